@@ -86,6 +86,9 @@ const hostile = [
   'nul',
 ];
 
+/** Names that would not compile, or hide what the templates import. */
+const words = ['class', 'await', 'static', 'undefined', 'z', 'test', 'client', 'titan', 'define-titan', 'define-contract'];
+
 describe('DX-04: generate:service', () => {
   it('writes contract, service and test, in the dialect of the project', async () => {
     const at = emptyFolder();
@@ -108,7 +111,7 @@ describe('DX-04: generate:service', () => {
     expect(readFileSync(join(at, 'src/services/user.service.ts'), 'utf8')).toContain('export class UserService');
   });
 
-  it.each(hostile)('refuses the name %j and writes nothing', async (name) => {
+  it.each([...hostile, ...words])('refuses the name %j and writes nothing', async (name) => {
     const at = emptyFolder();
     await expect(new ServiceGenerator().generate(name, { folder: at })).rejects.toThrow(/is no name of a service/);
     expect(list(at)).toEqual([]);

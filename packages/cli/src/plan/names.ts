@@ -3,6 +3,16 @@
 /** Names that file systems of Windows reserve, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|conin|conout)$/;
 
+/** Words that are no names in a module of TypeScript, and names that the templates use themselves. */
+const taken = new Set(
+  [
+    'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
+    'function if implements import in instanceof interface let new null package private protected public return static super switch',
+    'this throw true try typeof undefined var void while with yield',
+    'app assert client create-app define-contract define-titan numbers options test titan z',
+  ].flatMap((line) => line.split(' ')),
+);
+
 /** A name, or a wish, that cannot be followed: shown without a stack. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -21,6 +31,17 @@ export function checkName(name: string, kind: string): string {
       `${shown} is no name of a ${kind}: expected lower-case letters, digits and single hyphens, beginning with a letter, 50 at most`,
     );
   if (reserved.test(name)) throw new Refusal(`${shown} is no name of a ${kind}: the name is reserved by file systems`);
+  return name;
+}
+
+/**
+ * Checks the name of a service, which is a name in its code as well.
+ *
+ * @throws Refusal
+ */
+export function checkServiceName(name: string): string {
+  checkName(name, 'service');
+  if (taken.has(name)) throw new Refusal(`${JSON.stringify(name)} is no name of a service: it means something else in its code`);
   return name;
 }
 

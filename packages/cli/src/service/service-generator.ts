@@ -1,5 +1,5 @@
 import { manifestOf } from '../plan/manifest.js';
-import { checkName, Refusal, serviceValues } from '../plan/names.js';
+import { checkServiceName, Refusal, serviceValues } from '../plan/names.js';
 import { type WriteOptions, writePlan } from '../plan/plan.js';
 import { type Dialect, dialects, filesOf } from '../plan/templates.js';
 
@@ -28,7 +28,7 @@ export class ServiceGenerator {
    */
   async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
     const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
-    const values = serviceValues(checkName(name, 'service'));
+    const values = serviceValues(checkServiceName(name));
     const files = [...filesOf('service/common', values), ...filesOf(`service/${dialect}`, values)];
     return { name, dialect, files: writePlan(folder, files, write) };
   }

@@ -4,6 +4,14 @@ import { expect, it } from 'vitest';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
 import { SharedRevocations, sharesRevocations } from '../../src/security/shared-revocations.js';
 
+/** A bus whose handlers must not fail. */
+function busOf(clock: VirtualClock) {
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  return new NodeBus({ clock, onError });
+}
+
 /** A list on a bus that others publish on, too. */
 function shared(clock: VirtualClock, bus: NodeBus, revocations = new Revocations({ now: () => clock.wall() })) {
   const node = {
@@ -15,7 +23,7 @@ function shared(clock: VirtualClock, bus: NodeBus, revocations = new Revocations
 
 it('what is no list of revocations changes nothing', async () => {
   const clock = new VirtualClock();
-  const bus = new NodeBus({ clock });
+  const bus = busOf(clock);
   const { revocations, sharing } = shared(clock, bus);
   const at = clock.wall();
   const bad = [undefined, null, 'x', {}, [], [5], [[]], [[null, at]], [[{}, at]], [[{ userId: 5 }, at]], [[{ tokenId: {} }, at]]];
@@ -33,7 +41,7 @@ it('what is no list of revocations changes nothing', async () => {
 
 it('lists that differ become one, in pages, and are silent then', async () => {
   const clock = new VirtualClock();
-  const bus = new NodeBus({ clock });
+  const bus = busOf(clock);
   const given = new Revocations({ now: () => clock.wall() });
   for (let n = 0; n < 5_000; n++) given.revoke({ tokenId: `token number ${n}` });
   const pages: number[] = [];
@@ -52,7 +60,7 @@ it('lists that differ become one, in pages, and are silent then', async () => {
 
 it('what is over is not told any more', async () => {
   const clock = new VirtualClock();
-  const bus = new NodeBus({ clock });
+  const bus = busOf(clock);
   const options = { now: () => clock.wall(), keep: 60_000 };
   const first = new Revocations(options);
   first.revoke({ userId: 'ada' });
