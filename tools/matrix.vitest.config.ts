@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import config from '../vitest.config.ts';
 
-// The projects of the repository as tools/verify.mjs and tools/matrix.mjs run them. Changed here because options on the
+// The projects of the repository as tools/matrix.mjs, and tools/verify.mjs by verify.vitest.config.ts, run them. Changed here because options on the
 // command line do not reach the projects' own lists.
 const foreign = 'Bun' in globalThis || 'Deno' in globalThis;
 const projects = (config.test?.projects ?? []) as TestProjectInlineConfiguration[];

@@ -35,7 +35,7 @@ async function script(script, args, counted) {
  * @param {readonly string[]} [projects] of the tests
  * @param {string} [config]
  */
-async function tests(name, projects = [name], config = 'tools/matrix.vitest.config.ts') {
+async function tests(name, projects = [name, `${name}-shared`], config = 'tools/verify.vitest.config.ts') {
   const args = ['--config', config, ...projects.flatMap((project) => ['--project', project])];
   const { code, ...counts } = await vitest(name, args, { show: true, timeoutMs: 15 * minutes });
   if (counts.passed + counts.failed === 0) console.log(`${name} has no tests`);
