@@ -9,7 +9,12 @@ import matrix from './matrix.vitest.config.ts';
  * files takes longer than what they test.
  */
 const sharing: Readonly<Record<string, readonly string[]>> = {
+  aether: ['src', 'test/server'],
   netron: ['src', 'test/http', 'test/integration', 'test/standard'],
+  'netron-auth': ['src', 'test'],
+  'netron-browser': ['src', 'test'],
+  nexus: ['src', 'test'],
+  titan: ['src', 'test'],
 };
 
 /** Text of tests that replace modules or globals, or look at the whole process: these have one of their own all the same. */
@@ -28,7 +33,7 @@ function divided(project: TestProjectInlineConfiguration): TestProjectInlineConf
   const shared = folders.flatMap((folder) =>
     readdirSync(join(place, folder), { recursive: true, encoding: 'utf8' })
       .map((file) => join(folder, file).replaceAll('\\', '/'))
-      .filter((file) => /\.test\.tsx?$/.test(file) && !alone.test(readFileSync(join(place, file), 'utf8'))),
+      .filter((file) => /(?<!\.browser)\.test\.tsx?$/.test(file) && !alone.test(readFileSync(join(place, file), 'utf8'))),
   );
   const exclude = test?.exclude ?? [];
   return [
