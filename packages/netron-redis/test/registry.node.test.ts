@@ -27,7 +27,8 @@ it('DI-08: RedisDiscovery registers and finds services by a client, under a pref
   expect(await watched).toMatchObject([{ name: 'users', version: '1.0.0', address: 'ws://10.0.0.1:80' }]);
   const node = await startNode('node', { backend: redisDiscovery(redis, { prefix: 'shop' }), interval: 200 });
   await knows(node, 'node', 'ws://10.0.0.1:80');
-  expect(await one.discover({ name: 'node', fresh: true })).toMatchObject([{ node: { id: 'node' } }]);
+  // The service is announced after the node that exposes it.
+  await expect.poll(() => one.discover({ name: 'node', fresh: true })).toMatchObject([{ node: { id: 'node' } }]);
   expect((await redis.keys('*')).filter((key) => !key.startsWith('{shop:default}:'))).toEqual([]);
   await one.close();
   expect(await redis.ping()).toBe('PONG');
