@@ -28,6 +28,7 @@ export type {
   DuplexMethod,
   GivenArgs,
   MutateOptions,
+  Named,
   NetronModuleConfig,
   Optimistic,
   QueryMethod,

@@ -67,12 +67,13 @@ export interface NetronModuleConfig {
 /** Class of a service: one that extends `NetronService` or `NetronStore`. */
 export type ServiceClass<S extends object> = abstract new (...args: never[]) => S;
 
+// Compared as a whole, not taken apart: a contract of thousands of methods is looked through once per class.
+type Method = (...args: never[]) => unknown;
+type AsynchronousMethod = (...args: never[]) => Promise<unknown> | AsyncIterable<unknown>;
+type StreamingMethod = (...args: never[]) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>;
+
 type Asynchronous<T> = {
-  [Name in keyof T]: T[Name] extends (...args: never[]) => infer Result
-    ? Result extends Promise<unknown> | AsyncIterable<unknown>
-      ? true
-      : false
-    : true;
+  [Name in keyof T]: T[Name] extends AsynchronousMethod ? true : T[Name] extends Method ? false : true;
 }[keyof T];
 
 /** A service as a page calls it: as it is when all its methods are asynchronous, which keeps generics; else its remote form. */
@@ -80,33 +81,30 @@ export type Contract<T> = false extends Asynchronous<T> ? Remote<T> : T;
 
 /** Names of the methods that can be queried: those that answer with one value. */
 export type QueryMethod<S> = {
-  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
-    ? Awaited<Result> extends AsyncIterable<unknown>
-      ? never
-      : Name
-    : never;
+  [Name in keyof S]: S[Name] extends StreamingMethod ? never : S[Name] extends Method ? Name : never;
 }[keyof S] &
   string;
 
 /** Names of the methods that answer with a stream. */
-export type StreamMethod<S> = {
-  [Name in keyof S]: S[Name] extends (...args: never[]) => infer Result
-    ? Awaited<Result> extends AsyncIterable<unknown>
-      ? Name
-      : never
-    : never;
-}[keyof S] &
-  string;
+export type StreamMethod<S> = { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string;
+
+/**
+ * The name of a method among those that may be given. Inferred as it is written: a name that is none of them is an error of
+ * its own, and does not make the compiler compare the types of all methods.
+ */
+export type Named<M, Names> = M extends Names ? M : Names;
 
 /** Item of a method that answers with a stream. */
-export type StreamItem<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R
-  ? Awaited<R> extends AsyncIterable<infer T>
-    ? T
+export type StreamItem<S, M> = M extends keyof S
+  ? S[M] extends (...args: never[]) => infer R
+    ? Awaited<R> extends AsyncIterable<infer T>
+      ? T
+      : never
     : never
   : never;
 
 /** Item of the stream that a method takes last; `never` when it takes none. */
-export type SentItem<S, M extends keyof S> =
+export type SentItem<S, M> =
   Args<S, M> extends readonly [...unknown[], infer Last]
     ? Last extends ReadableStream
       ? never
@@ -122,13 +120,13 @@ export type DuplexMethod<S> = {
   string;
 
 /** Arguments of a method that takes a stream last, without that. */
-export type GivenArgs<S, M extends keyof S> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
+export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
 
 /** Arguments of a service's method. */
-export type Args<S, M extends keyof S> = S[M] extends (...args: infer A) => unknown ? A : never;
+export type Args<S, M> = M extends keyof S ? (S[M] extends (...args: infer A) => unknown ? A : never) : [];
 
 /** Awaited result of a service's method. */
-export type Result<S, M extends keyof S> = S[M] extends (...args: never[]) => infer R ? Awaited<R> : never;
+export type Result<S, M> = M extends keyof S ? (S[M] extends (...args: never[]) => infer R ? Awaited<R> : never) : never;
 
 /** Arguments, or a function that gives them and is followed. While it gives nothing, nothing is asked for. */
 export type Reactive<A> = A | (() => A | undefined | null | false | '' | 0);

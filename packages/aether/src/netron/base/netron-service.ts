@@ -1,8 +1,8 @@
-import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '@omnitron-dev/netron-browser';
+import type { FluentInterface, MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
 import { inject } from '@omnitron-dev/nexus';
 import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Contract, MutateOptions, ServiceClass } from '../types.js';
+import type { Args, Contract, MutateOptions, Named, Result, ServiceClass } from '../types.js';
 import { capture } from './captured.js';
 
 /** Members that every service has besides those of its contract. */
@@ -16,25 +16,25 @@ export abstract class NetronBase<T extends object> {
   }
 
   /** Reads, with the method's default options and those given. */
-  protected query<M extends MethodName<T>>(
-    method: M,
-    args: ArgsOf<T, M>,
-    options: QueryOptions<ResultOf<T, M>> = {},
-  ): Promise<ResultOf<T, M>> {
-    const all = { ...defaultsOf(this, method), ...options } as QueryOptions<ResultOf<T, M>>;
+  protected query<M extends string>(
+    method: Named<M, MethodName<T>>,
+    args: Args<Contract<T>, M>,
+    options: QueryOptions<Result<Contract<T>, M>> = {},
+  ): Promise<Result<Contract<T>, M>> {
+    const all = { ...defaultsOf(this, method), ...options } as QueryOptions<Result<Contract<T>, M>>;
     capture({ method, args: args as readonly unknown[], options: all as QueryOptions });
     const { peer, name } = this.netron.locate(classOf(this));
     return read(peer, name, method, args as readonly unknown[], all);
   }
 
   /** Calls a method that changes something, with the method's default options and those given. */
-  protected mutate<M extends MethodName<T>>(
-    method: M,
-    args: ArgsOf<T, M>,
-    options: MutateOptions<never, ResultOf<T, M>> = {},
-  ): Promise<ResultOf<T, M>> {
+  protected mutate<M extends string>(
+    method: Named<M, MethodName<T>>,
+    args: Args<Contract<T>, M>,
+    options: MutateOptions<never, Result<Contract<T>, M>> = {},
+  ): Promise<Result<Contract<T>, M>> {
     const { peer, name } = this.netron.locate(classOf(this));
-    const all = { ...defaultsOf(this, method), ...options } as MutateOptions<readonly unknown[], ResultOf<T, M>>;
+    const all = { ...defaultsOf(this, method), ...options } as MutateOptions<readonly unknown[], Result<Contract<T>, M>>;
     return change(peer, name, method, args as readonly unknown[], all);
   }
 }

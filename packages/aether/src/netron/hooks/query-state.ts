@@ -12,7 +12,7 @@ import { renderKey } from '../../view/suspending.js';
 import { isOverridden } from '../base/netron-service.js';
 import type { NetronClient } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, QueryMethod, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { OverriddenQuery } from './overridden-query.js';
 
 /** State of a query, in signals. */
@@ -102,10 +102,10 @@ function takeOver(client: NetronClient, context: Context | undefined): void {
 }
 
 /** Opens a query on a method of a service. */
-export function openQuery<S extends object, M extends QueryMethod<S>, R>(
+export function openQuery<S extends object, M extends string, R>(
   client: NetronClient,
   service: ServiceClass<S>,
-  method: M,
+  method: string,
   args: Args<S, M>,
   { keepPrevious: _, ...options }: UseQueryOptions<Result<S, M>, R>,
 ): Query<R> {

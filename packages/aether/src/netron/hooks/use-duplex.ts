@@ -1,6 +1,6 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { DuplexMethod, GivenArgs, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
+import type { DuplexMethod, GivenArgs, Named, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
 import { Outbox } from './outbox.js';
 import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
 
@@ -25,7 +25,7 @@ export interface DuplexState<T, I> extends StreamState<T> {
 }
 
 /** The rest of the parameters of `useDuplex`: arguments are needed when the method needs any besides the stream. */
-export type DuplexParameters<S, M extends keyof S> =
+export type DuplexParameters<S, M> =
   [] extends GivenArgs<S, M>
     ? [args?: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>]
     : [args: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>];
@@ -41,9 +41,9 @@ export type DuplexParameters<S, M extends keyof S> =
  *
  * @param args all arguments but the last, or a function that gives them and is followed; while it gives nothing, nothing is open
  */
-export function useDuplex<S extends object, M extends DuplexMethod<S>>(
+export function useDuplex<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: M,
+  method: Named<M, DuplexMethod<S>>,
   ...[args, options = {}]: DuplexParameters<S, M>
 ): DuplexState<StreamItem<S, M>, SentItem<S, M>> {
   const { maxWaiting = 1_000 } = options;

@@ -2,7 +2,7 @@ import { inject } from '../../di/inject.js';
 import { onCleanup } from '../../reactive/owner.js';
 import { NetronClient } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, QueryMethod, QueryOptions, Result, ServiceClass } from '../types.js';
+import type { Args, Named, QueryMethod, QueryOptions, Result, ServiceClass } from '../types.js';
 
 /** Fetches ahead of need. */
 export interface Prefetch<A extends readonly unknown[], E extends object> {
@@ -22,9 +22,9 @@ export interface Prefetch<A extends readonly unknown[], E extends object> {
  * <a href={`/users/${id}`} onPointerEnter={() => prefetch(id)} ref={prefetch.visible(id)}>…</a>
  * ```
  */
-export function usePrefetch<S extends object, M extends QueryMethod<S>>(
+export function usePrefetch<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: M,
+  method: Named<M, QueryMethod<S>>,
   options: QueryOptions<Result<S, M>> = {},
 ): Prefetch<Args<S, M>, Element> {
   const client = inject(NetronClient);

@@ -2,7 +2,7 @@ import { inject } from '../../di/inject.js';
 import { computed } from '../../reactive/computed.js';
 import type { Signal } from '../../reactive/signal.js';
 import { NetronClient } from '../client.js';
-import type { Args, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, Named, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { QuerySet } from './query-set.js';
 import { followQuery, openQuery, stateOf } from './query-state.js';
 
@@ -26,9 +26,9 @@ export interface QueriesState<R> {
  * const { data } = useQueries(UserService, 'getUser', () => ids().map((id) => [id]));
  * ```
  */
-export function useQueries<S extends object, M extends QueryMethod<S>, R = Result<S, M>>(
+export function useQueries<S extends object, M extends string, R = Result<S, M>>(
   service: ServiceClass<S>,
-  method: M,
+  method: Named<M, QueryMethod<S>>,
   lists: Reactive<readonly Args<S, M>[]>,
   options: UseQueryOptions<Result<S, M>, R> = {},
 ): QueriesState<R> {

@@ -1,10 +1,10 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { Args, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, Named, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { followQuery, openQuery, type QueryState, stateOf } from './query-state.js';
 
 /** The rest of the parameters of `useQuery`: arguments are needed when the method needs any. */
-export type QueryParameters<S, M extends keyof S, R> =
+export type QueryParameters<S, M, R> =
   [] extends Args<S, M>
     ? [args?: Reactive<Args<S, M>>, options?: UseQueryOptions<Result<S, M>, R>]
     : [args: Reactive<Args<S, M>>, options?: UseQueryOptions<Result<S, M>, R>];
@@ -21,9 +21,9 @@ export type QueryParameters<S, M extends keyof S, R> =
  *
  * @param args arguments, or a function that gives them and is followed; while it gives nothing, nothing is fetched
  */
-export function useQuery<S extends object, M extends QueryMethod<S>, R = Result<S, M>>(
+export function useQuery<S extends object, M extends string, R = Result<S, M>>(
   service: ServiceClass<S>,
-  method: M,
+  method: Named<M, QueryMethod<S>>,
   ...[args, options = {}]: QueryParameters<S, M, R>
 ): QueryState<R> {
   const client = inject(NetronClient);

@@ -1,10 +1,10 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { Args, Reactive, ServiceClass, StreamItem, StreamMethod } from '../types.js';
+import type { Args, Named, Reactive, ServiceClass, StreamItem, StreamMethod } from '../types.js';
 import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
 
 /** The rest of the parameters of `useStream`: arguments are needed when the method needs any. */
-export type StreamParameters<S, M extends keyof S> =
+export type StreamParameters<S, M> =
   [] extends Args<S, M>
     ? [args?: Reactive<Args<S, M>>, options?: UseStreamOptions<StreamItem<S, M>>]
     : [args: Reactive<Args<S, M>>, options?: UseStreamOptions<StreamItem<S, M>>];
@@ -19,9 +19,9 @@ export type StreamParameters<S, M extends keyof S> =
  *
  * @param args arguments, or a function that gives them and is followed; while it gives nothing, nothing is streamed
  */
-export function useStream<S extends object, M extends StreamMethod<S>>(
+export function useStream<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: M,
+  method: Named<M, StreamMethod<S>>,
   ...[args, options = {}]: StreamParameters<S, M>
 ): StreamState<StreamItem<S, M>> {
   const client = inject(NetronClient);

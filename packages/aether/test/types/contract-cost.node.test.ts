@@ -1,0 +1,141 @@
+/**
+ * The cost of a contract of 3,000 methods for the compiler, by its own count, in both compilers and both dialects of
+ * decorators: a library declares a service and is published as declarations; an application uses them 30 and 300 times.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { beforeAll, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const folder = new URL('../../../../.cache/contract-cost/', import.meta.url);
+const path = (name: string) => fileURLToPath(new URL(name, folder));
+
+/** A library with a service, whose class is decorated. */
+function library(methods: number): string {
+  const members = Array.from(
+    { length: methods },
+    (_, at) =>
+      `  method${at}(id: string, options: { limit: number; tag${at}?: string }): Promise<{ id: string; at: Date; value${at}: number }>;`,
+  );
+  return `import { Backend, NetronService, Query } from '@omnitron-dev/aether/netron';
+export interface IApi {
+${members.join('\n')}
+  feed(from: number): AsyncIterable<Date>;
+}
+@Backend('main', { service: 'api@^1.0.0' })
+export class Api extends NetronService<IApi> {
+  @Query({ cache: 1_000 }) override async method0(id: string, options: { limit: number }): Promise<{ id: string; at: Date; value0: number }> {
+    return this.query('method0', [id, options]);
+  }
+}
+`;
+}
+
+/** An application, whose results have the types that the contract says. */
+function application(methods: number, uses: number): string {
+  const lines = Array.from({ length: uses }, (_, use) => {
+    const at = (use * 7 + 1) % methods;
+    return `export const value${use}: number | undefined = useQuery(Api, 'method${at}', () => ['x', { limit: ${use} }]).data()?.value${at};`;
+  });
+  return `import { useMutation, useQuery, useStream } from '@omnitron-dev/aether/netron';
+import { Api } from './emitted/.cache/contract-cost/library-${methods}.js';
+${lines.join('\n')}
+export const changed: Promise<{ value2: number }> = useMutation(Api, 'method2').mutate('x', { limit: 1 });
+export const newest: Date | undefined = useStream(Api, 'feed', [1]).data();
+// @ts-expect-error no such method
+useQuery(Api, 'method${methods}', ['x', { limit: 1 }]);
+// @ts-expect-error the arguments are missing
+useQuery(Api, 'method1');
+// @ts-expect-error a stream is no query
+useQuery(Api, 'feed', [1]);
+// @ts-expect-error a protected member
+useMutation(Api, 'mutate');
+`;
+}
+
+const common = {
+  composite: false,
+  incremental: false,
+  declarationMap: false,
+  sourceMap: false,
+  skipLibCheck: true,
+  rootDir: root,
+  types: ['node'],
+  lib: ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+};
+const emit = { declaration: true, emitDeclarationOnly: true, outDir: 'emitted' };
+const check = { declaration: false, noEmit: true };
+
+/** Programs, in the order in which they are compiled: applications use what the libraries emit. */
+const programs = {
+  small: { name: 'library-30', text: library(30), options: { ...emit, experimentalDecorators: true } },
+  large: { name: 'library-3000', text: library(3_000), options: { ...emit, experimentalDecorators: false } },
+  few: { name: 'use-30', text: application(3_000, 30), options: check },
+  many: { name: 'use-300', text: application(3_000, 300), options: check },
+};
+type Programs = keyof typeof programs;
+
+beforeAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(path('package.json'), '{ "type": "module" }');
+  for (const { name, text, options } of Object.values(programs)) {
+    await writeFile(path(`${name}.ts`), text);
+    const base = `${relative(fileURLToPath(folder), root)}/tsconfig.base.json`;
+    const config = { extends: base, compilerOptions: { ...common, ...options }, files: [`${name}.ts`] };
+    await writeFile(path(`${name}.json`), JSON.stringify(config));
+  }
+});
+
+/** Compiles with the native compiler and returns how many types it had to instantiate. */
+async function native(name: string): Promise<number> {
+  const compiler = fileURLToPath(new URL('../../../../node_modules/.bin/tsc', import.meta.url));
+  const { stdout } = await run(compiler, ['-p', path(`${name}.json`), '--extendedDiagnostics']);
+  const count = /^Instantiations:\s+(\d+)/m.exec(stdout)?.[1];
+  if (count === undefined) throw new Error(`the compiler tells no number of instantiations:\n${stdout}`);
+  return Number(count);
+}
+
+/** Parsed sources, which programs share. */
+const parsed = new Map<string, ts.SourceFile>();
+
+/** The same with the compiler written in TypeScript, which checks the program's own file alone. */
+function script(name: string): number {
+  const { config } = ts.readConfigFile(path(`${name}.json`), ts.sys.readFile);
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
+  const host = ts.createCompilerHost(options);
+  const parse = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, target) => {
+    const known = parsed.get(file) ?? parse(file, target);
+    if (known !== undefined) parsed.set(file, known);
+    return known;
+  };
+  const program = ts.createProgram(fileNames, options, host);
+  const own = program.getSourceFile(fileNames[0]!)!;
+  const found = [...program.getSyntacticDiagnostics(own), ...program.getSemanticDiagnostics(own)];
+  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  const count = program.getInstantiationCount();
+  program.emit(own, undefined, undefined, true);
+  return count;
+}
+
+it('TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use', async () => {
+  const count = { small: 0, large: 0, few: 0, many: 0 };
+  for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await native(name);
+  const { small, large, few, many } = count;
+  expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
+  expect((large - small) / 2_970).toBeLessThan(60);
+  expect((few - small) / 3_000).toBeLessThan(40);
+  expect((many - few) / 270).toBeLessThan(360);
+});
+
+it('TypeScript 6: the same', () => {
+  // Its own files alone: 3,000 methods are declared, then 300 of them used.
+  expect(script('library-3000') / 3_000).toBeLessThan(60);
+  expect(script('use-300')).toBeLessThan(180_000);
+});
