@@ -20,6 +20,8 @@ local id, instance, digest, record, lease, first, after, seenEpoch, seen, seenId
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local epoch = redis.call('GET', epochKey)
+-- Not one of these scripts': nodes would send it with each beat.
+if epoch and #epoch > 64 then epoch = false end
 local known = tonumber(seen)
 local function behind()
   if known == 0 then return false end
