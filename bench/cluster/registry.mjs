@@ -5,6 +5,7 @@ import { Netron } from '@omnitron-dev/netron';
 import { staticDiscovery } from '@omnitron-dev/netron/discovery';
 import { redisDiscovery } from '@omnitron-dev/netron-redis';
 import { Redis } from 'ioredis';
+import { endWithUs } from '../../tools/lib/end-with-us.mjs';
 import { freePort } from '../harness/free-port.mjs';
 import { describe, interval, services } from './described.mjs';
 import { valueLine } from './report.mjs';
@@ -44,6 +45,7 @@ async function known(rounds) {
 async function onRedis() {
   const port = await freePort();
   const server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
+  endWithUs(server);
   const exit = once(server, 'exit');
   const url = `redis://127.0.0.1:${port}`;
   const admin = new Redis(url);

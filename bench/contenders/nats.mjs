@@ -1,6 +1,7 @@
 /** NATS: request and reply by way of a real nats-server. */
 import { spawn } from 'node:child_process';
 import { connect, createInbox, JSONCodec } from 'nats';
+import { endWithUs } from '../../tools/lib/end-with-us.mjs';
 import { item, source } from '../harness/data.mjs';
 import { withSystemPath } from '../harness/environment.mjs';
 import { inTurn } from '../harness/in-turn.mjs';
@@ -120,7 +121,7 @@ async function startBroker() {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: withSystemPath,
   });
-  process.once('exit', () => broker.kill('SIGKILL'));
+  endWithUs(broker);
   const port = await new Promise((resolve, reject) => {
     let log = '';
     broker.once('error', () => reject(new Error('nats-server is not installed')));

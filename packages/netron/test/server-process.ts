@@ -1,6 +1,7 @@
 /** Servers of other products that a test starts, on free ports of this machine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endWithUs } from '../../../tools/lib/end-with-us.mjs';
 import { freePort } from './free-port.js';
 
 /** A server of a test's own. */
@@ -32,6 +33,7 @@ export async function startServer(
   let child: ChildProcess | undefined;
   const startAt = async (port: number): Promise<boolean> => {
     const started = spawn(program, [...args(port)], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    endWithUs(started);
     child = started;
     return new Promise((resolve, reject) => {
       let said = '';

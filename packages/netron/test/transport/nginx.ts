@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithUs } from '../../../../tools/lib/end-with-us.mjs';
 import { freePort } from '../free-port.js';
 import type { Certificate } from './certificates.js';
 
@@ -51,6 +52,7 @@ http {
 `,
   );
   const child = spawn('nginx', ['-e', 'stderr', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  endWithUs(child);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk;
