@@ -102,7 +102,7 @@ describe('discovery: true', () => {
     await knows(a, 'a', 'b');
     for (const child of children) child.kill('SIGKILL');
     await knows(a, 'a');
-    // Its socket goes after its record.
+    // Those who have left take their files away.
     while (readdirSync(folder).length > 2) await new Promise((resolve) => setImmediate(resolve));
   });
 

@@ -102,8 +102,9 @@ export class Neighbours {
     await new Promise<void>((resolve) => host.clock.setTimeout(resolve, secondTry, true));
     if (await accepts(socket)) return true;
     if (this.#own.stopped()) return false;
-    await rm(presenceFile(this.#folder, name, 'json'), { force: true }).catch(() => {});
+    // The record last: whoever is killed meanwhile leaves it to the next, who would know nothing of a socket without one.
     if (process.platform !== 'win32') await rm(socket, { force: true }).catch(() => {});
+    await rm(presenceFile(this.#folder, name, 'json'), { force: true }).catch(() => {});
     this.#forget(host, name);
     return false;
   }
