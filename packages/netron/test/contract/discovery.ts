@@ -31,7 +31,7 @@ export function freshNamespace(): string {
 }
 
 /** Discovery with what its node calls, which declarations leave out. */
-type OwnDiscovery = Discovery & { announce(): void; stop(): Promise<void> };
+type OwnDiscovery = Discovery & { announce(): void; stop(): Promise<void>; trusted(id: string, address: string): boolean };
 
 /** A node as discovery sees one, without a network. */
 export interface TestNode extends DiscoverableNode {
