@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_900, './jsx-runtime': 200, './netron': 40_010, './router': 10_800, './ssr': 17_200 },
+    browserBytes: { '.': 22_050, './jsx-runtime': 200, './netron': 40_450, './router': 10_910, './ssr': 17_420 },
     packages: 9,
     installedBytes: 6_530_000,
   },

@@ -55,7 +55,7 @@ const programs: [name: string, limit: number, program: string][] = [
     48_700,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 28_650, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 28_980, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 57_000, "export * from '@omnitron-dev/aether/devtools'"],
   [
     'signals and views',
