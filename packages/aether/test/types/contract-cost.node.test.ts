@@ -127,18 +127,26 @@ function script(name: string): number {
 // Compilers take their time where others are at work.
 const patience = 900_000;
 
-it('TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use', async () => {
-  const count = { small: 0, large: 0, few: 0, many: 0 };
-  for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await native(name);
-  const { small, large, few, many } = count;
-  expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
-  expect((large - small) / 2_970).toBeLessThan(60);
-  expect((few - small) / 3_000).toBeLessThan(40);
-  expect((many - few) / 270).toBeLessThan(360);
-}, patience);
+it(
+  'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
+  async () => {
+    const count = { small: 0, large: 0, few: 0, many: 0 };
+    for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await native(name);
+    const { small, large, few, many } = count;
+    expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
+    expect((large - small) / 2_970).toBeLessThan(60);
+    expect((few - small) / 3_000).toBeLessThan(40);
+    expect((many - few) / 270).toBeLessThan(360);
+  },
+  patience,
+);
 
-it('TypeScript 6: the same', () => {
-  // Its own files alone: 3,000 methods are declared, then 300 of them used.
-  expect(script('library-3000') / 3_000).toBeLessThan(60);
-  expect(script('use-300')).toBeLessThan(180_000);
-}, patience);
+it(
+  'TypeScript 6: the same',
+  () => {
+    // Its own files alone: 3,000 methods are declared, then 300 of them used.
+    expect(script('library-3000') / 3_000).toBeLessThan(60);
+    expect(script('use-300')).toBeLessThan(180_000);
+  },
+  patience,
+);
