@@ -16,6 +16,7 @@ export const runtimes = [
   { name: 'node20', kind: 'node', version: '20.20.2' },
   { name: 'node22', kind: 'node', version: '22.23.3' },
   { name: 'node24', kind: 'node', version: '24.21.0' },
+  { name: 'node26', kind: 'node', version: '26.10.0' },
   { name: 'bun', kind: 'bun', version: '1.4.4' },
   { name: 'deno', kind: 'deno', version: '2.9.5' },
 ];

@@ -16,7 +16,7 @@ export type Operation =
 /** Whether a caller sees a service at all. Synchronous. What it does not see cannot be told from what does not exist. */
 export type Visible = (caller: CallPeer, service: ServiceDefinition) => boolean;
 
-/** Whether a caller may do something: anything but `false` lets it, what it throws is the caller's error. */
+/** Whether a caller may do something: `true` and nothing at all let it, what it throws is the caller's error. Anything else refuses. */
 export type Authorize = (caller: CallPeer, operation: Operation) => unknown;
 
 /** Milliseconds that `authorize` has for its answer. */
@@ -84,7 +84,8 @@ export class Access {
       timer = this.#clock.setTimeout(() => reject(error()), answerTime, true);
     });
     try {
-      if ((await Promise.race([authorize(caller, operation), late])) !== false) return;
+      const answer: unknown = await Promise.race([authorize(caller, operation), late]);
+      if (answer === true || answer === undefined) return;
     } finally {
       this.#clock.clearTimeout(timer);
     }

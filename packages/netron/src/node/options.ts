@@ -112,8 +112,8 @@ export interface NetronOptions
    */
   visible?: Visible;
   /**
-   * Whether a caller may have a service it sees, or hear an event: `false`, or a promise of it, is `permission_denied`, what it
-   * throws is the caller's error. It has 5,000 ms. Calls are for middleware. Default: all may.
+   * Whether a caller may have a service it sees, or hear an event: `true` or nothing, or a promise of them, lets it; anything else is
+   * `permission_denied`, what it throws is the caller's error. It has 5,000 ms. Calls are for middleware. Default: all may.
    */
   authorize?: Authorize;
   /** Credentials that this node presents to nodes it connects to. A function is given the address (`''` for what has none) and asked for each

@@ -122,6 +122,16 @@ describe('authorize', () => {
     expect(operations).toContain('query secret');
   });
 
+  it.each([0, null, '', 'no', 1, {}])('is refused by %o, which is no answer', async (answer) => {
+    const ann = await seen('ann', { authorize: async (_, { service }) => service?.name === 'open' || answer });
+    expect(ann.query).toMatchObject({ code: 'permission_denied' });
+  });
+
+  it('lets in what it says nothing about, for those that throw to refuse', async () => {
+    const none = (() => {}) as NetronOptions['authorize'];
+    expect(await seen('ann', { authorize: none, visible: () => true })).toMatchObject({ query: 'found', call: 'answered' });
+  });
+
   it('guards events of services and of the node', async () => {
     operations.length = 0;
     const service = secret();
