@@ -29,22 +29,22 @@ export const budgets = {
     installedBytes: 4_730_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_250_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_310_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_310_000 },
   'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_000_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_850_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_600_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_930_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_640_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 99_800, './client': 72_600 },
-    client: { 'the client itself': 34_950, 'all of it': 71_950 },
+    browserBytes: { '.': 101_600, './client': 74_000 },
+    client: { 'the client itself': 34_950, 'all of it': 73_250 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_850 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_230_000,
+    installedBytes: 4_260_000,
   },
 };
