@@ -17,8 +17,11 @@ beforeEach(() => {
   before = held();
 });
 afterEach(async () => {
-  await stopNodes();
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
+  try {
+    await stopNodes();
+  } finally {
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+  }
   await heldAsBefore(before);
 });
 

@@ -16,8 +16,11 @@ beforeEach(() => {
   before = held();
 });
 afterEach(async () => {
-  await stopNodes();
-  await Promise.all(ends.splice(0).map((end) => end()));
+  try {
+    await stopNodes();
+  } finally {
+    await Promise.all(ends.splice(0).map((end) => end()));
+  }
   await heldAsBefore(before);
 });
 afterAll(() => nats.end());
