@@ -4,6 +4,9 @@ import { messageOf } from '../errors/titan-error.js';
 import { FileFault } from './file-fault.js';
 import { emptyTree, type Tree, treeOf } from './tree.js';
 
+/** Values that aliases of one file may stand for, all together: a few lines of aliases of aliases would fill the memory. */
+const maxAliased = 10_000;
+
 /** Reads a YAML file. @throws FileFault */
 export function readYaml(text: string, path: string): Tree {
   const lines = new LineCounter();
@@ -11,9 +14,11 @@ export function readYaml(text: string, path: string): Tree {
   const [error] = document.errors;
   if (error) throw new FileFault(`is not YAML: ${error.message}`, lines.linePos(error.pos[0]).line);
   const seen = new Set<Node>();
+  let aliased = 0;
   const walk = (node: unknown): Tree => {
     const at = node as Node | null;
     const origin = { source: path, line: at?.range ? lines.linePos(at.range[0]).line : undefined };
+    if (seen.size > 0 && ++aliased > maxAliased) throw new FileFault(`has aliases for more than ${maxAliased} values`, origin.line);
     if (isAlias(at)) {
       const target = at.resolve(document);
       if (!target || seen.has(target)) throw new FileFault('an alias refers to itself or to nothing', origin.line);
