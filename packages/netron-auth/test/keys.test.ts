@@ -28,6 +28,10 @@ describe('API keys', () => {
     await expect(new ApiKeyAuthProvider().authenticate(key)).rejects.toMatchObject(refused);
   });
 
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never as number])('refuses the life %j', async (expiresIn) => {
+    await expect(new ApiKeyAuthProvider().createKey({ id: 'billing' }, { expiresIn })).rejects.toThrow('expiresIn must be');
+  });
+
   it('refuses the id of one key with the secret of another', async () => {
     const keys = new ApiKeyAuthProvider();
     const [a, b] = [await keys.createKey({ id: 'a' }), await keys.createKey({ id: 'b' })];

@@ -76,8 +76,15 @@ export class ApiKeyAuthProvider implements AuthProvider {
     };
   }
 
-  /** Creates a key for `user` and returns it: the only time that its secret can be read. */
+  /**
+   * Creates a key for `user` and returns it: the only time that its secret can be read.
+   *
+   * @param expiresIn life in milliseconds; without it the key does not end
+   * @throws RangeError when `expiresIn` is no number above 0: a key would never end
+   */
   async createKey(user: TokenUser, { expiresIn }: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
+    if (expiresIn !== undefined && !(typeof expiresIn === 'number' && Number.isFinite(expiresIn) && expiresIn > 0))
+      throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);
     const id = randomText(9).replace(/[-_]/g, '0');
     const secret = randomText(32).replace(/[-_]/g, '0');
     const expiresAt = expiresIn === undefined ? undefined : this.#now() + expiresIn;
