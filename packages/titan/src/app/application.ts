@@ -9,9 +9,10 @@ import { queryOf, type ServiceClass, type ServiceReference } from '../service/re
 import type { TopologyReport } from '../topology/placement.js';
 import { AppGraph } from './app-graph.js';
 import { type Composition, Parts, usePart } from './composition.js';
+import { startStep, within } from './deadline.js';
 import { askHealth, type HealthStatus } from './health.js';
 import { attempt, type Failures } from './lifecycle.js';
-import { type AppOptions, type AppState, checkOptionNames } from './options.js';
+import { type AppOptions, type AppState, checkOptionNames, usualStartTimeout } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
 
@@ -113,7 +114,10 @@ export class Application implements AsyncDisposable {
   use(plugin: unknown, options?: unknown): this {
     this.#graph.open('use');
     const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));
-    if (result instanceof Promise) this.#pending.push(result);
+    if (!(result instanceof Promise)) return this;
+    // The start tells a failure.
+    result.catch(() => {});
+    this.#pending.push(result);
     return this;
   }
 
@@ -198,7 +202,7 @@ export class Application implements AsyncDisposable {
     } finally {
       this.#configured = false;
       await this.#graph.dispose([]);
-      await this.#platform.config[Symbol.asyncDispose]();
+      await within(this.#options.stopTimeout ?? 10_000, () => this.#platform.config[Symbol.asyncDispose]());
     }
   }
 
@@ -258,8 +262,9 @@ export class Application implements AsyncDisposable {
 
   /** Reads the configuration, and checks every section that is needed. */
   async #configure(): Promise<Composition> {
-    await Promise.all(this.#pending.splice(0));
     const { config, placement } = this.#platform;
+    const { startTimeout = usualStartTimeout } = this.#options;
+    await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
     await placement.read();
     const composition = this.#graph.compose();
     if (this.#configured) return composition;
@@ -267,10 +272,11 @@ export class Application implements AsyncDisposable {
     const all: ConfigSource[] = [...(code ? [{ type: 'object', value: code, name: 'code' } as const] : []), ...sources];
     const sections = [NetronConfigSchema, ...composition.sections];
     // A second start reads again what the first has read.
-    if (this.#loaded) await config.reload();
-    else await config.load(all, sections);
-    this.#loaded = true;
-    await config.check(config.has('netron') ? sections : composition.sections);
+    await startStep('the configuration', startTimeout, async () => {
+      await (this.#loaded ? config.reload() : config.load(all, sections));
+      this.#loaded = true;
+      await config.check(config.has('netron') ? sections : composition.sections);
+    });
     this.#configured = true;
     return composition;
   }

@@ -14,6 +14,7 @@ import type { SectionFacts } from '../config/section-facts.js';
 import { isSection } from '../config/section-facts.js';
 import { TitanError } from '../errors/titan-error.js';
 import { NETRON_TOKEN } from '../netron/tokens.js';
+import { startStep } from './deadline.js';
 
 /** Parts of an application, as `use` and `service` have gathered them. */
 export class Parts {
@@ -91,13 +92,22 @@ export function instanceOf<T>({ container, provided }: Composition, token: Injec
 
 const nameOf = (token: InjectionToken) => (typeof token === 'function' ? token.name : `'${token.description}'`);
 
-/** Creates every singleton of an application, what is needed first; services of other processes only when something here needs them. */
-export async function createAll({ provided }: Composition, isElsewhere: (token: unknown) => boolean): Promise<void> {
+/**
+ * Creates every singleton of an application, what is needed first; services of other processes only when something here needs them.
+ *
+ * @param timeout milliseconds that each asynchronous factory has
+ * @throws TitanError `start_failed` when one takes longer; what a factory or constructor throws
+ */
+export async function createAll(
+  { provided }: Composition,
+  isElsewhere: (token: unknown) => boolean,
+  timeout: number,
+): Promise<void> {
   for (const { token, kind, scope, create } of provided) {
     if (isElsewhere(token)) continue;
     if ((kind !== 'class' && kind !== 'factory') || (scope !== 'singleton' && scope !== 'module')) continue;
     const value = create();
-    if (value instanceof Promise) await value;
+    if (value instanceof Promise) await startStep(nameOf(token), timeout, () => value);
   }
 }
 

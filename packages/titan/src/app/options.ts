@@ -47,13 +47,19 @@ export interface AppOptions {
   readonly signals?: boolean;
   /** Listening beyond this machine without authentication is meant. Default `false`: a start error. */
   readonly public?: boolean;
-  /** Milliseconds that each `onStart` and `onReady` has. Default 30,000. */
+  /**
+   * Milliseconds that each `onStart` and `onReady` has, each asynchronous factory, what `use` waits for, and reading the configuration.
+   * Default 30,000.
+   */
   readonly startTimeout?: number;
   /** Milliseconds that draining, and each `onStop`, has. Default 10,000. */
   readonly stopTimeout?: number;
   /** Milliseconds between "not ready" and draining, for load balancers to notice. Default 0. */
   readonly drainDelay?: number;
 }
+
+/** Milliseconds that a step of the start has unless told otherwise. */
+export const usualStartTimeout = 30_000;
 
 /** State of an application. */
 export type AppState = 'idle' | 'starting' | 'ready' | 'stopping';

@@ -3,10 +3,11 @@ import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.j
 import type { AppGraph } from './app-graph.js';
 import type { Application } from './application.js';
 import { type Composition, createAll, type Parts } from './composition.js';
+import { within } from './deadline.js';
 import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
-import type { AppOptions } from './options.js';
+import { type AppOptions, usualStartTimeout } from './options.js';
 import type { Platform } from './platform.js';
 import { expose, exposed, offers } from './services.js';
 import { stopAtSignals } from './signals.js';
@@ -54,14 +55,14 @@ export class Run {
   async start(composition: Composition, asked: boolean): Promise<void> {
     const { options, platform: parts, parts: named } = this.#given;
     const { node: module, config, placement, security, logger } = parts;
-    const { startTimeout = 30_000 } = options;
+    const { startTimeout = usualStartTimeout } = options;
     const { platform, container, needsNode } = composition;
     const services = named.services.filter((service) => !placement.isElsewhere(service));
     const serves = services.length > 0 || offers(composition);
     if (serves) module.serve();
     await security.audit.open(options.audit);
     const node = needsNode || asked || serves || config.has('netron') ? module.prepare() : module.netron;
-    await createAll(composition, placement.isElsewhere);
+    await createAll(composition, placement.isElsewhere, startTimeout);
     await this.#lifecycle.start([platform, container], startTimeout, () => this.#go());
     this.#go();
     if (node) {
@@ -93,7 +94,8 @@ export class Run {
     await attempt('health port', failures, () => this.#healthServer?.close());
     await attempt('netron', failures, () => platform.node.stop(timeout));
     await attempt('audit file', failures, () => platform.security.audit.close());
-    await graph.dispose(failures);
+    // A factory that never ends is not waited for.
+    await attempt('instances', failures, () => within(timeout, () => graph.dispose(failures)));
     this.#endSignals();
     await platform.logger.flush();
     return stopped;

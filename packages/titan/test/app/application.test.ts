@@ -184,6 +184,32 @@ describe('G86: a start that fails', () => {
     );
     expect(error.message).toMatch(/^Hanging failed to start after \d\.\d s: did not end within 10 ms/);
   });
+  it('by a function, a factory or a configuration that never ends: each has a deadline', async () => {
+    const never = () => new Promise<never>(() => {});
+    const short = { ...silent, startTimeout: 10, stopTimeout: 10 };
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: never } };
+    class Reader {
+      static inject = [configSection('reader', schema)] as const;
+    }
+    const Made = createToken<number>('made', { factory: never as () => never });
+    class Needs {
+      static inject = [Made] as const;
+    }
+    const messages = [];
+    for (const app of [createApp(short).use(never), createApp(short).use(Reader), createApp(short).use(Needs)])
+      messages.push((await failure(app.start())).message);
+    expect(messages).toEqual([
+      'what use() was given failed to start: did not end within 10 ms',
+      'the configuration failed to start: did not end within 10 ms',
+      expect.stringMatching(/^.+ failed to start: did not end within 10 ms$/),
+    ]);
+  });
+  it('by an asynchronous function: the start tells it, each time', async () => {
+    const app = createApp(silent).use(async () => Promise.reject(new Error('no network')));
+    await setImmediate();
+    expect((await failure(app.start())).message).toBe('no network');
+    expect((await failure(app.start())).message).toBe('no network');
+  });
   it('by something thrown that is no Error', async () => {
     const Odd = part('Odd', [], { onStart: () => Promise.reject('just text') });
     expect((await failure(createApp(silent).use(Odd).start())).message).toContain('Odd failed to start after 0.0 s: just text');
