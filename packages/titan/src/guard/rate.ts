@@ -46,13 +46,14 @@ export const Limits = createAnnotation<readonly Limit[]>({
   },
 });
 
-/** @throws RangeError when there is no limit above 0 */
+/** @throws RangeError when there is no limit above 0, or it counts by something else */
 export function limitOf(
   { rpm, limit = rpm, window = 60_000, cost = 1, by = 'user' }: RateLimitOptions,
   shared: boolean,
 ): AnnotationEntry<readonly Limit[]> {
   if (!(Number(limit) > 0) || !(window > 0) || !(cost > 0))
     throw new RangeError('rateLimit takes { rpm } or { limit, window }, numbers above 0');
+  if (by !== 'user' && by !== 'address') throw new RangeError(`rateLimit counts by user or address, not by '${by}'`);
   return Limits([{ limit: Number(limit), window, cost, by, shared }]);
 }
 

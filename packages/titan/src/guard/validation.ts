@@ -18,7 +18,7 @@ const most = 20;
 
 /**
  * Checks the arguments of members that have a contract, and hands on what their schemas give. Calls that do not fit fail with `invalid_argument`, which names
- * paths and expectations, no values. Stands in the place `validation`.
+ * paths and expectations, no values; so do those whose schema throws. Stands in the place `validation`.
  */
 export function validateInput(next: Handler, member: MemberInfo): Handler {
   const input = member.annotation(Contract)?.input as Schema | undefined;
@@ -30,9 +30,18 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
     if (result.issues) throw refusal(name, result.issues, all ? call.args : call.args[0]);
     return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value] }));
   };
+  // What a schema throws may show what it was given.
+  const failed = (cause: unknown): never => {
+    throw new ValidationError(`${name}: input: cannot be validated`, { cause });
+  };
   return (call) => {
-    const result = validate(all ? call.args.slice() : call.args[0]);
-    return result instanceof Promise ? result.then((settled) => go(call, settled)) : go(call, result);
+    let result: Result | Promise<Result>;
+    try {
+      result = validate(all ? call.args.slice() : call.args[0]);
+    } catch (error) {
+      return failed(error);
+    }
+    return result instanceof Promise ? result.catch(failed).then((settled) => go(call, settled)) : go(call, result);
   };
 }
 
@@ -70,9 +79,18 @@ export function validateOutput(report: ReportMisfit) {
       );
       throw new NetronError('internal', `${name}: the result does not fit its contract`);
     };
+    const failed = (cause: unknown): never => {
+      report(name, ['output']);
+      throw new NetronError('internal', `${name}: the result does not fit its contract`, { cause });
+    };
     const check = (value: unknown): unknown => {
-      const result = validate(value);
-      return result instanceof Promise ? result.then(accept) : accept(result);
+      let result: Result | Promise<Result>;
+      try {
+        result = validate(value);
+      } catch (error) {
+        return failed(error);
+      }
+      return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
     };
     if (member.kind === 'stream') return (call) => checkedItems(next(call), check);
     return (call) => {

@@ -336,6 +336,9 @@ describe('B33, SE-10, SE-11, SV-13: limits', () => {
     const [one, other] = [await as<Limited>(app, undefined), await as<Limited>(app, undefined)];
     expect((await many(one as never)) + (await many(other as never))).toBe(5);
   });
+  it('by something that is not known are refused where they are said', () => {
+    expect(() => RateLimit({ rpm: 5, by: 'moon' as 'user' })).toThrow("rateLimit counts by user or address, not by 'moon'");
+  });
   it('may be counted elsewhere, for several nodes', async () => {
     const keys: string[] = [];
     const rateLimit = () => ({

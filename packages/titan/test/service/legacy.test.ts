@@ -273,6 +273,43 @@ describe('SV-23, TI-08: clients of services', () => {
   });
 });
 
+describe('schemas that throw', () => {
+  const parsed = z.string().transform((text) => JSON.parse(text) as unknown);
+  const later = {
+    '~standard': { version: 1 as const, vendor: 'test', validate: (text: unknown) => Promise.reject(new Error(String(text))) },
+  };
+  const shown = z.unknown().transform((): string => {
+    throw new Error('hunter2');
+  });
+  const contract = {
+    read: { input: parsed, output: z.unknown() },
+    readLater: { input: later, output: z.unknown() },
+    show: { input: z.string(), output: shown },
+  };
+  const service = defineTitanService({ name: 'odd', contract, methods: { read: () => 1, readLater: () => 1, show: () => 1 } });
+
+  it('B34: show callers nothing of what they were given', async () => {
+    const app = await running(service);
+    for (const odd of [app.connectToService<Odd>('odd'), await (await peerOf(app)).queryInterface<Odd>('odd')]) {
+      for (const name of ['read', 'readLater'] as const)
+        expect(await refusal(odd[name]('hunter2'))).toMatchObject({
+          code: 'invalid_argument',
+          message: `odd.${name}: input: cannot be validated`,
+        });
+      expect(await refusal(odd.show('x'))).toMatchObject({
+        code: 'internal',
+        message: 'odd.show: the result does not fit its contract',
+      });
+    }
+  });
+
+  interface Odd {
+    read(text: string): Promise<unknown>;
+    readLater(text: string): Promise<unknown>;
+    show(text: string): Promise<unknown>;
+  }
+});
+
 describe('the version of a service in its name', () => {
   const contract = { greet: { output: z.string() } };
   const greeting = defineContract({ name: 'greeting@2.1.0', contract });
