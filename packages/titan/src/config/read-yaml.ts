@@ -18,7 +18,8 @@ export function readYaml(text: string, path: string): Tree {
   const walk = (node: unknown): Tree => {
     const at = node as Node | null;
     const origin = { source: path, line: at?.range ? lines.linePos(at.range[0]).line : undefined };
-    if (seen.size > 0 && ++aliased > maxAliased) throw new FileFault(`has aliases for more than ${maxAliased} values`, origin.line);
+    if (seen.size > 0 && ++aliased > maxAliased)
+      throw new FileFault(`has aliases for more than ${maxAliased} values`, origin.line);
     if (isAlias(at)) {
       const target = at.resolve(document);
       if (!target || seen.has(target)) throw new FileFault('an alias refers to itself or to nothing', origin.line);

@@ -93,12 +93,9 @@ describe('sources', () => {
     const lines = names.map((name, at) => `${name}: &${name} [${Array(9).fill(at ? `*${names[at - 1]}` : 'x')}]`);
     await write('a.yaml', lines.join('\n'));
     await write('b.yaml', 'db: &d { url: x, me: *d }\n');
-    await write('c.yaml', `a: ${'['.repeat(20_000)}`);
-    await write('d.json', `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-    const problems = await problemsOf(new ConfigModule({ base }).load(['a.yaml', 'b.yaml', 'c.yaml', 'd.json'].map(file)));
+    const problems = await problemsOf(new ConfigModule({ base }).load(['a.yaml', 'b.yaml'].map(file)));
     expect(problems[0]).toMatch(/^a\.yaml:\d has aliases for more than 10000 values$/);
     expect(problems[1]).toBe('b.yaml:1 an alias refers to itself or to nothing');
-    expect(problems.slice(2)).toEqual([expect.stringMatching(/^c\.yaml/), expect.stringMatching(/^d\.json/)]);
   });
   it('a missing file is a problem unless it is optional, and an empty one is none', async () => {
     await write('empty.yaml', '# nothing yet\n');
