@@ -49,7 +49,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['service/declare/member-name.ts', 'longestName', 'name of a service, member'],
   ['service/declare/version.ts', 'longestRange', 'range of versions'],
   ['service/declare/service-name.ts', 'longestVersion', 'range of versions'],
-  ['errors/redact.ts', 'maxMessage', 'message of an error'],
+  ['errors/error-texts.ts', 'maxMessage', 'message of an error'],
   ['errors/received-error.ts', 'maxCauses', 'causes of an error'],
   ['errors/read-wire-error.ts', 'maxFields', 'causes of an error'],
   ['transport/close.ts', 'closeTimeout', 'an answer to a close'],
