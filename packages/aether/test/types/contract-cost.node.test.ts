@@ -4,7 +4,6 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
@@ -80,21 +79,32 @@ const programs = {
 };
 type Programs = keyof typeof programs;
 
+// Compilers take their time where others are at work.
+const patience = 900_000;
+
+/** Packages whose declarations are used, as in a program that installs them. */
+const packages = ['aether', 'netron', 'netron-browser', 'nexus'];
+const compiler = path('../../node_modules/.bin/tsc');
+
 beforeAll(async () => {
+  await run(compiler, ['-b', path('../../packages/aether')]);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(path('package.json'), '{ "type": "module" }');
   for (const { name, text, options } of Object.values(programs)) {
     await writeFile(path(`${name}.ts`), text);
-    const base = `${relative(fileURLToPath(folder), root)}/tsconfig.base.json`;
-    const config = { extends: base, compilerOptions: { ...common, ...options }, files: [`${name}.ts`] };
+    const config = {
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { ...common, ...options },
+      files: [`${name}.ts`],
+      references: packages.map((folder) => ({ path: `../../packages/${folder}` })),
+    };
     await writeFile(path(`${name}.json`), JSON.stringify(config));
   }
-});
+}, patience);
 
 /** Compiles with the native compiler and returns how many types it had to instantiate. */
 async function native(name: string): Promise<number> {
-  const compiler = fileURLToPath(new URL('../../../../node_modules/.bin/tsc', import.meta.url));
   const { stdout } = await run(compiler, ['-p', path(`${name}.json`), '--extendedDiagnostics']);
   const count = /^Instantiations:\s+(\d+)/m.exec(stdout)?.[1];
   if (count === undefined) throw new Error(`the compiler tells no number of instantiations:\n${stdout}`);
@@ -107,7 +117,7 @@ const parsed = new Map<string, ts.SourceFile>();
 /** The same with the compiler written in TypeScript, which checks the program's own file alone. */
 function script(name: string): number {
   const { config } = ts.readConfigFile(path(`${name}.json`), ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
+  const { options, fileNames, projectReferences } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
   const host = ts.createCompilerHost(options);
   const parse = host.getSourceFile.bind(host);
   host.getSourceFile = (file, target) => {
@@ -115,7 +125,7 @@ function script(name: string): number {
     if (known !== undefined) parsed.set(file, known);
     return known;
   };
-  const program = ts.createProgram(fileNames, options, host);
+  const program = ts.createProgram({ rootNames: fileNames, options, projectReferences, host });
   const own = program.getSourceFile(fileNames[0]!)!;
   const found = [...program.getSyntacticDiagnostics(own), ...program.getSemanticDiagnostics(own)];
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
@@ -123,9 +133,6 @@ function script(name: string): number {
   program.emit(own, undefined, undefined, true);
   return count;
 }
-
-// Compilers take their time where others are at work.
-const patience = 900_000;
 
 it(
   'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
