@@ -117,7 +117,7 @@ const parsed = new Map<string, ts.SourceFile>();
 /** The same with the compiler written in TypeScript, which checks the program's own file alone. */
 function script(name: string): number {
   const { config } = ts.readConfigFile(path(`${name}.json`), ts.sys.readFile);
-  const { options, fileNames, projectReferences } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
+  const { options, fileNames, projectReferences = [] } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
   const host = ts.createCompilerHost(options);
   const parse = host.getSourceFile.bind(host);
   host.getSourceFile = (file, target) => {
