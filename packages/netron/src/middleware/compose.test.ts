@@ -36,7 +36,7 @@ describe('middleware in front of a handler', () => {
     expect(() => compose([broken], handler, member)).toThrow(
       "middleware 'broken' has failed to wrap shop.buy: no settings; expected (next, member) => handler",
     );
-    expect(() => compose([hooked], handler, member)).toThrow(/next is not a function; expected \(next, member\) => handler$/);
+    expect(() => compose([hooked], handler, member)).toThrow(/next is not a function.*; expected \(next, member\) => handler$/);
     const coded = new NetronError('failed_precondition', 'no secret');
     const refusing = (): Handler => {
       throw coded;
