@@ -127,6 +127,7 @@ export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportOptions } from './transport/transport.js';
 export type { Clock } from './util/clock.js';
 export { nearestName } from './util/nearest-name.js';
+export { checkOptions, type OptionNames, unknownOption } from './util/option-names.js';
 export type { Scheduler } from './util/scheduler.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';

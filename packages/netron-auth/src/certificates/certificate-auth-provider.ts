@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '@omnitron-dev/netron';
+import { type ClientCertificate, checkOptions } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, AuthRequest, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 
@@ -24,7 +24,11 @@ export interface CertificateOptions {
 export class CertificateAuthProvider implements AuthProvider {
   readonly #user: NonNullable<CertificateOptions['user']>;
 
-  constructor({ user = byName }: CertificateOptions = {}) {
+  /** @throws TypeError when an option is unknown, or `user` is no function */
+  constructor(options: CertificateOptions = {}) {
+    checkOptions('CertificateAuthProvider', options, { user: true });
+    const { user = byName } = options;
+    if (typeof user !== 'function') throw new TypeError(`CertificateAuthProvider: user must be a function, not a ${typeof user}`);
     this.#user = user;
   }
 

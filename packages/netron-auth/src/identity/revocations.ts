@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext } from './auth-provider.js';
 
 /** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
@@ -13,6 +14,8 @@ export interface RevocationsOptions {
   readonly now?: () => number;
 }
 
+const names: OptionNames<RevocationsOptions> = { keep: true, max: true, now: true };
+
 /**
  * Revoked tokens and users, in memory. Tells listeners of each revocation, so that open connections can be closed and other
  * nodes be told.
@@ -26,7 +29,9 @@ export class Revocations {
   readonly #users = new Map<string, number>();
   readonly #listeners = new Set<(revocation: Revocation, at: number) => void>();
 
+  /** @throws TypeError when an option is unknown */
   constructor(options: RevocationsOptions = {}) {
+    checkOptions('Revocations', options, names);
     this.#keep = options.keep ?? 24 * 60 * 60_000;
     this.#max = options.max ?? 1_000_000;
     this.#now = options.now ?? Date.now;

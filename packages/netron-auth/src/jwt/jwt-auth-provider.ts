@@ -1,4 +1,4 @@
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -73,9 +73,13 @@ export class JwtAuthProvider implements AuthProvider {
   /**
    * Creates a signed token for `user`, with an id of its own and the life `expiresIn`.
    *
-   * @throws NetronError `failed_precondition` when there is no key to sign with
+   * @throws NetronError `failed_precondition` when there is no key to sign with; TypeError or RangeError for options that are none
    */
-  async createToken(user: TokenUser, { expiresIn = this.#options.expiresIn ?? 24 * 60 * 60_000 } = {}): Promise<string> {
+  async createToken(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<string> {
+    checkOptions('createToken', options, { expiresIn: true });
+    const { expiresIn = this.#options.expiresIn ?? 24 * 60 * 60_000 } = options;
+    if (!(typeof expiresIn === 'number' && expiresIn > 0))
+      throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);
     const { issuer, audience, type, keyId, claims = {}, secret, signingKey = secret } = this.#options;
     if (signingKey === undefined) throw new NetronError('failed_precondition', 'creating tokens needs the option signingKey');
     const algorithm = this.#options.signingAlgorithm ?? this.#algorithms[0] ?? '';

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
 import type { Revocations } from '../identity/revocations.js';
 import type { ClaimNames } from './claims.js';
@@ -50,12 +51,36 @@ export type JwtOptions = VerificationKeys & {
 
 const asymmetric = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
+const names: OptionNames<JwtOptions> = {
+  algorithms: true,
+  audience: true,
+  cache: true,
+  claims: true,
+  expiresIn: true,
+  issuer: true,
+  jwks: true,
+  keyId: true,
+  keySet: true,
+  leeway: true,
+  maxLength: true,
+  now: true,
+  publicKey: true,
+  revocations: true,
+  secret: true,
+  signingAlgorithm: true,
+  signingKey: true,
+  type: true,
+};
+const namesOfClaims: OptionNames<ClaimNames> = { permissions: true, roles: true, tenant: true };
+
 /**
  * Checks the options and returns the accepted algorithms.
  *
  * @throws TypeError or RangeError naming the option, what was expected and what was found
  */
 export function algorithmsOf(options: JwtOptions): readonly string[] {
+  checkOptions('JwtAuthProvider', options ?? null, names);
+  checkOptions('JwtAuthProvider: claims', options.claims, namesOfClaims);
   const sources = [options.jwks, options.publicKey, options.secret].filter((source) => source !== undefined);
   if (sources.length !== 1) throw new TypeError(`expected one of jwks, publicKey and secret, got ${sources.length}`);
   if (typeof options.issuer !== 'string' || options.issuer === '') throw new TypeError('expected a string as issuer');

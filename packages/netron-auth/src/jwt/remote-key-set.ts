@@ -1,5 +1,5 @@
 /** Public keys of a token issuer: fetched when they are first needed, again when a token names an unknown key. */
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 
 /** Times of a key set that is fetched. */
@@ -16,6 +16,15 @@ export interface RemoteKeySetOptions {
   /** Returns a time in milliseconds that never goes back. */
   readonly now?: () => number;
 }
+
+const names: OptionNames<RemoteKeySetOptions> = {
+  cooldown: true,
+  fetch: true,
+  maxAge: true,
+  maxLength: true,
+  now: true,
+  timeout: true,
+};
 
 type KeyOf = ReturnType<typeof createLocalJWKSet>;
 
@@ -34,7 +43,9 @@ export class RemoteKeySet {
   #failure: unknown;
   #fetching: Promise<void> | undefined;
 
+  /** @throws TypeError when an option is unknown */
   constructor(url: string | URL, options: RemoteKeySetOptions = {}) {
+    checkOptions('keySet', options, names);
     this.#url = String(url);
     this.#options = {
       cooldown: options.cooldown ?? 30_000,

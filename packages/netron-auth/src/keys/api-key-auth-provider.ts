@@ -1,4 +1,4 @@
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 import { digest, randomText, sameText } from './secrets.js';
@@ -30,6 +30,8 @@ export interface ApiKeyOptions {
   readonly now?: () => number;
 }
 
+const names: OptionNames<ApiKeyOptions> = { now: true, prefix: true, store: true };
+
 /**
  * Long-lived keys for programs: `nk_<id>_<secret>`. A key is shown once, when it is created; only its digest is stored.
  *
@@ -43,7 +45,9 @@ export class ApiKeyAuthProvider implements AuthProvider {
   readonly #prefix: string;
   readonly #now: () => number;
 
+  /** @throws TypeError when an option is unknown, or `prefix` is not possible */
   constructor(options: ApiKeyOptions = {}) {
+    checkOptions('ApiKeyAuthProvider', options, names);
     this.#prefix = options.prefix ?? 'nk';
     if (!/^[a-z][a-z\d]{0,15}$/.test(this.#prefix)) {
       throw new TypeError(`prefix must be 1 to 16 lower-case letters and digits, got '${this.#prefix}'`);
@@ -82,7 +86,9 @@ export class ApiKeyAuthProvider implements AuthProvider {
    * @param expiresIn life in milliseconds; without it the key does not end
    * @throws RangeError when `expiresIn` is no number above 0: a key would never end
    */
-  async createKey(user: TokenUser, { expiresIn }: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
+  async createKey(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
+    checkOptions('createKey', options, { expiresIn: true });
+    const { expiresIn } = options;
     if (expiresIn !== undefined && !(typeof expiresIn === 'number' && Number.isFinite(expiresIn) && expiresIn > 0))
       throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);
     const id = randomText(9).replace(/[-_]/g, '0');

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 import { digest, randomText } from './secrets.js';
@@ -47,6 +48,16 @@ export interface RefreshTokensOptions {
   readonly now?: () => number;
 }
 
+const names: OptionNames<RefreshTokensOptions> = {
+  accessExpiresIn: true,
+  expiresIn: true,
+  now: true,
+  onReuse: true,
+  provider: true,
+  reload: true,
+  store: true,
+};
+
 /** Tokens of one login. */
 export interface TokenPair {
   readonly accessToken: string;
@@ -68,7 +79,9 @@ export class RefreshTokens {
   readonly #life: number;
   readonly #now: () => number;
 
+  /** @throws TypeError when an option is unknown */
   constructor(options: RefreshTokensOptions) {
+    checkOptions('RefreshTokens', options ?? null, names);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryStore(this.#now);

@@ -1,4 +1,4 @@
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -35,6 +35,21 @@ export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 
   /** Default `openid`. */
   readonly scope?: string;
 }
+
+const names: OptionNames<OidcOptions> = {
+  algorithms: true,
+  audience: true,
+  claims: true,
+  clientId: true,
+  clientSecret: true,
+  issuer: true,
+  keySet: true,
+  leeway: true,
+  redirectUri: true,
+  revocations: true,
+  scope: true,
+  type: true,
+};
 
 /** Secrets of one login, which stay with the user's session until it comes back. */
 export interface LoginChecks {
@@ -78,9 +93,10 @@ export class OidcAuthProvider implements AuthProvider {
   /**
    * Reads the provider's metadata.
    *
-   * @throws NetronError `unavailable` when they cannot be fetched
+   * @throws NetronError `unavailable` when they cannot be fetched; TypeError when an option is unknown
    */
   static async discover(options: OidcOptions): Promise<OidcAuthProvider> {
+    checkOptions('OidcAuthProvider', options ?? null, names);
     const { issuer, clientId, clientSecret, audience, algorithms, claims, leeway, revocations, type, keySet } = options;
     const local = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/.test(issuer);
     let configuration: Configuration;

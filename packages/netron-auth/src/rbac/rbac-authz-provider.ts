@@ -1,3 +1,4 @@
+import { checkOptions } from '@omnitron-dev/netron';
 import type { AuthContext, AuthzProvider } from '../identity/auth-provider.js';
 
 /** Rights of one role. */
@@ -25,11 +26,12 @@ export class RbacAuthzProvider implements AuthzProvider {
   readonly #permissions = new Map<string, readonly string[]>();
 
   /**
-   * @throws TypeError when a permission is not of the form `resource:action`, a role inherits an unknown role, or roles
+   * @throws TypeError when an option of a role is unknown, a permission is not of the form `resource:action`, a role inherits an unknown role, or roles
    *   inherit each other in a circle
    */
   constructor(roles: Roles = {}) {
     const table = new Map(Object.entries(roles).map(([name, role]) => [name, isList(role) ? { permissions: role } : role]));
+    for (const [name, role] of table) checkOptions(`the role '${name}'`, role ?? null, { permissions: true, inherits: true });
     for (const name of table.keys()) this.#permissions.set(name, [...collect(table, name, [])]);
   }
 

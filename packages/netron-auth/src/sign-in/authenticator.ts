@@ -17,15 +17,16 @@ export interface AuthenticatorOptions extends SignInOptions {
  * await Netron.create({ listenPort: 8080, authenticate: authenticator([jwt, apiKeys]) });
  * ```
  *
- * @throws TypeError when there is no provider
+ * @throws TypeError when there is no provider, or an option is unknown
  */
 export function authenticator(
   providers: AuthProvider | readonly AuthProvider[],
   options: AuthenticatorOptions = {},
 ): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
-  const signIn = new SignIn(providers, options);
+  const { now, ...ofSignIn } = options;
+  const signIn = new SignIn(providers, ofSignIn);
   if (signIn.names.length === 0) throw new TypeError('expected at least one provider');
-  return authenticate(signIn, options.now);
+  return authenticate(signIn, now);
 }
 
 /** Makes the option `authenticate` of a node from a sign-in. */

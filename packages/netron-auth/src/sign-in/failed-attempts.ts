@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
+
 /** Bounds of failed logins. */
 export interface FailedAttemptsOptions {
   /** Failures within `window` from which a caller is refused. Default 10. */
@@ -10,6 +12,8 @@ export interface FailedAttemptsOptions {
   readonly now?: () => number;
 }
 
+const names: OptionNames<FailedAttemptsOptions> = { limit: true, maxKeys: true, now: true, window: true };
+
 /** Counts failed logins by caller in fixed windows, so that guessing is slow. */
 export class FailedAttempts {
   readonly #limit: number;
@@ -18,7 +22,9 @@ export class FailedAttempts {
   readonly #now: () => number;
   readonly #counts = new Map<string, { since: number; failures: number }>();
 
+  /** @throws TypeError when an option is unknown */
   constructor(options: FailedAttemptsOptions = {}) {
+    checkOptions('attempts', options, names);
     this.#limit = options.limit ?? 10;
     this.#window = options.window ?? 60_000;
     this.#maxKeys = options.maxKeys ?? 10_000;

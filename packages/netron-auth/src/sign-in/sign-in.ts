@@ -1,5 +1,5 @@
 /** Finds the identity behind credentials, with one provider or several. */
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, AuthRequest } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 import type { Revocations } from '../identity/revocations.js';
@@ -17,6 +17,8 @@ export interface SignInOptions {
   /** Called for each login that failed, and each that was not looked at because too many had failed. */
   readonly onFailure?: (request: AuthRequest, error: NetronError) => void;
 }
+
+const names: OptionNames<SignInOptions> = { anonymous: true, attempts: true, onFailure: true, revocations: true };
 
 /** Providers by name, one provider, or several without names. */
 export type AuthProviders = AuthProvider | readonly AuthProvider[] | { readonly [name: string]: AuthProvider };
@@ -44,7 +46,10 @@ export class SignIn {
   readonly #failed: SignInOptions['onFailure'];
   readonly #tokens = new WeakMap<object, string>();
 
-  constructor(providers: AuthProviders, { attempts, anonymous = false, revocations, onFailure }: SignInOptions = {}) {
+  /** @throws TypeError when an option is unknown */
+  constructor(providers: AuthProviders, options: SignInOptions = {}) {
+    checkOptions('a sign-in', options, names);
+    const { attempts, anonymous = false, revocations, onFailure } = options;
     this.#providers = byName(providers);
     this.#silent = [...this.#providers].filter(([, { identify }]) => identify !== undefined);
     this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts);

@@ -1,6 +1,6 @@
 /** Names of the options of a node: one that is misspelt would be an option that is not there. */
 import { described } from '../util/check.js';
-import { nearestName } from '../util/nearest-name.js';
+import { unknownOption } from '../util/option-names.js';
 import type { NetronOptions } from './options.js';
 
 const names: Record<keyof NetronOptions, true> = {
@@ -66,11 +66,8 @@ const names: Record<keyof NetronOptions, true> = {
 export function checkOptionNames(options: object): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    const likely = nearestName(name, Object.keys(names));
-    throw new TypeError(`there is no option '${name}'${likely === undefined ? '' : `; did you mean '${likely}'?`}`);
-  }
+  const fault = unknownOption(options, names);
+  if (fault !== undefined) throw new TypeError(fault);
   // What decides who may do what has to be there before anybody comes.
   for (const name of ['authenticate', 'authorize', 'construct', 'visible'] as const) {
     const given: unknown = (options as NetronOptions)[name];

@@ -1,4 +1,4 @@
-import { type NetronOptions, nearestName } from '@omnitron-dev/netron';
+import { type NetronOptions, unknownOption } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
 import { TitanError } from '../errors/titan-error.js';
@@ -88,9 +88,6 @@ const names: Record<keyof AppOptions, true> = {
 
 /** @throws TitanError `invalid_use` when one of the options is unknown: it would be an option that is not there */
 export function checkOptionNames(options: AppOptions): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    const near = nearestName(name, Object.keys(names));
-    throw new TitanError('invalid_use', `there is no option '${name}'${near ? `, did you mean ${near}?` : ''}`);
-  }
+  const fault = unknownOption(options, names);
+  if (fault !== undefined) throw new TitanError('invalid_use', fault);
 }

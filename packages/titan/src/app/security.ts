@@ -1,4 +1,4 @@
-import type { Clock, Netron, NetronOptions } from '@omnitron-dev/netron';
+import type { Clock, Netron, NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
@@ -7,6 +7,7 @@ import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
 import { systemClock } from '../util/clock.js';
+import { checkNames } from '../util/options.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
 export interface SecurityParts {
@@ -25,7 +26,21 @@ export interface SecurityParts {
   readonly now: () => number;
 }
 
-/** Makes the parts of one application. */
+const ofSecurity: OptionNames<SecurityOptions> = {
+  anonymous: true,
+  attempts: true,
+  authentication: true,
+  authorization: true,
+  encryption: true,
+  rateLimit: true,
+  revocations: true,
+};
+
+/**
+ * Makes the parts of one application.
+ *
+ * @throws TitanError `invalid_use` when options are unknown
+ */
 export function securityOf(
   options: SecurityOptions,
   {
@@ -34,6 +49,7 @@ export function securityOf(
     clock = systemClock,
   }: { readonly events: EventBus; readonly logger: Logger; readonly clock?: Clock | undefined },
 ): SecurityParts {
+  checkNames('security', options, ofSecurity);
   const { authentication = {}, authorization, encryption, anonymous = true, attempts } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });

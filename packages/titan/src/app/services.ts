@@ -12,6 +12,7 @@ import { TitanError } from '../errors/titan-error.js';
 import { checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
 import { auditCalls } from '../guard/audit.js';
 import { cacheResults } from '../guard/caching.js';
+import { checkExceptions } from '../guard/check-rules.js';
 import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
 import { Policies } from '../guard/rules.js';
@@ -38,22 +39,20 @@ export function exposed(container: Container, named: readonly (Class | object)[]
 /**
  * Exposes a service on a node.
  *
- * @throws TitanError `invalid_use` when its contract names what is no public method
+ * @throws TitanError `invalid_use` when its contract names what is no public method, or `auth.except` what is no member
  */
 export async function expose(node: Netron, service: object, logger: Logger): Promise<void> {
   await node.peer.exposeService(service);
   const facts = factsOf(service);
   if (!facts) return;
-  const { name, version, contract, transports = {} } = facts;
+  const { name, version, contract, transports = {}, except } = facts;
   const id = `${name}@${version}`;
-  const methods =
-    node
-      .getServices()
-      .find((each) => `${each.name}@${each.version}` === id)
-      ?.getMethods() ?? [];
+  const served = node.getServices().find((each) => `${each.name}@${each.version}` === id);
+  const methods = served?.getMethods() ?? [];
   const missing = Object.keys(contract).filter((method) => !methods.includes(method));
   if (missing.length > 0)
     throw new TitanError('invalid_use', `contract of ${id}: no public method ${missing.join(', ')}; add @Public()`);
+  checkExceptions(id, except, served?.getSchema().members.map((member) => member.name) ?? []);
   const known = new Set(['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)]);
   if (transports.grpc) logger.warn({ service: id }, 'gRPC needs its bridge: the transport grpc is left out');
   const unknown = Object.keys(transports).filter((transport) => !known.has(transport));

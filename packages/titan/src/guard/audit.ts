@@ -9,6 +9,7 @@ import {
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import type { AuditedCall, AuditTrail } from '../security/audit.js';
 import { hidden, isSecretName, withoutSecrets } from '../util/secret-names.js';
+import { checkAudit } from './check-rules.js';
 
 /** Parts of a call that are recorded, beside its outcome and its caller. */
 export interface AuditOptions {
@@ -23,7 +24,10 @@ const longest = 4_096;
 export const Audited = createAnnotation<AuditOptions>({ name: 'titan.audit', merge: (outer, inner) => ({ ...outer, ...inner }) });
 
 /** Records the calls of a member, or of all members of a service, those that are refused included. */
-export const Audit = (options: AuditOptions = {}): AnnotationEntry => Audited(options);
+export function Audit(options: AuditOptions = {}): AnnotationEntry {
+  checkAudit('@Audit', options);
+  return Audited(options);
+}
 
 /** Records calls; of streams, that they were opened. Stands outside of everything that may refuse. */
 export function auditCalls(audit: AuditTrail) {

@@ -1,6 +1,7 @@
 import { Cache, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { canonical, canonicalArguments } from './canonical.js';
+import { checkCache } from './check-rules.js';
 import type { ResultCache } from './result-cache.js';
 
 /** Separates the parts of a key: no name and no text of JSON has it. */
@@ -9,9 +10,13 @@ const between = '\u0000';
 /**
  * Keeps results of members with `cache: { ttl }`, by member, caller and arguments; `shared` ones for all callers. Equal calls at one time run once. Members that
  * name what they make out of date forget it when they have run. Stands in the place `cache`.
+ *
+ * @throws TitanError `invalid_use` when a service is exposed whose rule is none
  */
 export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
+    const rule = member.annotation(Cache);
+    if (rule !== undefined) checkCache(`${member.service}.${member.name}: cache`, rule);
     const invalidates = member.annotation(Invalidates);
     const forgetAfter = async (result: Promise<unknown>, tags: readonly string[]): Promise<unknown> => {
       try {
@@ -29,7 +34,6 @@ export function cacheResults(cache: ResultCache) {
         return done ? done.then(() => result) : result;
       };
     }
-    const rule = member.annotation(Cache);
     if (!rule?.ttl || member.kind === 'stream') return next;
     const { ttl, shared = false, tags = [] } = rule;
     const start = `${member.service}@${member.version}${between}${member.name}${between}`;

@@ -8,6 +8,7 @@ import {
 } from '@omnitron-dev/netron';
 import { type AuthContext, hostOf } from '@omnitron-dev/netron-auth/identity';
 import type { CallLimiter, RateLimitResult } from '../security/providers.js';
+import { checkRateLimit } from './check-rules.js';
 import { SlidingWindow } from './sliding-window.js';
 
 /** A limit of calls. */
@@ -46,11 +47,10 @@ export const Limits = createAnnotation<readonly Limit[]>({
   },
 });
 
-/** @throws RangeError when there is no limit above 0, or it counts by something else */
-export function limitOf(
-  { rpm, limit = rpm, window = 60_000, cost = 1, by = 'user' }: RateLimitOptions,
-  shared: boolean,
-): AnnotationEntry<readonly Limit[]> {
+/** @throws TitanError `invalid_use` when options are unknown; RangeError when there is no limit, or it counts by something else */
+export function limitOf(options: RateLimitOptions, shared: boolean): AnnotationEntry<readonly Limit[]> {
+  checkRateLimit('rateLimit', options);
+  const { rpm, limit = rpm, window = 60_000, cost = 1, by = 'user' } = options;
   if (!(Number(limit) > 0) || !(window > 0) || !(cost > 0))
     throw new RangeError('rateLimit takes { rpm } or { limit, window }, numbers above 0');
   if (by !== 'user' && by !== 'address') throw new RangeError(`rateLimit counts by user or address, not by '${by}'`);

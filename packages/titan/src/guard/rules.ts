@@ -1,4 +1,5 @@
 import { type AnnotationEntry, createAnnotation } from '@omnitron-dev/netron';
+import { checkNames, checkTexts, refuse } from '../util/options.js';
 
 /** One statement about who may call. All statements about a member have to hold. */
 export interface Rule {
@@ -54,15 +55,24 @@ export function ruleOf({
 export const Authenticated = (): AnnotationEntry => Rules([{}]);
 
 /** Lets in only who is known, by one provider where several are configured. */
-export const RequireAuth = ({ provider }: { readonly provider?: string } = {}): AnnotationEntry =>
-  Rules([provider === undefined ? {} : { provider }]);
+export function RequireAuth(options: { readonly provider?: string } = {}): AnnotationEntry {
+  checkNames('@RequireAuth', options, { provider: true });
+  const { provider } = options;
+  return Rules([provider === undefined ? {} : { provider }]);
+}
 
 /** Lets in who has any of the roles. */
-export const RequireRole = (roles: string | readonly string[]): AnnotationEntry => Rules([{ roles: sorted([roles].flat())! }]);
+export function RequireRole(roles: string | readonly string[]): AnnotationEntry {
+  checkTexts('@RequireRole', [roles].flat());
+  return Rules([{ roles: sorted([roles].flat())! }]);
+}
 
 /** Lets in who has all of the rights: `users:read`. */
-export const RequirePermission = (...permissions: readonly string[]): AnnotationEntry =>
-  Rules([{ permissions: sorted(permissions)! }]);
+export function RequirePermission(...permissions: readonly string[]): AnnotationEntry {
+  checkTexts('@RequirePermission', permissions);
+  if (permissions.length === 0) refuse('@RequirePermission', "rights such as 'users:read'", 'none');
+  return Rules([{ permissions: sorted(permissions)! }]);
+}
 
 /** A decision on the arguments of a call, after they have been validated. */
 // biome-ignore lint/suspicious/noExplicitAny: the caller and the arguments are those of the program

@@ -1,6 +1,7 @@
-import type { Remote } from '@omnitron-dev/netron';
+import type { OptionNames, Remote } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
+import { checkFlag, checkNames } from '../util/options.js';
 
 /** Schemas of one method, and facts about it. */
 export interface MethodContract {
@@ -43,7 +44,19 @@ export function defineContract<const C extends ContractMethods>(given: {
   readonly version?: string;
   readonly contract: C;
 }): ServiceContract<C> {
+  checkNames('defineContract', given, { contract: true, name: true, version: true });
+  checkContract(`contract '${given.name}'`, given.contract);
   return Object.freeze({ ...given, ...nameAndVersion(given) });
+}
+
+const ofMethod: OptionNames<MethodContract> = { idempotent: true, input: true, output: true, safe: true, stream: true };
+
+/** @throws TitanError `invalid_use` when facts of a method are unknown: a misspelt `input` would be checked by nobody */
+export function checkContract(where: string, contract: ContractMethods): void {
+  for (const [name, method] of Object.entries(contract)) {
+    checkNames(`${where}: ${name}`, method, ofMethod);
+    for (const flag of ['idempotent', 'safe', 'stream'] as const) checkFlag(`${where}: ${name}.${flag}`, method[flag]);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Contract, createParameter, type Filled, Public as NetronPublic, type Stream } from '@omnitron-dev/netron';
 import type { InferInput, Schema } from '../schema/schema.js';
+import { checkNames } from '../util/options.js';
 import type { HandlerArgs } from './contract.js';
-import { annotationsOf, type MemberOptions } from './options.js';
+import { annotationsOf, checkMemberOptions, type MemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';
 
 /** Decorates methods, accessors and fields, in both dialects; refuses methods with a parameter that nothing is said to fill. */
@@ -13,11 +14,13 @@ export type FilledPublicDecorator = ReturnType<typeof Stream>;
 /**
  * Shows a member to callers, with rules for it: `@Public({ transport: 'tcp' })`.
  *
- * @throws TypeError for static, private, symbol-named and reserved members
+ * @throws TypeError for static, private, symbol-named and reserved members; TitanError `invalid_use` when options are unknown or of
+ *   another type
  */
 export function Public(given: MemberOptions & ({ readonly context: number } | { readonly fill: object })): FilledPublicDecorator;
 export function Public(given?: MemberOptions): PublicDecorator;
 export function Public(given: MemberOptions = {}): PublicDecorator {
+  checkMemberOptions(given);
   const { transport, auth, rateLimit, cache, invalidates, audit, annotations = [], ...options } = given;
   const rules = annotationsOf(given, false);
   return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
@@ -60,6 +63,7 @@ export type ValidateDecorator<I extends Schema | readonly Schema[], O extends Sc
 export function Validate<const I extends Schema | readonly Schema[] = never, O extends Schema = never>(
   options: ValidateOptions<I, O>,
 ): ValidateDecorator<I, O> {
+  checkNames('@Validate', options, { input: true, output: true });
   const input = inputOf(options as { input?: Schema });
   const { output } = options;
   return Contract({ ...(input && { input }), ...(output && { output }) }) as unknown as ValidateDecorator<I, O>;

@@ -1,6 +1,15 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
-import { type ContractMethods, type HandlerMethod, nameAndVersion } from './contract.js';
-import { annotationsOf, type RuleOptions, serviceAnnotations, type TitanServiceOptions } from './options.js';
+import { TitanError } from '../errors/titan-error.js';
+import { type ContractMethods, checkContract, type HandlerMethod, nameAndVersion } from './contract.js';
+import {
+  annotationsOf,
+  checkMethodOptions,
+  checkServiceOptions,
+  exceptionsOf,
+  type RuleOptions,
+  serviceAnnotations,
+  type TitanServiceOptions,
+} from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
 /** A service by functions: their parameters are inferred from the contract. */
@@ -17,14 +26,23 @@ export type TitanServiceObject<C extends ContractMethods> = { readonly [K in key
 /**
  * Defines a service of the application without decorators.
  *
+ * @throws TitanError `invalid_use` when options are unknown or of another type
  * @example `defineTitanService({ ...users, methods: { getUser: (id) => find(id) } })`
  */
 export function defineTitanService<const C extends ContractMethods>(
   description: TitanServiceDescription<C>,
 ): TitanServiceObject<C> {
+  checkServiceOptions(description, { methods: true, options: true });
   const { contract, transports, middleware = [], methods, options = {} } = description;
+  checkContract(`service '${description.name}'`, contract);
   const { name, version } = nameAndVersion(description);
   const rules = options as { readonly [name: string]: RuleOptions | undefined };
+  for (const [member, given] of Object.entries(rules)) {
+    const where = `service '${name}': options.${member}`;
+    if (!Object.hasOwn(methods, member))
+      throw new TitanError('invalid_use', `${where}: there is no such method, only ${Object.keys(methods).join(', ')}`);
+    if (given !== undefined) checkMethodOptions(where, given);
+  }
   const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {
     const { output, idempotent, safe, stream, ...rest } = contract[member] ?? {};
     const input = inputOf(rest);
@@ -42,7 +60,7 @@ export function defineTitanService<const C extends ContractMethods>(
     annotations: serviceAnnotations(description),
     methods: Object.fromEntries(annotated),
   });
-  keepFacts(service, { name, version, contract, transports });
+  keepFacts(service, { name, version, contract, transports, except: exceptionsOf(description) });
   return service as unknown as TitanServiceObject<C>;
 }
 

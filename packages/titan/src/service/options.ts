@@ -8,11 +8,15 @@ import {
   type HttpRule,
   Invalidates,
   type MiddlewareInput,
+  type OptionNames,
   TransportRule,
 } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
 import { Audited, type AuditOptions } from '../guard/audit.js';
+import { checkAudit, checkAuth, checkCache, checkRateLimit } from '../guard/check-rules.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
 import { type AuthOptions, ruleOf } from '../guard/rules.js';
+import { checkFlag, checkNames, checkTexts } from '../util/options.js';
 import type { ContractMethods } from './contract.js';
 import type { ServiceTransports } from './transports.js';
 
@@ -64,6 +68,78 @@ export interface MemberOptions extends RuleOptions {
   readonly annotations?: readonly AnnotationStatement[];
 }
 
+const ofRules: OptionNames<RuleOptions> = {
+  audit: true,
+  auth: true,
+  cache: true,
+  invalidates: true,
+  rateLimit: true,
+  transport: true,
+};
+const ofService: OptionNames<TitanServiceOptions> = {
+  ...ofRules,
+  contract: true,
+  discovery: true,
+  middleware: true,
+  name: true,
+  transports: true,
+  version: true,
+};
+const ofMember: OptionNames<MemberOptions> = {
+  ...ofRules,
+  annotations: true,
+  context: true,
+  fill: true,
+  http: true,
+  idempotent: true,
+  readonly: true,
+  resumable: true,
+  safe: true,
+};
+const ofDiscovery: OptionNames<DiscoveryAdvice> = { enabled: true, healthCheck: true, loadBalancing: true };
+
+/**
+ * Refuses options of a service that are unknown or of another type.
+ *
+ * @param more names besides those of every service
+ * @throws TitanError `invalid_use`
+ */
+export function checkServiceOptions(given: TitanServiceOptions, more: Readonly<Record<string, true>> = {}): void {
+  checkNames('a service', given, { ...ofService, ...more });
+  const { discovery, name } = given;
+  const where = `service '${name}'`;
+  if (discovery !== undefined) checkNames(`${where}: discovery`, discovery, ofDiscovery);
+  checkRules(where, given);
+}
+
+/** @throws TitanError `invalid_use` when options of `@Public` are unknown or of another type */
+export function checkMemberOptions(given: MemberOptions): void {
+  checkNames('@Public', given, ofMember);
+  for (const name of ['idempotent', 'readonly', 'resumable', 'safe'] as const) checkFlag(`@Public: ${name}`, given[name]);
+  checkMemberRules('@Public', given);
+}
+
+/** @throws TitanError `invalid_use` when rules of one method are unknown or of another type */
+export function checkMethodOptions(where: string, given: RuleOptions): void {
+  checkNames(where, given, ofRules);
+  checkMemberRules(where, given);
+}
+
+function checkMemberRules(where: string, given: RuleOptions): void {
+  checkRules(where, given);
+  if (typeof given.auth === 'object' && given.auth.except !== undefined)
+    throw new TitanError('invalid_use', `${where}: auth.except is for services, which name the members that they leave out`);
+}
+
+function checkRules(where: string, { transport, auth, rateLimit, cache, invalidates, audit }: RuleOptions): void {
+  if (transport !== undefined) checkTexts(`${where}: transport`, [transport].flat());
+  if (auth !== undefined) checkAuth(`${where}: auth`, auth);
+  if (rateLimit !== undefined) checkRateLimit(`${where}: rateLimit`, rateLimit);
+  if (cache !== undefined) checkCache(`${where}: cache`, cache);
+  checkTexts(`${where}: invalidates`, invalidates);
+  if (audit !== undefined) checkAudit(`${where}: audit`, audit);
+}
+
 /**
  * Annotations of a service: its rules, and how it is found.
  *
@@ -80,6 +156,9 @@ export function serviceAnnotations(options: TitanServiceOptions): AnnotationStat
   const found = Object.keys(advice).length === 0 ? [] : [Discovery(advice)];
   return [...annotationsOf(options, true), ...found];
 }
+
+/** Members that the rule of a service about callers leaves out. */
+export const exceptionsOf = ({ auth }: RuleOptions): readonly string[] => (typeof auth === 'object' ? (auth.except ?? []) : []);
 
 /**
  * Rules as annotations, which the guard reads.

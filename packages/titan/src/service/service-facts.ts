@@ -12,6 +12,8 @@ export interface ServiceFacts {
   readonly version: string;
   readonly contract: ContractMethods;
   readonly transports: ServiceTransports | undefined;
+  /** Members that its rule about callers leaves out. */
+  readonly except: readonly string[];
 }
 
 /** Keeps the facts of a service on its class or object. */

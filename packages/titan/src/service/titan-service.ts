@@ -1,8 +1,8 @@
 import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netron';
 import { Injectable } from '@omnitron-dev/nexus';
 import type { Keeps } from './check.js';
-import { type ContractMethods, nameAndVersion } from './contract.js';
-import { serviceAnnotations, type TitanServiceOptions } from './options.js';
+import { type ContractMethods, checkContract, nameAndVersion } from './contract.js';
+import { checkServiceOptions, exceptionsOf, serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
 
 /** Decorates a class that has to keep a contract, in both dialects. */
@@ -15,6 +15,7 @@ export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstra
  * Makes the instances of a class a service of the application: under a name and version, with a contract that the compiler checks the class against and each
  * call is checked by, and with rules.
  *
+ * @throws TitanError `invalid_use` when options are unknown or of another type
  * @example
  * ```ts
  * @TitanService({ name: 'calculator', version: '1.0.0', contract: { add: { input: z.object({ a: z.number(), b: z.number() }), output: z.number() } } })
@@ -24,7 +25,9 @@ export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstra
 export function TitanService<const C extends ContractMethods = ContractMethods>(
   options: TitanServiceOptions<C>,
 ): TitanServiceDecorator<C> {
+  checkServiceOptions(options);
   const { contract = {} as C, transports, middleware = [] } = options;
+  checkContract(`service '${options.name}'`, contract);
   const { name, version } = nameAndVersion(options);
   // Has compilers of the legacy dialect emit the types of the constructor's parameters, by which they are injected.
   const injectable = Injectable();
@@ -42,6 +45,6 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
     if (context) decorate(type, context);
     else decorate(type);
     injectable(target as never, context);
-    keepFacts(type, { name, version, contract, transports });
+    keepFacts(type, { name, version, contract, transports, except: exceptionsOf(options) });
   };
 }

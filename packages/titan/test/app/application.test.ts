@@ -370,7 +370,7 @@ describe('what makes no sense is refused where it is said', () => {
     [
       'an option that is misspelt',
       () => createApp({ sginals: false } as AppOptions),
-      "there is no option 'sginals', did you mean signals?",
+      "there is no option 'sginals'; did you mean 'signals'?",
     ],
     ['an option of nothing', () => createApp({ replicas: 3 } as AppOptions), "there is no option 'replicas'"],
     ['a number for a service', () => createApp(silent).service(5 as never), 'service takes a class or an object, not 5'],

@@ -2,6 +2,7 @@
 
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
+import { checkOptions, type OptionNames } from '../../util/option-names.js';
 import { fulfilServiceMembers } from '../emitter.js';
 import { checkStatements } from './annotation-options.js';
 import { type AnnotationOptionsOfPublic, annotationsIn } from './annotations.js';
@@ -32,6 +33,8 @@ export interface ServiceOptions {
   readonly middleware?: readonly MiddlewareInput[];
 }
 
+const namesOfService: OptionNames<ServiceOptions> = { annotations: true, middleware: true, name: true, version: true };
+
 /**
  * Makes the instances of a class services, under a name and version.
  *
@@ -40,11 +43,12 @@ export interface ServiceOptions {
  * where the class has none (see `ServiceBase`).
  *
  * @param service `name@version`, options, or nothing: then the name is the class's
- * @throws TypeError when the name or version is malformed, or the class is a service already
+ * @throws TypeError when the name or version is malformed, an option is unknown, or the class is a service already
  * @example `@Service('calculator@1.0.0') class Calculator { … }`
  */
 export function Service(service: string | ServiceOptions = {}): ServiceDecorator {
   const options = typeof service === 'string' ? { name: service } : service;
+  checkOptions('@Service', options, namesOfService);
   return (target: AnyClass, context?: unknown) => {
     const given: unknown = target;
     if (typeof given !== 'function' || (isStandard(context) && context.kind !== 'class')) {
@@ -83,15 +87,30 @@ export interface PublicOptions extends AnnotationOptionsOfPublic {
   readonly annotations?: readonly AnnotationStatement[];
 }
 
+const namesOfPublic: OptionNames<PublicOptions> = {
+  annotations: true,
+  cache: true,
+  context: true,
+  fill: true,
+  http: true,
+  idempotent: true,
+  invalidates: true,
+  readonly: true,
+  resumable: true,
+  safe: true,
+  transport: true,
+};
+
 /**
  * Shows a method, generator method, accessor or field to callers. Nothing else of a class can be reached from outside.
  * Overrides in derived classes stay public.
  *
- * @throws TypeError for static, private, symbol-named and reserved members
+ * @throws TypeError for static, private, symbol-named and reserved members, and options that are unknown
  */
 export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
 export function Public(options?: PublicOptions): ContextFreeDecorator;
 export function Public(options: PublicOptions = {}): MemberDecorator {
+  checkOptions('@Public', options, namesOfPublic);
   const { readonly, context, fill = {}, annotations = [], http } = options;
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
     throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);

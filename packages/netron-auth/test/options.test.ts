@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ApiKeyAuthProvider,
+  authenticator,
+  CertificateAuthProvider,
+  JwtAuthProvider,
+  RbacAuthzProvider,
+  RefreshTokens,
+  Revocations,
+} from '../src/index.js';
+
+const secret = 'a secret of thirty-two bytes, or more';
+const given = { secret, issuer: 'shop' };
+const keys = new ApiKeyAuthProvider();
+const jwt = new JwtAuthProvider(given);
+/** Options as a program without types gives them. */
+const untyped = (options: object) => options as never;
+
+describe('options that are unknown or of another type are refused', () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      'JwtAuthProvider',
+      () => new JwtAuthProvider(untyped({ ...given, audiance: 'shop' })),
+      "JwtAuthProvider: there is no option 'audiance'; did you mean 'audience'?",
+    ],
+    [
+      'JwtAuthProvider without options',
+      () => new JwtAuthProvider(untyped(undefined as never)),
+      'JwtAuthProvider takes options (',
+    ],
+    ['claims', () => new JwtAuthProvider({ ...given, claims: untyped({ role: 'r' }) }), "did you mean 'roles'?"],
+    [
+      'keySet',
+      () => new JwtAuthProvider({ jwks: 'https://id.example', issuer: 'shop', keySet: untyped({ coldown: 1 }) }),
+      "keySet: there is no option 'coldown'; did you mean 'cooldown'?",
+    ],
+    ['ApiKeyAuthProvider', () => new ApiKeyAuthProvider(untyped({ prefx: 'k' })), "did you mean 'prefix'?"],
+    ['CertificateAuthProvider', () => new CertificateAuthProvider(untyped({ usr: () => undefined })), "did you mean 'user'?"],
+    [
+      'the user of certificates',
+      () => new CertificateAuthProvider(untyped({ user: 'ada' })),
+      'user must be a function, not a string',
+    ],
+    ['RefreshTokens', () => new RefreshTokens(untyped({ provider: jwt, expireIn: 5 })), "did you mean 'expiresIn'?"],
+    ['Revocations', () => new Revocations(untyped({ kep: 5 })), "did you mean 'keep'?"],
+    ['authenticator', () => authenticator(jwt, untyped({ revocation: new Revocations() })), "did you mean 'revocations'?"],
+    [
+      'attempts',
+      () => authenticator(jwt, { attempts: untyped({ limt: 3 }) }),
+      "attempts: there is no option 'limt'; did you mean 'limit'?",
+    ],
+    ['a role', () => new RbacAuthzProvider({ admin: untyped({ permission: ['*'] }) }), "the role 'admin': there is no option"],
+    ['createKey', () => keys.createKey({ id: 'ada' }, untyped({ expires: 5 })), "createKey: there is no option 'expires'"],
+    ['createToken', () => jwt.createToken({ id: 'ada' }, untyped({ expires: 5 })), "createToken: there is no option 'expires'"],
+  ])('%s', async (_, act, text) => {
+    const error = await Promise.resolve()
+      .then(act)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain(text);
+  });
+  it.each([Number.NaN, 0, '60'])('a token is not made with the life %s', async (expiresIn) => {
+    await expect(jwt.createToken({ id: 'ada' }, untyped({ expiresIn }))).rejects.toThrow(RangeError);
+  });
+  it('known options go through', () => {
+    expect(new JwtAuthProvider({ ...given, audience: 'shop', claims: { roles: 'r' }, keySet: { cooldown: 5 } })).toBeDefined();
+  });
+});

@@ -1,0 +1,65 @@
+/** Looks at the rules of services and members where they are said, before anybody can call. */
+import type { CacheRule, OptionNames } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
+import { checkFlag, checkNames, checkTexts, refuse } from '../util/options.js';
+import type { AuditOptions } from './audit.js';
+import type { RateLimitOptions } from './rate.js';
+import type { AuthOptions } from './rules.js';
+
+const ofAuth: OptionNames<AuthOptions> = { except: true, permissions: true, provider: true, required: true, roles: true };
+const ofRate: OptionNames<RateLimitOptions> = { by: true, cost: true, limit: true, rpm: true, window: true };
+const ofCache: OptionNames<CacheRule> = { shared: true, tags: true, ttl: true };
+const ofAudit: OptionNames<AuditOptions> = { arguments: true };
+
+/** @throws TitanError `invalid_use` for what is no rule about callers */
+export function checkAuth(where: string, given: unknown): void {
+  if (typeof given === 'boolean') return;
+  checkNames(where, given, ofAuth);
+  const { except, permissions, provider, required, roles } = given as Record<keyof AuthOptions, unknown>;
+  checkFlag(`${where}.required`, required);
+  checkTexts(`${where}.roles`, roles);
+  checkTexts(`${where}.permissions`, permissions);
+  checkTexts(`${where}.except`, except);
+  if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
+}
+
+/** @throws TitanError `invalid_use` for what is no limit */
+export function checkRateLimit(where: string, given: unknown): void {
+  checkNames(where, given, ofRate);
+  for (const name of ['cost', 'limit', 'rpm', 'window'] as const) {
+    const value = (given as RateLimitOptions)[name];
+    if (value !== undefined && !(typeof value === 'number' && value > 0)) refuse(`${where}.${name}`, 'a number above 0', value);
+  }
+}
+
+/** @throws TitanError `invalid_use` for what is no rule for keeping results */
+export function checkCache(where: string, given: unknown): void {
+  checkNames(where, given, ofCache);
+  const { ttl, shared, tags } = given as Record<keyof CacheRule, unknown>;
+  if (ttl !== undefined && !(typeof ttl === 'number' && Number.isFinite(ttl) && ttl >= 0))
+    refuse(`${where}.ttl`, 'seconds, a number of at least 0', ttl);
+  checkFlag(`${where}.shared`, shared);
+  checkTexts(`${where}.tags`, tags);
+}
+
+/** @throws TitanError `invalid_use` for what does not say which calls are recorded */
+export function checkAudit(where: string, given: unknown): void {
+  if (typeof given === 'boolean') return;
+  checkNames(where, given, ofAudit);
+  const { arguments: wanted } = given as AuditOptions;
+  if (typeof wanted !== 'boolean') checkTexts(`${where}.arguments`, wanted);
+}
+
+/**
+ * Refuses exceptions of a service from its rule about callers that are no members of it.
+ *
+ * @throws TitanError `invalid_use`
+ */
+export function checkExceptions(service: string, except: readonly string[], members: readonly string[]): void {
+  const unknown = except.filter((name) => !members.includes(name));
+  if (unknown.length > 0)
+    throw new TitanError(
+      'invalid_use',
+      `auth.except of ${service}: no public member ${unknown.join(', ')}; there are ${members.join(', ')}`,
+    );
+}

@@ -1,0 +1,36 @@
+/** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
+import { unknownOption } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
+
+const shown = (value: unknown): string =>
+  typeof value === 'string'
+    ? `'${value}'`
+    : Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'object' && value
+        ? 'an object'
+        : String(value);
+
+/** @throws TitanError `invalid_use` that says what was expected and what came */
+export function refuse(where: string, expected: string, came: unknown): never {
+  throw new TitanError('invalid_use', `${where} takes ${expected}, not ${shown(came)}`);
+}
+
+/** @throws TitanError `invalid_use` when options are no object, or one of them has no name that is known */
+export function checkNames(where: string, given: unknown, names: Readonly<Record<string, true>>): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    refuse(where, `options (${Object.keys(names).join(', ')})`, given);
+  const fault = unknownOption(given, names);
+  if (fault !== undefined) throw new TitanError('invalid_use', `${where}: ${fault}`);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor `true` or `false` */
+export function checkFlag(where: string, given: unknown): void {
+  if (given !== undefined && typeof given !== 'boolean') refuse(where, 'true or false', given);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor a list of texts */
+export function checkTexts(where: string, given: unknown): void {
+  if (given !== undefined && !(Array.isArray(given) && given.every((each) => typeof each === 'string' && each !== '')))
+    refuse(where, 'a list of texts', given);
+}

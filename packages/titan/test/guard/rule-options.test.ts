@@ -1,0 +1,135 @@
+import { Cache, Public as NetronPublic } from '@omnitron-dev/netron';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  Audit,
+  createApp,
+  defineContract,
+  defineTitanService,
+  Public,
+  RateLimit,
+  RequireAuth,
+  RequirePermission,
+  RequireRole,
+  TitanService,
+  Validate,
+} from '../../src/index.js';
+
+/** Options as a program without types gives them. */
+const untyped = (options: unknown) => options as never;
+const ofService = (options: object) => () => TitanService(untyped({ name: 'users', ...options }));
+const ofMember = (options: object) => () => Public(untyped(options));
+const contract = { get: { input: z.string() } };
+const methods = { get: (id: string) => id };
+const defined = (more: object) => () => defineTitanService(untyped({ name: 'users', contract, methods, ...more }));
+
+describe('rules that are misspelt, or of another type, are refused where they are said', () => {
+  it.each<[string, () => unknown, string]>([
+    ['an option of a service', ofService({ raetLimit: { rpm: 1 } }), "there is no option 'raetLimit'; did you mean 'rateLimit'?"],
+    ['auth of a service', ofService({ auht: true }), "did you mean 'auth'?"],
+    [
+      'a rule of auth',
+      ofService({ auth: { role: ['admin'] } }),
+      "service 'users': auth: there is no option 'role'; did you mean 'roles'?",
+    ],
+    ['auth that is a text', ofService({ auth: 'admin' }), "not 'admin'"],
+    ['auth that is nothing', ofService({ auth: null }), 'not null'],
+    ['roles that are a text', ofService({ auth: { roles: 'admin' } }), "auth.roles takes a list of texts, not 'admin'"],
+    ['required that is a text', ofService({ auth: { required: 'yes' } }), "auth.required takes true or false, not 'yes'"],
+    ['discovery', ofService({ discovery: { enabeld: false } }), "did you mean 'enabled'?"],
+    [
+      'a contract',
+      ofService({ contract: { get: { inptu: z.string() } } }),
+      "get: there is no option 'inptu'; did you mean 'input'?",
+    ],
+    ['an option of a member', ofMember({ chace: { ttl: 1 } }), "@Public: there is no option 'chace', only audit, auth, cache,"],
+    ['auth of a member', ofMember({ atuh: true }), "did you mean 'auth'?"],
+    ['exceptions of a member', ofMember({ auth: { except: ['get'] } }), 'auth.except is for services'],
+    ['a life below 0', ofMember({ cache: { ttl: -1 } }), 'cache.ttl takes seconds, a number of at least 0, not -1'],
+    ['a life that is no number', ofMember({ cache: { ttl: Number.NaN } }), 'not NaN'],
+    ['a life that is a text', ofMember({ cache: { ttl: '60' } }), "not '60'"],
+    ['a life that is misspelt', ofMember({ cache: { tll: 60 } }), "there is no option 'tll'; did you mean 'ttl'?"],
+    ['tags that are a text', ofMember({ cache: { ttl: 1, tags: 'users' } }), 'cache.tags takes a list of texts'],
+    ['what is invalidated', ofMember({ invalidates: 'users' }), 'invalidates takes a list of texts'],
+    ['a transport', ofMember({ transport: 5 }), 'transport takes a list of texts'],
+    ['what is recorded', ofMember({ audit: { argument: true } }), "did you mean 'arguments'?"],
+    ['a flag', ofMember({ readonly: 'no' }), "readonly takes true or false, not 'no'"],
+    ['a limit', ofMember({ rateLimit: { rmp: 5 } }), "did you mean 'rpm'?"],
+    ['a limit that is a text', ofMember({ rateLimit: { rpm: '5' } }), "rateLimit.rpm takes a number above 0, not '5'"],
+    ['@RateLimit', () => RateLimit(untyped({ limit: 5, windw: 1 })), "did you mean 'window'?"],
+    ['@Audit', () => Audit(untyped({ argumnets: true })), "did you mean 'arguments'?"],
+    ['@Validate', () => Validate(untyped({ inptu: z.string() })), "did you mean 'input'?"],
+    ['@RequireAuth', () => RequireAuth(untyped({ providr: 'jwt' })), "did you mean 'provider'?"],
+    ['@RequireRole', () => RequireRole(untyped(undefined)), 'takes a list of texts'],
+    ['@RequirePermission', () => RequirePermission(), "takes rights such as 'users:read'"],
+    ['defineTitanService', defined({ rateLimt: { rpm: 1 } }), "did you mean 'rateLimit'?"],
+    [
+      'rules of a method',
+      defined({ options: { get: { auht: true } } }),
+      "options.get: there is no option 'auht'; did you mean 'auth'?",
+    ],
+    ['rules of no method', defined({ options: { gte: { auth: true } } }), 'options.gte: there is no such method, only get'],
+    ['defineContract', () => defineContract(untyped({ name: 'users', contract, verison: '1.0.0' })), "did you mean 'version'?"],
+    ['security', () => createApp({ security: untyped({ authentcation: {} }) }), "did you mean 'authentication'?"],
+  ])('%s', (_, act, text) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'invalid_use', message: expect.stringContaining(text) }));
+  });
+  it('the decorator of Netron, which does not know the rules of this package', () => {
+    expect(() => NetronPublic(untyped({ auth: true }))).toThrow(
+      new TypeError(
+        "@Public: there is no option 'auth', only annotations, cache, context, fill, http, idempotent, invalidates, readonly, resumable, safe, transport",
+      ),
+    );
+  });
+  it('all that there are go through', () => {
+    const rules = {
+      transport: 'tcp',
+      auth: { required: false },
+      cache: { ttl: 0 },
+      invalidates: ['users'],
+      audit: { arguments: ['id'] },
+    };
+    expect(ofMember({ ...rules, rateLimit: { rpm: 5 }, safe: true, annotations: [] })).not.toThrow();
+    expect(ofService({ ...rules, version: '1.0.0', contract, discovery: {}, transports: {}, middleware: [] })).not.toThrow();
+  });
+});
+
+describe('what only the application can know is refused at its start', () => {
+  @TitanService({ name: 'left', auth: { required: true, except: ['helo'] } })
+  class Left {
+    @Public() hello() {
+      return 'hello';
+    }
+  }
+  @TitanService({ name: 'kept' })
+  class Kept {
+    @NetronPublic({ cache: untyped({ tll: 5 }) }) all() {
+      return [];
+    }
+  }
+  @TitanService({ name: 'noted' })
+  class Noted {
+    @Public() @Cache({ ttl: -1 }) all() {
+      return [];
+    }
+  }
+  const known = { authenticate: async () => ({ userId: 'ada' }) };
+  it.each<[string, new () => object, string]>([
+    ['an exception that is no member', Left, 'auth.except of left@1.0.0: no public member helo; there are hello'],
+    ['a rule of the core that is misspelt', Kept, "kept.all: cache: there is no option 'tll'; did you mean 'ttl'?"],
+    ['a rule of the core that is no number', Noted, 'noted.all: cache.ttl takes seconds'],
+  ])('%s', async (_, service, text) => {
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { server: false, healthPort: false } },
+      netron: { ...known },
+    });
+    await expect(app.service(service).start()).rejects.toMatchObject({
+      code: 'invalid_use',
+      message: expect.stringContaining(text),
+    });
+    expect(app.state).toBe('idle');
+    await app[Symbol.asyncDispose]();
+  });
+});
