@@ -55,7 +55,7 @@ export { keep } from './peer/references/reference.js';
 export { CallContext, CallContext as RequestContext, type ContextTracking } from './service/call/context.js';
 export { getCallContext } from './service/call/current-call.js';
 export type { CallOptions } from './service/call/options.js';
-export { setProperty, withOptions } from './service/call/proxy.js';
+export { deriving, setProperty, withOptions } from './service/call/proxy.js';
 export type { Remote, RemoteStream } from './service/call/remote.js';
 export { RemoteBlob } from './service/call/remote-blob.js';
 export type { RemoteEvents } from './service/call/remote-events.js';

@@ -1,5 +1,6 @@
 import type { Clock, Netron, NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
+import { checkNames } from '../errors/check-options.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail } from '../security/audit.js';
@@ -7,7 +8,6 @@ import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
 import { systemClock } from '../util/clock.js';
-import { checkNames } from '../util/options.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
 export interface SecurityParts {

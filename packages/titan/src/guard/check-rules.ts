@@ -1,7 +1,7 @@
 /** Looks at the rules of services and members where they are said, before anybody can call. */
 import type { CacheRule, OptionNames } from '@omnitron-dev/netron';
+import { checkFlag, checkNames, checkTexts, refuse } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
-import { checkFlag, checkNames, checkTexts, refuse } from '../util/options.js';
 import type { AuditOptions } from './audit.js';
 import type { RateLimitOptions } from './rate.js';
 import type { AuthOptions } from './rules.js';

@@ -1,5 +1,5 @@
 import { type AnnotationEntry, createAnnotation } from '@omnitron-dev/netron';
-import { checkNames, checkTexts, refuse } from '../util/options.js';
+import { checkNames, checkTexts, refuse } from '../errors/check-options.js';
 
 /** One statement about who may call. All statements about a member have to hold. */
 export interface Rule {

@@ -1,4 +1,4 @@
-import type { Netron } from '@omnitron-dev/netron';
+import { type CallOptions, deriving, type Netron, withOptions } from '@omnitron-dev/netron';
 
 /** Name and range of a wanted service, such as `auth@^1.0.0`. */
 export type ServiceQuery = string;
@@ -13,15 +13,22 @@ export const isServiceProxy = (value: object): boolean => proxies.has(value);
 
 /**
  * A proxy bound to a service, not to a peer: `netron.service` of the application's node, which is asked for when the proxy is first used.
- * Each call goes to this node when it serves it, else to one of those that do.
+ * Each call goes to this node when it serves it, else to one of those that do. `withOptions` makes another one.
+ *
+ * @param options of every call
  */
-export function serviceProxy(node: () => Netron, query: ServiceQuery): object {
+export function serviceProxy(node: () => Netron, query: ServiceQuery, options?: CallOptions): object {
   let found: { readonly node: Netron; readonly service: object } | undefined;
+  const derive = (more: CallOptions) => serviceProxy(node, query, { ...options, ...more });
   const proxy = new Proxy(Object.create(null), {
     get(_, name) {
+      if (name === deriving) return derive;
       if (typeof name !== 'string' || silent.has(name)) return undefined;
       const now = node();
-      if (found?.node !== now) found = { node: now, service: now.service<object>(query) };
+      if (found?.node !== now) {
+        const service = now.service<object>(query);
+        found = { node: now, service: options === undefined ? service : withOptions(service, options) };
+      }
       return Reflect.get(found.service, name);
     },
     has: () => false,

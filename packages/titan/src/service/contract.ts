@@ -1,7 +1,7 @@
 import type { OptionNames, Remote } from '@omnitron-dev/netron';
+import { checkFlag, checkNames } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
-import { checkFlag, checkNames } from '../util/options.js';
 
 /** Schemas of one method, and facts about it. */
 export interface MethodContract {

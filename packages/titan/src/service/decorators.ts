@@ -1,6 +1,6 @@
 import { Contract, createParameter, type Filled, Public as NetronPublic, type Stream } from '@omnitron-dev/netron';
+import { checkNames } from '../errors/check-options.js';
 import type { InferInput, Schema } from '../schema/schema.js';
-import { checkNames } from '../util/options.js';
 import type { HandlerArgs } from './contract.js';
 import { annotationsOf, checkMemberOptions, type MemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';

@@ -11,12 +11,12 @@ import {
   type OptionNames,
   TransportRule,
 } from '@omnitron-dev/netron';
+import { checkFlag, checkNames, checkTexts } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { Audited, type AuditOptions } from '../guard/audit.js';
 import { checkAudit, checkAuth, checkCache, checkRateLimit } from '../guard/check-rules.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
 import { type AuthOptions, ruleOf } from '../guard/rules.js';
-import { checkFlag, checkNames, checkTexts } from '../util/options.js';
 import type { ContractMethods } from './contract.js';
 import type { ServiceTransports } from './transports.js';
 

@@ -190,10 +190,12 @@ describe('G86: a start that fails', () => {
     const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: never } };
     class Reader {
       static inject = [configSection('reader', schema)] as const;
+      readonly kind = 'reader';
     }
     const Made = createToken<number>('made', { factory: never as () => never });
     class Needs {
       static inject = [Made] as const;
+      readonly kind = 'needs';
     }
     const messages = [];
     for (const app of [createApp(short).use(never), createApp(short).use(Reader), createApp(short).use(Needs)])

@@ -46,6 +46,9 @@ export const target: unique symbol = Symbol('target');
 
 export const optionsKey: unique symbol = Symbol('options');
 
+/** Member of objects that stand for services without being proxies: answers `withOptions` for them. */
+export const deriving: unique symbol = Symbol.for('netron.withOptions');
+
 /** A proxy, with what is behind it. */
 export interface Proxied {
   readonly [target]: ProxyTarget;
@@ -112,8 +115,11 @@ export function release(proxy: object, peer: { readonly id: string }): void {
  */
 export function withOptions<T extends object>(service: T, options: CallOptions): T {
   const to = targetOf(service);
-  if (to === undefined || typeof service === 'function') throw new TypeError('withOptions needs a service from queryInterface');
+  const derive = to === undefined ? (service as { [deriving]?: (options: CallOptions) => T } | null)?.[deriving] : undefined;
+  if (derive === undefined && (to === undefined || typeof service === 'function'))
+    throw new TypeError('withOptions needs a service from queryInterface');
   checkCallOptions(options);
+  if (to === undefined) return derive?.(options) as T;
   return proxyOf(Object.getPrototypeOf(service) as object, to, {
     ...(service as unknown as Proxied)[optionsKey],
     ...options,

@@ -1,6 +1,6 @@
 /** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
 import { unknownOption } from '@omnitron-dev/netron';
-import { TitanError } from '../errors/titan-error.js';
+import { TitanError } from './titan-error.js';
 
 const shown = (value: unknown): string =>
   typeof value === 'string'
