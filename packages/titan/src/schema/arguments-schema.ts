@@ -15,13 +15,22 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
     if (!Array.isArray(value)) return { issues: [{ message: 'expected a list of arguments' }] };
     if (value.length > schemas.length)
       return { issues: [{ message: `expected ${schemas.length} arguments, got ${value.length}` }] };
-    const results = schemas.map((schema, index) => schema['~standard'].validate(value[index]));
+    const results = schemas.map((schema, index) => begun(schema, value[index]));
     return results.some((result) => result instanceof Promise) ? Promise.all(results).then(joined) : joined(results as Result[]);
   };
   return {
     [ofArguments]: true,
     '~standard': { version: 1, vendor: 'titan', validate, jsonSchema: { input: json('input'), output: json('output') } },
   } as Schema<unknown[], unknown[]>;
+}
+
+/** Begins a validation. One that throws rejects, so that those beside it are waited for: nobody would hear of their failures. */
+function begun(schema: Schema, value: unknown): ReturnType<Schema['~standard']['validate']> {
+  try {
+    return schema['~standard'].validate(value);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };

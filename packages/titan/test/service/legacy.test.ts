@@ -281,31 +281,58 @@ describe('schemas that throw', () => {
   const shown = z.unknown().transform((): string => {
     throw new Error('hunter2');
   });
+  const thrower = { '~standard': { ...later['~standard'], validate: (): never => JSON.parse('hunter2') } };
   const contract = {
+    both: { input: [later, thrower, later], output: z.unknown() },
+    showLater: { input: z.string(), output: later },
     read: { input: parsed, output: z.unknown() },
     readLater: { input: later, output: z.unknown() },
     show: { input: z.string(), output: shown },
   };
-  const service = defineTitanService({ name: 'odd', contract, methods: { read: () => 1, readLater: () => 1, show: () => 1 } });
+  const service = defineTitanService({
+    name: 'odd',
+    contract,
+    methods: { both: () => 1, showLater: () => 1, read: () => 1, readLater: () => 1, show: () => 1 },
+  });
 
   it('B34: show callers nothing of what they were given', async () => {
     const app = await running(service);
     for (const odd of [app.connectToService<Odd>('odd'), await (await peerOf(app)).queryInterface<Odd>('odd')]) {
-      for (const name of ['read', 'readLater'] as const)
-        expect(await refusal(odd[name]('hunter2'))).toMatchObject({
+      for (const name of ['read', 'readLater', 'both'] as const)
+        expect(await refusal(odd[name](...(name === 'both' ? ['hunter2', 'hunter2', 'hunter2'] : ['hunter2'])))).toMatchObject({
           code: 'invalid_argument',
           message: `odd.${name}: input: cannot be validated`,
         });
-      expect(await refusal(odd.show('x'))).toMatchObject({
-        code: 'internal',
-        message: 'odd.show: the result does not fit its contract',
-      });
+      for (const name of ['show', 'showLater'] as const)
+        expect(await refusal(odd[name]('x'))).toMatchObject({
+          code: 'internal',
+          message: `odd.${name}: the result does not fit its contract`,
+        });
     }
   });
 
+  it('leave no rejection that nobody has heard of', async () => {
+    const unheard: unknown[] = [];
+    const note = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      const odd = (await running(service)).connectToService<Odd>('odd');
+      for (const name of ['readLater', 'both'] as const)
+        await refusal(odd[name](...(name === 'both' ? ['hunter2', 'hunter2', 'hunter2'] : ['hunter2'])));
+      await refusal(odd.showLater('x'));
+      // Rejections are told of after the turn in which they came.
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(unheard).toEqual([]);
+  });
+
   interface Odd {
-    read(text: string): Promise<unknown>;
-    readLater(text: string): Promise<unknown>;
+    both(...texts: string[]): Promise<unknown>;
+    read(...texts: string[]): Promise<unknown>;
+    readLater(...texts: string[]): Promise<unknown>;
+    showLater(text: string): Promise<unknown>;
     show(text: string): Promise<unknown>;
   }
 });

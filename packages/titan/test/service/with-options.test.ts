@@ -6,8 +6,8 @@ import { quiet, refusal, running } from './contract.js';
 @TitanService({ name: 'tasks' })
 class Tasks {
   @Public({ fill: { 1: (call) => (call as Call).headers['x-tenant'] } })
-  tenant(name: string, tenant: Filled<unknown>) {
-    return `${name} of ${tenant as string}`;
+  tenant(name: string, tenant: Filled<string>) {
+    return `${name} of ${tenant}`;
   }
   @Public()
   wait(): Promise<string> {
