@@ -15,6 +15,10 @@ import { attempt, type Failures } from './lifecycle.js';
 import { type AppOptions, type AppState, checkOptionNames, usualStartTimeout } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
+import { endsBySignal } from './signals.js';
+
+/** Thrown by a start that a signal has stopped; nobody is told. */
+const endedBySignal = new Error('ended by a signal');
 
 /** A service whose methods nobody has described: each takes and gives anything. */
 export interface LooseService {
@@ -44,6 +48,7 @@ export class Application implements AsyncDisposable {
   #state: AppState = 'idle';
   #run: Run | undefined;
   #starting: Promise<this> | undefined;
+  #settled: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @internal */
@@ -168,14 +173,16 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done.
+   * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done. Stays unanswered when a
+   * signal stops it on the way: the process ends then.
    *
    * @throws TitanError `start_failed`; ConfigError; NexusError; what opening a listener throws
    */
   start(): Promise<this> {
-    this.#starting ??= this.#start().finally(() => {
-      if (this.#state === 'idle') this.#starting = undefined;
-    });
+    if (this.#starting) return this.#starting;
+    const starting = this.#start();
+    this.#settled = starting.catch(() => {});
+    this.#starting = starting.catch((error) => (error === endedBySignal ? new Promise<never>(() => {}) : Promise.reject(error)));
     return this.#starting;
   }
 
@@ -221,7 +228,8 @@ export class Application implements AsyncDisposable {
       await run.start(await this.#configure(), this.#asked);
       this.#state = 'ready';
     } catch (error) {
-      throw await this.#rollBack(run, error);
+      const failure = await this.#rollBack(run, error);
+      throw run.gaveUp && endsBySignal() ? endedBySignal : failure;
     }
     this.#platform.logger.info({ ms: Math.round(performance.now() - began) }, `${this.name} started`);
     return this;
@@ -235,7 +243,7 @@ export class Application implements AsyncDisposable {
   }
 
   async #stop(timeout: number): Promise<void> {
-    if (this.#state === 'starting') await this.#starting?.catch(() => {});
+    if (this.#state === 'starting') await this.#settled;
     const run = this.#run;
     if (this.#state !== 'ready' || !run) return;
     this.#state = 'stopping';
@@ -245,7 +253,6 @@ export class Application implements AsyncDisposable {
     await attempt('draining', failures, () => this.#platform.node.drain(timeout));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, held.step);
     await this.#end(run, timeout, failures);
-    this.#starting = undefined;
     if (failures.length === 0) return;
     const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
     const cause = new AggregateError(failures.map(({ error }) => error));
@@ -255,6 +262,7 @@ export class Application implements AsyncDisposable {
   async #end(run: Run, timeout: number, failures: Failures): Promise<string[]> {
     const stopped = await run.stop(timeout, failures);
     this.#configured = false;
+    this.#starting = undefined;
     this.#run = undefined;
     this.#state = 'idle';
     return stopped;

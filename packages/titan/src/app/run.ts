@@ -28,6 +28,7 @@ export class Run {
   readonly #endSignals: () => void;
   #healthServer: HealthServer | undefined;
   #stopWanted = false;
+  #gaveUp = false;
 
   constructor(given: RunParts) {
     this.#given = given;
@@ -39,6 +40,11 @@ export class Run {
   /** Port of `/health` and `/ready`; `undefined` while it is not open. */
   get healthPort(): number | undefined {
     return this.#healthServer?.port;
+  }
+
+  /** Whether the start has ended because it was to. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
   }
 
   /** The start ends at its next step. */
@@ -53,6 +59,7 @@ export class Run {
    * @param asked whether somebody has asked for a node
    */
   async start(composition: Composition, asked: boolean): Promise<void> {
+    this.#go();
     const { options, platform: parts, parts: named } = this.#given;
     const { node: module, config, placement, security, logger } = parts;
     const { startTimeout = usualStartTimeout } = options;
@@ -102,7 +109,9 @@ export class Run {
   }
 
   #go(): void {
-    if (this.#stopWanted) throw new TitanError('start_failed', 'the application was stopped while it started');
+    if (!this.#stopWanted) return;
+    this.#gaveUp = true;
+    throw new TitanError('start_failed', 'the application was stopped while it started');
   }
 
   async #openHealth(): Promise<void> {

@@ -7,6 +7,9 @@ export interface Stoppable {
 const running = new Set<Stoppable>();
 let ending = false;
 
+/** Whether a signal has begun to stop the applications of the process, which ends when they have stopped. */
+export const endsBySignal = (): boolean => ending;
+
 /** Stops the application at SIGTERM and SIGINT; a second one ends the process at once. Returns what ends it. */
 export function stopAtSignals(app: Stoppable): () => void {
   if (running.size === 0) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard);

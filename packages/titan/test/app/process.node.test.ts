@@ -35,10 +35,14 @@ function run(program: string, args: readonly string[], env: Record<string, strin
     lines.push(...text.split('\n').filter(Boolean));
     for (const { text: wanted, go } of waiting) if (lines.includes(wanted)) go();
   });
+  let errors = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const said = (text: string) =>
     lines.includes(text) ? Promise.resolve() : new Promise<void>((go) => waiting.push({ text, go }));
-  return { child, lines, ended, said };
+  return { child, lines, ended, said, errors: () => errors };
 }
 
 describe('DP-04, G88: signals and exit codes', () => {
@@ -69,11 +73,12 @@ describe('DP-04, G88: signals and exit codes', () => {
     expect(await ended).toBe(1);
     expect(lines).not.toContain('ready');
   });
-  it('a signal during the start stops what has started', async () => {
-    const { child, lines, ended, said } = run('signals', ['stopped while starting']);
+  it('a signal during the start stops what has started, and the process ends with 0', async () => {
+    const { child, lines, ended, said, errors } = run('signals', ['stopped while starting']);
     await said('starting');
     child.kill('SIGTERM');
-    expect(await ended).not.toBeNull();
+    expect(await ended).toBe(0);
+    expect(errors()).toBe('');
     expect(lines).toContain('stopped');
     expect(lines).not.toContain('ready');
   });
