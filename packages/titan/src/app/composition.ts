@@ -116,6 +116,8 @@ export interface WithOptions<O> {
   forRoot(options: O): ModuleReference;
 }
 
+const taken = 'app.use() takes a module, a class or a function (app, options) => …';
+
 /** Adds what `app.use` was given. Returns what has to be waited for. */
 export function usePart(
   parts: Parts,
@@ -123,11 +125,13 @@ export function usePart(
   options: unknown,
   call: (plugin: (...args: never[]) => unknown) => unknown,
 ): unknown {
+  if ((typeof plugin !== 'object' && typeof plugin !== 'function') || plugin === null)
+    throw new TitanError('invalid_use', `${taken}, not ${String(plugin)}`);
   const module = plugin as ModuleReference & { module?: unknown } & Partial<WithOptions<unknown>>;
   if (typeof plugin === 'function' && !plugin.prototype) return call(plugin as (...args: never[]) => unknown);
   if (options !== undefined && typeof module.forRoot === 'function') parts.modules.push(module.forRoot(options));
   else if (moduleOptions(module) || module.module !== undefined) parts.modules.push(module);
   else if (typeof plugin === 'function') parts.providers.push(plugin as Class);
-  else throw new TitanError('invalid_use', 'app.use() takes a module, a class or a function (app, options) => …');
+  else throw new TitanError('invalid_use', taken);
   return undefined;
 }

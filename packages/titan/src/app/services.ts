@@ -29,12 +29,36 @@ import type { SecurityParts } from './security.js';
 /** Whether providers of an application are services by their decorator: they are exposed without being named. */
 export const offers = ({ provided }: Composition): boolean => provided.some(({ token }) => factsOf(token) !== undefined);
 
-/** The objects to expose: those that were named, and every instance whose class is a service of the application. */
+/**
+ * The objects to expose: those that were named, and every instance whose class is a service of the application.
+ *
+ * @throws TitanError `invalid_use` when two of them have one name and version
+ */
 export function exposed(container: Container, named: readonly (Class | object)[]): Set<object> {
   const objects = named.map((each) => (typeof each === 'function' ? (container.get(each as Class) as object) : each));
   const found = container.instances().map(({ instance }) => instance as object);
-  return new Set([...objects, ...found.filter((each) => factsOf(each))]);
+  const all = new Set([...objects, ...found.filter((each) => factsOf(each))]);
+  checkNamesApart(all);
+  return all;
 }
+
+function checkNamesApart(services: Iterable<object>): void {
+  const known = new Map<string, object>();
+  for (const service of services) {
+    const facts = factsOf(service);
+    if (!facts) continue;
+    const id = `${facts.name}@${facts.version}`;
+    const other = known.get(id);
+    if (other) {
+      const text = `two services are '${id}': ${nameOf(other)} and ${nameOf(service)}; give one another name or version`;
+      throw new TitanError('invalid_use', text);
+    }
+    known.set(id, service);
+  }
+}
+
+const nameOf = (service: object): string =>
+  factsOf(service.constructor) ? `class ${service.constructor.name}` : 'one of defineTitanService';
 
 /**
  * Exposes a service on a node.

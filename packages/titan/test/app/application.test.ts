@@ -10,6 +10,7 @@ import {
   ConfigModule,
   configSection,
   createApp,
+  defineTitanService,
   EventBus,
   type HealthCheck,
   Logger,
@@ -19,6 +20,7 @@ import {
   NETRON_TOKEN,
   NetronModule,
   TitanError,
+  TitanService,
 } from '../../src/index.js';
 
 const silent: AppOptions = { signals: false, logger: { level: 'silent' } };
@@ -375,6 +377,16 @@ describe('what makes no sense is refused where it is said', () => {
       "there is no option 'sginals'; did you mean 'signals'?",
     ],
     ['an option of nothing', () => createApp({ replicas: 3 } as AppOptions), "there is no option 'replicas'"],
+    [
+      'nothing for a module',
+      () => createApp(silent).use(undefined as never),
+      'app.use() takes a module, a class or a function (app, options) => …, not undefined',
+    ],
+    [
+      'a text for a module',
+      () => createApp(silent).use('users' as never),
+      'app.use() takes a module, a class or a function (app, options) => …, not users',
+    ],
     ['a number for a service', () => createApp(silent).service(5 as never), 'service takes a class or an object, not 5'],
     [
       'a level that the log does not have',
@@ -385,6 +397,21 @@ describe('what makes no sense is refused where it is said', () => {
     expect(action).toThrow(expect.objectContaining({ name: 'TitanError', code: 'invalid_use', message }) as Error);
   });
 
+  it('two services of one name and version', async () => {
+    @TitanService({ name: 'users' })
+    class Users {}
+    @TitanService({ name: 'users@1.0.0' })
+    class OtherUsers {}
+    const defined = () => defineTitanService({ name: 'users', contract: {}, methods: {} });
+    for (const [one, other, names] of [
+      [Users, OtherUsers, 'class Users and class OtherUsers'],
+      [defined(), defined(), 'one of defineTitanService and one of defineTitanService'],
+    ] as const)
+      await expect(createApp(silent).service(one).service(other).start()).rejects.toMatchObject({
+        code: 'invalid_use',
+        message: `two services are 'users@1.0.0': ${names}; give one another name or version`,
+      });
+  });
   it('a class that is no service', async () => {
     class Plain {}
     await expect(createApp(silent).service(Plain).start()).rejects.toThrow('not an object of class Plain');

@@ -64,7 +64,7 @@ class Ruled {
 }
 
 const bad: Record<string, [fill: (app: Application) => unknown, code: string | undefined, message: RegExp]> = {
-  'the same service twice': [(app) => app.service(service('twice')).service(service('twice')), 'already_exists', /twice@1\.0\.0/],
+  'the same service twice': [(app) => app.service(service('twice')).service(service('twice')), 'invalid_use', /twice@1\.0\.0/],
   'a cycle': [
     (app) =>
       app

@@ -281,7 +281,7 @@ describe('schemas that throw', () => {
   const shown = z.unknown().transform((): string => {
     throw new Error('hunter2');
   });
-  const thrower = { '~standard': { ...later['~standard'], validate: (): never => JSON.parse('hunter2') } };
+  const thrower = { '~standard': { ...later['~standard'], validate: () => JSON.parse('hunter2') as never } };
   const contract = {
     both: { input: [later, thrower, later], output: z.unknown() },
     showLater: { input: z.string(), output: later },
