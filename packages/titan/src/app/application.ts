@@ -251,7 +251,8 @@ export class Application implements AsyncDisposable {
     const { drainDelay = 0 } = this.#options;
     if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
     await attempt('draining', failures, () => this.#platform.node.drain(timeout));
-    for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, held.step);
+    for (const held of [...this.#stopSteps].reverse())
+      await attempt('a step of onStop', failures, () => within(timeout, held.step));
     await this.#end(run, timeout, failures);
     if (failures.length === 0) return;
     const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);

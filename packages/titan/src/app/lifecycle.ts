@@ -1,6 +1,5 @@
 import type { Container } from '@omnitron-dev/nexus';
 import { messageOf, TitanError } from '../errors/titan-error.js';
-import type { Logger } from '../logger/logger.js';
 import { isServiceProxy } from '../netron/remote-service.js';
 import type { Application } from './application.js';
 import { within } from './deadline.js';
@@ -18,13 +17,11 @@ export type Failures = { readonly name: string; readonly error: unknown }[];
 /** Runs the hooks of everything a container has created. */
 export class Lifecycle {
   readonly #app: Application;
-  readonly #logger: Logger;
   readonly #started: Member[] = [];
   readonly #ready = new Set<object>();
 
-  constructor(app: Application, logger: Logger) {
+  constructor(app: Application) {
     this.#app = app;
-    this.#logger = logger;
   }
 
   /** Names of what has started, the first first. */
@@ -78,7 +75,6 @@ export class Lifecycle {
       await attempt(name, failures, () => within(timeout, () => hooks.onStop?.(this.#app)));
       stopped.push(name);
     }
-    for (const { name, error } of failures) this.#logger.error({ err: error, part: name }, 'failed to stop');
     return stopped;
   }
 

@@ -32,7 +32,7 @@ export class Run {
 
   constructor(given: RunParts) {
     this.#given = given;
-    this.#lifecycle = new Lifecycle(given.app, given.platform.logger);
+    this.#lifecycle = new Lifecycle(given.app);
     const { signals = true } = given.options;
     this.#endSignals = signals ? stopAtSignals(given.app) : () => {};
   }
@@ -100,11 +100,12 @@ export class Run {
     const stopped = await this.#lifecycle.stop(timeout, failures);
     await attempt('health port', failures, () => this.#healthServer?.close());
     await attempt('netron', failures, () => platform.node.stop(timeout));
-    await attempt('audit file', failures, () => platform.security.audit.close());
+    await attempt('audit file', failures, () => within(timeout, () => platform.security.audit.close()));
     // A factory that never ends is not waited for.
     await attempt('instances', failures, () => within(timeout, () => graph.dispose(failures)));
     this.#endSignals();
-    await platform.logger.flush();
+    for (const { name, error } of failures) platform.logger.error({ err: error, part: name }, 'failed to stop');
+    await attempt('log', failures, () => within(timeout, () => platform.logger.flush()));
     return stopped;
   }
 

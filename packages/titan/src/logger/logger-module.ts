@@ -136,7 +136,7 @@ function create({ redact = [], pretty, destination, bindings = {}, context }: Lo
   return pino(
     {
       level,
-      base: { pid: process.pid, ...bindings },
+      base: withoutSecrets({ pid: process.pid, ...bindings }),
       serializers: { err: stdSerializers.err, error: stdSerializers.err },
       formatters: { log: (facts) => withoutSecrets(facts) },
       ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),

@@ -103,12 +103,15 @@ export class AuditFile {
       if (this.#lost > 0) records.push({ at: Date.now(), kind: 'lost', records: this.#lost });
       this.#lost = 0;
       const { sequence, previous } = { sequence: this.#sequence, previous: this.#previous };
-      const text = records.map((record) => this.#line(record)).join('');
+      let size: number | undefined;
       try {
-        await this.#file.appendFile(text);
+        size = (await this.#file.stat()).size;
+        await this.#file.appendFile(records.map((record) => this.#line(record)).join(''));
         await this.#file.datasync();
         this.#failure = undefined;
       } catch (error) {
+        // What was written in part goes: the next line has to follow the last whole one.
+        if (size !== undefined) await this.#file.truncate(size).catch(() => {});
         this.#failure = error as Error;
         this.#sequence = sequence;
         this.#previous = previous;

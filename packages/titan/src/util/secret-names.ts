@@ -2,7 +2,7 @@
 export const hidden = '***';
 
 const name =
-  /pass(?:word|wd|phrase)?$|secret|token$|credential|private|(?:^|[a-z_-])(?:api|access|signing|encryption)?_?-?keys?$|^authorization$|^(?:set-)?cookie$|dsn$/i;
+  /pass(?:words?|wd|phrase)?$|secret|tokens?$|credential|private|(?:^|[a-z_-])(?:api|access|signing|encryption)?_?-?keys?$|^authorization$|^(?:set-)?cookies?$|dsn$/i;
 
 /** Whether what has this name is a secret. */
 export const isSecretName = (key: string): boolean => name.test(key);
@@ -12,10 +12,11 @@ export function shown(value: unknown): unknown {
   return typeof value === 'string' ? value.replace(/^([a-z][a-z\d+.-]*:\/\/[^:/?#@]*:)[^@/]*@/i, `$1${hidden}@`) : value;
 }
 
-/** A copy of the facts of a log line in which secrets are hidden, down to five levels; the facts themselves when there are none. */
+/** A copy of the facts of a log line in which secrets are hidden, and what is deeper than five levels; the facts themselves when there are none. */
 export function withoutSecrets<T>(value: T, depth = 5): T {
   if (typeof value === 'string') return shown(value) as T;
-  if (typeof value !== 'object' || value === null || depth === 0) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '(deeper)' as T;
   const prototype = Object.getPrototypeOf(value);
   if (Array.isArray(value)) {
     const items = value.map((item) => withoutSecrets(item, depth - 1));

@@ -144,6 +144,22 @@ describe('TI-03, TI-12, TI-13: start and stop', () => {
     }
     expect(log).toContain('Part onStop');
   });
+  it('steps of onStop and a log that never end have a deadline; all failures are logged, and the application starts again', async () => {
+    const lines: string[] = [];
+    const never = () => new Promise<never>(() => {});
+    const destination = { write: (line: string) => void lines.push(line), flush: () => {} };
+    const app = createApp({ ...silent, logger: { level: 'error', destination }, stopTimeout: 10 });
+    const off = app.onStop(never);
+    await app.start();
+    const error = await failure(app.stop());
+    expect(error.message).toContain('a step of onStop: did not end within 10 ms');
+    expect(error.message).toContain('log: did not end within 10 ms');
+    expect(lines.map((line) => (JSON.parse(line) as { part: string }).part)).toEqual(['a step of onStop']);
+    off();
+    await app.start();
+    expect(app.state).toBe('ready');
+    expect((await failure(app.stop())).message).toContain('log:');
+  });
   it('steps of onStop run after draining and before modules stop, the last one first, unless taken back', async () => {
     const log: string[] = [];
     const app = createApp(silent).use(part('Part', log));

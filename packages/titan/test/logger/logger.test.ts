@@ -77,6 +77,20 @@ describe('TI-18, OB-14: the logger', () => {
     });
     expect(lines().map(({ msg }) => msg)).toEqual(['kept']);
   });
+  it('hides secrets in what every line has, and what is too deep to be looked at', () => {
+    const lines: string[] = [];
+    const logger = new LoggerModule({
+      destination: { write: (line) => void lines.push(line) },
+      bindings: { db: { password: 'hunter2' } },
+    });
+    logger.info({ a: { b: { c: { d: { e: { password: 'hunter2' } } } } }, tokens: ['hunter2'] }, 'deep');
+    expect(lines[0]).not.toContain('hunter2');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      db: { password: '***' },
+      tokens: '***',
+      a: { b: { c: { d: { e: '(deeper)' } } } },
+    });
+  });
   it('hides secrets by name, wherever they stand, in addresses, and by path; facts stay as they were', () => {
     const { logger, text, lines } = record({ redact: ['user.email'] });
     const facts = {

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Netron } from '@omnitron-dev/netron';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import {
   Audit,
   type AuditRecord,
@@ -137,6 +137,28 @@ describe('EV-10, SE-14: the audit trail', () => {
       await expect(AuditFile.open({ path })).rejects.toThrow('is no audit file');
       expect(await readFile(path, 'utf8')).toBe(text);
     }
+  });
+
+  it('lines that were written in part, and records that cannot be written, leave the chain whole', async () => {
+    const path = newPath();
+    const file = await AuditFile.open({ path });
+    const probe = await open(path);
+    const synced = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'datasync');
+    await probe.close();
+    file.append({ at: 1 });
+    await file.flush();
+    synced.mockRejectedValueOnce(new Error('no space left'));
+    file.append({ at: 2 });
+    await file.flush();
+    expect(file.health()).toMatchObject({ healthy: false, message: 'no space left' });
+    synced.mockRestore();
+    file.append({ at: 3, user: { id: 5n } });
+    await file.flush();
+    expect(file.health()).toMatchObject({ healthy: false });
+    file.append({ at: 4 });
+    await file.close();
+    expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: 3 });
+    expect(await readFile(path, 'utf8')).toContain('"kind":"lost","records":2');
   });
 
   it('more records than may wait are counted; a file that cannot be written turns health red', async () => {
