@@ -89,6 +89,23 @@ it('logs a user in by authorization code, and renews the tokens', async () => {
   await expect(oidc.refresh('wrong')).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
+it('a login keeps its own state, nonce and proof, whatever parameters are added', async () => {
+  const oidc = await discover();
+  const given = { state: 'mine', nonce: 'mine', code_challenge: 'mine', code_challenge_method: 'plain', prompt: 'login' };
+  const { url, checks } = await oidc.startLogin(given);
+  const sent = Object.fromEntries(url.searchParams);
+  expect(sent).toMatchObject({ state: checks.state, nonce: checks.nonce, code_challenge_method: 'S256', prompt: 'login' });
+  expect(sent.code_challenge).not.toBe('mine');
+});
+
+it.each(['http://example.com', 'http://localhost:80@evil.example', 'ftp://localhost', 'issuer', ''])(
+  'an issuer at %o is refused',
+  async (issuer) => {
+    const made = OidcAuthProvider.discover({ issuer, clientId: 'shop' });
+    await expect(made).rejects.toThrow(/^issuer must be an https: address, got /);
+  },
+);
+
 it('refuses an answer that belongs to another login', async () => {
   const oidc = await discover();
   const { url } = await oidc.startLogin();

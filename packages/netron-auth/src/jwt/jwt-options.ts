@@ -100,15 +100,21 @@ export function algorithmsOf(options: JwtOptions): readonly string[] {
     throw new RangeError(`secret must have at least 32 bytes, got ${bytesOf(options.secret).length}`);
   }
   if (typeof options.jwks === 'string' || options.jwks instanceof URL) {
-    const { protocol, hostname } = new URL(options.jwks);
-    const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
-    if (protocol !== 'https:' && !(protocol === 'http:' && local)) {
-      throw new TypeError(`jwks must be an https: address, got ${protocol}//${hostname}`);
-    }
+    checkSafe('jwks', new URL(options.jwks));
   }
   return algorithms;
 }
 
 export function bytesOf(secret: string | Uint8Array): Uint8Array {
   return typeof secret === 'string' ? new TextEncoder().encode(secret) : secret;
+}
+
+/** Whether an address is one of this machine. */
+export const isLocal = ({ hostname }: URL): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** @throws TypeError when an address is neither of https nor of this machine */
+export function checkSafe(name: string, url: URL): void {
+  const { protocol, hostname } = url;
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(url)))
+    throw new TypeError(`${name} must be an https: address, got ${protocol}//${hostname}`);
 }

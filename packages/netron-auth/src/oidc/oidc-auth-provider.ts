@@ -19,7 +19,7 @@ import type { AuthContext, AuthProvider } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 import { contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
-import type { JwtOptions } from '../jwt/jwt-options.js';
+import { checkSafe, type JwtOptions } from '../jwt/jwt-options.js';
 
 /** Settings of `OidcAuthProvider`. */
 export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
@@ -93,16 +93,18 @@ export class OidcAuthProvider implements AuthProvider {
   /**
    * Reads the provider's metadata.
    *
-   * @throws NetronError `unavailable` when they cannot be fetched; TypeError when an option is unknown
+   * @throws NetronError `unavailable` when they cannot be fetched; TypeError when an option is unknown, or the issuer's address neither of https nor of this machine
    */
   static async discover(options: OidcOptions): Promise<OidcAuthProvider> {
     checkOptions('OidcAuthProvider', options ?? null, names);
     const { issuer, clientId, clientSecret, audience, algorithms, claims, leeway, revocations, type, keySet } = options;
-    const local = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/.test(issuer);
+    if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: address, got '${String(issuer)}'`);
+    const address = new URL(issuer);
+    checkSafe('issuer', address);
     let configuration: Configuration;
     try {
-      configuration = await discovery(new URL(issuer), clientId, clientSecret, clientSecret === undefined ? None() : undefined, {
-        ...(local && { execute: [allowInsecureRequests] }),
+      configuration = await discovery(address, clientId, clientSecret, clientSecret === undefined ? None() : undefined, {
+        ...(address.protocol === 'http:' && { execute: [allowInsecureRequests] }),
       });
     } catch (cause) {
       throw new NetronError('unavailable', `the metadata of ${issuer} cannot be fetched`, { cause });
@@ -133,7 +135,11 @@ export class OidcAuthProvider implements AuthProvider {
     return this.#introspect(token);
   }
 
-  /** Returns the address to send the user to, and the secrets to keep until the user comes back. */
+  /**
+   * Returns the address to send the user to, and the secrets to keep until the user comes back.
+   *
+   * @param parameters others of the request, `scope` among them; what makes it safe is not among what they replace
+   */
   async startLogin(parameters: Readonly<Record<string, string>> = {}): Promise<{ url: URL; checks: LoginChecks }> {
     const { redirectUri, scope = 'openid' } = this.#options;
     if (redirectUri === undefined) throw new NetronError('failed_precondition', 'logins need the option redirectUri');
@@ -141,11 +147,11 @@ export class OidcAuthProvider implements AuthProvider {
     const url = buildAuthorizationUrl(this.#configuration, {
       redirect_uri: redirectUri,
       scope,
+      ...parameters,
       state: checks.state,
       nonce: checks.nonce,
       code_challenge: await calculatePKCECodeChallenge(checks.codeVerifier),
       code_challenge_method: 'S256',
-      ...parameters,
     });
     return { url, checks };
   }
