@@ -3,27 +3,15 @@ import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { discover, stopAll } from '../../netron/test/contract/discovery.js';
-import { keepCalling, knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
-import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
+import { keepCalling, knows, leaves, startNode, state, stopAfterEach } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { consulDiscovery } from '../src/index.js';
 import { ConsulServer } from './consul-server.js';
 
 const servers: ConsulServer[] = [];
-let before: Held;
-beforeEach(() => {
-  before = held();
-});
-afterEach(async () => {
-  try {
-    await stopNodes();
-  } finally {
-    await Promise.all(servers.splice(0).map((server) => server.stop()));
-  }
-  await heldAsBefore(before);
-});
+stopAfterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
 async function server(...given: ConstructorParameters<typeof ConsulServer>): Promise<ConsulServer> {
   const made = await new ConsulServer(...given).start();

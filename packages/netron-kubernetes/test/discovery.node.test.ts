@@ -1,28 +1,18 @@
 /** Pods behind a service, against an API server of the tests' own. */
 import type { Clock } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../netron/src/platform/node.js';
 import { discover, next, stopAll } from '../../netron/test/contract/discovery.js';
-import { knows, leaves, startNode, state, stopNodes } from '../../netron/test/contract/found-nodes.js';
-import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
+import { knows, leaves, startNode, state, stopAfterEach } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { kubernetesDiscovery } from '../src/index.js';
 import { ApiServer } from './api-server.js';
 
 const servers: ApiServer[] = [];
-let before: Held;
-beforeEach(() => {
-  before = held();
-});
-afterEach(async () => {
+stopAfterEach(async () => {
   await stopAll();
-  try {
-    await stopNodes();
-  } finally {
-    await Promise.all(servers.splice(0).map((server) => server.stop()));
-  }
-  await heldAsBefore(before);
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
 async function server(...given: ConstructorParameters<typeof ApiServer>): Promise<ApiServer> {

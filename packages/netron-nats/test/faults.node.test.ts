@@ -2,27 +2,15 @@
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callingPair, knows, leaves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
-import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { callingPair, knows, leaves, startNode, state, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';
 
 const nats = await natsServer();
 const ends: (() => Promise<unknown>)[] = [];
-let before: Held;
-beforeEach(() => {
-  before = held();
-});
-afterEach(async () => {
-  try {
-    await stopNodes();
-  } finally {
-    await Promise.all(ends.splice(0).map((end) => end()));
-  }
-  await heldAsBefore(before);
-});
+stopAfterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 afterAll(() => nats.end());
 
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>

@@ -2,9 +2,17 @@
 import { defineService, type Netron } from '@omnitron-dev/netron';
 import type { DiscoveryBackend } from '@omnitron-dev/netron/discovery';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepCalling, knows, leaves, serves, startNode, state, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
-import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
+import { describe, expect, it } from 'vitest';
+import {
+  keepCalling,
+  knows,
+  leaves,
+  serves,
+  startNode,
+  state,
+  stopAfterEach,
+  told,
+} from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { connectTo } from '../src/clients.js';
@@ -12,18 +20,7 @@ import { redisDiscovery } from '../src/index.js';
 import { redisCluster, redisServer, tlsServer } from './redis-server.js';
 
 const ends: (() => Promise<unknown>)[] = [];
-let before: Held;
-beforeEach(() => {
-  before = held();
-});
-afterEach(async () => {
-  try {
-    await stopNodes();
-  } finally {
-    await Promise.all(ends.splice(0).map((end) => end()));
-  }
-  await heldAsBefore(before);
-});
+stopAfterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 
 /** Leases are long: what has not left stays in a copy of the store. */
 const node = (backend: DiscoveryBackend, id: string): Promise<Netron> => startNode(id, { backend, interval: 200, ttl: 60_000 });

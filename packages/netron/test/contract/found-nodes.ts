@@ -1,9 +1,9 @@
 /** Nodes that find each other by a backend under test, and what these tests wait for. */
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { Discovery, DiscoveryEvents } from '../../src/discovery/discovery.js';
 import { defineService, Netron, type NetronOptions } from '../../src/index.js';
 import { quiet } from '../integration/nodes.js';
-import { CountingClock, holdsNothing, holdsPeersOnly } from './left.js';
+import { CountingClock, type Held, held, heldAsBefore, holdsNothing, holdsPeersOnly } from './left.js';
 
 /** A node of any copy of the package. */
 export interface FoundNode {
@@ -39,6 +39,22 @@ export async function stopNodes(): Promise<void> {
   nodes.clear();
   await Promise.all(all.map(([node]) => node.stop({ timeout: 0 })));
   for (const [node, clock] of all) if (clock !== undefined) await holdsNothing(node, clock);
+}
+
+/** After each test of a file stops all nodes and then what `end` ends, and waits until the process holds no more than before. */
+export function stopAfterEach(end: () => Promise<unknown>): void {
+  let before: Held;
+  beforeEach(() => {
+    before = held();
+  });
+  afterEach(async () => {
+    try {
+      await stopNodes();
+    } finally {
+      await end();
+    }
+    await heldAsBefore(before);
+  });
 }
 
 /** Resolves at the next event that fits. */
