@@ -93,6 +93,15 @@ export class ConsulServer {
     this.#changed();
   }
 
+  /** Lets the check of an entry run out, as when nobody has renewed it. */
+  expire(id: string): void {
+    const service = this.#services.get(id);
+    if (service === undefined) throw new Error(`there is no entry '${id}'`);
+    clearTimeout(service.timer);
+    service.passing = false;
+    this.#changed();
+  }
+
   /** Raises the index although nothing has changed, as other services of a data center do. */
   touch(): void {
     this.#changed();
@@ -100,10 +109,7 @@ export class ConsulServer {
 
   #renew(service: Registered): void {
     clearTimeout(service.timer);
-    service.timer = setTimeout(() => {
-      service.passing = false;
-      this.#changed();
-    }, service.ttl);
+    service.timer = setTimeout(() => this.expire(service.id), service.ttl);
   }
 
   #changed(): void {

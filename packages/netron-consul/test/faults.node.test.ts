@@ -2,9 +2,10 @@
 import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
+import type { NodeInfo } from '@omnitron-dev/netron/discovery';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { describe, expect, it } from 'vitest';
-import { discover, stopAll } from '../../netron/test/contract/discovery.js';
+import { discover, longTtl, stopAll } from '../../netron/test/contract/discovery.js';
 import { keepCalling, knows, leaves, startNode, state, stopAfterEach } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { consulDiscovery } from '../src/index.js';
@@ -20,7 +21,7 @@ async function server(...given: ConstructorParameters<typeof ConsulServer>): Pro
 }
 
 const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
-  startNode(id, { backend: consulDiscovery(url), interval: 200 }, options);
+  startNode(id, { backend: consulDiscovery(url), interval: 200, ttl: longTtl }, options);
 
 /** A `fetch` that trusts an authority, as programs make one with a library. */
 const fetchWith =
@@ -55,9 +56,11 @@ describe('Consul', () => {
 
   it('answers nobody, or with errors: nodes stay, and stopping does not wait for it', async () => {
     const consul = await server();
-    const impatient = () => ({ discovery: { backend: consulDiscovery({ url: consul.url, timeout: 500 }), interval: 200 } });
+    const backend = () => consulDiscovery({ url: consul.url, timeout: 500 });
+    const impatient = () => ({ discovery: { backend: backend(), interval: 200, ttl: longTtl } });
     const [a, b] = [await node(consul.url, 'a', impatient()), await node(consul.url, 'b', impatient())];
     await knows(a, 'a', 'b');
+    const { instance } = (await a.discovery.getActiveNodes()).find(({ id }) => id === 'b') as NodeInfo;
     const left = leaves(a);
     consul.failure = 500;
     await state(a, 'degraded');
@@ -70,6 +73,8 @@ describe('Consul', () => {
     expect(left).toEqual([]);
     consul.silent = false;
     await state(a, 'ready');
+    // It was killed, as far as Consul knows.
+    consul.expire(`netron-default-${instance}`);
     await knows(a, 'a');
   });
 
@@ -143,21 +148,32 @@ describe('Consul', () => {
     const consul = await server();
     const a = await node(consul.url, 'a');
     const record = { id: 'dead', instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:1'] };
-    consul.register('netron-default', 'dead', { 'netron-0': JSON.stringify(record) }, 300);
+    consul.register('netron-default', 'dead', { 'netron-0': JSON.stringify(record) });
     await knows(a, 'a', 'dead');
+    consul.expire('dead');
     await knows(a, 'a');
   });
 
   it('is asked seldom although its index grows all the time', async () => {
     const consul = await server();
-    const a = await node(consul.url, 'a');
-    await knows(a, 'a');
+    const clock = new VirtualClock();
+    const options = { backend: consulDiscovery(consul.url), interval: 600_000 };
+    await clock.settle(discover('asking', options, { where: [], serves: [], clock }));
+    while (consul.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     const before = consul.queries;
     for (let times = 0; times < 200; times += 1) {
       consul.touch();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(consul.queries - before).toBeLessThan(20);
+    // One query is answered; the next waits for its time, which has not come.
+    expect(consul.queries).toBe(before);
+    while (consul.waiting === 0) {
+      await clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // One that says at once what has changed meanwhile, and one that waits for news.
+    expect(consul.queries).toBe(before + 2);
+    await clock.settle(stopAll());
   });
 
   it('wants a token: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
@@ -180,7 +196,7 @@ describe('Consul', () => {
     expect(a.discovery.backends[0]?.error?.message).toMatch(/ECONNREFUSED/);
     await consul.start();
     const b = await node(consul.url, 'b');
-    await knows(b, 'b');
+    for (const each of [a, b]) await knows(each, 'a', 'b');
   });
 
   it('takes descriptions of any letters, and refuses one that is too long for it by name', async () => {

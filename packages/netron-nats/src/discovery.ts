@@ -70,7 +70,7 @@ class NatsStore implements Store {
   }
 
   async beat(): Promise<void> {
-    const { clock, random, ttl } = this.#host;
+    const { clock, grace, random, ttl } = this.#host;
     const connection = await this.#line.get();
     this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience, clock);
     const buckets = this.#buckets;
@@ -79,7 +79,7 @@ class NatsStore implements Store {
       this.#compare(state);
       await this.#announce(buckets);
       await this.#learn(buckets, state);
-      if (random() < sweepers / Math.max(1, this.#known.size)) await this.#sweep(buckets);
+      if (!grace.active && random() < sweepers / Math.max(1, this.#known.size)) await this.#sweep(buckets);
     } catch (error) {
       // The buckets may be gone, too: they are opened anew.
       this.#buckets = undefined;

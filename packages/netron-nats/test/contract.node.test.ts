@@ -28,7 +28,7 @@ it('NatsDiscovery registers and finds services by a connection, which stays open
 });
 
 testDiscovery('nats', {
-  backend: () => natsDiscovery(server.url),
+  backend: () => natsDiscovery({ url: server.url, timeout: 60_000 }),
   async plant(namespace, id, record) {
     const kvm = new Kvm(nats);
     const name = `netron-${bucketPart(namespace)}`;

@@ -29,7 +29,7 @@ async function plantMany(namespace: string, records: readonly (readonly [string,
 }
 
 testDiscovery('redis', {
-  backend: () => redisDiscovery(server.url),
+  backend: () => redisDiscovery({ url: server.url, commandTimeout: 60_000 }),
   async plant(namespace, id, record) {
     await plantMany(namespace, [[id, record]]);
   },

@@ -3,6 +3,7 @@ import { defineService, type Netron } from '@omnitron-dev/netron';
 import type { DiscoveryBackend } from '@omnitron-dev/netron/discovery';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { longTtl } from '../../netron/test/contract/discovery.js';
 import {
   keepCalling,
   knows,
@@ -23,7 +24,8 @@ const ends: (() => Promise<unknown>)[] = [];
 stopAfterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 
 /** Leases are long: what has not left stays in a copy of the store. */
-const node = (backend: DiscoveryBackend, id: string): Promise<Netron> => startNode(id, { backend, interval: 200, ttl: 60_000 });
+const node = (backend: DiscoveryBackend, id: string, interval = 200): Promise<Netron> =>
+  startNode(id, { backend, interval, ttl: longTtl });
 const nothingFailed = { errors: [] };
 
 describe('Redis over TLS', () => {
@@ -87,17 +89,18 @@ describe('A pair of Redis servers', () => {
       await Promise.all([primary.kill(), replica.kill(), address.close()]);
     });
     for (const admin of admins) admin.on('error', () => {});
-    const by = () => redisDiscovery({ host: '127.0.0.1', port: address.port });
-    const [a, b] = [await node(by(), 'a'), await node(by(), 'b')];
-    const before = await node(by(), 'fixed');
+    // The time of grace, two intervals, is longer than clients take to connect again.
+    const start = (id: string) => node(redisDiscovery({ host: '127.0.0.1', port: address.port }), id, 1_500);
+    const [a, b] = [await start('a'), await start('b')];
+    const before = await start('fixed');
     await knows(a, 'a', 'b', 'fixed');
     expect(await admins[0].call('WAIT', 1, 0)).toBe(1);
     await admins[1].replicaof('NO', 'ONE');
     // Changes that the replica does not see: one leaves, comes back with the same id, and one is new.
     await before.stop({ timeout: 0 });
     await knows(a, 'a', 'b');
-    const fixed = await node(by(), 'fixed');
-    const c = await node(by(), 'c');
+    const fixed = await start('fixed');
+    const c = await start('c');
     for (const each of [a, b, fixed, c]) await knows(each, 'a', 'b', 'c', 'fixed');
     const left = [a, b, fixed, c].map(leaves);
     const conflicts: unknown[] = [];
@@ -108,7 +111,7 @@ describe('A pair of Redis servers', () => {
     await degraded;
     address.target = { host: '127.0.0.1', port: replica.port };
     for (const each of [a, b, fixed, c]) await state(each, 'ready');
-    const d = await node(by(), 'd');
+    const d = await start('d');
     for (const each of [a, b, fixed, c, d]) await knows(each, 'a', 'b', 'c', 'd', 'fixed');
     // When the time of grace is over the list counts again, and all are in it.
     await d.stop({ timeout: 0 });

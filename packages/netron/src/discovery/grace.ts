@@ -4,8 +4,8 @@ import type { BackendHost } from './backend.js';
 const intervals = 2.2;
 
 /**
- * Time after a store has lost what it knew: was emptied, restarted, or replaced by a copy that is behind. Its list is incomplete
- * until all nodes have announced themselves again, so that nobody is taken out meanwhile.
+ * Time after a store has lost what it knew (was emptied, restarted, or replaced by a copy that is behind) or could not be reached. Its
+ * list is incomplete until all nodes have announced themselves again, so that nobody is taken out meanwhile.
  */
 export class Grace {
   readonly #host: Pick<BackendHost, 'clock' | 'interval'>;
@@ -21,7 +21,7 @@ export class Grace {
     return this.#host.clock.now() < this.#until;
   }
 
-  /** The store has lost what it knew, just now. */
+  /** The store has lost what it knew, just now, or is reached again. */
   begin(): void {
     this.#until = this.#host.clock.now() + intervals * this.#host.interval;
     this.#began = true;

@@ -170,6 +170,25 @@ describe('storeBackend', () => {
     await backend.stop();
   });
 
+  it('takes nobody out for two intervals after a beat has failed: the announcements of others may have ended meanwhile', async () => {
+    let failure: Error | undefined;
+    const active: boolean[] = [];
+    const { backend, host, clock, opened } = setUp({
+      async beat() {
+        active.push(opened().grace.active);
+        if (failure !== undefined) throw failure;
+      },
+    });
+    await backend.start(host);
+    failure = new Error('refused');
+    await clock.advance(60_000);
+    failure = undefined;
+    active.length = 0;
+    await clock.advance(4_000);
+    expect(active).toEqual([true, true, true, false]);
+    await backend.stop();
+  });
+
   it('stops before it was started, and twice', async () => {
     const { backend } = setUp();
     await backend.stop();

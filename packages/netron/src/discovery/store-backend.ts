@@ -132,6 +132,8 @@ class Run implements StoreHost {
   #asked = false;
   /** Whether the store was ever reached. */
   #reached = false;
+  /** Whether the last beat failed, or has not ended. */
+  #failed = false;
   #conflict = false;
   #stopped: Promise<void> | undefined;
 
@@ -221,7 +223,11 @@ class Run implements StoreHost {
   async #beat(): Promise<void> {
     const asked = this.#asked;
     this.#asked = false;
+    // While the store could not be reached the others may have been late, too: their announcements have ended meanwhile.
+    if (this.#failed) this.grace.begin();
+    this.#failed = true;
     await this.#store.beat(asked);
+    this.#failed = false;
     this.#reached = true;
   }
 }

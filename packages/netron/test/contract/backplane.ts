@@ -89,11 +89,12 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       await one.backplane.unsubscribe('late');
       await two.backplane.publish('late', bytes('2'));
       await two.backplane.publish('a', bytes('end'));
-      await until(() => one.heard.at(-1) === 'a end' && two.heard.length === 100);
       const all = Array.from({ length: 100 }, (_, n) => `all ${n}`);
+      const others = ['a end', 'late 1', 'pattern:*:>.^ ä odd'];
+      await until(() => one.heard.length >= 103 && two.heard.length >= 100);
       // Across channels there is no order.
       expect(one.heard.filter((line) => line.startsWith('all'))).toEqual(all);
-      expect(one.heard.filter((line) => !line.startsWith('all'))).toEqual(['pattern:*:>.^ ä odd', 'late 1', 'a end']);
+      expect(one.heard.filter((line) => !line.startsWith('all')).sort()).toEqual(others);
       expect(two.heard).toEqual(all);
       expect(other.heard).toEqual([]);
     });
@@ -178,7 +179,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       await fixture.plant(namespace, 'event:x', bytes('garbage that is no message at all'));
       await fixture.plant(namespace, 'event:x', new Uint8Array(1_000_000));
       await fixture.plant(namespace, 'node:a', new Uint8Array(0));
-      await until(() => refused() === before + 3);
+      await until(() => refused() >= before + 3);
       // One without the key poses as b, another one has a key of its own.
       const forger = await node(namespace, 'b2', { events: { cluster: fixture.backplane(), secret: 'not that of the cluster' } });
       const open = await node(namespace, 'b3');

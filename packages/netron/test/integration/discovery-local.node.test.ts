@@ -1,13 +1,15 @@
 /** Processes of one user on one machine find each other without a server, and survive what happens to their folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { localDiscovery, type NodeInfo } from '../../src/discovery.js';
+import { localDiscovery } from '../../src/discovery.js';
 import { Netron, type NetronOptions } from '../../src/index.js';
+import { knows, serves } from '../contract/found-nodes.js';
 import { freshPath } from '../contract/temporary.js';
 import { quiet } from './nodes.js';
 
@@ -39,7 +41,7 @@ afterEach(async () => {
 });
 afterAll(() => vi.unstubAllEnvs());
 
-/** A process with a node; resolves when it is announced. */
+/** A process with a node; resolves when it has exposed its service, which it announces a moment later. */
 async function neighbour(id: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [program, id], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.add(child);
@@ -53,24 +55,18 @@ async function create(id: string, options: NetronOptions = {}): Promise<Netron> 
   return node;
 }
 
-/** Resolves when `node` knows exactly these. */
-async function knows(node: Netron, ...ids: string[]): Promise<NodeInfo[]> {
-  for (;;) {
-    const changed = new Promise<void>((resolve) => {
-      const off = node.discovery.on('*', () => {
-        off();
-        resolve();
-      });
-    });
-    const known = await node.discovery.getActiveNodes();
-    if (
-      known
-        .map(({ id }) => id)
-        .sort()
-        .join() === ids.toSorted().join()
-    )
-      return known;
-    await changed;
+async function ids({ discovery }: Netron): Promise<string[]> {
+  return (await discovery.getActiveNodes()).map(({ id }) => id).sort();
+}
+
+/** Resolves when there are so many files in the folder. */
+async function files(count: number): Promise<void> {
+  let wake = (): void => {};
+  const changes = watch(folder, () => wake());
+  try {
+    while (readdirSync(folder).length !== count) await new Promise<void>((resolve) => (wake = resolve));
+  } finally {
+    changes.close();
   }
 }
 
@@ -78,10 +74,9 @@ describe('discovery: true', () => {
   it('finds and calls a service of another process, by name', async () => {
     await neighbour('b');
     const a = await create('a');
-    await knows(a, 'a', 'b');
-    const found = await a.discovery.findService('b@1.0.0');
-    expect(found?.address).toMatch(/^unix:/);
-    const peer = await a.connect(found?.address ?? '');
+    const address = await serves(a, 'b@1.0.0');
+    expect(address).toMatch(/^unix:/);
+    const peer = await a.connect(address);
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 
@@ -102,8 +97,8 @@ describe('discovery: true', () => {
     await knows(a, 'a', 'b');
     for (const child of children) child.kill('SIGKILL');
     await knows(a, 'a');
-    // Those who have left take their files away.
-    while (readdirSync(folder).length > 2) await new Promise((resolve) => setImmediate(resolve));
+    // A process may be killed while it writes: that goes, too.
+    await files(2);
   });
 
   it('does not treat a stopped process (SIGSTOP) as dead', async () => {
@@ -116,34 +111,41 @@ describe('discovery: true', () => {
     b.kill('SIGCONT');
   });
 
-  it('the next process removes the files of a killed one', async () => {
+  it('the next process removes the files of a killed one, also of one that had not written its record', async () => {
     const b = await neighbour('b');
     b.kill('SIGKILL');
-    await new Promise((resolve) => b.once('close', resolve));
+    await once(b, 'close');
+    const early = join(folder, '0123456789abcdef');
+    const socket = createServer((connection) => connection.destroy()).listen(`${early}.sock`);
+    await once(socket, 'listening');
+    writeFileSync(`${early}.json.new`, '{"id":"ear');
+    // It is there: it may be about to write.
     const a = await create('a');
-    const joined: string[] = [];
-    a.discovery.on('node:joined', ({ id }) => joined.push(id));
-    await knows(a, 'a');
-    expect([joined, readdirSync(folder).length]).toEqual([[], 2]);
+    expect(await ids(a)).toEqual(['a']);
+    expect(readdirSync(folder).length).toBe(4);
+    // As a kill does, which leaves the socket's file; closing would remove it.
+    renameSync(`${early}.sock`, `${early}.kept`);
+    socket.close();
+    await once(socket, 'close');
+    renameSync(`${early}.kept`, `${early}.sock`);
+    await files(2);
+    expect(await ids(a)).toEqual(['a']);
   });
 
   it('recreates its files when the folder is deleted: all nodes are found again and can be called', async () => {
     const a = await create('a');
     await neighbour('b');
-    await knows(a, 'a', 'b');
-    const before = (await a.discovery.findService('b'))?.address;
+    const before = await serves(a, 'b');
     // In one step: the other process makes files anew as soon as it sees that some are gone.
     renameSync(folder, `${folder}-deleted`);
     rmSync(`${folder}-deleted`, { recursive: true });
-    const moved = new Promise<void>((resolve) => {
-      a.discovery.on('*', (_event, data) => {
-        const { id, addresses = [] } = data as Partial<NodeInfo>;
-        if (id === 'b' && addresses[0] !== before) resolve();
+    const address = await new Promise<string>((resolve) => {
+      a.discovery.watch('b', ([service]) => {
+        if (service !== undefined && service.address !== before) resolve(service.address);
       });
     });
-    await moved;
     await knows(a, 'a', 'b');
-    const peer = await a.connect((await a.discovery.findService('b'))?.address ?? '');
+    const peer = await a.connect(address);
     expect(await peer.call('b', 'greet')).toBe('hello from b');
   });
 

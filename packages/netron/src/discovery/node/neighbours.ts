@@ -4,7 +4,7 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import type { BackendHost } from '../backend.js';
-import { type PresenceFolder, presenceFile } from './presence-files.js';
+import { draftFile, type PresenceFolder, presenceFile, runFiles } from './presence-files.js';
 import { accepts, describeRecord, readRecordFile } from './read-presence.js';
 
 /** Files that are read at a time: most of those that a crash has left take two tries of their sockets. */
@@ -46,13 +46,13 @@ export class Neighbours {
 
   /** Looks at all files. */
   async read(host: BackendHost): Promise<void> {
-    const names = (await readdir(this.#folder.path))
-      .filter((name) => /^[0-9a-f]{16}\.json$/.test(name))
-      .map((name) => name.slice(0, 16));
-    const there = new Set(names);
-    for (const name of [...this.#known.keys()]) if (!there.has(name)) this.#forget(host, name);
+    const files = runFiles(await readdir(this.#folder.path));
+    const names = [...files.keys()];
+    for (const name of [...this.#known.keys()]) if (files.get(name) !== true) this.#forget(host, name);
     for (let from = 0; from < names.length && !this.#own.stopped(); from += group) {
-      await Promise.all(names.slice(from, from + group).map((name) => this.#meet(host, name)));
+      await Promise.all(
+        names.slice(from, from + group).map((name) => (files.get(name) === true ? this.#meet(host, name) : this.#sweep(host, name))),
+      );
     }
     if (this.#own.stopped()) return;
     const others = [...this.#known.keys()].filter((name) => name !== this.#own.file);
@@ -82,6 +82,11 @@ export class Neighbours {
     host.view.put(text);
   }
 
+  /** Takes away what a run has left that was killed before its record was there; one that is about to write it accepts. */
+  async #sweep(host: BackendHost, name: string): Promise<void> {
+    if (name !== this.#own.file) await this.#probe(host, name);
+  }
+
   async #giveUp(host: BackendHost, instance: string): Promise<void> {
     this.#known.delete(this.#own.file);
     await this.#own.giveUp(host, instance);
@@ -102,8 +107,9 @@ export class Neighbours {
     await new Promise<void>((resolve) => host.clock.setTimeout(resolve, secondTry, true));
     if (await accepts(socket)) return true;
     if (this.#own.stopped()) return false;
-    // The record last: whoever is killed meanwhile leaves it to the next, who would know nothing of a socket without one.
-    if (process.platform !== 'win32') await rm(socket, { force: true }).catch(() => {});
+    // The record last: by it the others see that all is gone.
+    const files = [...(process.platform === 'win32' ? [] : [socket]), draftFile(this.#folder, name)];
+    await Promise.all(files.map((file) => rm(file, { force: true }).catch(() => {})));
     await rm(presenceFile(this.#folder, name, 'json'), { force: true }).catch(() => {});
     this.#forget(host, name);
     return false;

@@ -3,7 +3,7 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomId } from '../../util/random-id.js';
 import type { BackendHost, BackendListener } from '../backend.js';
 import { recordLimits } from '../read-record.js';
-import { type PresenceFolder, presenceFile } from './presence-files.js';
+import { draftFile, type PresenceFolder, presenceFile } from './presence-files.js';
 
 export class OwnPresence {
   /** Name of this run's files; a new one whenever they are made anew; empty while there are none. */
@@ -33,7 +33,7 @@ export class OwnPresence {
     const record = JSON.stringify({ ...own, addresses, began: this.#began });
     if (record === this.#written) return anew;
     const path = presenceFile(this.#folder, this.file, 'json');
-    const draft = `${path}.new`;
+    const draft = draftFile(this.#folder, this.file);
     try {
       await writeFile(draft, record, { mode: 0o600 });
       await rename(draft, path);

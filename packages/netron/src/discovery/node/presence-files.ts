@@ -12,3 +12,18 @@ export function presenceFile({ path, namespace }: PresenceFolder, name: string, 
   if (extension === 'sock' && process.platform === 'win32') return `\\\\.\\pipe\\netron-${namespace}-${name}`;
   return join(path, `${name}.${extension}`);
 }
+
+/** A record that is being written: it is renamed when it is whole. */
+export function draftFile(folder: PresenceFolder, name: string): string {
+  return `${presenceFile(folder, name, 'json')}.new`;
+}
+
+/** Names of the runs that have files in a folder, and whether a record is among these. */
+export function runFiles(files: readonly string[]): Map<string, boolean> {
+  const runs = new Map<string, boolean>();
+  for (const file of files) {
+    const [, name, kind] = /^([0-9a-f]{16})\.(json|json\.new|sock)$/.exec(file) ?? [];
+    if (name !== undefined) runs.set(name, kind === 'json' || runs.get(name) === true);
+  }
+  return runs;
+}
