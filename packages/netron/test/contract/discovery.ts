@@ -308,7 +308,13 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
           logger: quiet,
           transports: {},
           credentials: 'token',
-          discovery: { backend: fixture.backend(), namespace, interval: 200, ttl: longTtl, ...(secret !== undefined && { secret }) },
+          discovery: {
+            backend: fixture.backend(),
+            namespace,
+            interval: 200,
+            ttl: longTtl,
+            ...(secret !== undefined && { secret }),
+          },
         });
       await join('first', namespace, { serves: [] });
       await fixture.plant(namespace, 'claimed', JSON.stringify({ ...record, id: 'claimed' }));

@@ -51,7 +51,9 @@ export class Neighbours {
     for (const name of [...this.#known.keys()]) if (files.get(name) !== true) this.#forget(host, name);
     for (let from = 0; from < names.length && !this.#own.stopped(); from += group) {
       await Promise.all(
-        names.slice(from, from + group).map((name) => (files.get(name) === true ? this.#meet(host, name) : this.#sweep(host, name))),
+        names
+          .slice(from, from + group)
+          .map((name) => (files.get(name) === true ? this.#meet(host, name) : this.#sweep(host, name))),
       );
     }
     if (this.#own.stopped()) return;
