@@ -40,3 +40,4 @@ export {
   type StoreHost,
   storeBackend,
 } from './discovery/store-backend.js';
+export type { WaitOptions } from './discovery/wait.js';

@@ -11,7 +11,9 @@ import { Lookup } from './lookup.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { isSigned, signRecord } from './signature.js';
+import { startBackends } from './start-backends.js';
 import type { TlsNames } from './tls-names.js';
+import { firstServices, readWaitOptions, type WaitOptions } from './wait.js';
 import { Watchers } from './watchers.js';
 
 /** Parts of a node that discovery uses. */
@@ -127,8 +129,24 @@ export class Discovery {
    * @throws NetronError `invalid_argument` for what is no version and no range
    */
   async findService(query: QueryInput): Promise<ServiceInfo | null> {
-    const services = await this.#lookup.find(query);
-    return services[Math.floor(this.#node.random() * services.length)] ?? null;
+    return this.#drawn(await this.#lookup.find(query)) ?? null;
+  }
+
+  /**
+   * Resolves with one service that fits as soon as there is one: for a program that starts beside those it needs.
+   *
+   * @param options `timeout`: milliseconds until it gives up, default 10,000; `signal` ends the wait
+   * @throws NetronError `invalid_argument` for what is no version and no range, `deadline_exceeded` when no node has it in time,
+   *   `unavailable` when this node stops meanwhile; the reason of `signal` when that is aborted
+   */
+  async waitForService(query: QueryInput, options: WaitOptions = {}): Promise<ServiceInfo> {
+    const wait = readWaitOptions(options);
+    const asked = readQuery(query);
+    // Refuses a bad range; the watchers would log it.
+    await this.#catalog.find(asked);
+    if (this.#stopped !== undefined) throw new NetronError('unavailable', 'discovery has stopped');
+    const services = await firstServices((...told) => this.#watchers.add(asked, ...told), asked.name, wait, this.#node.clock);
+    return this.#drawn(services) as ServiceInfo;
   }
 
   /** Returns all services that fit a query, of nodes that take new work. Asks the registries once more before it returns none. */
@@ -183,31 +201,7 @@ export class Discovery {
 
   /** @internal Announces the node and learns of others; resolves when backends have answered, or have had their time. */
   async start(): Promise<void> {
-    const { backends, startTimeout, required } = this.#settings;
-    const { clock, logger } = this.#node;
-    let timer: unknown;
-    const late = new Promise<void>((_, reject) => {
-      const error = (): NetronError => new NetronError('unavailable', `discovery: no answer within ${startTimeout} ms`);
-      timer = clock.setTimeout(() => reject(error()), startTimeout, true);
-    });
-    late.catch(() => {});
-    const started = backends.map(async (backend) => {
-      const host = this.#host(backend);
-      try {
-        await Promise.race([backend.start(host), late]);
-        host.view.up();
-      } catch (error) {
-        const reason = NetronError.from(error, 'unavailable');
-        host.view.down(reason);
-        logger.warn({ backend: backend.name, error: reason.message }, 'discovery: a registry cannot be reached');
-        if (required) throw reason;
-      }
-    });
-    try {
-      await Promise.all(started);
-    } finally {
-      clock.clearTimeout(timer);
-    }
+    await startBackends(this.#settings, this.#node, (backend) => this.#host(backend));
     this.#judge();
   }
 
@@ -239,6 +233,10 @@ export class Discovery {
   stop(): Promise<void> {
     this.#stopped ??= Promise.all(this.#settings.backends.map((backend) => backend.stop())).then(() => this.#watchers.clear());
     return this.#stopped;
+  }
+
+  #drawn(services: readonly ServiceInfo[]): ServiceInfo | undefined {
+    return services[Math.floor(this.#node.random() * services.length)];
   }
 
   #host(backend: DiscoveryBackend): BackendHost {

@@ -8,6 +8,8 @@ import type { ServiceInfo, ServiceQuery } from './node-info.js';
 interface Watcher {
   readonly query: ServiceQuery;
   readonly callback: (services: ServiceInfo[]) => void;
+  /** Called when there is nothing more to come. */
+  readonly ended: (() => void) | undefined;
   last: readonly ServiceInfo[] | undefined;
 }
 
@@ -22,9 +24,13 @@ export class Watchers {
     this.#logger = logger;
   }
 
-  /** Calls `callback` soon, and after changes; returns a function that ends it. */
-  add(query: ServiceQuery, callback: (services: ServiceInfo[]) => void): () => void {
-    const watcher: Watcher = { query, callback, last: undefined };
+  /**
+   * Calls `callback` soon, and after changes; returns a function that ends it.
+   *
+   * @param ended called when all watchers are ended; never throws
+   */
+  add(query: ServiceQuery, callback: (services: ServiceInfo[]) => void, ended?: () => void): () => void {
+    const watcher: Watcher = { query, callback, ended, last: undefined };
     this.#watchers.add(watcher);
     this.notify();
     return () => void this.#watchers.delete(watcher);
@@ -41,7 +47,9 @@ export class Watchers {
   }
 
   clear(): void {
+    const watchers = [...this.#watchers];
     this.#watchers.clear();
+    for (const { ended } of watchers) ended?.();
   }
 
   async #tell(watcher: Watcher): Promise<void> {

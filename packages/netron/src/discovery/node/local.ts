@@ -73,7 +73,7 @@ class LocalBackend implements DiscoveryBackend {
   }
 
   announce(): void {
-    this.#beats?.soon(settle);
+    this.#beats?.ask();
   }
 
   async refresh(): Promise<void> {

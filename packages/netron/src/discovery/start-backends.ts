@@ -1,0 +1,40 @@
+/** Starts the backends of a node together, each within the time that all of them have. */
+import { NetronError } from '../errors/netron-error.js';
+import type { BackendHost, DiscoveryBackend } from './backend.js';
+import type { DiscoveryNode, DiscoverySettings } from './discovery.js';
+
+/**
+ * Starts backends. Resolves when each has answered or failed, or when their time is over: those that are late go on.
+ *
+ * @param hostOf makes the host of a backend
+ * @throws NetronError with `required`, what keeps the first of them from being reached
+ */
+export async function startBackends(
+  { backends, startTimeout, required }: DiscoverySettings,
+  { clock, logger }: DiscoveryNode,
+  hostOf: (backend: DiscoveryBackend) => BackendHost,
+): Promise<void> {
+  let timer: unknown;
+  const late = new Promise<void>((_, reject) => {
+    const error = (): NetronError => new NetronError('unavailable', `discovery: no answer within ${startTimeout} ms`);
+    timer = clock.setTimeout(() => reject(error()), startTimeout, true);
+  });
+  late.catch(() => {});
+  const started = backends.map(async (backend) => {
+    const host = hostOf(backend);
+    try {
+      await Promise.race([backend.start(host), late]);
+      host.view.up();
+    } catch (error) {
+      const reason = NetronError.from(error, 'unavailable');
+      host.view.down(reason);
+      logger.warn({ backend: backend.name, error: reason.message }, 'discovery: a registry cannot be reached');
+      if (required) throw reason;
+    }
+  });
+  try {
+    await Promise.all(started);
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

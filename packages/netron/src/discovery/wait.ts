@@ -1,0 +1,66 @@
+/** Waits for a service that nobody has yet. */
+import { NetronError } from '../errors/netron-error.js';
+import { checkSignal } from '../util/check.js';
+import type { Clock } from '../util/clock.js';
+import { onAbort } from '../util/on-abort.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
+import type { ServiceInfo } from './node-info.js';
+
+/** Options of `netron.discovery.waitForService`. */
+export interface WaitOptions {
+  /** Milliseconds until it gives up. Default 10,000. */
+  readonly timeout?: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+const names: OptionNames<WaitOptions> = { timeout: true, signal: true };
+
+/** Watches a query: calls back with the services that fit, and `ended` when there is nothing more to come. Returns what ends that. */
+type Watch = (callback: (services: readonly ServiceInfo[]) => void, ended: () => void) => () => void;
+
+/**
+ * Checks the options of a wait.
+ *
+ * @throws RangeError for a `timeout` that is no number of milliseconds; TypeError for unknown options and what is no signal
+ */
+export function readWaitOptions(options: WaitOptions): { timeout: number; signal: AbortSignal | undefined } {
+  checkOptions('waitForService', options, names);
+  const { timeout = 10_000, signal } = options;
+  if (!(timeout >= 0)) throw new RangeError(`waitForService: timeout must be milliseconds from 0, not ${timeout}`);
+  checkSignal(signal);
+  return { timeout, signal };
+}
+
+/** Resolves with the first list that is not empty. */
+export function firstServices(
+  watch: Watch,
+  name: string,
+  { timeout, signal }: ReturnType<typeof readWaitOptions>,
+  clock: Clock,
+): Promise<readonly ServiceInfo[]> {
+  return new Promise((resolve, reject) => {
+    let timer: unknown;
+    let unlink = (): void => {};
+    const end = (): void => {
+      unwatch();
+      unlink();
+      clock.clearTimeout(timer);
+    };
+    const fail = (error: unknown): void => {
+      end();
+      reject(error);
+    };
+    const unwatch = watch(
+      (services) => {
+        if (services.length === 0) return;
+        end();
+        resolve(services);
+      },
+      () => fail(new NetronError('unavailable', `discovery has stopped while service '${name}' was waited for`)),
+    );
+    const late = (): NetronError => new NetronError('deadline_exceeded', `no node has had service '${name}' for ${timeout} ms`);
+    if (timeout < Infinity) timer = clock.setTimeout(() => fail(late()), timeout);
+    if (signal !== undefined) unlink = onAbort(signal, fail);
+  });
+}
