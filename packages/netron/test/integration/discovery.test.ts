@@ -107,7 +107,9 @@ describe('discovery of a node', () => {
     const canceled = discovery.waitForService('nobody', { signal: enough.signal });
     enough.abort(new Error('enough'));
     expect(await failure(canceled)).toMatchObject({ message: 'enough' });
-    expect(await failure(discovery.waitForService({ name: 'nobody', version: 'none' }))).toMatchObject({ code: 'invalid_argument' });
+    expect(await failure(discovery.waitForService({ name: 'nobody', version: 'none' }))).toMatchObject({
+      code: 'invalid_argument',
+    });
     expect(await failure(discovery.waitForService('nobody', { timeout: Number.NaN }))).toBeInstanceOf(RangeError);
     expect(await failure(discovery.waitForService('nobody', { timout: 1 } as never))).toMatchObject({
       message: "waitForService: there is no option 'timout'; did you mean 'timeout'?",
