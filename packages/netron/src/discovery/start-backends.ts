@@ -1,7 +1,15 @@
 /** Starts the backends of a node together, each within the time that all of them have. */
 import { NetronError } from '../errors/netron-error.js';
 import type { BackendHost, DiscoveryBackend } from './backend.js';
-import type { DiscoveryNode, DiscoverySettings } from './discovery.js';
+
+/** Settings that decide about the start. */
+interface StartSettings {
+  readonly backends: readonly DiscoveryBackend[];
+  /** A backend that cannot start makes all fail. */
+  readonly required: boolean;
+  /** Milliseconds for all of them. */
+  readonly startTimeout: number;
+}
 
 /**
  * Starts backends. Resolves when each has answered or failed, or when their time is over: those that are late go on.
@@ -10,8 +18,8 @@ import type { DiscoveryNode, DiscoverySettings } from './discovery.js';
  * @throws NetronError with `required`, what keeps the first of them from being reached
  */
 export async function startBackends(
-  { backends, startTimeout, required }: DiscoverySettings,
-  { clock, logger }: DiscoveryNode,
+  { backends, startTimeout, required }: StartSettings,
+  { clock, logger }: Pick<BackendHost, 'clock' | 'logger'>,
   hostOf: (backend: DiscoveryBackend) => BackendHost,
 ): Promise<void> {
   let timer: unknown;
