@@ -1,4 +1,6 @@
 /** Classes of errors that an application has registered, by name and by prototype. */
+import { described, isRecord } from '../util/check.js';
+import { onlyOptions } from '../util/only-options.js';
 import type { Code } from './codes.js';
 import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js';
 import { errorMark, NetronError } from './netron-error.js';
@@ -42,7 +44,7 @@ export class ErrorClasses {
   /**
    * Adds a class. It may have the name of one of the named errors.
    *
-   * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
+   * @throws TypeError when `ErrorClass` is no class of errors, another class has its name already, or an option is unknown
    */
   register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
     const entry = toEntry(ErrorClass, options);
@@ -67,9 +69,13 @@ export class ErrorClasses {
   }
 }
 
+const names: Readonly<Record<keyof ErrorClassOptions, true>> = { name: true, code: true, fields: true, cause: true, restore: true };
+
 function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): ErrorClassEntry {
   const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
   if (!(prototype instanceof Error)) throw new TypeError('only a class that extends Error can be registered');
+  if (!isRecord(options as unknown)) throw new TypeError(`options of an error class must be a record, not ${described(options)}`);
+  onlyOptions(`error class '${Class.name}'`, options, names);
   const { name = Class.name, code = 'unknown', fields, cause = true, restore } = options;
   if (!isErrorName(name)) throw new TypeError(`'${cutMessage(name)}' is no name for an error class: give options.name`);
   if (readCode(code) === undefined) throw new TypeError(`'${cutMessage(code)}' is no error code`);

@@ -132,6 +132,17 @@ describe('ErrorRegistry: registered classes', () => {
       },
     });
     expect(travel(new Sealed(3), picky)).toBeInstanceOf(RemoteError);
+    const late = new ErrorRegistry();
+    late.register(Sealed, { restore: (async () => Promise.reject(new Error('unheard'))) as never });
+    expect(travel(new Sealed(3), late)).toBeInstanceOf(RemoteError);
+  });
+
+  it('refuses options that are unknown: misspelt fields would send all of them', () => {
+    class Denied extends Error {}
+    expect(() => new ErrorRegistry().register(Denied, { feilds: [] } as never)).toThrow(
+      "error class 'Denied' has no option 'feilds', only name, code, fields, cause, restore",
+    );
+    expect(() => new ErrorRegistry().register(Denied, 7 as never)).toThrow('must be a record, not a number');
   });
 
   it('refuses a second class for a name, a second name for a class, and a class that is not an error', () => {

@@ -15,7 +15,7 @@ import { ownerOf } from './owner.js';
 import { writeProblem } from './problem.js';
 import { noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
-import { writeJson } from './write-json.js';
+import { answerJson } from './write-answer.js';
 
 /** The caller of one call of a batch, who may leave that one alone. */
 class Caller {
@@ -151,5 +151,5 @@ function batchLine(id: number, value: unknown, { tags, invalidates, cursor }: To
     ...(invalidates.length > 0 && { invalidates }),
     ...(cursor !== undefined && { cursor }),
   });
-  return `${facts.slice(0, -1)},${writeJson(value, { rich: true, errors }, 'result').slice(1)}\n`;
+  return `${facts.slice(0, -1)},${answerJson(value, { rich: true, errors }, 'result').slice(1)}\n`;
 }

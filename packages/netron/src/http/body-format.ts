@@ -4,9 +4,9 @@ import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { baseLimits } from '../wire/limits.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
-import { readMessagePack, writeMessagePack } from './messagepack.js';
+import { readMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
-import { writeJson } from './write-json.js';
+import { answerJson, answerMessagePack } from './write-answer.js';
 
 /** Bounds of a body. */
 export interface BodyLimits {
@@ -23,7 +23,7 @@ export interface BodyFormat {
 
 const jsonFormat = (mediaType: string, rich: boolean): BodyFormat => ({
   mediaType,
-  write: (value, errors) => writeJson(value, { rich, errors }, 'result'),
+  write: (value, errors) => answerJson(value, { rich, errors }, 'result'),
   read: (body, errors, limits) => readJson(textOf(body), { rich, errors, limits: { ...baseLimits, elements: limits.elements } }),
 });
 
@@ -31,7 +31,7 @@ const json = jsonFormat(mediaTypes.json, false);
 const rich = jsonFormat(mediaTypes.rich, true);
 const messagePack: BodyFormat = {
   mediaType: mediaTypes.msgpack,
-  write: (value, errors) => writeMessagePack(value, { errors }, 'result'),
+  write: (value, errors) => answerMessagePack(value, { errors }),
   read: (body, errors, { bytes, elements }) =>
     readMessagePack(body, { errors, limits: { ...baseLimits, message: bytes, elements } }),
 };

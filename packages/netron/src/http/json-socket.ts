@@ -15,7 +15,7 @@ import { writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
 import { isStream } from './stream-reply.js';
-import { writeJson } from './write-json.js';
+import { answerJson } from './write-answer.js';
 
 /** Name of the subprotocol. */
 export const jsonProtocol = 'netron.json';
@@ -177,7 +177,7 @@ export class JsonSocket {
   }
 
   #send(head: { readonly id: Id }, name: 'result' | 'item', value: unknown): void {
-    const written = writeJson(value, { rich: false, errors: this.#node.errors }, name);
+    const written = answerJson(value, { rich: false, errors: this.#node.errors }, name);
     this.#write(`${JSON.stringify(head).slice(0, -1)},"${name}":${written}}`, name === 'result');
   }
 

@@ -4,7 +4,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import { quietly } from '../util/quietly.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { writeProblem } from './problem.js';
-import { writeJson } from './write-json.js';
+import { answerJson } from './write-answer.js';
 
 /** Source of a streaming body: read chunk by chunk, and ended when the client has gone. */
 export interface ReplyStream {
@@ -36,7 +36,7 @@ const lines = (mediaType: string, rich: boolean): StreamForm => ({
   mediaType,
   heartbeat: '\n',
   item: (value, errors) =>
-    `${rich ? writeJson(value, { rich, errors }, 'item') : `{"v":${writeJson(value, { rich, errors }, 'item')}}`}\n`,
+    `${rich ? answerJson(value, { rich, errors }, 'item') : `{"v":${answerJson(value, { rich, errors }, 'item')}}`}\n`,
   end: '{"end":true}\n',
   failure: (problem) => `{"error":${problem}}\n`,
 });
@@ -47,7 +47,7 @@ const forms: readonly StreamForm[] = [
   {
     mediaType: mediaTypes.events,
     heartbeat: ':\n\n',
-    item: (value, errors) => `data: ${writeJson(value, { rich: false, errors }, 'item')}\n\n`,
+    item: (value, errors) => `data: ${answerJson(value, { rich: false, errors }, 'item')}\n\n`,
     end: 'event: end\ndata: null\n\n',
     failure: (problem) => `event: error\ndata: ${problem}\n\n`,
   },

@@ -4,6 +4,7 @@ import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
+import { inTime } from '../util/in-time.js';
 
 /**
  * A request of a caller besides calls, which middleware guards: for a service by its name, or for the events of a service or,
@@ -78,17 +79,9 @@ export class Access {
   }
 
   async #ask(authorize: Authorize, caller: CallPeer, operation: Operation): Promise<void> {
-    let timer: unknown;
-    const late = new Promise<never>((_, reject) => {
-      const error = (): NetronError => new NetronError('deadline_exceeded', `authorize did not answer within ${answerTime} ms`);
-      timer = this.#clock.setTimeout(() => reject(error()), answerTime, true);
-    });
-    try {
-      const answer: unknown = await Promise.race([authorize(caller, operation), late]);
-      if (answer === true || answer === undefined) return;
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
+    const late = (): NetronError => new NetronError('deadline_exceeded', `authorize did not answer within ${answerTime} ms`);
+    const answer: unknown = await inTime(this.#clock, answerTime, authorize(caller, operation), late);
+    if (answer === true || answer === undefined) return;
     const what = operation.kind === 'query' ? operation.service.name : operation.event.slice(0, 256);
     throw new NetronError('permission_denied', `${operation.kind} of '${what}' is not allowed`);
   }

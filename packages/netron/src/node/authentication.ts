@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Authenticated } from '../peer/identity.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { Clock } from '../util/clock.js';
+import { inTime } from '../util/in-time.js';
 import type { Logger } from '../util/logger.js';
 
 /** A caller that shows credentials, as far as it is known before. */
@@ -59,21 +60,10 @@ export function authentication(
   timeout: number,
 ): (credentials: unknown, request: AuthenticationRequest) => Promise<Authenticated> {
   const late = new Error('late');
-  const inTime = async (ask: Authenticate, ...asked: Parameters<Authenticate>): Promise<unknown> => {
-    let timer: unknown;
-    const over = new Promise<never>((_, reject) => {
-      timer = clock.setTimeout(() => reject(late), timeout, true);
-    });
-    try {
-      return await Promise.race([ask(...asked), over]);
-    } finally {
-      clock.clearTimeout(timer);
-    }
-  };
   return async (credentials, request) => {
     if (authenticate === undefined) return { identity: undefined, expiresInMs: undefined };
     try {
-      const found = await inTime(authenticate, credentials, request);
+      const found = await inTime(clock, timeout, authenticate(credentials, request), () => late);
       if (found instanceof ExpiringIdentity) return found;
       return { identity: found, expiresInMs: undefined };
     } catch (error) {

@@ -2,7 +2,9 @@ import { heapUse, systemClock } from '#platform';
 import type { BackplaneState } from '../cluster/backplane/backplane.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
+import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
+import { inTime } from '../util/in-time.js';
 import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
 import type { Netron } from './netron.js';
 
@@ -71,18 +73,14 @@ export class NetronHealthCheck {
 
   async #run(check: CheckFunction, critical: boolean): Promise<CheckResult> {
     const { clock, timeout } = this.#options;
-    let timer: unknown;
-    const late = new Promise<never>((_, reject) => {
-      const error = (): NetronError => new NetronError('deadline_exceeded', `took longer than ${timeout} ms`);
-      timer = clock.setTimeout(() => reject(error()), timeout, true);
-    });
+    const late = (): NetronError => new NetronError('deadline_exceeded', `took longer than ${timeout} ms`);
     try {
-      const result = await Promise.race([Promise.resolve().then(check), late]);
-      return typeof result === 'boolean' ? { healthy: result, critical } : { critical, ...result };
+      const result: unknown = await inTime(clock, timeout, Promise.resolve().then(check), late);
+      if (typeof result === 'boolean') return { healthy: result, critical };
+      if (typeof (result as Partial<CheckResult> | undefined)?.healthy === 'boolean') return { critical, ...(result as CheckResult) };
+      throw new TypeError(`a check answers with a boolean or { healthy }, not with ${described(result)}`);
     } catch (error) {
       return { healthy: false, critical, message: error instanceof Error ? error.message : String(error) };
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 

@@ -1,7 +1,9 @@
 /** Places where a node listens: opens them, hands their connections on, closes them. */
 import { NetronError } from '../errors/netron-error.js';
+import { listenInTime } from '../transport/checked-transport.js';
 import type { Connection, HttpHandler, Server, Transport } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';
+import { inTime } from '../util/in-time.js';
 import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import { helloLimit } from '../wire/limits.js';
@@ -50,13 +52,15 @@ export class Listeners {
    * Opens one more.
    *
    * @returns where it is, and what closes it alone
-   * @throws NetronError `unavailable` when the address is in use
+   * @throws NetronError `unavailable` when the address is in use, `internal` and `deadline_exceeded` for a transport that does not
+   *   keep its promise
    */
   async open(request: ListenRequest): Promise<{ readonly address: string; close(): Promise<void> }> {
     const { clock, scheduler, logger, maxMessage, authenticated, transport, accept } = this.#options;
     const { at, options: place } = request;
     const longest = Math.max(maxMessage, helloLimit);
-    const server = await transport(request.transport).listen(at, { clock, scheduler, maxMessage: longest, ...place });
+    const from = transport(request.transport);
+    const server = await listenInTime(from, clock, at, { clock, scheduler, maxMessage: longest, ...place });
     this.#servers.push(server);
     this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };
@@ -97,18 +101,12 @@ export class Listeners {
   /** Returns what one of them failed to close with, or `deadline_exceeded` when one takes longer than 500 ms. */
   async closeInTime(): Promise<NetronError | undefined> {
     const { clock } = this.#options;
-    let timer: unknown;
-    const late = new Promise<never>((_, reject) => {
-      const error = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
-      timer = clock.setTimeout(() => reject(error()), closeTime);
-    });
+    const late = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
     try {
-      await Promise.race([this.close(), late]);
+      await inTime(clock, closeTime, this.close(), late, false);
       return undefined;
     } catch (error) {
       return NetronError.from(error);
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 }

@@ -119,6 +119,13 @@ describe('TaskRegistry', () => {
     expect(() => tasks.addTask(undefined as never)).toThrow(/is a function/);
   });
 
+  it('refuses options that would offer a task by mistake', () => {
+    const tasks = new TaskRegistry();
+    expect(() => tasks.addTask('a', () => 1, { remtoe: false } as never)).toThrow("there is no option 'remtoe'");
+    expect(() => tasks.addTask('a', () => 1, { remote: 'no' } as never)).toThrow('remote must be a boolean, not a string');
+    expect(tasks.names).toEqual([]);
+  });
+
   it('passes the error of a task unchanged', async () => {
     const tasks = new TaskRegistry({ allowRemoteTasks: true });
     const thrown = new Error('mine');

@@ -3,6 +3,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { type AnnotationKey, type MemberInfo, plainMember } from '../middleware/member.js';
 import { annotationsOf } from '../service/declare/annotation.js';
 import { combineAnnotations } from '../service/declare/combine-annotations.js';
+import { described } from '../util/check.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 
 /** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
@@ -52,7 +54,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
    * Registers a task under the function's own name, or under `name`.
    *
    * @throws TypeError when the name is missing, is longer than 128 characters or holds other characters than letters,
-   *   digits and `_ $ . : / -`, or, by default, when the name is taken
+   *   digits and `_ $ . : / -`, by default when the name is taken, or when an option is unknown
    */
   addTask(fn: TaskFunction<P>, options?: TaskOptions): void;
   /** Registers a task under a name of its own. */
@@ -98,18 +100,23 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
 
   #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {
     if (typeof fn !== 'function') throw new TypeError('a task is a function');
+    checkOptions('addTask', options, namesOfTask);
+    const { remote = true } = options ?? {};
+    if (typeof remote !== 'boolean') throw new TypeError(`addTask: remote must be a boolean, not ${described(remote)}`);
     if (!name) throw new TypeError('a task needs a name: give a named function, or addTask(name, fn)');
     if (!taskName.test(name)) throw new TypeError(`'${name.slice(0, 128)}' is no task name: give addTask(name, fn)`);
     if (this.#tasks.has(name)) {
       if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
       if (this.#overwrite === 'skip') return;
     }
-    this.#tasks.set(name, { run: fn as Task['run'], remote: options?.remote !== false, member: memberOf(name, fn) });
+    this.#tasks.set(name, { run: fn as Task['run'], remote, member: memberOf(name, fn) });
   }
 }
 
 /** Runs a task that was found: with the arguments given, or others. */
 export type Through = (run: (args: readonly unknown[]) => unknown, args: readonly unknown[], member: MemberInfo) => unknown;
+
+const namesOfTask: OptionNames<TaskOptions> = { remote: true };
 
 const straight: Through = (run, args) => run(args);
 

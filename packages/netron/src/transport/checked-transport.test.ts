@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { checkedDials, checkedTransports } from './checked-transport.js';
+import { checkedDials, checkedTransports, listenInTime } from './checked-transport.js';
 import { MemoryTransport } from './memory.js';
 import type { Transport } from './transport.js';
 
@@ -63,5 +63,39 @@ describe('connecting over a transport of the program', () => {
     const refused = new Error('refused');
     const own = checkedDials(transport(() => Promise.reject(refused)));
     await expect(own.connect('own:a', { clock: new VirtualClock(), timeout: 100 })).rejects.toBe(refused);
+  });
+});
+
+describe('listening by a transport of the program', () => {
+  const listening = (listen: () => unknown): Transport => ({ ...transport(() => undefined), listen }) as unknown as Transport;
+  const server = { address: 'own:a', accept() {}, close: async () => {} };
+
+  it('gives its server', async () => {
+    const clock = new VirtualClock();
+    expect(await listenInTime(listening(async () => server), clock, 'a', {})).toBe(server);
+    expect(clock.size).toBe(0);
+  });
+
+  it.each([
+    [undefined, 'undefined'],
+    [{ ...server, address: 7 }, 'an object'],
+    [{ ...server, close: undefined }, 'an object'],
+  ])('fails when %j is no server', async (made, what) => {
+    await expect(listenInTime(listening(async () => made), new VirtualClock(), 'a', {})).rejects.toMatchObject({
+      code: 'internal',
+      message: `transport 'own' listens with ${what}, not with a server`,
+    });
+  });
+
+  it('fails when it does not begin in time; a server that comes later is closed', async () => {
+    const clock = new VirtualClock();
+    let come = (_server: unknown): void => {};
+    const opening = listenInTime(listening(() => new Promise((resolve) => void (come = resolve))), clock, 'a', {});
+    await expect(clock.settle(opening)).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      message: "transport 'own' did not listen within 10000 ms",
+    });
+    await new Promise<void>((resolve) => come({ close: resolve }));
+    expect(clock.size).toBe(0);
   });
 });

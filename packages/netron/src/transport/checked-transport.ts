@@ -1,7 +1,10 @@
-/** Transports of the program, held to what they promise: one that breaks it fails its connection, and nothing else. */
+/** Transports of the program, held to what they promise: one that breaks it fails its connection or listener, and nothing else. */
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
-import type { Connection, ConnectOptions, Transport } from './transport.js';
+import type { Clock } from '../util/clock.js';
+import { inTime } from '../util/in-time.js';
+import { quietly } from '../util/quietly.js';
+import type { Connection, ConnectOptions, ListenOptions, Server, Transport } from './transport.js';
 
 const scheme = /^[a-z][a-z0-9+.-]*$/;
 
@@ -42,22 +45,14 @@ async function connectInTime(transport: Transport, target: string, options: Conn
   const { clock, timeout } = options;
   const connecting = transport.connect(target, options);
   if (clock === undefined || timeout === undefined) return checked(transport, await connecting);
-  let timer: unknown;
-  const late = new Promise<never>((_, reject) => {
-    timer = clock.setTimeout(
-      () => reject(new NetronError('deadline_exceeded', `transport '${transport.name}' did not connect within ${timeout} ms`)),
-      timeout + grace,
-      true,
-    );
-  });
+  const late = (): NetronError =>
+    new NetronError('deadline_exceeded', `transport '${transport.name}' did not connect within ${timeout} ms`);
   try {
-    return checked(transport, await Promise.race([connecting, late]));
+    return checked(transport, await inTime(clock, timeout + grace, connecting, late));
   } catch (error) {
     // It may still come, and nobody would close it.
-    connecting.then((connection) => connection?.terminate?.()).catch(() => {});
+    void quietly(async () => (await connecting)?.terminate?.());
     throw error;
-  } finally {
-    clock.clearTimeout(timer);
   }
 }
 
@@ -65,4 +60,36 @@ function checked({ name }: Transport, connection: unknown): Connection {
   const { start, send, close, terminate } = (connection ?? {}) as Partial<Connection>;
   if ([start, send, close, terminate].every((member) => typeof member === 'function')) return connection as Connection;
   throw new NetronError('internal', `transport '${name}' has connected to ${described(connection)}, not to a connection`);
+}
+
+/** Milliseconds that a transport has to open a listener. */
+const listenTime = 10_000;
+
+/**
+ * Opens a listener of `transport`.
+ *
+ * @throws NetronError `internal` when what it gives is no server, `deadline_exceeded` when it gives nothing within 10,000 ms; what
+ *   it fails with
+ */
+export async function listenInTime(
+  transport: Transport,
+  clock: Clock,
+  at: number | string | undefined,
+  options: ListenOptions,
+): Promise<Server> {
+  const listening = transport.listen(at, options);
+  const late = (): NetronError =>
+    new NetronError('deadline_exceeded', `transport '${transport.name}' did not listen within ${listenTime} ms`);
+  try {
+    return checkedServer(transport, await inTime(clock, listenTime, listening, late, false));
+  } catch (error) {
+    void quietly(async () => (await listening)?.close?.());
+    throw error;
+  }
+}
+
+function checkedServer({ name }: Transport, server: unknown): Server {
+  const { address, accept, close } = (server ?? {}) as Partial<Server>;
+  if (typeof address === 'string' && typeof accept === 'function' && typeof close === 'function') return server as Server;
+  throw new NetronError('internal', `transport '${name}' listens with ${described(server)}, not with a server`);
 }

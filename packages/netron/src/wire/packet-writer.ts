@@ -1,3 +1,4 @@
+import { asInternal } from '../errors/as-internal.js';
 import { NetronError } from '../errors/netron-error.js';
 import { type CallHeader, writeHeader } from './call-header.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
@@ -70,12 +71,18 @@ export function writePipe(
   writeValue(writer, args ?? null, 'argument');
 }
 
-/** Answers a call. */
+/**
+ * Answers a call.
+ *
+ * @throws NetronError `internal` for what cannot be sent: the caller has done nothing wrong
+ */
 export function writeResult(writer: Writer, id: number, value: unknown): void {
-  if (value === undefined) writeNumber(writer, kinds.result | flag.void, id);
-  else {
-    writeNumber(writer, kinds.result, id);
+  if (value === undefined) return writeNumber(writer, kinds.result | flag.void, id);
+  writeNumber(writer, kinds.result, id);
+  try {
     writeValue(writer, value, 'result');
+  } catch (error) {
+    throw asInternal(error, 'invalid_argument');
   }
 }
 

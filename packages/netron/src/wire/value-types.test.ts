@@ -35,6 +35,13 @@ it.each([
   expect(() => new ValueTypes().register(Class as never, rules as never)).toThrow(message);
 });
 
+it('refuses options that are unknown: a misspelt name would be the name of the class', () => {
+  expect(() => new ValueTypes().register(Money, { ...rules, nmae: 'Cash' } as never)).toThrow(
+    "the type of Money has no option 'nmae', only name, encode, decode",
+  );
+  expect(() => new ValueTypes().register(Money, undefined as never)).toThrow('needs options { encode, decode }, not undefined');
+});
+
 it('refuses a type without a name, or without a function for each way', () => {
   const types = new ValueTypes();
   expect(() => types.register(class {}, rules as never)).toThrow('expected a name of 1 to 128 characters');

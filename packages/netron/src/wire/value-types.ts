@@ -1,4 +1,6 @@
 /** Classes whose instances travel as values of their own, known by name on both nodes. */
+import { described, isRecord } from '../util/check.js';
+import { onlyOptions } from '../util/only-options.js';
 
 /** A class; its constructor may want anything, it is not run. */
 export type ValueClass<T extends object = object> = abstract new (...args: never[]) => T;
@@ -9,7 +11,10 @@ export interface ValueTypeOptions<T extends object, Data> {
   readonly name?: string;
   /** Returns what is sent of an instance: any value that can be sent. */
   readonly encode: (value: T) => Data;
-  /** Makes the instance of what was sent. The data comes from the peer: check it. An error refuses what it came with. */
+  /**
+   * Makes the instance of what was sent, at once: a promise is none. The data comes from the peer: check it. An error refuses what
+   * it came with.
+   */
   readonly decode: (data: Data) => T;
 }
 
@@ -20,6 +25,8 @@ export interface ValueType {
   encode(value: object): unknown;
   decode(data: unknown): unknown;
 }
+
+const namesOfOptions: Readonly<Record<keyof ValueTypeOptions<object, unknown>, true>> = { name: true, encode: true, decode: true };
 
 const longestName = 128;
 const maxAncestors = 64;
@@ -41,7 +48,7 @@ export class ValueTypes {
    * nearest registered ancestor.
    *
    * @throws TypeError when `Class` is no class, or one of the platform whose values travel by themselves, a part of `options` is
-   *   missing, or another class has the name
+   *   missing or unknown, or another class has the name
    * @example
    * ```ts
    * netron.types.register(Money, { encode: (money) => money.cents, decode: (cents: number) => new Money(cents) });
@@ -53,7 +60,9 @@ export class ValueTypes {
       throw new TypeError('expected a class of the program, got something else');
     const form = own(prototype);
     if (form !== undefined) throw new TypeError(`a ${form} has a form of its own, and cannot be registered`);
-    const { name = Class.name, encode, decode } = options ?? {};
+    if (!isRecord(options)) throw new TypeError(`a type of values needs options { encode, decode }, not ${described(options)}`);
+    onlyOptions(`the type of ${Class.name || 'the class'}`, options, namesOfOptions);
+    const { name = Class.name, encode, decode } = options;
     if (typeof name !== 'string' || name.length === 0 || name.length > longestName)
       throw new TypeError(`expected a name of 1 to ${longestName} characters for the type: give options.name`);
     if (typeof encode !== 'function' || typeof decode !== 'function')

@@ -140,6 +140,22 @@ describe('registered types', () => {
     expect(failures[1]?.code).toBe('invalid_argument');
   });
 
+  it.each([
+    ['a promise', async () => new Money(5n)],
+    ['a promise', async () => Promise.reject(new Error('unheard'))],
+    ['a promise', () => ({ then: () => {} })],
+    ['undefined', () => undefined],
+    ['null', () => null],
+    ['a number', () => 5],
+  ])('are refused when decode makes %s', async (what, decode) => {
+    const odd = new ValueTypes();
+    odd.register(Money, { encode: Money.cents, decode: decode as never });
+    const failures: NetronError[] = [];
+    expect(read(write([new Money(5n), 1], allFeatures, odd), odd, failures)).toEqual([undefined, 1]);
+    const message = `the peer has sent a Money, of which decode of its type here made ${what}, not an instance`;
+    expect(failures).toMatchObject([{ code: 'internal', message }]);
+  });
+
   it('name the path within the result of encode', () => {
     const odd = new ValueTypes();
     odd.register(Money, { encode: () => ({ a: Symbol('x') }), decode: () => new Money(0n) });

@@ -19,7 +19,7 @@ const parsed = (text: string) =>
 
 describe('batches', () => {
   it('answer each call in its own line, with its metadata', async () => {
-    const response = await served.post('/$batch', [call(1, 'price', 'apple'), call(2, 'buy', 'apple', 1), call(3, 'nothing')]);
+    const response = await served.post('/$batch', [call(1, 'price', 'apple'), call(2, 'buy', 'apple', 1), call(3, 'nothing'), call(4, 'odd')]);
     const lines = parsed(await response.text());
     expect(lines.pop()).toEqual({ end: true });
     expect(lines.sort((a, b) => a.id - b.id)).toEqual([
@@ -32,6 +32,7 @@ describe('batches', () => {
       },
       { id: 2, invalidates: ['prices'], cursor: expect.stringMatching(/\.1$/), v: 2 },
       { id: 3, v: null, t: [['u']] },
+      { id: 4, error: expect.objectContaining({ code: 'internal', status: 500, detail: 'result.user.avatar is a symbol' }) },
     ]);
   });
 

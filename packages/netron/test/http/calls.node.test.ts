@@ -136,6 +136,18 @@ describe('errors', () => {
     });
   });
 
+  it('whose result cannot be written are 500 in every format, with its path: the client has done nothing wrong', async () => {
+    for (const accept of ['application/json', 'application/netron+json', 'application/netron+msgpack']) {
+      const response = await served.post('/shop/orders/odd', [], { accept });
+      expect([response.status, await response.json()]).toMatchObject([
+        500,
+        { code: 'internal', detail: 'result.user.avatar is a symbol' },
+      ]);
+    }
+    // Nested deeper than JSON may be here: no limit of the client.
+    expect((await served.post('/shop/orders/deep', [])).status).toBe(500);
+  });
+
   it('behaviour 51: the status is always an error status', async () => {
     for (const status of [200, 304, 99, 700, 418]) {
       expect((await served.post('/shop/orders/fail', [status])).status).toBe(status === 418 ? 418 : 500);

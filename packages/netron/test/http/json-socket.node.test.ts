@@ -167,7 +167,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     one.send({ id: 1, call: 'feed.odd' });
     expect([await one.next(), await one.next()]).toMatchObject([
       { id: 1, item: 1 },
-      { id: 1, error: { code: 'invalid_argument' } },
+      { id: 1, error: { code: 'internal', status: 500 } },
     ]);
     expect(ended).toEqual(['odd']);
     one.send({ id: 2, call: 'feed.failing' });

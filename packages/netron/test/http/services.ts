@@ -40,6 +40,8 @@ export function shop(ran: string[] = []) {
           });
         }),
       nothing: () => undefined,
+      deep: () => Array.from({ length: 500 }).reduce((inner: unknown) => [inner], 1),
+      odd: () => ({ user: { avatar: Symbol('x') } }),
     },
     properties: { version: '1.2.0' },
     writable: [],

@@ -320,7 +320,8 @@ describe('OB-09: NetronHealthCheck', () => {
       .add('queue', () => new Promise<boolean>(() => {}))
       .add('disk', async () => {
         throw new Error('disk full');
-      });
+      })
+      .add('mail', (() => undefined) as never);
     const check = async () => {
       const checking = health.check();
       await set.clock.advance(1_000);
@@ -338,12 +339,14 @@ describe('OB-09: NetronHealthCheck', () => {
       cache: { healthy: true },
       queue: { healthy: false, message: 'took longer than 1000 ms' },
       disk: { healthy: false, message: 'disk full' },
+      mail: { healthy: false, message: 'a check answers with a boolean or { healthy }, not with undefined' },
     });
     health.add('database', () => ({ healthy: false, message: 'gone' }), { critical: true });
     expect((await check()).status).toBe('unhealthy');
     health
       .add('database', () => true)
       .add('queue', () => true)
+      .add('mail', () => true)
       .add('disk', () => true);
     expect((await check()).status).toBe('healthy');
     await node.stopListening();

@@ -90,7 +90,7 @@ it.each([
     code: 'invalid_argument',
     message: expect.stringContaining('refers back'),
   });
-  expect(await failure(remote.loop())).toMatchObject({ code: 'invalid_argument' });
+  expect(await failure(remote.loop())).toMatchObject({ code: 'internal' });
   const shared = {};
   const [one, two] = await remote.echo([shared, shared]);
   expect(one).not.toBe(two);

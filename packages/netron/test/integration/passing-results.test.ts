@@ -28,6 +28,7 @@ function users() {
       fails: async (): Promise<User> => {
         throw new RangeError('no such user');
       },
+      odd: () => ({ tags: Symbol('x') }),
       big: () => new Uint8Array(600_000),
       sizes: (...given: readonly Uint8Array[]) => given.map(({ length }) => length),
       save: (value: unknown) => {
@@ -42,7 +43,7 @@ function users() {
 }
 
 type Users = Record<
-  'slow' | 'now' | 'own' | 'isOwn' | 'fails' | 'big' | 'sizes' | 'save' | 'name' | 'userOf',
+  'slow' | 'now' | 'own' | 'isOwn' | 'fails' | 'odd' | 'big' | 'sizes' | 'save' | 'name' | 'userOf',
   (...args: unknown[]) => Promise<unknown>
 >;
 
@@ -109,6 +110,16 @@ describe('an unawaited result as an argument of the same peer', () => {
     expect(await r.userOf(items)).toEqual(state.live);
     open();
     expect(await saving).toEqual([new Box(1), { id: 1, tags: ['a'] }]);
+  });
+
+  it('that cannot be copied is a fault of the method that gave it', async () => {
+    const { service, state } = users();
+    await using pair = await nodes({ services: [service] });
+    const r = await pair.peer.queryInterface<Users>('users');
+    const given = r.odd();
+    const error = await failure(r.save({ user: given }));
+    expect(error).toMatchObject({ code: 'internal', message: 'result.tags is a symbol', outcome: 'not_run' });
+    expect([await failure(given), state.saved]).toMatchObject([{ code: 'internal', outcome: 'ran' }, []]);
   });
 
   it('copies have a common limit', async () => {

@@ -141,7 +141,7 @@ describe('what cannot be sent', () => {
     const { service } = giver(own);
     await using pair = await nodes({ services: [service] });
     const remote = await pair.peer.queryInterface<typeof service>('giver');
-    expect(await failure(remote.unsendable() as never)).toMatchObject({ code: 'invalid_argument' });
+    expect(await failure(remote.unsendable() as never)).toMatchObject({ code: 'internal' });
     await own.ended();
     expect(own.made).toHaveLength(2);
     expect(own.state.canceled).toBe(1);
@@ -367,7 +367,7 @@ describe('the end of a stream', () => {
     await using pair = await nodes({ services: [ending()] });
     const stream = await (await pair.peer.queryInterface<ReturnType<typeof ending>>('ending')).wrong();
     expect(await stream.next()).toEqual({ done: false, value: 1 });
-    expect(await failure(stream.next())).toMatchObject({ code: 'invalid_argument' });
+    expect(await failure(stream.next())).toMatchObject({ code: 'internal' });
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 

@@ -111,7 +111,8 @@ describe('what cannot be sent', () => {
     const problem = await failure(service.deep());
     expect(problem.message).toContain('list');
     expect(problem.message).toContain('bad');
-    expect(await failure(service.cyclic())).toBeInstanceOf(Error);
+    expect(problem).toMatchObject({ code: 'internal', statusCode: 500, outcome: 'ran' });
+    expect(await failure(service.cyclic())).toMatchObject({ code: 'internal', message: expect.stringContaining('refers back') });
     expect(pair.peer.state).toBe('ready');
   });
 

@@ -2,7 +2,8 @@
  * Results of calls under way in the arguments of another call: receives their numbers with the call, and puts the results in
  * their places before it begins. A result that is data is copied, as it is when it has travelled.
  */
-import { NetronError } from '../../errors/netron-error.js';
+import { asInternal } from '../../errors/as-internal.js';
+import type { NetronError } from '../../errors/netron-error.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { BoundService } from '../../service/call/bound-service.js';
 import { type HandleDecoder, type HandleEncoder, handleTypes } from '../../wire/handles.js';
@@ -35,7 +36,7 @@ export interface CopyingNode {
  *
  * @param bind returns the members of a service object: such an object is passed on as it is, and so is a function
  * @throws the first failure of a call; NetronError `resource_exhausted` when copies exceed `limits.message` together,
- *   `invalid_argument` for a result that cannot be copied
+ *   `internal` for a result that cannot be copied
  */
 export async function fillIn(
   args: unknown[],
@@ -89,7 +90,11 @@ class Copier implements HandleEncoder<Writer>, HandleDecoder<Reader> {
     if (typeof value !== 'object' || value === null) return value;
     const { errors, values, limits } = this.#node;
     const writer = Object.assign(new Writer(256, { ...limits, message: this.#left }), { handles: this, errors, values });
-    writeValue(writer, value, 'result');
+    try {
+      writeValue(writer, value, 'result');
+    } catch (error) {
+      throw asInternal(error, 'invalid_argument');
+    }
     this.#left -= writer.position;
     const reader = Object.assign(new Reader(limits), { handles: this, errors, values });
     reader.load(writer.buffer.subarray(0, writer.position));

@@ -207,7 +207,7 @@ describe('incoming calls', () => {
     const stream = { [Symbol.asyncIterator]: () => ({ next: () => expect.unreachable(), return: () => (ended += 1) }) };
     const { answers, call } = incoming([() => [stream, Symbol('x')]]);
     call(1, 0);
-    expect([await answers(), ended]).toEqual([[[1, 'invalid_argument', false]], 1]);
+    expect([await answers(), ended]).toEqual([[[1, 'internal', false]], 1]);
   });
 
   it('run on the result of another call when it arrives, and fail with its failure', async () => {

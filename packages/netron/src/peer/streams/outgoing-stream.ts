@@ -2,6 +2,7 @@
  * One stream being sent: receives values from its source, hands item packets to the outbox as far as the consumer has given
  * credit and the connection has room.
  */
+import { asInternal } from '../../errors/as-internal.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/running-call.js';
 import type { Clock } from '../../util/clock.js';
@@ -163,7 +164,7 @@ export class OutgoingStream {
       outbox.send(writeReturn, this.id, value);
     } catch (error) {
       discardStreams(value, this.#report);
-      outbox.failure(writeFail, this.id, error);
+      outbox.failure(writeFail, this.id, this.#unwritable(error));
     }
   }
 
@@ -195,9 +196,14 @@ export class OutgoingStream {
       if (length > partSize) this.#wait();
     } catch (error) {
       discardStreams(value, this.#report);
-      this.#fail(error);
+      this.#fail(this.#unwritable(error));
       this.#close();
     }
+  }
+
+  /** What a method gives and cannot be written is no fault of its caller; what a caller gives is. */
+  #unwritable(error: unknown): unknown {
+    return this.source.call === undefined ? error : asInternal(error, 'invalid_argument');
   }
 
   /** A long item may leave in parts, and what follows must not overtake it. */

@@ -164,6 +164,18 @@ describe('a sent stream', () => {
     expect([odd.asked, odd.closed]).toEqual([2, 1]);
   });
 
+  it('that belongs to a call fails with `internal` for what cannot be sent: an item, or what a generator returns', async () => {
+    const { recorded, streams } = outgoing();
+    const returning = (function* () {
+      yield 1;
+      return Symbol('x');
+    })();
+    for (const items of [[Symbol('x')], returning]) streams.open(source(items, producing().call).made);
+    await turn();
+    const failed = { kind: 'fail', error: { code: 'internal' } };
+    expect(recorded.packets()).toMatchObject([failed, { kind: 'item' }, failed]);
+  });
+
   it('fails when its source yields an invalid step', async () => {
     const { recorded, streams } = outgoing();
     streams.open(new StreamSource('iterable', { next: () => undefined as never }));

@@ -1,6 +1,7 @@
 /** Options of an annotation, looked at where it is made: a rule that is misspelt would be a rule that is not there. */
 import { type AnnotationStatement, isAnnotationName } from '../../middleware/member.js';
 import { described, isRecord } from '../../util/check.js';
+import { onlyOptions } from '../../util/only-options.js';
 
 /** Options of `createAnnotation`. */
 export interface AnnotationOptions<T> {
@@ -61,9 +62,7 @@ export function checkAnnotationOptions(options: unknown): void {
       `'${String(name).slice(0, 64)}' is no name for an annotation: expected letters, digits, '_', '-' and '.'`,
     );
   }
-  for (const option in options)
-    if (!Object.hasOwn(names, option))
-      throw new TypeError(`annotation '${name}' has no option '${option}', only ${Object.keys(names).join(', ')}`);
+  onlyOptions(`annotation '${name}'`, options, names);
   if (typeof merge !== 'function' && merge !== 'nearest' && merge !== 'complete')
     throw new TypeError(`annotation '${name}': merge must be a function, 'nearest' or 'complete', not ${described(merge)}`);
   for (const option of ['stricter', 'read', 'check'] as const) expect(name, option, options[option], 'function');

@@ -1,0 +1,12 @@
+/**
+ * Refuses options with a name that nobody knows, with the list of those there are: for what pages load, where the nearest name
+ * would be code for programs that do not run yet.
+ *
+ * @param where they stand, for the message
+ * @throws TypeError
+ */
+export function onlyOptions(where: string, given: object, names: Readonly<Record<string, true>>): void {
+  for (const name in given)
+    if (!Object.hasOwn(names, name))
+      throw new TypeError(`${where} has no option '${name}', only ${Object.keys(names).join(', ')}`);
+}
