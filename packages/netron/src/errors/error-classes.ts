@@ -69,7 +69,13 @@ export class ErrorClasses {
   }
 }
 
-const names: Readonly<Record<keyof ErrorClassOptions, true>> = { name: true, code: true, fields: true, cause: true, restore: true };
+const names: Readonly<Record<keyof ErrorClassOptions, true>> = {
+  name: true,
+  code: true,
+  fields: true,
+  cause: true,
+  restore: true,
+};
 
 function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): ErrorClassEntry {
   const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;

@@ -4,8 +4,8 @@ import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
-import { inTime } from '../util/in-time.js';
 import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
+import { inTime } from '../util/in-time.js';
 import type { Netron } from './netron.js';
 
 /** Finds out whether something works; what it throws is unhealthy. */
@@ -77,7 +77,8 @@ export class NetronHealthCheck {
     try {
       const result: unknown = await inTime(clock, timeout, Promise.resolve().then(check), late);
       if (typeof result === 'boolean') return { healthy: result, critical };
-      if (typeof (result as Partial<CheckResult> | undefined)?.healthy === 'boolean') return { critical, ...(result as CheckResult) };
+      if (typeof (result as Partial<CheckResult> | undefined)?.healthy === 'boolean')
+        return { critical, ...(result as CheckResult) };
       throw new TypeError(`a check answers with a boolean or { healthy }, not with ${described(result)}`);
     } catch (error) {
       return { healthy: false, critical, message: error instanceof Error ? error.message : String(error) };

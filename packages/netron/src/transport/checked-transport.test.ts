@@ -72,7 +72,14 @@ describe('listening by a transport of the program', () => {
 
   it('gives its server', async () => {
     const clock = new VirtualClock();
-    expect(await listenInTime(listening(async () => server), clock, 'a', {})).toBe(server);
+    expect(
+      await listenInTime(
+        listening(async () => server),
+        clock,
+        'a',
+        {},
+      ),
+    ).toBe(server);
     expect(clock.size).toBe(0);
   });
 
@@ -81,7 +88,14 @@ describe('listening by a transport of the program', () => {
     [{ ...server, address: 7 }, 'an object'],
     [{ ...server, close: undefined }, 'an object'],
   ])('fails when %j is no server', async (made, what) => {
-    await expect(listenInTime(listening(async () => made), new VirtualClock(), 'a', {})).rejects.toMatchObject({
+    await expect(
+      listenInTime(
+        listening(async () => made),
+        new VirtualClock(),
+        'a',
+        {},
+      ),
+    ).rejects.toMatchObject({
       code: 'internal',
       message: `transport 'own' listens with ${what}, not with a server`,
     });
@@ -90,7 +104,12 @@ describe('listening by a transport of the program', () => {
   it('fails when it does not begin in time; a server that comes later is closed', async () => {
     const clock = new VirtualClock();
     let come = (_server: unknown): void => {};
-    const opening = listenInTime(listening(() => new Promise((resolve) => void (come = resolve))), clock, 'a', {});
+    const opening = listenInTime(
+      listening(() => new Promise((resolve) => void (come = resolve))),
+      clock,
+      'a',
+      {},
+    );
     await expect(clock.settle(opening)).rejects.toMatchObject({
       code: 'deadline_exceeded',
       message: "transport 'own' did not listen within 10000 ms",

@@ -26,7 +26,11 @@ export interface ValueType {
   decode(data: unknown): unknown;
 }
 
-const namesOfOptions: Readonly<Record<keyof ValueTypeOptions<object, unknown>, true>> = { name: true, encode: true, decode: true };
+const namesOfOptions: Readonly<Record<keyof ValueTypeOptions<object, unknown>, true>> = {
+  name: true,
+  encode: true,
+  decode: true,
+};
 
 const longestName = 128;
 const maxAncestors = 64;

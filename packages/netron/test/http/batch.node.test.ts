@@ -19,7 +19,12 @@ const parsed = (text: string) =>
 
 describe('batches', () => {
   it('answer each call in its own line, with its metadata', async () => {
-    const response = await served.post('/$batch', [call(1, 'price', 'apple'), call(2, 'buy', 'apple', 1), call(3, 'nothing'), call(4, 'odd')]);
+    const response = await served.post('/$batch', [
+      call(1, 'price', 'apple'),
+      call(2, 'buy', 'apple', 1),
+      call(3, 'nothing'),
+      call(4, 'odd'),
+    ]);
     const lines = parsed(await response.text());
     expect(lines.pop()).toEqual({ end: true });
     expect(lines.sort((a, b) => a.id - b.id)).toEqual([

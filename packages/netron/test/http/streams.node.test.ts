@@ -160,7 +160,9 @@ describe('streams over HTTP', () => {
     const reader = handled.body!.getReader();
     await reader.read();
     await reader.cancel();
-    expect((await lines('/feed/odd')).text).toMatch(/^\{"v":1\}\n\{"error":\{.*"status":500,"detail":"item is a symbol".*\}\}\n$/);
+    expect((await lines('/feed/odd')).text).toMatch(
+      /^\{"v":1\}\n\{"error":\{.*"status":500,"detail":"item is a symbol".*\}\}\n$/,
+    );
     expect(log).toContain('odd ended');
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', hear);

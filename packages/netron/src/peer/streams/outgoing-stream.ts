@@ -201,7 +201,7 @@ export class OutgoingStream {
     }
   }
 
-  /** What a method gives and cannot be written is no fault of its caller; what a caller gives is. */
+  /** Returns the error for the consumer: `internal` where a method gives the items, because its caller has done nothing wrong. */
   #unwritable(error: unknown): unknown {
     return this.source.call === undefined ? error : asInternal(error, 'invalid_argument');
   }
