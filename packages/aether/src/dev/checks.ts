@@ -9,6 +9,8 @@ export interface Checks {
   propertyRead(of: object, component: string, property: string): void;
   /** A property has other content than before, and nothing follows it. */
   propertyChanged(of: object, property: string): void;
+  /** Returns the kind of a value that no view can show, for a message. */
+  kindOf(value: unknown): string;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
   /** A signal has a value. */

@@ -116,7 +116,7 @@ export function dropAll(node: Node): void {
 }
 
 /** Puts a job into the queue, and before it the effects around it that are not there yet. */
-function enqueue(node: Node): void {
+export function enqueue(node: Node): void {
   let left = end;
   let job: Job | undefined = node as Job;
   do {
@@ -153,9 +153,14 @@ function flush(): void {
   try {
     while (next < end) {
       const job = queue[next] as Job;
-      if (next >= first) caused ??= new Map();
+      let runs = 0;
+      if (next >= first) {
+        caused ??= new Map();
+        runs = (caused.get(job) ?? 0) + 1;
+        caused.set(job, runs);
+      }
       queue[next++] = undefined;
-      if (caused === undefined || mayRun(job, caused)) job.run();
+      if (runs < maximumRuns) job.run();
       else {
         endless = job;
         job.flags = Watching;
@@ -167,17 +172,8 @@ function flush(): void {
     next = end = 0;
     if (queue.length > keptPlaces) queue.length = 0;
   }
-  if (endless !== undefined) throw endlessLoop(endless);
-}
-
-function mayRun(job: Job, caused: Map<Job, number>): boolean {
-  const runs = (caused.get(job) ?? 0) + 1;
-  caused.set(job, runs);
-  return runs < maximumRuns;
-}
-
-function endlessLoop(job: Job): AetherError {
-  const names = [];
-  for (let each: Job | undefined = job; each !== undefined; each = each.above) names.unshift(each.label);
-  return new AetherError('cycle', `effect ${names.join(' → ')} ran ${maximumRuns} times in one flush, caused by its own writes`);
+  if (endless === undefined) return;
+  let names = endless.label;
+  for (let job = endless.above; job !== undefined; job = job.above) names = `${job.label} → ${names}`;
+  throw new AetherError('cycle', `effect ${names} ran ${maximumRuns} times in one flush, caused by its own writes`);
 }

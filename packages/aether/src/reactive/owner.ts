@@ -2,8 +2,10 @@
  * Owners: what is created inside of one lives as long as it does. A scope owns only; effects and computeds are owners whose
  * children go whenever they run again.
  */
+import { batch } from './batch.js';
 import { AetherError, report } from './error.js';
-import { active, Disposed, endBatch, type Job, Owning, Running, startBatch } from './graph.js';
+import { active, Disposed, type Job, Owning, Running } from './graph.js';
+import { Suspension } from './suspend.js';
 
 /** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
 export type Context = Record<symbol, unknown>;
@@ -20,11 +22,6 @@ export interface Owner {
 declare const internals: unique symbol;
 
 const handlerKey = Symbol('aether.handler');
-
-interface Handling {
-  readonly handle: ErrorHandler;
-  readonly outer: Handling | undefined;
-}
 
 /** A node of the tree of owners. Children form a list that is linked through them, so that owning costs no allocation. */
 export class Scope {
@@ -142,27 +139,16 @@ export function runIn<T>(scope: Scope | undefined, run: () => T): T {
   }
 }
 
-/** Gives an error to the nearest handler of a context; reports it when there is none. Never throws. */
-export function raise(error: unknown, context: Context | undefined): void {
-  let handling = context?.[handlerKey] as Handling | undefined;
-  let thrown = error;
-  startBatch();
-  try {
-    while (handling !== undefined) {
-      const { handle, outer } = handling;
-      try {
-        runIn(undefined, () => handle(thrown));
-        return;
-      } catch (next) {
-        thrown = next;
-        handling = outer;
-      }
-    }
-  } finally {
-    endBatch();
-  }
-  report(thrown);
+/**
+ * Gives what was thrown to the nearest handler of a context, or to the nearest `Suspense` if it only has to wait; reports it
+ * when there is none. Never throws.
+ */
+export function raise(thrown: unknown, context: Context | undefined): void {
+  if (thrown instanceof Suspension) thrown.tell(context);
+  else batch(() => runIn(undefined, () => handlerIn(context)(thrown)));
 }
+
+const handlerIn = (context: Context | undefined): ErrorHandler => (context?.[handlerKey] ?? report) as ErrorHandler;
 
 /**
  * Handles what throws in the current owner from now on: effects, cleanups and views below it. What the handler throws goes
@@ -172,7 +158,14 @@ export function raise(error: unknown, context: Context | undefined): void {
  */
 export function onError(handler: ErrorHandler): void {
   const scope = currentScope('onError');
-  scope.provide(handlerKey, { handle: handler, outer: scope.context?.[handlerKey] as Handling | undefined } satisfies Handling);
+  const outer = handlerIn(scope.context);
+  scope.provide(handlerKey, (error: unknown) => {
+    try {
+      handler(error);
+    } catch (thrown) {
+      outer(thrown);
+    }
+  });
 }
 
 /** The scope that owns what is created now, or `undefined`. */

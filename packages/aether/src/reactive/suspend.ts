@@ -1,10 +1,28 @@
+import type { Context } from './owner.js';
+
+/** Finds the nearest `Suspense` in a context. */
+export const suspenseKey = Symbol('aether.suspense');
+
+/** Finds the rendering of a server in a context. */
+export const renderKey = Symbol('aether.render');
+
+/** Counts what is waited for. */
+interface Waiting {
+  wait(until: Promise<void>): void;
+}
+
 /**
- * Thrown by a read that cannot be answered yet. Views catch it: they show nothing, tell the nearest `Suspense`, and run again
- * when what they have read has arrived.
+ * Thrown by a read that cannot be answered yet. Views show nothing, and run again when what they have read has arrived. It is
+ * no error: instead of a handler, the nearest `Suspense` gets it.
  */
 export class Suspension {
   constructor(
     /** Settles when the answer has arrived, or will not. Never rejects. */
     readonly until: Promise<void>,
   ) {}
+
+  /** Tells the nearest `Suspense`, and the rendering of a server, that something waits. */
+  tell(context: Context | undefined): void {
+    for (const key of [suspenseKey, renderKey]) (context?.[key] as Waiting | undefined)?.wait(this.until);
+  }
 }

@@ -1,5 +1,5 @@
 /** Attributes that are written once and do not change. */
-import { addresses, attributeText } from '../view/attributes.js';
+import { attributeText, hyphenated, isAddress, isForProperty, isSet } from '../view/attributes.js';
 import { attributeMarkup, escapeAttribute } from './escape.js';
 import { checkAttribute } from './nodes.js';
 
@@ -22,8 +22,8 @@ export class AttributeWriter {
     checkAttribute(name);
     this.before = ` ${name}="`;
     this.ignored = isIgnored(name, undefined);
-    this.address = addresses.has(name);
-    this.plain = !name.toLowerCase().startsWith('on') && (this.address || !addresses.has(name.toLowerCase()));
+    this.address = isAddress.test(name);
+    this.plain = !name.toLowerCase().startsWith('on');
   }
 
   /** Whether a value is a text that is written as it is. */
@@ -36,10 +36,22 @@ export class AttributeWriter {
     if (this.takes(value)) return `${this.before}${escapeAttribute(value)}"`;
     const { name } = this;
     // Custom elements take objects as properties, in a page.
-    if (typeof value === 'object' && value !== null && name !== 'class' && name !== 'style' && tag.includes('-')) return '';
-    const text = attributeText(name, value);
+    if (isForProperty(tag, name, value)) return '';
+    const text = attributeOf(name, value);
     return text === undefined ? '' : attributeMarkup(name, text);
   }
+}
+
+/** The text that an attribute is written with; `undefined` when it is left out. */
+export function attributeOf(name: string, value: unknown): string | undefined {
+  return name === 'style' && typeof value === 'object' ? styleText(value) || undefined : attributeText(name, value);
+}
+
+function styleText(value: object | null): string {
+  return Object.entries(value ?? {})
+    .filter(([, each]) => isSet(each))
+    .map(([name, each]) => `${hyphenated(name)}:${String(each).replaceAll(';', '')}`)
+    .join(';');
 }
 
 /** Writers by name, up to a number that no program reaches by the names in its source. */

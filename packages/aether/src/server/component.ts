@@ -1,8 +1,8 @@
 import { ComputedNode } from '../reactive/computed.js';
 import { active } from '../reactive/graph.js';
 import { runIn } from '../reactive/owner.js';
-import { ComponentInstance, type Properties } from '../view/component.js';
-import type { Description, Props } from '../view/description.js';
+import { ComponentInstance } from '../view/component.js';
+import type { Description, Properties, Props } from '../view/description.js';
 import { exchange, type Instance } from '../view/instance.js';
 import { Attempt, attempt, isLifeless, Probe, PropsCell } from './attempt.js';
 import { Written } from './written.js';
@@ -99,7 +99,7 @@ export class ServerComponent extends ComponentInstance {
   declare private view: { readonly value: unknown } | undefined;
 
   protected override propsOf(description: Description): Properties {
-    this.isCompiled = description.compute !== undefined;
+    this.isCompiled = description.source !== undefined;
     return new ServerProps(description, this);
   }
 

@@ -15,7 +15,7 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
     if (hydration.cursor === undefined) for (const [name, value] of of.attributes) element.setAttribute(name, value);
     for (const part of of.parts) nodes[part] = element;
     const inner = within.within(of.tag);
-    within.enter(element);
+    within.enter?.(element);
     for (const child of of.children) {
       if ('part' in child) {
         const instance = inner.create(values[child.part]);
@@ -26,7 +26,7 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
         if (node.parentNode !== element) element.insertBefore(node, null);
       }
     }
-    within.leave(element);
+    within.leave?.(element);
     return element;
   };
   return { element: make(parseTemplate(template), host), nodes, keepers };

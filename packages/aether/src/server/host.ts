@@ -71,10 +71,6 @@ export class ServerHost implements TextHost {
     return { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
   }
 
-  between(_marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
-    return make(false);
-  }
-
   list(props: ListProps, indexed: boolean): Instance | undefined {
     return this.nodes ? undefined : makeList(props, indexed, this);
   }
@@ -93,10 +89,6 @@ export class ServerHost implements TextHost {
   inSpace(space: Space): ServerHost {
     return new ServerHost(space, this.nodes, this.page);
   }
-
-  enter(): void {}
-
-  leave(): void {}
 }
 
 const mark = (data: string): ChildNode => new ServerMark(data) as unknown as ChildNode;

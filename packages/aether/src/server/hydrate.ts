@@ -1,3 +1,4 @@
+import { batch } from '../reactive/batch.js';
 import { onError, runIn, Scope } from '../reactive/owner.js';
 import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
@@ -5,7 +6,6 @@ import { PageHost } from '../view/create.js';
 import type { Host, Marks, Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
-import { commit } from '../view/mounts.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { fillInOrder } from './fill.js';
@@ -117,21 +117,19 @@ class HydrationHost extends PageHost {
     return hydration.cursor && fillInOrder(block, this);
   }
 
-  override enter(element: Element): void {
+  enter(element: Element): void {
     hydration.cursor?.enter(element);
   }
 
-  override leave(element: Element): void {
+  leave(element: Element): void {
     hydration.cursor?.leave(element);
   }
 
-  override marks(): Marks | undefined {
+  marks(): Marks | undefined {
     return (hydration.cursor as Claims | undefined)?.marks();
   }
 
-  override between(marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
-    if (marks === undefined) return make(false);
-    const { start, end } = marks;
+  between({ start, end }: Marks, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
     const parent = start.parentNode as Node;
     const outer = hydration.cursor;
     const claims = new Claims(parent, start.nextSibling);
@@ -154,8 +152,8 @@ class HydrationHost extends PageHost {
     }
   }
 
-  protected override sibling(space: Space, hosts: Partial<Record<Space, Host>>): Host {
-    return new HydrationHost(this.document, space, hosts);
+  protected override sibling(space: Space): Host {
+    return new HydrationHost(this.document, space);
   }
 }
 
@@ -203,7 +201,7 @@ export function hydrate(view: View | (() => View), container: Element): () => vo
         onError((error) => {
           if (!(error instanceof Mismatch)) throw error;
         });
-        return commit(() => {
+        return batch(() => {
           const instance = new HydrationHost(container.ownerDocument).create(view);
           instance.insert(container, null);
           if (claims?.mismatch) throw claims.mismatch;

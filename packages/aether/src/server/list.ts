@@ -1,13 +1,11 @@
+import { batch } from '../reactive/batch.js';
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import type { Signal } from '../reactive/signal.js';
-import { Suspension } from '../reactive/suspend.js';
 import type { Binding } from '../view/binding.js';
 import type { ListProps } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
 import { valuesOf } from '../view/list.js';
-import { commit } from '../view/mounts.js';
-import { suspend } from '../view/suspending.js';
 import { Attempt, attempt, owned } from './attempt.js';
 import { emit, emitFunction } from './emit.js';
 import { type ServerPiece, ServerPlace, ServerTemplate } from './nodes.js';
@@ -103,15 +101,8 @@ class WrittenList extends EffectNode implements Instance {
   }
 
   protected override perform(): void {
-    let items: readonly unknown[];
-    try {
-      items = this.fn() as readonly unknown[];
-    } catch (thrown) {
-      if (!(thrown instanceof Suspension)) throw thrown;
-      suspend(this.context, thrown);
-      return;
-    }
-    runIn(this.inside, () => commit(() => this.show(items)));
+    const items = this.fn() as readonly unknown[];
+    runIn(this.inside, () => batch(() => this.show(items)));
   }
 
   private show(items: readonly unknown[]): void {

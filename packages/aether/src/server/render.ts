@@ -1,9 +1,10 @@
+import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
 import { onError, runIn, Scope } from '../reactive/owner.js';
 import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
+import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Marks } from '../view/host.js';
-import { commit } from '../view/mounts.js';
-import { renderKey, type ServerRender, suspenseKey } from '../view/suspending.js';
+import type { ServerRender } from '../view/suspending.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { ServerHost } from './host.js';
@@ -62,7 +63,7 @@ export class PageRender implements ServerRender, Handover {
         this.failure ??= { error };
         this.wake();
       });
-      commit(() => this.host.create(this.view).insert(this.container as unknown as Node, null));
+      batch(() => this.host.create(this.view).insert(this.container as unknown as Node, null));
     });
   }
 

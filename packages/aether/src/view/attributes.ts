@@ -7,28 +7,28 @@ export type ClassValue = string | number | false | null | undefined | readonly C
 /** A value of the `style` attribute: a text, or properties as CSS spells them. */
 export type StyleValue = string | null | undefined | Readonly<Record<string, string | number | null | undefined | false>>;
 
-/** Names of attributes that only set the initial state: their properties are set instead. */
-const properties = new Set(['value', 'checked', 'selected', 'muted', 'indeterminate']);
+/** Attributes that only set the initial state: their properties are set instead. */
+const isProperty = /^(?:value|checked|selected|muted|indeterminate)$/;
 
 /** Attributes that hold addresses, which a page may open. */
-export const addresses = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'ping', 'background']);
+export const isAddress = /^(?:(?:xlink:)?href|src|(?:form)?action|data|poster|ping|background)$/i;
 
 /** Attributes that hold HTML: they take only what was marked as trusted. */
-const markup = new Set(['innerhtml', 'outerhtml', 'srcdoc']);
+export const isMarkup = /^(?:innerhtml|outerhtml|srcdoc)$/i;
 
 /** Sets an attribute, as JSX gives it, to a value. `before` is the value it was set to last. */
 export function setAttribute(element: Element, name: string, value: unknown, before: unknown): void {
-  // An element that a server writes has attributes only.
-  const page = 'tagName' in element;
-  if (name === 'style' && typeof value === 'object' && page) setStyle(element, value as StyleValue, before);
-  else if (name.startsWith('prop:')) {
-    if (page) setProperty(element, name.slice(5), value);
-  } else if (markup.has(name.toLowerCase())) setMarkup(element, name, value, before);
-  else if (properties.has(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
-  else if (isObject(value) && name !== 'class' && name !== 'style' && element.localName.includes('-')) {
-    if (page) setProperty(element, name, value);
-  } else writeAttribute(element, name, attributeText(name, value));
+  if (name === 'style' && typeof value === 'object') setStyle(element, value as StyleValue, before);
+  else if (name.startsWith('prop:')) setProperty(element, name.slice(5), value);
+  else if (isMarkup.test(name)) setMarkup(element, name, value, before);
+  else if (isProperty.test(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
+  else if (isForProperty(element.localName, name, value)) setProperty(element, name, value);
+  else writeAttribute(element, name, attributeText(name, value));
 }
+
+/** Whether a value is an object for a custom element. */
+export const isForProperty = (tag: string, name: string, value: unknown): boolean =>
+  isObject(value) && name !== 'class' && name !== 'style' && tag.includes('-');
 
 function setProperty(element: Element, name: string, value: unknown): void {
   const target = element as unknown as Record<string, unknown>;
@@ -36,7 +36,8 @@ function setProperty(element: Element, name: string, value: unknown): void {
   if (target[name] !== value) target[name] = value;
 }
 
-function setMarkup(element: Element, name: string, value: unknown, before: unknown): void {
+/** Sets the markup of an element, if it is trusted. */
+export function setMarkup(element: Element, name: string, value: unknown, before: unknown): void {
   const html = value instanceof TrustedHtml ? value.html : undefined;
   if (dev && html === undefined && isSet(value)) dev.attributeDropped(name, 'is not trusted()');
   if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
@@ -44,7 +45,8 @@ function setMarkup(element: Element, name: string, value: unknown, before: unkno
   else if (html !== undefined || before instanceof TrustedHtml) element.innerHTML = html ?? '';
 }
 
-function writeAttribute(element: Element, name: string, text: string | undefined): void {
+/** Writes an attribute, or takes it away. */
+export function writeAttribute(element: Element, name: string, text: string | undefined): void {
   if (text === undefined) element.removeAttribute(name);
   else if (name === 'xlink:href') element.setAttributeNS('http://www.w3.org/1999/xlink', name, text);
   else element.setAttribute(name, text);
@@ -59,13 +61,12 @@ export function attributeText(name: string, value: unknown): string | undefined 
     return value ? '' : undefined;
   }
   if (name === 'class') return classText(value as ClassValue) || undefined;
-  if (name === 'style' && typeof value === 'object') return styleText(value as StyleValue) || undefined;
   if (name.toLowerCase().startsWith('on')) {
     if (dev) dev.attributeDropped(name, 'takes a function, not a text');
     return undefined;
   }
   const text = String(value);
-  if (!addresses.has(name.toLowerCase()) || !isScript(text)) return text;
+  if (!isAddress.test(name) || !isScript(text)) return text;
   if (dev) dev.attributeDropped(name, 'is a javascript: address');
   return undefined;
 }
@@ -88,14 +89,6 @@ export function classText(value: ClassValue): string {
 
 type Style = Record<string, string | number | null | undefined | false>;
 
-/** The text of a `style` record. */
-function styleText(value: StyleValue): string {
-  return Object.entries((value ?? {}) as Style)
-    .filter(([, each]) => isSet(each))
-    .map(([name, each]) => `${hyphenated(name)}:${String(each).replaceAll(';', '')}`)
-    .join(';');
-}
-
 function setStyle(element: Element, value: StyleValue, before: unknown): void {
   const { style } = element as HTMLElement;
   const next = (value ?? {}) as Style;
@@ -106,6 +99,6 @@ function setStyle(element: Element, value: StyleValue, before: unknown): void {
   }
 }
 
-const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+export const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

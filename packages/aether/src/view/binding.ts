@@ -2,9 +2,7 @@ import { batch } from '../reactive/batch.js';
 import { EffectNode } from '../reactive/effect.js';
 import { activeScope, raise, runIn, type Scope } from '../reactive/owner.js';
 import { isSignal, type WritableSignal } from '../reactive/signal.js';
-import { Suspension } from '../reactive/suspend.js';
 import { setAttribute } from './attributes.js';
-import { suspend } from './suspending.js';
 
 /** Keeper of an attribute whose value may change. */
 export interface Binding {
@@ -18,8 +16,8 @@ export class AttributeHole extends EffectNode implements Binding {
   private shown: unknown = undefined;
 
   constructor(
-    private readonly element: Element,
-    private readonly attribute: string,
+    protected readonly element: Element,
+    protected readonly attribute: string,
     fn: () => unknown,
   ) {
     super(fn);
@@ -27,18 +25,16 @@ export class AttributeHole extends EffectNode implements Binding {
   }
 
   protected override perform(): void {
-    let value: unknown;
-    try {
-      value = this.fn();
-      // A compiled attribute is a function of a value that may itself be followed.
-      while (typeof value === 'function') value = value();
-    } catch (thrown) {
-      if (!(thrown instanceof Suspension)) throw thrown;
-      suspend(this.context, thrown);
-    }
+    let value = this.fn();
+    // A compiled attribute is a function of a value that may itself be followed.
+    while (typeof value === 'function') value = value();
     if (value === this.shown && typeof value !== 'object') return;
-    setAttribute(this.element, this.attribute, value, this.shown);
+    this.write(value, this.shown);
     this.shown = value;
+  }
+
+  protected write(value: unknown, before: unknown): void {
+    setAttribute(this.element, this.attribute, value, before);
   }
 
   take(value: unknown): boolean {

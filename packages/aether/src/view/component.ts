@@ -1,20 +1,11 @@
+import { batch } from '../reactive/batch.js';
 import { Disposed } from '../reactive/graph.js';
 import { activeScope, raise, runIn, Scope } from '../reactive/owner.js';
 import { Suspension } from '../reactive/suspend.js';
-import { Description, type Props } from './description.js';
+import { Description, type Properties, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
-import { commit } from './mounts.js';
 import { PropsSource } from './props.js';
-import { suspend } from './suspending.js';
-
-/** The properties of a use of a component. */
-export interface Properties {
-  /** Argument of the setup. */
-  readonly proxy: Props;
-  /** Takes the properties of a new description. */
-  replace(description: Description): void;
-}
 
 /** A use of a component: its own owner, properties and state. */
 export class ComponentInstance extends Scope implements Instance {
@@ -41,7 +32,7 @@ export class ComponentInstance extends Scope implements Instance {
   }
 
   protected propsOf(description: Description): Properties {
-    return new PropsSource(description, this);
+    return new (description.source ?? PropsSource)(description, this);
   }
 
   /** Makes the instance of what the setup has returned. */
@@ -54,13 +45,12 @@ export class ComponentInstance extends Scope implements Instance {
     try {
       return runIn(this, () => this.show(this.type(this.props.proxy)));
     } catch (thrown) {
-      if (thrown instanceof Suspension) {
-        suspend(this.context, thrown);
-        void thrown.until.then(() => this.retry());
-      } else if (this.context === this.outside) {
+      if (thrown instanceof Suspension) void thrown.until.then(() => this.retry());
+      else if (this.context === this.outside) {
         this.dispose();
         throw thrown;
-      } else raise(thrown, this.context);
+      }
+      raise(thrown, this.context);
       this.empty();
       return this.host.create(undefined);
     }
@@ -72,7 +62,7 @@ export class ComponentInstance extends Scope implements Instance {
     const old = this.content;
     this.context = this.outside;
     try {
-      commit(() => {
+      batch(() => {
         this.content = this.make();
         exchange(old, this.content);
       });

@@ -1,9 +1,10 @@
+import { dev } from '#dev';
 import { type Binding, bind } from './binding.js';
 import { ComponentInstance, componentName } from './component.js';
 import { Description } from './description.js';
 import { ElementInstance } from './element.js';
 import { Hole } from './hole.js';
-import { type Host, type Marks, namespaces, type Space, spaceOf, spaceWithin } from './host.js';
+import { type Host, namespaces, type Space, spaceOf, spaceWithin } from './host.js';
 import type { Instance } from './instance.js';
 import { ListInstance, valuesOf } from './list.js';
 import { Native } from './native.js';
@@ -12,16 +13,11 @@ import { ForeignInstance, TextInstance, textOf } from './text.js';
 /** The host of a page: makes nodes of its document. */
 export class PageHost implements Host {
   readonly live: boolean = true;
-  private readonly hosts: Partial<Record<Space, Host>>;
 
   constructor(
     readonly document: Document,
     readonly space: Space = 'html',
-    hosts: Partial<Record<Space, Host>> = {},
-  ) {
-    this.hosts = hosts;
-    hosts[space] = this;
-  }
+  ) {}
 
   create(value: unknown): Instance {
     return createInstance(value, this);
@@ -42,23 +38,11 @@ export class PageHost implements Host {
 
   within(tag: string, around: Space = this.space): Host {
     const space = spaceWithin(tag, around);
-    return this.hosts[space] ?? this.sibling(space, this.hosts);
+    return space === this.space ? this : this.sibling(space);
   }
 
-  enter(_element: Element): void {}
-
-  leave(_element: Element): void {}
-
-  marks(): Marks | undefined {
-    return undefined;
-  }
-
-  between(_marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
-    return make(false);
-  }
-
-  protected sibling(space: Space, hosts: Partial<Record<Space, Host>>): Host {
-    return new PageHost(this.document, space, hosts);
+  protected sibling(space: Space): Host {
+    return new PageHost(this.document, space);
   }
 }
 
@@ -74,18 +58,10 @@ export function createInstance(value: unknown, host: Host): Instance {
   if (value instanceof Description) {
     if (typeof value.type === 'string') return new ElementInstance(value, host);
     if (typeof value.type === 'function') return new ComponentInstance(value, host);
-    throw new TypeError(`${componentName()}: the type of an element is a name or a component, not ${kind(value.type)}`);
   }
   if (value instanceof Native) return value.make(host);
   const values = valuesOf(value);
   if (values !== undefined) return new ListInstance(values, host);
   if (host.live && value instanceof Node) return new ForeignInstance(value as ChildNode);
-  throw new TypeError(`${componentName()}: cannot show ${kind(value)}`);
-}
-
-function kind(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
-  if (typeof (value as { then?: unknown }).then === 'function') return 'a promise: use a resource or lazy()';
-  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+  throw new TypeError(`${componentName()}: cannot show ${dev ? dev.kindOf(value) : 'an object'}`);
 }

@@ -11,18 +11,21 @@ export class Description {
     readonly props: Props,
     /** Matches views when a list is shown again. */
     readonly key: unknown,
-    /** Makes the cell of a property that is a getter, if compiled. */
-    readonly compute?: ComputeProperty,
+    /** Class of the properties of a use, if compiled. */
+    readonly source?: PropertiesClass,
   ) {}
 }
 
-/** A value that is followed. */
-export interface Cell {
-  read(): unknown;
+/** The properties of a use of a component. */
+export interface Properties {
+  /** Argument of the setup. */
+  readonly proxy: Props;
+  /** Takes the properties of a new description. */
+  replace(description: Description): void;
 }
 
-/** Makes the cell of a property that is computed where a component reads it. */
-export type ComputeProperty = (read: () => unknown, component: Scope) => Cell;
+/** Makes the properties of a use of a component. */
+export type PropertiesClass = new (description: Description, component: Scope) => Properties;
 
 /** Text that is inserted as HTML. Whoever makes one answers for its content. */
 export class TrustedHtml {

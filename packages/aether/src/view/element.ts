@@ -17,9 +17,9 @@ export class ElementInstance extends NodeInstance<Element> {
     this.tag = tag;
     this.props = description.props;
     this.inner = host.within(tag);
-    host.enter(this.node);
+    host.enter?.(this.node);
     this.takeChildren(description.props.children);
-    host.leave(this.node);
+    host.leave?.(this.node);
     // After the children, because the value of a select is one of its options.
     for (const name of Object.keys(description.props)) this.bind(name, description.props[name], undefined);
   }

@@ -2,11 +2,9 @@ import { EffectNode } from '../reactive/effect.js';
 import { Owning } from '../reactive/graph.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { isSignal } from '../reactive/signal.js';
-import { Suspension } from '../reactive/suspend.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
-import { commit } from './mounts.js';
-import { suspend } from './suspending.js';
+import { batch } from '../reactive/batch.js';
 import { textOf } from './text.js';
 
 /**
@@ -51,42 +49,24 @@ export class Hole extends EffectNode implements Instance {
   }
 
   protected override perform(): void {
-    let value: unknown;
     try {
-      value = this.evaluate();
+      this.show(this.evaluate());
     } catch (thrown) {
-      if (!(thrown instanceof Suspension)) {
-        this.show(undefined);
-        throw thrown;
-      }
-      suspend(this.context, thrown);
-      value = undefined;
+      this.show(undefined);
+      throw thrown;
     }
-    this.show(value);
   }
 
   /** Shows a value in the place of the one before. */
   protected show(value: unknown): void {
     const { content } = this;
-    if (content !== undefined && runIn(this.inside, () => commit(() => content.patch(value)))) return;
+    if (content !== undefined && runIn(this.inside, () => batch(() => content.patch(value)))) return;
     this.inside?.dispose();
     this.inside = textOf(value) === undefined ? new Scope(this, false) : undefined;
-    commit(() => {
-      try {
-        this.put(runIn(this.inside ?? this, () => this.host.create(value)));
-      } catch (error) {
-        this.inside?.dispose();
-        this.inside = undefined;
-        this.put(this.host.create(undefined));
-        throw error;
-      }
+    batch(() => {
+      this.content = runIn(this.inside ?? this, () => this.host.create(value));
+      if (content !== undefined) exchange(content, this.content);
     });
-  }
-
-  private put(next: Instance): void {
-    const old = this.content;
-    this.content = next;
-    if (old !== undefined) exchange(old, next);
   }
 
   /** Takes another function, and runs it unless it is the same. */

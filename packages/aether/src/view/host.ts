@@ -47,16 +47,16 @@ export interface Host {
   /** The host for the children of an element; `around` is the namespace where it stands, if not here. */
   within(tag: string, around?: Space): Host;
   /** Called before and after the children of an element are made. */
-  enter(element: Element): void;
-  leave(element: Element): void;
+  enter?(element: Element): void;
+  leave?(element: Element): void;
   /** Makes or takes over marks for a `Suspense`; a page that no server has written has none. */
-  marks(): Marks | undefined;
+  marks?(): Marks | undefined;
   /**
-   * Makes content between marks.
+   * Makes content between marks that may be there already.
    *
    * @param make gets whether nodes are taken over; returns `undefined` to leave what is there
    */
-  between(marks: Marks | undefined, make: (claiming: boolean) => Instance | undefined): Instance | undefined;
+  between?(marks: Marks, make: (claiming: boolean) => Instance | undefined): Instance | undefined;
 }
 
 export const namespaces: Record<Exclude<Space, 'html'>, string> = {

@@ -22,30 +22,30 @@ export class ListInstance implements Instance {
     const old = this.items;
     const parent = this.firstNode().parentNode;
     const end = nodeAfter(this);
+    /** The first of each key. */
     const keyed = new Map<unknown, Instance>();
-    for (const item of old) if (item.key !== undefined && !keyed.has(item.key)) keyed.set(item.key, item);
-    const places = new Map<Instance, number>();
-    const used = new Set<Instance>();
-    for (const [index, item] of old.entries()) places.set(item, index);
+    for (const item of old) if (!keyed.has(item.key)) keyed.set(item.key, item);
+    /** Places of those that no value has taken. */
+    const left = new Map<Instance | undefined, number>();
+    for (const [index, item] of old.entries()) left.set(item, index);
     const sources: number[] = [];
-    const next = filled(values).map((value, index) => {
+    this.items = filled(values).map((value, index) => {
       const key = value instanceof Description || value instanceof Native ? value.key : undefined;
       const known = key === undefined ? old[index] : keyed.get(key);
-      if (known !== undefined && known.key === key && !used.has(known) && known.patch(value)) {
-        used.add(known);
-        sources.push(places.get(known) as number);
+      const place = left.get(known);
+      if (place !== undefined && known?.key === key && known?.patch(value)) {
+        left.delete(known);
+        sources.push(place);
         return known;
       }
       sources.push(-1);
       return this.host.create(value);
     });
-    this.items = next;
-    for (const item of old) {
-      if (used.has(item)) continue;
-      item.dispose();
-      item.remove();
+    for (const item of left.keys()) {
+      item?.dispose();
+      item?.remove();
     }
-    if (parent !== null) arrange(next, sources, old.length, parent, end);
+    if (parent !== null) arrange(this.items, sources, old.length, parent, end);
     return true;
   }
 

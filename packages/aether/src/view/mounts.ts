@@ -1,40 +1,26 @@
+import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
-import { Disposed, endBatch, startBatch } from '../reactive/graph.js';
+import { Disposed, enqueue, type Job, Watching } from '../reactive/graph.js';
 import { currentScope, raise, runIn, type Scope } from '../reactive/owner.js';
-import { suspenseKey } from './suspending.js';
+import { suspenseKey } from '../reactive/suspend.js';
+import type { Boundary } from './suspending.js';
 
 /** A callback that waits for its view to be in the document. */
-export interface Mount {
-  readonly scope: Scope;
-  readonly run: () => unknown;
-}
+export class Mount implements Job {
+  readonly label = 'onMount';
+  readonly above = undefined;
+  flags = Watching;
 
-let waiting: Mount[] = [];
-let depth = 0;
+  constructor(
+    private readonly scope: Scope,
+    private readonly callback: () => unknown,
+  ) {}
 
-/**
- * Runs a change of the document. When the outermost one is complete, views that it has inserted are told, in the order in
- * which they were made.
- */
-export function commit<T>(change: () => T): T {
-  depth++;
-  startBatch();
-  try {
-    return change();
-  } finally {
-    depth--;
-    if (depth === 0) runMounts();
-    endBatch();
-  }
-}
-
-function runMounts(): void {
-  const mounts = waiting;
-  waiting = [];
-  for (const { scope, run } of mounts) {
-    if (scope.flags & Disposed) continue;
+  run(): void {
+    const { scope } = this;
+    if (scope.flags & Disposed) return;
     try {
-      const cleanup = runIn(scope, run);
+      const cleanup = runIn(scope, this.callback);
       if (typeof cleanup === 'function') scope.defer(cleanup as () => void);
     } catch (error) {
       raise(error, scope.context);
@@ -42,10 +28,11 @@ function runMounts(): void {
   }
 }
 
-/** Lets callbacks wait for the change under way. */
-export function awaitMount(...mounts: readonly Mount[]): void {
-  if (depth > 0) waiting.push(...mounts);
-  else commit(() => waiting.push(...mounts));
+/** Lets callbacks wait for the batch under way: views are inserted in one. */
+export function awaitMounts(mounts: readonly Mount[]): void {
+  batch(() => {
+    for (const mount of mounts) enqueue(mount);
+  });
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
@@ -60,7 +47,6 @@ type MountFunction = () => void | (() => void) | Promise<unknown>;
 export function onMount(fn: MountFunction): void {
   const scope = currentScope('onMount');
   if (scope.context?.[inert] === true) return;
-  const mount: Mount = { scope, run: fn };
-  const boundary = scope.context?.[suspenseKey] as { readonly hold: (mount: Mount) => boolean } | undefined;
-  if (!boundary?.hold(mount)) awaitMount(mount);
+  const mount = new Mount(scope, fn);
+  if (!(scope.context?.[suspenseKey] as Boundary | undefined)?.hold(mount)) awaitMounts([mount]);
 }

@@ -3,73 +3,61 @@ import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
 import { activeScope, type Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
-import type { Cell, ComputeProperty, Description, Props } from './description.js';
+import type { Description, Properties, Props } from './description.js';
 
 const keys = Symbol('keys');
 
 /** Properties of a component: a proxy that follows per key, over the ones that were given last. */
-export class PropsSource implements ProxyHandler<Props> {
+export class PropsSource implements ProxyHandler<Props>, Properties {
   readonly proxy: Props = new Proxy<Props>({}, this);
-  /** Cells of the properties that are followed: signals, or what computes a getter. */
-  private cells: Map<PropertyKey, Cell> | undefined = undefined;
-  /** The current properties, for getters that are computed. */
-  private source: SignalNode<Props> | undefined = undefined;
-  private current: Props;
-  private compute: ComputeProperty | undefined;
+  /** Signals of the properties that are followed. */
+  private cells: Map<PropertyKey, SignalNode<unknown>> | undefined = undefined;
+  protected current: Props;
 
   /** @param scope owner of the component */
   constructor(
-    { props, compute }: Description,
-    private readonly scope: Scope,
+    { props }: Description,
+    protected readonly scope: Scope,
   ) {
     this.current = props;
-    this.compute = compute;
   }
 
   /** Takes the properties of a new description, and notifies of those that differ. */
-  replace({ props, compute = this.compute }: Description): void {
+  replace({ props }: Description): void {
     const before = this.current;
     this.current = props;
-    this.compute = compute;
     if (dev) {
       for (const key of Object.keys(props)) {
         if (!Object.is(raw(before, key), raw(props, key)) && !this.cells?.has(key)) dev.propertyChanged(this, key);
       }
     }
-    if (this.cells === undefined || before === props) return;
-    batch(() => {
-      this.source?.write(props);
-      for (const [key, cell] of this.cells ?? []) {
-        if (!(cell instanceof SignalNode)) continue;
-        const next = key === keys ? this.names() : raw(props, key);
-        // Who has followed the value runs again, and follows what is computed.
-        if (compute !== undefined && key !== keys && getterOf(props, key) !== undefined) this.cells?.delete(key);
-        cell.write(next);
-      }
-    });
+    if (before !== props) batch(() => this.notify());
+  }
+
+  protected notify(): void {
+    for (const [key, cell] of this.cells ?? []) cell.write((key === keys ? names : raw)(this.current, key));
   }
 
   get(_: Props, key: PropertyKey): unknown {
-    const cell = this.cells?.get(key) ?? this.open(key);
+    this.follow(key, raw);
     if (dev && active.tracker === undefined && activeScope() === this.scope) {
       dev.propertyRead(this, (this.scope as Scope & { readonly name: string }).name, String(key));
     }
-    const value = cell?.read();
-    return cell === undefined || cell instanceof SignalNode ? this.current[key as string] : value;
+    return this.current[key as string];
   }
 
   has(_: Props, key: PropertyKey): boolean {
-    this.followNames();
+    this.follow(keys, names);
     return key in this.current;
   }
 
   ownKeys(): ArrayLike<string | symbol> {
-    this.followNames();
+    this.follow(keys, names);
     return Reflect.ownKeys(this.current);
   }
 
   getOwnPropertyDescriptor(_: Props, key: PropertyKey): PropertyDescriptor | undefined {
-    this.followNames();
+    this.follow(keys, names);
     if (!Object.hasOwn(this.current, key)) return undefined;
     return { configurable: true, enumerable: true, get: () => this.get(_, key) };
   }
@@ -82,40 +70,26 @@ export class PropsSource implements ProxyHandler<Props> {
     return this.set(_, key);
   }
 
-  /** Makes the cell of a property that is followed or computed; `undefined` for one that needs none. */
-  private open(key: PropertyKey): Cell | undefined {
-    const computed = this.compute !== undefined && getterOf(this.current, key) !== undefined;
-    if (!computed && active.tracker === undefined) return undefined;
-    return this.keep(key, computed ? this.computed(key as string) : new SignalNode(raw(this.current, key)));
-  }
-
-  private computed(key: string): Cell {
-    this.source ??= new SignalNode(this.current);
-    const { source } = this;
-    return (this.compute as ComputeProperty)(() => source.read()[key], this.scope);
-  }
-
-  private keep(key: PropertyKey, cell: Cell): Cell {
-    this.cells ??= new Map();
-    this.cells.set(key, cell);
-    return cell;
-  }
-
-  private followNames(): void {
+  /** Lets what is under way follow a property. */
+  private follow(key: PropertyKey, read: (props: Props, key: PropertyKey) => unknown): void {
     if (active.tracker === undefined) return;
-    (this.cells?.get(keys) ?? this.keep(keys, new SignalNode(this.names()))).read();
-  }
-
-  private names(): string {
-    return Object.keys(this.current).join();
+    this.cells ??= new Map();
+    let cell = this.cells.get(key);
+    if (cell === undefined) {
+      cell = new SignalNode(read(this.current, key));
+      this.cells.set(key, cell);
+    }
+    cell.read();
   }
 }
 
-const getterOf = (props: Props, key: PropertyKey): (() => unknown) | undefined =>
+export const getterOf = (props: Props, key: PropertyKey): (() => unknown) | undefined =>
   Object.getOwnPropertyDescriptor(props, key)?.get;
 
 /** The value of a property, or its getter. */
 const raw = (props: Props, key: PropertyKey): unknown => getterOf(props, key) ?? props[key as string];
+
+const names = (props: Props): string => Object.keys(props).join();
 
 type Merged<T extends readonly unknown[]> = T extends readonly [infer First, ...infer Rest]
   ? Rest extends readonly []

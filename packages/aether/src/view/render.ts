@@ -1,6 +1,6 @@
 import { createRoot } from '../reactive/owner.js';
 import { PageHost } from './create.js';
-import { commit } from './mounts.js';
+import { batch } from '../reactive/batch.js';
 import type { View } from './types.js';
 
 /**
@@ -14,7 +14,7 @@ import type { View } from './types.js';
  */
 export function render(view: View | (() => View), container: Element | DocumentFragment | ShadowRoot): () => void {
   return createRoot((dispose) =>
-    commit(() => {
+    batch(() => {
       const instance = new PageHost(container.ownerDocument).create(view);
       instance.insert(container, null);
       return () => {

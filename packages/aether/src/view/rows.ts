@@ -1,13 +1,11 @@
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
-import { Suspension } from '../reactive/suspend.js';
 import { arrange } from './arrange.js';
 import type { Hole } from './hole.js';
 import type { Host } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { valuesOf } from './list.js';
-import { commit } from './mounts.js';
-import { suspend } from './suspending.js';
+import { batch } from '../reactive/batch.js';
 
 /** A list, or nothing, or a function or signal that gives it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
@@ -55,18 +53,11 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   protected abstract match(old: readonly R[], items: readonly unknown[]): Matched<R>;
 
   protected override perform(): void {
-    let value: unknown;
-    try {
-      value = this.fn();
-    } catch (thrown) {
-      if (!(thrown instanceof Suspension)) throw thrown;
-      suspend(this.context, thrown);
-      return;
-    }
+    const value = this.fn();
     // A copy, so that the items of a store are followed.
     const items = value ? valuesOf(value)?.slice() : [];
     if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
-    runIn(this.inside, () => commit(() => this.show(items)));
+    runIn(this.inside, () => batch(() => this.show(items)));
   }
 
   private show(items: readonly unknown[]): void {

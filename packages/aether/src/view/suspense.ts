@@ -3,9 +3,11 @@ import { activeScope, runIn, Scope } from '../reactive/owner.js';
 import type { Host, Marks } from './host.js';
 import { unclaimed } from './hydration.js';
 import { exchange, type Instance } from './instance.js';
-import { awaitMount, commit, type Mount } from './mounts.js';
+import { batch } from '../reactive/batch.js';
+import { awaitMounts, type Mount } from './mounts.js';
 import { Native } from './native.js';
-import { type Boundary, renderKey, type ServerRender, suspenseKey } from './suspending.js';
+import { renderKey, suspenseKey } from '../reactive/suspend.js';
+import type { Boundary, ServerRender } from './suspending.js';
 import type { View } from './types.js';
 
 /** Properties of `Suspense`. */
@@ -36,7 +38,7 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
   ) {
     super(activeScope());
     this.around = activeScope();
-    this.marks = host.marks();
+    this.marks = host.marks?.();
     this.provide(suspenseKey, this);
     this.fill();
     this.settling = false;
@@ -47,10 +49,10 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
 
   wait(until: Promise<void>): void {
     this.waiting++;
-    if (!this.settling && this.substitute === undefined && this.content !== undefined) commit(() => this.hide());
+    if (!this.settling && this.substitute === undefined && this.content !== undefined) batch(() => this.hide());
     void until.then(() => {
       if (--this.waiting > 0 || this.flags & Disposed) return;
-      commit(() => (this.content === undefined ? this.resume() : this.reveal()));
+      batch(() => (this.content === undefined ? this.resume() : this.reveal()));
     });
   }
 
@@ -62,16 +64,18 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
 
   /** Makes the content. What a server has written stays as it is while parts of it cannot be taken over yet. */
   private fill(): void {
-    this.content = this.host.between(this.marks, (claiming) => {
+    const { marks, host } = this;
+    const make = (claiming: boolean) => {
       this.inside?.dispose();
       const inside = new Scope(this, false);
       this.inside = inside;
-      const content = runIn(inside, () => this.host.create(() => this.props.children));
+      const content = runIn(inside, () => host.create(() => this.props.children));
       if (!claiming || this.waiting === 0) return content;
       inside.dispose();
       this.held = [];
       return undefined;
-    });
+    };
+    this.content = marks !== undefined && host.between !== undefined ? host.between(marks, make) : make(false);
   }
 
   private resume(): void {
@@ -103,7 +107,7 @@ class SuspenseInstance extends Scope implements Instance, Boundary {
   }
 
   private tellMounted(): void {
-    awaitMount(...this.held.splice(0));
+    awaitMounts(this.held.splice(0));
   }
 
   override release(): void {

@@ -3,22 +3,10 @@ import { NodeInstance } from './instance.js';
 
 /** Returns the text that a value is shown as; `undefined` when it is shown as something else. */
 export function textOf(value: unknown): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'bigint':
-    case 'symbol':
-      return String(value);
-    case 'undefined':
-    case 'boolean':
-      return '';
-    case 'object':
-      if (value === null) return '';
-      return value instanceof Date || value instanceof RegExp || value instanceof Error ? String(value) : undefined;
-    default:
-      return undefined;
-  }
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null || typeof value === 'boolean') return '';
+  const written = value instanceof Date || value instanceof RegExp || value instanceof Error;
+  return written || (typeof value !== 'object' && typeof value !== 'function') ? String(value) : undefined;
 }
 
 /** A text. Nothing at all is an empty one. */
