@@ -1,10 +1,10 @@
+import { batch } from '../reactive/batch.js';
 import { EffectNode } from '../reactive/effect.js';
 import { Owning } from '../reactive/graph.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { isSignal } from '../reactive/signal.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
-import { batch } from '../reactive/batch.js';
 import { textOf } from './text.js';
 
 /**

@@ -1,6 +1,6 @@
+import { batch } from '../reactive/batch.js';
 import { createRoot } from '../reactive/owner.js';
 import { PageHost } from './create.js';
-import { batch } from '../reactive/batch.js';
 import type { View } from './types.js';
 
 /**

@@ -1,3 +1,4 @@
+import { batch } from '../reactive/batch.js';
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { arrange } from './arrange.js';
@@ -5,7 +6,6 @@ import type { Hole } from './hole.js';
 import type { Host } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { valuesOf } from './list.js';
-import { batch } from '../reactive/batch.js';
 
 /** A list, or nothing, or a function or signal that gives it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);

@@ -1,12 +1,12 @@
+import { batch } from '../reactive/batch.js';
 import { Disposed } from '../reactive/graph.js';
 import { activeScope, runIn, Scope } from '../reactive/owner.js';
+import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Host, Marks } from './host.js';
 import { unclaimed } from './hydration.js';
 import { exchange, type Instance } from './instance.js';
-import { batch } from '../reactive/batch.js';
 import { awaitMounts, type Mount } from './mounts.js';
 import { Native } from './native.js';
-import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Boundary, ServerRender } from './suspending.js';
 import type { View } from './types.js';
 
