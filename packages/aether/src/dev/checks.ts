@@ -9,8 +9,12 @@ export interface Checks {
   propertyRead(of: object, component: string, property: string): void;
   /** A property has other content than before, and nothing follows it. */
   propertyChanged(of: object, property: string): void;
-  /** Returns the kind of a value that no view can show, for a message. */
-  kindOf(value: unknown): string;
+  /**
+   * Returns the kind of a value that no view can show, for a message.
+   *
+   * @param description the value, if it describes an element or a component
+   */
+  kindOf(value: unknown, description: { readonly type: unknown } | undefined): string;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
   /** A signal has a value. */

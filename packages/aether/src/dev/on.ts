@@ -1,5 +1,4 @@
 /** Checks of development. */
-import { Description } from '../view/description.js';
 import type { Checks } from './checks.js';
 
 /** Components that have read a property in their setup, by it. Each is warned of once. */
@@ -27,8 +26,8 @@ export const dev: Checks | false = {
     );
   },
 
-  kindOf(value) {
-    if (value instanceof Description) return `an element whose type is ${typeof value.type}: a name or a component is expected`;
+  kindOf(value, description) {
+    if (description) return `an element whose type is ${typeof description.type}: a name or a component is expected`;
     if (typeof (value as { then?: unknown }).then === 'function') return 'a promise: use a resource or lazy()';
     const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
     return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
