@@ -63,5 +63,7 @@ export function createInstance(value: unknown, host: Host): Instance {
   const values = valuesOf(value);
   if (values !== undefined) return new ListInstance(values, host);
   if (host.live && value instanceof Node) return new ForeignInstance(value as ChildNode);
-  throw new TypeError(`${componentName()}: cannot show ${dev ? dev.kindOf(value, value instanceof Description ? value : undefined) : 'an object'}`);
+  throw new TypeError(
+    `${componentName()}: cannot show ${dev ? dev.kindOf(value, value instanceof Description ? value : undefined) : 'an object'}`,
+  );
 }
