@@ -4,4 +4,4 @@ export { type Revocation, Revocations, type RevocationsOptions } from './identit
 export { type AuthenticatorOptions, authenticate, authenticator } from './sign-in/authenticator.js';
 export type { FailedAttemptsOptions } from './sign-in/failed-attempts.js';
 export { hostOf } from './sign-in/host.js';
-export { type AuthProviders, providerOf, SignIn, type SignInOptions } from './sign-in/sign-in.js';
+export { type AuthProviders, SignIn, type SignInOptions } from './sign-in/sign-in.js';

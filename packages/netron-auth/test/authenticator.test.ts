@@ -1,6 +1,6 @@
 import { defineService, getCallContext, Netron, NetronError } from '@omnitron-dev/netron';
-import { expect, it } from 'vitest';
-import { ApiKeyAuthProvider, type AuthProvider, authenticator, JwtAuthProvider } from '../src/index.js';
+import { expect, it, vi } from 'vitest';
+import { ApiKeyAuthProvider, type AuthProvider, authenticator, JwtAuthProvider, SignIn } from '../src/index.js';
 
 const jwt = new JwtAuthProvider('a secret of more than thirty-two bytes', 'https://id.example');
 const keys = new ApiKeyAuthProvider();
@@ -45,6 +45,132 @@ it('refuses an address after ten failures, whatever its port, until the window e
   expect(await check(token, { ...request, address: 'ws://10.0.0.8:1' })).toMatchObject({ identity: { userId: 'ada' } });
   time = 60_000;
   expect(await check(token, request)).toMatchObject({ identity: { userId: 'ada' } });
+});
+
+it('a success takes no failure back: one account is no way to guess those of others', async () => {
+  const check = authenticator(jwt);
+  const token = await jwt.createToken({ id: 'ada' });
+  for (let guess = 0; guess < 10; guess++) {
+    await expect(check(`wrong ${guess}`, request)).rejects.toMatchObject({ code: 'unauthenticated' });
+    if (guess < 9) expect(await check(token, request)).toMatchObject({ identity: { userId: 'ada' } });
+  }
+  await expect(check(token, request)).rejects.toMatchObject({ code: 'resource_exhausted' });
+});
+
+/** Logins that are answered when the test says so. */
+function held() {
+  const asked: { token: string; answer(accepted: boolean): void }[] = [];
+  const provider: AuthProvider = {
+    authenticate: (token) =>
+      new Promise((resolve, reject) => {
+        const answer = (accepted: boolean) => (accepted ? resolve({ userId: token }) : reject(new Error('wrong')));
+        asked.push({ token, answer });
+      }),
+  };
+  return { asked, provider };
+}
+const code = (login: Promise<unknown>) =>
+  login.then(
+    () => 'in',
+    (error: NetronError) => error.code,
+  );
+
+it('a thousand guesses at one time: ten are looked at, the right one among the others is refused', async () => {
+  const { asked, provider } = held();
+  const check = authenticator(provider);
+  const logins = Array.from({ length: 1_000 }, (_, at) => code(check(`guess ${at}`, request)));
+  expect(asked).toHaveLength(10);
+  for (const { token, answer } of asked) answer(token === 'guess 500');
+  const answers = await Promise.all(logins);
+  expect(answers.filter((each) => each === 'unauthenticated')).toHaveLength(10);
+  expect(answers.filter((each) => each === 'resource_exhausted')).toHaveLength(990);
+  expect(asked).toHaveLength(10);
+});
+
+it('a thousand right logins of one address at one time all come in, ten by ten', async () => {
+  const { asked, provider } = held();
+  const check = authenticator(provider);
+  const logins = Array.from({ length: 1_000 }, (_, at) => code(check(`user ${at}`, request)));
+  let most = 0;
+  for (let answered = 0; answered < 1_000; ) {
+    const open = asked.slice(answered);
+    most = Math.max(most, open.length);
+    answered += open.length;
+    for (const { answer } of open) answer(true);
+    await Promise.all(logins.slice(0, answered));
+    await vi.waitFor(() => expect(asked.length > answered || answered === 1_000).toBe(true));
+  }
+  expect([new Set(await Promise.all(logins)), most]).toEqual([new Set(['in']), 10]);
+});
+
+it('logins that wait are bounded, in number and in time', async () => {
+  vi.useFakeTimers();
+  try {
+    const { asked, provider } = held();
+    const check = authenticator(provider, { attempts: { limit: 1, maxWaiting: 2 }, timeout: 1_000 });
+    const logins = ['a', 'b', 'c', 'd'].map((token) => code(check(token, request)));
+    expect(await logins[3]).toBe('resource_exhausted');
+    await vi.advanceTimersByTimeAsync(1_000);
+    // The first was not answered, which is no failure of the caller: the second has its turn, the third has waited long enough.
+    expect([await logins[0], await logins[2]]).toEqual(['unavailable', 'unavailable']);
+    expect(asked.map(({ token }) => token)).toEqual(['a', 'b']);
+    asked[1]?.answer(true);
+    expect(await logins[1]).toBe('in');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it.each([
+  ['ports', ['ws://10.0.0.7:1', 'tcp://10.0.0.7:2', '10.0.0.7']],
+  ['IPv4 as IPv6', ['ws://::ffff:10.0.0.7:1', 'ws://[::ffff:10.0.0.7]:2', '::ffff:10.0.0.7', 'tcp://10.0.0.7:3', '::ffff:a00:7']],
+  [
+    'one network of IPv6',
+    ['ws://2001:db8:0:1::1:5000', 'tcp://[2001:db8:0:1:a:b:c:d]:1', '2001:DB8:0:1::', '[2001:db8:0:1::9]:443'],
+  ],
+  ['interfaces', ['ws://fe80::1%eth0:5000', 'ws://[fe80::2%25eth1]:1', 'fe80::3']],
+  ['sockets without a host', ['unix:', 'unix:']],
+])('attempts are counted together whatever the %s', async (_, addresses) => {
+  const check = authenticator(jwt, { attempts: { limit: addresses.length } });
+  for (const address of addresses)
+    expect([address, await code(check('wrong', { id: 'x', address }))]).toEqual([address, 'unauthenticated']);
+  for (const address of addresses)
+    expect([address, await code(check('wrong', { id: 'x', address }))]).toEqual([address, 'resource_exhausted']);
+});
+
+it.each([
+  ['ws://2001:db8:0:1::1:5000', 'ws://2001:db8:0:2::1:5000'],
+  ['ws://10.0.0.7:1', 'ws://10.0.0.8:1'],
+  ['::ffff:10.0.0.7', '::ffff:10.0.0.8'],
+  ['::1', '::ffff:0.0.0.1'],
+])('attempts of %s and %s are counted apart', async (one, other) => {
+  const check = authenticator(jwt, { attempts: { limit: 1 } });
+  for (const address of [one, other]) expect(await code(check('wrong', { id: 'x', address }))).toBe('unauthenticated');
+});
+
+it('a caller that is known speaks for its users: their failures are told with its name, and count for nobody', async () => {
+  const told: unknown[] = [];
+  const signIn = new SignIn(jwt, { onFailure: (_, { code }, by) => told.push([code, by]) });
+  const gateway = { userId: 'gateway' };
+  for (let turn = 0; turn < 20; turn++)
+    await expect(signIn.identify('wrong', request, gateway)).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(told).toEqual(Array(20).fill(['unauthenticated', gateway]));
+  expect(await signIn.identify(await jwt.createToken({ id: 'ada' }), request)).toMatchObject({ userId: 'ada' });
+});
+
+it('a sign-in tells which provider has accepted an identity, and knows nothing of another one', async () => {
+  const [one, other] = [new SignIn({ jwt, keys }), new SignIn({ tokens: jwt })];
+  const user = (await one.identify(await jwt.createToken({ id: 'ada' }), request))!;
+  expect([one.providerOf(user), other.providerOf(user)]).toEqual(['jwt', undefined]);
+});
+
+it.each([
+  [{ timeout: 0 }, 'timeout must be milliseconds above 0'],
+  [{ timeout: Number.POSITIVE_INFINITY }, 'timeout must be milliseconds above 0'],
+  [{ attempts: { limit: Number.NaN } }, 'attempts.limit must be a number above 0, got NaN'],
+  [{ attempts: { window: '1' as never } }, 'attempts.window must be a number above 0, got 1'],
+])('refuses %o', (options, text) => {
+  expect(() => authenticator(jwt, options)).toThrow(text);
 });
 
 it('a provider that cannot tell outranks those that refuse, and counts as no failure', async () => {

@@ -18,6 +18,10 @@ export interface ClaimNames {
  */
 export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw new TypeError('expected a subject (sub)');
+  // Without this an end that is no number would be no end.
+  for (const name of ['exp', 'iat'] as const)
+    if (payload[name] !== undefined && !Number.isFinite(payload[name]))
+      throw new TypeError(`expected a number in the claim '${name}'`);
   const roles = texts(payload, names.roles ?? 'roles');
   const permissions = texts(payload, names.permissions ?? 'permissions');
   const tenant = valueAt(payload, names.tenant ?? 'tenant');
@@ -26,7 +30,7 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
     ...(roles && { roles }),
     ...(permissions && { permissions }),
     ...(payload.exp !== undefined && { expiresAt: payload.exp * 1_000 }),
-    ...(typeof payload.iat === 'number' && { issuedAt: payload.iat * 1_000 }),
+    ...(payload.iat !== undefined && { issuedAt: payload.iat * 1_000 }),
     ...(typeof payload.jti === 'string' && { tokenId: payload.jti }),
     ...(typeof tenant === 'string' && { tenant }),
   });

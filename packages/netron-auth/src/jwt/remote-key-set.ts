@@ -1,6 +1,7 @@
 /** Public keys of a token issuer: fetched when they are first needed, again when a token names an unknown key. */
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { boundedText } from './bounded-text.js';
 
 /** Times of a key set that is fetched. */
 export interface RemoteKeySetOptions {
@@ -10,7 +11,7 @@ export interface RemoteKeySetOptions {
   readonly maxAge?: number;
   /** Milliseconds that a fetch may take. Default 5,000. */
   readonly timeout?: number;
-  /** Upper bound of the answer, in characters. Default 262,144. */
+  /** Upper bound of the answer, in bytes. Default 262,144. */
   readonly maxLength?: number;
   readonly fetch?: typeof fetch;
   /** Returns a time in milliseconds that never goes back. */
@@ -111,26 +112,11 @@ export class RemoteKeySet {
       redirect: 'error',
       signal: AbortSignal.timeout(this.#options.timeout),
     });
-    if (response.status !== 200) throw new Error(`expected status 200 from the key server, got ${response.status}`);
-    const text = await bounded(response, this.#options.maxLength);
-    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-  }
-}
-
-/** Reads a body of at most `max` bytes. */
-async function bounded(response: Response, max: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  const body = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await body?.read()) ?? { done: true };
-    if (done || value === undefined) return text + decoder.decode();
-    size += value.length;
-    if (size > max) {
-      await body?.cancel();
-      throw new Error(`the key server's answer is longer than ${max} bytes`);
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw new Error(`expected status 200 from the key server, got ${response.status}`);
     }
-    text += decoder.decode(value, { stream: true });
+    const text = await boundedText(response, this.#options.maxLength);
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
   }
 }

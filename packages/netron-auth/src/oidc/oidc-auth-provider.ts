@@ -6,6 +6,7 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
   clientCredentialsGrant,
+  customFetch,
   discovery,
   None,
   randomNonce,
@@ -20,6 +21,7 @@ import { refusal } from '../identity/refusal.js';
 import { contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
 import { checkSafe, type JwtOptions } from '../jwt/jwt-options.js';
+import { fetchOfProvider, outageIn } from './provider-fetch.js';
 
 /** Settings of `OidcAuthProvider`. */
 export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
@@ -34,6 +36,8 @@ export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 
   readonly redirectUri?: string;
   /** Default `openid`. */
   readonly scope?: string;
+  /** Milliseconds that the provider has for an answer. Default 5,000. */
+  readonly timeout?: number;
 }
 
 const names: OptionNames<OidcOptions> = {
@@ -48,6 +52,7 @@ const names: OptionNames<OidcOptions> = {
   redirectUri: true,
   revocations: true,
   scope: true,
+  timeout: true,
   type: true,
 };
 
@@ -93,38 +98,33 @@ export class OidcAuthProvider implements AuthProvider {
   /**
    * Reads the provider's metadata.
    *
-   * @throws NetronError `unavailable` when they cannot be fetched; TypeError when an option is unknown, or the issuer's address neither of https nor of this machine
+   * @throws NetronError `unavailable` when they cannot be fetched, `failed_precondition` when they are not those of this issuer; TypeError or
+   *   RangeError when an option is not possible, or the issuer's address neither of https nor of this machine
    */
   static async discover(options: OidcOptions): Promise<OidcAuthProvider> {
     checkOptions('OidcAuthProvider', options ?? null, names);
-    const { issuer, clientId, clientSecret, audience, algorithms, claims, leeway, revocations, type, keySet } = options;
+    const { issuer, clientId, clientSecret, timeout = 5_000 } = options;
     if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: address, got '${String(issuer)}'`);
     const address = new URL(issuer);
     checkSafe('issuer', address);
+    if (!(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31))
+      throw new RangeError(`timeout must be milliseconds above 0, at most 24 days, got ${String(timeout)}`);
     let configuration: Configuration;
+    let keys: URL | undefined;
     try {
       configuration = await discovery(address, clientId, clientSecret, clientSecret === undefined ? None() : undefined, {
+        [customFetch]: fetchOfProvider,
+        timeout: timeout / 1_000,
         ...(address.protocol === 'http:' && { execute: [allowInsecureRequests] }),
       });
+      const { jwks_uri } = configuration.serverMetadata();
+      keys = jwks_uri === undefined ? undefined : new URL(jwks_uri);
+      if (keys) checkSafe('jwks_uri', keys);
     } catch (cause) {
-      throw new NetronError('unavailable', `the metadata of ${issuer} cannot be fetched`, { cause });
+      if (outageIn(cause)) throw new NetronError('unavailable', `the metadata of ${issuer} cannot be fetched`, { cause });
+      throw new NetronError('failed_precondition', `the metadata of ${issuer} are not those of an issuer`, { cause });
     }
-    const metadata = configuration.serverMetadata();
-    const jwt =
-      metadata.jwks_uri === undefined
-        ? undefined
-        : new JwtAuthProvider({
-            jwks: metadata.jwks_uri,
-            issuer: metadata.issuer,
-            audience: audience ?? clientId,
-            type: type ?? 'at+jwt',
-            ...(algorithms && { algorithms }),
-            ...(claims && { claims }),
-            ...(leeway !== undefined && { leeway }),
-            ...(revocations && { revocations }),
-            ...(keySet && { keySet }),
-          });
-    return new OidcAuthProvider(configuration, options, jwt);
+    return new OidcAuthProvider(configuration, options, keys && verifierOf(keys, configuration.serverMetadata().issuer, options));
   }
 
   /** @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the provider does not answer */
@@ -160,7 +160,8 @@ export class OidcAuthProvider implements AuthProvider {
    * Exchanges the code that the user came back with.
    *
    * @param url address of the user's request, with its query
-   * @throws NetronError `unauthenticated` when the answer does not belong to this login or is refused
+   * @throws NetronError `unauthenticated` when the answer does not belong to this login or is refused; `unavailable` when the provider does not
+   *   answer now
    */
   async finishLogin(url: URL, checks: LoginChecks): Promise<OidcTokens> {
     return this.#tokens(
@@ -173,31 +174,31 @@ export class OidcAuthProvider implements AuthProvider {
     );
   }
 
-  /** Renews tokens. @throws NetronError `unauthenticated` when the provider refuses */
+  /** Renews tokens. @throws NetronError `unauthenticated` when the provider refuses, `unavailable` when it does not answer now */
   refresh(refreshToken: string): Promise<OidcTokens> {
     return this.#tokens(refreshTokenGrant(this.#configuration, refreshToken));
   }
 
-  /** Gets an access token for this service itself. @throws NetronError `unauthenticated` when the provider refuses */
+  /** Gets an access token for this service itself. @throws NetronError as `refresh` does */
   clientCredentials(parameters: Readonly<Record<string, string>> = {}): Promise<OidcTokens> {
     return this.#tokens(clientCredentialsGrant(this.#configuration, { ...parameters }));
   }
 
   async #tokens(grant: Promise<TokenEndpointResponse & { claims?(): object | undefined }>): Promise<OidcTokens> {
-    let response: Awaited<typeof grant>;
     try {
-      response = await grant;
+      const response = await grant;
+      const claims = response.claims?.();
+      return {
+        accessToken: response.access_token,
+        ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
+        ...(response.id_token !== undefined && { idToken: response.id_token }),
+        ...(response.expires_in !== undefined && { expiresInMs: response.expires_in * 1_000 }),
+        ...(claims && { user: contextOf({ ...claims }, this.#options.claims ?? {}) }),
+      };
     } catch (cause) {
+      if (outageIn(cause)) throw new NetronError('unavailable', 'the OpenID provider does not answer now', { cause });
       throw refusal(cause);
     }
-    const claims = response.claims?.();
-    return {
-      accessToken: response.access_token,
-      ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
-      ...(response.id_token !== undefined && { idToken: response.id_token }),
-      ...(response.expires_in !== undefined && { expiresInMs: response.expires_in * 1_000 }),
-      ...(claims && { user: contextOf({ ...claims }, this.#options.claims ?? {}) }),
-    };
   }
 
   async #introspect(token: string): Promise<AuthContext> {
@@ -210,10 +211,35 @@ export class OidcAuthProvider implements AuthProvider {
     const audience = this.#options.audience ?? this.#options.clientId;
     const meant = facts.aud === undefined ? facts.client_id === audience : [facts.aud].flat().includes(audience);
     if (!facts.active || !meant) throw refusal();
-    // A token of a client for itself has no subject but the client.
-    const { claims = {} } = this.#options;
-    const context = contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, { permissions: 'scope', ...claims });
+    const context = this.#contextOf(facts);
     if (this.#options.revocations?.has(context)) throw refusal();
     return context;
   }
+
+  /** @throws NetronError `unauthenticated` when the provider tells of no user */
+  #contextOf(facts: Awaited<ReturnType<typeof tokenIntrospection>>): AuthContext {
+    const { claims = {} } = this.#options;
+    try {
+      // A token of a client for itself has no subject but the client.
+      return contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, { permissions: 'scope', ...claims });
+    } catch (cause) {
+      throw refusal(cause);
+    }
+  }
+}
+
+/** Makes what verifies tokens of an issuer that are JWTs. */
+function verifierOf(jwks: URL, issuer: string, options: OidcOptions): JwtAuthProvider {
+  const { audience = options.clientId, type = 'at+jwt', algorithms, claims, leeway, revocations, keySet } = options;
+  return new JwtAuthProvider({
+    jwks,
+    issuer,
+    audience,
+    type,
+    ...(algorithms && { algorithms }),
+    ...(claims && { claims }),
+    ...(leeway !== undefined && { leeway }),
+    ...(revocations && { revocations }),
+    ...(keySet && { keySet }),
+  });
 }

@@ -14,23 +14,29 @@ export interface SignInOptions {
   readonly anonymous?: boolean;
   /** Refuses identities that were revoked, whatever their provider knows of it. */
   readonly revocations?: Revocations;
-  /** Called for each login that failed, and each that was not looked at because too many had failed. */
-  readonly onFailure?: (request: AuthRequest, error: NetronError) => void;
+  /** Milliseconds that a provider has for its answer, and that a login may wait for its turn. Default 10,000. */
+  readonly timeout?: number;
+  /**
+   * Called for each login that failed, and each that was not looked at because too many had failed.
+   *
+   * @param by caller that is known, and has shown the token of a user that it calls for
+   */
+  readonly onFailure?: (request: AuthRequest, error: NetronError, by: unknown) => void;
 }
 
-const names: OptionNames<SignInOptions> = { anonymous: true, attempts: true, onFailure: true, revocations: true };
+const names: OptionNames<SignInOptions> = {
+  anonymous: true,
+  attempts: true,
+  onFailure: true,
+  revocations: true,
+  timeout: true,
+};
 
 /** Providers by name, one provider, or several without names. */
 export type AuthProviders = AuthProvider | readonly AuthProvider[] | { readonly [name: string]: AuthProvider };
 
 /** Longest token that is handed to providers, in characters. */
 const longest = 16_384;
-
-/** Name of the provider that has accepted an identity. */
-const origins = new WeakMap<object, string>();
-
-/** Returns the name of the provider that an identity comes from; empty for a provider without a name. */
-export const providerOf = (context: object): string | undefined => origins.get(context);
 
 /**
  * Identifies callers: by a token, or without one by their connection, where a provider does that. Accepts credentials as a string, as `{ token }`, or as `{ authorization: 'Bearer …' }`. Of several
@@ -43,16 +49,22 @@ export class SignIn {
   readonly #attempts: FailedAttempts | undefined;
   readonly #anonymous: boolean;
   readonly #revocations: Revocations | undefined;
+  readonly #timeout: number;
   readonly #failed: SignInOptions['onFailure'];
   readonly #tokens = new WeakMap<object, string>();
+  /** Names of the providers that have accepted identities. */
+  readonly #origins = new WeakMap<object, string>();
 
-  /** @throws TypeError when an option is unknown */
+  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
-    const { attempts, anonymous = false, revocations, onFailure } = options;
+    const { attempts, anonymous = false, revocations, onFailure, timeout = 10_000 } = options;
+    if (!(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31))
+      throw new RangeError(`timeout must be milliseconds above 0, at most 24 days, got ${String(timeout)}`);
     this.#providers = byName(providers);
     this.#silent = [...this.#providers].filter(([, { identify }]) => identify !== undefined);
-    this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts);
+    this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts, timeout);
+    this.#timeout = timeout;
     this.#anonymous = anonymous;
     this.#revocations = revocations;
     this.#failed = onFailure;
@@ -68,45 +80,43 @@ export class SignIn {
     return this.#tokens.get(context);
   }
 
+  /** Returns the name of the provider that an identity comes from: empty for one without a name, `undefined` for an identity of others. */
+  providerOf(context: object): string | undefined {
+    return this.#origins.get(context);
+  }
+
   /**
    * Returns the identity behind credentials; `undefined` for a caller without credentials that is let in.
    *
+   * @param by the caller, where it is known and shows the token of a user that it calls for: its failures are told with its name and not counted,
+   *   so that one user of a gateway does not lock out the others
    * @throws NetronError `unauthenticated`, with one text for every reason; `resource_exhausted` after too many failures;
-   *   `unavailable` when a provider cannot tell now
+   *   `unavailable` when a provider cannot tell now, or not in time
    */
-  async identify(credentials: unknown, request: AuthRequest): Promise<AuthContext | undefined> {
+  async identify(credentials: unknown, request: AuthRequest, by?: unknown): Promise<AuthContext | undefined> {
     try {
-      if (credentials !== undefined) return await this.#identify(tokenOf(credentials), request);
+      if (credentials !== undefined) return await this.#identify(tokenOf(credentials), request, by === undefined);
       const context = await this.#byConnection(request);
       if (context === undefined && !this.#anonymous) throw refusal();
       return context;
     } catch (error) {
       const failure = NetronError.is(error) ? error : refusal(error);
-      this.#failed?.(request, failure);
+      this.#failed?.(request, failure, by);
       throw failure;
     }
   }
 
-  async #identify(token: string | undefined, request: AuthRequest): Promise<AuthContext> {
+  async #identify(token: string | undefined, request: AuthRequest, counted: boolean): Promise<AuthContext> {
     if (token === undefined) throw refusal();
-    const key = hostOf(request.address);
-    const retryAfterMs = this.#attempts?.retryAfter(key) ?? 0;
-    if (retryAfterMs > 0) throw new NetronError('resource_exhausted', 'too many failed logins', { retryAfterMs });
-    try {
-      const context = await this.#byToken(token, request);
-      this.#attempts?.succeeded(key);
-      return context;
-    } catch (error) {
-      if (NetronError.is(error, 'unauthenticated')) this.#attempts?.failed(key);
-      throw error;
-    }
+    const login = () => this.#byToken(token, request);
+    return counted && this.#attempts ? this.#attempts.run(hostOf(request.address), login) : login();
   }
 
   async #byToken(token: string, request: AuthRequest): Promise<AuthContext> {
     let failure: unknown;
     for (const [name, provider] of this.#providers) {
       try {
-        const context = this.#accept(await provider.authenticate(token, request), name);
+        const context = this.#accept(await this.#inTime(provider.authenticate(token, request)), name);
         this.#tokens.set(context, token);
         return context;
       } catch (error) {
@@ -120,7 +130,7 @@ export class SignIn {
   /** Not throttled: nobody guesses a certificate, and those who guess tokens would lock out others of their address. */
   async #byConnection(request: AuthRequest): Promise<AuthContext | undefined> {
     for (const [name, provider] of this.#silent) {
-      const context = await provider.identify?.(request);
+      const context = await this.#inTime(provider.identify?.(request));
       if (context !== undefined) return this.#accept(context, name);
     }
     return undefined;
@@ -129,8 +139,22 @@ export class SignIn {
   #accept(context: AuthContext, name: string): AuthContext {
     if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
     if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
-    origins.set(context, name);
+    this.#origins.set(context, name);
     return context;
+  }
+
+  /** Waits for a provider. @throws NetronError `unavailable` when it does not answer in time */
+  async #inTime<T>(answer: T | Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = () => new NetronError('unavailable', `the provider does not answer within ${this.#timeout} ms`);
+      timer = setTimeout(() => reject(error()), this.#timeout);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

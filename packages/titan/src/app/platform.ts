@@ -48,7 +48,7 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const security = securityOf(secured, { events, logger, clock: netron.clock });
   const placement = new Placement(options);
   const node = new NetronModule(logger, config, events);
-  node.configure({ public: options.public ?? false, options: netron });
+  node.configure({ public: options.public ?? false, secured: options.security !== undefined, options: netron });
   node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, placement }));
   node.accompany(security.accompany);
   const providers: Provider[] = [

@@ -3,7 +3,7 @@ import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-au
 import { checkNames } from '../errors/check-options.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
-import { AuditTrail } from '../security/audit.js';
+import { AuditTrail, auditedUser } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
@@ -58,8 +58,10 @@ export function securityOf(
     anonymous,
     revocations,
     ...(attempts !== undefined && { attempts }),
-    onFailure: ({ id, address, transport }, { code }) =>
-      audit.record({ kind: 'login', caller: { id, address, transport }, outcome: code }),
+    onFailure: ({ id, address, transport }, { code }, by) => {
+      const user = auditedUser(by);
+      audit.record({ kind: 'login', caller: { id, address, transport }, ...(user && { user }), outcome: code });
+    },
   });
   const live = new LiveIdentities({ revocations, anonymous, clock });
   const { rateLimit: make } = options;

@@ -115,7 +115,7 @@ export function nodeOptions(
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
     inPlace('node', auditCalls(security.audit)),
-    inPlace('identity', identifyCall(access, placement.forwardsUsers)),
+    inPlace('identity', identifyCall(access)),
     ...placement.lint,
     inPlace(
       'rights',

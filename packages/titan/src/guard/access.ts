@@ -1,5 +1,5 @@
 import { type Call, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
-import { type AuthContext, type AuthzProvider, providerOf, type SignIn } from '@omnitron-dev/netron-auth/identity';
+import type { AuthContext, AuthzProvider, SignIn } from '@omnitron-dev/netron-auth/identity';
 import { TitanError } from '../errors/titan-error.js';
 import type { LiveIdentities } from '../security/live-identities.js';
 import { Policies, type Rule, Rules } from './rules.js';
@@ -17,19 +17,21 @@ export interface AccessOptions {
 const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
 
 /**
- * Takes the user of a call from its header `authorization`, where it has one: a gateway calls for many users over one connection. Stands in the place `identity`.
- *
- * @param always also in front of members without rules: their methods may ask for the user
+ * Takes the user of a call from its header `authorization`, where it has one: a gateway calls for many users over one connection. Stands in the place
+ * `identity`, in front of every member: methods without rules may ask for the user, too. The user is set at the call itself, which is what the method's
+ * context shows, and what calls made for it get their user from.
  */
-export function identifyCall({ signIn }: AccessOptions, always: boolean) {
-  return (next: Handler, member: MemberInfo): Handler => {
-    if (signIn.names.length === 0 || (!always && !member.annotation(Rules) && !member.annotation(Policies))) return next;
+export function identifyCall({ signIn }: Pick<AccessOptions, 'signIn'>) {
+  return (next: Handler): Handler => {
+    if (signIn.names.length === 0) return next;
     return (call) => {
       const { authorization } = call.headers;
       if (authorization === undefined) return next(call);
       const { id, address = id, transport } = call.peer;
       const request = { id, address, ...(transport === undefined ? {} : { transport }) };
-      return signIn.identify({ authorization }, request).then((user) => {
+      // A caller that is known, or is the program itself, speaks for others: one user's failures must not count for all of them.
+      const by = call.peer.identity ?? (transport === 'local' ? call.peer : undefined);
+      return signIn.identify({ authorization }, request, by).then((user) => {
         call.user = user;
         return next(call);
       });
@@ -62,7 +64,7 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
       member.kind === 'stream' ? (call) => whenDone(next(call), (stream) => options.live.guard(stream, call, name)) : next;
     return (call) => {
       const user = known(call.user, options.live, name);
-      if (!stated.every((rule) => fits(rule, user))) throw denied(name);
+      if (!stated.every((rule) => fits(rule, user, options.signIn))) throw denied(name);
       return rights.length === 0 ? pass(call) : allowed(rights, user, options.authorization, () => pass(call), name);
     };
   };
@@ -74,8 +76,9 @@ function whenDone(result: unknown, go: (value: unknown) => unknown): unknown {
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
 
-const fits = ({ roles, provider }: Rule, user: AuthContext): boolean =>
-  (!roles || roles.some((role) => user.roles?.includes(role))) && (provider === undefined || providerOf(user) === provider);
+const fits = ({ roles, provider }: Rule, user: AuthContext, signIn: SignIn): boolean =>
+  (!roles || roles.some((role) => user.roles?.includes(role))) &&
+  (provider === undefined || signIn.providerOf(user) === provider);
 
 function allowed(
   rights: readonly string[],
@@ -97,13 +100,16 @@ function allowed(
   });
 }
 
-/** Asks the policies of a member, on validated arguments. One that throws, or says anything but `true`, refuses. */
+/** A policy, whatever it expects: its caller and arguments are those of the program. */
+type AnyPolicy = (caller: unknown, ...args: unknown[]) => boolean | Promise<boolean>;
+
+/** Asks the policies of a member, on validated arguments. One that says anything but `true` refuses; what one throws fails the call. */
 export function checkPolicies(next: Handler, member: MemberInfo): Handler {
   const policies = member.annotation(Policies);
   if (!policies) return next;
   const name = nameOf(member);
   const ask = async (call: Call): Promise<unknown> => {
-    for (const { allows } of policies) if ((await allows(call.user, ...call.args)) !== true) throw denied(name);
+    for (const { allows } of policies) if ((await (allows as AnyPolicy)(call.user, ...call.args)) !== true) throw denied(name);
     return next(call);
   };
   return ask;
@@ -117,12 +123,12 @@ export function checkPolicies(next: Handler, member: MemberInfo): Handler {
 export async function admits(
   rules: readonly Rule[],
   identity: unknown,
-  { live, authorization }: AccessOptions,
+  { live, authorization, signIn }: AccessOptions,
   name: string,
 ): Promise<boolean> {
   const user = known(identity, live, name);
   const rights = rules.flatMap(({ permissions = [] }) => permissions);
-  if (!rules.every((rule) => fits(rule, user))) return false;
+  if (!rules.every((rule) => fits(rule, user, signIn))) return false;
   return (await allowed(rights, user, authorization, () => true, name)) === true;
 }
 

@@ -1,4 +1,4 @@
-import { Cache, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
+import { Cache, type Call, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { canonical, canonicalArguments } from './canonical.js';
 import { checkCache } from './check-rules.js';
@@ -17,22 +17,14 @@ export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
     const rule = member.annotation(Cache);
     if (rule !== undefined) checkCache(`${member.service}.${member.name}: cache`, rule);
-    const invalidates = member.annotation(Invalidates);
-    const forgetAfter = async (result: Promise<unknown>, tags: readonly string[]): Promise<unknown> => {
-      try {
-        return await result;
-      } finally {
-        await cache.invalidate(tags);
-      }
-    };
-    if (invalidates && invalidates.length > 0) {
-      return (call) => {
-        const result = next(call);
-        if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
-          return forgetAfter(result as Promise<unknown>, invalidates);
-        const done = cache.invalidate(invalidates);
-        return done ? done.then(() => result) : result;
-      };
+    const invalidates = member.annotation(Invalidates) ?? [];
+    if (invalidates.length > 0) {
+      const run = member.kind === 'stream' ? (call: Call) => forgetting(next(call), () => cache.invalidate(invalidates)) : next;
+      return (call) =>
+        thenForget(
+          () => run(call),
+          () => cache.invalidate(invalidates),
+        );
     }
     if (!rule?.ttl || member.kind === 'stream') return next;
     const { ttl, shared = false, tags = [] } = rule;
@@ -42,9 +34,50 @@ export function cacheResults(cache: ResultCache) {
       const args = canonicalArguments(call.args);
       const scope = shared ? `${start}${between}` : scopes.of(call.user);
       if (args === undefined || scope === undefined) return next(call);
-      return cache.get(scope, args, ttl, tags, () => next(call));
+      return cache.get(
+        scope,
+        args,
+        ttl,
+        tags,
+        () => next(call),
+        () => isOver(call),
+      );
     };
   };
+}
+
+/** Whether nobody waits for a call any more. */
+const isOver = ({ signal, deadline = Infinity, clock }: Call): boolean => signal.aborted || clock.now() >= deadline;
+
+/** Runs a member and then forgets what it has made out of date: also when it fails, for it may have changed something before. */
+function thenForget(run: () => unknown, forget: () => void | Promise<void>): unknown {
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    return after(forget(), () => {
+      throw error;
+    });
+  }
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return after(forget(), () => result);
+  return (async () => {
+    try {
+      return await result;
+    } finally {
+      await forget();
+    }
+  })();
+}
+
+const after = (done: void | Promise<void>, go: () => unknown): unknown => (done ? done.then(go) : go());
+
+/** Items of a stream; what they make out of date is forgotten when it has ended, or is left. */
+async function* forgetting(stream: unknown, forget: () => void | Promise<void>): AsyncGenerator<unknown> {
+  try {
+    yield* (await stream) as AsyncIterable<unknown>;
+  } finally {
+    await forget();
+  }
 }
 
 /** Facts that tell callers apart. */

@@ -18,18 +18,32 @@ export function checkAuth(where: string, given: unknown): void {
   const { except, permissions, provider, required, roles } = given as Record<keyof AuthOptions, unknown>;
   checkFlag(`${where}.required`, required);
   checkTexts(`${where}.roles`, roles);
-  checkTexts(`${where}.permissions`, permissions);
+  checkPermissions(`${where}.permissions`, permissions);
   checkTexts(`${where}.except`, except);
   if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
+}
+
+/** @throws TitanError `invalid_use` for what is no list of rights: one without `:` would be asked of the authorization in other parts than meant */
+export function checkPermissions(where: string, given: unknown): void {
+  checkTexts(where, given);
+  const wrong = (given as readonly string[] | undefined)?.find((right) => !/^.+:[^:]+$/s.test(right));
+  if (wrong !== undefined) refuse(where, "rights as resource:action, such as 'users:read'", wrong);
 }
 
 /** @throws TitanError `invalid_use` for what is no limit */
 export function checkRateLimit(where: string, given: unknown): void {
   checkNames(where, given, ofRate);
+  const { by, cost = 1, limit, rpm, window } = given as RateLimitOptions;
   for (const name of ['cost', 'limit', 'rpm', 'window'] as const) {
     const value = (given as RateLimitOptions)[name];
-    if (value !== undefined && !(typeof value === 'number' && value > 0)) refuse(`${where}.${name}`, 'a number above 0', value);
+    if (value !== undefined && !(typeof value === 'number' && value > 0 && Number.isFinite(value)))
+      refuse(`${where}.${name}`, 'a number above 0', value);
   }
+  if (limit === undefined && rpm === undefined) refuse(where, '{ rpm } or { limit, window }', 'none');
+  if (rpm !== undefined && (limit ?? window) !== undefined) refuse(where, '{ rpm } or { limit, window }', 'both');
+  if (by !== undefined && by !== 'user' && by !== 'address') refuse(`${where}.by`, "'user' or 'address'", by);
+  const most = (limit ?? rpm) as number;
+  if (cost > most) refuse(`${where}.cost`, `a number up to the limit of ${most}`, cost);
 }
 
 /** @throws TitanError `invalid_use` for what is no rule for keeping results */

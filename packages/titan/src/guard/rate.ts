@@ -20,7 +20,7 @@ export interface RateLimitOptions {
   readonly window?: number;
   /** Calls that one counts for. Default 1. */
   readonly cost?: number;
-  /** Counts by user (strangers by address), or by address. Default `user`. */
+  /** Counts by user (strangers by address), or by address, of IPv6 by networks of 64 bits. Default `user`. */
   readonly by?: 'user' | 'address';
 }
 
@@ -47,14 +47,11 @@ export const Limits = createAnnotation<readonly Limit[]>({
   },
 });
 
-/** @throws TitanError `invalid_use` when options are unknown; RangeError when there is no limit, or it counts by something else */
+/** @throws TitanError `invalid_use` for what is no limit */
 export function limitOf(options: RateLimitOptions, shared: boolean): AnnotationEntry<readonly Limit[]> {
   checkRateLimit('rateLimit', options);
-  const { rpm, limit = rpm, window = 60_000, cost = 1, by = 'user' } = options;
-  if (!(Number(limit) > 0) || !(window > 0) || !(cost > 0))
-    throw new RangeError('rateLimit takes { rpm } or { limit, window }, numbers above 0');
-  if (by !== 'user' && by !== 'address') throw new RangeError(`rateLimit counts by user or address, not by '${by}'`);
-  return Limits([{ limit: Number(limit), window, cost, by, shared }]);
+  const { rpm = 0, limit = rpm, window = 60_000, cost = 1, by = 'user' } = options;
+  return Limits([{ limit, window, cost, by, shared }]);
 }
 
 /** Decorates classes and members, in both dialects. */
@@ -89,12 +86,15 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
     const limits = member.annotation(Limits);
     if (!limits) return next;
     const name = `${member.service}.${member.name}`;
+    const service = `${member.service}@${member.version}`;
     // A service's limit comes first: it is the wider one.
     const checks = [...limits]
       .sort((a, b) => Number(b.shared) - Number(a.shared))
       .map((limit) => {
-        const scope = limit.shared ? member.service : name;
-        const id = `${scope} ${limit.limit}/${limit.window}`;
+        // Each limit is counted alone: those of two versions, and those that differ in their cost or in what they count by.
+        const scope = limit.shared ? service : `${service}.${member.name}`;
+        const how = `${limit.cost === 1 ? '' : ` cost ${limit.cost}`}${limit.by === 'user' ? '' : ' by address'}`;
+        const id = `${scope} ${limit.limit}/${limit.window}${how}`;
         const limiter = limiters.get(id) ?? (make ? new Shared(make(limit), limit, report) : new SlidingWindow(limit));
         limiters.set(id, limiter);
         return { limiter, limit, id };
@@ -176,7 +176,7 @@ function refusal(name: string, wait: number): NetronError {
 const users = new WeakMap<object, { readonly userId: string; readonly key: string }>();
 const addresses = new WeakMap<object, { readonly address: string | undefined; readonly key: string }>();
 
-/** Returns the key of a caller: its user, else its address without the port. */
+/** Returns the key of a caller: its user, else its address without the port, of IPv6 its network of 64 bits. */
 function callerOf({ user, peer }: Call, by: 'user' | 'address'): string {
   const { userId } = ((by === 'user' ? user : undefined) as Partial<AuthContext>) ?? {};
   if (userId !== undefined) {

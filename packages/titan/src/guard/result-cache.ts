@@ -40,6 +40,8 @@ export interface ResultCacheOptions {
 interface Pending {
   readonly tags: readonly string[];
   readonly result: Promise<unknown>;
+  /** Whether the call that makes it is not waited for any more. */
+  readonly abandoned: (() => boolean) | undefined;
 }
 
 /** Results of calls, kept for some time. It is a token: `constructor(private cache: ResultCache)`. */
@@ -101,8 +103,16 @@ export class ResultCache {
    *
    * @param scope a member and a caller; the same text each time is found faster
    * @param ttl seconds
+   * @param abandoned tells whether the caller does not wait any more: when making it fails then, others that wait for it make their own
    */
-  get(scope: string, args: string, ttl: number, tags: readonly string[], make: () => unknown): unknown {
+  get(
+    scope: string,
+    args: string,
+    ttl: number,
+    tags: readonly string[],
+    make: () => unknown,
+    abandoned?: () => boolean,
+  ): unknown {
     const kept = this.#kept.find(scope, args);
     if (kept) {
       if (kept.until > this.#now()) return kept.value;
@@ -110,8 +120,14 @@ export class ResultCache {
     }
     const key = scope + args;
     const pending = this.#pending.get(key);
+    if (pending?.abandoned) {
+      return pending.result.catch((error: unknown) => {
+        if (!pending.abandoned?.() || abandoned?.()) throw error;
+        return this.get(scope, args, ttl, tags, make, abandoned);
+      });
+    }
     if (pending) return pending.result;
-    if (this.#store) return this.#hold(key, tags, this.#shared(this.#store, key, ttl, tags, make));
+    if (this.#store) return this.#hold(key, tags, this.#shared(this.#store, key, ttl, tags, make), abandoned);
     const turn = this.#turn;
     const keep = (value: unknown): unknown => {
       if (turn === this.#turn) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
@@ -119,13 +135,14 @@ export class ResultCache {
     };
     const result = make();
     if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return keep(result);
-    return this.#hold(key, tags, Promise.resolve(result).then(keep));
+    return this.#hold(key, tags, Promise.resolve(result).then(keep), abandoned);
   }
 
   /** Remembers what is on its way, for others who ask. */
-  #hold(key: string, tags: readonly string[], result: Promise<unknown>): Promise<unknown> {
+  #hold(key: string, tags: readonly string[], result: Promise<unknown>, abandoned: Pending['abandoned']): Promise<unknown> {
     const pending: Pending = {
       tags,
+      abandoned,
       result: result.finally(() => {
         if (this.#pending.get(key) === pending) this.#pending.delete(key);
       }),

@@ -1,5 +1,7 @@
 import { type AnnotationEntry, createAnnotation } from '@omnitron-dev/netron';
+import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { checkNames, checkTexts, refuse } from '../errors/check-options.js';
+import { checkPermissions } from './check-rules.js';
 
 /** One statement about who may call. All statements about a member have to hold. */
 export interface Rule {
@@ -69,29 +71,33 @@ export function RequireRole(roles: string | readonly string[]): AnnotationEntry 
 
 /** Lets in who has all of the rights: `users:read`. */
 export function RequirePermission(...permissions: readonly string[]): AnnotationEntry {
-  checkTexts('@RequirePermission', permissions);
+  checkPermissions('@RequirePermission', permissions);
   if (permissions.length === 0) refuse('@RequirePermission', "rights such as 'users:read'", 'none');
   return Rules([{ permissions: sorted(permissions)! }]);
 }
 
-/** A decision on the arguments of a call, after they have been validated. */
-// biome-ignore lint/suspicious/noExplicitAny: the caller and the arguments are those of the program
-export type Policy = (caller: any, ...args: any[]) => boolean | Promise<boolean>;
+/** A decision on the caller and the arguments of a call, after they have been validated. */
+export type Policy<Caller = AuthContext, Args extends readonly unknown[] = readonly unknown[]> = (
+  caller: Caller,
+  ...args: Args
+) => boolean | Promise<boolean>;
 
 let count = 0;
 
 /** Policies of a member, by the order in which they were made. */
-export const Policies = createAnnotation<readonly { readonly id: number; readonly allows: Policy }[]>({
+export const Policies = createAnnotation<readonly { readonly id: number; readonly allows: Policy<never, never> }[]>({
   name: 'titan.policies',
   merge: (outer, inner) => [...new Map([...outer, ...inner].map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id),
   stricter: (one, other) => other.every(({ id }) => one.some((each) => each.id === id)),
 });
 
 /**
- * Lets in calls for which `allows` says yes: `@Authorize((caller, id) => caller.userId === id)`. It gets validated arguments, and its answer is never
- * cached.
+ * Lets in calls for which `allows` says yes: `@Authorize((caller, id) => caller.userId === id)`. It gets the caller, who is always known, and validated
+ * arguments; its answer is never cached. What it throws fails the call.
  */
-export function Authorize(allows: Policy): AnnotationEntry {
+export function Authorize<Caller = AuthContext, Args extends readonly unknown[] = readonly unknown[]>(
+  allows: Policy<Caller, Args>,
+): AnnotationEntry {
   count += 1;
   return Policies([{ id: count, allows }]);
 }

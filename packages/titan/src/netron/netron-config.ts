@@ -5,7 +5,10 @@ import type { JsonSchema, Schema } from '../schema/schema.js';
 
 /** The section `netron` of the configuration: options of the node, and of what the application opens beside it. */
 export interface NetronConfig extends NetronOptions {
-  /** For the program, which reads it (`config.get('netron.security')`) and gives what it makes of it to the option `security`: the node does not. */
+  /**
+   * For the program, which reads it (`config.get('netron.security')`) and gives what it makes of it to the option `security` of the application. Without
+   * that option the start is refused: what is said here would be left out.
+   */
   security?: { readonly [option: string]: unknown };
   /** Port of `/health` and `/ready`; `false` for none. Default 9090. */
   healthPort?: number | false;

@@ -1,5 +1,6 @@
 import { Netron, type NetronOptions } from '@omnitron-dev/netron';
 import { ConfigModule } from '../config/config-module.js';
+import { TitanError } from '../errors/titan-error.js';
 import { EventBus } from '../events/event-bus.js';
 import { Logger } from '../logger/logger.js';
 import { checkListeners, withListener } from './listening.js';
@@ -9,6 +10,8 @@ import { type NetronConfig, NetronConfigSchema } from './netron-config.js';
 export interface NetronModuleOptions {
   /** Listening beyond this machine without authentication is meant. */
   readonly public?: boolean;
+  /** Whether the application has the option `security`. */
+  readonly secured?: boolean;
   /** Options for the node that only code can give; the configuration goes before them. */
   readonly options?: NetronOptions;
 }
@@ -70,15 +73,17 @@ export class NetronModule {
    * Makes the node, once. It opens nothing yet.
    *
    * @param options over those of the configuration
-   * @throws TitanError when it would listen beyond this machine without authentication
+   * @throws TitanError `invalid_use` when it would listen beyond this machine without authentication; `invalid_config` when the configuration has
+   *   `netron.security` and the application no option `security`
    */
-  prepare(options: NetronOptions = {}): Netron {
+  prepare(options: NetronConfig = {}): Netron {
+    this.#checkSecurity(options);
     this.#node ??= this.#make(options);
     return this.#node;
   }
 
   /** Makes the node and listens, before the application starts or within its start. */
-  async start(options: NetronOptions = {}): Promise<Netron> {
+  async start(options: NetronConfig = {}): Promise<Netron> {
     if (this.#config.has('netron')) await this.#config.check([NetronConfigSchema]);
     const netron = this.prepare(options);
     if (netron.state !== 'idle') return netron;
@@ -101,8 +106,21 @@ export class NetronModule {
     await node?.stop({ timeout });
   }
 
-  #make(options: NetronOptions): Netron {
-    const section = this.#config.get<NetronConfig | undefined>('netron') ?? {};
+  /** Refuses a part that would be left out, and the node be open. */
+  #checkSecurity(options: NetronConfig): void {
+    if (this.#given.secured || (options.security ?? this.#section.security) === undefined) return;
+    throw new TitanError(
+      'invalid_config',
+      "netron.security is for the program, and this application does not use it: give what the program makes of it to the option 'security'",
+    );
+  }
+
+  get #section(): NetronConfig {
+    return this.#config.get<NetronConfig | undefined>('netron') ?? {};
+  }
+
+  #make(options: NetronConfig): Netron {
+    const section = this.#section;
     const base: NetronOptions = { logger: this.#logger, logLevel: 'debug', callContext: true };
     let wanted: NetronOptions = { ...base, ...this.#given.options, ...optionsIn(section), ...optionsIn(options) };
     for (const change of this.#adapt) wanted = change(wanted);

@@ -1,3 +1,4 @@
+import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import type { HealthCheck } from '../util/health-check.js';
@@ -10,12 +11,19 @@ interface AuditedCaller {
   readonly transport?: string | undefined;
 }
 
+/** A user, as records name it. */
+interface AuditedUser {
+  readonly userId: string;
+  readonly tenant?: string | undefined;
+  readonly tokenId?: string | undefined;
+}
+
 /** A call that was answered, or refused. */
 export interface AuditedCall {
   readonly kind: 'call';
   readonly service: string;
   readonly method: string;
-  readonly user?: { readonly userId: string; readonly tenant?: string | undefined; readonly tokenId?: string | undefined };
+  readonly user?: AuditedUser;
   readonly caller: AuditedCaller;
   /** `ok`, or the code of the error. */
   readonly outcome: string;
@@ -30,6 +38,8 @@ export interface AuditedCall {
 export interface AuditedLogin {
   readonly kind: 'login';
   readonly caller: AuditedCaller;
+  /** The caller, where it is known and showed the token of a user that it calls for. */
+  readonly user?: AuditedUser;
   /** Code of the error. */
   readonly outcome: string;
 }
@@ -46,6 +56,12 @@ export type AuditRecord = (AuditedCall | AuditedLogin | AuditedRevocation) & {
   /** Milliseconds since 1970. */
   readonly at: number;
 };
+
+/** Returns the part of an identity that records name; `undefined` for what is none. */
+export function auditedUser(identity: unknown): AuditedUser | undefined {
+  const { userId, tenant, tokenId } = (identity ?? {}) as Partial<AuthContext>;
+  return userId === undefined ? undefined : { userId, tenant, tokenId };
+}
 
 /** Checks the chain of an audit file, line by line. @throws the system's error when it cannot be read */
 export async function verifyAuditFile(path: string, options: Pick<AuditFileOptions, 'key'> = {}): Promise<AuditVerdict> {

@@ -16,7 +16,8 @@ export interface LiveIdentitiesOptions {
 interface OpenStream {
   /** Returns the present identity of its reader: another after a renewal. */
   readonly reader: () => AuthContext | undefined;
-  readonly fail: (error: NetronError) => void;
+  /** Ends it. */
+  readonly fail: () => void;
 }
 
 /**
@@ -61,23 +62,28 @@ export class LiveIdentities {
   guard(stream: unknown, call: Call, name: string): unknown {
     if (call.user === undefined) return stream;
     const reader = this.#readerOf(call);
-    return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail }, name));
+    const ended = () => new NetronError('unauthenticated', `${name}: the identity has ended`);
+    return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail: () => fail(ended()) }));
   }
 
-  /** Finds who reads: the connection's identity as it is at each moment, or the user that the call was made for. */
+  /** Finds the reader: the connection's identity as it is at each moment, or the user that the call was made for. */
   #readerOf({ user, peer }: Call): OpenStream['reader'] {
-    if (user === peer.identity) return () => peer.identity as AuthContext | undefined;
     // A call within the process is made for the user of the call around it: a connection's, whose identity may be renewed.
-    const peers = peer.transport === 'local' ? [...this.#nodes].flatMap((node) => [...node.peers.values()]) : [];
-    const origin = peers.find((each) => each.identity === user);
-    return origin ? () => origin.identity as AuthContext | undefined : () => user;
+    const owner = peer.transport === 'local' ? this.#peerOf(user) : user === peer.identity ? peer : undefined;
+    return owner ? () => owner.identity as AuthContext | undefined : () => user;
   }
 
-  #open(stream: OpenStream, name: string): () => void {
-    const open = { ...stream, fail: () => stream.fail(new NetronError('unauthenticated', `${name}: the identity has ended`)) };
-    this.#streams.add(open);
+  /** Returns the connection that an identity belongs to. */
+  #peerOf(identity: unknown): Call['peer'] | undefined {
+    for (const node of this.#nodes) for (const peer of node.peers.values()) if (peer.identity === identity) return peer;
+    return undefined;
+  }
+
+  /** Looks after a stream. Returns the function that ends it. */
+  #open(stream: OpenStream): () => void {
+    this.#streams.add(stream);
     this.#timer ??= this.#clock.setTimeout(() => this.#tick(), interval, true);
-    return () => void this.#streams.delete(open);
+    return () => void this.#streams.delete(stream);
   }
 
   #tick(): void {
@@ -89,7 +95,7 @@ export class LiveIdentities {
   #look(): void {
     for (const { reader, fail } of [...this.#streams]) {
       const user = reader();
-      if (user === undefined || this.fault(user) !== undefined) fail(undefined as never);
+      if (user === undefined || this.fault(user) !== undefined) fail();
     }
   }
 

@@ -1,0 +1,22 @@
+/**
+ * Reads the body of an answer as text.
+ *
+ * @param max upper bound in bytes
+ * @throws Error when it is longer: the rest is not read
+ */
+export async function boundedText(response: Response, max: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  const body = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await body?.read()) ?? { done: true };
+    if (done || value === undefined) return text + decoder.decode();
+    size += value.length;
+    if (size > max) {
+      await body?.cancel();
+      throw new Error(`expected an answer of at most ${max} bytes`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

@@ -1,0 +1,49 @@
+/** Requests to an OpenID provider: bounds its answers, and tells an outage from a refusal. */
+import { NetronError } from '@omnitron-dev/netron';
+import type { CustomFetchOptions } from 'openid-client';
+import { boundedText } from '../jwt/bounded-text.js';
+
+/** Upper bound of an answer, in bytes. */
+const longest = 262_144;
+
+/** Statuses with which a server says that it cannot answer now. */
+const later = new Set([408, 425, 429]);
+
+/**
+ * Fetches from an OpenID provider.
+ *
+ * @throws NetronError `unavailable` when it cannot be reached, does not answer in time, says that it cannot answer now, or answers with what is no
+ *   JSON object or too long
+ */
+export async function fetchOfProvider(url: string, options: CustomFetchOptions): Promise<Response> {
+  try {
+    const response = await fetch(url, options as RequestInit);
+    const { status, headers } = response;
+    if (status >= 500 || later.has(status)) {
+      await response.body?.cancel();
+      throw new Error(`got status ${status}`);
+    }
+    const text = await boundedText(response, longest);
+    if (status === 200 && !isObject(text)) throw new Error('expected a JSON object');
+    return new Response(text === '' ? null : text, { status, headers });
+  } catch (cause) {
+    throw new NetronError('unavailable', `no answer from ${url}`, { cause });
+  }
+}
+
+/** Whether an error of a request comes from an outage of the provider. The library wraps what a request throws. */
+export function outageIn(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { error: told } = error as { error?: unknown };
+  if (NetronError.is(error, 'unavailable') || told === 'temporarily_unavailable' || told === 'server_error') return true;
+  return outageIn(error.cause);
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,210 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Call, Filled } from '@omnitron-dev/netron';
+import { describe, expect, it, vi } from 'vitest';
+import { type AuthContext, type Caller, Invalidates, Public, ResultCache, TitanService } from '../../src/index.js';
+import { as, code, connected, running } from './callers.js';
+
+describe('SV-04, SV-12, LB-12: caches', () => {
+  let ran = 0;
+  class Cached {
+    async get(id: string, _more?: unknown) {
+      ran += 1;
+      const mine = ran;
+      await setImmediate();
+      return { id, ran: mine };
+    }
+    async all() {
+      ran += 1;
+      return ran;
+    }
+    fail() {
+      ran += 1;
+      throw new Error('no');
+    }
+    plain() {
+      ran += 1;
+      return ran;
+    }
+    change() {}
+  }
+  Public({ cache: { ttl: 60, tags: ['users'] } })(Cached.prototype, 'get');
+  Public({ cache: { shared: true } })(Cached.prototype, 'all');
+  Public({ cache: { ttl: 60 } })(Cached.prototype, 'fail');
+  Public()(Cached.prototype, 'plain');
+  Invalidates(['users'])(Cached.prototype, 'change');
+  Public()(Cached.prototype, 'change');
+  TitanService({ name: 'cached', cache: { ttl: 300 } })(Cached);
+
+  it('keep results by member, caller and arguments; calls at one time run once; a service only gives defaults', async () => {
+    ran = 0;
+    const app = await running(Cached);
+    const [ada, bob] = [await as<Cached>(app, 'ada'), await as<Cached>(app, 'bob')];
+    const many = await Promise.all(Array.from({ length: 20 }, () => ada.get('x', { b: 1, a: new Date(5) })));
+    expect(new Set(many.map((each) => each.ran))).toEqual(new Set([1]));
+    expect((await ada.get('x', { a: new Date(5), b: 1 })).ran).toBe(1);
+    expect((await ada.get('x', { a: new Date(6), b: 1 })).ran).toBe(2);
+    expect((await bob.get('x', { a: new Date(5), b: 1 })).ran).toBe(3);
+    expect(await ada.all()).toBe(await bob.all());
+    expect(await ada.plain()).not.toBe(await ada.plain());
+    const before = ran;
+    await code(ada.fail() as never);
+    await code(ada.fail() as never);
+    expect(ran).toBe(before + 2);
+  });
+  it('forget by tag, when a member says so or the application does', async () => {
+    ran = 0;
+    const app = await running(Cached);
+    const ada = await as<Cached>(app, 'ada');
+    expect([(await ada.get('x')).ran, (await ada.get('x')).ran]).toEqual([1, 1]);
+    await ada.change();
+    expect((await ada.get('x')).ran).toBe(2);
+    app.get(ResultCache).invalidate('users');
+    expect((await ada.get('x')).ran).toBe(3);
+    app.get(ResultCache).invalidate('others');
+    expect((await ada.get('x')).ran).toBe(3);
+  });
+  it('E5: two users, interleaved 10,000 times: no crossing', async () => {
+    class Mine {
+      get(_n: number, user?: Caller<AuthContext>) {
+        return user?.userId;
+      }
+    }
+    Public({ fill: { 1: (call) => call.user }, cache: { ttl: 60 }, auth: true })(Mine.prototype, 'get');
+    TitanService({ name: 'own' })(Mine);
+    const app = await running(Mine);
+    const both = [await as<Mine>(app, 'ada'), await as<Mine>(app, 'bob')];
+    const names = ['ada', 'bob'];
+    expect(await both[0]!.get(0)).toBe('ada');
+    expect([app.get(ResultCache).size.entries, await both[0]!.get(0), app.get(ResultCache).size.entries]).toEqual([1, 'ada', 1]);
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => both[n % 2]!.get(n % 7)));
+      expect(answers.every((answer, n) => answer === names[n % 2])).toBe(true);
+    }
+    // Seven arguments of two users were all that ran: the other calls were answered from the cache.
+    expect(app.get(ResultCache).size.entries).toBe(14);
+  });
+  it('a call that is canceled, or late, fails nobody who waits for the same result: one of them makes it', async () => {
+    const begun: ((value: string) => void)[] = [];
+    class Slow {
+      get(_call?: Filled<Call>) {
+        return new Promise<string>((resolve, reject) => {
+          const { signal } = _call!;
+          signal.addEventListener('abort', () => reject(signal.reason));
+          begun.push(resolve);
+        });
+      }
+    }
+    Public({ fill: { 0: (call) => call }, cache: { ttl: 60, shared: true } })(Slow.prototype, 'get');
+    TitanService({ name: 'slow' })(Slow);
+    const app = await running(Slow);
+    const peers = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => connected(app, token)));
+    const [first, second, ...more] = peers.map((peer, at) => {
+      const end = new AbortController();
+      const made = peer.call('slow', 'get', [], { signal: end.signal });
+      return { end, made: at < 2 ? code(made) : made };
+    });
+    await vi.waitFor(() => expect(begun).toHaveLength(1));
+    // The others have joined when a later call of theirs has been answered.
+    for (const peer of peers) await code(peer.call('slow', 'none', []));
+    first!.end.abort();
+    await vi.waitFor(() => expect(begun).toHaveLength(2));
+    second!.end.abort();
+    expect(await Promise.all([first!.made, second!.made])).toEqual(['canceled', 'canceled']);
+    await vi.waitFor(() => expect([2, 3]).toContain(begun.length));
+    for (const finish of begun) finish('made');
+    expect(await Promise.all(more.map(({ made }) => made))).toEqual(['made', 'made']);
+  });
+  it('members that fail at once, or later, and streams when they have ended, forget what they make out of date', async () => {
+    class Changing {
+      list() {
+        return ++made;
+      }
+      now() {
+        throw new Error('now');
+      }
+      async later() {
+        await setImmediate();
+        throw new Error('later');
+      }
+      async *stream() {
+        yield 1;
+        await opened;
+      }
+      async *endless() {
+        for (;;) yield 1;
+      }
+    }
+    let made = 0;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    Public({ cache: { ttl: 60, shared: true, tags: ['things'] } })(Changing.prototype, 'list');
+    for (const name of ['now', 'later', 'stream', 'endless'] as const)
+      Public({ invalidates: ['things'] })(Changing.prototype, name);
+    TitanService({ name: 'changing' })(Changing);
+    const app = await running(Changing);
+    const changing = await as<Changing>(app, 'ada');
+    expect([await changing.list(), await changing.list()]).toEqual([1, 1]);
+    for (const [name, wanted] of [
+      ['now', 2],
+      ['later', 3],
+    ] as const) {
+      await code(changing[name]());
+      expect([name, await changing.list()]).toEqual([name, wanted]);
+    }
+    const lists = async () => [await changing.list(), await changing.list()];
+    for await (const _ of changing.stream()) {
+      expect(await lists()).toEqual([4, 4]);
+      open();
+    }
+    expect(await lists()).toEqual([5, 5]);
+    for await (const _ of changing.endless()) {
+      expect(await lists()).toEqual([6, 6]);
+      break;
+    }
+    await vi.waitFor(async () => expect(await changing.list()).toBe(7));
+  });
+  it('bounds bytes, the longest unused leaves first; ends by time; freezes what is shared; a result made while it was invalidated is not kept', async () => {
+    let now = 0;
+    const cache = new ResultCache({ maxBytes: 1_000, now: () => now });
+    const get = (key: string, value: unknown, ttl = 1) => cache.get('scope ', key, ttl, ['t'], () => value);
+    for (let n = 0; n < 10; n++) {
+      get(`key ${n}`, 'x'.repeat(80));
+      get('key 0', 'never made again');
+    }
+    expect(cache.size.bytes).toBeLessThanOrEqual(1_000);
+    expect(get('key 0', 'new')).toBe('x'.repeat(80));
+    expect(get('key 1', 'new')).toBe('new');
+    expect(get('large', 'x'.repeat(5_000))).toHaveLength(5_000);
+    expect(get('large', 'other')).toBe('other');
+    now = 1_001;
+    expect(get('key 0', 'later')).toBe('later');
+    const record = get('record', { deep: { n: 1 } }) as { deep: { n: number } };
+    expect(() => {
+      record.deep.n = 2;
+    }).toThrow();
+    let finish = (_: string) => {};
+    const slow = cache.get(
+      'scope ',
+      'slow',
+      60,
+      ['t'],
+      () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+    );
+    expect(get('slow', 'made twice')).toBe(slow);
+    cache.invalidate('others');
+    expect(get('slow', 'made twice')).toBe(slow);
+    cache.invalidate('t');
+    // What is asked for afterwards does not join what began before.
+    expect(get('slow', 'new')).toBe('new');
+    finish('old');
+    expect([await slow, get('slow', 'newer')]).toEqual(['old', 'new']);
+    expect(cache.get('scope ', 'function', 60, [], () => () => 1)).toBeTypeOf('function');
+    cache.clear();
+    expect(cache.size).toEqual({ entries: 0, bytes: 0 });
+  });
+});
