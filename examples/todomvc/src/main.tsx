@@ -1,3 +1,4 @@
+import './app.css';
 import { render } from '@omnitron-dev/aether';
 import { App } from './app.tsx';
 

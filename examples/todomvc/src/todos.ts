@@ -11,7 +11,12 @@ export class Todos {
   readonly state = store<{ todos: Todo[] }>({ todos: [] });
 
   constructor() {
-    persist(this.state, { key: 'todos-aether' });
+    // Kept is the list alone, as the specification says.
+    persist(this.state, {
+      key: 'todos-aether',
+      encode: ({ todos }) => JSON.stringify(todos),
+      decode: (text) => ({ todos: JSON.parse(text) as Todo[] }),
+    });
   }
 
   get active(): number {

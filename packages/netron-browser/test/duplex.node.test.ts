@@ -1,6 +1,6 @@
-import { defineService, events, Netron, Public, Service, ServiceBase } from '@omnitron-dev/netron';
+import { defineService, events, getCallContext, Netron, Public, Service, ServiceBase } from '@omnitron-dev/netron';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HttpRemotePeer } from '../src/index.js';
+import { HttpRemotePeer, withOptions, withQuery } from '../src/index.js';
 
 @Service('rooms@1.0.0')
 class Rooms extends ServiceBase<{ said: string }> {
@@ -8,6 +8,17 @@ class Rooms extends ServiceBase<{ said: string }> {
     return this.emit('said', text) as unknown as number;
   }
 }
+
+/** Calls of `follow` under way, and the milliseconds that each of them had. */
+const following = new Set<AbortSignal>();
+const remaining: number[] = [];
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const began = async () => {
+  while (following.size === 0) await turn();
+};
+const ended = async () => {
+  while (following.size > 0) await turn();
+};
 
 const tools = defineService({
   name: 'tools@1.0.0',
@@ -20,6 +31,18 @@ const tools = defineService({
       return sum;
     },
     whoami: () => 'over http',
+    /** Goes on until nobody wants it. */
+    follow: (_listener: (item: number) => void) => {
+      const { signal, deadline } = getCallContext();
+      following.add(signal);
+      remaining.push((deadline ?? Number.POSITIVE_INFINITY) - performance.now());
+      return new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          following.delete(signal);
+          resolve();
+        });
+      });
+    },
   },
 });
 
@@ -65,6 +88,24 @@ describe('a connection in both directions', () => {
     expect(await heard).toBe('hello');
     expect(node.peers.size).toBe(1);
     expect(seen).toContainEqual(['ada', 'websocket']);
+  });
+
+  it('passes signal and timeout of a call on, down to the method', async () => {
+    await using peer = new HttpRemotePeer(url);
+    const service = await peer.queryInterface<typeof tools>('tools');
+    const leaving = new AbortController();
+    const left = withOptions(service, { signal: leaving.signal }).follow(() => {});
+    await began();
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: 'canceled' });
+    await ended();
+    const late = withQuery(service, { timeout: 1_000 }).follow(() => {});
+    await expect(late).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    await ended();
+    // The second call alone had a limit shorter than that of the peer.
+    const [first, second] = remaining as [number, number];
+    expect(second).toBeLessThanOrEqual(1_000);
+    expect(first).toBeGreaterThan(1_000);
   });
 
   it('ends with the peer; where there is none, the error says what is missing', async () => {

@@ -1,26 +1,60 @@
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { start } from '../../../../examples/dashboard/src/server.js';
-import { openVitePage } from '../vite-page.js';
+import { openVitePage, type VitePage } from '../vite-page.js';
 
-it('the dashboard shows each change of a stream in its row, and the stream ends with the page', async () => {
-  let market: Awaited<ReturnType<typeof start>> | undefined;
-  const page = await openVitePage(fileURLToPath(new URL('../../../../examples/dashboard', import.meta.url)), async (origin) => {
+let market: Awaited<ReturnType<typeof start>> | undefined;
+let page: VitePage;
+beforeAll(async () => {
+  page = await openVitePage(fileURLToPath(new URL('../../../../examples/dashboard', import.meta.url)), async (origin) => {
     market = await start(0, origin);
     return `?server=http://127.0.0.1:${(market.server.address() as AddressInfo).port}`;
   });
-  try {
-    const { tab } = page;
-    await tab.waitForFunction(() => Number(document.querySelector('output')?.textContent) > 500);
-    expect(await tab.locator('tbody tr').count()).toBe(50);
-    expect(await tab.locator('[role=status]').textContent()).toMatch(/^open: \d+ changes$/);
-    const row = await tab.locator('tbody tr:first-child').elementHandle();
-    const before = await row?.textContent();
-    await tab.waitForFunction(([element, text]) => (element as Element).textContent !== text, [row, before] as const);
-  } finally {
-    await page[Symbol.asyncDispose]();
-    await new Promise((resolve) => market?.server.close(resolve));
-    await market?.node.stop();
-  }
+});
+afterAll(async () => {
+  await page?.[Symbol.asyncDispose]();
+  // The stream has ended with the page: the server has no connection left to wait for.
+  await new Promise((resolve) => market?.server.close(resolve));
+  await market?.node.stop();
+});
+
+it('the dashboard shows each change of a stream in its row, and the stream ends with the page', async () => {
+  const { tab } = page;
+  await tab.waitForFunction(() => Number(document.querySelector('output')?.textContent) > 500);
+  expect(await tab.locator('tbody tr').count()).toBe(50);
+  expect(await tab.locator('[role=status]').textContent()).toMatch(/^open: \d+ changes$/);
+  const row = await tab.locator('tbody tr:first-child').elementHandle();
+  const before = await row?.textContent();
+  await tab.waitForFunction(([element, text]) => (element as Element).textContent !== text, [row, before] as const);
+});
+
+/** Counts what the page writes to the document while so many changes come. */
+function writesFor(changes: number): Promise<{ changes: number; prices: number; counters: number; others: number }> {
+  const output = document.querySelector('output') as HTMLOutputElement;
+  const shown = () => Number(output.textContent);
+  const from = shown();
+  const count = { changes: 0, prices: 0, counters: 0, others: 0 };
+  return new Promise((resolve) => {
+    const observer = new MutationObserver((records) => {
+      for (const { type, target } of records) {
+        if (type !== 'characterData') count.others++;
+        else if (output.contains(target)) count.counters++;
+        else if (target.parentElement?.localName === 'td') count.prices++;
+        else count.others++;
+      }
+      if (shown() - from < changes) return;
+      observer.disconnect();
+      resolve({ ...count, changes: shown() - from });
+    });
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+}
+
+it('of 3,000 changes each writes the text of its price, in bundles of 20 that write the counter once, and nothing else', async () => {
+  const { changes, prices, counters, others } = await page.tab.evaluate(writesFor, 3_000);
+  // Two changes of one price in a bundle are one write, and some change nothing that is shown.
+  expect(prices).toBeLessThanOrEqual(changes);
+  expect(prices).toBeGreaterThan(changes / 2);
+  expect([counters * 20, others]).toEqual([changes, 0]);
 });

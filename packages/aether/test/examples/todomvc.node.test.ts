@@ -1,85 +1,34 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openVitePage, type VitePage } from '../vite-page.js';
+import { expect, it } from 'vitest';
+import { openVitePage } from '../vite-page.js';
 
-let page: VitePage;
-beforeAll(async () => {
-  page = await openVitePage(fileURLToPath(new URL('../../../../examples/todomvc', import.meta.url)));
-});
-afterAll(() => page[Symbol.asyncDispose]());
-
-/** Adds todos as somebody does who types. */
-async function add(...titles: string[]): Promise<void> {
-  for (const title of titles) {
-    await page.tab.fill('.new-todo', title);
-    await page.tab.press('.new-todo', 'Enter');
+it('TodoMVC works with a keyboard and a pointer, and keeps its list and filter over a reload', async () => {
+  await using page = await openVitePage(fileURLToPath(new URL('../../../../examples/todomvc', import.meta.url)));
+  const { tab } = page;
+  const titles = () => tab.locator('.todo-list label').allTextContents();
+  await tab.waitForSelector('.new-todo:focus');
+  for (const title of ['a', 'b', 'c']) {
+    await tab.keyboard.type(title);
+    await tab.keyboard.press('Enter');
   }
-}
-
-/** The titles that are shown. */
-const titles = () => page.tab.locator('.todo-list label').allTextContents();
-const text = (selector: string) => page.tab.locator(selector).textContent();
-
-beforeEach(async () => {
-  await page.tab.evaluate('localStorage.clear(); location.hash = ""');
-  await page.tab.reload();
-  await page.tab.waitForSelector('.new-todo');
-});
-
-describe('TodoMVC, by its specification', () => {
-  it('hides what is empty, focuses the field, trims, and ignores what is blank', async () => {
-    expect(await page.tab.locator('.main, .footer').count()).toBe(0);
-    expect(await page.tab.locator('.new-todo:focus').count()).toBe(1);
-    await add('  buy milk  ', '   ', 'walk');
-    expect([await titles(), await page.tab.inputValue('.new-todo')]).toEqual([['buy milk', 'walk'], '']);
-    expect(await text('.todo-count')).toBe('2 items left');
-  });
-
-  it('completes, one by one and all at once, and clears what is completed', async () => {
-    await add('a', 'b');
-    expect(await page.tab.locator('.clear-completed').count()).toBe(0);
-    await page.tab.check('li:nth-child(1) .toggle');
-    expect([await page.tab.locator('li.completed').count(), await text('.todo-count')]).toEqual([1, '1 item left']);
-    await page.tab.check('.toggle-all');
-    expect(await page.tab.locator('li.completed').count()).toBe(2);
-    await page.tab.uncheck('li:nth-child(2) .toggle');
-    expect(await page.tab.isChecked('.toggle-all')).toBe(false);
-    await page.tab.click('.clear-completed');
-    expect(await titles()).toEqual(['b']);
-  });
-
-  it('edits on a double click: Enter and blur save, Escape does not, an empty title removes', async () => {
-    await add('a', 'b');
-    const edit = async (value: string) => {
-      await page.tab.dblclick('li:nth-child(1) label');
-      await page.tab.waitForSelector('.edit:focus');
-      await page.tab.fill('.edit', value);
-    };
-    await edit(' saved ');
-    await page.tab.press('.edit', 'Enter');
-    expect(await titles()).toEqual(['saved', 'b']);
-    await edit('dropped');
-    await page.tab.press('.edit', 'Escape');
-    expect(await titles()).toEqual(['saved', 'b']);
-    await edit('left');
-    await page.tab.focus('.new-todo');
-    expect(await titles()).toEqual(['left', 'b']);
-    await edit('  ');
-    await page.tab.press('.edit', 'Enter');
-    expect(await titles()).toEqual(['b']);
-  });
-
-  it('filters by its address, and keeps everything over a reload', async () => {
-    await add('a', 'b');
-    await page.tab.check('li:nth-child(1) .toggle');
-    await page.tab.click('text=Active');
-    expect([await titles(), await text('.selected')]).toEqual([['b'], 'Active']);
-    await page.tab.reload();
-    await page.tab.waitForSelector('.todo-list');
-    expect([await titles(), await text('.selected')]).toEqual([['b'], 'Active']);
-    await page.tab.click('text=Completed');
-    expect(await titles()).toEqual(['a']);
-    await page.tab.goBack();
-    await expect.poll(titles).toEqual(['b']);
-  });
+  await tab.dblclick('li:nth-child(2) label');
+  await tab.waitForSelector('.edit:focus');
+  await tab.keyboard.press('End');
+  await tab.keyboard.type('ut');
+  await tab.keyboard.press('Enter');
+  await tab.check('li:nth-child(1) .toggle');
+  const button = tab.locator('li:nth-child(3) .destroy');
+  const opacity = () => button.evaluate((element) => getComputedStyle(element).opacity);
+  expect(await opacity()).toBe('0');
+  await tab.hover('li:nth-child(3)');
+  expect(await opacity()).toBe('1');
+  await button.click();
+  expect(await titles()).toEqual(['a', 'but']);
+  await tab.click('text=Active');
+  await tab.waitForSelector('.selected:has-text("Active")');
+  await tab.reload();
+  await tab.waitForSelector('.todo-list');
+  expect([await titles(), await tab.locator('.selected').textContent()]).toEqual([['but'], 'Active']);
+  await tab.goBack();
+  await expect.poll(titles).toEqual(['a', 'but']);
 });

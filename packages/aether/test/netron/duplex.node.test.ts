@@ -1,9 +1,9 @@
 import { defineService, Idempotent, Netron, withAnnotations } from '@omnitron-dev/netron';
-import type { Container } from '@omnitron-dev/nexus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileModule, createRoot, effect, Module, type Signal, signal } from '../../src/index.js';
+import { signal } from '../../src/index.js';
 import { Outbox } from '../../src/netron/hooks/outbox.js';
-import { NetronModule, NetronService, type UploadProgress, useDuplex, useMutation } from '../../src/netron/index.js';
+import { NetronService, type UploadProgress, useDuplex, useMutation } from '../../src/netron/index.js';
+import { emptied, page, setup, until } from './page.js';
 
 interface IRooms {
   join(room: string, said: AsyncIterable<string>): AsyncIterable<string>;
@@ -50,39 +50,16 @@ afterAll(() => node.stop());
 
 class RoomsService extends NetronService<IRooms> {}
 
-function page(): Container {
-  @Module({ imports: [NetronModule.forRoot({ baseUrl: `http://127.0.0.1:${node.listenPort}` })] })
-  class AppModule {}
-  return compileModule(AppModule);
-}
-
+/** Uses what a hook gives in a page, which ends then. */
 async function inPage<T>(hook: () => T, use: (state: T) => Promise<void>): Promise<void> {
-  const container = page();
-  const { state, dispose } = createRoot((dispose) => ({ state: container.run(hook), dispose }));
+  const container = page(`http://127.0.0.1:${node.listenPort}`);
+  const { result, dispose } = setup(container, hook);
   try {
-    await use(state);
+    await use(result);
   } finally {
     dispose();
     await container.dispose();
   }
-}
-
-function until<T>(read: Signal<T>, wanted: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
-    createRoot((dispose) => {
-      effect(() => {
-        const value = read();
-        if (!wanted(value)) return;
-        queueMicrotask(dispose);
-        resolve(value);
-      });
-    });
-  });
-}
-
-/** Resolves when nobody is in a room. */
-async function empty(): Promise<void> {
-  while (joined.size > 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('useDuplex', () => {
@@ -118,14 +95,14 @@ describe('useDuplex', () => {
         while (joined.has('hall')) await new Promise((resolve) => setImmediate(resolve));
         close();
         expect(status()).toBe('ended');
-        await empty();
+        await emptied(joined);
         restart();
         await until(data, Boolean);
         await send('again');
         await until(data, (text) => text === 'yard: again');
       },
     );
-    await empty();
+    await emptied(joined);
   });
 
   it('fails with what the server throws, and begins anew', async () => {
@@ -140,7 +117,7 @@ describe('useDuplex', () => {
         expect(error()).toBeUndefined();
       },
     );
-    await empty();
+    await emptied(joined);
   });
 
   it('takes no arguments where the stream is the only one', async () => {

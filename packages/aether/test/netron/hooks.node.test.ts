@@ -1,9 +1,7 @@
-import type { Container } from '@omnitron-dev/nexus';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileModule, createRoot, effect, Injectable, Module, type Signal, signal } from '../../src/index.js';
+import { Injectable, signal } from '../../src/index.js';
 import {
   NetronClient,
-  NetronModule,
   NetronService,
   useInfiniteQuery,
   useOnline,
@@ -12,6 +10,7 @@ import {
   useQuery,
   useStream,
 } from '../../src/netron/index.js';
+import { emptied, page, setup, until } from './page.js';
 import { type IUserService, startUserServer, type UserServer } from './server.js';
 
 let server: UserServer;
@@ -33,38 +32,10 @@ class LocalService extends NetronService<IUserService> {
   }
 }
 
-function page(): Container {
-  @Module({ imports: [NetronModule.forRoot({ baseUrl: server.url })], providers: [UserService] })
-  class AppModule {}
-  return compileModule(AppModule);
-}
-
-function setup<T>(container: Container, run: () => T): { readonly result: T; readonly dispose: () => void } {
-  return createRoot((dispose) => ({ result: container.run(run), dispose }));
-}
-
-function until<T>(read: Signal<T>, wanted: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
-    createRoot((dispose) => {
-      effect(() => {
-        const value = read();
-        if (!wanted(value)) return;
-        queueMicrotask(dispose);
-        resolve(value);
-      });
-    });
-  });
-}
-
-/** Resolves when the server has no call under way. */
-async function idle(): Promise<void> {
-  while (server.running.size > 0) await new Promise((resolve) => setImmediate(resolve));
-}
-
 describe('useStream', () => {
   it('shows the newest items and what the stream has come to', async () => {
     const heard: number[] = [];
-    const { result, dispose } = setup(page(), () =>
+    const { result, dispose } = setup(page(server.url, UserService), () =>
       useStream(UserService, 'count', [1], { buffer: 2, onItem: (item) => heard.push(item) }),
     );
     expect([result.data(), result.items(), result.status()]).toEqual([undefined, [], 'connecting']);
@@ -79,7 +50,7 @@ describe('useStream', () => {
 
   it('ends with its component, with new arguments and when it is closed, down to the method on the server', async () => {
     const from = signal<number | undefined>(undefined);
-    const { result, dispose } = setup(page(), () =>
+    const { result, dispose } = setup(page(server.url, UserService), () =>
       useStream(UserService, 'count', () => from() !== undefined && [from() as number]),
     );
     expect(result.status()).toBe('idle');
@@ -89,32 +60,32 @@ describe('useStream', () => {
     result.close();
     expect(result.status()).toBe('ended');
     const last = result.data();
-    await idle();
+    await emptied(server.running);
     expect(result.data()).toBe(last);
     result.restart();
     await until(result.status, (status) => status === 'open');
     from.set(undefined);
     expect([result.status(), result.data()]).toEqual(['idle', undefined]);
-    await idle();
+    await emptied(server.running);
     from.set(100);
     await until(result.data, (item) => item !== undefined);
     dispose();
-    await idle();
+    await emptied(server.running);
   });
 
   it('is iterated without a hook, too', async () => {
-    const service = page().get(UserService);
+    const service = page(server.url, UserService).get(UserService);
     const items: number[] = [];
     for await (const item of service.count(100)) {
       items.push(item);
       if (items.length === 2) break;
     }
     expect(items).toEqual([100, 101]);
-    await idle();
+    await emptied(server.running);
   });
 
   it('is what the class has written itself', async () => {
-    const { result, dispose } = setup(page(), () => useStream(LocalService, 'count', [4]));
+    const { result, dispose } = setup(page(server.url, UserService), () => useStream(LocalService, 'count', [4]));
     await until(result.status, (status) => status === 'ended');
     expect(result.items()).toEqual([40]);
     dispose();
@@ -124,7 +95,7 @@ describe('useStream', () => {
 describe('useQueries', () => {
   it('reads once per list of arguments, and keeps what lists have in common', async () => {
     const ids = signal(['1', '2']);
-    const { result, dispose } = setup(page(), () => useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])));
+    const { result, dispose } = setup(page(server.url, UserService), () => useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])));
     expect([result.data(), result.loading()]).toEqual([[undefined, undefined], true]);
     await until(result.loading, (loading) => !loading);
     expect(result.data().map((user) => user?.name)).toEqual(['Ada', 'Grace']);
@@ -141,7 +112,7 @@ describe('useQueries', () => {
 
 describe('useInfiniteQuery', () => {
   it('reads page by page until there is none, and anew from the first', async () => {
-    const { result, dispose } = setup(page(), () =>
+    const { result, dispose } = setup(page(server.url, UserService), () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
     );
     expect([result.loading(), result.hasNext()]).toEqual([true, false]);
@@ -162,7 +133,7 @@ describe('useInfiniteQuery', () => {
 
 describe('ahead of need', () => {
   it('usePrefetch fills the cache, and the query that follows asks for nothing', async () => {
-    const container = page();
+    const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () => usePrefetch(UserService, 'getUser'));
     await result('1');
     const query = setup(container, () => useQuery(UserService, 'getUser', ['1']));
@@ -178,7 +149,7 @@ describe('ahead of need', () => {
   });
 
   it('useOnline tells whether there is a network', () => {
-    const { result, dispose } = setup(page(), () => useOnline());
+    const { result, dispose } = setup(page(server.url, UserService), () => useOnline());
     expect(result()).toBe(true);
     dispose();
   });

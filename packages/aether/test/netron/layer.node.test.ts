@@ -1,7 +1,7 @@
 import type { MiddlewareContext, NetronMiddleware } from '@omnitron-dev/netron-browser';
-import { type Container, Injectable, Module } from '@omnitron-dev/nexus';
+import { Injectable, Module } from '@omnitron-dev/nexus';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compileModule, computed, createRoot, effect, inject, type Signal, signal } from '../../src/index.js';
+import { compileModule, computed, inject, signal } from '../../src/index.js';
 import {
   Backend,
   defineNetronService,
@@ -18,6 +18,7 @@ import {
   useNetronClient,
   useQuery,
 } from '../../src/netron/index.js';
+import { emptied, page, setup, until } from './page.js';
 import { type IUserService, startUserServer, type User, type UserServer } from './server.js';
 
 let server: UserServer;
@@ -33,35 +34,9 @@ beforeEach(() => {
 @Injectable()
 class UserService extends NetronService<IUserService> {}
 
-/** Makes the container of a page with one backend. */
-function page(...providers: (new () => object)[]): Container {
-  @Module({ imports: [NetronModule.forRoot({ baseUrl: server.url })], providers })
-  class AppModule {}
-  return compileModule(AppModule);
-}
-
-/** Runs a setup as a component does; `dispose` ends it. */
-function setup<T>(container: Container, run: () => T): { readonly result: T; readonly dispose: () => void } {
-  return createRoot((dispose) => ({ result: container.run(run), dispose }));
-}
-
-/** Waits until a signal is what is wanted. */
-function until<T>(read: Signal<T>, wanted: (value: T) => boolean): Promise<T> {
-  return new Promise((resolve) => {
-    createRoot((dispose) => {
-      effect(() => {
-        const value = read();
-        if (!wanted(value)) return;
-        queueMicrotask(dispose);
-        resolve(value);
-      });
-    });
-  });
-}
-
 describe('useQuery', () => {
   it('shows data, loading and error as signals', async () => {
-    const { result, dispose } = setup(page(UserService), () => useQuery(UserService, 'getUsers'));
+    const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'getUsers'));
     expect([result.data(), result.loading(), result.error()]).toEqual([undefined, true, undefined]);
     expect(await until(result.data, Boolean)).toHaveLength(2);
     expect([result.loading(), result.fetching(), result.stale()]).toEqual([false, false, false]);
@@ -69,7 +44,7 @@ describe('useQuery', () => {
   });
 
   it('makes one request for equal reads, and none for what is cached', async () => {
-    const container = page(UserService);
+    const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () => [
       useQuery(UserService, 'getUsers', []),
       useQuery(UserService, 'getUsers', []),
@@ -85,7 +60,7 @@ describe('useQuery', () => {
 
   it('follows its arguments, shows nothing of the former ones, and waits while there are none', async () => {
     const id = signal<string | undefined>(undefined);
-    const { result, dispose } = setup(page(UserService), () => useQuery(UserService, 'getUser', () => id() && [id() as string]));
+    const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'getUser', () => id() && [id() as string]));
     expect([result.data(), result.loading()]).toEqual([undefined, false]);
     id.set('1');
     expect((await until(result.data, Boolean))?.name).toBe('Ada');
@@ -98,7 +73,7 @@ describe('useQuery', () => {
 
   it('keeps the former data when asked to', async () => {
     const id = signal('1');
-    const { result, dispose } = setup(page(UserService), () =>
+    const { result, dispose } = setup(page(server.url, UserService), () =>
       useQuery(UserService, 'getUser', () => [id()], { keepPrevious: true }),
     );
     await until(result.data, Boolean);
@@ -110,7 +85,7 @@ describe('useQuery', () => {
 
   it('gives errors as errors, and recovers by refetch', async () => {
     server.users.delete('1');
-    const { result, dispose } = setup(page(UserService), () => useQuery(UserService, 'getUser', ['1']));
+    const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'getUser', ['1']));
     expect((await until(result.error, Boolean))?.message).toContain("no user '1'");
     server.users.set('1', { id: '1', name: 'Ada', active: true });
     await result.refetch();
@@ -120,7 +95,7 @@ describe('useQuery', () => {
   });
 
   it('arguments that cannot be sent are an error that names the place; so is an answer that does not fit', async () => {
-    const { result, dispose } = setup(page(UserService), () => ({
+    const { result, dispose } = setup(page(server.url, UserService), () => ({
       unsent: useQuery(UserService, 'getUser', [{ id: { of: () => '1' } } as never]),
       refused: useQuery(UserService, 'getUser', ['2'], { validate: ({ name }) => name.startsWith('A') }),
       fitting: useQuery(UserService, 'getUser', ['1'], { validate: ({ name }) => name.startsWith('A') }),
@@ -134,7 +109,7 @@ describe('useQuery', () => {
   });
 
   it('transform is of one reader alone', async () => {
-    const { result, dispose } = setup(page(UserService), () => ({
+    const { result, dispose } = setup(page(server.url, UserService), () => ({
       names: useQuery(UserService, 'getUsers', [], { transform: (users) => users.map(({ name }) => name) }),
       users: useQuery(UserService, 'getUsers'),
     }));
@@ -145,12 +120,11 @@ describe('useQuery', () => {
   });
 
   it('ends the call on the server when its component ends', async () => {
-    const { result, dispose } = setup(page(UserService), () => useQuery(UserService, 'never', [], { cache: 1 }));
+    const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'never', [], { cache: 1 }));
     while (server.running.size === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(result.loading()).toBe(true);
     dispose();
-    while (server.running.size > 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(server.running.size).toBe(0);
+    await emptied(server.running);
   });
 
   it('calls a method that the class has written, and follows what that reads', async () => {
@@ -162,7 +136,7 @@ describe('useQuery', () => {
       }
     }
     Backend('main', { service: 'user' })(ActiveUsers);
-    const { result, dispose } = setup(page(ActiveUsers), () => ({
+    const { result, dispose } = setup(page(server.url, ActiveUsers), () => ({
       active: useQuery(ActiveUsers, 'getUsers'),
       rename: useMutation(ActiveUsers, 'rename'),
     }));
@@ -176,7 +150,7 @@ describe('useQuery', () => {
 describe('useMutation', () => {
   it('passes all arguments, and makes reads with the same tags fetch anew', async () => {
     const succeeded: User[] = [];
-    const { result, dispose } = setup(page(UserService), () => ({
+    const { result, dispose } = setup(page(server.url, UserService), () => ({
       user: useQuery(UserService, 'getUser', ['1']),
       rename: useMutation(UserService, 'rename', { onSuccess: (user) => succeeded.push(user) }),
     }));
@@ -195,7 +169,7 @@ describe('useMutation', () => {
   it('shows an optimistic update at once and takes it back on failure, signals included', async () => {
     const renaming = signal('');
     const failed: Error[] = [];
-    const { result, dispose } = setup(page(UserService), () => ({
+    const { result, dispose } = setup(page(server.url, UserService), () => ({
       users: useQuery(UserService, 'getUsers', [], { cache: { maxAge: 60_000, tags: ['users'] } }),
       fail: useMutation(UserService, 'fail', {
         invalidate: ['users'],
@@ -219,7 +193,7 @@ describe('useMutation', () => {
   });
 
   it('a call that outlives its component resolves and sets nothing', async () => {
-    const { result, dispose } = setup(page(UserService), () => useMutation(UserService, 'rename'));
+    const { result, dispose } = setup(page(server.url, UserService), () => useMutation(UserService, 'rename'));
     const renaming = result.mutate('1', 'Late');
     dispose();
     expect((await renaming).name).toBe('Late');
@@ -229,7 +203,7 @@ describe('useMutation', () => {
 
 describe('services and stores', () => {
   it('have the methods of their contract, and are no promises', async () => {
-    const container = page(UserService);
+    const container = page(server.url, UserService);
     const users = container.get(UserService);
     expect((await users.getUser('2')).name).toBe('Grace');
     expect(await users).toBe(users);
@@ -257,7 +231,7 @@ describe('services and stores', () => {
         });
       }
     }
-    const store = page(UserStore).get(UserStore);
+    const store = page(server.url, UserStore).get(UserStore);
     const loading = store.loadUsers();
     expect(store.loading()).toBe(true);
     await loading;
@@ -281,7 +255,7 @@ describe('services and stores', () => {
       }
     }
     Backend('main', { service: 'user' })(Cached);
-    const client = page().get(NetronClient);
+    const client = page(server.url).get(NetronClient);
     expect(await client.service(Cached).getUsers()).toHaveLength(1);
     expect((await client.service(Cached).rename('1', 'ada')).name).toBe('ADA');
     const Defined = defineNetronService<IUserService>({
