@@ -95,7 +95,9 @@ describe('useStream', () => {
 describe('useQueries', () => {
   it('reads once per list of arguments, and keeps what lists have in common', async () => {
     const ids = signal(['1', '2']);
-    const { result, dispose } = setup(page(server.url, UserService), () => useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])));
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])),
+    );
     expect([result.data(), result.loading()]).toEqual([[undefined, undefined], true]);
     await until(result.loading, (loading) => !loading);
     expect(result.data().map((user) => user?.name)).toEqual(['Ada', 'Grace']);

@@ -60,7 +60,9 @@ describe('useQuery', () => {
 
   it('follows its arguments, shows nothing of the former ones, and waits while there are none', async () => {
     const id = signal<string | undefined>(undefined);
-    const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'getUser', () => id() && [id() as string]));
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useQuery(UserService, 'getUser', () => id() && [id() as string]),
+    );
     expect([result.data(), result.loading()]).toEqual([undefined, false]);
     id.set('1');
     expect((await until(result.data, Boolean))?.name).toBe('Ada');
