@@ -1,13 +1,12 @@
 /** The few requests of Consul's HTTP API that discovery makes, each with a deadline and a bounded answer. */
-import type { Clock } from '@omnitron-dev/netron';
-import { inTime } from './deadline.js';
+import type { StoreHost } from '@omnitron-dev/netron/discovery';
 
 /** Options of the connection to an agent. */
 export interface ConsulOptions {
   /** Address of the agent: `consul://host:8500`, `http://…` or `https://…`. Default `http://127.0.0.1:8500`. */
   readonly url?: string;
-  /** ACL token. */
-  readonly token?: string;
+  /** ACL token, or how to get one: it is asked for each request. */
+  readonly token?: string | (() => string);
   /** Data center to ask. Default: the agent's. */
   readonly datacenter?: string;
   /** Begins the name of the service in Consul. Default `netron`. */
@@ -56,36 +55,46 @@ const longestAnswer = 64 * 1024 * 1024;
 export interface ConsulRequests {
   /** Whether `list` can wait for news. */
   readonly waits: boolean;
-  register(service: Registration, signal: AbortSignal): Promise<void>;
-  deregister(id: string, signal: AbortSignal): Promise<void>;
+  register(service: Registration): Promise<void>;
+  deregister(id: string): Promise<void>;
   /** Renews a check. Resolves to `false` when the agent does not know it. */
-  pass(check: string, signal: AbortSignal): Promise<boolean>;
+  pass(check: string): Promise<boolean>;
   /**
    * Lists the entries of a service whose checks pass.
    *
    * @param index of the last answer: waits until there is a newer one, at most `wait` ms; 0: answers at once
    */
-  list(service: string, signal: AbortSignal, index?: number, wait?: number): Promise<Listing>;
+  list(service: string, index?: number, wait?: number): Promise<Listing>;
 }
+
+/** Part of a store's host that requests use. */
+export type RequestHost = Pick<StoreHost, 'inTime'>;
 
 /** Options as they were read. */
 export interface Agent {
   readonly base: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly token: () => string;
   /** Part of a query; empty for the agent's own data center. */
   readonly datacenter: string;
   readonly timeout: number;
   readonly fetch: typeof fetch;
 }
 
-/** @throws TypeError for what is no URL */
+/**
+ * @throws TypeError for what is no URL of an agent
+ * @throws RangeError for a time that is none
+ */
 export function readAgent(options: ConsulOptions): Agent {
   const { url = 'http://127.0.0.1:8500', token, datacenter, timeout = requestTimeout, fetch: request = fetch } = options;
   const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
-  const secret = token ?? decodeURIComponent(password === '' ? username : password);
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`consulDiscovery: url must begin with consul:, http: or https:, not ${protocol}`);
+  if (!(timeout > 0 && timeout < Infinity))
+    throw new RangeError(`consulDiscovery: timeout must be milliseconds above 0, not ${timeout}`);
+  const secret = decodeURIComponent(password === '' ? username : password);
   return {
     base: `${protocol}//${host}${pathname === '/' ? '' : pathname}`,
-    headers: secret === '' ? {} : { 'x-consul-token': secret },
+    token: typeof token === 'function' ? token : () => token ?? secret,
     datacenter: datacenter === undefined ? '' : `&dc=${encodeURIComponent(datacenter)}`,
     timeout,
     fetch: request,
@@ -95,54 +104,54 @@ export function readAgent(options: ConsulOptions): Agent {
 export class ConsulApi implements ConsulRequests {
   readonly waits = true;
   readonly #agent: Agent;
-  readonly #clock: Clock;
+  readonly #host: RequestHost;
 
-  constructor(agent: Agent, clock: Clock) {
+  constructor(agent: Agent, host: RequestHost) {
     this.#agent = agent;
-    this.#clock = clock;
+    this.#host = host;
   }
 
-  async register(service: Registration, signal: AbortSignal): Promise<void> {
-    const path = '/v1/agent/service/register?replace-existing-checks=true';
-    await this.#request('PUT', path, { signal, body: service }, ignore);
+  async register(service: Registration): Promise<void> {
+    await this.#request('PUT', '/v1/agent/service/register?replace-existing-checks=true', { body: service }, ignore);
   }
 
-  async deregister(id: string, signal: AbortSignal): Promise<void> {
-    const path = `/v1/agent/service/deregister/${encodeURIComponent(id)}`;
-    await this.#request('PUT', path, { signal }, ignore);
+  async deregister(id: string): Promise<void> {
+    await this.#request('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`, {}, ignore);
   }
 
-  async pass(check: string, signal: AbortSignal): Promise<boolean> {
+  async pass(check: string): Promise<boolean> {
     const path = `/v1/agent/check/pass/${encodeURIComponent(check)}`;
-    return this.#request('PUT', path, { signal, expected: [404, 500] }, async (response) => {
+    return this.#request('PUT', path, { expected: [404, 500] }, async (response) => {
       await ignore(response);
       return response.ok;
     });
   }
 
-  async list(service: string, signal: AbortSignal, index = 0, wait = 0): Promise<Listing> {
+  async list(service: string, index = 0, wait = 0): Promise<Listing> {
     const blocking = index > 0 ? `&index=${index}&wait=${wait}ms` : '';
     const path = `/v1/health/service/${encodeURIComponent(service)}?passing=true${this.#agent.datacenter}${blocking}`;
     // Consul adds up to a sixteenth to what it waits.
-    return this.#request('GET', path, { signal, wait: index > 0 ? wait * 1.1 : 0 }, async (response) => {
-      const answer: unknown = JSON.parse(await boundedText(response));
-      if (!Array.isArray(answer)) throw new Error('Consul has answered with something other than a list');
-      return { entries: answer.flatMap(readEntry), index: readIndex(response.headers.get('x-consul-index')) };
-    });
+    return this.#request('GET', path, { wait: index > 0 ? wait * 1.1 : 0 }, async (response) => ({
+      entries: readEntries(await jsonOf(response)),
+      index: readIndex(response.headers.get('x-consul-index')),
+    }));
   }
 
   #request<T>(
     method: string,
     path: string,
-    { signal, body, expected = [], wait = 0 }: RequestOptions,
+    { body, expected = [], wait = 0 }: RequestOptions,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
-    const { base, headers, timeout, fetch: request } = this.#agent;
-    return inTime(this.#clock, timeout + wait, signal, async (ended) => {
+    const { base, token, timeout, fetch: request } = this.#agent;
+    return this.#host.inTime(timeout + wait, async (signal) => {
+      const secret = headerValue(token());
       const response = await request(base + path, {
         method,
-        headers,
-        signal: ended,
+        headers: secret === '' ? {} : { 'x-consul-token': secret },
+        // Whoever it leads to would be shown the token.
+        redirect: 'manual',
+        signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }).catch((error: Error) => {
         throw error.cause instanceof Error ? error.cause : error;
@@ -155,12 +164,18 @@ export class ConsulApi implements ConsulRequests {
 }
 
 interface RequestOptions {
-  readonly signal: AbortSignal;
   readonly body?: unknown;
   /** Statuses besides 200 that are answers. */
   readonly expected?: readonly number[];
   /** Milliseconds that the agent is asked to wait. */
   readonly wait?: number;
+}
+
+/** Tokens are read from files, which end with a line. The runtime's own error would show the token. */
+function headerValue(token: string): string {
+  const value = token.trim();
+  if (!/^[!-~]*$/.test(value)) throw new TypeError('a token of Consul must be visible ASCII characters');
+  return value;
 }
 
 async function ignore({ body }: Response): Promise<void> {
@@ -170,6 +185,15 @@ async function ignore({ body }: Response): Promise<void> {
 /** Reads the index of an answer; 0 for what is none. */
 function readIndex(text: string | null): number {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await boundedText(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('Consul has answered with something other than JSON');
+  }
 }
 
 async function boundedText(response: Response): Promise<string> {
@@ -184,12 +208,18 @@ async function boundedText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
+/** Reads a list of entries. Throws when it is none. */
+export function readEntries(given: unknown): Entry[] {
+  if (!Array.isArray(given)) throw new Error('Consul has answered with something other than a list');
+  return given.flatMap(readEntry);
+}
+
 /** Reads what is needed of an entry; anything else is none. */
-export function readEntry(given: unknown): Entry[] {
+function readEntry(given: unknown): Entry[] {
   const service = (given as { Service?: Record<string, unknown> } | null)?.Service;
   if (typeof service !== 'object' || service === null) return [];
   const { ID, CreateIndex, Meta } = service;
   if (typeof ID !== 'string') return [];
   const meta = typeof Meta === 'object' && Meta !== null ? (Meta as Record<string, unknown>) : {};
-  return [{ id: ID, created: typeof CreateIndex === 'number' ? CreateIndex : 0, meta }];
+  return [{ id: ID, created: typeof CreateIndex === 'number' && CreateIndex > 0 ? CreateIndex : 0, meta }];
 }

@@ -1,7 +1,5 @@
 /** Requests by a client of the package `consul`, or one of the same shape, that a program has already. */
-import type { Clock } from '@omnitron-dev/netron';
-import { type ConsulRequests, type Listing, type Registration, readEntry, requestTimeout } from './api.js';
-import { inTime } from './deadline.js';
+import { type ConsulRequests, type Listing, type Registration, type RequestHost, readEntries, requestTimeout } from './api.js';
 
 /** Members of a client that are used. */
 export interface ConsulClient {
@@ -24,30 +22,30 @@ export function isClient(given: object): given is ConsulClient {
 export class ClientRequests implements ConsulRequests {
   readonly waits = false;
   readonly #client: ConsulClient;
-  readonly #clock: Clock;
+  readonly #host: RequestHost;
 
-  constructor(client: ConsulClient, clock: Clock) {
+  constructor(client: ConsulClient, host: RequestHost) {
     this.#client = client;
-    this.#clock = clock;
+    this.#host = host;
   }
 
-  async register({ Name, ID, Address, Port, Tags, Meta, Check }: Registration, signal: AbortSignal): Promise<void> {
+  async register({ Name, ID, Address, Port, Tags, Meta, Check }: Registration): Promise<void> {
     const check = {
       ttl: Check.TTL,
       status: Check.Status,
       deregistercriticalserviceafter: Check.DeregisterCriticalServiceAfter,
     };
     const service = { name: Name, id: ID, address: Address, port: Port, tags: [...Tags], meta: { ...Meta }, check };
-    await this.#run(signal, () => this.#client.agent.service.register(service));
+    await this.#run(() => this.#client.agent.service.register(service));
   }
 
-  async deregister(id: string, signal: AbortSignal): Promise<void> {
-    await this.#run(signal, () => this.#client.agent.service.deregister(id));
+  async deregister(id: string): Promise<void> {
+    await this.#run(() => this.#client.agent.service.deregister(id));
   }
 
-  async pass(check: string, signal: AbortSignal): Promise<boolean> {
+  async pass(check: string): Promise<boolean> {
     try {
-      await this.#run(signal, () => this.#client.agent.check.pass(check));
+      await this.#run(() => this.#client.agent.check.pass(check));
       return true;
     } catch (error) {
       const { statusCode } = error as { statusCode?: unknown };
@@ -57,14 +55,13 @@ export class ClientRequests implements ConsulRequests {
   }
 
   /** Answers at once: a client does not tell the index of its answers. */
-  async list(service: string, signal: AbortSignal): Promise<Listing> {
-    const answer = await this.#run(signal, () => this.#client.health.service({ service, passing: true }));
-    if (!Array.isArray(answer)) throw new Error('Consul has answered with something other than a list');
-    return { entries: answer.flatMap(readEntry), index: 0 };
+  async list(service: string): Promise<Listing> {
+    const answer = await this.#run(() => this.#client.health.service({ service, passing: true }));
+    return { entries: readEntries(answer), index: 0 };
   }
 
   /** A client of the package knows no signals: what it does later is not waited for. */
-  #run<T>(signal: AbortSignal, work: () => PromiseLike<T>): Promise<T> {
-    return inTime(this.#clock, requestTimeout, signal, work);
+  #run<T>(work: () => PromiseLike<T>): Promise<T> {
+    return this.#host.inTime(requestTimeout, work);
   }
 }

@@ -1,5 +1,4 @@
 /** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
-import type { Clock } from '@omnitron-dev/netron';
 import {
   type Announcement,
   type DiscoveryBackend,
@@ -36,11 +35,11 @@ export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameO
   const given = typeof agent === 'string' ? { url: agent } : agent;
   const prefix = names.prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
   const requests = isClient(given) ? clientOf(given) : apiOf(readAgent(given));
-  return storeBackend('consul', (host) => new ConsulStore(requests(host.clock), prefix, host));
+  return storeBackend('consul', (host) => new ConsulStore(requests(host), prefix, host));
 }
 
-const clientOf = (client: ConsulClient) => (clock: Clock) => new ClientRequests(client, clock);
-const apiOf = (agent: Agent) => (clock: Clock) => new ConsulApi(agent, clock);
+const clientOf = (client: ConsulClient) => (host: StoreHost) => new ClientRequests(client, host);
+const apiOf = (agent: Agent) => (host: StoreHost) => new ConsulApi(agent, host);
 
 /** Agent of Consul: its address, options, or a client that a program has already. */
 export type ConsulConnection = string | ConsulOptions | ConsulClient;
@@ -84,7 +83,7 @@ class ConsulStore implements Store {
   }
 
   async leave(): Promise<void> {
-    if (this.#sent !== '') await this.#requests.deregister(this.#entry, this.#host.ended);
+    if (this.#sent !== '') await this.#requests.deregister(this.#entry);
   }
 
   close(): void {
@@ -94,13 +93,12 @@ class ConsulStore implements Store {
   async #announce(): Promise<void> {
     const own = this.#host.announcement();
     if (own === undefined) return;
-    const { ended } = this.#host;
     if (own.record === this.#sent) {
       // The name that an agent gives to the check of a service.
-      if (await this.#requests.pass(`service:${this.#entry}`, ended)) return;
+      if (await this.#requests.pass(`service:${this.#entry}`)) return;
       this.#startOver();
     }
-    await this.#requests.register(this.#registration(own), ended);
+    await this.#requests.register(this.#registration(own));
     this.#sent = own.record;
   }
 
@@ -124,7 +122,7 @@ class ConsulStore implements Store {
 
   async #ask(index = 0): Promise<void> {
     const before = this.#index;
-    const listing = await this.#requests.list(this.#service, this.#host.ended, index, longestWait);
+    const listing = await this.#requests.list(this.#service, index, longestWait);
     // Another question was answered meanwhile, by something newer.
     if (listing.index >= before && listing.index < this.#index) return;
     // An index that goes back is one of another store: all have time to announce themselves there.
@@ -189,7 +187,7 @@ class ConsulStore implements Store {
   #giveUp(rival: string): void {
     this.#sent = '';
     this.#host.conflict(rival);
-    this.#requests.deregister(this.#entry, this.#host.ended).catch(() => {});
+    this.#requests.deregister(this.#entry).catch(() => {});
   }
 }
 

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { HostileAnswer } from '../../netron/test/contract/hostile-answers.js';
 
 interface Registered {
   readonly id: string;
@@ -29,6 +30,8 @@ export class ConsulServer {
   failure: number | undefined;
   /** Token that requests must have. */
   token: string | undefined;
+  /** Answers every request instead of this server, when set. */
+  hostile: HostileAnswer | undefined;
   /** Answered to queries instead of a list, when set. */
   answer: string | undefined;
   /** Index of answers, instead of a number. */
@@ -122,6 +125,7 @@ export class ConsulServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.hostile !== undefined) return this.hostile(response, request);
     if (this.silent) {
       this.hung += 1;
       request.socket.once('close', () => {
@@ -165,7 +169,7 @@ export class ConsulServer {
     if (area === 'health' && kind === 'service') {
       this.queries += 1;
       const wanted = Number(searchParams.get('index') ?? 0);
-      if (wanted >= this.#index && wanted > 0) await this.#news(request, Number.parseInt(searchParams.get('wait') ?? '0', 10));
+      if (wanted >= this.#index && wanted > 0) await this.#news(response, Number.parseInt(searchParams.get('wait') ?? '0', 10));
       if (this.answer !== undefined) return say(200, this.answer);
       const all = [...this.#services.values()].filter((service) => service.passing && service.name === name);
       return end(
@@ -176,7 +180,7 @@ export class ConsulServer {
     end(404);
   }
 
-  #news(request: IncomingMessage, wait: number): Promise<void> {
+  #news(response: ServerResponse, wait: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -185,7 +189,7 @@ export class ConsulServer {
       };
       const timer = setTimeout(done, wait);
       this.#waiting.add(done);
-      request.socket.once('close', done);
+      response.once('close', done);
     });
   }
 }

@@ -1,15 +1,17 @@
 /** Requests to the API server: lists, and watches that end when they fall silent. */
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { Clock } from '@omnitron-dev/netron';
+import type { StoreHost } from '@omnitron-dev/netron/discovery';
+import { linesOf } from './lines.js';
 import type { ReadOptions } from './options.js';
+import { recordOf, versionOf } from './read.js';
 
-/** Milliseconds that a list may take, and that a watch may be silent: the server sends bookmarks about every minute. */
-const listTimeout = 10_000;
+/** Milliseconds that an answer may take. */
+export const requestTimeout = 10_000;
+/** Milliseconds that a watch may be silent: the server sends bookmarks about every minute. */
 export const silence = 90_000;
-/** Bytes of a list, and of one line of a watch. */
+/** Bytes of a list. */
 const longestList = 64 * 1024 * 1024;
-const longestLine = 4 * 1024 * 1024;
 
 /** An answer other than 200. */
 export class StatusError extends Error {
@@ -23,89 +25,76 @@ export class StatusError extends Error {
 
 export class KubernetesApi {
   readonly #options: ReadOptions;
-  readonly #clock: Clock;
+  readonly #host: Pick<StoreHost, 'clock' | 'inTime'>;
 
-  constructor(options: ReadOptions, clock: Clock) {
+  constructor(options: ReadOptions, host: Pick<StoreHost, 'clock' | 'inTime'>) {
     this.#options = options;
-    this.#clock = clock;
+    this.#host = host;
   }
 
   /** All objects that there are, and the version that a watch continues from. */
-  async list(signal: AbortSignal): Promise<{ items: readonly unknown[]; version: string }> {
-    const response = await this.#request({}, signal);
-    const timer = this.#clock.setTimeout(
-      () => response.destroy(new Error(`no list within ${listTimeout} ms`)),
-      listTimeout,
-      true,
-    );
-    try {
-      const answer = JSON.parse(await textOf(response, longestList)) as {
-        items?: unknown;
-        metadata?: { resourceVersion?: unknown };
-      } | null;
-      if (!Array.isArray(answer?.items))
-        throw new Error('the API server of Kubernetes has answered with something other than a list');
-      return { items: answer.items, version: String(answer.metadata?.resourceVersion ?? '') };
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
+  list(): Promise<{ items: readonly unknown[]; version: string }> {
+    return this.#host.inTime(requestTimeout, async (signal) => {
+      const text = await textOf(await this.#request({}, signal), longestList);
+      const { items, metadata } = recordOf(parse(text));
+      if (!Array.isArray(items)) throw new Error('the API server of Kubernetes has answered with something other than a list');
+      return { items, version: versionOf(metadata) };
+    });
   }
 
   /**
-   * Calls `take` with each event after `version`; resolves when the server ends the watch, as it does every few minutes.
-   * Rejects when it was silent for too long.
+   * Calls `take` with the events after `version`, those that came together; resolves when the server ends the watch, as it does
+   * every few minutes. Rejects when it was silent for too long.
    */
-  async watch(version: string, take: (event: unknown) => void, signal: AbortSignal): Promise<void> {
+  async watch(version: string, take: (events: readonly unknown[]) => void, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#host;
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version };
-    const response = await this.#request(query, signal);
+    const begin = (late: AbortSignal): Promise<IncomingMessage> => this.#request(query, AbortSignal.any([signal, late]));
+    const response = await this.#host.inTime(requestTimeout, begin);
     let timer: unknown;
     const arm = (): void => {
-      this.#clock.clearTimeout(timer);
-      timer = this.#clock.setTimeout(() => response.destroy(new Error(`a watch was silent for ${silence} ms`)), silence, true);
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(() => response.destroy(new Error(`a watch was silent for ${silence} ms`)), silence, true);
     };
     try {
       arm();
-      let rest = '';
-      response.setEncoding('utf8');
-      for await (const text of response as AsyncIterable<string>) {
+      for await (const lines of linesOf(response)) {
         arm();
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() as string;
-        if (rest.length > longestLine) throw new Error(`an event of Kubernetes is longer than ${longestLine} characters`);
-        for (const line of lines) if (line.trim() !== '') take(JSON.parse(line));
+        if (lines.length > 0) take(lines.map(parse));
       }
     } finally {
-      this.#clock.clearTimeout(timer);
+      clock.clearTimeout(timer);
       response.destroy();
     }
   }
 
+  /** Resolves to an answer of 200. The signal ends it, too. */
   #request(query: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
     const { server, path, selector, ca, token } = this.#options;
     const url = new URL(path, server);
     url.search = new URLSearchParams({ labelSelector: selector, ...query }).toString();
-    const secret = token();
+    const [secret, authority] = [token(), ca()];
     const headers = { accept: 'application/json', ...(secret !== '' && { authorization: `Bearer ${secret}` }) };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'http:' ? requestHttp : requestHttps;
-      const request = send(url, { headers, signal, agent: false, ...(ca !== undefined && { ca }) });
-      const timer = this.#clock.setTimeout(
-        () => request.destroy(new Error(`no answer of Kubernetes within ${listTimeout} ms`)),
-        listTimeout,
-        true,
-      );
-      request.once('error', (error) => {
-        this.#clock.clearTimeout(timer);
-        reject(error);
-      });
+      const request = send(url, { headers, signal, agent: false, ...(authority !== undefined && { ca: authority }) });
+      request.once('error', reject);
+      request.once('close', () => reject(new Error('the API server of Kubernetes has closed the connection without an answer')));
       request.once('response', (response) => {
-        this.#clock.clearTimeout(timer);
         if (response.statusCode === 200) return resolve(response);
         const fail = (reason: string): void => reject(new StatusError(response.statusCode ?? 0, reason.slice(0, 200)));
         textOf(response, 64 * 1024).then(fail, () => fail(''));
       });
       request.end();
     });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the API server of Kubernetes has answered with something other than JSON');
   }
 }
 

@@ -2,7 +2,8 @@
 import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { KubernetesApi, StatusError } from './api.js';
 import { type KubernetesOptions, type ReadOptions, readOptions } from './options.js';
-import { readSlice, type Slice } from './slices.js';
+import { recordOf, versionOf } from './read.js';
+import { podsOf, readSlice, type Slice, type SliceReader } from './slices.js';
 
 /** EndpointSlices at most; more are left out. */
 const mostSlices = 1_000;
@@ -21,24 +22,27 @@ export function kubernetesDiscovery(given: string | KubernetesOptions): Discover
 
 class KubernetesStore implements Store {
   readonly #host: StoreHost;
-  readonly #options: ReadOptions;
+  readonly #reader: SliceReader;
   readonly #api: KubernetesApi;
   readonly #slices = new Map<string, Slice>();
   #listedAt = Number.NEGATIVE_INFINITY;
   #version = '';
   #watching: AbortController | undefined;
+  /** Whether it was said that watching is refused. */
+  #warned = false;
 
   constructor(options: ReadOptions, host: StoreHost) {
-    this.#options = options;
+    const { scheme, port } = options;
     this.#host = host;
-    this.#api = new KubernetesApi(options, host.clock);
+    this.#reader = { scheme, port, refuse: (reason, count) => host.view.refuse(reason, count) };
+    this.#api = new KubernetesApi(options, host);
   }
 
   /** Lists when it is time for it, and sees that a watch runs. */
   async beat(asked: boolean): Promise<void> {
     const now = this.#host.clock.now();
     if (this.#watching !== undefined && !asked && now - this.#listedAt < relist) return;
-    const { items, version } = await this.#api.list(this.#host.ended);
+    const { items, version } = await this.#api.list();
     this.#listedAt = now;
     this.#slices.clear();
     for (const item of items) this.#put(item);
@@ -57,41 +61,46 @@ class KubernetesStore implements Store {
     try {
       while (!signal.aborted) {
         const began = clock.now();
-        await this.#api.watch(this.#version, (event) => this.#take(event), signal);
+        await this.#api.watch(this.#version, (events) => this.#take(events), signal);
         // A server that ends each watch at once is asked once per interval.
         if (clock.now() - began < interval) break;
       }
     } catch (error) {
-      // What the watch would have said is too old: all is listed at once. Other failures are told by the next list.
-      if (error instanceof StatusError && error.status === 410 && !signal.aborted) this.#host.soon(0);
+      if (error instanceof StatusError && !signal.aborted) this.#refused(error);
     }
     if (this.#watching === ended) this.#watching = undefined;
   }
 
-  #take(event: unknown): void {
-    const { type, object } = (event ?? {}) as {
-      type?: unknown;
-      object?: { code?: unknown; metadata?: { resourceVersion?: unknown } };
-    };
-    if (type === 'ERROR') throw new StatusError(Number(object?.code), 'the watch has ended');
-    const version = object?.metadata?.resourceVersion;
-    if (typeof version === 'string') this.#version = version;
-    if (type === 'BOOKMARK') return;
-    if (type === 'DELETED') {
-      const slice = readSlice(object, this.#options.scheme, this.#options.port);
-      if (slice !== undefined) this.#slices.delete(slice.name);
-    } else this.#put(object);
+  /** The server does not go on with a watch. Failures of the connection are told by the next list. */
+  #refused({ status, message }: StatusError): void {
+    const { clock, interval, logger } = this.#host;
+    // What the watch would have said is too old: all is listed at once, unless that has just been done.
+    if (status === 410 && clock.now() - this.#listedAt >= interval) this.#host.soon(0);
+    if ((status !== 401 && status !== 403) || this.#warned) return;
+    this.#warned = true;
+    logger.warn({ error: message }, 'discovery: endpointslices cannot be watched: they are listed once per interval');
+  }
+
+  #take(events: readonly unknown[]): void {
+    for (const event of events) {
+      const { type, object } = recordOf(event);
+      const { code, metadata } = recordOf(object);
+      if (type === 'ERROR') throw new StatusError(Number(code), 'the watch has ended');
+      this.#version = versionOf(metadata) || this.#version;
+      if (type === 'DELETED') this.#slices.delete(String(recordOf(metadata).name));
+      else if (type !== 'BOOKMARK') this.#put(object);
+    }
     this.#tell();
   }
 
   #put(given: unknown): void {
-    const slice = readSlice(given, this.#options.scheme, this.#options.port);
+    const slice = readSlice(given, this.#reader);
     if (slice === undefined) return;
     if (this.#slices.has(slice.name) || this.#slices.size < mostSlices) this.#slices.set(slice.name, slice);
+    else this.#host.view.refuse(`more than ${mostSlices} slices`, 1);
   }
 
   #tell(): void {
-    // A pod may be in two slices for a moment, while it is moved from one to the other.
-    this.#host.view.replace([...this.#slices.values()].flatMap(({ records }) => records));
+    this.#host.view.replace(podsOf(this.#slices.values()));
   }
 }

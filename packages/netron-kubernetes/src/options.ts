@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Nodes to find: the pods behind a service of Kubernetes. */
 export interface KubernetesOptions {
@@ -28,7 +28,7 @@ export interface ReadOptions {
   readonly port: string | number | undefined;
   readonly scheme: string;
   readonly token: () => string;
-  readonly ca: string | undefined;
+  readonly ca: () => string | undefined;
 }
 
 /** Folder in which Kubernetes puts a pod's credentials. */
@@ -38,14 +38,19 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount';
  * Reads the options; a URL is `kubernetes://namespace/service?port=…&scheme=…`.
  *
  * @throws TypeError without a service or selector, or without an API server
+ * @throws RangeError for the number of a port that is none
  */
 export function readOptions(given: string | KubernetesOptions): ReadOptions {
   const options = typeof given === 'string' ? fromUrl(given) : given;
   const { service, labelSelector, port, scheme = 'ws', server = clusterServer() } = options;
   const selector = labelSelector ?? (service === undefined ? undefined : `kubernetes.io/service-name=${service}`);
-  if (selector === undefined) throw new TypeError('kubernetesDiscovery: expected the name of a service, or a labelSelector');
+  if (service === '' || selector === undefined || selector === '')
+    throw new TypeError('kubernetesDiscovery: expected the name of a service, or a labelSelector');
   if (server === undefined) {
     throw new TypeError('kubernetesDiscovery: expected the address of an API server (server), for this is no pod');
+  }
+  if (typeof port === 'number' && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new RangeError(`kubernetesDiscovery: port must be a name or a number from 1 to 65535, not ${port}`);
   }
   const namespace = options.namespace ?? read('namespace') ?? 'default';
   const { token } = options;
@@ -55,9 +60,9 @@ export function readOptions(given: string | KubernetesOptions): ReadOptions {
     selector,
     port,
     scheme,
-    // Tokens of pods change every hour.
+    // Both change while a pod runs: tokens every hour.
     token: typeof token === 'function' ? token : () => token ?? read('token') ?? '',
-    ca: options.ca ?? read('ca.crt'),
+    ca: () => options.ca ?? read('ca.crt'),
   };
 }
 
@@ -80,6 +85,10 @@ function clusterServer(): string | undefined {
 }
 
 function read(name: string): string | undefined {
-  const path = `${account}/${name}`;
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  try {
+    return readFileSync(`${account}/${name}`, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

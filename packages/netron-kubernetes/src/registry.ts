@@ -1,6 +1,8 @@
 /** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
 import { type Logger, NetronError } from '@omnitron-dev/netron';
 import { type RegistryConfig, RegistryDiscovery, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
+import { requestTimeout } from './api.js';
+import { hostOf, listOf, recordOf } from './read.js';
 
 /** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
 export interface KubernetesClient {
@@ -42,7 +44,9 @@ class ServicesStore implements Store {
   }
 
   async beat(): Promise<void> {
-    const { items } = await this.#client.listServices({ labelSelector: this.#selector });
+    const list = () => this.#client.listServices({ labelSelector: this.#selector });
+    const { items } = recordOf(await this.#host.inTime(requestTimeout, list));
+    if (!Array.isArray(items)) throw new Error('expected the client of Kubernetes to list items');
     this.#host.view.replace(items.flatMap(readService));
   }
 }
@@ -50,20 +54,17 @@ class ServicesStore implements Store {
 /** Reads a service into the record of a node; what is none is left out. */
 function readService(given: unknown): object[] {
   const { metadata, spec } = recordOf(given);
-  const { uid, name, labels, annotations } = recordOf(metadata);
+  const { uid, name, namespace, labels, annotations } = recordOf(metadata);
   const { clusterIP, ports } = recordOf(spec);
   const { app = name, version } = recordOf(labels);
-  const { port } = recordOf(Array.isArray(ports) ? (ports[0] as unknown) : undefined);
+  const { port } = recordOf(listOf(ports)[0]);
   if (typeof app !== 'string' || typeof version !== 'string' || typeof clusterIP !== 'string' || typeof port !== 'number')
     return [];
+  // A service that is headless, or whose pods are elsewhere, has a name alone.
+  const host = clusterIP === 'None' || clusterIP === '' ? `${String(name)}.${String(namespace)}.svc` : hostOf(clusterIP);
   const transports = recordOf(annotations)['netron/transports'];
   const [transport = 'websocket'] = typeof transports === 'string' ? transports.split(',').map((text) => text.trim()) : [];
-  const host = clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP;
   const address = `${transport === 'websocket' ? 'ws' : transport}://${host}:${port}`;
   const id = typeof uid === 'string' ? uid : address;
   return [{ id, instance: id, status: 'up', addresses: [address], services: [`${app}@${version}`] }];
-}
-
-function recordOf(given: unknown): Record<string, unknown> {
-  return typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
 }

@@ -1,33 +1,85 @@
 /** Reads EndpointSlices, which anybody may have written who can write to the API server, into records of nodes. */
+import { hostOf, listOf, recordOf } from './read.js';
+
+/** Endpoints of a slice at most, as in Kubernetes itself; more are left out. */
+const mostEndpoints = 1_000;
+
+/** A pod as the record of a node. */
+export interface PodRecord {
+  readonly id: string;
+  /** The pod's uid: one pod may be in several slices. */
+  readonly instance: string;
+  readonly status: 'up' | 'draining';
+  readonly addresses: readonly string[];
+  readonly zone?: string;
+}
 
 /** An EndpointSlice as far as it is read. */
 export interface Slice {
   readonly name: string;
-  readonly version: string;
-  readonly records: readonly object[];
+  readonly records: readonly PodRecord[];
+}
+
+/** Settings of the reader. */
+export interface SliceReader {
+  readonly scheme: string;
+  /** Name or number of the port. */
+  readonly port: string | number | undefined;
+  /** Counts endpoints that are left out. */
+  refuse(reason: string, count: number): void;
 }
 
 /** Reads an EndpointSlice; `undefined` for what is none. */
-export function readSlice(given: unknown, scheme: string, wanted: string | number | undefined): Slice | undefined {
+export function readSlice(given: unknown, reader: SliceReader): Slice | undefined {
   const { metadata, endpoints, ports } = recordOf(given);
-  const { name, resourceVersion } = recordOf(metadata);
-  if (typeof name !== 'string' || typeof resourceVersion !== 'string') return undefined;
-  const port = listOf(ports)
+  const { name } = recordOf(metadata);
+  if (typeof name !== 'string') return undefined;
+  const { scheme, port: wanted } = reader;
+  const all = listOf(endpoints);
+  const found = listOf(ports)
     .map(recordOf)
-    .find((one) => wanted === undefined || one.name === wanted || one.port === wanted)?.port;
-  const records = typeof port === 'number' ? listOf(endpoints).flatMap((one) => readEndpoint(one, scheme, port)) : [];
-  return { name, version: resourceVersion, records };
+    .find((one) => wanted === undefined || one.name === wanted || one.port === wanted);
+  const { port } = found ?? {};
+  if (!isPort(port)) {
+    reader.refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}from 1 to 65535`, all.length);
+    return { name, records: [] };
+  }
+  reader.refuse(`more than ${mostEndpoints} endpoints in a slice`, Math.max(0, all.length - mostEndpoints));
+  const read = (one: unknown): PodRecord[] => readEndpoint(one, reader, scheme, port);
+  return { name, records: all.slice(0, mostEndpoints).flatMap(read) };
+}
+
+/** One record for each pod: it may be in two slices while it is moved, and is in one for IPv4 and one for IPv6. */
+export function podsOf(slices: Iterable<Slice>): PodRecord[] {
+  const pods = new Map<string, PodRecord>();
+  for (const { records } of slices) {
+    for (const record of records) {
+      const known = pods.get(record.instance);
+      pods.set(record.instance, known === undefined ? record : merged(known, record));
+    }
+  }
+  return [...pods.values()];
+}
+
+function merged(one: PodRecord, other: PodRecord): PodRecord {
+  const status = one.status === 'up' ? other.status : one.status;
+  return { ...other, ...one, status, addresses: [...new Set([...one.addresses, ...other.addresses])] };
 }
 
 /** An endpoint that serves is a node; one that is also about to end takes no new work. */
-function readEndpoint(given: unknown, scheme: string, port: number): object[] {
+function readEndpoint(given: unknown, { refuse }: SliceReader, scheme: string, port: number): PodRecord[] {
   const { addresses, conditions, targetRef, zone } = recordOf(given);
   const { ready, serving, terminating } = recordOf(conditions);
   // Absent means yes, says the API.
   if ((serving ?? ready) === false) return [];
   const [address] = listOf(addresses);
-  if (typeof address !== 'string') return [];
-  const url = `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  // A pod that has no address yet.
+  if (address === undefined) return [];
+  if (typeof address !== 'string' || !/^[\w.:-]{1,253}$/.test(address)) {
+    refuse('an address must be an IP address or the name of a host', 1);
+    return [];
+  }
+  const url = `${scheme}://${hostOf(address)}:${port}`;
   const { uid } = recordOf(targetRef);
   return [
     {
@@ -41,10 +93,6 @@ function readEndpoint(given: unknown, scheme: string, port: number): object[] {
   ];
 }
 
-function recordOf(given: unknown): Record<string, unknown> {
-  return typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
-}
-
-function listOf(given: unknown): readonly unknown[] {
-  return Array.isArray(given) ? given : [];
+function isPort(given: unknown): given is number {
+  return Number.isInteger(given) && (given as number) > 0 && (given as number) < 65_536;
 }

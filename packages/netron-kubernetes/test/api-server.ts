@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { HostileAnswer } from '../../netron/test/contract/hostile-answers.js';
 
 /** A pod behind the service. */
 export interface Pod {
@@ -39,6 +40,12 @@ export class ApiServer {
   #port = 0;
   token: string | undefined;
   failure: number | undefined;
+  /** Answers every request instead of this server, when set. */
+  hostile: HostileAnswer | undefined;
+  /** Answers watches alone, when set. */
+  hostileWatch: HostileAnswer | undefined;
+  /** Versions that watches have asked for. */
+  readonly asked: string[] = [];
   /** Time of the server, in its answers and objects. */
   clock = Date.now;
   lists = 0;
@@ -51,7 +58,8 @@ export class ApiServer {
   }
 
   get url(): string {
-    return `${this.#scheme}://localhost:${this.#port}`;
+    // A certificate names the host; nothing else is to be looked up.
+    return `${this.#scheme}://${this.#scheme === 'http' ? '127.0.0.1' : 'localhost'}:${this.#port}`;
   }
 
   /** Watches that are open. */
@@ -60,7 +68,7 @@ export class ApiServer {
   }
 
   async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, 'localhost', resolve));
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
@@ -131,6 +139,7 @@ export class ApiServer {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.hostile !== undefined) return this.hostile(response, request);
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://kubernetes');
     const end = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json', date: new Date(this.clock()).toUTCString() });
@@ -148,6 +157,8 @@ export class ApiServer {
       return end(200, { kind: 'EndpointSliceList', metadata: { resourceVersion: String(this.#version) }, items });
     }
     this.watches += 1;
+    this.asked.push(searchParams.get('resourceVersion') ?? '');
+    if (this.hostileWatch !== undefined) return this.hostileWatch(response, request);
     const since = Number(searchParams.get('resourceVersion'));
     if (since < this.#oldest) return end(410, { kind: 'Status', reason: 'Expired', code: 410 });
     response.writeHead(200, { 'content-type': 'application/json' });

@@ -155,7 +155,7 @@ describe('Kubernetes', () => {
     api.putRaw('ADDED', { metadata: metadata('d'), ports: [{ port: 80 }], endpoints: [{ addresses: ['169.254.169.254'] }] });
     const node = await asking(api);
     expect(await node.discovery.getActiveNodes()).toEqual([]);
-    expect(node.discovery.backends[0]?.refused).toBe(1);
+    expect(node.discovery.backends[0]?.refused).toBe(2);
     await watched(api);
     api.write('null\n[]\n{"type":7}\n');
     const joined = next(node, 'node:joined');
@@ -167,8 +167,8 @@ describe('Kubernetes', () => {
     const api = await server();
     const bytes = (at: number): string => `${Math.floor(at / 250)}.${(at % 250) + 1}`;
     for (let slice = 0; slice < 100; slice += 1) {
-      const start = slice % 2 === 0 ? '169.254.' : `10.${slice}.`;
-      const endpoints = Array.from({ length: 1_000 }, (_, at) => ({ addresses: [start + bytes(at)] }));
+      const [start, from] = slice % 2 === 0 ? ['169.254.', 500 * slice] : [`10.${slice}.`, 0];
+      const endpoints = Array.from({ length: 1_000 }, (_, at) => ({ addresses: [start + bytes(from + at)] }));
       api.putRaw('ADDED', { metadata: { name: `s${slice}` }, ports: [{ port: 80 }], endpoints });
     }
     const { discovery } = await asking(api);

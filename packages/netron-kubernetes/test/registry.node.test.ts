@@ -47,3 +47,25 @@ it('DI-10: K8sDiscovery finds services by labels, with the transports that annot
   await expect(found.register()).rejects.toMatchObject({ code: 'unimplemented' });
   await found.close();
 });
+
+it('a client that never answers, or with something else than items, is a state and passes; headless services have their name', async () => {
+  const clock = new VirtualClock();
+  const headless = service('u1', 'users', '1.0.0', { namespace: 'shop' });
+  const items = [{ ...headless, spec: { ...headless.spec, clusterIP: 'None' } }];
+  const answers: (() => Promise<unknown>)[] = [];
+  const client = { listServices: () => (answers.shift() ?? (async () => ({ items })))() } as unknown as KubernetesClient;
+  const found = new K8sDiscovery(client, quiet, { clock, interval: 1_000 });
+  const users = () => clock.settle(found.discover({ name: 'users', fresh: true }));
+  const address = 'ws://users-service.shop.svc:8080';
+  expect(await users()).toMatchObject([{ address }]);
+  for (const answer of [null, {}, { items: 'x' }, 7]) {
+    answers.push(async () => answer);
+    expect(await users()).toMatchObject([{ address }]);
+  }
+  answers.push(() => new Promise(() => {}));
+  expect(await users()).toMatchObject([{ address }]);
+  expect(clock.now()).toBeGreaterThanOrEqual(10_000);
+  items.length = 0;
+  expect(await users()).toEqual([]);
+  await clock.settle(found.close());
+});

@@ -189,6 +189,26 @@ describe('storeBackend', () => {
     await backend.stop();
   });
 
+  it('a request has its time, and ends with the node, whether or not it looks at its signal', async () => {
+    const { backend, host, clock, opened } = setUp();
+    await backend.start(host);
+    const { inTime } = { inTime: opened().inTime.bind(opened()) };
+    expect(await inTime(1_000, async () => 'answered')).toBe('answered');
+    const signals: AbortSignal[] = [];
+    const hang = (signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<never>(() => {});
+    };
+    const late = expect(inTime(1_000, hang)).rejects.toThrow('test has not answered within 1000 ms');
+    await clock.advance(1_000);
+    await late;
+    const ended = expect(inTime(60_000, hang)).rejects.toThrow(/abort/i);
+    await backend.stop();
+    await ended;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(clock.size).toBe(0);
+  });
+
   it('stops before it was started, and twice', async () => {
     const { backend } = setUp();
     await backend.stop();

@@ -3,6 +3,7 @@ import { networkAddresses } from './advertise.js';
 import type { BackendHost, DiscoveryBackend, RegistryView } from './backend.js';
 import { atMost, Beats } from './beats.js';
 import { Grace } from './grace.js';
+import { inTime } from './in-time.js';
 
 /** Milliseconds that leaving may take. */
 const leaveTime = 1_000;
@@ -52,6 +53,11 @@ export interface StoreHost extends Omit<BackendHost, 'listen'> {
   ask(): void;
   /** Asks for a beat in `ms` milliseconds. What is asked for meanwhile is part of it. */
   soon(ms: number): void;
+  /**
+   * Runs a request to the store with a signal that is aborted at the end, or after `ms` milliseconds. Rejects at once then, also
+   * when `request` does not look at its signal: a beat whose request never ends would be the last.
+   */
+  inTime<T>(ms: number, request: (signal: AbortSignal) => PromiseLike<T>): Promise<T>;
 }
 
 /** Options of `storeBackend`. */
@@ -93,7 +99,7 @@ class StoreBackend implements DiscoveryBackend {
   }
 
   async start(host: BackendHost): Promise<void> {
-    const run = new Run(host, this.#open, this.#options.interval);
+    const run = new Run(this.name, host, this.#open, this.#options.interval);
     this.#run = run;
     await run.start();
   }
@@ -125,6 +131,7 @@ class Run implements StoreHost {
   readonly interval: number;
   readonly ttl: number;
   readonly namespace: string;
+  readonly #name: string;
   readonly #host: BackendHost;
   readonly #beats: Beats;
   readonly #store: Store;
@@ -137,8 +144,9 @@ class Run implements StoreHost {
   #conflict = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(host: BackendHost, open: (host: StoreHost) => Store, interval: number | undefined) {
+  constructor(name: string, host: BackendHost, open: (host: StoreHost) => Store, interval: number | undefined) {
     const { clock, logger, ttl, namespace } = host;
+    this.#name = name;
     this.#host = host;
     this.clock = clock;
     this.random = () => host.random();
@@ -189,6 +197,10 @@ class Run implements StoreHost {
 
   soon(ms: number): void {
     this.#beats.soon(ms);
+  }
+
+  inTime<T>(ms: number, request: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
+    return inTime(this.clock, this.ended, this.#name, ms, request);
   }
 
   lost(): void {

@@ -1,17 +1,20 @@
-import type { Clock } from '@omnitron-dev/netron';
+import type { Clock } from '../util/clock.js';
 
 /**
  * Runs `work` with a signal that is aborted with `ended`, or after `ms` milliseconds. Rejects at once then, also when `work`
  * does not look at its signal.
+ *
+ * @param who is asked: begins the message of the error when it is late
  */
 export async function inTime<T>(
   clock: Clock,
-  ms: number,
   ended: AbortSignal,
+  who: string,
+  ms: number,
   work: (signal: AbortSignal) => PromiseLike<T>,
 ): Promise<T> {
   const late = new AbortController();
-  const timer = clock.setTimeout(() => late.abort(new Error(`Consul has not answered within ${ms} ms`)), ms, true);
+  const timer = clock.setTimeout(() => late.abort(new Error(`${who} has not answered within ${ms} ms`)), ms, true);
   const signal = AbortSignal.any([ended, late.signal]);
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -1,0 +1,143 @@
+/** A Consul that answers wrongly, as whoever has taken its place may: a server of the tests' own, on virtual time. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { VirtualClock } from '@omnitron-dev/netron/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { discover, longTtl, stopAll, type TestNode } from '../../netron/test/contract/discovery.js';
+import { hostileAnswers } from '../../netron/test/contract/hostile-answers.js';
+import { consulDiscovery } from '../src/index.js';
+import { ConsulServer } from './consul-server.js';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function consulServer(): Promise<ConsulServer> {
+  const consul = await new ConsulServer().start();
+  ends.push(() => consul.stop());
+  return consul;
+}
+
+const record = (id: string, more: object = {}) =>
+  JSON.stringify({ id, instance: `run of ${id}`, status: 'up', addresses: ['tcp://10.0.0.1:1'], ...more });
+
+/** A node that asks, whose time passes when the test lets it. */
+async function asking(options: Parameters<typeof consulDiscovery>[0]) {
+  const clock = new VirtualClock();
+  // Time passes fast: requests have more of it than they need.
+  const backend = consulDiscovery({ timeout: 5_000, ...(options as object) });
+  const node = await clock.settle(discover('asking', { backend, interval: 600_000, ttl: longTtl }, { clock }));
+  ends.push(() => clock.settle(stopAll()));
+  return {
+    ...node,
+    clock,
+    /** Asks once; the ids of all nodes that are known then. */
+    ask: () => clock.settle(ask(node)),
+  };
+}
+
+async function ask({ discovery }: TestNode): Promise<string[]> {
+  await discovery.findAllServices({ name: 'x', fresh: true });
+  return (await discovery.getActiveNodes()).map(({ id }) => id).sort();
+}
+
+describe('a hostile Consul', () => {
+  it('whatever it answers, the node is degraded and says why, knows whom it knew, and is well when Consul is', async () => {
+    const consul = await consulServer();
+    const led: string[] = [];
+    const elsewhere = createServer((request, response) => {
+      led.push(String(request.url));
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    ends.push(() => new Promise((resolve) => elsewhere.close(resolve)));
+    consul.register('netron-default', 'known', { 'netron-0': record('known') });
+    const node = await asking({ url: consul.url, token: 'secret' });
+    expect(await node.ask()).toEqual(['asking', 'known']);
+    for (const [name, answer, says] of hostileAnswers(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`)) {
+      consul.hostile = answer;
+      expect([name, await node.ask()]).toEqual([name, ['asking', 'known']]);
+      const [{ up, error } = {}] = node.discovery.backends;
+      expect([name, up, error?.message]).toEqual([name, false, expect.stringMatching(says)]);
+      consul.hostile = undefined;
+      expect([name, await node.ask(), node.discovery.state]).toEqual([name, ['asking', 'known'], 'ready']);
+    }
+    expect(led).toEqual([]);
+  });
+
+  it('entries of any shape, names and ids are left out and counted, or are nodes of that id', async () => {
+    const consul = await consulServer();
+    const ids = ['../../v1/kv', 'a b?c=d#e', 'ключ 東京 🚀', '__proto__', 'constructor'];
+    for (const id of ids) consul.register('netron-default', `entry of ${id}`, { 'netron-0': record(id) });
+    const strange: readonly (readonly [string, unknown])[] = [
+      ['no meta', null],
+      ['text', 'text'],
+      ['no text', { 'netron-0': 7 }],
+      ['no JSON', { 'netron-0': '{' }],
+      ['null', { 'netron-0': 'null' }],
+      ['no object', { 'netron-0': '[1]' }],
+      ['long', { 'netron-0': `${' '.repeat(2 ** 20)}{}` }],
+      ['long id', { 'netron-0': record('x'.repeat(1_000)) }],
+      ['foreign scheme', { 'netron-0': record('gopher', { addresses: ['gopher://10.0.0.1:1'] }) }],
+      ['metadata service', { 'netron-0': record('metadata', { addresses: ['tcp://169.254.169.254:80'] }) }],
+    ];
+    for (const [id, meta] of strange) consul.register('netron-default', id, meta);
+    const { discovery } = await asking({ url: consul.url });
+    expect((await discovery.getActiveNodes()).map(({ id }) => id).sort()).toEqual([...ids, 'asking'].sort());
+    expect(discovery.backends[0]?.refused).toBe(strange.length);
+  });
+
+  it('a list of anything is read as far as it has entries', async () => {
+    const consul = await consulServer();
+    const node = await asking({ url: consul.url });
+    const entry = (fields: object) => ({ Service: { ID: 'e', Meta: { 'netron-0': record('odd') }, ...fields } });
+    for (const CreateIndex of [-1, 1e308, 'x', null, {}, undefined]) {
+      consul.answer = JSON.stringify([null, 1, 'x', [], {}, { Service: 7 }, { Service: { ID: 7 } }, entry({ CreateIndex })]);
+      expect(await node.ask()).toEqual(['asking', 'odd']);
+    }
+    expect(node.discovery.state).toBe('ready');
+  });
+
+  it('an index that goes back, again and again, takes nobody out and makes no storm', async () => {
+    const consul = await consulServer();
+    consul.register('netron-default', 'known', { 'netron-0': record('known') });
+    const node = await asking({ url: consul.url });
+    const before = consul.queries;
+    for (let turn = 0; turn < 20; turn += 1) {
+      consul.indexText = String(turn % 2 === 0 ? 1_000 : 1);
+      consul.touch();
+      await node.clock.advance(500);
+    }
+    // Five queries in a second at most.
+    expect(consul.queries - before).toBeLessThanOrEqual(51);
+    consul.indexText = undefined;
+    expect(await node.ask()).toEqual(['asking', 'known']);
+  });
+
+  it('a token is asked for before each request: it may change while the node runs', async () => {
+    const consul = await consulServer();
+    consul.token = 'first';
+    let token = 'first';
+    const node = await asking({ url: consul.url, token: () => token });
+    consul.token = 'second';
+    await node.ask();
+    expect(node.discovery.backends[0]?.error?.message).toContain('Permission denied');
+    token = 'second';
+    await node.ask();
+    expect(node.discovery.state).toBe('ready');
+    token = 'no\nheader';
+    await node.ask();
+    expect(node.discovery.backends[0]?.error?.message).toBe('a token of Consul must be visible ASCII characters');
+    // Files end with a line.
+    token = 'second\n';
+    await node.ask();
+    expect(node.discovery.state).toBe('ready');
+  });
+
+  it('refuses an address of another protocol and times that are none', () => {
+    expect(() => consulDiscovery('ftp://consul')).toThrow('url must begin with consul:, http: or https:, not ftp:');
+    expect(() => consulDiscovery('consul')).toThrow(TypeError);
+    for (const timeout of [0, -1, Number.NaN, Infinity]) expect(() => consulDiscovery({ timeout })).toThrow(RangeError);
+  });
+});

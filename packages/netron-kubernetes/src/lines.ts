@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Characters of a line at most. */
+const longestLine = 4 * 1024 * 1024;
+
+/**
+ * Cuts an answer into lines without empty ones: yields for each piece that comes those that it completes. Each character is looked at
+ * twice at most, however small the pieces are. Throws for a line that is too long; a last one without an end is left out.
+ */
+export async function* linesOf(response: IncomingMessage): AsyncGenerator<readonly string[], void, undefined> {
+  let begun: string[] = [];
+  let length = 0;
+  response.setEncoding('utf8');
+  for await (const text of response as AsyncIterable<string>) {
+    const end = text.lastIndexOf('\n');
+    const whole = end === -1 ? [] : (begun.join('') + text.slice(0, end)).split('\n');
+    if (end !== -1) {
+      begun = [];
+      length = 0;
+    }
+    const rest = text.slice(end + 1);
+    begun.push(rest);
+    length += rest.length;
+    if (length > longestLine) throw new Error(`an event of Kubernetes is longer than ${longestLine} characters`);
+    yield whole.filter((line) => line.trim() !== '');
+  }
+}
