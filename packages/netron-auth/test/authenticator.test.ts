@@ -121,6 +121,18 @@ it('logins that wait are bounded, in number and in time', async () => {
   }
 });
 
+it('a provider that hangs keeps nobody out whom another one knows, within the time of a handshake', async () => {
+  vi.useFakeTimers();
+  try {
+    const check = authenticator([held().provider, { authenticate: async (userId) => ({ userId }) }]);
+    const login = check('ada', request);
+    await vi.advanceTimersByTimeAsync(4_500);
+    expect(await login).toMatchObject({ userId: 'ada' });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it.each([
   ['ports', ['ws://10.0.0.7:1', 'tcp://10.0.0.7:2', '10.0.0.7']],
   ['IPv4 as IPv6', ['ws://::ffff:10.0.0.7:1', 'ws://[::ffff:10.0.0.7]:2', '::ffff:10.0.0.7', 'tcp://10.0.0.7:3', '::ffff:a00:7']],

@@ -14,7 +14,10 @@ export interface SignInOptions {
   readonly anonymous?: boolean;
   /** Refuses identities that were revoked, whatever their provider knows of it. */
   readonly revocations?: Revocations;
-  /** Milliseconds that a provider has for its answer, and that a login may wait for its turn. Default 10,000. */
+  /**
+   * Milliseconds that a provider has for its answer, and that a login may wait for its turn. Default 4,000: of the 5,000 that a handshake has some
+   * are left for the next provider.
+   */
   readonly timeout?: number;
   /**
    * Called for each login that failed, and each that was not looked at because too many had failed.
@@ -58,7 +61,7 @@ export class SignIn {
   /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
-    const { attempts, anonymous = false, revocations, onFailure, timeout = 10_000 } = options;
+    const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000 } = options;
     if (!(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31))
       throw new RangeError(`timeout must be milliseconds above 0, at most 24 days, got ${String(timeout)}`);
     this.#providers = byName(providers);

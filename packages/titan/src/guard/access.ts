@@ -20,10 +20,13 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
  * Takes the user of a call from its header `authorization`, where it has one: a gateway calls for many users over one connection. Stands in the place
  * `identity`, in front of every member: methods without rules may ask for the user, too. The user is set at the call itself, which is what the method's
  * context shows, and what calls made for it get their user from.
+ *
+ * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what signing in throws
  */
-export function identifyCall({ signIn }: Pick<AccessOptions, 'signIn'>) {
-  return (next: Handler): Handler => {
+export function identifyCall({ signIn, live }: AccessOptions) {
+  return (next: Handler, member: MemberInfo): Handler => {
     if (signIn.names.length === 0) return next;
+    const name = nameOf(member);
     return (call) => {
       const { authorization } = call.headers;
       if (authorization === undefined) return next(call);
@@ -32,7 +35,7 @@ export function identifyCall({ signIn }: Pick<AccessOptions, 'signIn'>) {
       // A caller that is known, or is the program itself, speaks for others: one user's failures must not count for all of them.
       const by = call.peer.identity ?? (transport === 'local' ? call.peer : undefined);
       return signIn.identify({ authorization }, request, by).then((user) => {
-        call.user = user;
+        call.user = known(user, live, name);
         return next(call);
       });
     };
