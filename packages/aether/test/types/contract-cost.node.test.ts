@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { beforeAll, expect, it } from 'vitest';
+import { declaredMethods, nativeCompiler, nativeCost, scriptProgram } from '../../../../tools/type-cost.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -16,14 +17,9 @@ const path = (name: string) => fileURLToPath(new URL(name, folder));
 
 /** A library with a service, whose class is decorated. */
 function library(methods: number): string {
-  const members = Array.from(
-    { length: methods },
-    (_, at) =>
-      `  method${at}(id: string, options: { limit: number; tag${at}?: string }): Promise<{ id: string; at: Date; value${at}: number }>;`,
-  );
   return `import { Backend, NetronService, Query } from '@omnitron-dev/aether/netron';
 export interface IApi {
-${members.join('\n')}
+${declaredMethods(methods)}
   feed(from: number): AsyncIterable<Date>;
 }
 @Backend('main', { service: 'api@^1.0.0' })
@@ -84,10 +80,9 @@ const patience = 900_000;
 
 /** Packages whose declarations are used, as in a program that installs them. */
 const packages = ['aether', 'netron', 'netron-browser', 'nexus'];
-const compiler = path('../../node_modules/.bin/tsc');
 
 beforeAll(async () => {
-  await run(compiler, ['-b', path('../../packages/aether')]);
+  await run(nativeCompiler, ['-b', path('../../packages/aether')]);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(path('package.json'), '{ "type": "module" }');
@@ -103,30 +98,10 @@ beforeAll(async () => {
   }
 }, patience);
 
-/** Compiles with the native compiler and returns how many types it had to instantiate. */
-async function native(name: string): Promise<number> {
-  const { stdout } = await run(compiler, ['-p', path(`${name}.json`), '--extendedDiagnostics']);
-  const count = /^Instantiations:\s+(\d+)/m.exec(stdout)?.[1];
-  if (count === undefined) throw new Error(`the compiler tells no number of instantiations:\n${stdout}`);
-  return Number(count);
-}
-
-/** Parsed sources, which programs share. */
-const parsed = new Map<string, ts.SourceFile>();
-
-/** The same with the compiler written in TypeScript, which checks the program's own file alone. */
-function script(name: string): number {
-  const { config } = ts.readConfigFile(path(`${name}.json`), ts.sys.readFile);
-  const { options, fileNames, projectReferences = [] } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
-  const host = ts.createCompilerHost(options);
-  const parse = host.getSourceFile.bind(host);
-  host.getSourceFile = (file, target) => {
-    const known = parsed.get(file) ?? parse(file, target);
-    if (known !== undefined) parsed.set(file, known);
-    return known;
-  };
-  const program = ts.createProgram({ rootNames: fileNames, options, projectReferences, host });
-  const own = program.getSourceFile(fileNames[0]!)!;
+/** Compiles the own file of a program with the compiler written in TypeScript and returns the count. */
+function scriptCost(config: string): number {
+  const program = scriptProgram(config);
+  const own = program.getSourceFile(program.getRootFileNames()[0]!)!;
   const found = [...program.getSyntacticDiagnostics(own), ...program.getSemanticDiagnostics(own)];
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   const count = program.getInstantiationCount();
@@ -138,7 +113,7 @@ it(
   'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
   async () => {
     const count = { small: 0, large: 0, few: 0, many: 0 };
-    for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await native(name);
+    for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await nativeCost(path(`${name}.json`));
     const { small, large, few, many } = count;
     expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
     expect((large - small) / 2_970).toBeLessThan(60);
@@ -152,8 +127,8 @@ it(
   'TypeScript 6: the same',
   () => {
     // Its own files alone: 3,000 methods are declared, then 300 of them used.
-    expect(script('library-3000') / 3_000).toBeLessThan(60);
-    expect(script('use-300')).toBeLessThan(180_000);
+    expect(scriptCost(path('library-3000.json')) / 3_000).toBeLessThan(60);
+    expect(scriptCost(path('use-300.json'))).toBeLessThan(180_000);
   },
   patience,
 );

@@ -2,28 +2,23 @@
  * What `Remote` costs the compiler, by its own count: a client that calls three methods of an interface and of a class, in
  * a program that declares 30 methods in each and one that declares 1,000.
  */
-import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import ts from 'typescript';
 import { beforeAll, expect, it } from 'vitest';
+import { declaredMethods, nativeCost, scriptProgram } from '../../../../tools/type-cost.js';
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = new URL('../../../../.cache/remote-cost/', import.meta.url);
 const source = new URL('../../src/service/call/remote.ts', import.meta.url);
 type Use = 'plain' | 'remote';
 
 function declaration(kind: 'interface' | 'class', use: Use, methods: number): string {
-  const returns = (data: string) => (kind === 'interface' ? `Promise<${data}>` : data);
-  const members = Array.from({ length: methods }, (_, at) => {
-    return `  method${at}(id: string, options: { limit: number; tag${at}?: string }): ${returns(`{ id: string; at: Date; value${at}: number }`)};`;
-  });
+  const members = declaredMethods(methods, kind === 'interface' ? undefined : (data) => data);
   const name = kind === 'interface' ? 'Declared' : 'Api';
   return [
-    `export declare ${kind} ${name} {\n${members.join('\n')}\n}`.replace('declare interface', 'interface'),
+    `export declare ${kind} ${name} {\n${members}\n}`.replace('declare interface', 'interface'),
     `declare const of${name}: ${use === 'remote' ? `Remote<${name}>` : name};`,
     ...[1, 7, 20].map((at) => `export const ${kind}${at} = of${name}.method${at}('x', { limit: 1 });`),
   ].join('\n');
@@ -66,37 +61,18 @@ beforeAll(async () => {
   }
 });
 
-/** Compiles a program with the native compiler and returns how many types it had to instantiate. */
-async function native(use: Use, methods: number): Promise<number> {
-  const compiler = fileURLToPath(new URL('../../../../node_modules/.bin/tsc', import.meta.url));
-  const { stdout } = await run(compiler, ['-p', pathOf(use, methods), '--extendedDiagnostics']);
-  const count = /^Instantiations:\s+(\d+)/m.exec(stdout)?.[1];
-  if (count === undefined) throw new Error(`the compiler tells no number of instantiations:\n${stdout}`);
-  return Number(count);
+/** Compiles a program with the compiler written in TypeScript and returns the same. */
+function scriptCost(config: string): number {
+  const program = scriptProgram(config);
+  expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
+  return program.getInstantiationCount();
 }
-
-/** The same with the compiler written in TypeScript, which parses the libraries once. */
-async function script(use: Use, methods: number): Promise<number> {
-  const { config } = ts.readConfigFile(pathOf(use, methods), ts.sys.readFile);
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(folder));
-  const host = ts.createCompilerHost(options);
-  const parse = host.getSourceFile.bind(host);
-  host.getSourceFile = (file, target) => {
-    const known = parsed.get(file) ?? parse(file, target);
-    if (known !== undefined) parsed.set(file, known);
-    return known;
-  };
-  const made = ts.createProgram(fileNames, options, host);
-  expect(ts.getPreEmitDiagnostics(made).map(({ messageText }) => messageText)).toEqual([]);
-  return made.getInstantiationCount();
-}
-const parsed = new Map<string, ts.SourceFile>();
 
 it.each([
-  ['tsc', native],
-  ['tsc6', script],
-])('%s: the types of a service with 1,000 methods cost as much per method as with 30', async (_compiler, instantiations) => {
-  const cost = async (methods: number) => (await instantiations('remote', methods)) - (await instantiations('plain', methods));
+  ['tsc', nativeCost],
+  ['tsc6', scriptCost],
+])('%s: the types of a service with 1,000 methods cost as much per method as with 30', async (_compiler, costOf) => {
+  const cost = async (methods: number) => (await costOf(pathOf('remote', methods))) - (await costOf(pathOf('plain', methods)));
   const few = await cost(30);
   const many = await cost(1_000);
   expect(few).toBeGreaterThan(0);
