@@ -1,6 +1,5 @@
 /** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
-import { isThenable } from '../util/is-thenable.js';
-import { quietly } from '../util/quietly.js';
+import { hearPromise } from '../util/hear-promise.js';
 import { isCode } from './codes.js';
 import { decodeDataError, encodeDataError } from './data-error.js';
 import { encodeForeign, encodeThrown, isError, unreadable } from './encode-error.js';
@@ -177,7 +176,7 @@ function remoteError(wire: CheckedWireError): Error {
 function restoreBy(restore: (wire: WireError) => Error, wire: CheckedWireError): Error | undefined {
   try {
     const error: unknown = restore(wire);
-    if (isThenable(error)) void quietly(() => error);
+    hearPromise(error);
     return isError(error) ? error : undefined;
   } catch {
     return undefined;

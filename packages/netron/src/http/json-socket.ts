@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { TextSocket } from '../transport/transport.js';
+import { checkedStep, iteratorOf } from '../util/iterate.js';
 import { quietly } from '../util/quietly.js';
 import { baseLimits } from '../wire/limits.js';
 import { serviceFor } from './callers.js';
@@ -156,13 +157,12 @@ export class JsonSocket {
     const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };
     const value = await this.#node.dispatchTo(service, made);
     if (!isStream(value)) return this.#send({ id }, 'result', value);
-    const iterator = value[Symbol.asyncIterator as keyof typeof value] as unknown as () => AsyncIterator<unknown>;
-    const items = iterator.call(value);
+    const items = iteratorOf(value);
     const left = () => void quietly(() => items.return?.());
     signal.addEventListener('abort', left, { once: true });
     try {
       for (;;) {
-        const { done, value: item } = await items.next();
+        const { done, value: item } = checkedStep(await items.next());
         if (signal.aborted) return;
         if (done === true) break;
         this.#send({ id }, 'item', item);

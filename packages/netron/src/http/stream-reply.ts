@@ -1,6 +1,7 @@
 /** Streams in replies: receives what a member gives, writes its items as lines, events or bytes, pulled by the client. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import { type AnyIterator, checkedStep, iteratorOf } from '../util/iterate.js';
 import { quietly } from '../util/quietly.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { writeProblem } from './problem.js';
@@ -86,15 +87,9 @@ export function replyStream(source: object, form: StreamForm, errors: ErrorCodec
   return { chunks: write(iteratorOf(source), form, errors), heartbeat: form.heartbeat };
 }
 
-function iteratorOf(source: object): AsyncIterator<unknown> | Iterator<unknown> {
-  if (Symbol.asyncIterator in source) return (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  if (Symbol.iterator in source) return (source as Iterable<unknown>)[Symbol.iterator]();
-  throw new TypeError('a stream method must return something iterable');
-}
-
 /** Not a generator: its `return` would wait for an item that is on its way. */
 function write(
-  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+  iterator: AnyIterator,
   form: StreamForm,
   errors: ErrorCodec,
 ): AsyncIterator<string | Uint8Array, void> {
@@ -108,7 +103,7 @@ function write(
     async next() {
       if (ended) return done;
       try {
-        const item = await iterator.next();
+        const item = checkedStep(await iterator.next());
         if (item.done !== true) {
           try {
             return { done: false, value: form.item(item.value, errors) };

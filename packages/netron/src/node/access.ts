@@ -5,6 +5,7 @@ import type { BoundService } from '../service/call/bound-service.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { inTime } from '../util/in-time.js';
+import { hearPromise } from '../util/hear-promise.js';
 
 /**
  * A request of a caller besides calls, which middleware guards: for a service by its name, or for the events of a service or,
@@ -61,7 +62,9 @@ export class Access {
     const { name, version } = definition;
     if (reaches !== undefined && !reaches.has(name) && !reaches.has(`${name}@${version}`)) return false;
     try {
-      return this.#visible === undefined || this.#visible(caller, definition) === true;
+      const seen: unknown = this.#visible === undefined || this.#visible(caller, definition);
+      if (hearPromise(seen)) throw new TypeError('visible must answer at once, not with a promise');
+      return seen === true;
     } catch (error) {
       this.#onError(error, 'visible');
       return false;

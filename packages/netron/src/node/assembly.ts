@@ -75,7 +75,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   fromZero(options.eventTimeout ?? 0);
 
   const events = new NetronEvents(onError);
-  const tasks = new TaskRegistry<RemotePeer>(options);
+  const tasks = new TaskRegistry<RemotePeer>(options, (error) => onError(error, 'allowRemoteTasks'));
   const transports = new Transports([...defaultTransports(), ...checkedTransports(options.additionalTransports)]);
   for (const { transport } of requests) transports.named(transport);
   const middleware = nodeMiddleware(options, basis);

@@ -3,6 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { ConnectionSettings, DialSettings } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
 import { checkSignal, described } from '../util/check.js';
+import { hearPromise } from '../util/hear-promise.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import type { ExtendedValues } from '../wire/rich-values.js';
@@ -116,6 +117,16 @@ export function metadataOf(given: NodeMetadata | undefined, values: ExtendedValu
   if (writer.position > longestMetadata)
     throw new RangeError(`metadata has ${writer.position} bytes, more than ${longestMetadata}`);
   return structuredClone(given);
+}
+
+/** Makes sure that ids and secrets are of as many bytes as they should be, whatever the generator of the program gives. */
+export function checkedBytes(randomBytes: (length: number) => Uint8Array): (length: number) => Uint8Array {
+  return (length) => {
+    const bytes: unknown = randomBytes(length);
+    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    const came = bytes instanceof Uint8Array ? String(bytes.length) : hearPromise(bytes) ? 'a promise' : described(bytes);
+    throw new TypeError(`randomBytes must give ${length} bytes, not ${came}`);
+  };
 }
 
 /**

@@ -12,7 +12,7 @@ import { systemScheduler } from '../util/scheduler.js';
 import { Ticker } from '../util/ticker.js';
 import { systemTurnEnds, TurnEnds } from '../util/turn-end.js';
 import { Reader } from '../wire/reader.js';
-import { idOf, limitOf, limitsOf, metadataOf } from './checked-options.js';
+import { checkedBytes, idOf, limitOf, limitsOf, metadataOf } from './checked-options.js';
 import type { NetronOptions } from './options.js';
 
 /** Options that concern calling: those that a node and a client share. */
@@ -53,7 +53,7 @@ export function nodeBasis(
   { errors, values, compression, definitions }: Pick<NodeBasis, 'errors' | 'values' | 'compression' | 'definitions'>,
 ): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
-  const bytes = options.randomBytes ?? randomBytes;
+  const bytes = options.randomBytes === undefined ? randomBytes : checkedBytes(options.randomBytes);
   const { receiving, ...limits } = limitsOf(options.limits);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {

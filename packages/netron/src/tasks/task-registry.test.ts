@@ -119,6 +119,20 @@ describe('TaskRegistry', () => {
     expect(() => tasks.addTask(undefined as never)).toThrow(/is a function/);
   });
 
+  it('refuses peers when allowRemoteTasks fails, or answers with a promise; they learn no more than of a missing task', () => {
+    const fail = () => {
+      throw new Error('secret');
+    };
+    for (const allow of [fail, async () => fail(), async () => true]) {
+      const failures: unknown[] = [];
+      const tasks = new TaskRegistry({ allowRemoteTasks: allow as never }, (failure) => failures.push(failure));
+      tasks.addTask('a', () => 1);
+      const { code, message } = error(() => tasks.run('a', peer, []));
+      expect([code, message]).toEqual(['not_found', error(() => new TaskRegistry().run('a', peer, [])).message]);
+      expect(failures).toHaveLength(1);
+    }
+  });
+
   it('refuses options that would offer a task by mistake', () => {
     const tasks = new TaskRegistry();
     expect(() => tasks.addTask('a', () => 1, { remtoe: false } as never)).toThrow("there is no option 'remtoe'");

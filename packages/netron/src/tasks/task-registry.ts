@@ -5,6 +5,7 @@ import { annotationsOf } from '../service/declare/annotation.js';
 import { combineAnnotations } from '../service/declare/combine-annotations.js';
 import { described } from '../util/check.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { hearPromise } from '../util/hear-promise.js';
 
 /** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
@@ -30,7 +31,7 @@ export interface TaskRegistryOptions<P = TaskPeer> {
   readonly taskOverwriteStrategy?: TaskOverwriteStrategy;
   /**
    * Which of the tasks that are not registered with `{ remote: false }` peers may run: all, none, or those for which the
-   * function returns `true`. Default `true`.
+   * function returns `true`, at once. Default `true`.
    */
   readonly allowRemoteTasks?: boolean | ((name: string, peer: P) => boolean);
 }
@@ -41,13 +42,16 @@ export interface TaskRegistryOptions<P = TaskPeer> {
 export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   readonly #tasks = new Map<string, Task>();
   readonly #overwrite: TaskOverwriteStrategy;
-  readonly #allow: (name: string, peer: P) => boolean;
+  readonly #allow: (name: string, peer: P) => unknown;
+  readonly #failed: (error: unknown) => void;
 
-  constructor(options: TaskRegistryOptions<P> = {}) {
+  /** @param failed told of what `allowRemoteTasks` has failed with */
+  constructor(options: TaskRegistryOptions<P> = {}, failed: (error: unknown) => void = () => {}) {
     const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = true } = options;
     if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`no task overwrite strategy '${taskOverwriteStrategy}'`);
     this.#overwrite = taskOverwriteStrategy;
     this.#allow = typeof allow === 'function' ? allow : () => allow;
+    this.#failed = failed;
   }
 
   /**
@@ -87,7 +91,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
    */
   run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
-    if (task === undefined || !task.remote || this.#allow(name, peer) !== true) throw missing(name, forPeers);
+    if (task === undefined || !task.remote || !this.#allows(name, peer)) throw missing(name, forPeers);
     return through((given) => task.run(peer, ...given), args, task.member);
   }
 
@@ -96,6 +100,18 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
     const task = this.#tasks.get(name);
     if (task === undefined) throw missing(name);
     return through((given) => task.run(peer, ...given), args, task.member);
+  }
+
+  /** Whether a peer may run a task; not when `allowRemoteTasks` fails, which is none of the peer's business. */
+  #allows(name: string, peer: P): boolean {
+    try {
+      const answer = this.#allow(name, peer);
+      if (hearPromise(answer)) throw new TypeError('allowRemoteTasks must answer at once, not with a promise');
+      return answer === true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
   }
 
   #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {

@@ -21,6 +21,18 @@ describe('the log', () => {
     expect(lines).toEqual(expected.map((name) => [name, { name }, name]));
   });
 
+  it('disturbs nobody when its logger fails, at once or later', async () => {
+    const fail = (): never => {
+      throw new Error('disk full');
+    };
+    const reject = async (): Promise<never> => fail();
+    for (const broken of [fail, reject]) {
+      const logger = leveled({ debug: broken, info: broken, warn: broken, error: broken }, 'debug', { now: () => 0 });
+      expect(() => logger.warn({}, 'refused')).not.toThrow();
+    }
+    await Promise.resolve();
+  });
+
   it('B15: writes a message 10 times a second; the next line counts the skipped ones', () => {
     const { clock, lines, logger } = log();
     for (let number = 0; number < 1_000; number += 1) {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { hearPromise } from './hear-promise.js';
 
 /** Logger that Netron writes to; pino, console and Titan's logger fit. Each method takes facts and a sentence. */
 export interface Logger {
@@ -26,7 +27,8 @@ interface Said {
 
 /**
  * Passes on what is at least as grave as `level`: of each sentence 10 lines within a second at most, whoever causes them. The
- * next one says as `suppressed` how many were left out. Sentences have to be constants of the program: each is remembered.
+ * next one says as `suppressed` how many were left out. Sentences have to be constants of the program: each is remembered. A
+ * logger that fails disturbs nobody.
  */
 export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now'>): Logger {
   const from = levels.indexOf(level);
@@ -45,7 +47,11 @@ export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now
       times[next] = now;
       said.next = (next + 1) % most;
       said.suppressed = 0;
-      logger[name](suppressed === 0 ? facts : { ...facts, suppressed }, message);
+      try {
+        hearPromise(logger[name](suppressed === 0 ? facts : { ...facts, suppressed }, message));
+      } catch {
+        // Nobody is left to tell, and what was to be told of goes on.
+      }
     };
   };
   return { debug: gate('debug'), info: gate('info'), warn: gate('warn'), error: gate('error') };

@@ -3,6 +3,7 @@
  * of itself is refused here.
  */
 import { madeElsewhere } from '../util/copy.js';
+import { hearPromise } from '../util/hear-promise.js';
 import { assertData, assertNoFields, isForeignRecord } from './instances.js';
 import { Unwritable } from './unwritable.js';
 
@@ -72,7 +73,10 @@ export function dataOf(object: object): Data {
   if (typeof toJSON === 'function') return { json: toJSON.call(object, '') };
   const tag = tagOf(object);
   // A promise, a generator, a weak reference, ...: the platform's classes hold what no field shows.
-  if (tag !== 'Object') throw new Unwritable('invalid_argument', `is ${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`);
+  if (tag !== 'Object') {
+    hearPromise(object);
+    throw new Unwritable('invalid_argument', `is ${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`);
+  }
   const keys = Object.keys(object);
   assertData(object, keys);
   return { keys };

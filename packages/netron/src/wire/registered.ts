@@ -1,7 +1,6 @@
 /** Instances of classes that the program has registered: the name of the type, and the data it makes of the instance. */
 import { described } from '../util/check.js';
-import { isThenable } from '../util/is-thenable.js';
-import { quietly } from '../util/quietly.js';
+import { hearPromise } from '../util/hear-promise.js';
 import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import type { Reader } from './reader.js';
@@ -41,16 +40,14 @@ export function readRegistered(reader: Reader, types: ValueTypes | undefined): u
   const type = types?.named(name);
   if (type === undefined) return reader.refuse('a value of a type that is not registered here', 'unimplemented');
   let value: unknown;
-  let thenable: boolean;
+  let isPromise: boolean;
   try {
     value = type.decode(data);
-    thenable = isThenable(value);
+    isPromise = hearPromise(value);
   } catch {
     return reader.refuse(`a ${type.name} that its type does not accept`);
   }
-  // Nothing waits for a value, and whoever awaits what holds it would wait for this.
-  if (thenable) void quietly(() => value);
-  else if (typeof value === 'object' && value !== null) return value;
-  const came = thenable ? 'a promise' : described(value);
+  if (!isPromise && typeof value === 'object' && value !== null) return value;
+  const came = isPromise ? 'a promise' : described(value);
   return reader.refuse(`a ${type.name}, of which decode of its type here made ${came}, not an instance`, 'internal');
 }

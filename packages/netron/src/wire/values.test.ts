@@ -103,6 +103,16 @@ describe('values arrive unchanged', () => {
   });
 });
 
+it('promises are refused with their path; that they reject is heard', () => {
+  const rejected = async () => Promise.reject(new Error('unheard'));
+  expect(failure(() => write({ user: rejected() })).message).toBe('value.user is a Promise');
+  class User {
+    toJSON = rejected;
+    act() {}
+  }
+  expect(failure(() => write([new User()])).message).toBe('value[0] is a Promise');
+});
+
 describe('registered types', () => {
   class Money {
     readonly #cents: bigint;

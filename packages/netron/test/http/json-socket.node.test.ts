@@ -27,6 +27,7 @@ const feed = defineService({
         throw new Error('the cursor is closed already');
       }
     },
+    unstepped: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Number.NaN }) }) as never,
     async *odd() {
       try {
         yield 1;
@@ -170,6 +171,8 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       { id: 1, error: { code: 'internal', status: 500 } },
     ]);
     expect(ended).toEqual(['odd']);
+    one.send({ id: 3, call: 'feed.unstepped' });
+    expect(await one.next()).toMatchObject({ id: 3, error: { name: 'TypeError' } });
     one.send({ id: 2, call: 'feed.failing' });
     await one.next();
     one.socket.terminate();

@@ -56,6 +56,7 @@ const feed = defineService({
         throw new Error('the cursor is closed already');
       }
     },
+    unstepped: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Number.NaN }) }) as never,
     async *odd() {
       try {
         yield 1;
@@ -164,6 +165,7 @@ describe('streams over HTTP', () => {
       /^\{"v":1\}\n\{"error":\{.*"status":500,"detail":"item is a symbol".*\}\}\n$/,
     );
     expect(log).toContain('odd ended');
+    expect((await lines('/feed/unstepped')).text).toMatch(/^\{"error":\{.*must answer with \{ done, value \}, not with a number".*\}\}\n$/);
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', hear);
     expect(unheard).toEqual([]);

@@ -90,6 +90,16 @@ describe('visible', () => {
     expect(await pair.peer.call('open', 'hi')).toBe('hi');
   });
 
+  it('hides the service when it answers with a promise, also one that rejects', async () => {
+    const logged: unknown[] = [];
+    const logger = { ...quiet, error: (facts: object) => void logged.push(facts), warn: (facts: object) => void logged.push(facts) };
+    for (const visible of [async () => true, async () => Promise.reject(new Error('unheard'))]) {
+      await using set = await nodes({ server: { logger, visible: visible as never }, services: [open()] });
+      expect(await failure(set.peer.queryInterface('open'))).toMatchObject({ code: 'not_found' });
+    }
+    expect(JSON.stringify(logged)).toContain('visible must answer at once');
+  });
+
   it('hides the service when it throws', async () => {
     const logged: string[] = [];
     const logger = { ...quiet, error: (_facts: object, message: string) => void logged.push(message) };

@@ -174,6 +174,13 @@ describe('invalid options of a node', () => {
     expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
   });
 
+  it('randomBytes that gives other than so many bytes is refused at once', async () => {
+    for (const [given, came] of [[() => new Uint8Array(4), '4'], [async () => Promise.reject(new Error('unheard')), 'a promise'], [() => 'x', 'a string']] as const)
+      await expect(Netron.create({ logger: quiet, randomBytes: given as never })).rejects.toThrow(
+        new TypeError(`randomBytes must give 16 bytes, not ${came}`),
+      );
+  });
+
   it('types that are no ValueTypes are refused at once', async () => {
     const error = await failure(Netron.create({ logger: quiet, types: [{ name: 'money' }] as never }));
     expect([error.name, error.message]).toEqual(['TypeError', 'expected types to be of class ValueTypes, got an array']);

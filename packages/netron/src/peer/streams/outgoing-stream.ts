@@ -8,6 +8,7 @@ import { runInCall } from '../../service/call/running-call.js';
 import type { Clock } from '../../util/clock.js';
 import { Fifo } from '../../util/fifo.js';
 import type { InFlight } from '../../util/in-flight.js';
+import { checkedStep } from '../../util/iterate.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
@@ -48,7 +49,7 @@ export class OutgoingStream {
   readonly #link: ProducingLink;
   /** Says whether it was the last stream of its call. */
   readonly #onEnd: (error: unknown) => boolean;
-  readonly #onNext = (step: IteratorResult<unknown>): void => {
+  readonly #onNext = (step: unknown): void => {
     try {
       this.#step(step);
     } catch (error) {
@@ -142,8 +143,9 @@ export class OutgoingStream {
     }
   }
 
-  #step(step: IteratorResult<unknown>): void {
+  #step(given: unknown): void {
     this.#reading = false;
+    const step = checkedStep(given);
     // Asked for before the consumer left: nobody gets it.
     if (this.#ended) return discardStreams(step.value, this.#report);
     if (step.done === true) return this.#finish(step.value);

@@ -180,7 +180,8 @@ describe('a sent stream', () => {
     const { recorded, streams } = outgoing();
     streams.open(new StreamSource('iterable', { next: () => undefined as never }));
     await turn();
-    expect(recorded.packets()).toMatchObject([{ kind: 'fail' }]);
+    const message = 'next of a stream must answer with { done, value }, not with undefined';
+    expect(recorded.packets()).toMatchObject([{ kind: 'fail', error: { name: 'TypeError', message } }]);
   });
 
   it('ends its source and call when the consumer leaves, and sends nothing more', async () => {

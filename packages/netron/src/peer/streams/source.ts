@@ -5,6 +5,7 @@
 import { isProxy } from '#platform';
 import type { CallContext } from '../../service/call/context.js';
 import { targetOf } from '../../service/call/proxy.js';
+import { type AnyIterator, iteratorOf } from '../../util/iterate.js';
 import { quietly } from '../../util/quietly.js';
 
 /** How the other end shows the stream: as an async iterable, as a web `ReadableStream`, or as a generator that it steps through. */
@@ -12,8 +13,6 @@ export type StreamKind = 'iterable' | 'web' | 'steps';
 
 /** Reports an error of a source that nobody reads. */
 export type ReportError = (error: unknown) => void;
-
-type Iterators = AsyncIterator<unknown> | Iterator<unknown>;
 
 /** Members of a stream of Node, as far as they are used here. */
 interface NodeStream {
@@ -38,7 +37,7 @@ export class StreamSource {
   readonly kind: StreamKind;
   /** The call that produces it; aborted when the consumer leaves. */
   readonly call: CallContext | undefined;
-  readonly #iterator: Iterators;
+  readonly #iterator: AnyIterator;
   /** Lets go of what the source holds, whether it has begun or not. */
   readonly #release: () => unknown;
   #closed = false;
@@ -48,7 +47,7 @@ export class StreamSource {
 
   constructor(
     kind: StreamKind,
-    iterator: Iterators,
+    iterator: AnyIterator,
     call?: CallContext,
     release: () => unknown = () => {},
     fields?: Readonly<Record<string, unknown>>,
@@ -106,12 +105,10 @@ export function streamSource(value: object, call?: CallContext, report: ReportEr
   }
   if (isNodeStream(value)) return nodeSource(value, call, report);
   if (Symbol.asyncIterator in value) {
-    const iterator = (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    const iterator = iteratorOf(value);
     return new StreamSource(iterableKind(call), iterator, call, () => disposeUnlessGenerator(value, iterator), fieldsOf(value));
   }
-  if (Symbol.iterator in value)
-    return new StreamSource(iterableKind(call), (value as Iterable<unknown>)[Symbol.iterator](), call);
-  throw new TypeError('a stream method must return something iterable');
+  return new StreamSource(iterableKind(call), iteratorOf(value), call);
 }
 
 /** Returns how an iterable is sent for a call. */
@@ -131,12 +128,17 @@ function fieldsOf(value: object): Record<string, unknown> | undefined {
 const deepest = 256;
 
 /**
- * Ends all streams in a value that is not sent, wherever in it they are. Getters are not called, proxies not looked into.
+ * Ends all streams in a value that is not sent, wherever in it they are, and hears the failures of promises. Getters are not
+ * called, proxies not looked into.
  *
  * @param report called with their errors, once for each
  */
-export function discardStreams(value: unknown, report?: ReportError): void {
-  eachStream(value, (stream) => (taken.get(stream) ?? streamSource(stream, undefined, report)).close(), new Set(), 0);
+export function discardStreams(value: unknown, report: ReportError = () => {}): void {
+  const discard = (found: object): void => {
+    if (found instanceof Promise) found.catch(report);
+    else (taken.get(found) ?? streamSource(found, undefined, report)).close();
+  };
+  eachStream(value, discard, new Set(), 0);
 }
 
 /** Hears errors of streams of Node in a value that has to wait until it is sent: unheard they would end the process. */
@@ -144,7 +146,7 @@ export function guardStreams(value: unknown): void {
   eachStream(
     value,
     (stream) => {
-      if (!isNodeStream(stream)) return;
+      if (stream instanceof Promise || !isNodeStream(stream)) return;
       const ignore = (): void => {};
       stream.on('error', ignore);
       stream.once('close', () => queueMicrotask(() => stream.off('error', ignore)));
@@ -154,10 +156,12 @@ export function guardStreams(value: unknown): void {
   );
 }
 
-function eachStream(value: unknown, visit: (stream: object) => void, seen: Set<object>, depth: number): void {
+/** Finds the streams in a value, and its promises, which cannot be sent either. */
+function eachStream(value: unknown, visit: (found: object) => void, seen: Set<object>, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > deepest || seen.has(value)) return;
-  if (value instanceof Promise || isProxy(value) || targetOf(value) !== undefined) return;
+  if (isProxy(value) || targetOf(value) !== undefined) return;
   seen.add(value);
+  if (value instanceof Promise) return visit(value);
   const inside = (item: unknown): void => eachStream(item, visit, seen, depth + 1);
   try {
     if (isStreamSource(value)) visit(value);
