@@ -113,7 +113,8 @@ it(
   'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
   async () => {
     const count = { small: 0, large: 0, few: 0, many: 0 };
-    for (const [program, { name }] of Object.entries(programs)) count[program as Programs] = await nativeCost(path(`${name}.json`));
+    for (const [program, { name }] of Object.entries(programs))
+      count[program as Programs] = await nativeCost(path(`${name}.json`));
     const { small, large, few, many } = count;
     expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
     expect((large - small) / 2_970).toBeLessThan(60);

@@ -88,11 +88,7 @@ export function replyStream(source: object, form: StreamForm, errors: ErrorCodec
 }
 
 /** Not a generator: its `return` would wait for an item that is on its way. */
-function write(
-  iterator: AnyIterator,
-  form: StreamForm,
-  errors: ErrorCodec,
-): AsyncIterator<string | Uint8Array, void> {
+function write(iterator: AnyIterator, form: StreamForm, errors: ErrorCodec): AsyncIterator<string | Uint8Array, void> {
   let ended = false;
   const done = { done: true, value: undefined } as const;
   const leave = async () => {

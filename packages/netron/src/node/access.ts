@@ -4,8 +4,8 @@ import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
-import { inTime } from '../util/in-time.js';
 import { hearPromise } from '../util/hear-promise.js';
+import { inTime } from '../util/in-time.js';
 
 /**
  * A request of a caller besides calls, which middleware guards: for a service by its name, or for the events of a service or,

@@ -4,8 +4,8 @@ import { type AnnotationKey, type MemberInfo, plainMember } from '../middleware/
 import { annotationsOf } from '../service/declare/annotation.js';
 import { combineAnnotations } from '../service/declare/combine-annotations.js';
 import { described } from '../util/check.js';
-import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { hearPromise } from '../util/hear-promise.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 
 /** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;

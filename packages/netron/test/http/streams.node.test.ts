@@ -165,7 +165,9 @@ describe('streams over HTTP', () => {
       /^\{"v":1\}\n\{"error":\{.*"status":500,"detail":"item is a symbol".*\}\}\n$/,
     );
     expect(log).toContain('odd ended');
-    expect((await lines('/feed/unstepped')).text).toMatch(/^\{"error":\{.*must answer with \{ done, value \}, not with a number".*\}\}\n$/);
+    expect((await lines('/feed/unstepped')).text).toMatch(
+      /^\{"error":\{.*must answer with \{ done, value \}, not with a number".*\}\}\n$/,
+    );
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', hear);
     expect(unheard).toEqual([]);

@@ -92,7 +92,11 @@ describe('visible', () => {
 
   it('hides the service when it answers with a promise, also one that rejects', async () => {
     const logged: unknown[] = [];
-    const logger = { ...quiet, error: (facts: object) => void logged.push(facts), warn: (facts: object) => void logged.push(facts) };
+    const logger = {
+      ...quiet,
+      error: (facts: object) => void logged.push(facts),
+      warn: (facts: object) => void logged.push(facts),
+    };
     for (const visible of [async () => true, async () => Promise.reject(new Error('unheard'))]) {
       await using set = await nodes({ server: { logger, visible: visible as never }, services: [open()] });
       expect(await failure(set.peer.queryInterface('open'))).toMatchObject({ code: 'not_found' });

@@ -175,7 +175,11 @@ describe('invalid options of a node', () => {
   });
 
   it('randomBytes that gives other than so many bytes is refused at once', async () => {
-    for (const [given, came] of [[() => new Uint8Array(4), '4'], [async () => Promise.reject(new Error('unheard')), 'a promise'], [() => 'x', 'a string']] as const)
+    for (const [given, came] of [
+      [() => new Uint8Array(4), '4'],
+      [async () => Promise.reject(new Error('unheard')), 'a promise'],
+      [() => 'x', 'a string'],
+    ] as const)
       await expect(Netron.create({ logger: quiet, randomBytes: given as never })).rejects.toThrow(
         new TypeError(`randomBytes must give 16 bytes, not ${came}`),
       );

@@ -36,7 +36,14 @@ describe('a call that observers are told of', () => {
     const settler = { resolve: (_value: unknown) => {}, reject: (_reason: unknown) => {} };
     const result = call(() => {
       expect(told.map(([step]) => step)).toEqual(['run']);
-      expect(told[0]?.[1]).toMatchObject({ node: 'near', peer: 'far', address: 'memory:far', started, id: 0, duration: undefined });
+      expect(told[0]?.[1]).toMatchObject({
+        node: 'near',
+        peer: 'far',
+        address: 'memory:far',
+        started,
+        id: 0,
+        duration: undefined,
+      });
       return callPromise(settler, undefined, 5);
     });
     const record = told[0]?.[1];
