@@ -4,6 +4,7 @@ import { generateService } from './commands/generate-service.js';
 import { newCommand } from './commands/new.js';
 import { startCommand } from './commands/start.js';
 import { topologyCommand } from './commands/topology.js';
+import { Refusal } from './plan/names.js';
 import { outputOf } from './plan/output.js';
 
 /** Commands by name. Each has arguments of its own, which only it knows. */
@@ -36,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (asked) output.say(usage);
     else
       output.fail(
-        new Error(`unknown command ${JSON.stringify(name.slice(0, 40))}; there are: ${Object.keys(commands).join(', ')}`),
+        new Refusal(`unknown command ${JSON.stringify(name.slice(0, 40))}; there are: ${Object.keys(commands).join(', ')}`),
       );
     return asked ? 0 : 1;
   }
@@ -44,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await runCommand(command, { rawArgs: args.slice(1) });
     return process.exitCode === undefined ? 0 : Number(process.exitCode);
   } catch (error) {
-    output.fail(error as Error);
+    output.fail(error);
     return 1;
   }
 }

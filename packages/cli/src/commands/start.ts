@@ -6,7 +6,7 @@ import { Refusal } from '../plan/names.js';
 import { outputOf } from '../plan/output.js';
 import { ownFolder } from '../plan/own-folder.js';
 import { appFile, loadApp } from '../run/application.js';
-import { supervise, type Wanted } from '../run/supervisor.js';
+import { environmentOf, supervise, type Wanted } from '../run/supervisor.js';
 
 /** Topology of a project, unless another file is named. */
 const usual = 'titan.topology.yaml';
@@ -40,7 +40,7 @@ export const startCommand = defineCommand({
       process.exitCode = await supervise(wanted, { exec, args: [file], say: output.say });
       return undefined;
     }
-    if (only) process.env.TITAN_PROCESS = only.name;
+    if (only) Object.assign(process.env, environmentOf(only));
     await (await loadApp(file)).start();
     return undefined;
   },

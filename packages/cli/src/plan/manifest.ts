@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refusal } from './names.js';
 
-/** Reads the manifest of a project; empty when there is none. */
+/**
+ * Reads the manifest of a project; empty when there is none.
+ *
+ * @throws Refusal when it cannot be read, or is no record in JSON
+ */
 export function manifestOf(folder: string): Readonly<Record<string, unknown>> {
+  const file = join(folder, 'package.json');
+  let read: unknown;
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
-  } catch {
-    return {};
+    read = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new Refusal(`${file} cannot be read: ${(error as Error).message}`);
   }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Refusal(`${file} is no manifest`);
+  return read as Readonly<Record<string, unknown>>;
 }

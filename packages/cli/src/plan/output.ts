@@ -1,4 +1,6 @@
 /** Lines of the program: for people, or one line of JSON for programs. */
+import { TitanError } from '@omnitron-dev/titan';
+import { Refusal } from './names.js';
 
 /** Receives texts of a run. */
 export interface Output {
@@ -6,8 +8,8 @@ export interface Output {
   say(text: string): void;
   /** Shows the result: as JSON when that was asked for, else by `say`. */
   result(value: object, text: string): void;
-  /** Shows why nothing was done. */
-  fail(error: Error): void;
+  /** Shows why nothing was done: the sentence of a refusal or of a wrong configuration, of any other error the stack as well. */
+  fail(error: unknown): void;
 }
 
 /** Makes the output of a run. */
@@ -16,6 +18,31 @@ export function outputOf(json: boolean, write = (line: string) => void process.s
   return {
     say: (text) => (json ? warn(text) : write(text)),
     result: (value, text) => write(json ? JSON.stringify(value) : text),
-    fail: ({ message }) => (json ? write(JSON.stringify({ error: message })) : warn(message)),
+    fail: (error) => {
+      const { message, stack } = explained(error);
+      if (json) write(JSON.stringify({ error: message, stack }));
+      else warn(stack ?? message);
+    },
   };
+}
+
+/** Text of an error, and its stack with those of its causes where it tells more than the text. */
+export function explained(error: unknown): { readonly message: string; readonly stack?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message } = error;
+  // citty tells a missing argument by an error of its own, which it does not export.
+  const expected =
+    error instanceof Refusal || error.name === 'CLIError' || (TitanError.is(error) && error.code === 'invalid_config');
+  return expected ? { message } : { message, stack: stackOf(error) };
+}
+
+/** Causes that are followed. */
+const deepest = 8;
+
+function stackOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack = message, cause } = error;
+  const more = error instanceof AggregateError ? error.errors : cause === undefined ? [] : [cause];
+  if (depth === deepest) return stack;
+  return [stack, ...more.map((each) => `caused by: ${stackOf(each, depth + 1)}`)].join('\n');
 }

@@ -19,7 +19,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes files below a folder. When one is there already, or anything else fails, nothing is left of them.
+ * Writes files below a folder. Without `force`, nothing is left of them when one is there already, or anything else fails; with it, files that were replaced stay
+ * replaced.
  *
  * @returns paths of the files
  * @throws Refusal when files exist and `force` is not given, or a folder on the way leads elsewhere

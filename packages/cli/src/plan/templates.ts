@@ -1,6 +1,7 @@
 /** Templates: files whose names end in `.tpl`, with names in double braces. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceValues } from './names.js';
 import { ownFolder } from './own-folder.js';
 import type { PlannedFile } from './plan.js';
 
@@ -13,6 +14,15 @@ export type Dialect = (typeof dialects)[number];
 
 /** Texts for the names in braces. Conditions are names, too: `{{#redis}}…{{/redis}}` stays when it is not empty. */
 export type Values = Readonly<Record<string, string>>;
+
+/** Folders of the templates of a service: with decorators, both dialects read the same. */
+const serviceFolders = { legacy: 'decorated', standard: 'decorated', none: 'none' } as const satisfies Record<Dialect, string>;
+
+/** Files of a service: contract, class or functions, test. */
+export function serviceFiles(name: string, dialect: Dialect): PlannedFile[] {
+  const values = serviceValues(name);
+  return [...filesOf('service/common', values), ...filesOf(`service/${serviceFolders[dialect]}`, values)];
+}
 
 /** Fills all files of a template in, in the order of their names. A dot file has `_` in place of its dot. */
 export function filesOf(template: string, values: Values): PlannedFile[] {

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { manifestOf } from '../plan/manifest.js';
-import { checkName, serviceValues } from '../plan/names.js';
+import { checkName } from '../plan/names.js';
 import { ownFolder } from '../plan/own-folder.js';
 import { type PlannedFile, type WriteOptions, writePlan } from '../plan/plan.js';
-import { type Dialect, filesOf } from '../plan/templates.js';
+import { type Dialect, filesOf, serviceFiles } from '../plan/templates.js';
 
 /** Places that a project brings files for. */
 export const deployments = ['docker', 'kubernetes', 'nginx'] as const;
@@ -43,11 +43,9 @@ export function makeProject(name: string, { dialect, redis, deploy, ...write }: 
     standard,
     legacy,
   };
-  const service = serviceValues('greeting');
   const files: PlannedFile[] = [
     ...filesOf('project', values),
-    ...filesOf('service/common', service),
-    ...filesOf(`service/${dialect}`, service),
+    ...serviceFiles('greeting', dialect),
     ...deploy.flatMap((place) => filesOf(`deploy/${place}`, values)),
   ];
   return { name: basename(folder), folder, files: writePlan(folder, files, write) };

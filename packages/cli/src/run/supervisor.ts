@@ -9,6 +9,12 @@ export interface Wanted {
   readonly index: number;
 }
 
+/** Variables by which an application knows which process it is. */
+export const environmentOf = ({ name, index }: Wanted): { readonly TITAN_PROCESS: string; readonly TITAN_INDEX: string } => ({
+  TITAN_PROCESS: name,
+  TITAN_INDEX: String(index),
+});
+
 /** How processes are kept. */
 export interface SupervisorOptions {
   /** Program of each process. */
@@ -66,7 +72,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
       finish();
     };
     const start = (process: Wanted) => {
-      const worker = cluster.fork({ TITAN_PROCESS: process.name, TITAN_INDEX: String(process.index) });
+      const worker = cluster.fork(environmentOf(process));
       running.set(process, worker);
       say(`${process.name}: started (process ${worker.process.pid})`);
       worker.once('exit', (exitCode, signal) => {

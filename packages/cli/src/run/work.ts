@@ -1,3 +1,4 @@
+import { outputOf } from '../plan/output.js';
 import { loadApp } from './application.js';
 
 /** Runs one process of a topology: loads the application and starts it. Ends the process with 1 when that fails. */
@@ -5,7 +6,7 @@ export async function work(file: string): Promise<void> {
   try {
     await (await loadApp(file)).start();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    outputOf(false).fail(error);
     process.exit(1);
   }
 }

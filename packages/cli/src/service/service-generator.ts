@@ -1,7 +1,7 @@
 import { manifestOf } from '../plan/manifest.js';
-import { checkServiceName, Refusal, serviceValues } from '../plan/names.js';
+import { checkServiceName, Refusal } from '../plan/names.js';
 import { type WriteOptions, writePlan } from '../plan/plan.js';
-import { type Dialect, dialects, filesOf } from '../plan/templates.js';
+import { type Dialect, dialects, serviceFiles } from '../plan/templates.js';
 
 /** How a service is generated. */
 export interface GenerateOptions extends WriteOptions {
@@ -28,8 +28,7 @@ export class ServiceGenerator {
    */
   async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
     const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
-    const values = serviceValues(checkServiceName(name));
-    const files = [...filesOf('service/common', values), ...filesOf(`service/${dialect}`, values)];
+    const files = serviceFiles(checkServiceName(name), dialect);
     return { name, dialect, files: writePlan(folder, files, write) };
   }
 }
