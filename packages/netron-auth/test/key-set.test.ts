@@ -46,6 +46,15 @@ it('E3: a new key is found at once, when the last fetch is 30 s ago', async () =
   expect(server.fetches).toBe(2);
 });
 
+it('an answer that is refused is not read on: its connection is free again', async () => {
+  const one = await keyPair('one');
+  const { server, provider } = keyServer();
+  const reasons: unknown[] = [];
+  server.answer = () => new Response(new ReadableStream({ cancel: (reason) => void reasons.push(reason) }), { status: 503 });
+  await expect(provider.authenticate(await one.sign())).rejects.toMatchObject({ code: 'unavailable' });
+  expect(reasons).toHaveLength(1);
+});
+
 it('E3: a thousand unknown keys cause one fetch in 30 s', async () => {
   const one = await keyPair('one');
   const { server, provider } = keyServer();

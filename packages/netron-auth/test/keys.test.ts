@@ -79,6 +79,17 @@ describe('refresh tokens', () => {
     ]);
   });
 
+  it('what is too long to be one is neither read nor looked for', async () => {
+    let asked = 0;
+    const store = { add: () => true, use: () => void asked++, revokeFamily: () => {} };
+    const tokens = new RefreshTokens({ provider, store: store as never });
+    const long = 'x'.repeat(1_000_000);
+    await expect(tokens.refresh(long)).rejects.toMatchObject(refused);
+    await tokens.logout(long);
+    await tokens.logout(undefined as never);
+    expect(asked).toBe(0);
+  });
+
   it('end by logout, by time, and when the user is gone', async () => {
     let time = 0;
     let known = true;

@@ -12,7 +12,7 @@ export interface AuthContext {
   readonly expiresAt?: number;
   /** When its token was issued, in milliseconds since 1970. Absent: before every revocation of its user. */
   readonly issuedAt?: number;
-  /** Id of the token (`jti`) or of the API key; it can be revoked by this id. */
+  /** Id of the token (`jti`) or of the API key. A revocation by it holds for as long as `Revocations` keeps it; a key is deleted as well. */
   readonly tokenId?: string;
   readonly tenant?: string;
 }

@@ -6,13 +6,22 @@ export type Revocation = { readonly tokenId: string } | { readonly userId: strin
 
 /** Bounds of `Revocations`. */
 export interface RevocationsOptions {
-  /** Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. */
+  /**
+   * Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. API keys that live longer are deleted as
+   * well (`revokeKey`): else they are good again.
+   */
   readonly keep?: number;
-  /** Upper bound of revocations that are kept. Beyond it `revoke` throws. Default 1,000,000. */
+  /** Upper bound of revocations that are kept. Beyond it `revoke` throws and `overflowed` is `true`. Default 1,000,000. */
   readonly max?: number;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
 }
+
+/** Characters of an id at most. */
+const longestId = 256;
+
+/** Milliseconds by which the clock of another node may be ahead. */
+const drift = 60_000;
 
 const names: OptionNames<RevocationsOptions> = { keep: true, max: true, now: true };
 
@@ -28,6 +37,7 @@ export class Revocations {
   readonly #tokens = new Map<string, number>();
   readonly #users = new Map<string, number>();
   readonly #listeners = new Set<(revocation: Revocation, at: number) => void>();
+  #overflowed = false;
 
   /** @throws TypeError when an option is unknown */
   constructor(options: RevocationsOptions = {}) {
@@ -42,27 +52,46 @@ export class Revocations {
     return this.#tokens.size + this.#users.size;
   }
 
+  /** Whether a revocation had no room, and there is none yet: then not every revocation holds here. */
+  get overflowed(): boolean {
+    if (!this.#overflowed) return false;
+    this.#purge(this.#now());
+    this.#overflowed = this.size >= this.#max;
+    return this.#overflowed;
+  }
+
   /**
    * Revokes a token, or all tokens of a user that were issued until then. One that is known already changes nothing.
    *
-   * @param at milliseconds since 1970. Default: now; another node's revocations come with their own
-   * @throws RangeError when more than `max` revocations would be kept
+   * @param at milliseconds since 1970, at most a minute ahead: later ones count as that. Default: now; another node's revocations come with their own
+   * @throws TypeError for an id that is no text; RangeError for one of more than 256 characters, or when more than `max` revocations would be kept
    */
   revoke(revocation: Revocation, at = this.#now()): void {
+    const [table, id] = 'tokenId' in revocation ? [this.#tokens, revocation.tokenId] : [this.#users, revocation.userId];
+    checkId(id);
     const now = this.#now();
+    if (!Number.isFinite(at)) throw new RangeError(`a revocation takes a time in milliseconds, not ${at}`);
+    const since = Math.min(at, now + drift);
+    this.#purge(now);
+    if ((table.get(id) ?? Number.NEGATIVE_INFINITY) >= since || since + this.#keep <= now) return;
+    if (!table.has(id) && this.size >= this.#max) {
+      this.#overflowed = true;
+      throw new RangeError(`more than ${this.#max} revocations (option max)`);
+    }
+    // Deleted first: the tables are in the order of time.
+    table.delete(id);
+    table.set(id, since);
+    for (const listener of [...this.#listeners]) listener(revocation, since);
+  }
+
+  /** Forgets what is over. */
+  #purge(now: number): void {
     for (const table of [this.#tokens, this.#users]) {
       for (const [id, since] of table) {
         if (since + this.#keep > now) break;
         table.delete(id);
       }
     }
-    const [table, id] = 'tokenId' in revocation ? [this.#tokens, revocation.tokenId] : [this.#users, revocation.userId];
-    if ((table.get(id) ?? Number.NEGATIVE_INFINITY) >= at || at + this.#keep <= now) return;
-    if (!table.has(id) && this.size >= this.#max) throw new RangeError(`more than ${this.#max} revocations (option max)`);
-    // Deleted first: the tables are in the order of time.
-    table.delete(id);
-    table.set(id, at);
-    for (const listener of [...this.#listeners]) listener(revocation, at);
   }
 
   /** Whether an identity has been revoked: its token, or everything of its user that was issued until then. */
@@ -86,4 +115,10 @@ export class Revocations {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
+}
+
+function checkId(id: unknown): asserts id is string {
+  if (typeof id !== 'string') throw new TypeError(`a revocation takes the id of a token or user, not ${typeof id}`);
+  if (id.length > longestId)
+    throw new RangeError(`an id of ${id.length} characters cannot be revoked: expected ${longestId} at most`);
 }

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
+import { checkOptions, isLoopback, type OptionNames } from '@omnitron-dev/netron';
 import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
 import type { Revocations } from '../identity/revocations.js';
 import type { ClaimNames } from './claims.js';
@@ -110,7 +110,7 @@ export function bytesOf(secret: string | Uint8Array): Uint8Array {
 }
 
 /** Whether an address is one of this machine. */
-export const isLocal = ({ hostname }: URL): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+export const isLocal = ({ hostname }: URL): boolean => isLoopback(hostname);
 
 /** @throws TypeError when an address is neither of https nor of this machine */
 export function checkSafe(name: string, url: URL): void {

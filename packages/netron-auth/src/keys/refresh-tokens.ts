@@ -100,7 +100,7 @@ export class RefreshTokens {
    * @throws NetronError `unauthenticated`, with one text for all reasons
    */
   async refresh(refreshToken: string): Promise<TokenPair> {
-    if (typeof refreshToken !== 'string' || refreshToken.length > 256) throw refusal();
+    if (!isPossible(refreshToken)) throw refusal();
     const used = await this.#store.use(await digest(refreshToken));
     if (used === undefined) throw refusal();
     const { family, user, expiresAt } = used.record;
@@ -121,6 +121,7 @@ export class RefreshTokens {
 
   /** Ends the login that a refresh token belongs to. An unknown token changes nothing. */
   async logout(refreshToken: string): Promise<void> {
+    if (!isPossible(refreshToken)) return;
     const used = await this.#store.use(await digest(refreshToken));
     if (used !== undefined) await this.#store.revokeFamily(used.record.family);
   }
@@ -134,6 +135,9 @@ export class RefreshTokens {
     return { accessToken, refreshToken, expiresInMs: this.#access };
   }
 }
+
+/** Whether it may be a refresh token: what is longer is not hashed. */
+const isPossible = (given: unknown): boolean => typeof given === 'string' && given.length <= 256;
 
 const mostTokens = 100_000;
 

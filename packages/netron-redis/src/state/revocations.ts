@@ -101,7 +101,7 @@ export class SharedRevocations {
     try {
       this.#list.revoke(revocation, at);
     } catch {
-      // There are as many as the node keeps: the list has its own bound.
+      // There are as many as the node keeps: the list has its own bound, and its `overflowed` says so.
     } finally {
       this.#fromOthers = false;
     }

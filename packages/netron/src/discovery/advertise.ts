@@ -1,4 +1,5 @@
 import { hostAddresses } from '#platform';
+import { isLoopback } from '../util/loopback.js';
 import { schemeOf } from './node-info.js';
 import { recordLimits } from './read-record.js';
 
@@ -15,7 +16,7 @@ export function advertisedAddresses(listening: readonly string[]): string[] {
 function addressesOf(address: string): string[] {
   const [, start, host, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(\[[^\]]*\]|[^/:]*)(.*)$/.exec(address) ?? [];
   if (host === undefined) return [address];
-  if (/^(?:127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)) return [`${start}localhost${rest}`];
+  if (isLoopback(host)) return [`${start}localhost${rest}`];
   if (host !== '0.0.0.0' && host !== '[::]') return [address];
   const own = hostAddresses().filter((own) => host === '[::]' || !own.includes(':'));
   return (own.length > 0 ? own : ['localhost']).map((own) => `${start}${own.includes(':') ? `[${own}]` : own}${rest}`);

@@ -5,6 +5,7 @@ import type { Connection, HttpHandler, Server, Transport } from '../transport/tr
 import type { Clock } from '../util/clock.js';
 import { inTime } from '../util/in-time.js';
 import type { Logger } from '../util/logger.js';
+import { isLoopback } from '../util/loopback.js';
 import type { Scheduler } from '../util/scheduler.js';
 import { helloLimit } from '../wire/limits.js';
 import type { ListenRequest } from './listen-requests.js';
@@ -64,7 +65,7 @@ export class Listeners {
     this.#servers.push(server);
     this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };
-    const local = host === undefined || /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+    const local = host === undefined || isLoopback(host);
     if (!local && !authenticated) {
       logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }

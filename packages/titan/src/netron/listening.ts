@@ -1,10 +1,8 @@
-import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
+import { isLoopback, type NetronOptions, type TransportListen } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 
 /** Transports that reach no further than this machine. */
 const local = new Set(['unix', 'pipe', 'ipc', 'memory']);
-
-const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 
 /** Lists the listeners that other machines reach: `tcp on 0.0.0.0`. */
 export function openListeners(options: NetronOptions): string[] {

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { WebSocket } from 'ws';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Clock } from '../../util/clock.js';
+import { isLoopback } from '../../util/loopback.js';
 import { defaultMaxMessage } from '../close.js';
 import { type Attempt, connectAttempt } from '../connect-attempt.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
@@ -31,8 +32,6 @@ export interface WebSocketOptions extends TransportOptions, WebSocketServerOptio
   zeroMask?: boolean;
 }
 
-const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 /** Loaded once: asking for it again for each connection takes its time. */
 let ws: typeof import('ws') | undefined;
 
@@ -53,7 +52,7 @@ export class WebSocketTransport implements Transport {
     const address = parseUrl(url);
     const { zeroMask = false, headers = {}, maxMessage = defaultMaxMessage } = options;
     const secure = address.protocol === 'wss:';
-    if (zeroMask && !secure && !loopback.test(address.hostname)) {
+    if (zeroMask && !secure && !isLoopback(address.hostname)) {
       throw new TypeError('zeroMask is for wss: and loopback addresses only');
     }
     ws ??= await import('ws');

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { ApiKeyAuthProvider, Revocations } from '../src/index.js';
+
+it.each<[string, unknown, unknown, string]>([
+  ['an id that is no text', { tokenId: 5 }, undefined, 'a revocation takes the id of a token or user, not number'],
+  ['no id', {}, undefined, 'not undefined'],
+  ['a long id', { userId: 'x'.repeat(257) }, undefined, 'an id of 257 characters cannot be revoked: expected 256 at most'],
+  ['a time that is none', { userId: 'ada' }, Number.NaN, 'not NaN'],
+])('refuses %s', (_what, revocation, at, message) => {
+  const revocations = new Revocations();
+  expect(() => revocations.revoke(revocation as never, at as number)).toThrow(message);
+  expect([revocations.size, revocations.overflowed]).toEqual([0, false]);
+});
+
+it('a time of another node counts as a minute ahead at most', () => {
+  let now = 1_000_000;
+  const revocations = new Revocations({ now: () => now, keep: 1_000 });
+  revocations.revoke({ userId: 'ada' }, Number.MAX_SAFE_INTEGER);
+  expect([...revocations.entries()]).toEqual([[{ userId: 'ada' }, now + 60_000]]);
+  expect(revocations.has({ userId: 'ada', issuedAt: now + 60_001 })).toBe(false);
+  now += 61_000;
+  expect([...revocations.entries()]).toEqual([]);
+});
+
+it('tells that one had no room, until there is room again', () => {
+  let now = 0;
+  const revocations = new Revocations({ max: 1, keep: 1_000, now: () => now });
+  revocations.revoke({ tokenId: 'a' });
+  expect(revocations.overflowed).toBe(false);
+  expect(() => revocations.revoke({ tokenId: 'b' })).toThrow('more than 1 revocations (option max)');
+  expect(revocations.overflowed).toBe(true);
+  now = 1_000;
+  expect(revocations.overflowed).toBe(false);
+  revocations.revoke({ tokenId: 'b' });
+});
+
+it('a key that is revoked by its id and deleted stays refused when the revocation is over', async () => {
+  let now = 0;
+  const revocations = new Revocations({ now: () => now });
+  const keys = new ApiKeyAuthProvider({ now: () => now });
+  const { id, key } = await keys.createKey({ id: 'billing' });
+  const identity = await keys.authenticate(key);
+  revocations.revoke({ tokenId: id });
+  await keys.revokeKey(id);
+  expect(revocations.has(identity)).toBe(true);
+  now = 25 * 3_600_000;
+  await expect(keys.authenticate(key)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
