@@ -1,29 +1,30 @@
 import type { Netron, Remote } from '@omnitron-dev/netron';
 import type { Class, Configurable, InjectionToken, ModuleReference } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
+import { checkNames, checkNumber } from '../errors/check-options.js';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import { NetronConfigSchema } from '../netron/netron-config.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
 import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import type { TopologyReport } from '../topology/placement.js';
+import { within } from '../util/deadline.js';
 import { AppGraph } from './app-graph.js';
 import { type Composition, Parts, usePart } from './composition.js';
-import { startStep, within } from './deadline.js';
 import { askHealth, type HealthStatus } from './health.js';
 import { attempt, type Failures } from './lifecycle.js';
-import { type AppOptions, type AppState, checkOptionNames, usualStartTimeout } from './options.js';
+import { type AppOptions, type AppState, checkAppOptions, usualStartTimeout } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
 import { endsBySignal } from './signals.js';
+import { startStep } from './start-step.js';
 
 /** Thrown by a start that a signal has stopped; nobody is told. */
 const endedBySignal = new Error('ended by a signal');
 
-/** A service whose methods nobody has described: each takes and gives anything. */
+/** A service whose methods nobody has described: each takes anything, and its results have to be looked at. */
 export interface LooseService {
-  // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it
-  readonly [method: string]: (...args: any[]) => any;
+  readonly [method: string]: (...args: unknown[]) => unknown;
 }
 
 /** A function that adds to an application. */
@@ -53,7 +54,7 @@ export class Application implements AsyncDisposable {
 
   /** @internal */
   constructor(root: ModuleReference | undefined, options: AppOptions = {}) {
-    checkOptionNames(options);
+    checkAppOptions(options);
     const { name = 'app', override = [] } = options;
     this.name = name;
     this.#options = options;
@@ -192,9 +193,12 @@ export class Application implements AsyncDisposable {
    *
    * @throws TitanError `stop_failed` with all that failed; everything else has stopped
    */
-  stop({ timeout = this.#options.stopTimeout ?? 10_000 }: { timeout?: number } = {}): Promise<void> {
+  async stop(options: { readonly timeout?: number } = {}): Promise<void> {
+    checkNames('stop', options, { timeout: true });
+    checkNumber('stop.timeout', options.timeout, 0);
+    const { timeout = this.#options.stopTimeout ?? 10_000 } = options;
     if (this.#stopping) return this.#stopping;
-    if (this.#state === 'idle') return Promise.resolve();
+    if (this.#state === 'idle') return;
     this.#run?.giveUp();
     this.#stopping = this.#stop(timeout).finally(() => {
       this.#stopping = undefined;
@@ -202,14 +206,16 @@ export class Application implements AsyncDisposable {
     return this.#stopping;
   }
 
-  /** Stops, and lets go of the configuration's files. */
+  /** Stops, and lets go of the configuration's files, and of the exporter of log lines, which is shut down. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.stop();
     } finally {
       this.#configured = false;
       await this.#graph.dispose([]);
-      await within(this.#options.stopTimeout ?? 10_000, () => this.#platform.config[Symbol.asyncDispose]());
+      const { config, logExport } = this.#platform;
+      await within(this.#options.stopTimeout ?? 10_000, () => config[Symbol.asyncDispose]());
+      await logExport?.close();
     }
   }
 

@@ -14,7 +14,7 @@ import type { SectionFacts } from '../config/section-facts.js';
 import { isSection } from '../config/section-facts.js';
 import { TitanError } from '../errors/titan-error.js';
 import { NETRON_TOKEN } from '../netron/tokens.js';
-import { startStep } from './deadline.js';
+import { startStep } from './start-step.js';
 
 /** Parts of an application, as `use` and `service` have gathered them. */
 export class Parts {

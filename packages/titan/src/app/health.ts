@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/titan-error.js';
+import { OutOfTime, within } from '../util/deadline.js';
 import type { HealthCheck } from '../util/health-check.js';
 
 export type { HealthCheck };
@@ -35,16 +36,11 @@ export async function askHealth(questions: readonly HealthQuestion[]): Promise<H
 }
 
 async function answer(ask: HealthQuestion['ask']): Promise<HealthCheck> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<HealthCheck>((resolve) => {
-    timer = setTimeout(() => resolve({ healthy: false, message: `no answer within ${patience / 1000} s` }), patience);
-  });
   try {
-    const check = await Promise.race([ask(), late]);
+    const check = await within(patience, ask);
     return typeof check?.healthy === 'boolean' ? check : { healthy: false, message: 'health() gave no { healthy }' };
   } catch (error) {
-    return { healthy: false, message: messageOf(error) };
-  } finally {
-    clearTimeout(timer);
+    const late = error instanceof OutOfTime;
+    return { healthy: false, message: late ? `no answer within ${patience / 1000} s` : messageOf(error) };
   }
 }

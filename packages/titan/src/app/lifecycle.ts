@@ -1,8 +1,8 @@
 import type { Container } from '@omnitron-dev/nexus';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import { isServiceProxy } from '../netron/remote-service.js';
+import { within } from '../util/deadline.js';
 import type { Application } from './application.js';
-import { within } from './deadline.js';
 import type { Module } from './module.js';
 
 /** Something that takes part in an application's life. */

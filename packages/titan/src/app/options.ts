@@ -1,11 +1,12 @@
-import { type NetronOptions, unknownOption } from '@omnitron-dev/netron';
+import type { NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
-import { TitanError } from '../errors/titan-error.js';
+import { checkFlag, checkNames, checkNumber, refuse } from '../errors/check-options.js';
 import type { ResultCacheOptions } from '../guard/result-cache.js';
 import type { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
+import { checkAuditFile } from '../security/audit.js';
 import type { AuditFileOptions } from '../security/audit-file.js';
 import type { SecurityOptions } from '../security/providers.js';
 import type { Topology } from '../topology/topology.js';
@@ -64,7 +65,7 @@ export const usualStartTimeout = 30_000;
 /** State of an application. */
 export type AppState = 'idle' | 'starting' | 'ready' | 'stopping';
 
-const names: Record<keyof AppOptions, true> = {
+const names: OptionNames<AppOptions> = {
   audit: true,
   cache: true,
   config: true,
@@ -86,8 +87,22 @@ const names: Record<keyof AppOptions, true> = {
   watchConfig: true,
 };
 
-/** @throws TitanError `invalid_use` when one of the options is unknown: it would be an option that is not there */
-export function checkOptionNames(options: AppOptions): void {
-  const fault = unknownOption(options, names);
-  if (fault !== undefined) throw new TitanError('invalid_use', fault);
+const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces: true };
+
+/**
+ * Refuses options that are unknown or of another type, those of parts included: each would be an option that is not there. Logger, metrics, cache and
+ * security look at theirs when they are made.
+ *
+ * @throws TitanError `invalid_use`
+ */
+export function checkAppOptions(options: AppOptions): void {
+  checkNames('createApp', options, names);
+  for (const name of ['drainDelay', 'startTimeout', 'stopTimeout'] as const) checkNumber(name, options[name], 0);
+  for (const name of ['public', 'signals', 'watchConfig'] as const) checkFlag(name, options[name]);
+  const { audit, telemetry } = options;
+  if (audit !== undefined) checkAuditFile(audit);
+  if (telemetry === undefined) return;
+  checkNames('telemetry', telemetry, ofTelemetry);
+  const { logs } = telemetry;
+  if (logs !== undefined && typeof logs?.export !== 'function') refuse('telemetry.logs', 'an exporter of log lines', logs);
 }

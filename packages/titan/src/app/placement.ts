@@ -1,7 +1,8 @@
-import { type Call, getCallContext, type Handler, inPlace, type MiddlewareInput, type NetronOptions } from '@omnitron-dev/netron';
+import { type Call, type Handler, inPlace, type MiddlewareInput, type NetronOptions } from '@omnitron-dev/netron';
 import type { SignIn } from '@omnitron-dev/netron-auth/identity';
 import type { Class } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
+import { callAround } from '../netron/call-around.js';
 import { factsOf } from '../service/service-facts.js';
 import { dependentsOf, graphOf } from '../topology/graph.js';
 import { lintLocalCalls } from '../topology/local-lint.js';
@@ -76,10 +77,10 @@ export class Placement {
     return [
       (next: Handler) => (call: Call) => {
         // The connector calls nodes of the topology, and peers that this node has dialled itself.
-        const user =
-          call.peer.address === undefined || call.peer.address.startsWith('unix:') || anywhere ? userAround() : undefined;
-        const token = user && signIn.tokenOf(user);
-        if (token && call.headers.authorization === undefined) call.headers.authorization = `Bearer ${token}`;
+        const { address } = call.peer;
+        const user = address === undefined || address.startsWith('unix:') || anywhere ? callAround()?.user : undefined;
+        const token = user === undefined ? undefined : signIn.tokenOf(user as object);
+        if (token) call.headers.authorization ??= `Bearer ${token}`;
         return next(call);
       },
     ];
@@ -116,13 +117,5 @@ export class Placement {
     const others = services.filter(({ target }) => typeof target === 'function' && this.isElsewhere(target));
     this.#absent = dependentsOf(container, new Set(others.map(({ target }) => (target as Class).name)));
     return explain(topology, graphOf(container, services));
-  }
-}
-
-function userAround(): object | undefined {
-  try {
-    return getCallContext().user as object | undefined;
-  } catch {
-    return undefined;
   }
 }

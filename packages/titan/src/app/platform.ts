@@ -7,7 +7,7 @@ import { LogExport } from '../logger/log-export.js';
 import { Logger } from '../logger/logger.js';
 import { LoggerModule } from '../logger/logger-module.js';
 import { Metrics } from '../metrics/metrics.js';
-import { callFacts } from '../netron/call-facts.js';
+import { callFacts } from '../netron/call-around.js';
 import { NetronModule } from '../netron/netron-module.js';
 import type { Composition, Parts } from './composition.js';
 import type { AppOptions } from './options.js';
@@ -19,6 +19,8 @@ import { TELEMETRY } from './telemetry.js';
 /** Parts that every application has, from its beginning. */
 export interface Platform {
   readonly logger: Logger;
+  /** Sends log lines elsewhere, when that was asked for. */
+  readonly logExport: LogExport | undefined;
   readonly config: ConfigModule;
   readonly events: EventBus;
   readonly metrics: Metrics;
@@ -38,7 +40,8 @@ export interface Platform {
  */
 export function createPlatform(options: AppOptions, { services: named }: Parts, compose: () => Composition): Platform {
   const { name = 'app', root: base, security: secured = {}, netron = {} } = options;
-  const logger = loggerOf(options, name);
+  const logExport = logExportOf(options, name);
+  const logger = loggerOf(options, name, logExport);
   const onError = (error: unknown) => logger.error({ err: error }, 'the changed configuration is not used');
   const config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
   const events = new EventBus((error, event) => logger.error({ err: error, event }, 'a subscriber of an event failed'));
@@ -61,17 +64,16 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
     { provide: TELEMETRY, useValue: options.telemetry ?? {} },
     { provide: Revocations, useValue: security.revocations },
   ];
-  return { logger, config, events, metrics, node, cache, security, placement, providers };
+  return { logger, logExport, config, events, metrics, node, cache, security, placement, providers };
 }
 
-function loggerOf({ logger, telemetry }: AppOptions, name: string): Logger {
+function logExportOf({ logger, telemetry }: AppOptions, name: string): LogExport | undefined {
+  return telemetry?.logs && !(logger instanceof Logger) ? new LogExport(telemetry.logs, name) : undefined;
+}
+
+function loggerOf({ logger }: AppOptions, name: string, exported: LogExport | undefined): Logger {
   if (logger instanceof Logger) return logger;
-  return new LoggerModule({
-    context: callFacts,
-    ...logger,
-    exported: telemetry?.logs && new LogExport(telemetry.logs, name),
-    bindings: { app: name, ...logger?.bindings },
-  });
+  return new LoggerModule({ context: callFacts, ...logger, exported, bindings: { app: name, ...logger?.bindings } });
 }
 
 /** The logger under both of its tokens. */

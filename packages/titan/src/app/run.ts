@@ -1,9 +1,9 @@
 import { TitanError } from '../errors/titan-error.js';
 import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
+import { within } from '../util/deadline.js';
 import type { AppGraph } from './app-graph.js';
 import type { Application } from './application.js';
 import { type Composition, createAll, type Parts } from './composition.js';
-import { within } from './deadline.js';
 import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
@@ -84,12 +84,16 @@ export class Run {
 
   /** Asks all parts for their health. */
   health(): Promise<HealthStatus> {
-    const { audit, sharedLimiter } = this.#given.platform.security;
+    const { audit, revocations, sharedLimiter } = this.#given.platform.security;
     const stores = { limits: sharedLimiter(), cache: this.#given.options.cache?.store };
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)
       .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
     if (audit.writes) questions.push({ name: 'audit', ask: () => audit.health() });
+    if (revocations.overflowed) {
+      const message = 'more are revoked than are kept (option max of Revocations): some do not hold on this node';
+      questions.push({ name: 'revocations', ask: () => ({ healthy: false, message }) });
+    }
     for (const [name, store] of Object.entries(stores)) if (store?.health) questions.push({ name, ask: () => store.health!() });
     return askHealth(questions);
   }

@@ -1,3 +1,5 @@
+import type { OptionNames } from '@omnitron-dev/netron';
+import { checkFlag, checkNames } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from '../schema/schema.js';
 import { toValue } from './convert.js';
@@ -27,6 +29,9 @@ export interface ConfigModuleOptions {
   /** Told of a changed file that cannot be used; what was read before stays. */
   readonly onError?: (error: unknown) => void;
 }
+
+const ofLoad: OptionNames<LoadOptions<Schema>> = { schema: true, sources: true, watch: true };
+const ofModule: OptionNames<ConfigModuleOptions> = { base: true, onError: true };
 
 /** Sources that have been read for one part of the configuration. */
 interface Load {
@@ -63,7 +68,10 @@ export class ConfigModule implements AsyncDisposable {
   #state: State = { tree: emptyTree(), outputs: new Map(), values: {} };
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ base = process.cwd(), onError = () => {} }: ConfigModuleOptions = {}) {
+  /** @throws TitanError `invalid_use` when an option is unknown */
+  constructor(options: ConfigModuleOptions = {}) {
+    checkNames('ConfigModule', options, ofModule);
+    const { base = process.cwd(), onError = () => {} } = options;
     this.#base = base;
     this.#onError = onError;
   }
@@ -71,9 +79,12 @@ export class ConfigModule implements AsyncDisposable {
   /**
    * Reads sources for a section, or for everything, and checks them. What was read before is below them.
    *
-   * @throws ConfigError with every problem; nothing has changed then
+   * @throws ConfigError with every problem; nothing has changed then. TitanError `invalid_use` when an option is unknown
    */
-  async loadWithSchema<S extends Schema>({ schema, sources, watch = false }: LoadOptions<S>): Promise<Config<InferOutput<S>>> {
+  async loadWithSchema<S extends Schema>(options: LoadOptions<S>): Promise<Config<InferOutput<S>>> {
+    checkNames('loadWithSchema', options, ofLoad);
+    checkFlag('loadWithSchema: watch', options.watch);
+    const { schema, sources, watch = false } = options;
     const path = isSection(schema) ? schema.path : '';
     await this.#change(async () => {
       const check = this.#checkOf(path, isSection(schema) ? schema.schema : schema);
@@ -242,9 +253,7 @@ export class ConfigModule implements AsyncDisposable {
       const at = split(check.path);
       const part = find(tree, at);
       const value = part ? toValue(part, check.json) : (undefined as unknown);
-      const sources = loads.flatMap((load) =>
-        check.path.startsWith(load.at.join('.')) || load.at.length === 0 ? load.sources : [],
-      );
+      const sources = loads.flatMap((load) => (load.at.every((key, index) => key === at[index]) ? load.sources : []));
       const result = await check.schema['~standard'].validate(value ?? {});
       const unknown = unknownKeys(part, check.json, at);
       const told = problemsOf(result.issues ?? [], { at, tree: part, value, schema: check.json, sources });

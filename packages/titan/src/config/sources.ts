@@ -1,3 +1,4 @@
+import { type OptionNames, unknownOption } from '@omnitron-dev/netron';
 import { messageOf } from '../errors/titan-error.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { resolvePath } from './convert.js';
@@ -70,7 +71,21 @@ export async function readSources(
   return { tree, problems };
 }
 
+type NamesOf<T extends ConfigSource['type']> = OptionNames<Extract<ConfigSource, { readonly type: T }>>;
+
+const names: { readonly [T in ConfigSource['type']]: NamesOf<T> } = {
+  args: { args: true, type: true },
+  env: { env: true, prefix: true, type: true },
+  file: { optional: true, path: true, type: true },
+  object: { name: true, type: true, value: true },
+};
+
 async function readSource(source: ConfigSource, { base, schema, version }: ReadContext, below: Tree): Promise<Tree> {
+  const { type } = source;
+  if (!Object.hasOwn(names, type))
+    throw new TypeError(`there is no configuration source '${String(type)}', only ${Object.keys(names).join(', ')}`);
+  const fault = unknownOption(source, names[type]);
+  if (fault !== undefined) throw new TypeError(fault);
   switch (source.type) {
     case 'file':
       return readConfigFile(source.path, base, version);
@@ -80,8 +95,6 @@ async function readSource(source: ConfigSource, { base, schema, version }: ReadC
       return readEnvironment(source.env ?? process.env, source.prefix ?? '', schema, below);
     case 'args':
       return readArguments(source.args ?? process.argv.slice(2), schema, below);
-    default:
-      throw new TypeError(`unknown type of configuration source '${String((source as ConfigSource).type)}'`);
   }
 }
 

@@ -1,15 +1,27 @@
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+/** A watched folder. */
+type FolderWatcher = Pick<FSWatcher, 'close'> & { on(event: 'error', heard: () => void): unknown };
+
+/** Calls `seen` when an entry of a folder changes. */
+type WatchFolder = (folder: string, options: { readonly persistent: false }, seen: () => void) => FolderWatcher;
+
 /**
  * Calls `changed` when one of the files has another content: written in place, replaced by renaming another over it, or reached by a
  * link that now leads elsewhere, as volumes of Kubernetes do. Folders are watched, not files: a replaced file has another inode.
  *
  * @param changed is not called again before the promise it gives has settled
+ * @param watchFolder `watch` of Node, but in tests
  * @returns ends it
  */
-export function watchFiles(files: readonly string[], base: string, changed: () => Promise<unknown>): () => void {
-  const watchers = new Map<string, FSWatcher>();
+export function watchFiles(
+  files: readonly string[],
+  base: string,
+  changed: () => Promise<unknown>,
+  watchFolder: WatchFolder = watch,
+): () => void {
+  const watchers = new Map<string, FolderWatcher>();
   const paths = files.map((file) => resolve(base, file));
   let seen = paths.map(stamp);
   let running = false;
@@ -22,10 +34,10 @@ export function watchFiles(files: readonly string[], base: string, changed: () =
     running = true;
     while (again && !ended) {
       again = false;
+      arrange();
       const now = paths.map(stamp);
       if (now.join() === seen.join()) continue;
       seen = now;
-      arrange();
       await changed();
     }
     running = false;
@@ -42,8 +54,12 @@ export function watchFiles(files: readonly string[], base: string, changed: () =
     for (const folder of folders) {
       if (watchers.has(folder)) continue;
       try {
-        const watcher = watch(folder, { persistent: false }, () => void look());
-        watcher.on('error', () => void watcher.close());
+        const watcher = watchFolder(folder, { persistent: false }, () => void look());
+        watcher.on('error', () => {
+          watcher.close();
+          // The next look watches the folder again.
+          if (watchers.get(folder) === watcher) watchers.delete(folder);
+        });
         watchers.set(folder, watcher);
       } catch {
         // It is gone; the one above it tells when it is back.

@@ -34,3 +34,9 @@ export function checkTexts(where: string, given: unknown): void {
   if (given !== undefined && !(Array.isArray(given) && given.every((each) => typeof each === 'string' && each !== '')))
     refuse(where, 'a list of texts', given);
 }
+
+/** @throws TitanError `invalid_use` for what is neither left out nor a number of at least `least` */
+export function checkNumber(where: string, given: unknown, least: number): void {
+  if (given !== undefined && !(typeof given === 'number' && given >= least))
+    refuse(where, `a number of at least ${least}`, given);
+}

@@ -8,7 +8,9 @@ import {
 } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import type { AuditedCall, AuditTrail } from '../security/audit.js';
-import { hidden, isSecretName, withoutSecrets } from '../util/secret-names.js';
+import { hidden, isSecretName } from '../util/secret-names.js';
+import { whenDone } from '../util/when-done.js';
+import { withoutSecrets } from '../util/without-secrets.js';
 import { checkAudit } from './check-rules.js';
 
 /** Parts of a call that are recorded, beside its outcome and its caller. */
@@ -46,9 +48,7 @@ export function auditCalls(audit: AuditTrail) {
         return result;
       };
       try {
-        const result = next(call);
-        const isPromise = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
-        return isPromise ? Promise.resolve(result).then(passed, failed) : passed(result);
+        return whenDone(next(call), passed, failed);
       } catch (error) {
         return failed(error);
       }

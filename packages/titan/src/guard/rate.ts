@@ -9,6 +9,7 @@ import {
 import { type AuthContext, hostOf } from '@omnitron-dev/netron-auth/identity';
 import type { CallLimiter, RateLimitResult } from '../security/providers.js';
 import { checkRateLimit } from './check-rules.js';
+import { SharedStore } from './shared-store.js';
 import { SlidingWindow } from './sliding-window.js';
 
 /** A limit of calls. */
@@ -142,29 +143,24 @@ function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: H
   };
 }
 
+/** Milliseconds that a limiter which several nodes share has to answer: calls wait for it. */
+const patience = 1_000;
+
 /** A limiter that several nodes share, and one of this node's own for while it fails. */
 class Shared implements CallLimiter {
-  readonly #shared: CallLimiter;
+  readonly #limiter: CallLimiter;
+  readonly #store: SharedStore;
   readonly #own: SlidingWindow;
-  readonly #report: ReportLimiter;
-  #failing = false;
 
-  constructor(shared: CallLimiter, limit: Limit, report: ReportLimiter) {
-    this.#shared = shared;
+  constructor(limiter: CallLimiter, limit: Limit, report: ReportLimiter) {
+    this.#limiter = limiter;
+    this.#store = new SharedStore(report);
     this.#own = new SlidingWindow(limit);
-    this.#report = report;
   }
 
   async checkLimit(key: string, cost?: number): Promise<RateLimitResult> {
-    try {
-      const result = await this.#shared.checkLimit(key, cost);
-      this.#failing = false;
-      return result;
-    } catch (error) {
-      if (!this.#failing) this.#report(error);
-      this.#failing = true;
-      return this.#own.checkLimit(key, cost);
-    }
+    const found = await this.#store.ask(patience, () => this.#limiter.checkLimit(key, cost));
+    return found ? found.answer : this.#own.checkLimit(key, cost);
   }
 }
 

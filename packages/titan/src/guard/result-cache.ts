@@ -1,6 +1,10 @@
+import type { OptionNames } from '@omnitron-dev/netron';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
+import { checkNames, checkNumber } from '../errors/check-options.js';
 import type { HealthCheck } from '../util/health-check.js';
+import { isThenable } from '../util/when-done.js';
 import { freeze, KeptResults, sizeOf } from './kept-results.js';
+import { SharedStore } from './shared-store.js';
 
 /** Answer of a store that nodes share: a result, or the turn to make it. */
 export type StoredResult =
@@ -28,6 +32,11 @@ export interface ResultCacheOptions {
    * at one time on a node. Default: in memory.
    */
   readonly store?: ResultStore;
+  /**
+   * Milliseconds that the store has to answer with a result, the time included in which another node makes it. After an answer that did not come,
+   * one call at a time asks it again. Default 40,000: more than the `turn` of a `RedisState`.
+   */
+  readonly storeTimeout?: number;
   /** Called with a failure of the store, the first after it has worked. */
   readonly onError?: (error: unknown) => void;
   /** Bytes, roughly: twice the length of keys and of results as text. Default 32 MiB. */
@@ -35,6 +44,11 @@ export interface ResultCacheOptions {
   /** Returns milliseconds on a clock that never goes back. */
   readonly now?: () => number;
 }
+
+const names: OptionNames<ResultCacheOptions> = { maxBytes: true, now: true, onError: true, store: true, storeTimeout: true };
+
+/** Milliseconds that the store has for what calls wait for, and is no result. */
+const writeTimeout = 5_000;
 
 /** A result that is being made. */
 interface Pending {
@@ -50,19 +64,26 @@ export class ResultCache {
   readonly #now: () => number;
   readonly #kept: KeptResults;
   readonly #store: ResultStore | undefined;
-  readonly #failed: (error: unknown) => void;
+  readonly #shared: SharedStore;
+  readonly #storeTimeout: number;
   readonly #pending = new Map<string, Pending>();
-  #failing = false;
   #turn = 0;
 
-  constructor({
-    maxBytes = 32 * 1024 * 1024,
-    now = () => performance.now(),
-    store,
-    onError = () => {},
-  }: ResultCacheOptions = {}) {
+  /** @throws TitanError `invalid_use` when an option is unknown or of another type */
+  constructor(options: ResultCacheOptions = {}) {
+    checkNames('cache', options, names);
+    checkNumber('cache.maxBytes', options.maxBytes, 0);
+    checkNumber('cache.storeTimeout', options.storeTimeout, 1);
+    const {
+      maxBytes = 32 * 1024 * 1024,
+      now = () => performance.now(),
+      store,
+      storeTimeout = 40_000,
+      onError = () => {},
+    } = options;
     this.#store = store;
-    this.#failed = onError;
+    this.#shared = new SharedStore(onError);
+    this.#storeTimeout = storeTimeout;
     this.#maxBytes = maxBytes;
     this.#kept = new KeptResults(maxBytes);
     this.#now = now;
@@ -84,12 +105,8 @@ export class ResultCache {
     this.#kept.forget(all);
     // Who asks from now on gets one that is made from now on.
     for (const [key, pending] of this.#pending) if (pending.tags.some((tag) => all.includes(tag))) this.#pending.delete(key);
-    if (this.#store) {
-      return this.#store.invalidate(all).then(
-        () => {},
-        (error: unknown) => this.#report(error),
-      );
-    }
+    const store = this.#store;
+    if (store) return this.#shared.tell(writeTimeout, () => store.invalidate(all)).then(() => {});
   }
 
   /** Forgets everything that is kept in memory. */
@@ -127,14 +144,14 @@ export class ResultCache {
       });
     }
     if (pending) return pending.result;
-    if (this.#store) return this.#hold(key, tags, this.#shared(this.#store, key, ttl, tags, make), abandoned);
+    if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), abandoned);
     const turn = this.#turn;
     const keep = (value: unknown): unknown => {
       if (turn === this.#turn) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
       return value;
     };
     const result = make();
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return keep(result);
+    if (!isThenable(result)) return keep(result);
     return this.#hold(key, tags, Promise.resolve(result).then(keep), abandoned);
   }
 
@@ -151,27 +168,33 @@ export class ResultCache {
     return pending.result;
   }
 
-  /** Tells of the first failure of the store after it has worked. */
-  #report(error: unknown): void {
-    if (!this.#failing) this.#failed(error);
-    this.#failing = true;
-  }
-
-  async #shared(store: ResultStore, key: string, ttl: number, tags: readonly string[], make: () => unknown): Promise<unknown> {
-    const found = await store.get(key, tags).catch((error: unknown) => this.#report(error));
+  /** The result of the store, or made now and kept there. */
+  async #stored(store: ResultStore, key: string, ttl: number, tags: readonly string[], make: () => unknown): Promise<unknown> {
+    const release = (ticket: string) => this.#shared.tell(writeTimeout, () => store.release(key, ticket));
+    let late = false;
+    const found = await this.#shared.ask(this.#storeTimeout, async () => {
+      const answer = await store.get(key, tags);
+      // Nobody waits for this turn any more.
+      if (late && 'ticket' in answer) void release(answer.ticket);
+      return answer;
+    });
+    late = found === undefined;
     if (!found) return make();
-    this.#failing = false;
-    if ('text' in found) return freeze(readResult(found.text));
+    if ('text' in found.answer) {
+      const { text } = found.answer;
+      // What cannot be read is made anew, as when the store is away.
+      const kept = await this.#shared.tell(writeTimeout, () => freeze(readResult(text)));
+      return kept ? kept.answer : make();
+    }
+    const { ticket } = found.answer;
     try {
       const value = await make();
       const text = sizeOf(value) === undefined ? undefined : writeResult(value);
-      const kept = text !== undefined && text.length * 2 <= this.#maxBytes;
-      await (kept ? store.set(key, text, ttl * 1_000, tags, found.ticket) : store.release(key, found.ticket)).catch(
-        (error: unknown) => this.#report(error),
-      );
+      if (text === undefined || text.length * 2 > this.#maxBytes) await release(ticket);
+      else await this.#shared.tell(writeTimeout, () => store.set(key, text, ttl * 1_000, tags, ticket));
       return value;
     } catch (error) {
-      await store.release(key, found.ticket).catch((error: unknown) => this.#report(error));
+      await release(ticket);
       throw error;
     }
   }

@@ -10,6 +10,7 @@ import {
 import { isOfArguments } from '../schema/arguments-schema.js';
 import type { Schema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
+import { whenDone } from '../util/when-done.js';
 
 type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
@@ -93,15 +94,9 @@ export function validateOutput(report: ReportMisfit) {
       return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
     };
     if (member.kind === 'stream') return (call) => checkedItems(next(call), check);
-    return (call) => {
-      const value = next(call);
-      return isThenable(value) ? Promise.resolve(value).then(check) : check(value);
-    };
+    return (call) => whenDone(next(call), check);
   };
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
 async function* checkedItems(result: unknown, check: (value: unknown) => unknown): AsyncGenerator<unknown> {
   for await (const item of (await result) as AsyncIterable<unknown>) yield await check(item);

@@ -1,4 +1,5 @@
-import { withoutSecrets } from '../util/secret-names.js';
+import { within } from '../util/deadline.js';
+import { withoutSecrets } from '../util/without-secrets.js';
 import type { LogLevel } from './logger.js';
 import type { LogLine } from './logger-module.js';
 
@@ -27,8 +28,17 @@ const severities: Readonly<Record<LogLevel, number>> = { trace: 1, debug: 5, inf
 /** Lines that wait at most; later ones are counted and left out. */
 const mostWaiting = 2_048;
 
+/** Milliseconds that the exporter has for a batch: then the next one is sent. */
+const patience = 30_000;
+
 /** Milliseconds that the exporter has at the end. */
 const lastPatience = 5_000;
+
+/** Result code of a batch that was taken. */
+const taken = 0;
+
+/** Receives what is wrong with the export: facts and a sentence. */
+export type ReportTrouble = (facts: object, message: string) => void;
 
 /** Hands lines to an exporter in batches, one batch at a time, and never keeps a program waiting. */
 export class LogExport {
@@ -36,12 +46,21 @@ export class LogExport {
   readonly #name: string;
   #waiting: ExportedLog[] = [];
   #sending: Promise<void> | undefined;
+  #report: ReportTrouble = () => {};
+  #failing = false;
   #dropped = 0;
+  /** Lines left out that were reported. */
+  #told = 0;
 
   /** @param name of the application, as `service.name` */
   constructor(exporter: LogExporter, name: string) {
     this.#exporter = exporter;
     this.#name = name;
+  }
+
+  /** Calls `report` with failures, the first after a batch that was taken, and with the number of lines that were left out. */
+  onTrouble(report: ReportTrouble): void {
+    this.#report = report;
   }
 
   /** Lines that were left out because too many waited. */
@@ -73,17 +92,21 @@ export class LogExport {
 
   /** Resolves when the lines that wait have been handed over, or five seconds have passed. */
   async flush(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, lastPatience);
-      timer.unref();
-    });
-    const all = async () => {
+    await this.#last(async () => {
       await this.#sending;
       await this.#exporter.forceFlush?.();
-    };
-    await Promise.race([all().catch(() => {}), late]);
-    clearTimeout(timer);
+    });
+  }
+
+  /** Hands over what waits, and shuts the exporter down: it takes nothing more. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#last(() => this.#exporter.shutdown?.());
+  }
+
+  async #last(step: () => unknown): Promise<void> {
+    await within(lastPatience, async () => step(), true).catch((error: unknown) => this.#failed(error));
+    this.#tellDropped();
   }
 
   async #send(): Promise<void> {
@@ -92,15 +115,35 @@ export class LogExport {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       // A failed batch is lost: logging must not grow while its target is away.
-      await new Promise<void>((resolve) => {
-        try {
-          this.#exporter.export(batch, () => resolve());
-        } catch {
-          resolve();
-        }
-      });
+      try {
+        await within(patience, () => this.#export(batch), true);
+        this.#failing = false;
+      } catch (error) {
+        this.#failed(error);
+      }
+      this.#tellDropped();
     }
     this.#sending = undefined;
+  }
+
+  #export(batch: ExportedLog[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#exporter.export(batch, ({ code, error }) => {
+        if (code === taken) resolve();
+        else reject(error ?? new Error(`the exporter answered with code ${code}`));
+      });
+    });
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) this.#report({ err: error }, 'log lines cannot be exported');
+    this.#failing = true;
+  }
+
+  #tellDropped(): void {
+    const lines = this.#dropped - this.#told;
+    this.#told = this.#dropped;
+    if (lines > 0) this.#report({ lines }, 'log lines were not exported: too many waited');
   }
 }
 

@@ -1,6 +1,9 @@
+import type { OptionNames } from '@omnitron-dev/netron';
 import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
+import { checkFlag, checkNames, checkTexts } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
-import { withoutSecrets } from '../util/secret-names.js';
+import { shown } from '../util/secret-names.js';
+import { withoutSecrets } from '../util/without-secrets.js';
 import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
 import { prettyLine } from './pretty.js';
@@ -36,6 +39,18 @@ export interface LoggerOptions {
   readonly context?: () => object | undefined;
 }
 
+const names: OptionNames<LoggerOptions> = {
+  bindings: true,
+  context: true,
+  destination: true,
+  exported: true,
+  filter: true,
+  level: true,
+  levels: true,
+  pretty: true,
+  redact: true,
+};
+
 /** The application's logger, on pino: lines of JSON, or readable ones in a terminal. */
 export class LoggerModule extends Logger {
   readonly #options: LoggerOptions;
@@ -44,15 +59,17 @@ export class LoggerModule extends Logger {
   #made: Pino | undefined;
   #level: LogLevel;
 
-  /** @throws TitanError `invalid_use` for a level that is none; what pino throws for paths to redact that are none */
+  /** @throws TitanError `invalid_use` for options that are unknown or of another type; what pino throws for paths to redact that are none */
   constructor(options: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
     super();
     const { level = 'info', levels = {}, redact = [] } = options;
-    for (const each of [level, ...Object.values(levels)]) checkLevel(each);
+    if (!parent) checkLogger(options);
     this.#options = options;
     this.#level = parent?.level ?? level;
     this.#make = parent?.make ?? ((wanted) => create(options, wanted));
     if (!parent && redact.length > 0) this.#made = this.#make(level);
+    // Past the export, which could not take it.
+    if (!parent) options.exported?.onTrouble((facts, message) => this.#pino.warn(facts, message));
   }
 
   get level(): LogLevel {
@@ -116,7 +133,7 @@ export class LoggerModule extends Logger {
     if (!this.isLevelEnabled(level)) return;
     const { filter, exported, context } = this.#options;
     const record = typeof facts === 'string' ? {} : facts instanceof Error ? { err: facts } : facts;
-    const text = typeof facts === 'string' ? facts : message;
+    const text = shown(typeof facts === 'string' ? facts : message) as string | undefined;
     if (filter || exported) {
       const line = { level, facts: record, message: text, bindings: this.#pino.bindings() };
       if (filter && !filter(line)) return;
@@ -124,6 +141,15 @@ export class LoggerModule extends Logger {
     }
     this.#pino[level](record, text);
   }
+}
+
+/** @throws TitanError `invalid_use` */
+function checkLogger(options: LoggerOptions): void {
+  checkNames('logger', options, names);
+  const { level = 'info', levels = {}, redact, pretty } = options;
+  for (const each of [level, ...Object.values(levels)]) checkLevel(each);
+  checkTexts('logger.redact', redact);
+  checkFlag('logger.pretty', pretty);
 }
 
 /** @throws TitanError `invalid_use` */
@@ -138,12 +164,17 @@ function create({ redact = [], pretty, destination, bindings = {}, context }: Lo
       level,
       base: withoutSecrets({ pid: process.pid, ...bindings }),
       serializers: { err: stdSerializers.err, error: stdSerializers.err },
-      formatters: { log: (facts) => withoutSecrets(facts) },
+      formatters: { log: shownFacts },
       ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),
       ...(context ? { mixin: () => context() ?? {} } : {}),
     },
     targetOf(destination, pretty),
   );
+}
+
+function shownFacts(facts: Record<string, unknown>): Record<string, unknown> {
+  const safe: unknown = withoutSecrets(facts);
+  return typeof safe === 'object' ? (safe as Record<string, unknown>) : { facts: safe };
 }
 
 /** Target of the lines. Standard output is opened with the first of them. */

@@ -1,3 +1,5 @@
+import { checkNames, checkNumber } from '../errors/check-options.js';
+
 /** Record of one name. */
 export interface MetricSeries {
   readonly name: string;
@@ -24,8 +26,11 @@ export class Metrics {
   readonly #series = new Map<string, { -readonly [K in keyof MetricSeries]: MetricSeries[K] }>();
   #dropped = 0;
 
-  constructor({ maxSeries = 1_000 }: MetricsOptions = {}) {
-    this.#limit = maxSeries;
+  /** @throws TitanError `invalid_use` when an option is unknown or of another type */
+  constructor(options: MetricsOptions = {}) {
+    checkNames('metrics', options, { maxSeries: true });
+    checkNumber('metrics.maxSeries', options.maxSeries, 0);
+    this.#limit = options.maxSeries ?? 1_000;
   }
 
   /**

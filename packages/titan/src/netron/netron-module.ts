@@ -49,9 +49,9 @@ export class NetronModule {
     this.#given = given;
   }
 
-  /** The node. Throws nothing while there is none: it is `undefined` until somebody has asked for one. */
-  get netron(): Netron {
-    return this.#node as Netron;
+  /** The node; `undefined` until somebody has asked for one. */
+  get netron(): Netron | undefined {
+    return this.#node;
   }
 
   /** @internal There are services: without a transport in the options, it listens on this machine. */

@@ -1,10 +1,17 @@
+/** Characters of a message that is looked at, and values that are looked for in it: beyond them nothing of it is shown. */
+const [longest, most] = [1_000, 1_000];
+
+const nothing = 'is not valid';
+
 /** Cuts a value out of the message of a schema library: some quote what they got. */
 export function withoutValue(message: string, value: unknown): string {
+  const inner: unknown[] = Array.isArray(value) ? value : Object.values(value ?? {});
+  if (message.length > longest || inner.length > most) return nothing;
   const cut = message.replace(/[,;]?\s*(?:but )?(?:received|got|was|actual)\b.*$/is, '');
-  const texts = [value, ...(typeof value === 'object' && value !== null ? Object.values(value) : [])]
+  const texts = [value, ...inner]
     .filter((each) => ['string', 'number', 'bigint', 'boolean'].includes(typeof each))
     .map(String)
-    .filter((text) => text.length > 0)
+    .filter((text) => text.length > 0 && text.length <= cut.length)
     .sort((a, b) => b.length - a.length);
   // A short one is cut only where it is quoted: it may be a part of any word.
   const clean = texts.reduce(
@@ -12,5 +19,5 @@ export function withoutValue(message: string, value: unknown): string {
       (given.length < 4 ? [`"${given}"`, `'${given}'`] : [given]).reduce((at, each) => at.split(each).join('…'), text),
     cut,
   );
-  return clean.trim() === '' ? 'is not valid' : clean;
+  return clean.trim() === '' ? nothing : clean;
 }

@@ -1,4 +1,7 @@
+import type { OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
+import { checkNames, checkNumber, refuse } from '../errors/check-options.js';
+import { TitanError } from '../errors/titan-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import type { HealthCheck } from '../util/health-check.js';
@@ -63,8 +66,30 @@ export function auditedUser(identity: unknown): AuditedUser | undefined {
   return userId === undefined ? undefined : { userId, tenant, tokenId };
 }
 
-/** Checks the chain of an audit file, line by line. @throws the system's error when it cannot be read */
+const ofFile: OptionNames<AuditFileOptions> = { key: true, maxWaiting: true, path: true };
+
+/** @throws TitanError `invalid_use` for what does not say which file is written */
+export function checkAuditFile(options: AuditFileOptions): void {
+  checkNames('audit', options, ofFile);
+  const { path, key, maxWaiting } = options;
+  if (typeof path !== 'string' || path === '') refuse('audit.path', 'the path of a file', path);
+  checkAuditKey(key);
+  checkNumber('audit.maxWaiting', maxWaiting, 1);
+}
+
+function checkAuditKey(key: unknown): void {
+  if (key !== undefined && (!(key instanceof Uint8Array || typeof key === 'string') || key.length === 0))
+    throw new TitanError('invalid_use', 'audit.key takes a text or bytes that are not empty');
+}
+
+/**
+ * Checks the chain of an audit file, line by line.
+ *
+ * @throws TitanError `invalid_use` when an option is unknown or of another type; the system's error when the file cannot be read
+ */
 export async function verifyAuditFile(path: string, options: Pick<AuditFileOptions, 'key'> = {}): Promise<AuditVerdict> {
+  checkNames('verifyAuditFile', options, { key: true });
+  checkAuditKey(options.key);
   return (await import('./audit-file.js')).verifyFile(path, options);
 }
 

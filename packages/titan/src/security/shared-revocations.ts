@@ -10,6 +10,12 @@ const compared = 'auth:revocations';
 const interval = 2_000;
 /** Longest wait, in milliseconds, before a node whose digest differs answers: one answer is enough for all. */
 const longestWait = 1_000;
+/** The same after many answers to one digest that have changed nothing, as when a list is full. */
+const longestOfAll = 60_000;
+/** Digests of other nodes whose answers are counted. */
+const mostCounted = 100;
+/** Characters of an id or a digest. */
+const longestText = 256;
 /** Characters of the ids in one event. */
 const longest = 65_536;
 
@@ -42,6 +48,10 @@ export class SharedRevocations {
   #timer: unknown;
   /** Timer of an answer that is due. */
   #answer: unknown;
+  /** Moment, on the monotonic clock, of that answer. */
+  #due = 0;
+  /** Answers that the digests of others got, while the list was as it is. */
+  readonly #answered = new Map<string, number>();
 
   constructor(node: EventNode, list: Revocations, clock: Clock) {
     this.#node = node;
@@ -49,6 +59,7 @@ export class SharedRevocations {
     this.#clock = clock;
     this.#ends = [
       list.on((revocation, at) => {
+        this.#answered.clear();
         if (!this.#fromOthers) this.#publish(revoked, { entries: [[revocation, at]] });
       }),
       node.subscribe(revoked, (data: unknown) => this.#hear(data)),
@@ -76,8 +87,18 @@ export class SharedRevocations {
   }
 
   #compare(digest: unknown): void {
-    if (this.#answer !== undefined || this.#list.size === 0 || digest === this.#digest()) return;
-    this.#answer = this.#clock.setTimeout(() => this.#tellAll(), Math.random() * longestWait, true);
+    if (typeof digest !== 'string' || digest.length > longestText) return;
+    if (this.#list.size === 0 || digest === this.#digest()) return;
+    const times = this.#answered.get(digest) ?? 0;
+    const wait = Math.random() * Math.min(longestWait * 2 ** times, longestOfAll);
+    const due = this.#clock.now() + wait;
+    // One answer is for all: the first that is due.
+    if (this.#answer !== undefined && this.#due <= due) return;
+    if (this.#answered.size >= mostCounted) this.#answered.clear();
+    this.#answered.set(digest, times + 1);
+    this.#clock.clearTimeout(this.#answer);
+    this.#due = due;
+    this.#answer = this.#clock.setTimeout(() => this.#tellAll(), wait, true);
   }
 
   #hear(data: unknown): void {
@@ -91,13 +112,14 @@ export class SharedRevocations {
   }
 
   #apply(entry: unknown): void {
-    const [revocation, at] = Array.isArray(entry) ? entry : [];
-    if (!isRevocation(revocation) || !Number.isFinite(at)) return;
+    const [given, at] = Array.isArray(entry) ? entry : [];
+    const revocation = revocationIn(given);
+    if (!revocation || !Number.isFinite(at)) return;
     this.#fromOthers = true;
     try {
       this.#list.revoke(revocation, at as number);
     } catch {
-      // The list has as many as it keeps.
+      // The list has as many as it keeps; its `overflowed` says so.
     } finally {
       this.#fromOthers = false;
     }
@@ -124,9 +146,12 @@ export class SharedRevocations {
   }
 }
 
-function isRevocation(given: unknown): given is Revocation {
+/** Reads a revocation that another node has sent; anything else is `undefined`. */
+function revocationIn(given: unknown): Revocation | undefined {
   const { tokenId, userId } = (given ?? {}) as Record<string, unknown>;
-  return typeof (tokenId ?? userId) === 'string';
+  const fits = (id: unknown): id is string => typeof id === 'string' && id.length <= longestText;
+  if (fits(tokenId)) return { tokenId };
+  return fits(userId) ? { userId } : undefined;
 }
 
 function* pages(entries: Iterable<Entry>): Generator<Entry[]> {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
+import { whenDone } from '../util/when-done.js';
 
 /**
  * Has calls between services of one process keep to what a call between processes would allow: arguments and results can be sent, arguments
@@ -24,10 +25,7 @@ export function lintLocalCalls(apart: (from: string | undefined, to: string) => 
         return frozenCopy(argument);
       });
       const result = next(deriveCall(call, { args }));
-      if (member.kind === 'stream') return result;
-      return typeof (result as PromiseLike<unknown> | undefined)?.then === 'function'
-        ? Promise.resolve(result).then(checked)
-        : checked(result);
+      return member.kind === 'stream' ? result : whenDone(result, checked);
     };
   };
 }

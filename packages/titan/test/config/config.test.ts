@@ -228,6 +228,22 @@ describe('problems', () => {
     expect(problems.join('\n')).not.toContain('hunter2');
     expect(problems.join('\n')).toContain('pin bad …; object');
   });
+  it('a message of any length, or beside many values, is not read for them', async () => {
+    const long = (message: string) =>
+      z.object({
+        list: z.array(z.string()).check(({ value, issues }) => void issues.push({ code: 'custom', input: value, message })),
+      });
+    const load = (message: string, list: string[]) =>
+      problemsOf(new ConfigModule({ base }).loadWithSchema({ schema: long(message), sources: [object({ list })] }));
+    expect(await load(`${' '.repeat(2_000)}hunter2`, ['hunter2'])).toEqual(['list is not valid; object']);
+    expect(
+      await load(
+        'bad hunter2',
+        Array.from({ length: 2_000 }, () => 'hunter2'),
+      ),
+    ).toEqual(['list is not valid; object']);
+    expect(await load('bad hunter2', ['hunter2'])).toEqual(['list bad …; object']);
+  });
   it('of several sections come together', async () => {
     const config = new ConfigModule({ base });
     await config.load([object({ db: { url: 1 }, mail: { from: 2 } })]);
@@ -305,6 +321,14 @@ describe('sections', () => {
         'netron.listenPort expected at most 65535; object',
       ],
     );
+  });
+  it('a missing key is not looked for in the files of a section with a similar name', async () => {
+    await write('db.yaml', 'url: x\n');
+    const config = new ConfigModule({ base });
+    const [db, dbs] = [configSection('db', z.object({ url: z.string() })), configSection('dbs', z.object({ url: z.string() }))];
+    await config.loadWithSchema({ schema: db, sources: [file('db.yaml')] });
+    const error = await config.check([dbs]).catch((thrown: ConfigError) => thrown);
+    expect((error as ConfigError).problems).toEqual([{ key: 'dbs.url', text: 'missing', where: '' }]);
   });
   it('two schemas for one path are refused', async () => {
     const config = new ConfigModule({ base });

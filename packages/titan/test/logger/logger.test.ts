@@ -1,22 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createApp,
-  type ExportedLog,
-  type LogExporter,
-  Logger,
-  LoggerModule,
-  type LoggerOptions,
-  type LogLine,
-  TELEMETRY,
-} from '../../src/index.js';
-import { LogExport } from '../../src/logger/log-export.js';
+import { Logger, type LogLine } from '../../src/index.js';
 import { prettyLine } from '../../src/logger/pretty.js';
-
-function record(options: LoggerOptions = {}) {
-  const text: string[] = [];
-  const logger = new LoggerModule({ ...options, destination: { write: (line) => text.push(line) } });
-  return { logger, text, lines: () => text.map((line) => JSON.parse(line) as Record<string, unknown>) };
-}
+import { record } from './lines.js';
 
 describe('TI-18, OB-14: the logger', () => {
   it('writes lines of JSON with facts and a sentence, at every level', () => {
@@ -77,35 +62,6 @@ describe('TI-18, OB-14: the logger', () => {
     });
     expect(lines().map(({ msg }) => msg)).toEqual(['kept']);
   });
-  it('hides secrets in what every line has, and what is too deep to be looked at', () => {
-    const lines: string[] = [];
-    const logger = new LoggerModule({
-      destination: { write: (line) => void lines.push(line) },
-      bindings: { db: { password: 'hunter2' } },
-    });
-    logger.info({ a: { b: { c: { d: { e: { password: 'hunter2' } } } } }, tokens: ['hunter2'] }, 'deep');
-    expect(lines[0]).not.toContain('hunter2');
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      db: { password: '***' },
-      tokens: '***',
-      a: { b: { c: { d: { e: '(deeper)' } } } },
-    });
-  });
-  it('hides secrets by name, wherever they stand, in addresses, and by path; facts stay as they were', () => {
-    const { logger, text, lines } = record({ redact: ['user.email'] });
-    const facts = {
-      user: { email: 'hunter2', name: 'ada' },
-      headers: { authorization: 'hunter2', cookie: 'hunter2' },
-      list: [{ apiKey: 'hunter2' }],
-      db: { url: 'redis://me:hunter2@host/0' },
-    };
-    const copy = structuredClone(facts);
-    logger.info(facts, 'connected');
-    logger.child({ token: 'hunter2' }).info('child');
-    expect(text.join()).not.toContain('hunter2');
-    expect(facts).toEqual(copy);
-    expect(lines()[0]).toMatchObject({ user: { email: '***', name: 'ada' }, db: { url: 'redis://me:***@host/0' } });
-  });
   it('writes errors with type, text and stack, as facts or alone', () => {
     const { logger, lines } = record();
     const error = new TypeError('broken');
@@ -135,58 +91,5 @@ describe('TI-18, OB-14: the logger', () => {
     expect(text[1]).toMatch(/ERROR broken\n {2}Error: broken\n {4,}at /);
     expect(prettyLine('no JSON', true)).toBe('no JSON');
     expect(prettyLine('{"level":30,"time":0,"msg":"m"}', true)).toContain('\u001b[32mINFO \u001b[0m m');
-  });
-});
-
-describe('NC-24, OB-01: the option telemetry', () => {
-  it('hands log lines to its exporter, in the form of OpenTelemetry, without secrets; all of them before the stop ends', async () => {
-    const batches: ExportedLog[][] = [];
-    let shut = 0;
-    const logs: LogExporter = {
-      export(batch, done) {
-        batches.push(batch);
-        done({ code: 0 });
-      },
-      async forceFlush() {
-        shut += 1;
-      },
-    };
-    const [traces, metrics] = [{}, {}];
-    const written: string[] = [];
-    const destination = { write: (line: string) => written.push(line) };
-    const app = createApp({ name: 'shop', signals: false, logger: { destination }, telemetry: { traces, metrics, logs } });
-    expect(app.get(TELEMETRY)).toEqual({ traces, metrics, logs });
-    await app.start();
-    const logger = app.get(Logger).child({ module: 'db' });
-    logger.warn({ ms: 812, password: 'hunter2' }, 'slow query');
-    logger.error(new TypeError('broken'));
-    logger.debug('not written');
-    await app.stop();
-    const lines = batches.flat();
-    expect(lines.find(({ body }) => body === 'slow query')).toMatchObject({
-      severityNumber: 13,
-      severityText: 'WARN',
-      attributes: { module: 'db', ms: 812, password: '***' },
-      resource: { attributes: { 'service.name': 'shop' } },
-    });
-    expect(lines.find(({ severityNumber }) => severityNumber === 17)?.attributes).toMatchObject({
-      'exception.type': 'TypeError',
-      'exception.message': 'broken',
-    });
-    expect(lines.some(({ body }) => body === 'not written')).toBe(false);
-    expect([lines.length, shut > 0]).toEqual([written.length, true]);
-  });
-
-  it('an exporter that throws, or never answers, keeps nobody waiting, and memory bounded', async () => {
-    for (const action of [() => {}, () => expect.fail('away')]) {
-      const exported = new LogExport({ export: action }, 'app');
-      const line = { level: 'info', facts: {}, message: 'm', bindings: {} } as const;
-      for (let turn = 0; turn < 5_000; turn++) exported.add(line, undefined);
-      expect(exported.dropped).toBe(5_000 - 2_048);
-    }
-  });
-
-  it('without it the token gives nothing', () => {
-    expect(createApp({ signals: false }).get(TELEMETRY)).toEqual({});
   });
 });

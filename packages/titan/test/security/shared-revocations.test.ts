@@ -26,7 +26,20 @@ it('what is no list of revocations changes nothing', async () => {
   const bus = busOf(clock);
   const { revocations, sharing } = shared(clock, bus);
   const at = clock.wall();
-  const bad = [undefined, null, 'x', {}, [], [5], [[]], [[null, at]], [[{}, at]], [[{ userId: 5 }, at]], [[{ tokenId: {} }, at]]];
+  const bad = [
+    undefined,
+    null,
+    'x',
+    {},
+    [],
+    [5],
+    [[]],
+    [[null, at]],
+    [[{}, at]],
+    [[{ userId: 5 }, at]],
+    [[{ tokenId: {} }, at]],
+    [[{ userId: 'x'.repeat(257) }, at]],
+  ];
   for (const data of [...bad, [[{ userId: 'a' }, Number.NaN]], [[{ userId: 'a' }, '5']], [[{ userId: 'a' }]]])
     await bus.publish('auth:revoked', { entries: data });
   for (const data of [undefined, null, 'x', []]) await bus.publish('auth:revoked', data);
@@ -56,6 +69,26 @@ it('lists that differ become one, in pages, and are silent then', async () => {
   expect(pages.length).toBe(sent);
   one.sharing.close();
   other.sharing.close();
+});
+
+it('a list that is full does not have the others send theirs for ever', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const full = new Revocations({ now: () => clock.wall(), max: 1 });
+  const [one, other] = [shared(clock, bus), shared(clock, bus, full)];
+  for (const userId of ['ada', 'bob', 'eve']) one.revocations.revoke({ userId });
+  expect([full.size, full.overflowed]).toEqual([1, true]);
+  let told = 0;
+  bus.subscribe('auth:revoked', () => void told++);
+  await clock.advance(600_000);
+  // Both answer the digest of the other, after 1, 2, 4 … 60 seconds at most: 300 times each they would without.
+  expect(told).toBeGreaterThan(10);
+  expect(told).toBeLessThan(150);
+  one.revocations.revoke({ userId: 'joe' });
+  const late = shared(clock, bus);
+  await clock.advance(5_000);
+  expect(late.revocations.size).toBe(4);
+  for (const { sharing } of [one, other, late]) sharing.close();
 });
 
 it('what is over is not told any more', async () => {

@@ -1,0 +1,43 @@
+import { OutOfTime, within } from '../util/deadline.js';
+
+/** Milliseconds after a question without an answer in which nothing is asked that can be done without. */
+const pause = 1_000;
+
+/**
+ * Asks a store that nodes share, which may be away. A failure is reported, the first after it has worked. A store that does not answer holds up what
+ * was asked before that showed, and one question at a time from then on.
+ */
+export class SharedStore {
+  readonly #report: (error: unknown) => void;
+  #failing = false;
+  /** Nothing is asked before this moment of `performance.now()`. */
+  #silentUntil = 0;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  /** Asks, unless the store has left a question without an answer. Returns `undefined` when there is no answer within `ms` milliseconds. */
+  async ask<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
+    const now = performance.now();
+    if (now < this.#silentUntil) return undefined;
+    // The first question after a pause goes alone.
+    if (this.#silentUntil > 0) this.#silentUntil = now + ms;
+    return this.tell(ms, question);
+  }
+
+  /** Tells the store something that has to be tried in any case. */
+  async tell<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
+    try {
+      const answer = await within(ms, async () => question());
+      this.#failing = false;
+      this.#silentUntil = 0;
+      return { answer };
+    } catch (error) {
+      this.#silentUntil = error instanceof OutOfTime ? performance.now() + pause : 0;
+      if (!this.#failing) this.#report(error);
+      this.#failing = true;
+      return undefined;
+    }
+  }
+}

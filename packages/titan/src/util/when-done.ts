@@ -1,0 +1,12 @@
+/** Whether a value is a promise, or behaves like one. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+
+/** Goes on with a result: at once, or when it is there. What is there at once costs no turn. */
+export function whenDone<T>(
+  result: unknown,
+  done: (value: unknown) => T,
+  failed?: (error: unknown) => T,
+): T | Promise<Awaited<T>> {
+  return isThenable(result) ? (Promise.resolve(result).then(done, failed) as Promise<Awaited<T>>) : done(result);
+}

@@ -1,0 +1,119 @@
+import { setImmediate } from 'node:timers/promises';
+import { createToken, defineModule, inject, NexusError } from '@omnitron-dev/nexus';
+import { describe, expect, it } from 'vitest';
+import { Application, configSection, createApp, TitanError } from '../../src/index.js';
+import { failure, part, silent } from './parts.js';
+
+describe('G86: a start that fails', () => {
+  it('says which part, after which time, and why; what has started stops, the last one first', async () => {
+    const log: string[] = [];
+    const cause = new Error('connect ECONNREFUSED 127.0.0.1:5432');
+    const Billing = part('Billing', log, {
+      onStart: () => {
+        throw cause;
+      },
+    });
+    const app = createApp(silent);
+    for (const each of [part('Cache', log), part('Db', log), Billing, part('Never', log)]) app.use(each);
+    const error = await failure(app.start());
+    expect(error).toBeInstanceOf(TitanError);
+    expect(error.message).toMatch(
+      /^Billing failed to start after \d+\.\d s: connect ECONNREFUSED 127\.0\.0\.1:5432 \(stopped: Db, Cache\)$/,
+    );
+    expect(error).toMatchObject({ code: 'start_failed', cause });
+    expect(log.filter((line) => line.endsWith('onStop'))).toEqual(['Db onStop', 'Cache onStop']);
+    expect(log.filter((line) => line.endsWith('disposed'))).toHaveLength(4);
+    expect(app.state).toBe('idle');
+  });
+  it('by a hook that never ends: it has a deadline', async () => {
+    const Hanging = part('Hanging', [], { onStart: () => new Promise(() => {}) });
+    const error = await failure(
+      createApp({ ...silent, startTimeout: 10 })
+        .use(Hanging)
+        .start(),
+    );
+    expect(error.message).toMatch(/^Hanging failed to start after \d\.\d s: did not end within 10 ms/);
+  });
+  it('by a function, a factory or a configuration that never ends: each has a deadline', async () => {
+    const never = () => new Promise<never>(() => {});
+    const short = { ...silent, startTimeout: 10, stopTimeout: 10 };
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: never } };
+    class Reader {
+      static inject = [configSection('reader', schema)] as const;
+      readonly kind = 'reader';
+    }
+    const Made = createToken<number>('made', { factory: never as () => never });
+    class Needs {
+      static inject = [Made] as const;
+      readonly kind = 'needs';
+    }
+    const messages = [];
+    for (const app of [createApp(short).use(never), createApp(short).use(Reader), createApp(short).use(Needs)])
+      messages.push((await failure(app.start())).message);
+    expect(messages).toEqual([
+      'what use() was given failed to start: did not end within 10 ms',
+      'the configuration failed to start: did not end within 10 ms',
+      expect.stringMatching(/^.+ failed to start: did not end within 10 ms$/),
+    ]);
+  });
+  it('by an asynchronous function: the start tells it, each time', async () => {
+    const app = createApp(silent).use(async () => Promise.reject(new Error('no network')));
+    await setImmediate();
+    expect((await failure(app.start())).message).toBe('no network');
+    expect((await failure(app.start())).message).toBe('no network');
+  });
+  it('by something thrown that is no Error', async () => {
+    const Odd = part('Odd', [], { onStart: () => Promise.reject('just text') });
+    expect((await failure(createApp(silent).use(Odd).start())).message).toContain('Odd failed to start after 0.0 s: just text');
+  });
+  it('by a constructor: nothing has started', async () => {
+    const log: string[] = [];
+    class Broken {
+      constructor() {
+        throw new RangeError('no');
+      }
+    }
+    expect(await failure(createApp(silent).use(part('Part', log)).use(Broken).start())).toBeInstanceOf(RangeError);
+    expect(log).toEqual(['Part disposed']);
+  });
+  it('can be tried again', async () => {
+    let fails = true;
+    const Once = part('Once', [], {
+      onStart: () => {
+        if (fails) throw new Error('not yet');
+      },
+    });
+    const app = createApp(silent).use(Once);
+    await failure(app.start());
+    fails = false;
+    await app.start();
+    expect(app.state).toBe('ready');
+    await app.stop();
+  });
+  it('stopped while it starts, it stops in order', async () => {
+    const log: string[] = [];
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const app = createApp(silent)
+      .use(part('First', log, { onStart: () => gate }))
+      .use(part('Second', log));
+    const starting = failure(app.start());
+    while (log.length === 0) await setImmediate();
+    const stopping = app.stop();
+    go();
+    expect((await starting).message).toContain('the application was stopped while it started (stopped: First)');
+    await stopping;
+    expect(log).toEqual(['First onStart', 'First onStop', 'Second disposed', 'First disposed']);
+  });
+  it('what the graph lacks is told before anything is created', async () => {
+    const missing = createToken<number>('missing');
+    class Needs {
+      static inject = [missing] as const;
+      constructor(readonly value: number) {}
+    }
+    const error = await failure(Application.create(defineModule({ id: 'm', providers: [Needs] }), silent));
+    expect(NexusError.is(error) && error.code).toBe('missing');
+  });
+});

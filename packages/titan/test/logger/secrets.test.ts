@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { LoggerModule } from '../../src/index.js';
+import { record } from './lines.js';
+
+class Connection {
+  readonly #secret = 'not shown by JSON';
+  readonly host = 'db';
+  password = 'hunter2';
+  get length() {
+    return this.#secret.length;
+  }
+}
+
+describe('OB-14: secrets in log lines', () => {
+  it('hides secrets in what every line has, and what is too deep to be looked at', () => {
+    const lines: string[] = [];
+    const logger = new LoggerModule({
+      destination: { write: (line) => void lines.push(line) },
+      bindings: { db: { password: 'hunter2' } },
+    });
+    logger.info({ a: { b: { c: { d: { e: { password: 'hunter2' } } } } }, tokens: ['hunter2'] }, 'deep');
+    expect(lines[0]).not.toContain('hunter2');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      db: { password: '***' },
+      tokens: '***',
+      a: { b: { c: { d: { e: '(deeper)' } } } },
+    });
+  });
+  it('hides secrets by name, wherever they stand, in addresses, and by path; facts stay as they were', () => {
+    const { logger, text, lines } = record({ redact: ['user.email'] });
+    const facts = {
+      user: { email: 'hunter2', name: 'ada' },
+      headers: { authorization: 'hunter2', cookie: 'hunter2' },
+      list: [{ apiKey: 'hunter2' }],
+      db: { url: 'redis://me:hunter2@host/0' },
+    };
+    const copy = structuredClone(facts);
+    logger.info(facts, 'connected');
+    logger.child({ token: 'hunter2' }).info('child');
+    expect(text.join()).not.toContain('hunter2');
+    expect(facts).toEqual(copy);
+    expect(lines()[0]).toMatchObject({ user: { email: '***', name: 'ada' }, db: { url: 'redis://me:***@host/0' } });
+  });
+  it('hides them in maps, sets, objects of classes, and in what these write as JSON', () => {
+    const { logger, text, lines } = record();
+    const facts = {
+      headers: new Map<string, unknown>([
+        ['authorization', 'hunter2'],
+        ['accept', '*/*'],
+      ]),
+      hosts: new Set(['a', 'redis://me:hunter2@host']),
+      db: new Connection(),
+      url: new URL('https://me:hunter2@example.org/path'),
+      user: { toJSON: () => ({ name: 'ada', apiKey: 'hunter2' }) },
+      at: new Date(0),
+    };
+    logger.info(facts, 'cannot reach redis://me:hunter2@host/0, nor amqp://you:hunter2@other');
+    expect(text.join()).not.toContain('hunter2');
+    expect(lines()[0]).toMatchObject({
+      headers: { authorization: '***', accept: '*/*' },
+      hosts: ['a', 'redis://me:***@host'],
+      db: { host: 'db', password: '***' },
+      url: 'https://me:***@example.org/path',
+      user: { name: 'ada', apiKey: '***' },
+      at: '1970-01-01T00:00:00.000Z',
+      msg: 'cannot reach redis://me:***@host/0, nor amqp://you:***@other',
+    });
+    expect([facts.db.password, facts.headers.get('authorization')]).toEqual(['hunter2', 'hunter2']);
+  });
+  it('hides them in the fields, texts and causes of errors, which stay errors', () => {
+    const { logger, text, lines } = record();
+    class RequestError extends Error {
+      readonly config = { url: '/pay', headers: { authorization: 'Bearer hunter2' } };
+    }
+    const cause = new TypeError('no answer from https://me:hunter2@pay.example');
+    const error = new RequestError('the payment failed', { cause: Object.assign(cause, { token: 'hunter2' }) });
+    logger.error(error);
+    logger.error({ error, more: [error] }, 'failed');
+    expect(text.join()).not.toContain('hunter2');
+    const shown = {
+      type: 'RequestError',
+      message: 'the payment failed: no answer from https://me:***@pay.example',
+      stack: expect.stringMatching(/RequestError|the payment failed[\s\S]*caused by: TypeError/),
+      config: { url: '/pay', headers: { authorization: '***' } },
+    };
+    expect(lines()).toMatchObject([{ err: shown }, { error: shown, more: [{ config: { headers: { authorization: '***' } } }] }]);
+    expect([error.config.headers.authorization, error.cause]).toEqual(['Bearer hunter2', cause]);
+  });
+  it('never throws, and has a bound', () => {
+    const { logger, lines } = record();
+    const circle: Record<string, unknown> = { token: 'hunter2' };
+    circle.self = circle;
+    const broken = {
+      get value(): never {
+        throw new Error('no');
+      },
+    };
+    logger.info({ circle, broken, many: Array.from({ length: 20_000 }, (_, n) => ({ n })) }, 'odd');
+    logger.info(broken as object, 'odd as a whole');
+    const [line, whole] = lines() as [{ circle: object; broken: string; many: unknown[] }, object];
+    expect(line).toMatchObject({ circle: { token: '***', self: '(circular)' }, broken: '(cannot be read)' });
+    expect(line.many[0]).toBe('(more)');
+    expect(whole).toMatchObject({ facts: '(cannot be read)', msg: 'odd as a whole' });
+  });
+});
