@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createToken, defineModule, inject, NexusError } from '@omnitron-dev/nexus';
+import { createToken, defineModule, NexusError } from '@omnitron-dev/nexus';
 import { describe, expect, it } from 'vitest';
 import { Application, configSection, createApp, TitanError } from '../../src/index.js';
 import { failure, part, silent } from './parts.js';

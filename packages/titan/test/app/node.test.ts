@@ -1,5 +1,5 @@
 import { Netron, Public, Service } from '@omnitron-dev/netron';
-import { defineModule, inject } from '@omnitron-dev/nexus';
+import { defineModule } from '@omnitron-dev/nexus';
 import { describe, expect, it } from 'vitest';
 import { Application, ConfigModule, createApp, NETRON_TOKEN, NetronModule, TitanError } from '../../src/index.js';
 import { failure, free, part, silent } from './parts.js';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createToken, defineModule, inject } from '@omnitron-dev/nexus';
+import { createToken, defineModule } from '@omnitron-dev/nexus';
 import { describe, expect, it } from 'vitest';
 import { Application, createApp, type Module } from '../../src/index.js';
 import { failure, part, silent } from './parts.js';
