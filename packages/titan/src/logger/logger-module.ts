@@ -62,7 +62,7 @@ export class LoggerModule extends Logger {
   /** @throws TitanError `invalid_use` for options that are unknown or of another type; what pino throws for paths to redact that are none */
   constructor(options: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
     super();
-    const { level = 'info', levels = {}, redact = [] } = options;
+    const { level = 'info', redact = [] } = options;
     if (!parent) checkLogger(options);
     this.#options = options;
     this.#level = parent?.level ?? level;
