@@ -228,6 +228,29 @@ describe('LB-05: p2c', () => {
     expect(got.get('n1')).toBeLessThan(30);
   });
 
+  it('a node with many calls under way gets an eighth as many more of the same moment without another choice', () => {
+    const clock = new VirtualClock();
+    let draws = 0;
+    const balancer = p2c({ clock, random: () => (draws++ % 6) / 6 });
+    const drawn = (list: readonly BalancedPeer[], calls: number, given = context) => {
+      draws = 0;
+      const chosen = Array.from({ length: calls }, () => balancer.selectPeer(list, given));
+      return [draws, new Set(chosen).size];
+    };
+    const busy = Array.from({ length: 3 }, (_, n) => peer(`n${n}`, { active: 80 }));
+    expect(drawn(busy, 11)).toEqual([1, 1]);
+    expect(drawn(busy, 6)).toEqual([1, 1]);
+    clock.sleep(1);
+    expect(drawn(busy, 1)).toEqual([1, 1]);
+    // Another list, or nodes to pass over: what was chosen does not hold.
+    expect(drawn(busy.slice(0, 2), 1)).toEqual([1, 1]);
+    expect(drawn(busy.slice(1), 1)).toEqual([1, 1]);
+    expect(balancer.selectPeer(busy, { ...context, tried: new Set(busy.slice(0, 2)) })).toBe(busy[2]);
+    // Few calls under way: each has its own choice.
+    const idle = Array.from({ length: 3 }, (_, n) => peer(`n${n}`, { active: 7 }));
+    expect(drawn(idle, 30)[0]).toBe(30);
+  });
+
   it('does not prefer a node that fails fast', () => {
     const clock = new VirtualClock();
     const list = peers(3);

@@ -18,14 +18,34 @@ export interface BalancerOptions {
 
 const nothing = (): void => {};
 
+/** Share of the calls that a chosen node has under way which follow it at the same moment without another choice. */
+const following = 1 / 8;
+
 /**
  * Of two nodes drawn at random the one that is expected to answer sooner: what it takes, times the calls it has under way.
- * Near the best choice for the cost of looking at two; no herd runs to the node that is best at the moment.
+ * Near the best choice for the cost of looking at two; no herd runs to the node that is best at the moment. One with many calls
+ * under way gets some more of those made at the same moment: its load is hardly another by them.
  */
 export function p2c({ clock = new TurnClock(systemClock), random = platformRandom }: BalancerOptions = {}): LoadBalancer {
   const ewma = new PeakEwma();
+  let list: readonly BalancedPeer[] | undefined;
+  let chosen: BalancedPeer | undefined;
+  let chosenAt = 0;
+  let left = 0;
+  const choose = (peer: BalancedPeer, peers: readonly BalancedPeer[], now: number): BalancedPeer => {
+    chosen = peer;
+    list = peers;
+    chosenAt = now;
+    left = Math.floor(peer.active * following);
+    return peer;
+  };
   return {
     selectPeer(peers, context) {
+      const now = clock.now();
+      if (left > 0 && chosenAt === now && list === peers && context.tried.size === 0) {
+        left -= 1;
+        return chosen as BalancedPeer;
+      }
       const tried = triedOf(peers, context);
       const count = untriedCount(peers, tried);
       if (count === 1) return peers[untriedPlace(peers, tried, 0)] as BalancedPeer;
@@ -38,12 +58,11 @@ export function p2c({ clock = new TurnClock(systemClock), random = platformRando
       const second = untriedPlace(peers, tried, other < one ? other : other + 1);
       const a = peers[first] as BalancedPeer;
       const b = peers[second] as BalancedPeer;
-      const now = clock.now();
       // Both are multiplied by both weights instead of divided by their own.
       const loadA = ewma.latencyAt(peers, first, now) * (a.active + 1) * b.weight;
       const loadB = ewma.latencyAt(peers, second, now) * (b.active + 1) * a.weight;
-      if (loadA === loadB) return a.active <= b.active ? a : b;
-      return loadA < loadB ? a : b;
+      const firstWins = loadA === loadB ? a.active <= b.active : loadA < loadB;
+      return choose(firstWins ? a : b, peers, now);
     },
     reportResult: (peer, success, latency) => ewma.add(peer, success, latency, clock.now()),
   };

@@ -23,14 +23,19 @@ export class PeakEwma {
   /** The list that was asked about last, and what was measured of its peers. */
   #list: readonly BalancedPeer[] | undefined;
   #inList: (Measured | undefined)[] = [];
+  /** The peer that was measured last: answers come in rows. */
+  #last: BalancedPeer | undefined;
+  #ofLast: Measured | undefined;
 
   add(peer: BalancedPeer, success: boolean, latency: number, now: number): void {
     const sample = success ? latency : Math.max(latency, failure);
-    const measured = this.#measured.get(peer);
+    const measured = peer === this.#last ? this.#ofLast : this.#measured.get(peer);
     if (measured === undefined) {
       this.#measured.set(peer, { cost: sample, at: now });
       return;
     }
+    this.#last = peer;
+    this.#ofLast = measured;
     const cost = faded(measured, now);
     measured.cost = sample >= cost ? sample : sample + (cost - sample) * kept(now - measured.at);
     measured.at = now;

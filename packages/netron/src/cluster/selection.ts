@@ -62,13 +62,14 @@ export class Selection {
   add(endpoint: Endpoint): boolean {
     if (this.#ready.has(endpoint)) return false;
     this.#ready.add(endpoint);
+    endpoint.offeredBy = this;
     endpoint.healthy = true;
     return true;
   }
 
   /** A node is not ready any more. */
   delete(endpoint: Endpoint): void {
-    this.#ready.delete(endpoint);
+    if (this.#ready.delete(endpoint)) endpoint.offeredBy = undefined;
   }
 
   /** Nodes have become ready or healthy, or are not any more. */
@@ -95,7 +96,7 @@ export class Selection {
     } catch (error) {
       throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
     }
-    if (chosen instanceof Endpoint && this.#ready.has(chosen)) return chosen;
+    if (chosen instanceof Endpoint && chosen.offeredBy === this) return chosen;
     throw wrong('the load balancer chose what is not one of its peers');
   }
 

@@ -6,6 +6,9 @@ export class RollingSum {
   readonly #width: number;
   readonly #sums = new Float64Array(slots);
   #slot = 0;
+  /** Place of the slot in the list, and when it is over. */
+  #index = 0;
+  #end = 0;
   #total = 0;
 
   /** @param window milliseconds, above 0 */
@@ -14,15 +17,14 @@ export class RollingSum {
   }
 
   add(now: number, amount = 1): void {
-    this.#advance(now);
-    const index = this.#slot % slots;
-    this.#sums[index] = (this.#sums[index] as number) + amount;
+    if (now >= this.#end) this.#advance(now);
+    this.#sums[this.#index] = (this.#sums[this.#index] as number) + amount;
     this.#total += amount;
   }
 
   /** Returns what was added during the window that ends `now`; up to a tenth of it may be missing. */
   total(now: number): number {
-    this.#advance(now);
+    if (now >= this.#end) this.#advance(now);
     return this.#total;
   }
 
@@ -34,8 +36,9 @@ export class RollingSum {
   #advance(now: number): void {
     const slot = Math.floor(now / this.#width);
     const passed = slot - this.#slot;
-    if (passed <= 0) return;
     this.#slot = slot;
+    this.#index = slot % slots;
+    this.#end = (slot + 1) * this.#width;
     if (passed >= slots) {
       this.clear();
       return;
