@@ -15,7 +15,7 @@ import type { ComponentInfo, SignalInfo } from './snapshot.js';
 
 /** Fields that lead upwards, to neighbours or to what is no part. */
 const elsewhere = new Set([
-  ...['parent', 'previous', 'following', 'above', 'around', 'last', 'context', 'outside', 'cleanups'],
+  ...['parent', 'previous', 'following', 'above', 'around', 'last', 'context', 'cleanups'],
   ...['deps', 'depsTail', 'subs', 'subsTail', 'host', 'inner', 'props', 'template', 'values', 'node', 'nodes', 'marks', 'held'],
 ]);
 

@@ -31,14 +31,12 @@ export class ComputedNode<T> extends Scope implements Source {
   subsTail: Link | undefined = undefined;
   value: unknown = undefined;
   override flags = Mutable | Dirty;
-  private readonly outside: Scope['context'];
 
   constructor(
     private readonly compute: (before: T | undefined) => T,
     readonly options?: SignalOptions<T>,
   ) {
     super(activeScope());
-    this.outside = this.context;
   }
 
   read(): T {
@@ -95,10 +93,7 @@ export class ComputedNode<T> extends Scope implements Source {
   }
 
   private restart(): void {
-    if (this.flags & Owning) {
-      this.empty();
-      this.context = this.outside;
-    }
+    if (this.flags & Owning) this.empty();
     this.depsTail = undefined;
     this.flags = Mutable | Running;
   }

@@ -10,10 +10,11 @@ import {
   type Job,
   Owning,
   Pending,
+  Providing,
   Running,
   Watching,
 } from './graph.js';
-import { activeScope, type Context, type Owner, raise, Scope } from './owner.js';
+import { activeScope, type Owner, raise, Scope } from './owner.js';
 
 /** Function of an effect. Returns nothing, or what is to be called before the next run and at the end. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
@@ -32,14 +33,11 @@ export const inert = Symbol('aether.inert');
 export class EffectNode extends Scope implements Job {
   deps: Link | undefined = undefined;
   depsTail: Link | undefined = undefined;
-  private readonly outside: Context | undefined;
+  /** Declared only: most effects have no name, and no field for it. */
+  declare name?: string;
 
-  constructor(
-    protected fn: () => unknown,
-    private readonly name?: string | undefined,
-  ) {
+  constructor(protected fn: () => unknown) {
     super(activeScope());
-    this.outside = this.context;
   }
 
   get label(): string {
@@ -59,15 +57,12 @@ export class EffectNode extends Scope implements Job {
     const { flags } = this;
     if (flags & (Dirty | Pending) && (flags & Dirty || checkDirty(this.deps as Link, this))) {
       this.again();
-    } else if (!(this.flags & Disposed)) this.flags = (flags & Owning) | Watching;
+    } else if (!(this.flags & Disposed)) this.flags = (flags & (Owning | Providing)) | Watching;
   }
 
   /** Ends what the run before has created, and runs again. */
   again(): void {
-    if (this.flags & Owning) {
-      this.empty();
-      this.context = this.outside;
-    }
+    if (this.flags & Owning) this.empty();
     this.execute();
   }
 
@@ -120,7 +115,8 @@ export function effect(fn: EffectFunction, options?: EffectOptions): () => void 
 
 /** Runs a function like `effect`, on servers too. */
 export function reaction(fn: EffectFunction, name?: string): () => void {
-  const node = new EffectNode(fn, name);
+  const node = new EffectNode(fn);
+  if (name !== undefined) node.name = name;
   node.execute();
   return () => node.dispose();
 }

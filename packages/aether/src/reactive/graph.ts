@@ -18,6 +18,8 @@ export const Disposed = 64;
 export const Owning = 128;
 /** The last run of the computed has thrown. */
 export const Failed = 256;
+/** The owner gives values to what is below it. */
+export const Providing = 512;
 
 /** A node of the graph. Fields of links that are not there are `undefined`, so that all nodes of a class have one shape. */
 export interface Node {

@@ -4,7 +4,7 @@
  */
 import { batch } from './batch.js';
 import { AetherError, report } from './error.js';
-import { active, Disposed, type Job, Owning, Running } from './graph.js';
+import { active, Disposed, type Job, Owning, Providing, Running } from './graph.js';
 import { Suspension } from './suspend.js';
 
 /** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
@@ -22,6 +22,8 @@ export interface Owner {
 declare const internals: unique symbol;
 
 const handlerKey = Symbol('aether.handler');
+/** Finds, in the values of an owner that gives some itself, those that it had before. */
+const outsideKey = Symbol('aether.outside');
 
 /** A node of the tree of owners. Children form a list that is linked through them, so that owning costs no allocation. */
 export class Scope {
@@ -84,7 +86,7 @@ export class Scope {
     this.parent = this.previous = this.following = undefined;
   }
 
-  /** Ends the children, the last one first, then runs the cleanups, the last one first. */
+  /** Ends the children, the last one first, then runs the cleanups, the last one first. Values given here are gone. */
   empty(): void {
     let child = this.last;
     this.flags &= ~Owning;
@@ -95,10 +97,13 @@ export class Scope {
       child = before;
     }
     const cleanups = this.cleanups;
-    if (cleanups === undefined) return;
-    this.cleanups = undefined;
-    if (typeof cleanups === 'function') runCleanup(this, cleanups);
-    else for (let index = cleanups.length; index-- > 0; ) runCleanup(this, cleanups[index] as () => void);
+    if (cleanups !== undefined) {
+      this.cleanups = undefined;
+      if (typeof cleanups === 'function') runCleanup(this, cleanups);
+      else for (let index = cleanups.length; index-- > 0; ) runCleanup(this, cleanups[index] as () => void);
+    }
+    this.context = this.outside;
+    this.flags &= ~Providing;
   }
 
   /** Adds a cleanup; runs it at once when this owner has ended. */
@@ -110,11 +115,21 @@ export class Scope {
     else this.cleanups.push(cleanup);
   }
 
+  /** Values that come from the owners around this one. */
+  get outside(): Context | undefined {
+    return this.flags & Providing ? (this.context?.[outsideKey] as Context | undefined) : this.context;
+  }
+
   /** Gives a value to this owner and to what is created in it from now on. */
   provide(key: symbol, value: unknown): void {
-    this.flags |= Owning;
+    this.see({ ...this.context, [key]: value });
+  }
+
+  /** Gives values instead of those from outside, until this owner is emptied. */
+  see(values: Context | undefined): void {
     // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
-    this.context = { ...this.context, [key]: value };
+    this.context = { ...values, [outsideKey]: this.outside };
+    this.flags |= Owning | Providing;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs functions of a view that will mostly never run again, and so need no effect of their own. */
 import { ComputedNode } from '../reactive/computed.js';
-import { active, dropAll, type Node, type Source, track } from '../reactive/graph.js';
+import { active, dropAll, type Node, Providing, type Source, track } from '../reactive/graph.js';
 import { activeScope, Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 
@@ -47,7 +47,7 @@ export class Attempt {
       // Not before, because a computed that nobody reads forgets what it has read.
       dropAll(probe);
       const scope = activeScope() as Scope;
-      scope.context = owner.context;
+      if (owner.context !== scope.context) scope.see(owner.context);
       scope.defer(() => owner.dispose());
       if (this.failed) throw this.value;
       return this.value;
@@ -148,7 +148,10 @@ function takeSince(owner: Scope, last: Scope | undefined, count: number, context
   const own = new Scope(undefined);
   own.context = owner.context;
   own.above = owner.job();
-  owner.context = context;
+  if (owner.context !== context) {
+    if (owner.outside === context) owner.flags &= ~Providing;
+    owner.context = context;
+  }
   if (owner.last !== last) {
     own.last = owner.last;
     owner.last = last;

@@ -92,7 +92,11 @@ class WrittenList extends EffectNode implements Instance {
     items: () => unknown,
     private readonly host: TextHost,
   ) {
-    super(items, 'list');
+    super(items);
+  }
+
+  override get label(): string {
+    return 'list';
   }
 
   start(): this {

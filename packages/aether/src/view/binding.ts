@@ -6,6 +6,7 @@ import { setAttribute } from './attributes.js';
 
 /** Keeper of an attribute whose value may change. */
 export interface Binding {
+  readonly element: Element;
   /** Takes another value of the same kind. Returns false for one of another kind. */
   take(value: unknown): boolean;
   dispose(): void;
@@ -16,7 +17,7 @@ export class AttributeHole extends EffectNode implements Binding {
   private shown: unknown = undefined;
 
   constructor(
-    protected readonly element: Element,
+    readonly element: Element,
     protected readonly attribute: string,
     fn: () => unknown,
   ) {
@@ -75,7 +76,7 @@ class Listener implements Binding, EventListenerObject {
   private handler: unknown;
 
   constructor(
-    private readonly element: Element,
+    readonly element: Element,
     name: string,
     handler: unknown,
   ) {
@@ -115,7 +116,7 @@ const isHandler = (value: unknown): boolean =>
 /** A reference to an element: a signal, which is cleared at the end, or a function. */
 class Reference implements Binding {
   constructor(
-    private readonly element: Element,
+    readonly element: Element,
     private ref: unknown,
   ) {
     this.set(element);

@@ -115,13 +115,16 @@ export class Block extends Native {
 /** Creates the description of a template with values. Functions are holes, as they are in JSX. */
 export const block = (of: Template, values: readonly unknown[], key?: unknown): Block => new Block(of, values, key);
 
+/** Keeper of a part: the instance of a child, the binding of an attribute, or the element whose attribute needs none. */
+type Keeper = Instance | Binding | Element;
+
 /** Nodes and instances that a block becomes at a place. */
 export interface Filled {
   readonly element: Element;
   /** The elements of the parts that are attributes, by index. */
   readonly nodes: Element[];
-  /** Keepers of the parts: the instances of those that are children, and later the bindings of attributes that may change. */
-  readonly keepers: (Instance | Binding | undefined)[];
+  /** Keepers of the parts that are children. Later those of attributes are among them. */
+  readonly keepers: (Keeper | undefined)[];
 }
 
 /** Copies the element of a block and puts its children in. */
@@ -152,8 +155,7 @@ function fillCopy({ template: of, values }: Block, host: Host): Filled {
 /** The element of a compiled description. */
 export class BlockInstance extends NodeInstance<Element> {
   private readonly template: Template;
-  private readonly nodes: readonly Element[];
-  private readonly keepers: (Instance | Binding | undefined)[];
+  private readonly keepers: (Keeper | undefined)[];
   private values: readonly unknown[];
 
   constructor(
@@ -164,9 +166,8 @@ export class BlockInstance extends NodeInstance<Element> {
     super(element, block.key);
     this.template = block.template;
     this.values = block.values;
-    this.nodes = nodes;
     this.keepers = keepers;
-    for (const index of block.template.attributes) this.bind(index, undefined);
+    for (const index of block.template.attributes) this.bind(index, nodes[index] as Element, undefined, undefined);
   }
 
   patch(value: unknown): boolean {
@@ -177,12 +178,12 @@ export class BlockInstance extends NodeInstance<Element> {
     for (let index = 0; index < values.length; index++) {
       if (of.parts[index]?.name === undefined && !Object.is(before[index], values[index])) this.patchChild(index);
     }
-    for (const index of of.attributes) if (!Object.is(before[index], values[index])) this.bind(index, before[index]);
+    for (const index of of.attributes) if (!Object.is(before[index], values[index])) this.rebind(index, before[index]);
     return true;
   }
 
   override dispose(): void {
-    for (const keeper of this.keepers) keeper?.dispose();
+    for (const keeper of this.keepers) if (keeper !== undefined && 'dispose' in keeper) keeper.dispose();
   }
 
   private patchChild(index: number): void {
@@ -198,10 +199,14 @@ export class BlockInstance extends NodeInstance<Element> {
     this.keepers[index] = next;
   }
 
-  private bind(index: number, before: unknown): void {
-    const { keepers } = this;
+  private rebind(index: number, before: unknown): void {
+    const keeper = this.keepers[index] as Binding | Element;
+    if ('take' in keeper) this.bind(index, keeper.element, keeper, before);
+    else this.bind(index, keeper, undefined, before);
+  }
+
+  private bind(index: number, element: Element, binding: Binding | undefined, before: unknown): void {
     const { name } = this.template.parts[index] as { readonly name: string };
-    const binding = keepers[index] as Binding | undefined;
-    keepers[index] = this.host.bind(this.nodes[index] as Element, name, this.values[index], binding, before);
+    this.keepers[index] = this.host.bind(element, name, this.values[index], binding, before) ?? element;
   }
 }

@@ -1,5 +1,5 @@
 import { batch } from '../reactive/batch.js';
-import { Disposed } from '../reactive/graph.js';
+import { Disposed, Providing } from '../reactive/graph.js';
 import { activeScope, raise, runIn, Scope } from '../reactive/owner.js';
 import { Suspension } from '../reactive/suspend.js';
 import { Description, type Properties, type Props } from './description.js';
@@ -12,7 +12,6 @@ export class ComponentInstance extends Scope implements Instance {
   readonly key: unknown;
   readonly type: (props: Props) => unknown;
   protected readonly props: Properties;
-  private readonly outside: Scope['context'];
   protected content: Instance;
 
   constructor(
@@ -23,7 +22,6 @@ export class ComponentInstance extends Scope implements Instance {
     this.key = description.key;
     this.type = description.type as (props: Props) => unknown;
     this.props = this.propsOf(description);
-    this.outside = this.context;
     this.content = this.make();
   }
 
@@ -46,7 +44,7 @@ export class ComponentInstance extends Scope implements Instance {
       return runIn(this, () => this.show(this.type(this.props.proxy)));
     } catch (thrown) {
       if (thrown instanceof Suspension) void thrown.until.then(() => this.retry());
-      else if (this.context === this.outside) {
+      else if (!(this.flags & Providing)) {
         this.dispose();
         throw thrown;
       }
@@ -60,14 +58,13 @@ export class ComponentInstance extends Scope implements Instance {
   private retry(): void {
     if (this.flags & Disposed) return;
     const old = this.content;
-    this.context = this.outside;
     try {
       batch(() => {
         this.content = this.make();
         exchange(old, this.content);
       });
     } catch (error) {
-      raise(error, this.outside);
+      raise(error, this.context);
     }
   }
 

@@ -12,7 +12,6 @@ class Row extends Hole {
   /** The next row of the same identity, while rows are looked for. */
   same: Row | undefined = undefined;
   private readonly index: SignalNode<number> | undefined;
-  private readonly place: Signal<number> | undefined;
 
   constructor(
     private readonly make: () => Make,
@@ -22,14 +21,17 @@ class Row extends Hole {
     readonly identity: unknown,
     host: Host,
   ) {
-    super(make, host, 'row');
+    super(make, host);
     // Most rows do not ask for their index.
     this.index = make().length > 1 ? new SignalNode(at) : undefined;
-    this.place = this.index && signalOf(this.index);
+  }
+
+  override get label(): string {
+    return 'row';
   }
 
   protected override evaluate(): unknown {
-    return untrack(this.make)(this.item as never, this.place as never);
+    return untrack(this.make)(this.item as never, (this.index && signalOf(this.index)) as never);
   }
 
   /** Shows another item that is the same by its key. */

@@ -19,9 +19,8 @@ export class Hole extends EffectNode implements Instance {
   constructor(
     fn: () => unknown,
     protected readonly host: Host,
-    name?: string,
   ) {
-    super(fn, name);
+    super(fn);
   }
 
   get key(): undefined {

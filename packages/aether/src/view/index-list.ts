@@ -17,9 +17,13 @@ class Slot extends Hole {
     private readonly index: number,
     host: Host,
   ) {
-    super(make, host, 'row');
+    super(make, host);
     this.item = new SignalNode(item);
     this.signal = signalOf(this.item);
+  }
+
+  override get label(): string {
+    return 'row';
   }
 
   protected override evaluate(): unknown {

@@ -41,7 +41,11 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     super(() => {
       const value = each();
       return typeof value === 'function' ? (value as () => unknown)() : value;
-    }, 'list');
+    });
+  }
+
+  override get label(): string {
+    return 'list';
   }
 
   start(): this {
