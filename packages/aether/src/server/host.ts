@@ -1,13 +1,15 @@
 import type { Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
-import { type ListProps, type Marks, type Space, spaceOf, spaceWithin } from '../view/host.js';
+import { type ListProps, type Space, spaceOf, spaceWithin } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
+import type { SuspenseProps } from '../view/suspense.js';
 import { TextInstance, textOf } from '../view/text.js';
 import { bindWritten } from './binding.js';
 import { emit } from './emit.js';
 import { fillInOrder } from './fill.js';
 import { makeList } from './list.js';
+import { MarkedSuspense } from './marked-suspense.js';
 import { ServerElement, ServerMark, ServerParent, ServerText } from './nodes.js';
 import type { Output } from './output.js';
 import { special } from './pattern.js';
@@ -66,9 +68,10 @@ export class ServerHost implements TextHost {
     return new ServerText(data) as unknown as Text;
   }
 
-  marks(): Marks {
+  suspense(props: SuspenseProps): Instance {
     const id = this.page.marks++;
-    return { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
+    const marks = { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
+    return new MarkedSuspense(props, this, marks, (make) => make(false)).start();
   }
 
   list(props: ListProps, indexed: boolean): Instance | undefined {

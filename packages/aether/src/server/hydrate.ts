@@ -3,12 +3,15 @@ import { onError, runIn, Scope } from '../reactive/owner.js';
 import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
-import type { Host, Marks, Space } from '../view/host.js';
+import type { Host, Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
+import type { SuspenseProps } from '../view/suspense.js';
+import type { Marks } from '../view/suspending.js';
 import { fillInOrder } from './fill.js';
+import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
 
 /** Thrown where the page shows something else than the server wrote. */
 class Mismatch extends Error {}
@@ -125,11 +128,12 @@ class HydrationHost extends PageHost {
     hydration.cursor?.leave(element);
   }
 
-  marks(): Marks | undefined {
-    return (hydration.cursor as Claims | undefined)?.marks();
+  suspense(props: SuspenseProps): Instance | undefined {
+    const marks = (hydration.cursor as Claims | undefined)?.marks();
+    return marks && new MarkedSuspense(props, this, marks, (make) => this.between(marks, make)).start();
   }
 
-  between({ start, end }: Marks, make: (claiming: boolean) => Instance | undefined): Instance | undefined {
+  private between({ start, end }: Marks, make: MakeContent): Instance | undefined {
     const parent = start.parentNode as Node;
     const outer = hydration.cursor;
     const claims = new Claims(parent, start.nextSibling);

@@ -1,17 +1,10 @@
 import type { Binding } from './binding.js';
 import type { Block, Filled } from './block.js';
 import type { Instance } from './instance.js';
+import type { SuspenseProps } from './suspense.js';
 
 /** Namespaces of elements. */
 export type Space = 'html' | 'svg' | 'mathml';
-
-/** Nodes around the content of a `Suspense`. */
-export interface Marks {
-  readonly start: ChildNode;
-  readonly end: ChildNode;
-  /** Whether they are being taken over from a server at this moment, and so are where they belong. */
-  claimed(): boolean;
-}
 
 /** Properties of a list. */
 export interface ListProps {
@@ -49,14 +42,8 @@ export interface Host {
   /** Called before and after the children of an element are made. */
   enter?(element: Element): void;
   leave?(element: Element): void;
-  /** Makes or takes over marks for a `Suspense`; a page that no server has written has none. */
-  marks?(): Marks | undefined;
-  /**
-   * Makes content between marks that may be there already.
-   *
-   * @param make gets whether nodes are taken over; returns `undefined` to leave what is there
-   */
-  between?(marks: Marks, make: (claiming: boolean) => Instance | undefined): Instance | undefined;
+  /** Makes or takes over a `Suspense` between marks. Without it, there are none. */
+  suspense?(props: SuspenseProps): Instance | undefined;
 }
 
 export const namespaces: Record<Exclude<Space, 'html'>, string> = {

@@ -1,5 +1,12 @@
-import type { Marks } from './host.js';
 import type { Mount } from './mounts.js';
+
+/** Nodes around the content of a `Suspense`. */
+export interface Marks {
+  readonly start: ChildNode;
+  readonly end: ChildNode;
+  /** Whether they are being taken over from a server at this moment, and so are where they belong. */
+  claimed(): boolean;
+}
 
 /** A place that shows something else while parts of it wait. */
 export interface Boundary {

@@ -1,0 +1,77 @@
+import { renderKey } from '../reactive/suspend.js';
+import type { Host } from '../view/host.js';
+import { unclaimed } from '../view/hydration.js';
+import type { Instance } from '../view/instance.js';
+import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
+import type { Marks, ServerRender } from '../view/suspending.js';
+
+/** Makes content; gets whether nodes are taken over. Returns `undefined` to leave what is there. */
+export type MakeContent = (claiming: boolean) => Instance | undefined;
+
+/** A `Suspense` whose content stands between two marks: on a server, and in a page that a server has written. */
+export class MarkedSuspense extends SuspenseInstance {
+  /** @param between runs what makes the content where it belongs */
+  constructor(
+    props: SuspenseProps,
+    host: Host,
+    private readonly marks: Marks,
+    private readonly between: (make: MakeContent) => Instance | undefined,
+  ) {
+    super(props, host);
+  }
+
+  /** Makes the content. What a server has written stays as it is while parts of it cannot be taken over yet. */
+  protected override fill(): void {
+    this.content = this.between((claiming) => {
+      const content = this.make();
+      if (!claiming || this.waiting === 0) return content;
+      this.inside?.dispose();
+      this.held = [];
+      return undefined;
+    });
+  }
+
+  protected override hide(): void {
+    // A part that was shown anew, because a stream was cut, has its fallback from here.
+    if (this.content !== undefined) unclaimed(() => super.hide());
+  }
+
+  protected override reveal(): void {
+    if (this.content === undefined) {
+      this.start();
+      return;
+    }
+    const hidden = this.substitute !== undefined;
+    super.reveal();
+    if (hidden) (this.context?.[renderKey] as ServerRender | undefined)?.revealed(this.marks);
+  }
+
+  /** All nodes, with the marks. */
+  private nodes(): Node[] {
+    const { start, end } = this.marks;
+    const nodes: Node[] = [];
+    for (let node: Node | null = start; node !== null && node !== end; node = node.nextSibling) nodes.push(node);
+    return [...nodes, end];
+  }
+
+  override insert(parent: Node, before: Node | null): void {
+    const { start, end } = this.marks;
+    if (start.parentNode === null) {
+      parent.insertBefore(start, before);
+      super.insert(parent, before);
+      parent.insertBefore(end, before);
+    } else if (!this.marks.claimed()) for (const node of this.nodes()) parent.insertBefore(node, before);
+  }
+
+  override firstNode(): Node {
+    return this.marks.start;
+  }
+
+  override lastNode(): Node {
+    return this.marks.end;
+  }
+
+  override remove(): void {
+    for (const node of this.nodes()) (node as ChildNode).remove();
+  }
+}
