@@ -6,10 +6,10 @@ import { PageHost } from '../view/create.js';
 import type { Host, Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
+import type { Marks } from '../view/suspending.js';
+import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
-import type { SuspenseProps } from '../view/suspense.js';
-import type { Marks } from '../view/suspending.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
 

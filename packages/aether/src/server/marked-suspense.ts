@@ -2,8 +2,8 @@ import { renderKey } from '../reactive/suspend.js';
 import type { Host } from '../view/host.js';
 import { unclaimed } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
-import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
+import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
 
 /** Makes content; gets whether nodes are taken over. Returns `undefined` to leave what is there. */
 export type MakeContent = (claiming: boolean) => Instance | undefined;
