@@ -53,6 +53,15 @@ describe('NATS', () => {
     await knows(a, 'a', 'b');
   });
 
+  it('D5: takes no record of 1 MB', async () => {
+    const a = await node('a');
+    await knows(a, 'a');
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const bucket = await new Kvm(admin).open('netron-default-records');
+    await expect(bucket.put('bG9uZw', 'x'.repeat(2 ** 20 - 1_000))).rejects.toThrow(/size/);
+    await admin.close();
+  });
+
   it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
     const impatient = () => ({ discovery: { backend: natsDiscovery({ url: nats.url, timeout: 500 }), interval: 200 } });
     const [a, b] = [await node('a', impatient()), await node('b', impatient())];

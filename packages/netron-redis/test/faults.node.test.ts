@@ -148,6 +148,21 @@ describe('Redis', () => {
     expect(await admin.exists(`${space}:n:dead`)).toBe(0);
   });
 
+  it('D5: a record of 1 MB is counted and never sent', async () => {
+    const a = await node('a');
+    const sent = async (): Promise<number> =>
+      Number(/total_net_output_bytes:(\d+)/.exec(await admin.info('stats'))?.[1]) || Number.NaN;
+    const before = await sent();
+    for (const id of ['long', 'longer']) {
+      await admin.hset(`${space}:n:${id}`, { i: 'i', d: 'd', j: JSON.stringify({ id, version: 'x'.repeat(2 ** 20) }) });
+      await admin.zadd(`${space}:l`, Number((await admin.time())[0]) * 1_000 + 600_000, id);
+      await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), id);
+    }
+    for (let beat = 0; beat < 3; beat += 1) await a.discovery.findAllServices({ name: 'x', fresh: true });
+    expect(await sent()).toBeLessThan(before + 2 ** 19);
+    expect(a.discovery.backends).toMatchObject([{ nodes: 1, refused: 2 }]);
+  });
+
   it.each([3_600_000, -3_600_000])(
     'C17: has a clock that jumps by %i ms, and nodes have wrong ones: nobody is lost, a dead node leaves when its lease ends',
     async (jump) => {

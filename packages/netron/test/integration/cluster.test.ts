@@ -40,6 +40,7 @@ function users(id: string, version = '1.0.0') {
         throw new NetronError('unavailable', `${id} is out of order`);
       },
       wait: () => new Promise<string>(() => {}),
+      hangAt: (node: string) => (node === id ? new Promise<string>(() => {}) : id),
       async *count(to: number) {
         for (let number = 0; number < to; number += 1) yield `${id} ${number}`;
       },
@@ -259,11 +260,16 @@ describe('what fails', () => {
     await set.clock.settle(remote.where());
     await set.clock.advance(100);
     const waiting = [failure(remote.wait()), failure(remote.wait())];
+    const twice = client.service<Users>('users', { loadBalancer: 'round-robin', idempotent: true });
+    const repeated = [twice.hangAt('a'), twice.hangAt('a')];
+    await set.clock.advance(0);
     loseConnections(node);
     // No longer: the client comes back after up to a second, at random.
     await set.clock.advance(0);
     expect(await spread(remote, 4)).toEqual({ b: 4 });
     expect(await set.clock.settle(Promise.race(waiting))).toMatchObject({ code: 'unknown_outcome' });
+    // One of these was at the node that is lost.
+    expect(await set.clock.settle(Promise.all(repeated))).toEqual(['b', 'b']);
   });
 
   it('a failing node is ejected, with an event; when too many fail all are used', async () => {

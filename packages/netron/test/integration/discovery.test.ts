@@ -168,6 +168,30 @@ describe('discovery of a node', () => {
     expect(left).toEqual(['stopping', 'frozen']);
   });
 
+  it('D4: of two runs with one id the later counts for all; for a minute nobody sees the other', async () => {
+    await using set = cluster();
+    const watching = await set.create('watching');
+    const first = await set.create('twice', { discovery: { backend: memoryDiscovery(set.registry), interval: 1_000 } });
+    const conflicts: string[] = [];
+    first.discovery.on('conflict', ({ id }) => conflicts.push(id));
+    const second = await set.create('twice', { transports: { memory: { name: 'second' } } });
+    await set.clock.advance(2_000);
+    const changes: string[] = [];
+    watching.discovery.on('*', (event) => changes.push(event));
+    for (let turn = 0; turn < 60; turn += 1) {
+      // What a node says anew is announced at once.
+      for (const node of [first, second]) {
+        await node.peer.exposeService(new UserService());
+        await node.peer.concealService('userService');
+      }
+      await set.clock.advance(1_000);
+    }
+    expect(conflicts).toEqual(['twice']);
+    expect(changes.filter((event) => event === 'node:joined' || event === 'node:left')).toEqual([]);
+    const twice = (await watching.discovery.getActiveNodes()).find(({ id }) => id === 'twice');
+    expect(twice?.addresses).toEqual(['memory:second']);
+  });
+
   it('D1: nodes stay known and calls continue while the registry is down; it recovers within two beats', async () => {
     await using set = cluster();
     const a = await set.create('a');
