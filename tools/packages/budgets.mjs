@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 22_050, './jsx-runtime': 200, './netron': 40_450, './router': 10_910, './ssr': 17_420 },
+    browserBytes: { '.': 22_050, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 17_420 },
     packages: 9,
     installedBytes: 6_530_000,
   },
@@ -22,9 +22,9 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 27_340 },
-    alone: { HttpRemotePeer: 19_850 },
-    atOnce: { HttpRemotePeer: 23_500 },
+    browserBytes: { '.': 33_900 },
+    alone: { HttpRemotePeer: 19_170 },
+    atOnce: { HttpRemotePeer: 23_300 },
     packages: 5,
     installedBytes: 4_730_000,
   },

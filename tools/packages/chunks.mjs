@@ -9,11 +9,18 @@ export const chunks = {
     // What others share with the chunks below comes first, so that it is not part of them.
     folders: ['util'],
     // The peer last: the entry has no code of its own, so that bundlers see past it to the file that a page uses.
-    alone: ['retry/retry-options', 'retry/retry-manager', 'queue/storage', 'peer/http-remote-peer'],
+    alone: [
+      ...['retry/retry-options', 'retry/retry-manager', 'queue/storage', 'fluent/query-settings'],
+      ...['fluent/fluent', 'request/message-pack'],
+      'peer/http-remote-peer',
+    ],
     named: {
       'retry-options': 'retry/retry-options',
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
+      settings: 'fluent/query-settings',
+      fluent: 'fluent/fluent',
+      messagepack: 'request/message-pack',
       peer: 'peer/http-remote-peer',
       util: 'util/flight',
     },
@@ -34,7 +41,6 @@ export const chunks = {
         'http/media-types',
         'http/parse-json',
         'http/scan-json',
-        'middleware/compose',
         'service/call/proxy',
         'util/copy',
         'util/digest',
@@ -42,6 +48,10 @@ export const chunks = {
         'wire/limits',
         'wire/malformed',
       ],
+      // For pages that have middleware.
+      compose: ['middleware/compose'],
+      // MessagePack of common values, for pages that speak it.
+      messagepack: ['http/common-messagepack'],
       // Rich JSON of all values, which such a page loads later, without the codec of connections.
       json: [
         'http/read-json',

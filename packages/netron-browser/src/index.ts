@@ -33,6 +33,7 @@ export type { ChangeQueue, QueueOptions } from './queue/queue-switch.js';
 export { IndexedQueueStorage, MemoryQueueStorage, type QueueStorage, type StoredCall } from './queue/storage.js';
 export type { BodyCodec } from './request/codec.js';
 export type { CredentialOptions, TokenSource } from './request/credentials.js';
+export { messagePack } from './request/message-pack.js';
 export type {
   IncomingResponse,
   MiddlewareContext,

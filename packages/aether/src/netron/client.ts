@@ -8,7 +8,6 @@ import {
   type QueryOptions,
   readJson,
   withQuery,
-  writeJson,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
@@ -115,9 +114,9 @@ export class NetronClient implements AsyncDisposable {
   }
 
   /** Returns what the cache holds, for the page that a server renders; `undefined` when it is empty. */
-  handCache(): string | undefined {
+  async handCache(): Promise<string | undefined> {
     const cache = this.#container.get(CACHE_MANAGER).dehydrate();
-    return cache.entries.length === 0 ? undefined : writeJson(cache, { rich: true }, 'cache');
+    return cache.entries.length === 0 ? undefined : (await import('./write-cache.js')).writeCache(cache);
   }
 
   /** Takes over what `handCache` has returned on the server. */

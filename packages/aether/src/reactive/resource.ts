@@ -43,7 +43,14 @@ export interface Handover {
   /** Takes an answer that was handed over, once. */
   take(key: string): { readonly value: unknown } | undefined;
   /** Offers an answer to be handed over, if there is one at the end. */
-  offer(key: string, read: () => { readonly value: unknown } | undefined): void;
+  offer(key: string, read: ReadAnswer): void;
+}
+
+/** Gives what is handed over under a key, at once or when its code is loaded; `undefined`: nothing. */
+export type ReadAnswer = () => Handed | undefined | Promise<Handed | undefined>;
+
+interface Handed {
+  readonly value: unknown;
 }
 
 /** A value that is fetched. `D` is what it gives until the first answer. */

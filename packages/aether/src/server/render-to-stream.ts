@@ -52,7 +52,7 @@ async function* write(render: PageRender): AsyncGenerator<string, void> {
   }
   const last = render.takeRevealed();
   if (last.length > 0) yield script(render, last, !defined);
-  yield render.data() + html.slice(end);
+  yield (await render.data()) + html.slice(end);
 }
 
 function script(

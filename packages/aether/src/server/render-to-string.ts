@@ -14,7 +14,7 @@ export async function renderToString(view: View | (() => View), options: RenderO
     render.start();
     await render.settled();
     const html = render.html();
-    const data = render.data();
+    const data = await render.data();
     if (data === '') return html;
     const end = render.endOf(html);
     return html.slice(0, end) + data + html.slice(end);

@@ -1,7 +1,7 @@
 import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
 import { onError, runIn, Scope } from '../reactive/owner.js';
-import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
+import { dataId, type Handover, handoverKey, type ReadAnswer } from '../reactive/resource.js';
 import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import type { View } from '../view/types.js';
@@ -25,7 +25,7 @@ export class PageRender implements ServerRender, Handover {
   readonly container = new ServerParent();
   private readonly host = new ServerHost();
   private readonly root = new Scope(undefined);
-  private readonly offers = new Map<string, () => { readonly value: unknown } | undefined>();
+  private readonly offers = new Map<string, ReadAnswer>();
   private pending = 0;
   /** Waits that no `Suspense` is around: nothing can be shown before they are over. */
   private pendingOutside = 0;
@@ -96,7 +96,7 @@ export class PageRender implements ServerRender, Handover {
     return undefined;
   }
 
-  offer(key: string, read: () => { readonly value: unknown } | undefined): void {
+  offer(key: string, read: ReadAnswer): void {
     this.offers.set(key, read);
   }
 
@@ -161,10 +161,10 @@ export class PageRender implements ServerRender, Handover {
   }
 
   /** The script with the answers of resources that have a key. */
-  data(): string {
+  async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     for (const [key, read] of this.offers) {
-      const answer = read();
+      const answer = await read();
       if (answer !== undefined) answers[key] = answer.value;
     }
     if (Object.keys(answers).length === 0) return '';

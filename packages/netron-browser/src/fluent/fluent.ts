@@ -1,5 +1,7 @@
 /** Fluent interfaces: proxies whose settings are collected in front of the call, on one prototype per definition. */
 import { createProxy, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
+import { OptimisticChanges } from '../query/optimistic.js';
+import { settingsOf } from './query-settings.js';
 import {
   type AdvanceChange,
   type CallSettings,
@@ -40,6 +42,7 @@ const links: Readonly<Record<string, Link>> = {
         ? { target: undefined, update: target }
         : { target: { method: target.method, args: target.args ?? [] }, update },
     ],
+    advance: OptimisticChanges,
   }),
 };
 
@@ -78,40 +81,6 @@ function linked(proxy: object, settings: CallSettings): object {
 function merge(before: CallSettings, more: CallSettings): CallSettings {
   const optimistic = [...(before.optimistic ?? []), ...(more.optimistic ?? [])];
   return { ...before, ...more, ...(optimistic.length > 0 && { optimistic }) };
-}
-
-/** Reads the options of a query or mutation as settings. */
-export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions): CallSettings {
-  const {
-    cache,
-    retry,
-    timeout,
-    priority,
-    invalidate,
-    fallback,
-    signal,
-    idempotencyKey,
-    progress,
-    queued,
-    metrics,
-    transform,
-    validate,
-  } = options;
-  return {
-    ...(cache !== undefined && { cache: cacheSettings(cache) }),
-    ...(retry !== undefined && { retry: retrySettings(retry) }),
-    ...(timeout !== undefined && { timeout: milliseconds(timeout, 'timeout') }),
-    ...(priority !== undefined && { priority: priorityOf(priority) }),
-    ...('fallback' in options && { fallback: { value: fallback } }),
-    ...(transform !== undefined && { transform: (data: unknown) => transform.call(options, data as T) }),
-    ...(validate !== undefined && { validate: (data: unknown) => validate.call(options, data as T) }),
-    ...(metrics !== undefined && { metrics: (timing) => metrics.call(options, timing) }),
-    ...(invalidate !== undefined && { invalidate }),
-    ...(signal !== undefined && { signal }),
-    ...(progress !== undefined && { progress }),
-    ...(queued !== undefined && queued !== false && { queued: queued === true ? '' : queued }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-  } satisfies CallSettings;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Settings of a call, as the chain collects them. */
 import type { CacheOptions } from '../cache/options.js';
+import type { OptimisticChanges } from '../query/optimistic.js';
 import type { UploadProgress } from '../request/upload.js';
 import { checkRetryOptions, type RetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
@@ -17,6 +18,8 @@ export interface CallSettings {
   readonly retry?: RetryOptions | false | undefined;
   readonly background?: number | undefined;
   readonly optimistic?: readonly AdvanceChange[] | undefined;
+  /** Class that shows `optimistic`. Given with it: its code is loaded with the first fluent interface. */
+  readonly advance?: typeof OptimisticChanges | undefined;
   readonly invalidate?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
   readonly priority?: Priority | undefined;

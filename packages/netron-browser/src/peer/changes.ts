@@ -1,7 +1,7 @@
 /** Calls that change something: what they show in advance, and what they make out of date. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { AdvanceChange } from '../fluent/settings.js';
-import { OptimisticChanges, type RecordWrites } from '../query/optimistic.js';
+import type { OptimisticChanges, RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
 import type { Credentials } from '../request/credentials.js';
@@ -37,7 +37,8 @@ export class Changes {
     const { reads, requests, clock } = this.#parts;
     const { cache } = reads;
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
-    const shown = settings.optimistic && (await this.#showInAdvance(call, settings.optimistic, tags));
+    const { optimistic, advance } = settings;
+    const shown = optimistic && advance && (await this.#showInAdvance(call, optimistic, advance, tags));
     try {
       const limit = limitOf(call, clock);
       const reply =
@@ -74,6 +75,7 @@ export class Changes {
   async #showInAdvance(
     { service, args }: MemberCall,
     changes: readonly AdvanceChange[],
+    Advance: typeof OptimisticChanges,
     tags: readonly string[],
   ): Promise<OptimisticChanges> {
     const { reads, credentials, record, backend } = this.#parts;
@@ -83,7 +85,7 @@ export class Changes {
       target: target && targetIn(service, `${backend} ${owner}`, target),
       update,
     }));
-    return new OptimisticChanges(reads.cache, resolved, args, tags, record);
+    return new Advance(reads.cache, resolved, args, tags, record);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheStats } from '../cache/options.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
-import { createFluent, settingsOf } from '../fluent/fluent.js';
+import { settingsOf } from '../fluent/query-settings.js';
 import { none } from '../fluent/settings.js';
 import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '../fluent/types.js';
 import { LiveSwitch } from '../live/live-switch.js';
@@ -92,7 +92,9 @@ export class HttpRemotePeer {
 
   /** A service whose calls can be given settings: `users.cache(60_000).retry(3).find('7')`. */
   async queryFluentInterface<T extends object>(name: string): Promise<FluentInterface<T>> {
-    return createFluent(await this.#target(name)) as FluentInterface<T>;
+    const code = load(import('../fluent/fluent.js'), 'fluent interfaces');
+    const [target, { createFluent }] = await Promise.all([this.#target(name), code]);
+    return createFluent(target) as FluentInterface<T>;
   }
 
   /** A read that stays: it shows what is cached, fetches what is out of date, and follows every change. */

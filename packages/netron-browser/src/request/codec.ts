@@ -7,7 +7,9 @@ import { RichJson } from './rich-json.js';
 /** A form of arguments and results. */
 export interface BodyCodec {
   readonly mediaType: string;
-  write(value: unknown, errors: ErrorCodec, root: string): string | Uint8Array;
+  /** @param root what errors call the value */
+  write(value: unknown, errors: ErrorCodec, root: string): string | Uint8Array | Promise<string | Uint8Array>;
+  /** Returns the value, or a promise of it. */
   read(body: Uint8Array, errors: ErrorCodec): unknown;
 }
 
@@ -49,7 +51,7 @@ export class Bodies {
     const mediaType = mediaTypeOf(headers.get('content-type'));
     if (this.#own !== undefined && mediaType === this.#own.mediaType) {
       const bytes = new Uint8Array(await response.arrayBuffer());
-      return { value: this.#own.read(bytes, await this.#errors.codec()), size: bytes.length };
+      return { value: await this.#own.read(bytes, await this.#errors.codec()), size: bytes.length };
     }
     const rich = mediaType === mediaTypes.rich;
     if (rich || mediaType === mediaTypes.json) {

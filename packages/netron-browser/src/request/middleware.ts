@@ -1,5 +1,6 @@
-/** The program's own steps in a call, at one of four stages, all composed by the core's `compose`. */
-import { compose } from '@omnitron-dev/netron/http/client';
+/** The program's own steps in a call, at one of four stages. */
+import { load } from '../util/load.js';
+import type { RunStage } from './run-stage.js';
 
 /** Moment in a call at which a middleware runs. */
 export type Stage = 'PRE_CALL' | 'PRE_REQUEST' | 'POST_RESPONSE' | 'ERROR';
@@ -62,16 +63,18 @@ export type Step = (context: MiddlewareContext) => Promise<void>;
 
 const stages: readonly string[] = ['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'] satisfies Stage[];
 
-interface Registered {
+/** One middleware with its place. */
+export interface Registered {
   readonly priority: number;
   readonly stage: Stage;
-  readonly wrap: (next: Step) => Step;
+  readonly execute: MiddlewareFunction;
 }
 
-/** The middleware of one peer, composed anew only when some is added. */
+/** The middleware of one peer. The code that runs it is loaded with the first. */
 export class Pipeline {
-  readonly #registered: Registered[] = [];
-  readonly #composed = new Map<string, Step>();
+  /** Another list after each change. */
+  #registered: readonly Registered[] = [];
+  #runStage: RunStage | undefined;
 
   /**
    * Adds a middleware.
@@ -85,14 +88,11 @@ export class Pipeline {
     const stage = options.stage ?? given.stage ?? 'PRE_REQUEST';
     if (!stages.includes(stage)) throw new TypeError(`stage is one of ${stages.join(', ')}, not '${stage}'`);
     const priority = options.priority ?? given.priority ?? 100;
-    const wrap = (next: Step): Step => {
-      return async (context) => {
-        await given.execute(context, () => next(context));
-      };
-    };
-    this.#registered.push({ priority, stage: stage as Stage, wrap });
-    this.#registered.sort((a, b) => a.priority - b.priority);
-    this.#composed.clear();
+    const execute: MiddlewareFunction = (context, next) => given.execute(context, next);
+    const all = [...this.#registered, { priority, stage: stage as Stage, execute }];
+    this.#registered = all.sort((a, b) => a.priority - b.priority);
+    // When the first call waits for it, most of it is there. Whoever needs it hears of a failure.
+    this.#load().catch(() => {});
   }
 
   /** Whether there is middleware of a stage. */
@@ -101,23 +101,21 @@ export class Pipeline {
   }
 
   /**
-   * Runs `innermost` inside of the middleware of a stage. The chain is composed once per stage and name.
+   * Runs `innermost` inside of the middleware of a stage.
    *
-   * @param innermost always the same function for one name
+   * @throws NetronError `unavailable` when there is middleware whose code cannot be loaded
    */
   run(stage: Stage, context: MiddlewareContext, innermost: Step): Promise<void> {
-    if (!this.has(stage)) return innermost(context);
-    let step = this.#composed.get(stage);
-    if (step === undefined) {
-      const wraps = this.#registered.filter((entry) => entry.stage === stage).map(({ wrap }) => wrap);
-      // The innermost step differs from call to call: it is found by the context.
-      const last: Step = (call) => inner.get(call)?.get(stage)?.(call) ?? Promise.resolve();
-      step = (compose as unknown as (wraps: readonly ((next: Step) => Step)[], last: Step) => Step)(wraps, last);
-      this.#composed.set(stage, step);
-    }
-    const steps = inner.get(context) ?? new Map<Stage, Step>();
-    inner.set(context, steps.set(stage, innermost));
-    return step(context);
+    // Any middleware, not that of this stage: what fails to load fails before anything is sent.
+    if (this.#registered.length === 0) return innermost(context);
+    const run = this.#runStage;
+    if (run !== undefined) return run(this.#registered, stage, context, innermost);
+    return this.#load().then((loaded) => loaded(this.#registered, stage, context, innermost));
+  }
+
+  async #load(): Promise<RunStage> {
+    this.#runStage ??= (await load(import('./run-stage.js'), 'middleware')).runStage;
+    return this.#runStage;
   }
 }
 
@@ -138,5 +136,3 @@ export async function headersOf(pipeline: Pipeline, url: string): Promise<Readon
   await pipeline.run('PRE_REQUEST', context, async () => {});
   return context.request.headers;
 }
-
-const inner = new WeakMap<MiddlewareContext, Map<Stage, Step>>();

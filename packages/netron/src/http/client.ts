@@ -20,6 +20,7 @@ export { onAbort } from '../util/on-abort.js';
 export type { Limits } from '../wire/limits.js';
 export { defaultPath, memberPath } from './address.js';
 export { readCommonJson, writeCommonJson } from './common-json.js';
+export { readCommonMessagePack, writeCommonMessagePack } from './common-messagepack.js';
 export type { JsonOptions } from './json-values.js';
 export { mediaTypeOf, mediaTypes } from './media-types.js';
 export { type Failure, type Outcome, type Problem, readProblem } from './problem.js';

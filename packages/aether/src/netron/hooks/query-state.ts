@@ -94,8 +94,8 @@ function takeOver(client: NetronClient, context: Context | undefined): void {
   if (handover === undefined) return;
   const handed = handover.take(handedKey);
   if (handed !== undefined) client.takeCache(handed.value as string);
-  handover.offer(handedKey, () => {
-    const value = client.handCache();
+  handover.offer(handedKey, async () => {
+    const value = await client.handCache();
     return value === undefined ? undefined : { value };
   });
 }

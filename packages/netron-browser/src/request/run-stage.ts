@@ -1,0 +1,47 @@
+/** Runs the middleware of one stage, composed by the core's `compose`; loaded with the first middleware. */
+import { compose } from '@omnitron-dev/netron/http/client';
+import type { MiddlewareContext, Registered, Stage, Step } from './middleware.js';
+
+type Wrap = (next: Step) => Step;
+
+/** Chains of each list of middleware: composed once per stage. */
+const chains = new WeakMap<readonly Registered[], Map<Stage, Step>>();
+
+/** The innermost steps of a call, which differ from call to call: a chain finds them by the context. */
+const innermosts = new WeakMap<MiddlewareContext, Map<Stage, Step>>();
+
+/** Runs `innermost` inside of the middleware of a stage; the first of the list is outside. */
+export function runStage(
+  registered: readonly Registered[],
+  stage: Stage,
+  context: MiddlewareContext,
+  innermost: Step,
+): Promise<void> {
+  const steps = innermosts.get(context) ?? new Map<Stage, Step>();
+  innermosts.set(context, steps.set(stage, innermost));
+  return chainOf(registered, stage)(context);
+}
+
+/** Type of `runStage`, for those who load it. */
+export type RunStage = typeof runStage;
+
+function chainOf(registered: readonly Registered[], stage: Stage): Step {
+  const known = chains.get(registered) ?? new Map<Stage, Step>();
+  chains.set(registered, known);
+  let chain = known.get(stage);
+  if (chain === undefined) {
+    const wraps = registered
+      .filter((entry) => entry.stage === stage)
+      .map(
+        ({ execute }): Wrap =>
+          (next) =>
+          async (context) => {
+            await execute(context, () => next(context));
+          },
+      );
+    const last: Step = (context) => innermosts.get(context)?.get(stage)?.(context) ?? Promise.resolve();
+    chain = (compose as unknown as (wraps: readonly Wrap[], last: Step) => Step)(wraps, last);
+    known.set(stage, chain);
+  }
+  return chain;
+}
