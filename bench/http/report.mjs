@@ -1,6 +1,7 @@
 /** Tables of what was measured. */
 
-/** @typedef {{ title: string, results: Record<string, Record<string, number>> }} Row figures by contender and unit */
+/** @typedef {{ title: string, results: Record<string, Record<string, number>>, ratios: Record<string, Record<string, number>> }} Row figures by contender and unit;
+ * ratios are Netron's figures divided by theirs */
 /** @typedef {{ date: string, cpu: string, node: string, load: number, rounds: number, seconds: number }} Run */
 
 /** How many times as fast the package has to be, by row and contender. @type {Record<string, Record<string, number>>} */
@@ -22,12 +23,13 @@ const labels = /** @type {Record<string, string>} */ ({ bare: 'node:http by hand
 const written = (value) => (value < 100 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US'));
 
 /** One line for each figure of each contender. @param {Row} row */
-function lines({ title, results }) {
+function lines({ title, results, ratios }) {
   const { netron = {}, ...others } = results;
   return Object.entries(netron).flatMap(([unit, own], index) =>
     Object.entries(others).map(([name, figures]) => {
       const other = figures[unit] ?? Number.NaN;
-      const ratio = rates.has(unit) ? own / other : other / own;
+      const beside = ratios[name]?.[unit] ?? Number.NaN;
+      const ratio = rates.has(unit) ? beside : 1 / beside;
       const least = index === 0 ? asked[title]?.[name] : undefined;
       const verdict = least === undefined ? '' : ratio >= least ? 'met' : '**missed**';
       const cells = [`${title}, ${unit}`, written(own), labels[name] ?? name, written(other), `${ratio.toFixed(2)} ×`];
@@ -39,7 +41,7 @@ function lines({ title, results }) {
 /** @param {readonly Row[]} rows @param {Run} run */
 export function report(rows, { date, cpu, node, load, rounds, seconds }) {
   return [
-    `${date}, ${cpu}, Node ${node}, load ${load} before the run; medians of ${rounds} interleaved rounds of ${seconds} s. \`npm run bench:http\` makes this table.`,
+    `${date}, ${cpu}, Node ${node}, load ${load} before the run; medians of ${rounds} interleaved rounds of ${seconds} s, ratios those within each round. \`npm run bench:http\` makes this table.`,
     'Servers are processes of their own. The ratio says how many times as fast Netron is.',
     '',
     '| | Netron | beside | | ratio | asked | |',

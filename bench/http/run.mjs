@@ -1,6 +1,7 @@
 /**
- * `node bench/http/run.mjs [--rounds 5] [--seconds 1]`: measures calls over HTTP beside a bare server and other libraries, and the client's
- * cache beside query-core; installs what is missing. Servers are processes of their own; one run, interleaved rounds, medians, ratios.
+ * `node bench/http/run.mjs [--rounds 9] [--seconds 1]`: measures calls over HTTP beside a bare server and other libraries, and the client's
+ * cache beside query-core; installs what is missing. Servers are processes of their own; one run, interleaved rounds, medians;
+ * ratios are medians of those within each round, so that what slows a round down slows both.
  * Packages are measured as they are published. Writes `results.json`
  * and the table in the README of netron-browser.
  */
@@ -19,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '1' },
     build: { type: 'boolean', default: true },
   },
@@ -50,7 +51,7 @@ const median = (/** @type {number[]} */ numbers) => numbers.toSorted((a, b) => a
  * @template {Record<string, number>} T
  * @param {string[]} names
  * @param {(name: string) => Promise<T>} measure
- * @returns {Promise<Record<string, T>>} medians
+ * @returns {Promise<{ results: Record<string, T>, ratios: Record<string, T> }>} medians, and those of each beside Netron's
  */
 async function interleaved(names, measure) {
   const all = new Map(names.map((name) => [name, /** @type {T[]} */ ([])]));
@@ -59,11 +60,19 @@ async function interleaved(names, measure) {
       const name = names[(at + round) % names.length] ?? '';
       all.get(name)?.push(await measure(name));
     }
-  const medians = [...all].map(([name, list]) => {
+  const own = all.get('netron') ?? [];
+  /** @type {(list: T[], of: (value: number, key: keyof T, round: number) => number) => T} */
+  const medians = (list, of) => {
     const keys = /** @type {(keyof T)[]} */ (Object.keys(list[0] ?? {}));
-    return [name, Object.fromEntries(keys.map((key) => [key, median(list.map((each) => Number(each[key])))]))];
-  });
-  return /** @type {Record<string, T>} */ (Object.fromEntries(medians));
+    const each = keys.map((key) => [key, median(list.map((figures, round) => of(Number(figures[key]), key, round)))]);
+    return Object.fromEntries(each);
+  };
+  return {
+    results: Object.fromEntries([...all].map(([name, list]) => [name, medians(list, (value) => value)])),
+    ratios: Object.fromEntries(
+      [...all].map(([name, list]) => [name, medians(list, (value, key, round) => Number(own[round]?.[key]) / value)]),
+    ),
+  };
 }
 
 const names = Object.keys(contenders);
@@ -152,11 +161,27 @@ async function firstAnswer(name) {
   return { ms };
 }
 
-/** @param {string} name */
-async function bytesDown(name) {
+/**
+ * Bytes a second, and what the server takes for a mebibyte, of as many transfers as fit: one alone is over before its code is compiled.
+ *
+ * @param {(name: string) => Promise<void>} transfer
+ * @returns {(name: string) => Promise<{ 'MB/s': number, 'server CPU, µs a MiB': number }>}
+ */
+const throughput = (transfer) => async (name) => {
+  let size = 0;
+  const before = await cpu(name);
+  const began = performance.now();
+  do {
+    await transfer(name);
+    size += chunkSize * chunks;
+  } while (performance.now() - began < seconds * 1_000);
+  const elapsed = (performance.now() - began) / 1_000;
+  return { 'MB/s': size / 1e6 / elapsed, 'server CPU, µs a MiB': ((await cpu(name)) - before) / (size / 1_048_576) };
+};
+
+const bytesDown = throughput(async (name) => {
   const socket = connect(servers.get(name).port, '127.0.0.1');
   let received = 0;
-  const began = performance.now();
   socket.write(contenders[name].down ?? '');
   await new Promise((resolve) => {
     socket.on('data', (chunk) => {
@@ -165,45 +190,41 @@ async function bytesDown(name) {
     });
   });
   socket.destroy();
-  return { 'MB/s': (chunkSize * chunks) / 1e6 / ((performance.now() - began) / 1_000) };
-}
+});
 
-/** @param {string} name */
-async function bytesUp(name) {
+const bytesUp = throughput(async (name) => {
   const connection = new Connection(servers.get(name).port);
   const chunk = Buffer.alloc(chunkSize, 'x');
-  const began = performance.now();
   const answer = connection.ask(Buffer.from(`${contenders[name].up}Content-Length: ${chunkSize * chunks}\r\n\r\n`));
   for (let n = 0; n < chunks; n++) if (!connection.socket.write(chunk)) await once(connection.socket, 'drain');
   if (!(await answer).includes(String(chunkSize * chunks))) throw new Error(`${name}: another number of bytes`);
   connection.socket.destroy();
-  return { 'MB/s': (chunkSize * chunks) / 1e6 / ((performance.now() - began) / 1_000) };
-}
+});
 
-/** @type {{ title: string, results: Record<string, Record<string, number>> }[]} */
+/** @type {import('./report.mjs').Row[]} */
 const rows = [];
 try {
   for (const name of names) await add(name, 2 * seconds);
-  rows.push({ title: '`add`, 64 connections', results: await interleaved(names, (name) => add(name, seconds)) });
+  rows.push({ title: '`add`, 64 connections', ...(await interleaved(names, (name) => add(name, seconds))) });
   const batching = ['netron', 'trpc'];
   for (const name of batching) await batch(name, seconds);
   rows.push({
     title: '100 calls in one request, 4 connections',
-    results: await interleaved(batching, (name) => batch(name, seconds)),
+    ...(await interleaved(batching, (name) => batch(name, seconds))),
   });
-  rows.push({ title: 'first answer of 100 when one takes 1 s', results: await interleaved(batching, firstAnswer) });
+  rows.push({ title: 'first answer of 100 when one takes 1 s', ...(await interleaved(batching, firstAnswer)) });
   const streaming = ['bare', 'netron'];
   for (const name of streaming) await bytesDown(name);
-  rows.push({ title: '64 MiB to the client', results: await interleaved(streaming, bytesDown) });
+  rows.push({ title: '64 MiB to the client', ...(await interleaved(streaming, bytesDown)) });
   for (const name of streaming) await bytesUp(name);
-  rows.push({ title: '64 MiB to the server', results: await interleaved(streaming, bytesUp) });
+  rows.push({ title: '64 MiB to the server', ...(await interleaved(streaming, bytesUp)) });
 } finally {
   for (const { child } of servers.values()) child.kill();
 }
-rows.push({ title: 'a cached read, awaited', results: await interleaved(['netron', 'query-core'], cacheHit) });
+rows.push({ title: 'a cached read, awaited', ...(await interleaved(['netron', 'query-core'], cacheHit)) });
 rows.push({
   title: 'sharing of 1,000 records with dates, of which one changed',
-  results: await interleaved(['netron', 'query-core'], sharing),
+  ...(await interleaved(['netron', 'query-core'], sharing)),
 });
 
 const machine = { node: process.versions.node, cpu: `${cpus().length} × ${cpus()[0]?.model}`, load };

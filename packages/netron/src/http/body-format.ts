@@ -41,6 +41,8 @@ const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePac
 /** The form of a body by its Content-Type; `undefined` when it is none of ours. */
 export function formatOf(contentType: string | undefined): BodyFormat | undefined {
   if (contentType === undefined) return undefined;
+  // Compared before it is looked up: each request brings another string, whose hash is not known.
+  if (contentType === rich.mediaType) return rich;
   return formats.get(contentType) ?? formats.get(mediaTypeOf(contentType));
 }
 

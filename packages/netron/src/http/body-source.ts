@@ -64,21 +64,25 @@ export class BodySource {
     const own = { begun: size === 0, ended };
     this.#last = own;
     let left = size ?? Number.POSITIVE_INFINITY;
+    let next = false;
     if (left === 0) void before.ended.then(finish);
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          // Waiting for a part that nobody reads would never end.
-          if (!before.begun) throw new NetronError('failed_precondition', 'files of one request are read in their order');
-          own.begun = true;
-          await before.ended;
+          if (!next) {
+            // Waiting for a part that nobody reads would never end.
+            if (!before.begun) throw new NetronError('failed_precondition', 'files of one request are read in their order');
+            own.begun = true;
+            await before.ended;
+            next = true;
+          }
           const chunk = left === 0 ? undefined : await this.#next();
           if (chunk === undefined && left > 0 && size !== undefined) {
             throw new NetronError('canceled', `the upload ended ${left} bytes early`);
           }
           if (chunk !== undefined) {
             const piece = chunk.length <= left ? chunk : chunk.subarray(0, left);
-            this.#rest = chunk.subarray(piece.length);
+            if (piece !== chunk) this.#rest = chunk.subarray(piece.length);
             left -= piece.length;
             controller.enqueue(piece);
             if (left > 0) return;

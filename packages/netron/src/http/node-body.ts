@@ -1,11 +1,16 @@
 /** The body of one of Node's requests as it is read: the client is slowed down to the pace of who reads. */
 import type { NodeRequest } from './node-messages.js';
+import { Pace, type Paces } from './pace.js';
 
 /** Bytes that wait for their reader, at most about: while fewer do, the client need not be stopped for each chunk. */
 const window = 262_144;
 
-/** Reads a request's body chunk by chunk. Nothing comes before the first is asked for. */
-export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void> {
+/**
+ * Reads a request's body chunk by chunk. Nothing comes before the first is asked for.
+ *
+ * @param paces watches the client while its next chunk is waited for
+ */
+export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Uint8Array, void> {
   const waiting: Uint8Array[] = [];
   let size = 0;
   let flowing = false;
@@ -30,37 +35,58 @@ export function nodeChunks(request: NodeRequest): AsyncIterator<Uint8Array, void
   const end = () => finish('end');
   const close = () => finish({ error: new Error('the client has left') });
   const fail = (error: unknown) => finish({ error });
+  const leave = () => {
+    waiting.length = 0;
+    request.off('data', take);
+    request.off('end', end);
+    request.off('close', close);
+    flow(false);
+  };
+  const pace = new Pace(paces, (error) => {
+    fail(error);
+    leave();
+  });
   request.on('data', take);
   request.on('end', end);
   request.on('error', fail);
   request.on('close', close);
   request.pause();
   const done = { done: true, value: undefined } as const;
+  /** The chunk that has waited longest, or the end. */
+  const first = (): IteratorResult<Uint8Array, void> | undefined => {
+    const chunk = waiting.shift();
+    if (chunk !== undefined) {
+      size -= chunk.length;
+      pace.came(chunk.length);
+      if (size < window / 2) flow(true);
+      return { done: false, value: chunk };
+    }
+    if (over === 'end' || over === 'left') return done;
+    if (over !== undefined) throw over.error;
+    return undefined;
+  };
   return {
     async next() {
-      for (;;) {
-        const chunk = waiting.shift();
-        if (chunk !== undefined) {
-          size -= chunk.length;
-          if (size < window / 2) flow(true);
-          return { done: false, value: chunk };
+      const there = first();
+      if (there !== undefined) return there;
+      pace.go();
+      try {
+        for (;;) {
+          const woken = new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          flow(true);
+          await woken;
+          const came = first();
+          if (came !== undefined) return came;
         }
-        if (over === 'end' || over === 'left') return done;
-        if (over !== undefined) throw over.error;
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        flow(true);
-        await woken;
+      } finally {
+        pace.rest();
       }
     },
     async return() {
       finish('left');
-      waiting.length = 0;
-      request.off('data', take);
-      request.off('end', end);
-      request.off('close', close);
-      flow(false);
+      leave();
       return done;
     },
   };

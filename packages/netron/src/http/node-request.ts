@@ -108,7 +108,7 @@ export class IncomingRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const parsed = this.#parsed;
-    if (parsed === undefined) return this.#paces.paced(nodeChunks(this.#request));
+    if (parsed === undefined) return nodeChunks(this.#request, this.#paces);
     const whole = rewritten(parsed, Number.POSITIVE_INFINITY);
     return (async function* () {
       if (whole !== undefined) yield whole;

@@ -51,30 +51,37 @@ async function pour(
   nextTurn(() => {
     if (!begun && !gone) response.flushHeaders?.();
   });
+  let last = clock.now();
+  let drains = false;
+  // One timer, not one for each chunk: it looks how long ago the last one was.
   const beat = (): void => {
-    const sign = beatOf(stream);
-    if (sign !== undefined && !gone) response.write(sign);
-    timer = clock.setTimeout(beat, quiet, true);
+    const left = last + quiet - clock.now();
+    const sign = left > 0 || drains || gone ? undefined : beatOf(stream);
+    if (sign !== undefined) response.write(sign);
+    if (left <= 0) last = clock.now();
+    timer = clock.setTimeout(beat, left > 0 ? left : quiet, true);
   };
-  let timer = clock.setTimeout(beat, quiet, true);
+  let timer = stream.heartbeat === undefined ? undefined : clock.setTimeout(beat, quiet, true);
   const reader = new ReplyReader(response, idle);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
       if (done === true || gone) break;
-      clock.clearTimeout(timer);
       begun = true;
       if (!response.write(value) && !gone) {
+        drains = true;
         reader.waits(true);
         await new Promise<void>((resolve) => {
           drained = resolve;
           response.once('drain', resolve);
         });
         reader.waits(false);
+        drains = false;
       }
-      timer = clock.setTimeout(beat, quiet, true);
+      if (timer !== undefined) last = clock.now();
     }
     begun = true;
+    reader.end();
     response.end();
   } catch {
     begun = true;
@@ -100,13 +107,18 @@ class ReplyReader {
   /** Whether bytes wait for it. */
   waits(waiting: boolean): void {
     this.#waiting = waiting;
-    if (this.#idle === Number.POSITIVE_INFINITY) return;
-    this.#response.setTimeout(waiting ? this.#idle : 0);
-    if (this.#watched) return;
+    if (this.#watched || !waiting || this.#idle === Number.POSITIVE_INFINITY) return;
     this.#watched = true;
+    // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
+    this.#response.setTimeout(this.#idle);
     this.#response.on('timeout', () => {
       if (this.#waiting) this.#response.destroy();
     });
+  }
+
+  /** All of the reply is written. */
+  end(): void {
+    if (this.#watched) this.#response.setTimeout(0);
   }
 }
 
