@@ -25,8 +25,8 @@ interface Waiting {
 /** Logins of one caller that are under way. */
 interface Logins {
   running: number;
-  /** The oldest first. */
-  readonly waiting: Set<Waiting>;
+  /** The oldest first; absent until one has to wait. */
+  waiting: Set<Waiting> | undefined;
 }
 
 /**
@@ -67,7 +67,7 @@ export class FailedAttempts {
    * @throws NetronError `resource_exhausted` after too many failures, or while too many others wait; what `login` throws
    */
   async run<T>(key: string, login: () => Promise<T>): Promise<T> {
-    const logins = this.#logins.get(key) ?? { running: 0, waiting: new Set() };
+    const logins = this.#logins.get(key) ?? { running: 0, waiting: undefined };
     const left = this.#left(key);
     if (left === 0) throw this.#refusal(key);
     this.#logins.set(key, logins);
@@ -84,7 +84,9 @@ export class FailedAttempts {
   }
 
   /** Resolves when a login that waits has its turn: it counts as running then. */
-  #turn({ waiting }: Logins): Promise<void> {
+  #turn(logins: Logins): Promise<void> {
+    logins.waiting ??= new Set();
+    const { waiting } = logins;
     if (waiting.size >= this.#maxWaiting) throw new NetronError('resource_exhausted', 'too many logins at one time');
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
@@ -109,9 +111,9 @@ export class FailedAttempts {
   #leave(key: string, logins: Logins): void {
     logins.running -= 1;
     const left = this.#left(key);
-    for (const login of logins.waiting) {
+    for (const login of logins.waiting ?? []) {
       if (left > 0 && logins.running >= left) return;
-      logins.waiting.delete(login);
+      logins.waiting?.delete(login);
       if (left === 0) {
         login.refuse(this.#refusal(key));
         continue;

@@ -19,11 +19,20 @@ function withoutPort(rest: string, hasPort: boolean): string {
 function networkOf(host: string): string | undefined {
   // An interface such as `%eth0` is no part of the address.
   const [address = ''] = host.split('%', 1);
-  if (!URL.canParse(`http://[${address}]`)) return undefined;
-  const [front = '', back] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [front = '', back] = canonical(address)?.split('::') ?? [];
+  if (front === '' && back === undefined) return undefined;
   const [first, last] = [front, back ?? ''].map((part) => (part === '' ? [] : part.split(':')));
   const groups = [...first!, ...Array<string>(back === undefined ? 0 : 8 - first!.length - last!.length).fill('0'), ...last!];
   const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16));
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return [high >> 8, high & 255, low >> 8, low & 255].join('.');
   return `${groups.slice(0, 4).join(':')}::/64`;
+}
+
+/** Returns the one form of an IPv6 address; `undefined` for what is none. */
+function canonical(address: string): string | undefined {
+  try {
+    return new URL(`http://[${address}]`).hostname.slice(1, -1);
+  } catch {
+    return undefined;
+  }
 }

@@ -73,6 +73,21 @@ describe('B33, SE-10, SE-11, SV-13: limits', () => {
     expect([await calls('1.0.0', 'both'), await calls('1.0.0', 'dear')]).toEqual([twice, once1]);
     expect([await calls('2.0.0', 'both'), await calls('2.0.0', 'dear')]).toEqual([twice, once1]);
   });
+  it('count strangers of IPv6 by their network, and those of IPv4 alike however they are written', async () => {
+    const app = await running(Limited);
+    const from = async (...addresses: string[]) => {
+      const codes: string[] = [];
+      for (const address of addresses) {
+        const caller = { id: address, address, transport: 'http', identity: undefined };
+        codes.push(await code(app.netron!.dispatch({ service: 'limited', method: 'few', caller })));
+      }
+      return codes;
+    };
+    const third = ['ok', 'ok', 'resource_exhausted'];
+    expect(await from('2001:db8:0:1::1', '2001:db8:0:1:a::2', '[2001:db8:0:1:b:c:d:e]:443')).toEqual(third);
+    expect(await from('ws://10.0.0.7:1', '::ffff:10.0.0.7', '10.0.0.7')).toEqual(third);
+    expect(await from('2001:db8:0:2::1')).toEqual(['ok']);
+  });
   it('may be counted elsewhere, for several nodes', async () => {
     const keys: string[] = [];
     const rateLimit = () => ({
