@@ -25,7 +25,8 @@ export {
   provider,
   type Token,
 } from '@omnitron-dev/nexus';
-export { Application, createApp, type LooseService, type Plugin } from './app/application.js';
+export { Application, type Plugin } from './app/application.js';
+export { createApp } from './app/create-app.js';
 export type { HealthCheck, HealthStatus } from './app/health.js';
 export { type Hook, Module } from './app/module.js';
 export type { AppOptions, AppState } from './app/options.js';
@@ -104,7 +105,7 @@ export {
 } from './service/decorators.js';
 export { defineTitanService, type TitanServiceDescription, type TitanServiceObject } from './service/define-titan-service.js';
 export type { MemberOptions, RuleOptions, TitanServiceOptions } from './service/options.js';
-export { RemoteService, remote, type ServiceClass, type ServiceReference } from './service/remote.js';
+export { type LooseService, RemoteService, remote, type ServiceClass, type ServiceReference } from './service/remote.js';
 export { TitanService, type TitanServiceDecorator } from './service/titan-service.js';
 export type { ServiceTransport, ServiceTransports } from './service/transports.js';
 export type { TopologyEdge, TopologyReport } from './topology/placement.js';

@@ -6,7 +6,7 @@ import { messageOf, TitanError } from '../errors/titan-error.js';
 import { NetronConfigSchema } from '../netron/netron-config.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
-import { queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
+import { type LooseService, queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import type { TopologyReport } from '../topology/placement.js';
 import { within } from '../util/deadline.js';
 import { AppGraph } from './app-graph.js';
@@ -21,11 +21,6 @@ import { startStep } from './start-step.js';
 
 /** Thrown by a start that a signal has stopped; nobody is told. */
 const endedBySignal = new Error('ended by a signal');
-
-/** A service whose methods nobody has described: each takes anything, and its results have to be looked at. */
-export interface LooseService {
-  readonly [method: string]: (...args: unknown[]) => unknown;
-}
 
 /** A function that adds to an application. */
 export type Plugin<O = undefined> = (app: Application, options: O) => unknown;
@@ -295,12 +290,4 @@ export class Application implements AsyncDisposable {
     this.#configured = true;
     return composition;
   }
-}
-
-/**
- * Makes an application to which services and modules are added. Its configuration, logger, events, metrics and node can be had at once:
- * `app.get(ConfigModule)`.
- */
-export function createApp(options: AppOptions = {}): Application {
-  return new Application(undefined, options);
 }

@@ -1,6 +1,6 @@
 import type { Clock, Netron, NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
-import { checkNames } from '../errors/check-options.js';
+import { checkFlag, checkNames, refuse } from '../errors/check-options.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail, auditedUser } from '../security/audit.js';
@@ -39,7 +39,7 @@ const ofSecurity: OptionNames<SecurityOptions> = {
 /**
  * Makes the parts of one application.
  *
- * @throws TitanError `invalid_use` when options are unknown
+ * @throws TitanError `invalid_use` when options are unknown or of another type
  */
 export function securityOf(
   options: SecurityOptions,
@@ -50,6 +50,9 @@ export function securityOf(
   }: { readonly events: EventBus; readonly logger: Logger; readonly clock?: Clock | undefined },
 ): SecurityParts {
   checkNames('security', options, ofSecurity);
+  checkFlag('security.anonymous', options.anonymous);
+  if (options.rateLimit !== undefined && typeof options.rateLimit !== 'function')
+    refuse('security.rateLimit', 'a function that makes the limiter of a rule', options.rateLimit);
   const { authentication = {}, authorization, encryption, anonymous = true, attempts } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });

@@ -2,6 +2,7 @@ import { type Call, type Handler, type MemberInfo, NetronError } from '@omnitron
 import type { AuthContext, AuthzProvider, SignIn } from '@omnitron-dev/netron-auth/identity';
 import { TitanError } from '../errors/titan-error.js';
 import type { LiveIdentities } from '../security/live-identities.js';
+import { whenDone } from '../util/when-done.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
 /** Sources of the guard's decisions. */
@@ -71,10 +72,6 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
       return rights.length === 0 ? pass(call) : allowed(rights, user, options.authorization, () => pass(call), name);
     };
   };
-}
-
-function whenDone(result: unknown, go: (value: unknown) => unknown): unknown {
-  return typeof (result as PromiseLike<unknown> | undefined)?.then === 'function' ? Promise.resolve(result).then(go) : go(result);
 }
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);

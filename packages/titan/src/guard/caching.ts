@@ -1,5 +1,6 @@
 import { Cache, type Call, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
+import { isThenable } from '../util/when-done.js';
 import { canonical, canonicalArguments } from './canonical.js';
 import { checkCache } from './check-rules.js';
 import type { ResultCache } from './result-cache.js';
@@ -59,7 +60,7 @@ function thenForget(run: () => unknown, forget: () => void | Promise<void>): unk
       throw error;
     });
   }
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return after(forget(), () => result);
+  if (!isThenable(result)) return after(forget(), () => result);
   return (async () => {
     try {
       return await result;

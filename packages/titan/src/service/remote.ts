@@ -12,6 +12,11 @@ export type ServiceClass<T extends object = object> = abstract new (...args: nev
 /** A service as it is asked for: by name and range, by its contract, or by its class. */
 export type ServiceReference = string | ServiceContract | ServiceClass;
 
+/** A service whose methods nobody has described: each takes anything, and its results have to be looked at. */
+export interface LooseService {
+  readonly [method: string]: (...args: unknown[]) => unknown;
+}
+
 /** The name and range of a service that is asked for. */
 export function queryOf(to: ServiceReference): string {
   if (typeof to === 'string') return to;

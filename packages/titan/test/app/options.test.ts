@@ -68,6 +68,16 @@ describe('what makes no sense is refused where it is said', () => {
       'telemetry.logs takes an exporter of log lines, not an object',
     ],
     [
+      'strangers by a text',
+      () => createApp({ security: untyped({ anonymous: 'no' }) }),
+      "security.anonymous takes true or false, not 'no'",
+    ],
+    [
+      'a limiter that is none',
+      () => createApp({ security: untyped({ rateLimit: { limit: 5 } }) }),
+      'security.rateLimit takes a function that makes the limiter of a rule, not an object',
+    ],
+    [
       'a time that is a text',
       () => createApp(untyped({ stopTimeout: '5s' })),
       "stopTimeout takes a number of at least 0, not '5s'",

@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ConfigModule, defineConfig } from '../../src/index.js';
+import { base, env, file, inOwnFolder, object, problemsOf, schema, write } from './folder.js';
+
+inOwnFolder();
+
+describe('sources', () => {
+  it('are merged in the order of the list, key by key; lists are replaced', async () => {
+    await write('config/app.yaml', 'db:\n  url: from-file\n  maxSize: 5\ntags: [a, b]\n');
+    const config = new ConfigModule({ base });
+    const typed = await config.loadWithSchema({
+      schema,
+      sources: [
+        object({ name: 'code', db: { url: 'code' }, tags: ['x'] }),
+        file('config/app.yaml'),
+        env({ APP_DB__URL: 'from-env', OTHER: 'ignored' }),
+        { type: 'args', args: ['serve', '--db.max-size', '7', '--debug'] },
+      ],
+    });
+    expect(typed.get()).toEqual({ name: 'code', db: { url: 'from-env', maxSize: 7 }, tags: ['a', 'b'], debug: true });
+    expect(typed.get('db.maxSize')).toBe(7);
+    expect(config.get('db.url')).toBe('from-env');
+    expect([config.get('db.nothing'), config.get('nothing.at.all'), config.has('db'), config.has('dc')]).toEqual([
+      undefined,
+      undefined,
+      true,
+      false,
+    ]);
+  });
+  it('YAML, JSON, TOML and modules say the same', async () => {
+    await write('a.yaml', '# text\ndb: &d\n  url: u\n  maxSize: 3\ncopy:\n  <<: *d\n  url: other\n');
+    await write('a.json', '{ "db": { "url": "u", "maxSize": 3 }, "copy": { "url": "other", "maxSize": 3 } }');
+    await write('a.toml', 'db = { url = "u", maxSize = 3 }\n[copy]\nurl = "other"\nmaxSize = 3\n');
+    await write('a.mjs', 'export default async () => ({ db: { url: "u", maxSize: 3 }, copy: { url: "other", maxSize: 3 } });');
+    await write(
+      'a.ts',
+      'const copy: { url: string; maxSize: number } = { url: "other", maxSize: 3 };\nexport default { db: { url: "u", maxSize: 3 }, copy };',
+    );
+    for (const name of ['a.yaml', 'a.json', 'a.toml', 'a.mjs', 'a.ts']) {
+      const config = new ConfigModule({ base });
+      await config.load([file(name)]);
+      expect(config.get(), name).toEqual({ db: { url: 'u', maxSize: 3 }, copy: { url: 'other', maxSize: 3 } });
+    }
+    expect(defineConfig({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  it('of aliases of aliases stop at a bound, those that nest without end are named', async () => {
+    const names = [...'abcdefgh'];
+    const lines = names.map((name, at) => `${name}: &${name} [${Array(9).fill(at ? `*${names[at - 1]}` : 'x')}]`);
+    await write('a.yaml', lines.join('\n'));
+    await write('b.yaml', 'db: &d { url: x, me: *d }\n');
+    const problems = await problemsOf(new ConfigModule({ base }).load(['a.yaml', 'b.yaml'].map(file)));
+    expect(problems[0]).toMatch(/^a\.yaml:\d has aliases for more than 10000 values$/);
+    expect(problems[1]).toBe('b.yaml:1 an alias refers to itself or to nothing');
+  });
+  it('a missing file is a problem unless it is optional, and an empty one is none', async () => {
+    await write('empty.yaml', '# nothing yet\n');
+    const config = new ConfigModule({ base });
+    expect(await problemsOf(config.load([file('none.yaml'), file('none.toml')]))).toEqual([
+      'none.yaml no such file',
+      'none.toml no such file',
+    ]);
+    await config.load([{ type: 'file', path: 'none.yaml', optional: true }, file('empty.yaml')]);
+    expect(config.get()).toEqual({});
+  });
+  it('what cannot be read is named with its line, all at once, without any of its text', async () => {
+    await write('a.yaml', 'a: 1\nb: "hunter2\n');
+    await write('b.json', '{\n  "a": 1,\n  "b": hunter2\n}');
+    await write('c.toml', 'a = 1\nb = hunter2\n');
+    await write('d.mjs', 'export const a = 1;');
+    await write('e.ini', 'a=1');
+    await write('f.yaml', '- a\n- b\n');
+    const problems = await problemsOf(
+      new ConfigModule({ base }).load(['a.yaml', 'b.json', 'c.toml', 'd.mjs', 'e.ini', 'f.yaml'].map(file)),
+    );
+    expect(problems).toHaveLength(6);
+    expect(problems[0]).toMatch(/^a\.yaml:[23] is not YAML/);
+    expect(problems[1]).toBe('b.json:3 is not JSON');
+    expect(problems[2]).toBe('c.toml:2 is not TOML');
+    expect(problems[3]).toBe('d.mjs has no default export');
+    expect(problems[4]).toContain("e.ini '.ini' is no kind of configuration");
+    expect(problems[5]).toBe('expected keys with values; f.yaml');
+    expect(problems.join()).not.toContain('hunter2');
+  });
+  it('a path that is no file is a problem of its own, without what a file would hold', async () => {
+    await mkdir(join(base, 'folder.yaml'), { recursive: true });
+    const problems = await problemsOf(new ConfigModule({ base }).load([file('folder.yaml'), file('none.json')]));
+    expect(problems).toEqual([expect.stringMatching(/^folder\.yaml /), 'none.json no such file']);
+  });
+  it('text becomes a number, a boolean or a list only where the schema says so (G94)', async () => {
+    const types = z.object({
+      zip: z.string(),
+      version: z.string(),
+      count: z.number(),
+      either: z.union([z.string(), z.number()]),
+      flag: z.boolean(),
+      list: z.array(z.number()),
+      names: z.array(z.string()),
+      nested: z.object({ deep: z.number() }),
+      nothing: z.number().nullable(),
+    });
+    const text = {
+      ZIP: '00123',
+      VERSION: '1.10',
+      COUNT: '1e3',
+      EITHER: '5',
+      FLAG: 'TRUE',
+      LIST: '1, 2',
+      NAMES: '["a,b"]',
+      NESTED: '{"deep":1}',
+      NOTHING: '',
+    };
+    const config = await new ConfigModule({ base }).loadWithSchema({ schema: types, sources: [env(text, '')] });
+    const wanted = {
+      zip: '00123',
+      version: '1.10',
+      count: 1000,
+      either: '5',
+      flag: true,
+      list: [1, 2],
+      names: ['a,b'],
+      nested: { deep: 1 },
+      nothing: null,
+    };
+    expect(config.get()).toEqual(wanted);
+    await write(
+      'a.yaml',
+      'zip: 00123\nversion: 1.10\ncount: 1e3\neither: "5"\nflag: true\nlist: [1, 2]\nnames: ["a,b"]\nnested: { deep: 1 }\nnothing: null\n',
+    );
+    const read = await new ConfigModule({ base }).loadWithSchema({ schema: types, sources: [file('a.yaml')] });
+    expect(read.get()).toEqual(wanted);
+    const untyped = new ConfigModule({ base });
+    await untyped.load([file('a.yaml'), env({ APP_PORT: '80' })]);
+    expect([untyped.get('zip'), untyped.get('nested.deep'), untyped.get('port')]).toEqual(['00123', 1, '80']);
+  });
+  it('keys such as __proto__ are keys and nothing else (A12)', async () => {
+    await write('a.json', '{ "__proto__": { "polluted": true }, "constructor": { "prototype": { "polluted": true } } }');
+    const config = new ConfigModule({ base });
+    await config.load([file('a.json'), env({ APP___PROTO____POLLUTED: 'true' })]);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect(config.get('toString')).toBeUndefined();
+  });
+});

@@ -1,0 +1,79 @@
+import { rename, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ConfigError, ConfigModule } from '../../src/index.js';
+import { base, file, inOwnFolder, object, write } from './folder.js';
+
+inOwnFolder();
+
+describe('watching', () => {
+  const counting = z.object({ n: z.number() });
+  /** The next change of `n`. */
+  const next = (config: ConfigModule) =>
+    new Promise<number>((resolve) => {
+      const off = config.onChange('n', () => {
+        off();
+        resolve(config.get('n'));
+      });
+    });
+
+  it('sees a file written in place, replaced by another, and reached by a swapped link (G94)', async () => {
+    await write('v1/app.yaml', 'n: 1\n');
+    await write('v2/app.yaml', 'n: 4\n');
+    await symlink('v1', join(base, 'current'));
+    await using config = new ConfigModule({ base });
+    await config.loadWithSchema({ schema: counting, sources: [file('current/app.yaml')], watch: true });
+    let heard = next(config);
+    await write('v1/app.yaml', 'n: 2\n');
+    expect(await heard).toBe(2);
+    heard = next(config);
+    await write('v1/new.yaml', 'n: 3\n');
+    await rename(join(base, 'v1/new.yaml'), join(base, 'v1/app.yaml'));
+    expect(await heard).toBe(3);
+    heard = next(config);
+    await symlink('v2', join(base, 'swap'));
+    await rename(join(base, 'swap'), join(base, 'current'));
+    expect(await heard).toBe(4);
+    heard = next(config);
+    await write('v2/app.yaml', 'n: 5\n');
+    expect(await heard).toBe(5);
+  });
+  it('a broken version leaves what was there, and says what is wrong', async () => {
+    await write('app.yaml', 'n: 1\n');
+    const failed: unknown[] = [];
+    let told = () => {};
+    const error = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    await using config = new ConfigModule({
+      base,
+      onError: (thrown) => {
+        failed.push(thrown);
+        told();
+      },
+    });
+    await config.loadWithSchema({ schema: counting, sources: [file('app.yaml')], watch: true });
+    await write('broken.yaml', 'n: text\n');
+    await rename(join(base, 'broken.yaml'), join(base, 'app.yaml'));
+    await error;
+    expect(failed[0]).toBeInstanceOf(ConfigError);
+    expect(config.get('n')).toBe(1);
+    const heard = next(config);
+    await write('good.yaml', 'n: 2\n');
+    await rename(join(base, 'good.yaml'), join(base, 'app.yaml'));
+    expect(await heard).toBe(2);
+  });
+  it('hears only what changed, and a listener that throws keeps none from it', async () => {
+    const value = { a: 1, b: { c: 1 } };
+    const config = new ConfigModule({ base });
+    await config.load([object(value)]);
+    const heard: string[] = [];
+    config.onChange('', () => {
+      throw new Error('no');
+    });
+    for (const path of ['a', 'b', 'b.c', 'd']) config.onChange(path, () => heard.push(path));
+    await config.load([object({ b: { c: 2 } })]);
+    expect(heard).toEqual(['b', 'b.c']);
+  });
+});

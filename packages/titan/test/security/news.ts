@@ -1,0 +1,135 @@
+import { MemoryTransport, Netron, type NetronError, type NetronOptions, type Remote, type RemotePeer } from '@omnitron-dev/netron';
+import { ApiKeyAuthProvider, JwtAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
+import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
+import {
+  type Application,
+  type AppOptions,
+  Auth,
+  type AuthContext,
+  type Caller,
+  createApp,
+  Public,
+  RequirePermission,
+  RequireRole,
+  TitanService,
+} from '../../src/index.js';
+
+/** What a test has begun, the last to be ended first. */
+export const ends: (() => unknown)[] = [];
+
+/** Ends what a test has begun. */
+export async function endAll(): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+/** Reads another service's stream for whoever calls. */
+@TitanService({ name: 'front' })
+export class Front {
+  static news: () => Pick<News, 'follow'>;
+  @Public()
+  async *follow() {
+    yield* Front.news().follow() as AsyncIterable<number>;
+  }
+}
+
+@TitanService({ name: 'news', auth: true })
+export class News {
+  readonly #readers = new Set<(item: number) => void>();
+  get readers() {
+    return this.#readers.size;
+  }
+  tell(item: number) {
+    for (const read of this.#readers) read(item);
+  }
+  @Public()
+  who(@Auth() user?: Caller<AuthContext>) {
+    return user?.userId;
+  }
+  @RequireRole('editor')
+  @RequirePermission('news:write')
+  @Public()
+  write() {
+    return 'written';
+  }
+  @Public()
+  async *follow() {
+    const items: number[] = [];
+    let wake = () => {};
+    const read = (item: number) => {
+      items.push(item);
+      wake();
+    };
+    this.#readers.add(read);
+    try {
+      for (;;) {
+        while (items.length > 0) yield items.shift()!;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.#readers.delete(read);
+    }
+  }
+}
+
+/** Keys are computed in real time, while virtual time runs: connecting may take any of it. */
+export const patient = { connectTimeout: 3_600_000, handshakeTimeout: 3_600_000, requestTimeout: 3_600_000 };
+
+/** An application on virtual time, with tokens, keys, roles and revocations of netron-auth. */
+export async function world(options: AppOptions = {}) {
+  const clock = new VirtualClock();
+  const now = () => clock.wall();
+  const revocations = new Revocations({ now });
+  const jwt = new JwtAuthProvider({
+    secret: 'a secret of at least thirty-two bytes',
+    issuer: 'https://id.test',
+    now,
+    leeway: 0,
+    revocations,
+  });
+  const keys = new ApiKeyAuthProvider({ now });
+  const authorization = new RbacAuthzProvider({
+    reader: ['news:read'],
+    editor: { permissions: ['news:write'], inherits: ['reader'] },
+  });
+  const memory = new MemoryTransport();
+  const node = async (more: AppOptions['security'] = {}, events?: NetronOptions['events']) => {
+    const service = new News();
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
+      ...options,
+      netron: { clock, additionalTransports: [memory], ...patient, ...(events && { events, remoteEvents: true }) },
+      security: { authentication: { jwt, keys }, authorization, revocations, ...more },
+    })
+      .service(service)
+      .service(Front);
+    Front.news = () => app.connectToService('news') as never;
+    await app.start();
+    ends.push(() => clock.settle(app.stop()));
+    return { app, service };
+  };
+  const as = async (app: Application, credentials?: unknown): Promise<{ peer: RemotePeer; news: Remote<News> }> => {
+    const client = await Netron.create({
+      logLevel: 'silent',
+      clock,
+      credentials,
+      maxReconnectAttempts: 0,
+      additionalTransports: [memory],
+      ...patient,
+    });
+    ends.push(() => clock.settle(client.stop()));
+    const peer = await clock.settle(client.connect(app.netron!.addresses[0]!));
+    return { peer, news: await clock.settle(peer.queryInterface<News>('news')) };
+  };
+  const outcome = (action: unknown) =>
+    clock.settle(
+      (action as Promise<unknown>).then(
+        (value) => value,
+        ({ code }: NetronError) => code,
+      ),
+    );
+  return { clock, revocations, jwt, keys, node, as, outcome };
+}

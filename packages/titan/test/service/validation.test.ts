@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineTitanService } from '../../src/index.js';
+import { peerOf, refusal, running } from './contract.js';
+
+describe('validation', () => {
+  it('waits for schemas that answer later, tells at most 20 issues, and never pollutes', async () => {
+    const later = z.string().refine(async (text) => text === 'right');
+    const contract = { slow: { input: later }, many: { input: z.array(z.number()) }, proto: { input: z.looseObject({}) } };
+    const service = defineTitanService({
+      name: 'v',
+      contract,
+      methods: { slow: (text) => text, many: (list) => list.length, proto: (value) => Object.keys(value) },
+    });
+    const v = (await (await peerOf(await running(service))).queryInterface('v')) as never as Record<
+      string,
+      (value: unknown) => Promise<unknown>
+    >;
+    expect(await v.slow!('right')).toBe('right');
+    expect((await refusal(v.slow!('wrong'))).code).toBe('invalid_argument');
+    const error = await refusal(v.many!(Array.from({ length: 50 }, () => 'x')));
+    expect((error.details as { issues: unknown[] }).issues).toHaveLength(20);
+    expect(error.message).toContain('; and 30 more');
+    await v.proto!(JSON.parse('{"__proto__":{"polluted":true}}')).catch(() => {});
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+  it('texts of a megabyte and names of the language are refused as anything else, and are not told', async () => {
+    const person = z.strictObject({ name: z.string().max(100), age: z.number() });
+    const service = defineTitanService({
+      name: 'bounds',
+      contract: { save: { input: person } },
+      methods: { save: ({ name }) => name },
+    });
+    const peer = await peerOf(await running(service));
+    const long = 'hunter2'.repeat(150_000);
+    const wrong: readonly unknown[] = [
+      { name: long, age: 1 },
+      { name: 'ada', age: long },
+      { name: 'ada', age: 1, constructor: { prototype: { polluted: true } } },
+      { name: 'ada', age: 1, prototype: 1 },
+      Object.defineProperty({ name: 'ada', age: 1 }, '__proto__', { value: { polluted: true }, enumerable: true }),
+      JSON.stringify({ name: 'ada', age: 1 }),
+      [{ name: 'ada', age: 1 }],
+      null,
+    ];
+    for (const argument of wrong) {
+      const error = await refusal(peer.call('bounds', 'save', [argument]));
+      expect(error.code).toBe('invalid_argument');
+      expect(error.message.length + JSON.stringify(error.details ?? null).length).toBeLessThan(2_000);
+      expect(error.message).not.toContain('hunter2');
+    }
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect(await peer.call('bounds', 'save', [{ name: 'ada', age: 1 }])).toBe('ada');
+  });
+  it('a schema that throws, or never answers, costs its call only: the deadline ends it', async () => {
+    const hanging = { '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => {}) } } as const;
+    const throwing = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () => {
+          throw new Error('broken schema');
+        },
+      },
+    } as const;
+    const service = defineTitanService({
+      name: 'h',
+      contract: { wait: { input: hanging }, fail: { input: throwing } },
+      methods: { wait: () => 1, fail: () => 1 },
+    });
+    const peer = await peerOf(await running(service));
+    expect((await refusal(peer.call('h', 'wait', [1], { timeout: 20 }))).code).toBe('deadline_exceeded');
+    expect(await refusal(peer.call('h', 'fail', [1]))).toBeInstanceOf(Error);
+  });
+});
+
+describe('schemas that throw', () => {
+  const parsed = z.string().transform((text) => JSON.parse(text) as unknown);
+  const later = {
+    '~standard': { version: 1 as const, vendor: 'test', validate: (text: unknown) => Promise.reject(new Error(String(text))) },
+  };
+  const shown = z.unknown().transform((): string => {
+    throw new Error('hunter2');
+  });
+  const thrower = { '~standard': { ...later['~standard'], validate: () => JSON.parse('hunter2') as never } };
+  const contract = {
+    both: { input: [later, thrower, later], output: z.unknown() },
+    showLater: { input: z.string(), output: later },
+    read: { input: parsed, output: z.unknown() },
+    readLater: { input: later, output: z.unknown() },
+    show: { input: z.string(), output: shown },
+  };
+  const service = defineTitanService({
+    name: 'odd',
+    contract,
+    methods: { both: () => 1, showLater: () => 1, read: () => 1, readLater: () => 1, show: () => 1 },
+  });
+
+  it('B34: show callers nothing of what they were given', async () => {
+    const app = await running(service);
+    for (const odd of [app.connectToService<Odd>('odd'), await (await peerOf(app)).queryInterface<Odd>('odd')]) {
+      for (const name of ['read', 'readLater', 'both'] as const)
+        expect(await refusal(odd[name](...(name === 'both' ? ['hunter2', 'hunter2', 'hunter2'] : ['hunter2'])))).toMatchObject({
+          code: 'invalid_argument',
+          message: `odd.${name}: input: cannot be validated`,
+        });
+      for (const name of ['show', 'showLater'] as const)
+        expect(await refusal(odd[name]('x'))).toMatchObject({
+          code: 'internal',
+          message: `odd.${name}: the result does not fit its contract`,
+        });
+    }
+  });
+
+  it('leave no rejection that nobody has heard of', async () => {
+    const unheard: unknown[] = [];
+    const note = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      const odd = (await running(service)).connectToService<Odd>('odd');
+      for (const name of ['readLater', 'both'] as const)
+        await refusal(odd[name](...(name === 'both' ? ['hunter2', 'hunter2', 'hunter2'] : ['hunter2'])));
+      await refusal(odd.showLater('x'));
+      // Rejections are told of after the turn in which they came.
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(unheard).toEqual([]);
+  });
+
+  interface Odd {
+    both(...texts: string[]): Promise<unknown>;
+    read(...texts: string[]): Promise<unknown>;
+    readLater(...texts: string[]): Promise<unknown>;
+    showLater(text: string): Promise<unknown>;
+    show(text: string): Promise<unknown>;
+  }
+});
