@@ -1,4 +1,11 @@
-import { MemoryTransport, Netron, type NetronError, type NetronOptions, type Remote, type RemotePeer } from '@omnitron-dev/netron';
+import {
+  MemoryTransport,
+  Netron,
+  type NetronError,
+  type NetronOptions,
+  type Remote,
+  type RemotePeer,
+} from '@omnitron-dev/netron';
 import { ApiKeyAuthProvider, JwtAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
 import {
