@@ -3,6 +3,7 @@ import { Item } from './item.tsx';
 import { Todos } from './todos.ts';
 
 const filters = { '#/': 'All', '#/active': 'Active', '#/completed': 'Completed' } as const;
+const links = Object.entries(filters);
 
 /** Address of the filter in use. */
 function useFilter() {
@@ -30,7 +31,7 @@ export function App() {
     event.currentTarget.value = '';
   };
 
-  return (
+  return () => (
     <>
       <header class="header">
         <h1>todos</h1>
@@ -55,7 +56,7 @@ export function App() {
             <strong>{todos.active}</strong> {todos.active === 1 ? 'item' : 'items'} left
           </span>
           <ul class="filters">
-            <For each={Object.entries(filters)}>
+            <For each={links}>
               {([address, name]) => (
                 <li>
                   <a href={address} class={{ selected: filter() === address }}>

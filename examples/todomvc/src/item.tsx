@@ -16,7 +16,7 @@ export function Item(props: { todo: Todo; todos: Todos }) {
     else if (event.key === 'Escape') editing.set(false);
   };
 
-  return (
+  return () => (
     <li class={{ completed: props.todo.completed, editing: editing() }}>
       <div class="view">
         <input
