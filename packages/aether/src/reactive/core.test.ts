@@ -423,6 +423,23 @@ describe('owners', () => {
     expect(getOwner()).toBeUndefined();
   });
 
+  it('a handler is called after the effects under way, which run again by what it writes', () => {
+    const failed = signal('');
+    const shown: string[] = [];
+    createRoot(() => {
+      onError((error) => failed.set(String(error)));
+      effect(() => {
+        shown.push(failed());
+        if (failed() !== '') return;
+        effect(() => {
+          throw 'inner';
+        });
+        shown.push('made');
+      });
+    });
+    expect(shown).toEqual(['', 'made', 'inner']);
+  });
+
   it('errors go to the nearest handler, what that throws to the next one, and at last to reportError', () => {
     const value = signal(0);
     const caught: string[] = [];

@@ -3,8 +3,8 @@
  * children go whenever they run again.
  */
 import { batch } from './batch.js';
-import { AetherError, report } from './error.js';
-import { active, Disposed, type Job, Owning, Providing, Running } from './graph.js';
+import { AetherError, OwnError, report } from './error.js';
+import { active, Disposed, enqueue, type Job, Owning, Providing, Running, Watching } from './graph.js';
 import { Suspension } from './suspend.js';
 
 /** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
@@ -160,7 +160,27 @@ export function runIn<T>(scope: Scope | undefined, run: () => T): T {
  */
 export function raise(thrown: unknown, context: Context | undefined): void {
   if (thrown instanceof Suspension) thrown.tell(context);
-  else batch(() => runIn(undefined, () => handlerIn(context)(thrown)));
+  else if (!(thrown instanceof OwnError)) {
+    const raised = new Raised(handlerIn(context), thrown);
+    // Effects under way would not run again by what a handler writes: it is called after them.
+    batch(() => (active.effects > 0 ? enqueue(raised) : raised.run()));
+  }
+}
+
+/** An error on its way to its handler. */
+class Raised implements Job {
+  readonly label = 'onError';
+  readonly above = undefined;
+  flags = Watching;
+
+  constructor(
+    private readonly handler: ErrorHandler,
+    private readonly thrown: unknown,
+  ) {}
+
+  run(): void {
+    runIn(undefined, () => this.handler(this.thrown));
+  }
 }
 
 const handlerIn = (context: Context | undefined): ErrorHandler => (context?.[handlerKey] ?? report) as ErrorHandler;
@@ -182,6 +202,9 @@ export function onError(handler: ErrorHandler): void {
     }
   });
 }
+
+/** Returns what takes the errors of the current owner: a handler, or a report. It never throws. */
+export const errorHandler = (): ErrorHandler => handlerIn(activeScope()?.context);
 
 /** The scope that owns what is created now, or `undefined`. */
 export const activeScope = (): Scope | undefined => active.owner as unknown as Scope | undefined;

@@ -32,9 +32,6 @@ export interface ResourceOptions<T> {
   readonly key?: string | undefined;
 }
 
-/** Id of the script that holds what a server hands over. */
-export const dataId = 'aether-data';
-
 /** Finds in a context what a server hands over to the page. */
 export const handoverKey = Symbol('aether.handover');
 

@@ -1,5 +1,6 @@
 /** Data of routes that a server hands to the page, which then does not load it again. */
-import { dataId, type Handover } from '../reactive/resource.js';
+import { readHanded } from '../reactive/handed.js';
+import type { Handover } from '../reactive/resource.js';
 import { optionsOf } from './load.js';
 import type { Page } from './options.js';
 import type { Router } from './router.js';
@@ -23,8 +24,8 @@ export function offerRoutes(router: Router, handover: Handover): void {
 
 /** Returns what a server has loaded for an address, in the order of its routes. */
 export function handedRoutes(url: URL): readonly unknown[] | undefined {
-  const text = globalThis.document?.getElementById(dataId)?.textContent;
-  const handed = text ? (JSON.parse(text) as Record<string, Handed | undefined>)[key] : undefined;
+  const all = globalThis.document === undefined ? {} : readHanded(document);
+  const handed = all === 'unreadable' ? undefined : (all[key] as Handed | undefined);
   return handed?.href === hrefOf(url) ? handed.data : undefined;
 }
 

@@ -79,7 +79,7 @@ export function attempt(fn: View, item?: unknown, index?: unknown): unknown {
   let failed = false;
   try {
     value = fn(item, index);
-    while (typeof value === 'function') value = value();
+    value = called(value);
   } catch (thrown) {
     value = thrown;
     failed = true;
@@ -88,6 +88,17 @@ export function attempt(fn: View, item?: unknown, index?: unknown): unknown {
   if (failed || probe.deps !== undefined || hasChanged(owner, last, count, context))
     return new Attempt(value, failed, probe, takeSince(owner, last, count, context));
   spare = probe;
+  return value;
+}
+
+/** Calls a value as long as it is a function. */
+function called(given: unknown): unknown {
+  let value = given;
+  while (typeof value === 'function') {
+    const next: unknown = value();
+    if (next === value) throw new TypeError('a function in a view returns itself');
+    value = next;
+  }
   return value;
 }
 
@@ -110,7 +121,7 @@ export function attemptAll(read: (index: number) => unknown, numbers: readonly n
     try {
       for (; at < numbers.length; at++) {
         value = read(numbers[at] as number);
-        while (typeof value === 'function') value = value();
+        value = called(value);
         if (probe.deps !== undefined || hasChanged(owner, last, before, context)) break;
         results[numbers[at] as number] = value;
       }

@@ -1,5 +1,5 @@
 /** Attributes that are written once and do not change. */
-import { attributeText, hyphenated, isAddress, isForProperty, isSet } from '../view/attributes.js';
+import { attributeText, hyphenated, isAddress, isForProperty, isSet, isValues } from '../view/attributes.js';
 import { attributeMarkup, escapeAttribute } from './escape.js';
 import { checkAttribute } from './nodes.js';
 
@@ -23,7 +23,8 @@ export class AttributeWriter {
     this.before = ` ${name}="`;
     this.ignored = isIgnored(name, undefined);
     this.address = isAddress.test(name);
-    this.plain = !name.toLowerCase().startsWith('on');
+    // Each value of a list may be an address.
+    this.plain = !name.toLowerCase().startsWith('on') && !isValues.test(name);
   }
 
   /** Whether a value is a text that is written as it is. */
@@ -49,9 +50,23 @@ export function attributeOf(name: string, value: unknown): string | undefined {
 
 function styleText(value: object | null): string {
   return Object.entries(value ?? {})
-    .filter(([, each]) => isSet(each))
-    .map(([name, each]) => `${hyphenated(name)}:${String(each).replaceAll(';', '')}`)
+    .filter(([name, each]) => isSet(each) && isDeclaration(name, String(each)))
+    .map(([name, each]) => `${hyphenated(name)}:${String(each)}`)
     .join(';');
+}
+
+/** Texts and addresses in a value of CSS, which may hold any character. */
+const quoted = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\burl\([^"'()\\\s]*\)/g;
+
+/** Whether a property and its value are one declaration, and end where they should. Pages drop others themselves. */
+function isDeclaration(name: string, value: string): boolean {
+  const rest = value.replace(quoted, '');
+  let depth = 0;
+  for (const bracket of rest.match(/[()[\]]/g) ?? []) {
+    depth += bracket === '(' || bracket === '[' ? 1 : -1;
+    if (depth < 0) break;
+  }
+  return depth === 0 && /^[\w-]+$/.test(name) && !/[;"'{}]|\/\*|\\$/.test(rest);
 }
 
 /** Writers by name, up to a number that no program reaches by the names in its source. */

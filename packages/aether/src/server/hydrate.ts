@@ -1,8 +1,11 @@
 import { batch } from '../reactive/batch.js';
-import { onError, runIn, Scope } from '../reactive/owner.js';
-import { dataId, type Handover, handoverKey } from '../reactive/resource.js';
+import { OwnError } from '../reactive/error.js';
+import { dropHanded, readHanded } from '../reactive/handed.js';
+import { runIn, Scope } from '../reactive/owner.js';
+import { type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
+import { contentOf } from '../view/element.js';
 import type { Host, Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
@@ -14,7 +17,7 @@ import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
 
 /** Thrown where the page shows something else than the server wrote. */
-class Mismatch extends Error {}
+class Mismatch extends OwnError {}
 
 /** Walks through the nodes that the server wrote. */
 class Claims implements Cursor {
@@ -61,8 +64,8 @@ class Claims implements Cursor {
 
   enter(element: Element): void {
     this.outer.push({ parent: this.parent, node: this.node });
-    this.parent = element;
-    this.node = element.firstChild;
+    this.parent = contentOf(element);
+    this.node = this.parent.firstChild;
     this.afterText = false;
   }
 
@@ -166,10 +169,10 @@ class HandedOver implements Handover {
   private readonly answers: Map<string, unknown>;
 
   constructor(document: Document) {
-    const script = document.getElementById(dataId);
-    const text = script?.textContent ?? '{}';
-    script?.remove();
-    this.answers = new Map(Object.entries(JSON.parse(text) as Record<string, unknown>));
+    const handed = readHanded(document);
+    if (handed === 'unreadable') console.error('hydrate: what the server hands over was cut; the page asks for it again');
+    this.answers = new Map(Object.entries(handed === 'unreadable' ? {} : handed));
+    dropHanded(document);
   }
 
   take(key: string): { readonly value: unknown } | undefined {
@@ -202,9 +205,6 @@ export function hydrate(view: View | (() => View), container: Element): () => vo
     hydration.cursor = claims;
     try {
       return runIn(root, () => {
-        onError((error) => {
-          if (!(error instanceof Mismatch)) throw error;
-        });
         return batch(() => {
           const instance = new HydrationHost(container.ownerDocument).create(view);
           instance.insert(container, null);

@@ -4,7 +4,7 @@ import { PageRender, type RenderOptions } from './render.js';
 /** Replaces what is between the marks of a number by the content of a template. */
 const swap =
   'function $aether(i){for(var w=document.createTreeWalker(document,128),n,s,e;!e&&(n=w.nextNode());)n.data=="["+i?s=n:n.data=="]"+i&&(e=n);' +
-  'var t=document.getElementById("aether-"+i);if(s&&e&&t){for(;s.nextSibling!=e;)s.nextSibling.remove();e.before(t.content);t.remove()}}';
+  'var t=document.querySelector("template#aether-"+i);if(s&&e&&t){for(;s.nextSibling!=e;)s.nextSibling.remove();e.before(t.content);t.remove()}}';
 
 /**
  * Renders a view as a stream of HTML: first all that is there without data, with the fallbacks of `Suspense`; then each

@@ -1,7 +1,8 @@
 import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
+import { dataId } from '../reactive/handed.js';
 import { onError, runIn, Scope } from '../reactive/owner.js';
-import { dataId, type Handover, handoverKey, type ReadAnswer } from '../reactive/resource.js';
+import { type Handover, handoverKey, type ReadAnswer } from '../reactive/resource.js';
 import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import type { View } from '../view/types.js';

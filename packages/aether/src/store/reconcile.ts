@@ -19,24 +19,32 @@ export function reconcile<T extends object>(target: T, next: T, key: PropertyKey
   if (kind === undefined || kind !== kindOf(unwrap(next))) {
     throw new TypeError('reconcile() takes a store and a value of the same kind: two objects, arrays, Maps or Sets');
   }
-  batch(() => untrack(() => merge(store(target), unwrap(next), key)));
+  batch(() => untrack(() => merge(store(target), unwrap(next), { key, done: new Map() })));
 }
 
-function merge(target: object, next: object, key: PropertyKey): void {
-  if (unwrap(target) === next) return;
+/** How two values are matched, and what was: an object may hold itself. */
+interface Matching {
+  readonly key: PropertyKey;
+  /** Objects of the store by those that they were made equal to. */
+  readonly done: Map<object, object>;
+}
+
+function merge(target: object, next: object, by: Matching): void {
+  if (unwrap(target) === next || by.done.get(next) === unwrap(target)) return;
+  by.done.set(next, unwrap(target));
   const kind = kindOf(next);
-  if (kind === 'array') mergeArray(target as unknown[], next as unknown[], key);
-  else if (kind === 'map') mergeMap(target as Map<unknown, unknown>, next as Map<unknown, unknown>, key);
+  if (kind === 'array') mergeArray(target as unknown[], next as unknown[], by);
+  else if (kind === 'map') mergeMap(target as Map<unknown, unknown>, next as Map<unknown, unknown>, by);
   else if (kind === 'set') mergeSet(target as Set<unknown>, next as Set<unknown>);
-  else mergeFields(target as Fields, next as Fields, key);
+  else mergeFields(target as Fields, next as Fields, by);
 }
 
 /** Returns `before`, made equal to `next`, if both are of one kind and are the same thing by key; otherwise `next`. */
-function merged(before: unknown, given: unknown, key: PropertyKey): unknown {
+function merged(before: unknown, given: unknown, by: Matching): unknown {
   const next = unwrap(given);
   const kind = kindOf(next);
-  if (kind === undefined || kind !== kindOf(unwrap(before)) || keyOf(before, key) !== keyOf(next, key)) return next;
-  merge(before as object, next as object, key);
+  if (kind === undefined || kind !== kindOf(unwrap(before)) || keyOf(before, by.key) !== keyOf(next, by.key)) return next;
+  merge(before as object, next as object, by);
   return before;
 }
 
@@ -44,33 +52,33 @@ function keyOf(value: unknown, key: PropertyKey): unknown {
   return kindOf(unwrap(value)) === 'object' ? (value as Fields)[key] : undefined;
 }
 
-function mergeFields(target: Fields, next: Fields, key: PropertyKey): void {
+function mergeFields(target: Fields, next: Fields, by: Matching): void {
   for (const field of Reflect.ownKeys(next)) refusePrototype(field);
   for (const field of Reflect.ownKeys(target)) if (!Object.hasOwn(next, field)) delete target[field];
-  for (const field of Reflect.ownKeys(next)) target[field] = merged(target[field], next[field], key);
+  for (const field of Reflect.ownKeys(next)) target[field] = merged(target[field], next[field], by);
 }
 
-function mergeArray(target: unknown[], next: readonly unknown[], key: PropertyKey): void {
+function mergeArray(target: unknown[], next: readonly unknown[], by: Matching): void {
   const known = new Map<unknown, unknown>();
   for (const item of target) {
-    const id = keyOf(item, key);
+    const id = keyOf(item, by.key);
     if (id !== undefined && !known.has(id)) known.set(id, item);
   }
   const items = next.map((item, index) => {
-    const id = keyOf(unwrap(item), key);
-    if (id === undefined) return merged(target[index], item, key);
+    const id = keyOf(unwrap(item), by.key);
+    if (id === undefined) return merged(target[index], item, by);
     const before = known.get(id);
     // Each object is used once, even if its key appears again.
     known.delete(id);
-    return before === undefined ? unwrap(item) : merged(before, item, key);
+    return before === undefined ? unwrap(item) : merged(before, item, by);
   });
   for (const [index, item] of items.entries()) target[index] = item;
   target.length = items.length;
 }
 
-function mergeMap(target: Map<unknown, unknown>, next: ReadonlyMap<unknown, unknown>, key: PropertyKey): void {
+function mergeMap(target: Map<unknown, unknown>, next: ReadonlyMap<unknown, unknown>, by: Matching): void {
   for (const each of [...target.keys()]) if (!next.has(unwrap(each))) target.delete(each);
-  for (const [each, value] of next) target.set(each, merged(target.get(each), value, key));
+  for (const [each, value] of next) target.set(each, merged(target.get(each), value, by));
 }
 
 function mergeSet(target: Set<unknown>, next: ReadonlySet<unknown>): void {

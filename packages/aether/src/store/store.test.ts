@@ -209,6 +209,25 @@ describe('snapshot', () => {
 });
 
 describe('reconcile', () => {
+  it('takes values that hold themselves', () => {
+    interface Loop {
+      n: number;
+      self?: Loop;
+      list: unknown[];
+    }
+    const loop = (n: number): Loop => {
+      const made: Loop = { n, list: [n] };
+      made.self = made;
+      made.list.push(made.list, made);
+      return made;
+    };
+    const state = store(loop(1));
+    const { list } = state;
+    reconcile(state, loop(2));
+    expect([state.n, state.self, state.list, state.list[0], state.list[1], state.list[2]]).toEqual([2, state, list, 2, list, state]);
+    expect([state.self === state, state.list === list, list[1] === list, list[2] === state]).toEqual([true, true, true, true]);
+  });
+
   it('changes only what differs and keeps objects by key', () => {
     const state = store({
       users: [

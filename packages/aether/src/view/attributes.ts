@@ -10,8 +10,11 @@ export type StyleValue = string | null | undefined | Readonly<Record<string, str
 /** Attributes that only set the initial state: their properties are set instead. */
 const isProperty = /^(?:value|checked|selected|muted|indeterminate)$/;
 
-/** Attributes that hold addresses, which a page may open. */
-export const isAddress = /^(?:(?:xlink:)?href|src|(?:form)?action|data|poster|ping|background)$/i;
+/** Attributes that hold addresses, which a page may open, and of animations, which may set them. */
+export const isAddress = /^(?:(?:xlink:)?href|src|(?:form)?action|data|poster|ping|background|to|from|by|values)$/i;
+
+/** Attributes that hold a list of values. */
+export const isValues = /^values$/i;
 
 /** Attributes that hold HTML: they take only what was marked as trusted. */
 export const isMarkup = /^(?:innerhtml|outerhtml|srcdoc)$/i;
@@ -19,8 +22,11 @@ export const isMarkup = /^(?:innerhtml|outerhtml|srcdoc)$/i;
 /** Sets an attribute, as JSX gives it, to a value. `before` is the value it was set to last. */
 export function setAttribute(element: Element, name: string, value: unknown, before: unknown): void {
   if (name === 'style' && typeof value === 'object') setStyle(element, value as StyleValue, before);
-  else if (name.startsWith('prop:')) setProperty(element, name.slice(5), value);
-  else if (isMarkup.test(name)) setMarkup(element, name, value, before);
+  else if (name.startsWith('prop:')) {
+    const own = name.slice(5);
+    if (isMarkup.test(own)) setMarkup(element, own, value, before);
+    else if (!isScript(own, value)) setProperty(element, own, value);
+  } else if (isMarkup.test(name)) setMarkup(element, name, value, before);
   else if (isProperty.test(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
   else if (isForProperty(element.localName, name, value)) setProperty(element, name, value);
   else writeAttribute(element, name, attributeText(name, value));
@@ -66,15 +72,17 @@ export function attributeText(name: string, value: unknown): string | undefined 
     return undefined;
   }
   const text = String(value);
-  if (!isAddress.test(name) || !isScript(text)) return text;
-  if (dev) dev.attributeDropped(name, 'is a javascript: address');
-  return undefined;
+  return isScript(name, text) ? undefined : text;
 }
 
-/** Returns whether an address would run a script. Browsers ignore spaces before it and line breaks within it. */
-function isScript(address: string): boolean {
+/** Whether the value of an attribute would run a script. Browsers ignore spaces before it and line breaks within it. */
+function isScript(name: string, value: unknown): boolean {
+  if (!isAddress.test(name)) return false;
+  const text = String(value).replace(/[\t\n\r]/g, '');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip these characters
-  return /^[\u0000-\u0020]*javascript:/i.test(address.replace(/[\t\n\r]/g, ''));
+  const runs = (isValues.test(name) ? /(?:^|;)[\u0000-\u0020]*javascript:/i : /^[\u0000-\u0020]*javascript:/i).test(text);
+  if (dev && runs) dev.attributeDropped(name, 'is a javascript: address');
+  return runs;
 }
 
 /** The text of a `class` value. */

@@ -28,7 +28,11 @@ export class AttributeHole extends EffectNode implements Binding {
   protected override perform(): void {
     let value = this.fn();
     // A compiled attribute is a function of a value that may itself be followed.
-    while (typeof value === 'function') value = value();
+    while (typeof value === 'function') {
+      const next: unknown = value();
+      if (next === value) throw new TypeError(`the function for ${this.attribute} returns itself`);
+      value = next;
+    }
     if (value === this.shown && typeof value !== 'object') return;
     this.write(value, this.shown);
     this.shown = value;

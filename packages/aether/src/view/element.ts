@@ -3,7 +3,11 @@ import { Description, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance, NodeInstance } from './instance.js';
 
-/** An element with its attributes and children. */
+/** Returns the node that holds the children of an element: those of a `template` are in a document of their own. */
+export const contentOf = (element: Element): Node =>
+  element.localName === 'template' ? ((element as HTMLTemplateElement).content ?? element) : element;
+
+/** An element with its attributes and children. A page runs scripts: a `noscript` has none in it. */
 export class ElementInstance extends NodeInstance<Element> {
   private readonly tag: string;
   private props: Props;
@@ -53,9 +57,9 @@ export class ElementInstance extends NodeInstance<Element> {
   private takeChildren(value: unknown): void {
     const { children } = this;
     if (children === undefined) {
-      if (value === undefined || value === null) return;
+      if (value === undefined || value === null || (this.tag === 'noscript' && this.inner.live)) return;
       this.children = this.inner.create(value);
-      this.children.insert(this.node, null);
+      this.children.insert(contentOf(this.node), null);
     } else if (!children.patch(value)) {
       children.dispose();
       this.children = this.inner.create(value);

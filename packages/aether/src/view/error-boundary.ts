@@ -1,6 +1,7 @@
-import { toError } from '../reactive/error.js';
-import { onError } from '../reactive/owner.js';
+import { report, toError } from '../reactive/error.js';
+import { errorHandler, onError } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
+import { Description } from './description.js';
 import type { View } from './types.js';
 
 /** Properties of `ErrorBoundary`. */
@@ -12,20 +13,28 @@ export interface ErrorBoundaryProps {
 
 /**
  * Shows `fallback` when something below throws: a component, a view, an effect, a cleanup, a handler. Errors of the fallback
- * go to the next boundary outside.
+ * go to the next boundary outside; more errors of what has failed already are reported.
  */
 export function ErrorBoundary(props: ErrorBoundaryProps): View {
-  const failure = signal<{ error: Error } | undefined>(undefined);
+  const failure = signal<{ readonly error: Error } | undefined>(undefined);
+  const outside = errorHandler();
   onError((thrown) => {
-    if (failure.peek() !== undefined) throw thrown;
-    failure.set({ error: toError(thrown) });
+    if (failure.peek() === undefined) failure.set({ error: toError(thrown) });
+    else report(thrown);
   });
+  const reset = () => failure.set(undefined);
+  const Fallback = ({ error }: { readonly error: Error }) => {
+    onError(outside);
+    return () => {
+      const { fallback } = props;
+      return typeof fallback === 'function' && fallback.length > 0
+        ? (fallback as (error: Error, reset: () => void) => View)(error, reset)
+        : (fallback as View);
+    };
+  };
   return () => {
     const failed = failure();
-    if (failed === undefined) return props.children;
-    const { fallback } = props;
-    return typeof fallback === 'function' && fallback.length > 0
-      ? (fallback as (error: Error, reset: () => void) => View)(failed.error, () => failure.set(undefined))
-      : (fallback as View);
+    // A component of its own, so that it takes nothing over from what has failed.
+    return failed === undefined ? props.children : new Description(Fallback as never, failed as never, failed);
   };
 }

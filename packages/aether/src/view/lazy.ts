@@ -26,14 +26,13 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
   const preload = (): Promise<void> => {
     loading ??= Promise.resolve()
       .then(load)
-      .then(
-        (module) => {
-          component = module.default;
-        },
-        (error: unknown) => {
-          failure = toError(error);
-        },
-      )
+      .then((module) => {
+        if (typeof module.default !== 'function') throw new TypeError('lazy() takes a module whose default export is a component');
+        component = module.default;
+      })
+      .catch((error: unknown) => {
+        failure = toError(error);
+      })
       .then(() => settled.set(true));
     return loading;
   };

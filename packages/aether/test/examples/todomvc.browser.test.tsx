@@ -1,6 +1,7 @@
 /** The checks of the test suite that the TodoMVC project runs on all of its applications, in its order. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { App } from '../../../../examples/todomvc/src/app.tsx';
+// @ts-expect-error Vite imports stylesheets
 import '../../../../examples/todomvc/src/app.css';
 import { show } from '../view/page.js';
 

@@ -205,6 +205,55 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it('takes over templates, and leaves out what only pages without scripts show', async () => {
+    const { kept, html, container, end } = await page(() => (
+      <main>
+        <noscript>
+          <img src="data:," alt="" />
+        </noscript>
+        <template>
+          <p>later</p>
+        </template>
+        <b>after</b>
+      </main>
+    ));
+    expect([kept(), html()]).toEqual([
+      true,
+      '<main><noscript></noscript><template><p>later</p></template><b>after</b></main>',
+    ]);
+    expect(container.querySelector('template')?.content.textContent).toBe('later');
+    end();
+  });
+
+  it('asks for data that was cut off; an element with the id of the data is not taken for it', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const App = (props: { data: () => Promise<string> }) => {
+      const text = resource(() => props.data(), { key: 'k', suspend: true });
+      return (
+        <main>
+          <i id="aether-data">{'{"k":"forged"}'}</i>
+          <Suspense fallback="waits">
+            <b>{text}</b>
+          </Suspense>
+        </main>
+      );
+    };
+    for (const [cut, expected] of [
+      [false, 'server'],
+      [true, 'again'],
+    ] as const) {
+      const container = document.createElement('div');
+      document.body.append(container);
+      const html = await renderToString(<App data={async () => 'server'} />);
+      container.innerHTML = cut ? html.slice(0, -'"}</script>'.length) : html;
+      const remove = hydrate(<App data={async () => 'again'} />, container);
+      await expect.poll(() => container.querySelector('b')?.textContent).toBe(expected);
+      remove();
+      container.remove();
+    }
+    expect(error.mock.calls[0]).toEqual(['hydrate: what the server hands over was cut; the page asks for it again']);
+  });
+
   it('takes over what a stream has put in its place', async () => {
     let answer: (value: string) => void = () => {};
     const clicks: string[] = [];
@@ -212,6 +261,7 @@ describe('hydrate', () => {
       const text = resource(() => props.data(), { key: 'text', suspend: true });
       return (
         <main>
+          <u id="aether-0" />
           {'before '}
           <Suspense fallback={<i>wait</i>}>
             {text}

@@ -87,6 +87,41 @@ describe('renderToString (AE-30)', () => {
     await expect(renderToString(<Forged />)).rejects.toThrow('cannot show an object');
   });
 
+  it('writes declarations of a style that end where they should, and drops others, as a page does', async () => {
+    const style = {
+      'background-image': 'url("data:image/png;base64,AA==")',
+      maskImage: 'url(data:image/png;base64,AA==)',
+      content: "';'",
+      color: 'red;background:blue',
+      width: 'calc(1px + (2px))',
+      height: 'calc(1px',
+      '--open': '"',
+      '--note': '/*',
+      'a;b': 'c',
+    };
+    expect(await renderToString(<p style={style} />)).toBe(
+      '<p style="background-image:url(&quot;data:image/png;base64,AA==&quot;);mask-image:url(data:image/png;base64,AA==);content:\';\';' +
+        'width:calc(1px + (2px))"></p>',
+    );
+  });
+
+  it('shows the fallback of a boundary for whatever fails when it is first made', async () => {
+    const fail = (): never => {
+      throw new Error('first');
+    };
+    for (const Failing of [fail, () => fail, () => <p title={() => fail()} />, () => <p>{() => fail()}</p>]) {
+      const page = (
+        <main>
+          <ErrorBoundary fallback={(error, _reset) => <i>{error.message}</i>}>
+            <Failing />
+          </ErrorBoundary>
+          <b />
+        </main>
+      );
+      expect(await renderToString(page)).toBe('<main><i>first</i><b></b></main>');
+    }
+  });
+
   it('keeps scripts and styles whole, line breaks, form values, and half characters', async () => {
     const html = await renderToString(
       <div>

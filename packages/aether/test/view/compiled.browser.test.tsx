@@ -115,7 +115,7 @@ describe('what is shown', () => {
       '<div><p><div>x</div></p><a href="#a"><a href="#b">x</a></a><table><tr><td>x</td></tr></table><pre>\na</pre>' +
         '<textarea>x</textarea><select><option>a</option><option value="b">x</option></select>' +
         '<svg viewBox="0 0 1 1"><linearGradient id="g"><stop offset="0"></stop></linearGradient><foreignObject><p>x</p></foreignObject></svg>' +
-        '<template></template></div>',
+        '<template><i></i></template></div>',
     );
     expect(container.querySelector('select')?.value).toBe('b');
     expect(container.querySelector('linearGradient')?.namespaceURI).toBe('http://www.w3.org/2000/svg');

@@ -371,6 +371,74 @@ describe('ErrorBoundary', () => {
     );
   });
 
+  it('shows the fallback for whatever fails when it is first made', () => {
+    const fail = (): never => {
+      throw new Error('first');
+    };
+    const failing: Record<string, () => View> = {
+      setup: fail,
+      view: () => fail,
+      effect: () => {
+        effect(fail);
+        return <p>made</p>;
+      },
+      mount: () => {
+        onMount(fail);
+        return <p>made</p>;
+      },
+      ref: () => <p ref={fail}>made</p>,
+      attribute: () => <p title={() => fail()}>made</p>,
+      text: () => <p>{() => fail()}</p>,
+      items: () => <For each={() => fail()}>{() => <p />}</For>,
+      keys: () => (
+        <For each={[1]} by={fail}>
+          {() => <p />}
+        </For>
+      ),
+      row: () => <For each={[1]}>{fail}</For>,
+      condition: () => <Show when={() => fail()}>made</Show>,
+    };
+    const outer: string[] = [];
+    for (const [where, Failing] of Object.entries(failing)) {
+      const { text, remove } = show(
+        <ErrorBoundary fallback={(error, _reset) => outer.push(error.message)}>
+          <ErrorBoundary fallback={(error, _reset) => error.message}>
+            <Suspense fallback="waits">
+              <Failing />
+            </Suspense>
+          </ErrorBoundary>
+          <b>beside</b>
+        </ErrorBoundary>,
+      );
+      expect([where, text()]).toEqual([where, 'firstbeside']);
+      remove();
+    }
+    expect(outer).toEqual([]);
+  });
+
+  it('reports more errors of what has failed; those of the fallback go outside, though it has the same form', () => {
+    const late = signal(false);
+    const Part = (props: { name: string; fails: boolean }) => (
+      <p>
+        {() => {
+          if (props.fails) throw new Error(props.name);
+          return props.name;
+        }}
+      </p>
+    );
+    const { text } = show(
+      <ErrorBoundary fallback={(error, _reset) => `outside: ${error.message}`}>
+        <ErrorBoundary fallback={(_error, _reset) => <Part name="fallback" fails={late()} />}>
+          {[<Part name="one" fails={true} />, <Part name="two" fails={true} />]}
+        </ErrorBoundary>
+      </ErrorBoundary>,
+    );
+    expect(text()).toBe('fallback');
+    expect(takeReported()).toEqual([new Error('two')]);
+    late.set(true);
+    expect(text()).toBe('outside: fallback');
+  });
+
   it('effects of what has failed run no more', () => {
     const value = signal(0);
     let runs = 0;
@@ -388,6 +456,21 @@ describe('ErrorBoundary', () => {
   });
 });
 
+it('a function that gives itself is an error, as a child and as an attribute', () => {
+  const self = (): unknown => self;
+  const { html } = show(
+    <p title={self as () => string}>
+      {self as () => View}
+      <b>beside</b>
+    </p>,
+  );
+  expect(html()).toBe('<p><b>beside</b></p>');
+  expect(takeReported().map(String)).toEqual([
+    expect.stringMatching(/^TypeError: .*returns itself$/),
+    expect.stringMatching(/^TypeError: .*returns itself$/),
+  ]);
+});
+
 describe('Suspense and lazy', () => {
   const later = <T,>() => {
     let resolve: (value: T) => void = () => {};
@@ -399,6 +482,18 @@ describe('Suspense and lazy', () => {
     return { promise, resolve, reject };
   };
   const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+  it('a module without a component is an error', async () => {
+    const Empty = lazy(async () => ({}) as { default: () => View });
+    const { text } = show(
+      <ErrorBoundary fallback={(error, _reset) => error.message}>
+        <Suspense fallback="waits">
+          <Empty />
+        </Suspense>
+      </ErrorBoundary>,
+    );
+    await expect.poll(text).toBe('lazy() takes a module whose default export is a component');
+  });
 
   it('shows the fallback until lazy components and suspending resources are there, once', async () => {
     const module = later<{ default: (props: { name: string }) => View }>();

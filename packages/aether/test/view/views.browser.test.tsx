@@ -163,7 +163,7 @@ describe('attributes', () => {
   it('javascript: addresses, handlers as texts and HTML that is not trusted are dropped with a warning (109)', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const address = 'java\nscript:alert(1)';
-    const forged = { onclick: 'alert(1)', innerHTML: '<img>' } as object;
+    const forged = { onclick: 'alert(1)', innerHTML: '<img>', 'prop:innerHTML': '<img>', 'prop:href': address } as object;
     const { html } = show(
       <div>
         <a href={address}>a</a>
@@ -172,10 +172,14 @@ describe('attributes', () => {
         <p {...forged} />
         <b innerHTML={trusted('<i>x</i>')} />
         <a href="/ok?javascript:">c</a>
+        <a {...forged} />
+        <svg>
+          <animate attributeName="href" {...({ values: `#;${address}` } as object)} />
+        </svg>
       </div>,
     );
-    expect(html()).toBe('<div><a>a</a><a>b</a><form></form><p></p><b><i>x</i></b><a href="/ok?javascript:">c</a></div>');
-    expect(warn).toHaveBeenCalledTimes(5);
+    expect(html()).toBe('<div><a>a</a><a>b</a><form></form><p></p><b><i>x</i></b><a href="/ok?javascript:">c</a><a></a><svg><animate attributeName="href"></animate></svg></div>');
+    expect(warn).toHaveBeenCalledTimes(12);
   });
 
   it('give custom elements objects as properties, and their events by name', () => {
