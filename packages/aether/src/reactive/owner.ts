@@ -161,25 +161,9 @@ export function runIn<T>(scope: Scope | undefined, run: () => T): T {
 export function raise(thrown: unknown, context: Context | undefined): void {
   if (thrown instanceof Suspension) thrown.tell(context);
   else if (!(thrown instanceof OwnError)) {
-    const raised = new Raised(handlerIn(context), thrown);
+    const run = () => runIn(undefined, () => handlerIn(context)(thrown));
     // Effects under way would not run again by what a handler writes: it is called after them.
-    batch(() => (active.effects > 0 ? enqueue(raised) : raised.run()));
-  }
-}
-
-/** An error on its way to its handler. */
-class Raised implements Job {
-  readonly label = 'onError';
-  readonly above = undefined;
-  flags = Watching;
-
-  constructor(
-    private readonly handler: ErrorHandler,
-    private readonly thrown: unknown,
-  ) {}
-
-  run(): void {
-    runIn(undefined, () => this.handler(this.thrown));
+    batch(() => (active.effects > 0 ? enqueue({ label: 'onError', above: undefined, flags: Watching, run } as Job) : run()));
   }
 }
 

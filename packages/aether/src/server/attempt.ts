@@ -96,7 +96,7 @@ function called(given: unknown): unknown {
   let value = given;
   while (typeof value === 'function') {
     const next: unknown = value();
-    if (next === value) throw new TypeError('a function in a view returns itself');
+    if (next === value) throw new TypeError('a function returns itself');
     value = next;
   }
   return value;

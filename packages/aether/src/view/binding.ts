@@ -30,7 +30,7 @@ export class AttributeHole extends EffectNode implements Binding {
     // A compiled attribute is a function of a value that may itself be followed.
     while (typeof value === 'function') {
       const next: unknown = value();
-      if (next === value) throw new TypeError(`the function for ${this.attribute} returns itself`);
+      if (next === value) throw new TypeError('a function returns itself');
       value = next;
     }
     if (value === this.shown && typeof value !== 'object') return;

@@ -43,7 +43,7 @@ export class Hole extends EffectNode implements Instance {
     while (typeof value === 'function' && this.depsTail === undefined && !(this.flags & Owning)) {
       this.fn = value as () => unknown;
       value = this.fn();
-      if (value === this.fn) throw new TypeError('a function in a view returns itself');
+      if (value === this.fn) throw new TypeError('a function returns itself');
     }
     return value;
   }
