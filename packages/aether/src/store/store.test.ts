@@ -224,7 +224,14 @@ describe('reconcile', () => {
     const state = store(loop(1));
     const { list } = state;
     reconcile(state, loop(2));
-    expect([state.n, state.self, state.list, state.list[0], state.list[1], state.list[2]]).toEqual([2, state, list, 2, list, state]);
+    expect([state.n, state.self, state.list, state.list[0], state.list[1], state.list[2]]).toEqual([
+      2,
+      state,
+      list,
+      2,
+      list,
+      state,
+    ]);
     expect([state.self === state, state.list === list, list[1] === list, list[2] === state]).toEqual([true, true, true, true]);
   });
 

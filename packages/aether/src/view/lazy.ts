@@ -27,7 +27,8 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
     loading ??= Promise.resolve()
       .then(load)
       .then((module) => {
-        if (typeof module.default !== 'function') throw new TypeError('lazy() takes a module whose default export is a component');
+        if (typeof module.default !== 'function')
+          throw new TypeError('lazy() takes a module whose default export is a component');
         component = module.default;
       })
       .catch((error: unknown) => {

@@ -22,7 +22,8 @@ const get = <E extends HTMLElement = HTMLElement>(selector: string) => shown.get
 const visible = (selector: string) => (shown.all(selector)[0] as HTMLElement | undefined)?.checkVisibility() ?? false;
 const items = () => shown.all('.todo-list li') as HTMLElement[];
 /** An element of the item at a position, from 0. */
-const inItem = <E extends HTMLElement = HTMLInputElement>(at: number, selector: string) => items()[at]?.querySelector(selector) as E;
+const inItem = <E extends HTMLElement = HTMLInputElement>(at: number, selector: string) =>
+  items()[at]?.querySelector(selector) as E;
 const titles = () => items().map((item) => item.querySelector('label')?.textContent);
 const completed = () => items().map((item) => item.classList.contains('completed'));
 

@@ -217,10 +217,7 @@ describe('hydrate', () => {
         <b>after</b>
       </main>
     ));
-    expect([kept(), html()]).toEqual([
-      true,
-      '<main><noscript></noscript><template><p>later</p></template><b>after</b></main>',
-    ]);
+    expect([kept(), html()]).toEqual([true, '<main><noscript></noscript><template><p>later</p></template><b>after</b></main>']);
     expect(container.querySelector('template')?.content.textContent).toBe('later');
     end();
   });

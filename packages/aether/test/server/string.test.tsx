@@ -100,7 +100,7 @@ describe('renderToString (AE-30)', () => {
       'a;b': 'c',
     };
     expect(await renderToString(<p style={style} />)).toBe(
-      '<p style="background-image:url(&quot;data:image/png;base64,AA==&quot;);mask-image:url(data:image/png;base64,AA==);content:\';\';' +
+      "<p style=\"background-image:url(&quot;data:image/png;base64,AA==&quot;);mask-image:url(data:image/png;base64,AA==);content:';';" +
         'width:calc(1px + (2px))"></p>',
     );
   });

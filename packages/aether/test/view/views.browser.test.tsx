@@ -178,7 +178,9 @@ describe('attributes', () => {
         </svg>
       </div>,
     );
-    expect(html()).toBe('<div><a>a</a><a>b</a><form></form><p></p><b><i>x</i></b><a href="/ok?javascript:">c</a><a></a><svg><animate attributeName="href"></animate></svg></div>');
+    expect(html()).toBe(
+      '<div><a>a</a><a>b</a><form></form><p></p><b><i>x</i></b><a href="/ok?javascript:">c</a><a></a><svg><animate attributeName="href"></animate></svg></div>',
+    );
     expect(warn).toHaveBeenCalledTimes(12);
   });
 
