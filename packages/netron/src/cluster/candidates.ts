@@ -111,17 +111,13 @@ export function choose(
       ?.filter((version) => fitting.has(version))
       .sort(compare)
       .at(-1);
-    const reason =
-      node.status !== 'up'
-        ? 'it is draining'
-        : !hasLabels(node, labels)
-          ? 'it does not have the labels'
-          : versions !== undefined && best === undefined
-            ? `its versions are not in the range: ${versions.join(', ')}`
-            : locality === 'require' && distance(node, own.place) > 0
-              ? 'it is not of the same zone'
-              : undefined;
-    return [{ node, service: best === undefined ? undefined : `${name}@${best}`, reason }];
+    const against = (): string | undefined => {
+      if (node.status !== 'up') return 'it is draining';
+      if (!hasLabels(node, labels)) return 'it does not have the labels';
+      if (versions !== undefined && best === undefined) return `its versions are not in the range: ${versions.join(', ')}`;
+      return locality === 'require' && distance(node, own.place) > 0 ? 'it is not of the same zone' : undefined;
+    };
+    return [{ node, service: best === undefined ? undefined : `${name}@${best}`, reason: against() }];
   });
   const used = choices.filter(({ reason }) => reason === undefined).map(({ node }) => node);
   if (used.length <= subset) return choices;

@@ -152,8 +152,8 @@ export class NodeConnection {
     const { id, addresses } = this.#info;
     const address = addresses[this.#attempts % addresses.length] as string;
     this.#attempts += 1;
-    // A node of which only the address is known has it for its id.
-    const expect = id === address ? undefined : id;
+    // A node of which only addresses are known has one of them for its id.
+    const expect = addresses.includes(id) ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
       const peer = await this.#slots.run(

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Backplane, type BackplaneHost, MemoryBroker, memoryBackplane } from '../../src/discovery.js';
 import { Netron, type NetronOptions } from '../../src/index.js';
+import './loaded.js';
 import { failure, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
+import './loaded.js';
 import { failure, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

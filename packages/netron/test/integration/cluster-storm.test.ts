@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { staticDiscovery } from '../../src/discovery.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron } from '../../src/index.js';
 import { randomFrom } from '../fuzz/link-packets.js';
+import './loaded.js';
 import { quiet, settled, tellingTransport } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery, staticDiscovery, storeBackend } from '../../src/discovery.js';
 import { NetronHealthCheck } from '../../src/health.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions, Public, Service } from '../../src/index.js';
+import './loaded.js';
 import { failure, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CompositeDiscovery, MemoryRegistry, memoryDiscovery, RegistryDiscovery, type ServiceInfo } from '../../src/discovery.js';
 import { MemoryTransport, Netron } from '../../src/index.js';
+import './loaded.js';
 import { failure, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -1,0 +1,223 @@
+/** Nodes of a service that come and go, move, fail their checks, or are not trusted. */
+import { describe, expect, it, vi } from 'vitest';
+import { type MemoryRegistry, memoryDiscovery, staticDiscovery, storeBackend } from '../../src/discovery.js';
+import { NetronError, withOptions } from '../../src/index.js';
+import { cluster, spread, type Users, users } from './clusters.js';
+import { failure } from './nodes.js';
+
+describe('nodes that come and go', () => {
+  it('C2: calls move on when a node drains or stops', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    await set.server('b');
+    const client = await set.client();
+    const remote = client.service<Users>('users', { loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    const draining = node.drain();
+    await set.clock.advance(10);
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+    await set.clock.settle(draining);
+    await set.clock.settle(node.stop());
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+    await set.server('c');
+    await set.clock.advance(2_000);
+    expect(await spread(remote, 4)).toEqual({ b: 2, c: 2 });
+  });
+
+  it('a node that restarts with its id at another address is found again', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    await set.clock.settle(node.stop());
+    await set.server('a', '1.1.0', { transports: { memory: { name: 'elsewhere' } } });
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    const [peer] = [...client.peers.values()];
+    expect(peer?.address).toBe('memory:elsewhere');
+  });
+
+  it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {
+    await using set = cluster();
+    const servers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => set.server(`n${at}`, '1.0.0', { discovery: false })),
+    );
+    const connect = vi.spyOn(set.network, 'find');
+    const list = servers.map(({ node }) => node.addresses[0] as string);
+    const client = await set.client({ discovery: staticDiscovery(list) });
+    const remote = client.service<Users>('users');
+    await set.clock.settle(remote.where());
+    await set.clock.advance(1_000);
+    const dialed = connect.mock.calls.map(([name]) => name);
+    expect([client.peers.size, dialed.length, new Set(dialed).size]).toEqual([20, 20, 20]);
+    for (let times = 0; times < 5; times += 1) await client.discovery.findAllServices({ name: 'users', fresh: true });
+    await set.clock.advance(20_000);
+    expect([client.peers.size, connect.mock.calls.length]).toEqual([20, 20]);
+    const used = (await client.discovery.explain('users')).filter((each) => each.used);
+    expect(used.map(({ reason }) => reason)).toEqual(Array.from({ length: 20 }, () => 'it is used'));
+  });
+
+  it('a node with another id than its record is not called', async () => {
+    await using set = cluster();
+    await set.server('a', '1.0.0', {
+      discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, advertise: ['memory:b'] },
+    });
+    await set.server('b', '2.0.0');
+    const client = await set.client();
+    const late = failure(withOptions(client.service<Users>('users@^1.0.0'), { timeout: 500 }).where());
+    expect(await set.clock.settle(late)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining("expected node 'a' at memory:b, found 'b'"),
+    });
+  });
+
+  it('uses connected peers without discovery, and its own service first', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client({ discovery: false });
+    const remote = client.service<Users>('users@1.0.0');
+    const early = remote.where();
+    await client.connect(node.addresses[0] as string);
+    expect(await set.clock.settle(early)).toBe('a');
+    await client.peer.exposeService(users('own'));
+    await set.clock.advance(10);
+    expect(await remote.where()).toBe('own');
+    expect(await client.call('users', 'where')).toBe('own');
+  });
+
+  it('DI-18: prefers nodes of its zone, and uses others when there are none', async () => {
+    await using set = cluster();
+    const at = (zone: string) => ({ discovery: { backend: memoryDiscovery(set.registry), interval: 1_000, node: { zone } } });
+    const near = await set.server('near', '1.0.0', at('one'));
+    await set.server('far', '1.0.0', at('two'));
+    const client = await set.client(at('one'));
+    const remote = client.service<Users>('users');
+    const strict = client.service<Users>('users', { locality: 'require' });
+    await set.clock.settle(Promise.all([remote.where(), strict.where()]));
+    await set.clock.advance(100);
+    expect(await spread(remote, 10)).toEqual({ near: 10 });
+    await set.clock.settle(near.node.stop());
+    await set.clock.advance(10);
+    expect(await spread(remote, 10)).toEqual({ far: 10 });
+    expect(await set.clock.settle(failure(withOptions(strict, { timeout: 100 }).where()))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('connects to a subset of many nodes, with the given number of connections each', async () => {
+    await using set = cluster();
+    for (let number = 0; number < 8; number += 1) await set.server(`node-${number}`);
+    const client = await set.client();
+    const remote = client.service<Users>('users', { subset: 3, connections: 2, loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(Object.keys(await spread(remote, 12))).toHaveLength(3);
+    expect(client.peers.size).toBe(6);
+    const reasons = (await client.discovery.explain('users')).map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason === 'it is not among the 3 nodes that this one connects to')).toHaveLength(5);
+    (remote as unknown as Disposable)[Symbol.dispose]();
+    await set.clock.advance(1_000);
+    expect(client.peers.size).toBe(0);
+  });
+
+  it('LB-04: a node that fails health checks gets no calls until it passes one', async () => {
+    await using set = cluster();
+    await set.server('a');
+    await set.server('b');
+    await set.server('c');
+    const client = await set.client();
+    const peer = await set.clock.settle(
+      client.connect('users', { loadBalancer: 'round-robin', healthCheck: { interval: 1_000, timeout: 100 } }),
+    );
+    const remote = await set.clock.settle(peer.queryInterface<Users>());
+    await set.clock.advance(100);
+    const [silent] = peer.peers;
+    Object.assign(silent as object, { answers: async () => false });
+    await set.clock.advance(2_000);
+    expect(Object.keys(await spread(remote, 9))).toHaveLength(2);
+    expect(peer.explain().filter(({ used }) => !used)).toEqual([
+      { node: silent?.id, used: false, reason: 'it did not answer the last health check' },
+    ]);
+    delete (silent as { answers?: unknown }).answers;
+    await set.clock.advance(2_000);
+    expect(Object.keys(await spread(remote, 9))).toHaveLength(3);
+  });
+});
+
+it('a node of which only addresses are known is called at any of them', async () => {
+  await using set = cluster();
+  await set.server('a');
+  const pods = storeBackend('pods', ({ view }) => ({
+    beat: async () => view.replace([{ id: 'memory:gone', instance: 'i', status: 'up', addresses: ['memory:gone', 'memory:a'] }]),
+  }));
+  const client = await set.client({ discovery: { backend: pods } });
+  expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
+});
+
+it('C2: no call is lost when a node stops while calls are in flight', async () => {
+  await using set = cluster();
+  const { node } = await set.server('a');
+  await set.server('b');
+  const client = await set.client();
+  const remote = client.service<Users>('users', { loadBalancer: 'round-robin', retry: false });
+  await set.clock.settle(remote.where());
+  await set.clock.advance(100);
+  let stopped = false;
+  const stopping = node.stop({ timeout: 5_000 }).then(() => {
+    stopped = true;
+  });
+  const answers: string[] = [];
+  while (!stopped) {
+    answers.push(await set.clock.settle(remote.where()));
+    await set.clock.advance(1);
+  }
+  await stopping;
+  answers.push(await remote.where(), await remote.where());
+  expect(answers.slice(-2)).toEqual(['b', 'b']);
+});
+
+describe('credentials', () => {
+  /** A registry into which others may write. */
+  const open = (registry: MemoryRegistry) => Object.assign(memoryDiscovery(registry), { trusted: false });
+  const secret = 'a secret of all nodes';
+
+  it('are sent only to nodes with signed records', async () => {
+    await using set = cluster();
+    const shown: unknown[] = [];
+    const authenticate = (credentials: unknown) => {
+      shown.push(credentials);
+      if (credentials !== 'token') throw new NetronError('unauthenticated', 'no token');
+      return { name: 'client' };
+    };
+    const discovery = (given: object = {}) => ({ backend: open(set.registry), interval: 1_000, ...given });
+    await set.server('a', '1.0.0', { authenticate, discovery: discovery({ secret }) });
+    const client = await set.client({ credentials: 'token', discovery: discovery({ secret }) });
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
+    expect(shown).toEqual(['token']);
+    const trusting = await set.create('trusting', { credentials: 'token', discovery: discovery(), transports: {} });
+    const late = failure(withOptions(trusting.service<Users>('users'), { timeout: 500 }).where());
+    expect(await set.clock.settle(late)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no credentials are shown to a node whose record is not signed'),
+    });
+    expect(new Set(shown.slice(1))).toEqual(new Set([undefined]));
+  });
+
+  it('unsigned and changed records are refused and counted where a secret is set', async () => {
+    await using set = cluster();
+    const client = await set.client({ discovery: { backend: open(set.registry), interval: 1_000, secret } });
+    await set.server('unsigned', '1.0.0', { discovery: { backend: open(set.registry), interval: 1_000 } });
+    await set.server('signed', '1.0.0', { discovery: { backend: open(set.registry), interval: 1_000, secret } });
+    const nodes = set.registry.nodes('default');
+    const [lease] = [...nodes.values()].filter(({ record }) => record.includes('"signed"'));
+    nodes.set('changed', {
+      ...(lease as NonNullable<typeof lease>),
+      record: lease?.record.replaceAll('memory:signed', 'memory:unsigned') ?? '',
+    });
+    await set.clock.advance(2_000);
+    expect((await client.discovery.getActiveNodes()).map(({ id }) => id)).toEqual(['signed']);
+    const [state] = client.discovery.backends;
+    expect(state?.refused).toBeGreaterThan(1);
+    expect(state?.refusal).toBe('not signed with the secret of this node');
+    await expect(set.create('x', { discovery: { secret: 'short' } })).rejects.toThrow(RangeError);
+  });
+});

@@ -1,0 +1,171 @@
+/** Services as their nodes want to be called, and their nodes as one peer. */
+import { describe, expect, it } from 'vitest';
+import { Discovery, defineService, type ServiceConnectOptions } from '../../src/index.js';
+import { cluster, spread, type Users, users } from './clusters.js';
+import { failure } from './nodes.js';
+
+describe('SV-10: discovery options of a service', () => {
+  const speaking = (id: string, ...said: Parameters<typeof Discovery>) => {
+    const service = defineService({ name: 'speaker', annotations: [Discovery(...said)], methods: { where: () => id } });
+    return service;
+  };
+  type Speaking = ReturnType<typeof speaking>;
+
+  it('its calls are balanced by its options unless the caller sets others', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c'])
+      await (await set.create(id)).peer.exposeService(speaking(id, { loadBalancing: 'round-robin' }));
+    const client = await set.client();
+    const remote = client.service<Speaking>('speaker');
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(await spread(remote, 30)).toEqual({ a: 10, b: 10, c: 10 });
+    const seen: string[] = [];
+    const own = client.service<Speaking>('speaker', {
+      loadBalancer: { selectPeer: (peers) => (seen.push('mine'), peers[0]!), reportResult() {} },
+    });
+    await set.clock.settle(own.where());
+    await set.clock.advance(100);
+    expect([Object.keys(await spread(own, 5)).length, seen.length > 0]).toEqual([1, true]);
+  });
+
+  it.each([
+    ['nodes are not asked whether they are there when it says so', false, undefined, false],
+    ['a caller asks them all the same when it says that', false, true, true],
+    ['a service that says nothing has them asked', undefined, undefined, true],
+  ] as const)('%s', async (_, said, healthCheck, asks) => {
+    await using set = cluster();
+    for (const id of ['a', 'b'])
+      await (await set.create(id)).peer.exposeService(speaking(id, said === undefined ? {} : { healthCheck: said }));
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('speaker', { ...(healthCheck !== undefined && { healthCheck }) }));
+    await set.clock.advance(100);
+    let asked = 0;
+    for (const each of peer.peers) Object.assign(each, { answers: async () => ((asked += 1), true) });
+    await set.clock.advance(20_000);
+    expect(asked > 0).toBe(asks);
+  });
+
+  it('an unlisted service is not in registries, but connected peers can call it', async () => {
+    await using set = cluster();
+    const node = await set.create('a');
+    await node.peer.exposeService(speaking('a', { enabled: false }));
+    await node.peer.exposeService(users('a'));
+    const client = await set.client();
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('a');
+    expect([await client.discovery.findService('speaker'), (await client.discovery.findService('users'))?.node.services]).toEqual(
+      [null, ['users@1.0.0']],
+    );
+    const peer = await client.connect('memory:a');
+    expect(await (await peer.queryInterface<Speaking>('speaker')).where()).toBe('a');
+  });
+
+  it('invalid options of another node are ignored', () => {
+    expect(Discovery.read({ loadBalancing: 'best', healthCheck: 'no', enabled: false, more: 1 })).toEqual({ enabled: false });
+    expect([Discovery.read('x'), Discovery.read([])]).toEqual([undefined, undefined]);
+    expect(Discovery.read({ loadBalancing: 'nearest' })).toEqual({ loadBalancing: 'nearest' });
+  });
+});
+
+describe('a service peer', () => {
+  it('NC-03: connects by the name of a service, with all members of a peer', async () => {
+    await using set = cluster();
+    const servers = [await set.server('a'), await set.server('b')];
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('users@^1.0.0', { loadBalancer: 'round-robin' }));
+    await set.clock.advance(100);
+    const remote = await peer.queryInterface<Users>('users@^1.0.0');
+    expect(await spread(remote, 4)).toEqual({ a: 2, b: 2 });
+    expect([peer.id, peer.state, peer.hasService('users'), peer.getServiceNames()]).toEqual([
+      'users@^1.0.0',
+      'ready',
+      true,
+      ['users@1.0.0'],
+    ]);
+    const items: string[] = [];
+    for await (const item of remote.count(2)) items.push(item);
+    expect(items.map((item) => item.slice(2))).toEqual(['0', '1']);
+    const counter = await remote.counter();
+    expect([await counter.next(), await counter.next()].map((text) => text.slice(2))).toEqual(['1', '2']);
+    expect((await remote.counter().next()).slice(2)).toBe('1');
+    expect(await remote.level).toBe(1);
+    for (const { node } of servers) node.addTask('where', () => node.id, { remote: true });
+    expect([await peer.runTask('where'), await peer.runTask('where')].sort()).toEqual(['a', 'b']);
+    expect(await peer.call('users', 'where')).toMatch(/[ab]/);
+    await peer.disconnect();
+    expect(peer.state).toBe('closed');
+    expect(await failure(peer.queryInterface('users'))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('gets events of every node, also of later ones', async () => {
+    await using set = cluster();
+    const first = await set.server('a');
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('users', { loadBalancer: 'round-robin' }));
+    const remote = await peer.queryInterface<Users>();
+    const heard: string[] = [];
+    const off = await remote.on('created', (data) => heard.push(data));
+    const offBus = await peer.subscribe('news', (data, event) => heard.push(`${event} ${String(data)}`));
+    const second = await set.server('b');
+    await set.clock.advance(2_000);
+    await remote.create('x');
+    await remote.create('y');
+    first.node.publish('news', 1);
+    second.node.publish('news', 2);
+    await set.clock.advance(10);
+    expect(heard.sort()).toEqual(
+      ['news 1', 'news 2', 'x at a', 'y at b'].map((text) => expect.stringMatching(text.replace(/ [ab]$/, ''))),
+    );
+    await off();
+    await offBus();
+    await remote.create('z');
+    await set.clock.advance(10);
+    expect(heard).toHaveLength(4);
+  });
+
+  it('rejects when no node serves it within connectTimeout', async () => {
+    await using set = cluster();
+    const client = await set.client({ connectTimeout: 300 });
+    const error = await set.clock.settle(failure(client.connect('users')));
+    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining("no node serves 'users'") });
+  });
+
+  it('policies: timeout, bulkhead and breaker, for all members and for one', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const options: ServiceConnectOptions = {
+      timeout: 200,
+      retry: false,
+      outliers: false,
+      methods: { once: { breaker: { consecutive: 2 } }, wait: { bulkhead: { concurrent: 1, queue: 0 } } },
+    };
+    const remote = client.service<Users>('users', options);
+    await set.clock.settle(remote.where());
+    const waits = failure(remote.wait());
+    expect(await failure(remote.wait())).toMatchObject({ code: 'resource_exhausted' });
+    expect(await set.clock.settle(waits)).toMatchObject({ code: 'deadline_exceeded' });
+    for (const code of ['unavailable', 'unavailable']) expect(await failure(remote.once())).toMatchObject({ code });
+    expect(await failure(remote.once())).toMatchObject({ name: 'CircuitOpenError' });
+    expect(() => client.service('users', { retry: { jitter: 2 } })).toThrow(RangeError);
+    expect(() => client.service('users', { connections: 11 })).toThrow(RangeError);
+  });
+
+  it('consistent hashing sends calls with equal keys to one node', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c']) await set.server(id);
+    const client = await set.client();
+    const keys: unknown[] = [];
+    const remote = client.service<Users>('users', {
+      loadBalancer: 'consistent-hash',
+      key: (call) => {
+        keys.push(call.args);
+        return 'user 7';
+      },
+    });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(Object.values(await spread(remote, 10))).toEqual([10]);
+    expect(keys.length).toBeGreaterThan(9);
+  });
+});
