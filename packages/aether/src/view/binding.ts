@@ -51,11 +51,14 @@ export class AttributeHole extends EffectNode implements Binding {
   }
 }
 
-/** Type of events and options of a listener. */
+/** Type of events, and whether a listener hears them before the elements inside do. */
 interface Listened {
   readonly type: string;
-  readonly options: AddEventListenerOptions | undefined;
+  readonly capture: boolean;
 }
+
+/** `on:custom`, or `onClick` with `Capture` behind it; `onGotPointerCapture` is an event. */
+const listener = /^on(?::(.+)|((?:Got|Lost)PointerCapture|.+?)(Capture)?)$/;
 
 /** By the names of properties, because rows of a list have the same. */
 const listened = new Map<string, Listened>();
@@ -63,11 +66,8 @@ const listened = new Map<string, Listened>();
 function listenedBy(name: string): Listened {
   let known = listened.get(name);
   if (known === undefined) {
-    const named = name.startsWith('on:');
-    // `onGotPointerCapture` is an event; `onClickCapture` listens to another one, before the elements inside do.
-    const capture = !named && name.endsWith('Capture') && !name.endsWith('PointerCapture');
-    const type = named ? name.slice(3) : name.slice(2, capture ? -7 : undefined).toLowerCase();
-    known = { type, options: capture ? { capture } : undefined };
+    const [, custom, event = '', capture] = listener.exec(name) as (string | undefined)[];
+    known = { type: custom ?? event.toLowerCase(), capture: capture !== undefined };
     listened.set(name, known);
   }
   return known;
@@ -86,7 +86,7 @@ class Listener implements Binding, EventListenerObject {
   ) {
     this.listened = listenedBy(name);
     this.handler = handler;
-    element.addEventListener(this.listened.type, this, this.listened.options);
+    element.addEventListener(this.listened.type, this, this.listened.capture);
   }
 
   handleEvent(event: Event): void {
@@ -110,12 +110,12 @@ class Listener implements Binding, EventListenerObject {
   }
 
   dispose(): void {
-    this.element.removeEventListener(this.listened.type, this, this.listened.options);
+    this.element.removeEventListener(this.listened.type, this, this.listened.capture);
   }
 }
 
 const isHandler = (value: unknown): boolean =>
-  typeof value === 'function' || (typeof value === 'object' && value !== null && 'handleEvent' in value);
+  typeof value === 'function' || (value as Partial<EventListenerObject> | null | undefined)?.handleEvent !== undefined;
 
 /** A reference to an element: a signal, which is cleared at the end, or a function. */
 class Reference implements Binding {
@@ -128,8 +128,7 @@ class Reference implements Binding {
 
   take(value: unknown): boolean {
     // A function is new each time a view runs, and means the same.
-    if (typeof value === 'function' && typeof this.ref === 'function' && !isSignal(value) && !isSignal(this.ref)) return true;
-    if (value !== this.ref) {
+    if (value !== this.ref && !(isCallback(value) && isCallback(this.ref))) {
       this.dispose();
       this.ref = value;
       this.set(this.element);
@@ -143,10 +142,11 @@ class Reference implements Binding {
 
   private set(value: Element | undefined): void {
     if (isSignal(this.ref)) (this.ref as WritableSignal<Element | undefined>).set(value);
-    else if (typeof this.ref === 'function' && value !== undefined)
-      runIn(activeScope(), () => (this.ref as (e: Element) => void)(value));
+    else if (isCallback(this.ref) && value !== undefined) runIn(activeScope(), () => (this.ref as (e: Element) => void)(value));
   }
 }
+
+const isCallback = (ref: unknown): boolean => typeof ref === 'function' && !isSignal(ref);
 
 /** Gives an attribute of an element of a page a value. */
 export function bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {

@@ -1,5 +1,5 @@
 import { dev } from '#dev';
-import { type Binding, bind } from './binding.js';
+import { bind } from './binding.js';
 import { ComponentInstance, componentName } from './component.js';
 import { Description } from './description.js';
 import { ElementInstance } from './element.js';
@@ -13,6 +13,7 @@ import { ForeignInstance, TextInstance, textOf } from './text.js';
 /** The host of a page: makes nodes of its document. */
 export class PageHost implements Host {
   readonly live: boolean = true;
+  readonly bind = bind;
 
   constructor(
     readonly document: Document,
@@ -26,10 +27,6 @@ export class PageHost implements Host {
   element(tag: string): Element {
     const space = spaceOf(tag, this.space);
     return space === 'html' ? this.document.createElement(tag) : this.document.createElementNS(namespaces[space], tag);
-  }
-
-  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
-    return bind(element, name, value, binding, before);
   }
 
   text(data: string): Text {

@@ -34,8 +34,9 @@ export class ElementInstance extends NodeInstance<Element> {
     const next = value.props;
     this.props = next;
     this.takeChildren(next.children);
-    for (const name of Object.keys(before)) if (!Object.hasOwn(next, name)) this.bind(name, undefined, before[name]);
-    for (const name of Object.keys(next)) if (next[name] !== before[name]) this.bind(name, next[name], before[name]);
+    for (const name of Object.keys({ ...before, ...next })) {
+      if (next[name] !== before[name]) this.bind(name, next[name], before[name]);
+    }
     return true;
   }
 
