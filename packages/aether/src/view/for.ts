@@ -1,5 +1,6 @@
 import { dev } from '#dev';
 import { untrack } from '../reactive/batch.js';
+import type { Scope } from '../reactive/owner.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
 import type { Host, ListProps } from './host.js';
@@ -44,6 +45,13 @@ class Row extends Hole {
   }
 }
 
+/** A row whose item is its key, and stays. When it has read nothing, it does not run again and owns what it shows. */
+class FixedRow extends Row {
+  protected override owner(): Scope {
+    return this.depsTail === undefined ? this : super.owner();
+  }
+}
+
 class KeyedRows extends Rows<Row> {
   constructor(
     private readonly props: ForProps<unknown>,
@@ -65,7 +73,11 @@ class KeyedRows extends Rows<Row> {
     const rows = items.map((item, index) => {
       const row = known[index];
       sources.push(row === undefined ? -1 : row.at);
-      if (row === undefined) return new Row(make, item, index, by === undefined ? item : by(item), this.host).start();
+      if (row === undefined) {
+        return by === undefined
+          ? new FixedRow(make, item, index, item, this.host).start()
+          : new Row(make, item, index, by(item), this.host).start();
+      }
       row.take(item, index);
       return row;
     });

@@ -13,7 +13,7 @@ import { textOf } from './text.js';
  */
 export class Hole extends EffectNode implements Instance {
   protected content: Instance | undefined = undefined;
-  /** Owns what is shown. The effect itself must not: its children end when it runs again. */
+  /** Owns what is shown; nothing does when that is a text. */
   private inside: Scope | undefined = undefined;
 
   constructor(
@@ -52,17 +52,25 @@ export class Hole extends EffectNode implements Instance {
     try {
       this.show(this.evaluate());
     } catch (thrown) {
+      if (this.inside === this) this.empty();
       this.show(undefined);
       throw thrown;
     }
   }
 
+  /** Makes the owner of what is shown. The effect itself must not be it: its children end when it runs again. */
+  protected owner(): Scope {
+    return new Scope(this, false);
+  }
+
   /** Shows a value in the place of the one before. */
   protected show(value: unknown): void {
-    const { content } = this;
-    if (content !== undefined && runIn(this.inside, () => batch(() => content.patch(value)))) return;
-    this.inside?.dispose();
-    this.inside = textOf(value) === undefined ? new Scope(this, false) : undefined;
+    const { content, inside } = this;
+    if (inside !== this) {
+      if (content !== undefined && runIn(inside, () => batch(() => content.patch(value)))) return;
+      inside?.dispose();
+    }
+    this.inside = textOf(value) === undefined ? this.owner() : undefined;
     batch(() => {
       this.content = runIn(this.inside ?? this, () => this.host.create(value));
       if (content !== undefined) exchange(content, this.content);

@@ -97,6 +97,51 @@ describe('For', () => {
     expect(all('input')[1]).toBe(input);
   });
 
+  it('with a key that is the first item, keeps its row for the next, too', () => {
+    const list = signal([0]);
+    const { get, text } = show(
+      <For each={list} by={(n) => n % 2}>
+        {(n) => (
+          <p>
+            <input />
+            {n}
+          </p>
+        )}
+      </For>,
+    );
+    const input = get('input');
+    list.set([2]);
+    expect([text(), get('input')]).toEqual(['2', input]);
+  });
+
+  it('a row that fails ends what it has made, and the others are shown', () => {
+    const report = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
+    const ended: number[] = [];
+    const Part = (props: { readonly n: number }) => {
+      const { n } = props;
+      onCleanup(() => ended.push(n));
+      return <b>{n}</b>;
+    };
+    const Fails = () => {
+      throw new Error('broken');
+    };
+    const list = signal([1, 2, 3]);
+    const { text } = show(
+      <For each={list}>
+        {(n) => (
+          <p>
+            <Part n={n} />
+            {n === 2 ? <Fails /> : ''}
+          </p>
+        )}
+      </For>,
+    );
+    expect([text(), ended, report.mock.calls.length]).toEqual(['13', [2], 1]);
+    list.set([3]);
+    expect([text(), ended]).toEqual(['3', [2, 1]]);
+    report.mockRestore();
+  });
+
   it('shows a fallback for nothing, takes null and other iterables, and warns of keys that appear twice', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const list = signal<Iterable<number> | null>(null);
