@@ -48,13 +48,14 @@ export async function candidates(node: ClusterNode, connector: Connector): Promi
   const listed = (await node.discovery?.getActiveNodes()) ?? [];
   const others = listed.filter(({ id }) => id !== node.id);
   const ids = new Set(others.map(({ id }) => id));
+  connector.lastServices.retain(ids);
   const found = new Set<RemotePeer>();
   for (const [id, peer] of connector.peers()) if (ids.has(id)) found.add(peer);
   const known = others.map((info): Candidate => {
     const peer = connector.peerOf(info.id);
     // What a node says itself is newer than what a registry says of it.
     const own = peer?.state === 'ready' ? peer.getServiceNames() : undefined;
-    return { node: info, services: own ?? info.services };
+    return { node: info, services: own ?? info.services ?? connector.lastServices.of(info.id) };
   });
   for (const peer of node.peers.values()) {
     if (ids.has(claimed(peer)) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;

@@ -105,6 +105,7 @@ export class Cluster {
     for (const off of this.#offs) off();
     this.#everybody?.close();
     for (const endpoints of [...this.#all]) endpoints.close();
+    this.#connector.close();
   }
 
   /** Nodes of a query as they are used: without options when it was asked for so, else as it was asked for last. */

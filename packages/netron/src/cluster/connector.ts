@@ -7,6 +7,7 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ClusterNode } from './cluster-node.js';
 import { DialSlots } from './dial-slots.js';
+import { LastServices } from './last-services.js';
 import { LeavingPeers } from './leaving-peers.js';
 import { NodeConnection } from './node-connection.js';
 
@@ -15,14 +16,17 @@ export class Connector {
   readonly #connected: () => void;
   readonly #slots = new DialSlots();
   readonly #leaving: LeavingPeers;
+  /** Services of nodes of which no registry tells them, as they were at last. */
+  readonly lastServices: LastServices;
   /** By the node's id in the registry, and then by number and session. */
   readonly #nodes = new Map<string, Map<string, NodeConnection>>();
 
-  /** @param connected called when a node was reached */
+  /** @param connected called when a node was reached, or may have other services than it had */
   constructor(node: ClusterNode, connected: () => void) {
     this.#node = node;
     this.#connected = connected;
     this.#leaving = new LeavingPeers(node.scheduler);
+    this.lastServices = new LastServices(node, connected);
   }
 
   /** Peers that were found by what registries say of nodes, by the ids that these have there. */
@@ -47,7 +51,7 @@ export class Connector {
       const kind = { shared: number === 1 && session === true, session };
       connection = new NodeConnection(this.#node, this.#slots, info, kind, {
         connected: this.#connected,
-        gone: () => this.#forget(info.id, key),
+        gone: (peer) => this.#forget(info, key, peer),
         leaving: this.#leaving,
       });
       connections.set(key, connection);
@@ -61,7 +65,12 @@ export class Connector {
     for (const connection of all) connection.look();
   }
 
-  #forget(id: string, key: string): void {
+  close(): void {
+    this.lastServices.close();
+  }
+
+  #forget({ id, services }: NodeInfo, key: string, peer: RemotePeer | undefined): void {
+    if (services === undefined && peer?.state === 'ready') this.lastServices.note(id, peer.getServiceNames());
     const connections = this.#nodes.get(id);
     connections?.delete(key);
     if (connections?.size === 0) this.#nodes.delete(id);

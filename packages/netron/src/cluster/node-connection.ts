@@ -30,8 +30,8 @@ const peerEvents = [
 export interface ConnectionOwner {
   /** It has a peer. */
   connected(): void;
-  /** Nobody holds it any more. */
-  gone(): void;
+  /** Nobody holds it any more. @param peer the one that it has */
+  gone(peer: RemotePeer | undefined): void;
   /** Its peers that nobody needs any more. */
   readonly leaving: Pick<LeavingPeers, 'add' | 'takeBack'>;
 }
@@ -93,7 +93,7 @@ export class NodeConnection {
     this.look();
     return () => {
       if (!this.#holders.delete(changed) || this.#holders.size > 0) return;
-      this.#owner.gone();
+      this.#owner.gone(this.peer);
       this.#dialing?.abort();
       this.#leave();
     };

@@ -1,0 +1,59 @@
+/** Nodes of which a registry tells the address alone: their services are known while they are connected. */
+import { expect, it } from 'vitest';
+import { staticDiscovery } from '../../src/discovery.js';
+import { defineService, MemoryNetwork, MemoryTransport, Netron } from '../../src/index.js';
+import { quiet, tellingTransport } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+const ping = (name: string) => defineService({ name: `${name}@1.0.0`, methods: { ping: () => 'pong' } });
+
+/** Nodes with one service each, and a client that knows their addresses; `dialed` has the attempts by address. */
+async function cluster(names: readonly string[]) {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork();
+  const nodes = await Promise.all(
+    names.map(async (name, number) => {
+      const additionalTransports = [new MemoryTransport(network)];
+      const transports = { memory: { name: `node-${number}` } };
+      const node = await Netron.create({ clock, logger: quiet, stopTimeout: 0, transports, additionalTransports });
+      await node.peer.exposeService(ping(name));
+      return node;
+    }),
+  );
+  const dialed = new Map<string, number>();
+  const client = await Netron.create({
+    clock,
+    random: () => 1,
+    logger: quiet,
+    stopTimeout: 0,
+    additionalTransports: [tellingTransport(network, (url) => void dialed.set(url, (dialed.get(url) ?? 0) + 1))],
+    discovery: staticDiscovery(nodes.map(({ addresses }) => addresses[0] ?? '')),
+  });
+  const stop = () => clock.settle(Promise.all([client, ...nodes].map((node) => node.stop())));
+  return { clock, nodes, client, dialed, stop };
+}
+
+it('a node that has not the service is asked again after a second, later each time, up to 30 s', async () => {
+  const { clock, client, nodes, dialed, stop } = await cluster(['one', 'other', 'other']);
+  const one = client.service<{ ping(): Promise<string> }>('one');
+  expect(await clock.settle(one.ping())).toBe('pong');
+  await clock.advance(500);
+  expect([...dialed.values()]).toEqual([1, 1, 1]);
+  await clock.advance(120_000);
+  const [having, ...others] = nodes.map(({ addresses }) => dialed.get(addresses[0] ?? ''));
+  expect(having).toBe(1);
+  for (const times of others) expect(times).toBeLessThan(11);
+  expect(client.peers.size).toBe(1);
+  // It is found there when it comes later.
+  await nodes[1]?.peer.exposeService(ping('one'));
+  await clock.advance(30_000);
+  expect(client.peers.size).toBe(2);
+  await stop();
+});
+
+it('a service is found at the last of more nodes than are connected to at a time', async () => {
+  const { clock, client, stop } = await cluster([...Array.from({ length: 29 }, () => 'other'), 'one']);
+  const one = client.service<{ ping(): Promise<string> }>('one');
+  expect(await clock.settle(one.ping())).toBe('pong');
+  await stop();
+});
