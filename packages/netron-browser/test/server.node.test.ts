@@ -130,6 +130,13 @@ describe('a peer of a real server', () => {
     expect(await service.version).toBe('1.2.0');
   });
 
+  it('reads and sends lists as long as connections do', async () => {
+    await using peer = new HttpRemotePeer(url);
+    const service = await peer.queryInterface<Shop>('shop@^1.0.0');
+    const rows = Array.from({ length: 30_000 }, (_, id) => ({ id, name: 'x', tags: [] }));
+    expect(await service.echo(rows)).toEqual([rows]);
+  });
+
   it('gets errors as instances of their classes', async () => {
     await using peer = new HttpRemotePeer(url).registerError(StockError);
     const service = await peer.queryInterface<Shop>('shop');

@@ -5,14 +5,22 @@ export type CallOutcome = 'not_run' | 'ran' | 'unknown';
 
 /** Notes on an error what became of its call. What cannot carry it, or uses the name itself, is left as it is. */
 export function withOutcome<T>(error: T, outcome: CallOutcome): T {
-  if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return error;
-  Reflect.defineProperty(error, 'outcome', { value: outcome, enumerable: false, writable: true, configurable: true });
+  try {
+    if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return error;
+    Reflect.defineProperty(error, 'outcome', { value: outcome, enumerable: false, writable: true, configurable: true });
+  } catch {
+    // A proxy may throw whatever is asked of it.
+  }
   return error;
 }
 
 /** Returns what became of the call that failed with `error`; `undefined` when it is not the error of a call. */
 export function outcomeOf(error: unknown): CallOutcome | undefined {
-  if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return undefined;
-  const { outcome } = error as { outcome?: unknown };
-  return outcome === 'not_run' || outcome === 'ran' || outcome === 'unknown' ? outcome : undefined;
+  try {
+    if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return undefined;
+    const { outcome } = error as { outcome?: unknown };
+    return outcome === 'not_run' || outcome === 'ran' || outcome === 'unknown' ? outcome : undefined;
+  } catch {
+    return undefined;
+  }
 }

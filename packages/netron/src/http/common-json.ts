@@ -2,7 +2,7 @@
  * Rich JSON as most calls have it: what JSON can say, `undefined` and dates. `readJson` and `writeJson` take the rest; a page loads
  * them with the first value that needs them.
  */
-import { baseLimits } from '../wire/limits.js';
+import { defaultLimits } from '../wire/limits.js';
 import { misfit, ownValue, placeOf, readDate } from './json-tag.js';
 import { jsonTags } from './json-tags.js';
 import { jsonDepth } from './json-values.js';
@@ -16,7 +16,7 @@ import { parseJson, richValue } from './parse-json.js';
  * @throws NetronError `invalid_argument` as `readJson`
  */
 export function readCommonJson(text: string, rich: boolean): { readonly value: unknown } | undefined {
-  const { parsed } = parseJson(text, baseLimits);
+  const { parsed } = parseJson(text, defaultLimits);
   if (!rich) return { value: parsed };
   let common = true;
   const value = richValue(parsed, (holder, tags) => {
@@ -45,7 +45,7 @@ function apply(root: Record<string, unknown>, entry: unknown): void {
  */
 export function writeCommonJson(value: unknown): string | undefined {
   try {
-    return isCommonValue(value, jsonDepth(baseLimits.depth) - 1) ? `{"v":${JSON.stringify(value)}}` : undefined;
+    return isCommonValue(value, jsonDepth(defaultLimits.depth) - 1) ? `{"v":${JSON.stringify(value)}}` : undefined;
   } catch {
     // An accessor has thrown: `writeJson` says where.
     return undefined;

@@ -1,6 +1,6 @@
 /** Options and budget of the JSON codec. */
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { type Limits, maxDepth } from '../wire/limits.js';
+import { type Limits, maxCostly, maxDepth } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 
 /** Options of reading and writing JSON. */
@@ -21,6 +21,7 @@ export function jsonDepth(depth: number): number {
 /** Budget of the elements that one text may hold. */
 export class ElementBudget {
   #left: number;
+  #costlyLeft = maxCostly;
   readonly #most: number;
 
   constructor(most: number, spent: number) {
@@ -32,5 +33,13 @@ export class ElementBudget {
   spend(elements: number): void {
     this.#left -= elements;
     if (this.#left < 0) throw malformed(`more than ${this.#most} elements`);
+  }
+
+  /** Takes the cost of a value that takes long to make, as on the wire. */
+  spendCostly(cost: number): void {
+    if (cost === 0) return;
+    this.spend(cost);
+    this.#costlyLeft -= cost;
+    if (this.#costlyLeft < 0) throw malformed('too many errors, RegExps and numbers as keys of Maps or elements of Sets');
   }
 }

@@ -274,6 +274,8 @@ describe('rich JSON', () => {
     circle.map.set('back', circle);
     expect(() => writeJson(circle, rich)).toThrow('refers back to an object that holds it');
     expect(codeOf(() => writeJson(2n ** 8191n, rich))).toBe('invalid_argument');
+    const endless = new Proxy([1], { get: (array, key) => (key === 'length' ? 2 ** 33 : Reflect.get(array, key)) });
+    expect(() => writeJson([endless], rich)).toThrow('value[0] is an array whose length is none');
     expect(trip(2n ** 8191n - 1n)).toBe(2n ** 8191n - 1n);
     expect(trip(-(2n ** 8191n))).toBe(-(2n ** 8191n));
   });

@@ -1,6 +1,6 @@
 /** The value codec of connections for one value at a time, without handles: `application/netron+msgpack`. */
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { baseLimits, type Limits } from '../wire/limits.js';
+import { defaultLimits, type Limits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 import { richReader, richWriter } from '../wire/rich-values.js';
 import { readValue } from '../wire/value-reader.js';
@@ -21,7 +21,7 @@ export interface MessagePackOptions {
  * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` beyond a limit
  */
 export function writeMessagePack(value: unknown, options: MessagePackOptions = {}, root = 'value'): Uint8Array {
-  const writer = richWriter(256, options.limits ?? baseLimits);
+  const writer = richWriter(256, options.limits ?? defaultLimits);
   writer.errors = options.errors;
   writeValue(writer, value, root);
   return writer.buffer.subarray(0, writer.position);
@@ -33,7 +33,7 @@ export function writeMessagePack(value: unknown, options: MessagePackOptions = {
  * @throws NetronError `invalid_argument` when the bytes are not one value, `resource_exhausted` beyond a limit
  */
 export function readMessagePack(bytes: Uint8Array, options: MessagePackOptions = {}): unknown {
-  const reader = richReader(options.limits ?? baseLimits);
+  const reader = richReader(options.limits ?? defaultLimits);
   reader.errors = options.errors;
   reader.load(bytes);
   const value = readValue(reader);

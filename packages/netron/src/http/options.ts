@@ -1,7 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { baseLimits } from '../wire/limits.js';
+import { defaultLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
 import { defaultMaxBatch } from './batch.js';
 import type { EventsOptions, EventsSettings } from './live/live.js';
@@ -31,13 +31,13 @@ export interface HttpOptions {
   readonly credentials?: (request: CredentialSource) => unknown;
   /** Headers that methods may read in `call.headers`, in lower case. Default none. */
   readonly headers?: readonly string[];
-  /** Bytes of a body and of a result. Default: `limits.message` of the node. */
+  /** Bytes of a body. Default: `limits.message` of the node, for `httpHandler` 16 MiB. */
   readonly maxBody?: number;
   /** Bytes of an upload: arguments and files together. Default 1 GiB. */
   readonly maxUpload?: number;
   /** Calls of one batch. Default 100. */
   readonly maxBatch?: number;
-  /** Elements of containers in a body. Default: `limits.elements` of the node. */
+  /** Elements of containers in a body. Default: `limits.elements` of the node, for `httpHandler` 1,048,576. */
   readonly maxElements?: number;
   /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
@@ -83,8 +83,8 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     maxAge: atLeastZero('http.cors.maxAge', cors?.maxAge ?? 600),
     credentials,
     headers: headers.map((name) => name.toLowerCase()),
-    maxBody: atLeastZero('http.maxBody', options.maxBody ?? baseLimits.message),
-    maxElements: atLeastZero('http.maxElements', options.maxElements ?? baseLimits.elements),
+    maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
+    maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
     maxUpload: atLeastZero('http.maxUpload', options.maxUpload ?? 1_073_741_824),
     maxBatch: atLeastZero('http.maxBatch', options.maxBatch ?? defaultMaxBatch),
     resumeWindow: atLeastZero('http.resumeWindow', options.resumeWindow ?? 60_000),

@@ -7,8 +7,20 @@ import type { EdgeReply } from './message.js';
 import { writeProblem } from './problem.js';
 import { StatusError } from './refusal.js';
 
-/** @param common headers of every reply to the request */
+/**
+ * Makes the reply. Never throws, whatever was thrown.
+ *
+ * @param common headers of every reply to the request
+ */
 export function problemReply(error: unknown, errors: ErrorCodec, common: readonly string[] = []): EdgeReply {
+  try {
+    return replyTo(error, errors, common);
+  } catch {
+    return replyTo(new NetronError('unknown', 'thrown error cannot be read'), errors, common);
+  }
+}
+
+function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]): EdgeReply {
   const own = error instanceof StatusError ? error : undefined;
   const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
   // What refuses a body or an address is a NetronError to everybody else.

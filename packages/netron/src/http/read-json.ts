@@ -3,7 +3,7 @@ import { fromBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { box } from '../wire/boxed.js';
 import { costs, hashCost } from '../wire/costs.js';
-import { baseLimits } from '../wire/limits.js';
+import { defaultLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 import { parseRegExp } from '../wire/regexp.js';
 import { parseTemporal } from '../wire/temporal.js';
@@ -21,7 +21,7 @@ import { parseJson, richValue } from './parse-json.js';
  * @throws NetronError `invalid_argument` when the text is not JSON, exceeds a limit, or has a tag that does not fit what it
  *   is about; never anything else
  */
-export function readJson(text: string, { rich, errors, limits = baseLimits }: JsonOptions): unknown {
+export function readJson(text: string, { rich, errors, limits = defaultLimits }: JsonOptions): unknown {
   const { parsed, elements } = parseJson(text, limits);
   if (!rich) return parsed;
   return richValue(parsed, (holder, tags) => {
@@ -31,7 +31,7 @@ export function readJson(text: string, { rich, errors, limits = baseLimits }: Js
 
 /** Applies a list of tags to the value beside it. */
 export function applyTags(holder: Record<string, unknown>, tags: unknown, errors: ErrorCodec | undefined): void {
-  new TagReader(holder, errors, new ElementBudget(baseLimits.elements, 0)).apply(tags);
+  new TagReader(holder, errors, new ElementBudget(defaultLimits.elements, 0)).apply(tags);
 }
 
 class TagReader {
@@ -85,7 +85,7 @@ class TagReader {
         if (typeof plain === 'string') return parseUrl(plain);
         break;
       case jsonTags.regexp:
-        this.#budget.spend(costs.regexp);
+        this.#budget.spendCostly(costs.regexp);
         return readRegExp(plain);
       case jsonTags.searchParams:
         return this.#parameters(plain);
@@ -95,7 +95,7 @@ class TagReader {
         this.#budget.spend(costs.boxed);
         return box(plain);
       case jsonTags.error:
-        this.#budget.spend(costs.error);
+        this.#budget.spendCostly(costs.error);
         if (this.#errors === undefined) throw malformed('an error where none is accepted');
         if (isRecord(plain)) return this.#errors.decode(plain as unknown as WireError);
         break;
@@ -134,7 +134,7 @@ class TagReader {
     const map = new Map<unknown, unknown>();
     for (const pair of plain) {
       if (!Array.isArray(pair) || pair.length !== 2) throw misfit();
-      this.#budget.spend(hashCost(pair[0]));
+      this.#budget.spendCostly(hashCost(pair[0]));
       map.set(pair[0], pair[1]);
     }
     if (map.size !== plain.length) throw malformed('a Map with the same key twice');
@@ -146,7 +146,7 @@ class TagReader {
     this.#budget.spend(costs.collection);
     for (let index = 0; index < plain.length; index++) {
       if (!(index in plain)) throw malformed('a Set with a hole');
-      this.#budget.spend(hashCost(plain[index]));
+      this.#budget.spendCostly(hashCost(plain[index]));
     }
     const set = new Set<unknown>(plain);
     if (set.size !== plain.length) throw malformed('a Set with the same element twice');

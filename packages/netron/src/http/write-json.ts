@@ -4,7 +4,7 @@ import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { unboxed } from '../wire/boxed.js';
 import { builtInKind, dataOf, otherKind } from '../wire/instance-kind.js';
 import { methodOf } from '../wire/instances.js';
-import { baseLimits } from '../wire/limits.js';
+import { defaultLimits } from '../wire/limits.js';
 import { partsOf } from '../wire/regexp.js';
 import { temporalKind, textOfTemporal } from '../wire/temporal.js';
 import { arrayKind, bytesOf } from '../wire/typed-array.js';
@@ -52,7 +52,7 @@ class JsonTree {
   #levelsLeft: number;
   readonly #path: (string | number)[] = [];
 
-  constructor({ rich, errors, limits = baseLimits }: JsonOptions) {
+  constructor({ rich, errors, limits = defaultLimits }: JsonOptions) {
     this.#rich = rich;
     this.#errors = errors;
     this.#deepest = jsonDepth(limits.depth) - 1;
@@ -100,6 +100,8 @@ class JsonTree {
     let copy: unknown[] | undefined;
     let index = 0;
     this.#enter();
+    // A proxy may say anything.
+    if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
     try {
       for (; index < length; index++) {
         const item = array[index];

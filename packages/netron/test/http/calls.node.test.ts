@@ -148,6 +148,13 @@ describe('errors', () => {
     expect((await served.post('/shop/orders/deep', [])).status).toBe(500);
   });
 
+  it('that throw what cannot be read are 500, and answered', async () => {
+    const response = await served.post('/shop/orders/trap', []);
+    expect([response.status, await response.json()]).toMatchObject([500, { code: 'unknown', detail: 'thrown error cannot be read' }]);
+    const [line] = (await (await served.post('/$batch', [{ id: 1, service: 'shop/orders', method: 'trap' }])).text()).split('\n');
+    expect(JSON.parse(line ?? '')).toMatchObject({ id: 1, error: { code: 'unknown' } });
+  });
+
   it('behaviour 51: the status is always an error status', async () => {
     for (const status of [200, 304, 99, 700, 418]) {
       expect((await served.post('/shop/orders/fail', [status])).status).toBe(status === 418 ? 418 : 500);

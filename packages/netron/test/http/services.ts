@@ -41,6 +41,13 @@ export function shop(ran: string[] = []) {
         }),
       nothing: () => undefined,
       deep: () => Array.from({ length: 500 }).reduce((inner: unknown) => [inner], 1),
+      trap: () => {
+        throw new Proxy(new Error('hidden'), {
+          get() {
+            throw new Error('trap');
+          },
+        });
+      },
       odd: () => ({ user: { avatar: Symbol('x') } }),
     },
     properties: { version: '1.2.0' },
