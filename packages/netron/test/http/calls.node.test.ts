@@ -150,7 +150,10 @@ describe('errors', () => {
 
   it('that throw what cannot be read are 500, and answered', async () => {
     const response = await served.post('/shop/orders/trap', []);
-    expect([response.status, await response.json()]).toMatchObject([500, { code: 'unknown', detail: 'thrown error cannot be read' }]);
+    expect([response.status, await response.json()]).toMatchObject([
+      500,
+      { code: 'unknown', detail: 'thrown error cannot be read' },
+    ]);
     const [line] = (await (await served.post('/$batch', [{ id: 1, service: 'shop/orders', method: 'trap' }])).text()).split('\n');
     expect(JSON.parse(line ?? '')).toMatchObject({ id: 1, error: { code: 'unknown' } });
   });
