@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { defineService, getCallContext, Netron, NetronError } from '@omnitron-dev/netron';
 import { expect, it, vi } from 'vitest';
 import { ApiKeyAuthProvider, type AuthProvider, authenticator, JwtAuthProvider, SignIn } from '../src/index.js';
@@ -98,7 +99,8 @@ it('a thousand right logins of one address at one time all come in, ten by ten',
     answered += open.length;
     for (const { answer } of open) answer(true);
     await Promise.all(logins.slice(0, answered));
-    await vi.waitFor(() => expect(asked.length > answered || answered === 1_000).toBe(true));
+    // The next have had their turn when all that was due has run.
+    await setImmediate();
   }
   expect([new Set(await Promise.all(logins)), most]).toEqual([new Set(['in']), 10]);
 });

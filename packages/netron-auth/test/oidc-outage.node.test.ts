@@ -1,7 +1,7 @@
 /** An OpenID provider that is away, slow, or answers with what it must not. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { OidcAuthProvider, type OidcOptions } from '../src/oidc/index.js';
 
 const servers: Server[] = [];
@@ -44,7 +44,6 @@ const code = (asked: Promise<unknown>) =>
     () => 'ok',
     (error: { code?: string; name: string }) => error.code ?? error.name,
   );
-const never: RequestListener = () => {};
 
 const outages: [string, Answer][] = [
   ['closes the connection', (request) => request.socket.destroy()],
@@ -69,12 +68,26 @@ it.each(outages)('a provider that %s is unavailable, not a refusal', async (_, o
 });
 
 it('a provider that does not answer in time is unavailable', async () => {
+  const asked: number[] = [];
+  let late = new AbortController();
+  // The time is over as soon as the provider has the request.
+  const never: RequestListener = () => late.abort(new DOMException('late', 'TimeoutError'));
   const { discover } = await provider({ other: never });
-  const oidc = await discover({ timeout: 50 });
-  expect(await code(oidc.refresh('token'))).toBe('unavailable');
-  expect(await code(oidc.authenticate('opaque'))).toBe('unavailable');
+  const oidc = await discover({ timeout: 3_000 });
   const slow = await provider({ metadata: () => never });
-  expect(await code(slow.discover({ timeout: 50 }))).toBe('unavailable');
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    asked.push(ms);
+    late = new AbortController();
+    return late.signal;
+  });
+  try {
+    expect(await code(oidc.refresh('token'))).toBe('unavailable');
+    expect(await code(oidc.authenticate('opaque'))).toBe('unavailable');
+    expect(await code(slow.discover())).toBe('unavailable');
+  } finally {
+    timeout.mockRestore();
+  }
+  expect(asked).toEqual([3_000, 3_000, 5_000]);
 });
 
 it('a provider that has gone away since is unavailable', async () => {

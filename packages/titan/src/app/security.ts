@@ -30,6 +30,7 @@ const ofSecurity: OptionNames<SecurityOptions> = {
   anonymous: true,
   attempts: true,
   authentication: true,
+  authenticationTimeout: true,
   authorization: true,
   encryption: true,
   rateLimit: true,
@@ -53,7 +54,7 @@ export function securityOf(
   checkFlag('security.anonymous', options.anonymous);
   if (options.rateLimit !== undefined && typeof options.rateLimit !== 'function')
     refuse('security.rateLimit', 'a function that makes the limiter of a rule', options.rateLimit);
-  const { authentication = {}, authorization, encryption, anonymous = true, attempts } = options;
+  const { authentication = {}, authorization, encryption, anonymous = true, attempts, authenticationTimeout: timeout } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });
   const audit = new AuditTrail(events, logger, now);
@@ -61,6 +62,7 @@ export function securityOf(
     anonymous,
     revocations,
     ...(attempts !== undefined && { attempts }),
+    ...(timeout !== undefined && { timeout }),
     onFailure: ({ id, address, transport }, { code }, by) => {
       const user = auditedUser(by);
       audit.record({ kind: 'login', caller: { id, address, transport }, ...(user && { user }), outcome: code });

@@ -44,6 +44,8 @@ export interface SecurityOptions extends Partial<Omit<NetronSecurity, 'authentic
   readonly rateLimit?: (rule: { readonly limit: number; readonly window: number }) => CallLimiter;
   /** Lets callers without credentials in; members with rules refuse them. Default `true`. */
   readonly anonymous?: boolean;
+  /** Milliseconds that a provider has to identify a caller; then the login, or the call, fails with `unavailable`. Default 4,000. */
+  readonly authenticationTimeout?: number;
   /** Bounds failed logins by address; `false` does not. Default: 10 in a minute. */
   readonly attempts?: FailedAttemptsOptions | false;
   /**

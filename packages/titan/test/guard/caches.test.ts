@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Call, Filled } from '@omnitron-dev/netron';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type AuthContext, type Caller, Invalidates, Public, ResultCache, TitanService } from '../../src/index.js';
-import { as, code, connected, running } from './callers.js';
+import { as, code, connected, endAll, running } from './callers.js';
+
+afterEach(endAll);
 
 describe('SV-04, SV-12, LB-12: caches', () => {
   let ran = 0;

@@ -1,6 +1,5 @@
 /** An application with two known callers, for tests of rules in front of members. */
 import { Netron, type NetronError, type Remote } from '@omnitron-dev/netron';
-import { afterEach } from 'vitest';
 import { type Application, type AppOptions, type AuthContext, createApp } from '../../src/index.js';
 
 export const people: Record<string, AuthContext> = {
@@ -22,11 +21,11 @@ export const base: AppOptions = {
   security: { authentication: jwt },
 };
 
-/** What a test has opened, ended after it. */
 export const ends: (() => unknown)[] = [];
-afterEach(async () => {
+/** Ends everything that a test has opened: `afterEach(endAll)`. */
+export async function endAll(): Promise<void> {
   for (const end of ends.splice(0).reverse()) await end();
-});
+}
 
 export async function running(service: object, options: AppOptions = {}): Promise<Application> {
   const app = createApp({ ...base, ...options }).service(service);

@@ -1,7 +1,9 @@
 import { type NetronError } from '@omnitron-dev/netron';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createApp, Public, RateLimit, TitanService } from '../../src/index.js';
-import { as, base, code, connected, ends, jwt, running } from './callers.js';
+import { as, base, code, connected, endAll, ends, jwt, running } from './callers.js';
+
+afterEach(endAll);
 
 describe('B33, SE-10, SE-11, SV-13: limits', () => {
   @TitanService({ name: 'limited', rateLimit: { limit: 5, window: 3_600_000 } })

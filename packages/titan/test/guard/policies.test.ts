@@ -1,8 +1,10 @@
 import { NetronError } from '@omnitron-dev/netron';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type AuthContext, Authorize, Public, TitanService } from '../../src/index.js';
-import { as, code, running } from './callers.js';
+import { as, code, endAll, running } from './callers.js';
+
+afterEach(endAll);
 
 describe('SE: policies on arguments', () => {
   it('B24: get validated arguments, and their answer is cached for nobody', async () => {

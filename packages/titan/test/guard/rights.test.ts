@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { getCallContext, Netron, type NetronError, ServiceBase } from '@omnitron-dev/netron';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type Application,
   type AuditRecord,
@@ -20,7 +20,9 @@ import {
   RequireRole,
   TitanService,
 } from '../../src/index.js';
-import { as, base, code, connected, ends, jwt, people, running } from './callers.js';
+import { as, base, code, connected, endAll, ends, jwt, people, running } from './callers.js';
+
+afterEach(endAll);
 
 describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
   @TitanService({ name: 'users', auth: { required: true, except: ['hello'] } })
@@ -130,6 +132,15 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, guess));
     expect(outcomes.filter((outcome) => outcome === 'unauthenticated')).toHaveLength(10);
     expect(outcomes.filter((outcome) => outcome === 'resource_exhausted')).toHaveLength(10);
+  });
+  it('a provider that does not answer is unavailable, and keeps nobody out whom another one knows', async () => {
+    const hangs = { authenticate: () => new Promise<AuthContext>(() => {}) };
+    const app = await running(Users, { security: { authentication: { hangs, jwt }, authenticationTimeout: 20 } });
+    const users = await as<Users>(app, 'ada');
+    expect(await users.who()).toBe('ada');
+    const peer = await connected(app, 'bob');
+    const calls = (token: string) => peer.call('users', 'who', [], { headers: { authorization: `Bearer ${token}` } });
+    expect([await calls('ada'), await code(calls('nobody'))]).toEqual(['ada', 'unavailable']);
   });
   it('a wrong token is refused with one text, which tells nothing', async () => {
     const app = await running(Users);
