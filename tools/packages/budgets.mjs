@@ -22,9 +22,9 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 33_900 },
-    alone: { HttpRemotePeer: 19_170 },
-    atOnce: { HttpRemotePeer: 23_300 },
+    browserBytes: { '.': 33_990 },
+    alone: { HttpRemotePeer: 19_340 },
+    atOnce: { HttpRemotePeer: 23_030 },
     packages: 5,
     installedBytes: 4_730_000,
   },

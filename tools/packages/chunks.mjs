@@ -9,16 +9,12 @@ export const chunks = {
     // What others share with the chunks below comes first, so that it is not part of them.
     folders: ['util'],
     // The peer last: the entry has no code of its own, so that bundlers see past it to the file that a page uses.
-    alone: [
-      ...['retry/retry-options', 'retry/retry-manager', 'queue/storage', 'fluent/query-settings'],
-      ...['fluent/fluent', 'request/message-pack'],
-      'peer/http-remote-peer',
-    ],
+    alone: ['retry/retry-manager', 'queue/storage', 'fluent/fluent', 'request/message-pack', 'peer/http-remote-peer'],
+    // Options and their checks, for the peer and for what is loaded later.
+    together: { options: ['retry/retry-options', 'fluent/settings', 'fluent/query-settings'] },
     named: {
-      'retry-options': 'retry/retry-options',
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
-      settings: 'fluent/query-settings',
       fluent: 'fluent/fluent',
       messagepack: 'request/message-pack',
       peer: 'peer/http-remote-peer',
@@ -42,9 +38,11 @@ export const chunks = {
         'http/parse-json',
         'http/scan-json',
         'service/call/proxy',
+        'util/check',
         'util/copy',
         'util/digest',
         'util/on-abort',
+        'util/only-options',
         'wire/limits',
         'wire/malformed',
       ],

@@ -62,6 +62,22 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
+  it('are followed by one fetch of each read on display, whoever says that it is out of date', async () => {
+    const { peer, server } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    const queries = [peer.watch<Todos, 'list'>('todos', 'list', []), peer.watch<Todos, 'get'>('todos', 'get', [1])];
+    await turns();
+    expect(['todos.list', 'todos.get'].map((name) => server.calls(name).length)).toEqual([1, 1]);
+    await todos
+      .optimistic({ method: 'list' }, (current: unknown) => append(current as Todo[] | undefined, 'two'))
+      .invalidateOn(['todos'])
+      .add('two');
+    await turns();
+    expect(['todos.list', 'todos.get'].map((name) => server.calls(name).length)).toEqual([2, 2]);
+    expect(queries[0]?.data).toHaveLength(2);
+    await peer.close();
+  });
+
   it('behaviour 76: failure restores what was there, also when that was nothing', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');

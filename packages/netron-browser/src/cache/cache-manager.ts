@@ -72,8 +72,7 @@ export class HttpCacheManager implements Disposable {
    * @returns how many entries
    */
   invalidate(pattern: InvalidationPattern): number {
-    const matches = matcher(pattern);
-    const found = [...this.#entries.values()].filter(matches);
+    const found = this.list(matcher(pattern));
     const now = this.tick();
     for (const entry of found) this.#invalidate(entry, now);
     if (found.length > 0) this.#log('invalidated', String(pattern));
@@ -229,10 +228,10 @@ export class HttpCacheManager implements Disposable {
     entry.notify();
   }
 
-  /** @internal Says that single entries are out of date. */
-  outdate(entries: readonly CacheEntry[]): void {
+  /** @internal Says that single entries are out of date, and those that fit a pattern; each once. */
+  outdate(entries: readonly CacheEntry[], pattern: InvalidationPattern = []): void {
     const now = this.tick();
-    for (const entry of entries) this.#invalidate(entry, now);
+    for (const entry of new Set([...entries, ...this.list(matcher(pattern))])) this.#invalidate(entry, now);
   }
 
   #invalidate(entry: CacheEntry, now: number): void {

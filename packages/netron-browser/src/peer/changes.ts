@@ -46,9 +46,9 @@ export class Changes {
           ? await requests.send(call, limit.start()).finally(() => limit.end())
           : { value: await this.#enqueue(call, settings.queued, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
-      shown?.confirm();
       const outdated = [...tags, ...reply.invalidates];
-      if (outdated.length > 0) cache.invalidate(outdated);
+      if (shown) shown.confirm(outdated);
+      else if (outdated.length > 0) cache.invalidate(outdated);
       return reply.value;
     } catch (error) {
       shown?.retract();

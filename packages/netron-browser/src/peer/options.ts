@@ -1,4 +1,4 @@
-import type { Clock } from '@omnitron-dev/netron/http/client';
+import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheManagerOptions } from '../cache/options.js';
 import type { Activity } from '../query/activity.js';
@@ -89,8 +89,5 @@ const names: Record<keyof HttpPeerOptions, true> = {
 /** @throws TypeError when options are no object, or one of them has no name that is known: it would be an option that is not there */
 export function checkOptionNames(options: object): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`options must be an object, not ${String(options)}`);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    throw new TypeError(`HttpRemotePeer has no option '${name}', only ${Object.keys(names).join(', ')}`);
-  }
+  onlyOptions('HttpRemotePeer', options, names);
 }

@@ -35,14 +35,18 @@ export class OptimisticChanges {
     }
   }
 
-  /** The call has succeeded: each change stays until an answer that was asked for after this moment has come. */
-  confirm(): void {
+  /**
+   * The call has succeeded: each change stays until an answer that was asked for after this moment has come.
+   *
+   * @param pattern of what the call has made out of date besides; all of it in one go, so that nothing is fetched twice
+   */
+  confirm(pattern: readonly string[]): void {
     const now = this.#cache.tick();
-    for (const { entry, layer } of this.#layers) {
-      layer.settled = now;
-      entry.invalidated = now;
-      for (const observer of [...entry.observers]) observer.outdated();
-    }
+    for (const { layer } of this.#layers) layer.settled = now;
+    this.#cache.outdate(
+      this.#layers.map(({ entry }) => entry),
+      pattern,
+    );
   }
 
   /** The call has failed: what was shown before, or has come since, is shown again. */
