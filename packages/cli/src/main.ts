@@ -4,8 +4,8 @@ import { generateService } from './commands/generate-service.js';
 import { newCommand } from './commands/new.js';
 import { startCommand } from './commands/start.js';
 import { topologyCommand } from './commands/topology.js';
-import { Refusal } from './plan/names.js';
 import { outputOf } from './plan/output.js';
+import { Refusal } from './plan/refusal.js';
 
 /** Commands by name. Each has arguments of its own, which only it knows. */
 // biome-ignore lint/suspicious/noExplicitAny: citty's own type of commands with any arguments

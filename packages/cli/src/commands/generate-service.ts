@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
-import { Refusal } from '../plan/names.js';
 import { outputOf } from '../plan/output.js';
+import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects } from '../plan/templates.js';
 import { ServiceGenerator } from '../service/service-generator.js';
 

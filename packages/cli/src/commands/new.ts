@@ -1,7 +1,8 @@
 import { cancel, confirm, isCancel, multiselect, select, text } from '@clack/prompts';
 import { defineCommand } from 'citty';
-import { checkName, Refusal } from '../plan/names.js';
+import { checkName } from '../plan/names.js';
 import { outputOf } from '../plan/output.js';
+import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects } from '../plan/templates.js';
 import { type Deployment, deployments, makeProject } from '../project/project.js';
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTopology, type Topology } from '@omnitron-dev/titan';
 import { defineCommand } from 'citty';
-import { Refusal } from '../plan/names.js';
 import { outputOf } from '../plan/output.js';
 import { ownFolder } from '../plan/own-folder.js';
+import { Refusal } from '../plan/refusal.js';
 import { appFile, loadApp } from '../run/application.js';
 import { environmentOf, supervise, type Wanted } from '../run/supervisor.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Refusal } from './names.js';
+import { Refusal } from './refusal.js';
 
 /**
  * Reads the manifest of a project; empty when there is none.

@@ -1,4 +1,5 @@
 /** Names of projects and services: they become names of files and parts of code, so nothing but words gets in. */
+import { Refusal } from './refusal.js';
 
 /** Names that file systems of Windows reserve, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|conin|conout)$/;
@@ -12,11 +13,6 @@ const taken = new Set(
     'app assert client create-app define-contract define-titan numbers options test titan z',
   ].flatMap((line) => line.split(' ')),
 );
-
-/** A name, or a wish, that cannot be followed: shown without a stack. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-}
 
 /**
  * Checks a name: lower-case letters, digits and single hyphens, beginning with a letter, 50 at most.

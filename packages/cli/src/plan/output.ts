@@ -1,6 +1,6 @@
 /** Lines of the program: for people, or one line of JSON for programs. */
 import { TitanError } from '@omnitron-dev/titan';
-import { Refusal } from './names.js';
+import { Refusal } from './refusal.js';
 
 /** Receives texts of a run. */
 export interface Output {

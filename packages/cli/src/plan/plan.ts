@@ -1,7 +1,7 @@
 /** Files that are to be written, all or none. */
 import { lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { Refusal } from './names.js';
+import { Refusal } from './refusal.js';
 
 /** A file that is to be written. */
 export interface PlannedFile {

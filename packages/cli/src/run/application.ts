@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TopologyReport } from '@omnitron-dev/titan';
 import { manifestOf } from '../plan/manifest.js';
-import { Refusal } from '../plan/names.js';
+import { Refusal } from '../plan/refusal.js';
 
 /** An application that can be started and explained. */
 export interface StartableApp {

@@ -1,6 +1,7 @@
 import { manifestOf } from '../plan/manifest.js';
-import { checkServiceName, Refusal } from '../plan/names.js';
+import { checkServiceName } from '../plan/names.js';
 import { type WriteOptions, writePlan } from '../plan/plan.js';
+import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects, serviceFiles } from '../plan/templates.js';
 
 /** How a service is generated. */
