@@ -2,7 +2,7 @@
 import {
   type Announcement,
   type DiscoveryBackend,
-  recordLimits,
+  runOf,
   type Store,
   type StoreHost,
   storeBackend,
@@ -48,12 +48,6 @@ export type ConsulConnection = string | ConsulOptions | ConsulClient;
 export interface ConsulNameOptions {
   /** Begins the name of the service in Consul. Default: that of the options, else `netron`. */
   readonly prefix?: string;
-}
-
-/** Fields of a record that tell runs apart. */
-interface Described {
-  readonly id: string;
-  readonly instance: string;
 }
 
 class ConsulStore implements Store {
@@ -204,22 +198,11 @@ function read(entries: readonly Entry[]): { readonly latest: ReadonlyMap<string,
   const strange: string[] = [];
   for (const { created, meta } of entries) {
     const record = fromMeta(meta);
-    const described = describe(record);
-    if (described === undefined) strange.push(record);
-    else if (created >= (latest.get(described.id)?.created ?? -1)) {
-      latest.set(described.id, { created, instance: described.instance, record });
+    const run = runOf(record);
+    if (run === undefined) strange.push(record);
+    else if (created >= (latest.get(run.id)?.created ?? -1)) {
+      latest.set(run.id, { created, instance: run.instance, record });
     }
   }
   return { latest, strange };
-}
-
-/** Reads the fields that tell runs apart; the view reads the rest. */
-function describe(record: string): Described | undefined {
-  if (record.length > 4 * recordLimits.size) return undefined;
-  try {
-    const { id, instance } = JSON.parse(record) as Record<string, unknown>;
-    return typeof id === 'string' && typeof instance === 'string' ? { id, instance } : undefined;
-  } catch {
-    return undefined;
-  }
 }

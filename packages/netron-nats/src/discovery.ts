@@ -1,11 +1,17 @@
 /** Announces a node in two buckets of NATS and learns of the others by a watch. */
 import type { KvWatchEntry } from '@nats-io/kv';
-import { type DiscoveryBackend, recordLimits, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
+import {
+  type DiscoveryBackend,
+  recordLimits,
+  runOf,
+  type Store,
+  type StoreHost,
+  storeBackend,
+} from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
 import { type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
 import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
-import { fieldOf, instanceOf, tooLong } from './record.js';
 import { Watch } from './watch.js';
 
 /** Milliseconds after which a record is written again although nothing has changed: it would grow too old otherwise. */
@@ -176,7 +182,8 @@ class NatsStore implements Store {
     if (isOwn && this.#written > 0 && entry.revision > this.#written) this.#yield(entry.value);
     const record = entry.string();
     // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    this.#host.view.put(id !== undefined && (tooLong(record) || fieldOf(record, 'id') === id) ? record : '');
+    const tooLong = record.length > recordLimits.size;
+    this.#host.view.put(id !== undefined && (tooLong || runOf(record)?.id === id) ? record : '');
   }
 
   /** Somebody has taken this node out although it is there. */
@@ -193,7 +200,7 @@ class NatsStore implements Store {
 
   /** Gives up the id when another run has written a record since; returns whether one has. */
   #yield(record: Uint8Array | undefined): boolean {
-    const rival = instanceOf(record);
+    const rival = runOf(new TextDecoder().decode(record))?.instance;
     if (rival === undefined || rival === this.#host.own().instance) return false;
     this.#host.conflict(rival);
     // What stands there is not this node's.

@@ -4,6 +4,7 @@ import {
   type Announcement,
   type DiscoveryBackend,
   recordLimits,
+  runOf,
   type Store,
   type StoreHost,
   storeBackend,
@@ -174,7 +175,7 @@ class RedisStore implements Store {
   #put(id: string, digest: string, record: string): void {
     this.#nodes.set(id, digest);
     // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    this.#host.view.put(record === '' || idOf(record) === id ? record : '');
+    this.#host.view.put(record === '' || runOf(record)?.id === id ? record : '');
   }
 
   #remove(id: string): void {
@@ -203,12 +204,4 @@ class RedisStore implements Store {
 
 function digestOf(record: string): string {
   return createHash('sha1').update(record).digest('base64url').slice(0, 12);
-}
-
-function idOf(record: string): unknown {
-  try {
-    return (JSON.parse(record) as { id?: unknown } | null)?.id;
-  } catch {
-    return undefined;
-  }
 }

@@ -28,7 +28,7 @@ export type { Grace } from './discovery/grace.js';
 export { MemoryRegistry, memoryDiscovery } from './discovery/memory.js';
 export type { NodeInfo, ServiceInfo, ServiceQuery } from './discovery/node-info.js';
 export type { DiscoveryNodeOptions, DiscoveryOptions, DiscoverySource, NodeDescription } from './discovery/options.js';
-export { recordLimits } from './discovery/read-record.js';
+export { type NamedRun, recordLimits, runOf } from './discovery/read-record.js';
 export type { BackendState } from './discovery/registry.js';
 export { type RegistryConfig, RegistryDiscovery } from './discovery/registry-discovery.js';
 export type { ServiceDiscovery, ServiceRegistration } from './discovery/service-discovery.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from './node-info.js';
-import { isForbidden, readRecord } from './read-record.js';
+import { isForbidden, readRecord, runOf } from './read-record.js';
 
 const schemes: ReadonlySet<string> = new Set(['ws', 'wss', 'tcp', 'unix']);
 const good = { id: 'a', instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:80'], labels: {}, weight: 1 };
@@ -56,6 +56,12 @@ describe('D5: a record of a registry', () => {
     ['a weight that is no number', { ...good, weight: Number.NaN }, /^weight must be/],
   ])('is refused when it is %s', (_, record, reason) => {
     expect(refusal(record)).toMatch(reason);
+  });
+
+  it('names its run, or none when it is no record', () => {
+    expect(runOf('{"id":"a","instance":"i","status":7}')).toEqual({ id: 'a', instance: 'i' });
+    const none = ['', 'x', 'null', '7', '[]', '{"id":"a"}', '{"id":7,"instance":"i"}', `${' '.repeat(16 * 1024)}{}`];
+    for (const record of none) expect(runOf(record)).toBeUndefined();
   });
 
   it('never throws and never changes a prototype', () => {

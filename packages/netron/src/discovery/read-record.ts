@@ -34,6 +34,23 @@ export function readRecord(given: unknown, schemes: ReadonlySet<string>): Readin
   }
 }
 
+/** One run of a node, as its record names it. */
+export interface NamedRun {
+  readonly id: string;
+  readonly instance: string;
+}
+
+/** Reads which run a record is of, for backends that tell runs apart; `undefined` for what is no record. The view reads the rest. */
+export function runOf(record: string): NamedRun | undefined {
+  if (record.length > recordLimits.size) return undefined;
+  try {
+    const { id, instance } = JSON.parse(record) as Record<string, unknown>;
+    return typeof id === 'string' && typeof instance === 'string' ? { id, instance } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** No error: made often, by whoever writes to a registry, and never seen as one. */
 class Refusal {
   readonly message: string;
