@@ -14,8 +14,10 @@ afterAll(() => server[Symbol.asyncDispose]());
 @Injectable()
 class UserService extends NetronService<IUserService> {}
 
-const reply = (body: BodyInit | null, status = 200, type = 'application/json') => async () =>
-  new Response(body, { status, headers: { 'content-type': type } });
+const reply =
+  (body: BodyInit | null, status = 200, type = 'application/json') =>
+  async () =>
+    new Response(body, { status, headers: { 'content-type': type } });
 
 const answers: Record<string, () => Promise<Response>> = {
   'no text': reply(''),
@@ -47,8 +49,7 @@ it.each(Object.entries(answers))('%s is the error of each hook, and what the pag
   let hostile = false;
   const backend = {
     url: server.url,
-    fetch: (target: string, init: RequestInit) =>
-      hostile && !target.includes('$services') ? respond() : fetch(target, init),
+    fetch: (target: string, init: RequestInit) => (hostile && !target.includes('$services') ? respond() : fetch(target, init)),
   };
   @Module({ imports: [NetronModule.forRoot({ backends: { main: backend } })], providers: [UserService] })
   class AppModule {}
@@ -64,7 +65,11 @@ it.each(Object.entries(answers))('%s is the error of each hook, and what the pag
   const { result: stream, dispose: end } = setup(container, () => useStream(UserService, 'count', [1]));
   await until(stream.status, (status) => status === 'failed' || status === 'ended');
   for (const error of [result.query.error(), thrown, stream.error()]) {
-    expect(error).toMatchObject({ name: 'NetronError', code: expect.stringMatching(/^[a-z_]+$/), message: expect.stringMatching(/./) });
+    expect(error).toMatchObject({
+      name: 'NetronError',
+      code: expect.stringMatching(/^[a-z_]+$/),
+      message: expect.stringMatching(/./),
+    });
   }
   expect([result.query.data()?.length, result.query.fetching(), result.mutation.loading(), stream.status()]).toEqual([
     2,
