@@ -1,5 +1,8 @@
 /** Rounds in which all sides take their turn, and what each has taken. */
 
+/** Milliseconds that a side runs before it is measured. */
+const warmUp = 1_500;
+
 /** @param {readonly number[]} numbers */
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
@@ -45,7 +48,7 @@ export async function load(call, inFlight, total) {
 }
 
 /**
- * Measures all sides once in every round; the first round warms up.
+ * Measures all sides once in every round, after each has done the same for 1.5 s, so that the engine has compiled what runs often.
  *
  * @param {Record<string, () => Promise<unknown>>} sides
  * @param {{ rounds: number, inFlight: number, total: number }} options
@@ -54,12 +57,12 @@ export async function load(call, inFlight, total) {
 export async function compare(sides, { rounds, inFlight, total }) {
   /** @type {Record<string, { clock: number, cpu: number }[]>} */
   const taken = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [side, call] of Object.entries(sides)) {
-      const measured = await load(call, inFlight, total);
-      if (round > 0) taken[side]?.push(measured);
-    }
+  for (const call of Object.values(sides)) {
+    const end = performance.now() + warmUp;
+    while (performance.now() < end) await load(call, inFlight, total);
   }
+  for (let round = 0; round < rounds; round += 1)
+    for (const [side, call] of Object.entries(sides)) taken[side]?.push(await load(call, inFlight, total));
   return (one, other) => {
     /** @param {'clock' | 'cpu'} by */
     const ratio = (by) =>
