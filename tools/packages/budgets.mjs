@@ -40,11 +40,11 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 101_600, './client': 74_000 },
-    client: { 'the client itself': 34_950, 'all of it': 73_250 },
-    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_850 },
+    browserBytes: { '.': 103_500, './client': 75_300 },
+    client: { 'the client itself': 34_950, 'all of it': 74_500 },
+    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_930 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_260_000,
+    installedBytes: 4_325_000,
   },
 };

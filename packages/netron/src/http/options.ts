@@ -1,6 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { defaultLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
 import { defaultMaxBatch } from './batch.js';
@@ -72,8 +73,29 @@ export interface HttpSettings {
   readonly clock: Clock;
 }
 
+/** Names of the options, with those of a node's own listener. */
+const names: OptionNames<HttpOptions> & { readonly port: true; readonly host: true } = {
+  port: true,
+  host: true,
+  path: true,
+  cors: true,
+  credentials: true,
+  headers: true,
+  maxBody: true,
+  maxUpload: true,
+  maxBatch: true,
+  maxElements: true,
+  trustProxy: true,
+  resumeWindow: true,
+  idleTimeout: true,
+  events: true,
+  clock: true,
+};
+
 /** @throws TypeError that says which option is wrong */
 export function httpSettings(options: HttpOptions): HttpSettings {
+  checkOptions('http', options, names);
+  checkOptions('http.cors', options.cors, { origins: true, maxAge: true });
   const { path = defaultPath, cors, credentials = bearer, headers = [], trustProxy = false } = options;
   if (!/^\/[^?#]*$/.test(path)) throw new TypeError(`http.path begins with '/' and has no query, unlike '${path}'`);
   const origins = cors === undefined ? new Set<string>() : cors.origins === '*' ? '*' : new Set(cors.origins.map(checkOrigin));

@@ -4,6 +4,7 @@ import type { ConnectionSettings, DialSettings } from '../peer/dial-settings.js'
 import type { NodeMetadata } from '../peer/link/greeting.js';
 import { checkSignal, described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
+import { onlyOptions } from '../util/only-options.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import type { ExtendedValues } from '../wire/rich-values.js';
@@ -84,7 +85,9 @@ export function reconnectSettings(
  * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
  */
 export function limitsOf(given: Partial<NodeLimits> = {}): NodeLimits {
-  const limits: NodeLimits = { ...defaultLimits, receiving: defaultReceiving, ...given };
+  const defaults: NodeLimits = { ...defaultLimits, receiving: defaultReceiving };
+  onlyOptions('limits', given, defaults);
+  const limits: NodeLimits = { ...defaults, ...given };
   for (const [name, value] of Object.entries(limits) as [keyof NodeLimits, number][]) {
     const bounded = name === 'receiving' ? undefined : name;
     const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);

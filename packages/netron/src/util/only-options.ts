@@ -3,9 +3,10 @@
  * would be code for programs that do not run yet.
  *
  * @param where they stand, for the message
+ * @param names has a property for each
  * @throws TypeError
  */
-export function onlyOptions(where: string, given: object, names: Readonly<Record<string, true>>): void {
+export function onlyOptions(where: string, given: object, names: object): void {
   for (const name in given)
     if (!Object.hasOwn(names, name))
       throw new TypeError(`${where} has no option '${name}', only ${Object.keys(names).join(', ')}`);

@@ -174,6 +174,15 @@ describe('invalid options of a node', () => {
     expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
   });
 
+  it.each<[object, string]>([
+    [{ limits: { cals: 5 } }, "limits has no option 'cals', only message, elements, depth, calls, streams"],
+    [{ session: { windw: 5 } }, "session has no option 'windw', only window, buffer"],
+    [{ listenPort: 0, http: { maxBdy: 5 } }, "http: there is no option 'maxBdy'; did you mean 'maxBody'?"],
+    [{ listenPort: 0, http: { cors: { orgins: [] } } }, "http.cors: there is no option 'orgins'; did you mean 'origins'?"],
+  ])('a misspelt option within another is refused: %j', async (given, message) => {
+    await expect(Netron.create({ logger: quiet, ...given } as never)).rejects.toThrow(message);
+  });
+
   it('randomBytes that gives other than so many bytes is refused at once', async () => {
     for (const [given, came] of [
       [() => new Uint8Array(4), '4'],

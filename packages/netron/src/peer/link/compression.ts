@@ -1,6 +1,7 @@
 import type { Compressor } from '../../compression/compressor.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { violation } from '../../transport/close.js';
+import { hearPromise } from '../../util/hear-promise.js';
 import { kinds } from '../../wire/packets.js';
 import type { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
@@ -18,16 +19,27 @@ export class Compression {
     return this.#compressor.name;
   }
 
-  /** Returns a message in compressed form; `undefined` when that saves nothing. */
+  /** Returns a message in compressed form; `undefined` when that saves nothing, or cannot be done. */
   compress(message: Uint8Array): Uint8Array | undefined {
     if (message.length < this.#compressor.threshold) return undefined;
-    const body = this.#compressor.compress(message);
-    if (body.length + 8 >= message.length) return undefined;
+    const body = this.#bodyOf(message);
+    if (body === undefined || body.length + 8 >= message.length) return undefined;
     const envelope = new Writer(body.length + 8);
     envelope.u8(kinds.compressed);
     envelope.varint(message.length);
     envelope.bytes(body);
     return envelope.buffer.subarray(0, envelope.position);
+  }
+
+  /** A compressor of the program that fails, or makes something else of a message, leaves it as it is. */
+  #bodyOf(message: Uint8Array): Uint8Array | undefined {
+    try {
+      const body: unknown = this.#compressor.compress(message);
+      hearPromise(body);
+      return body instanceof Uint8Array ? body : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /**

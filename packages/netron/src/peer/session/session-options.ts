@@ -1,4 +1,5 @@
 /** Options of sessions, and what they mean. */
+import { onlyOptions } from '../../util/only-options.js';
 import type { SessionBounds } from './session-bounds.js';
 
 /** Bounds of a session, which outlives a lost connection. */
@@ -8,6 +9,8 @@ export interface SessionOptions {
   /** Bytes in each direction that are kept until the other end has them; then senders wait. Default 1 MiB, at least 64 KiB. */
   buffer?: number;
 }
+
+const names: Readonly<Record<keyof SessionOptions, true>> = { window: true, buffer: true };
 
 const longestWindow = 120_000;
 const defaultBuffer = 1024 * 1024;
@@ -24,9 +27,11 @@ export interface SessionDefaults {
  * Returns the bounds of a session.
  *
  * @param given `true`: as the node has them
- * @throws RangeError for bounds that cannot be
+ * @throws RangeError for bounds that cannot be, TypeError for options that are unknown
  */
 export function sessionBounds(given: true | SessionOptions, node: SessionDefaults): SessionBounds {
+  if (given !== true) onlyOptions('session', given, names);
+  onlyOptions('session', node.session || {}, names);
   const options = { ...(node.session || {}), ...(given === true ? {} : given) };
   // A resumeWindow of 0 is refused where the option is read.
   const { window = Math.min(node.resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
