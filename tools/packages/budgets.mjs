@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_300, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 17_420 },
+    browserBytes: { '.': 21_620, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 17_970 },
     packages: 9,
     installedBytes: 6_530_000,
   },
