@@ -58,14 +58,14 @@ export class Emitter {
   }
 
   private emit(node: Node): void {
-    const tag = node.type === 'JSXElement' && isIntrinsic(node) ? nameOf(node['openingElement'].name as Node) : undefined;
+    const tag = node.type === 'JSXElement' && isIntrinsic(node) ? nameOf(node.openingElement.name as Node) : undefined;
     this.assemble(node, tag !== undefined && this.compiles(node, tag) ? this.block(node, tag) : this.call(node, tag));
   }
 
   /** Whether an element can be a template of its own. */
   private compiles(node: Node, tag: string): boolean {
     if (!canBegin(tag)) return false;
-    const attributes = node['openingElement'].attributes as Node[];
+    const attributes = node.openingElement.attributes as Node[];
     // A spread may have any attribute, children included.
     if (attributes.some(({ type, name }) => type === 'JSXSpreadAttribute' || nameOf(name as Node) === 'is')) return false;
     if (attributes.some(({ name }) => nameOf(name as Node) === 'children')) return false;
@@ -105,14 +105,14 @@ export class Emitter {
   private fill(node: Node, tag: string, outer: readonly string[], path: readonly number[], parts: DynamicPart[]): string {
     let html = `<${tag}`;
     const add = (place: string, value: Value) => parts.push({ place: `path: [${path.join(', ')}], ${place}`, value });
-    for (const attribute of node['openingElement'].attributes as Node[]) {
-      const name = nameOf(attribute['name'] as Node) as string;
+    for (const attribute of node.openingElement.attributes as Node[]) {
+      const name = nameOf(attribute.name as Node) as string;
       if (name === 'key') continue;
       const value = this.attributeText(attribute);
       if (value !== undefined && isStatic(tag, name, value)) html += value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`;
       else if (value !== undefined) add(`name: ${JSON.stringify(name)}`, JSON.stringify(value));
-      else if (attribute['value'] === null) add(`name: ${JSON.stringify(name)}`, 'true');
-      else add(`name: ${JSON.stringify(name)}`, { of: expressionOf(attribute['value'] as Node), follow: !isHere(name) });
+      else if (attribute.value === null) add(`name: ${JSON.stringify(name)}`, 'true');
+      else add(`name: ${JSON.stringify(name)}`, { of: expressionOf(attribute.value as Node), follow: !isHere(name) });
     }
     html += '>';
     if (empty.has(tag)) return html;
@@ -128,7 +128,7 @@ export class Emitter {
         html +=
           'text' in child
             ? escaped(child.text)
-            : this.fill(child.of, nameOf(child.of['openingElement'].name) as string, inner, [...path, index], parts);
+            : this.fill(child.of, nameOf(child.of.openingElement.name) as string, inner, [...path, index], parts);
       } else {
         html += '<!>';
         parts.push({ place: `path: [${[...path, index].join(', ')}]`, value: this.childValue(child) });
@@ -142,8 +142,8 @@ export class Emitter {
     const parent = outer.at(-1) as string;
     if ('text' in child) return canHoldText(parent) && !textOnly.has(parent) && !/[\0\r]|^\n/.test(child.text);
     if (child.of.type !== 'JSXElement' || !isIntrinsic(child.of) || textOnly.has(parent)) return false;
-    const tag = nameOf(child.of['openingElement'].name as Node) as string;
-    const keyed = (child.of['openingElement'].attributes as Node[]).some(({ name }) => name && nameOf(name as Node) === 'key');
+    const tag = nameOf(child.of.openingElement.name as Node) as string;
+    const keyed = (child.of.openingElement.attributes as Node[]).some(({ name }) => name && nameOf(name as Node) === 'key');
     return !keyed && canHold(outer, tag) && this.compiles(child.of, tag);
   }
 
@@ -152,25 +152,25 @@ export class Emitter {
     const callee = tag === undefined ? 'component' : 'jsx';
     this.used.add(callee);
     const pieces: Piece[] = [`${names[callee]}(`];
-    const opening = node['openingElement'] as Node | undefined;
+    const opening = node.openingElement as Node | undefined;
     if (opening === undefined) {
       this.used.add('fragment');
       pieces.push(names.fragment);
     } else if (tag !== undefined) pieces.push(JSON.stringify(tag));
-    else pieces.push({ of: opening['name'] as Node, before: '', after: '' });
+    else pieces.push({ of: opening.name as Node, before: '', after: '' });
     pieces.push(', { ');
-    for (const attribute of (opening?.['attributes'] ?? []) as Node[]) {
+    for (const attribute of (opening?.attributes ?? []) as Node[]) {
       if (attribute.type === 'JSXSpreadAttribute') {
-        pieces.push({ of: attribute['argument'] as Node, before: '...(', after: '), ' });
+        pieces.push({ of: attribute.argument as Node, before: '...(', after: '), ' });
         continue;
       }
-      const name = nameOf(attribute['name'] as Node) as string;
+      const name = nameOf(attribute.name as Node) as string;
       if (name === 'key') continue;
       const text = this.attributeText(attribute);
-      if (attribute['value'] === null || text !== undefined)
+      if (attribute.value === null || text !== undefined)
         pieces.push(`${property(name)}: ${text === undefined ? 'true' : JSON.stringify(text)}, `);
       else {
-        const of = expressionOf(attribute['value'] as Node);
+        const of = expressionOf(attribute.value as Node);
         if (tag !== undefined) pieces.push(`${property(name)}: `, this.value(of, !isHere(name)), ', ');
         else if (this.isLater(of)) pieces.push({ of, before: `get ${property(name)}() { return (`, after: '); }, ' });
         else pieces.push({ of, before: `${property(name)}: (`, after: '), ' });
@@ -229,30 +229,30 @@ export class Emitter {
   }
 
   private key(node: Node): string {
-    const attributes = (node['openingElement']?.attributes ?? []) as Node[];
+    const attributes = (node.openingElement?.attributes ?? []) as Node[];
     const attribute = attributes.find(({ name }) => name && nameOf(name as Node) === 'key');
     if (attribute === undefined) return '';
     const text = this.attributeText(attribute);
     if (text !== undefined) return `, ${JSON.stringify(text)}`;
-    const of = attribute['value'] as Node | null;
+    const of = attribute.value as Node | null;
     return of === null ? ', true' : `, (${this.code.slice(expressionOf(of).start, expressionOf(of).end)})`;
   }
 
   /** The text of an attribute that is written as a text. */
   private attributeText({ value }: Node): string | undefined {
     if (value === null) return undefined;
-    if ((value as Node).type === 'Literal') return decoded((value as Node)['value'] as string, this.entities);
-    return (value as Node).type === 'JSXExpressionContainer' ? literalText((value as Node)['expression'] as Node) : undefined;
+    if ((value as Node).type === 'Literal') return decoded((value as Node).value as string, this.entities);
+    return (value as Node).type === 'JSXExpressionContainer' ? literalText((value as Node).expression as Node) : undefined;
   }
 
   private childrenOf(node: Node): Child[] {
-    return (node['children'] as Node[]).flatMap((child): Child[] => {
+    return (node.children as Node[]).flatMap((child): Child[] => {
       if (child.type === 'JSXText') {
-        const text = decoded(cooked(child['value'] as string), this.entities);
+        const text = decoded(cooked(child.value as string), this.entities);
         return text === '' ? [] : [{ text }];
       }
       if (child.type !== 'JSXExpressionContainer') return [{ of: child }];
-      const expression = child['expression'] as Node;
+      const expression = child.expression as Node;
       if (expression.type === 'JSXEmptyExpression') return [];
       const text = literalText(expression);
       return text === undefined || text === '' ? [{ of: expression }] : [{ text }];
@@ -282,7 +282,7 @@ export class Emitter {
   }
 }
 
-const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContainer' ? (value['expression'] as Node) : value);
+const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContainer' ? (value.expression as Node) : value);
 
 /** A name as the key of an object. In quotes `__proto__` would set the prototype. */
 const property = (name: string): string => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name));

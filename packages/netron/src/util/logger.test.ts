@@ -25,8 +25,8 @@ describe('the log', () => {
     const fail = (): never => {
       throw new Error('disk full');
     };
-    const reject = async (): Promise<never> => fail();
-    for (const broken of [fail, reject]) {
+    const reject: () => unknown = async () => fail();
+    for (const broken of [fail, reject as () => void]) {
       const logger = leveled({ debug: broken, info: broken, warn: broken, error: broken }, 'debug', { now: () => 0 });
       expect(() => logger.warn({}, 'refused')).not.toThrow();
     }
