@@ -128,6 +128,7 @@ export type { Connection, ConnectOptions, ListenOptions, Server, Transport, Tran
 export type { Clock } from './util/clock.js';
 export { isLoopback } from './util/loopback.js';
 export { nearestName } from './util/nearest-name.js';
+export { networkOf } from './util/network.js';
 export { checkOptions, type OptionNames, unknownOption } from './util/option-names.js';
 export type { Scheduler } from './util/scheduler.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';

@@ -65,7 +65,7 @@ export interface ListenOptions {
   maxMessage?: number;
   /** Connections at a time; more are refused. Default 10,000. */
   maxConnections?: number;
-  /** Connections at a time from one address; more are refused. Default `maxConnections`. */
+  /** Connections at a time from one address, of IPv6 from one network of 64 bits; more are refused. Default `maxConnections`. */
   maxConnectionsPerAddress?: number;
 }
 

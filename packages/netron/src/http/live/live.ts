@@ -6,6 +6,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
 import type { OutdatedEvent } from '../../service/call/call-tags.js';
 import type { Clock } from '../../util/clock.js';
+import { networkOf } from '../../util/network.js';
 import { randomId } from '../../util/random-id.js';
 import { mediaTypes } from '../media-types.js';
 import type { EdgeReply } from '../message.js';
@@ -84,7 +85,7 @@ export class Live {
       throw refused(new StatusError(413, new NetronError('resource_exhausted', `at most ${maxTags} tags, not ${sealed.length}`)));
     }
     const { tags, foreign } = await this.#opened(sealed);
-    const address = caller.address ?? '';
+    const address = networkOf(caller.address ?? '');
     const own = this.#addresses.get(address) ?? 0;
     if (own >= maxStreamsPerAddress) throw later('resource_exhausted', `${own} streams of this address are open`);
     if (this.#leaving) throw later('unavailable', 'the node is stopping');

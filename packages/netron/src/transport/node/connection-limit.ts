@@ -1,13 +1,14 @@
+import { networkOf } from '../../util/network.js';
 import type { ListenOptions } from '../transport.js';
 
 /** Connections at a time where no option says otherwise. */
 const defaultMaxConnections = 10_000;
 
-/** Counts a server's connections, all together and by the address they come from. */
+/** Counts a server's connections, all together and by the address they come from; those of IPv6 by networks of 64 bits. */
 export class ConnectionLimit {
   readonly #max: number;
   readonly #maxPerAddress: number;
-  readonly #byAddress = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
   #total = 0;
 
   constructor(options: ListenOptions) {
@@ -17,17 +18,19 @@ export class ConnectionLimit {
 
   /** @returns whether there is room; then `leave` has to follow with the same address */
   enter(address: string): boolean {
-    const here = this.#byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const here = this.#byNetwork.get(network) ?? 0;
     if (this.#total >= this.#max || here >= this.#maxPerAddress) return false;
     this.#total++;
-    this.#byAddress.set(address, here + 1);
+    this.#byNetwork.set(network, here + 1);
     return true;
   }
 
   leave(address: string): void {
-    const here = this.#byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const here = this.#byNetwork.get(network) ?? 0;
     this.#total--;
-    if (here > 1) this.#byAddress.set(address, here - 1);
-    else this.#byAddress.delete(address);
+    if (here > 1) this.#byNetwork.set(network, here - 1);
+    else this.#byNetwork.delete(network);
   }
 }
