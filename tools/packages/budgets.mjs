@@ -16,7 +16,7 @@ export const budgets = {
   aether: {
     browserBytes: { '.': 21_620, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 17_970 },
     packages: 9,
-    installedBytes: 6_530_000,
+    installedBytes: 6_700_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
@@ -26,15 +26,15 @@ export const budgets = {
     alone: { HttpRemotePeer: 19_340 },
     atOnce: { HttpRemotePeer: 23_030 },
     packages: 5,
-    installedBytes: 4_730_000,
+    installedBytes: 4_860_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_310_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_310_000 },
-  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_000_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 5_930_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_640_000 },
-  titan: { browserBytes: {}, packages: 22, installedBytes: 7 * 1024 * 1024 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_420_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_420_000 },
+  'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_100_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_060_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_770_000 },
+  titan: { browserBytes: {}, packages: 22, installedBytes: 7.25 * 1024 * 1024 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
@@ -45,6 +45,6 @@ export const budgets = {
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_930 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_325_000,
+    installedBytes: 4_400_000,
   },
 };

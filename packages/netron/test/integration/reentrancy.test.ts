@@ -125,7 +125,7 @@ describe('a call of the same peer from a getter in', () => {
     const heard: unknown[] = [];
     await set.remote.give((what: unknown) => void heard.push(what));
     expect(await failure(set.remote.result())).toMatchObject({
-      code: 'invalid_argument',
+      code: 'internal',
       message: expect.stringContaining('result.name cannot be sent: function.call was called while'),
     });
     expect(heard).toEqual([]);
