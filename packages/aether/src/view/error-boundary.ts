@@ -1,5 +1,6 @@
+import { inert } from '../reactive/effect.js';
 import { report, toError } from '../reactive/error.js';
-import { errorHandler, onError } from '../reactive/owner.js';
+import { activeScope, errorHandler, onError } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
 import { Description } from './description.js';
 import type { View } from './types.js';
@@ -13,13 +14,17 @@ export interface ErrorBoundaryProps {
 
 /**
  * Shows `fallback` when something below throws: a component, a view, an effect, a cleanup, a handler. Errors of the fallback
- * go to the next boundary outside; more errors of what has failed already are reported.
+ * go to the next boundary outside; more errors of what has failed already are reported, by
+ * `console.error` while a page is rendered on a server.
  */
 export function ErrorBoundary(props: ErrorBoundaryProps): View {
   const failure = signal<{ readonly error: Error } | undefined>(undefined);
   const outside = errorHandler();
+  // On a server, an error that is reported as an uncaught one would end the process.
+  const onServer = activeScope()?.context?.[inert];
   onError((thrown) => {
     if (failure.peek() === undefined) failure.set({ error: toError(thrown) });
+    else if (onServer) console.error(thrown);
     else report(thrown);
   });
   const reset = () => failure.set(undefined);

@@ -226,6 +226,33 @@ describe('renderToString (AE-30)', () => {
     expect(await renderToString(<ErrorBoundary fallback={(error, _reset) => error.message}>{late}</ErrorBoundary>)).toBe('late');
   });
 
+  it('writes further failures below a boundary to the console: none is an uncaught exception', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const uncaught = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const fail = (message: string) => () => {
+      throw new Error(message);
+    };
+    const view = () => (
+      <ErrorBoundary fallback="sorry">
+        <p>
+          {fail('first')}
+          {fail('second')}
+        </p>
+      </ErrorBoundary>
+    );
+    try {
+      expect(await renderToString(view)).toBe('sorry');
+      expect(error.mock.calls).toEqual([[new Error('second')]]);
+      expect(reported).not.toHaveBeenCalled();
+    } finally {
+      vi.unstubAllGlobals();
+      uncaught.mockRestore();
+      error.mockRestore();
+    }
+  });
+
   it('ends with its signal, and aborts its requests', async () => {
     const controller = new AbortController();
     let aborted = false;
