@@ -49,10 +49,16 @@ export class Hole extends EffectNode implements Instance {
   }
 
   protected override perform(): void {
+    const { inside } = this;
     try {
       this.show(this.evaluate());
     } catch (thrown) {
       if (this.inside === this) this.empty();
+      else if (this.inside !== inside) {
+        // The owner of content that could not be made. A text from before would stay, and nothing end what it owns.
+        this.inside?.dispose();
+        this.inside = undefined;
+      }
       this.show(undefined);
       throw thrown;
     }

@@ -39,6 +39,29 @@ describe('elements and text', () => {
     expect(html()).toBe('<p>a12bcd<i>e</i>f</p>');
   });
 
+  it('ends what failed content has created in the place of a text', () => {
+    const on = signal(false);
+    const tick = signal(0);
+    const seen: number[] = [];
+    const ended: string[] = [];
+    const Good = () => {
+      effect(() => void seen.push(tick()));
+      onCleanup(() => ended.push('good'));
+      return 'good';
+    };
+    const Bad = (): View => {
+      throw new Error('bad');
+    };
+    const { text } = show(<p>{() => (on() ? [<Good />, <Bad />] : 'text')}</p>);
+    on.set(true);
+    expect(takeReported()).toEqual([new Error('bad')]);
+    const runs = seen.length;
+    tick.set(1);
+    expect([seen.length, ended, text()]).toEqual([runs, ['good'], '']);
+    on.set(false);
+    expect([text(), ended]).toEqual(['text', ['good']]);
+  });
+
   it('shows text where a value has one, and refuses the others with the name of the component', () => {
     expect(show(<p>{new Date(0)}</p>).text()).toBe(String(new Date(0)));
     expect(show(<p>{Symbol('x') as never}</p>).text()).toBe('Symbol(x)');
