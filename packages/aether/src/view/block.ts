@@ -118,6 +118,9 @@ export const block = (of: Template, values: readonly unknown[], key?: unknown): 
 /** Keeper of a part: the instance of a child, the binding of an attribute, or the element whose attribute needs none. */
 type Keeper = Instance | Binding | Element;
 
+/** Whether a keeper is an element. Custom elements may have any method, and those of a server have no `nodeType`. */
+const isElement = (keeper: Keeper): keeper is Element => 'localName' in keeper;
+
 /** Nodes and instances that a block becomes at a place. */
 export interface Filled {
   readonly element: Element;
@@ -183,7 +186,7 @@ export class BlockInstance extends NodeInstance<Element> {
   }
 
   override dispose(): void {
-    for (const keeper of this.keepers) if (keeper !== undefined && 'dispose' in keeper) keeper.dispose();
+    for (const keeper of this.keepers) if (keeper !== undefined && !isElement(keeper)) keeper.dispose();
   }
 
   private patchChild(index: number): void {
@@ -201,8 +204,8 @@ export class BlockInstance extends NodeInstance<Element> {
 
   private rebind(index: number, before: unknown): void {
     const keeper = this.keepers[index] as Binding | Element;
-    if ('take' in keeper) this.bind(index, keeper.element, keeper, before);
-    else this.bind(index, keeper, undefined, before);
+    if (isElement(keeper)) this.bind(index, keeper, undefined, before);
+    else this.bind(index, keeper.element, keeper, before);
   }
 
   private bind(index: number, element: Element, binding: Binding | undefined, before: unknown): void {

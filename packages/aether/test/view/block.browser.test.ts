@@ -56,6 +56,29 @@ describe('compiled views', () => {
     expect([get('p'), clicked]).toEqual([p, [2]]);
   });
 
+  it('hold custom elements that have methods of the names of their own', () => {
+    const called: string[] = [];
+    customElements.define(
+      'x-disposable',
+      class extends HTMLElement {
+        dispose() {
+          called.push('dispose');
+        }
+        take() {
+          called.push('take');
+          return true;
+        }
+      },
+    );
+    const version = signal(1);
+    const own = template('<x-disposable></x-disposable>', [{ path: [], name: 'title' }]);
+    const { html, remove } = show(() => block(own, [`v${version()}`]));
+    version.set(2);
+    expect(html()).toBe('<x-disposable title="v2"></x-disposable>');
+    remove();
+    expect(called).toEqual([]);
+  });
+
   it('are another view for another template or key, and end what they hold', () => {
     const which = signal(0);
     const other = template('<p><!></p>', [{ path: [0] }]);
