@@ -25,13 +25,14 @@ export function reconcile<T extends object>(target: T, next: T, key: PropertyKey
 /** How two values are matched, and what was: an object may hold itself. */
 interface Matching {
   readonly key: PropertyKey;
-  /** Objects of the store by those that they were made equal to. */
-  readonly done: Map<object, object>;
+  /** Objects of the store by the one that they were made equal to. */
+  readonly done: Map<object, Set<object>>;
 }
 
 function merge(target: object, next: object, by: Matching): void {
-  if (unwrap(target) === next || by.done.get(next) === unwrap(target)) return;
-  by.done.set(next, unwrap(target));
+  const equal = by.done.get(next) ?? new Set();
+  if (unwrap(target) === next || equal.has(unwrap(target))) return;
+  by.done.set(next, equal.add(unwrap(target)));
   const kind = kindOf(next);
   if (kind === 'array') mergeArray(target as unknown[], next as unknown[], by);
   else if (kind === 'map') mergeMap(target as Map<unknown, unknown>, next as Map<unknown, unknown>, by);

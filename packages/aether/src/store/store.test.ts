@@ -209,6 +209,19 @@ describe('snapshot', () => {
 });
 
 describe('reconcile', () => {
+  it('ends for cycles of different lengths', () => {
+    interface Ring {
+      s?: Ring;
+    }
+    const a: Ring = {};
+    a.s = { s: a };
+    const state = store(a);
+    const next: Ring = {};
+    next.s = next;
+    reconcile(state, next);
+    expect(state.s?.s).toBe(state);
+  });
+
   it('takes values that hold themselves', () => {
     interface Loop {
       n: number;
