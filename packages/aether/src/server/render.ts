@@ -164,8 +164,9 @@ export class PageRender implements ServerRender, Handover {
   /** The script with the answers of resources that have a key. */
   async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    for (const [key, read] of this.offers) {
-      const answer = await read();
+    // All are asked for first: they may wait for code that is loaded.
+    const offers = await Promise.all([...this.offers].map(async ([key, read]) => [key, await read()] as const));
+    for (const [key, answer] of offers) {
       if (answer !== undefined) answers[key] = answer.value;
     }
     if (Object.keys(answers).length === 0) return '';
