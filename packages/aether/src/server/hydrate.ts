@@ -206,16 +206,23 @@ export function hydrate(view: View | (() => View), container: Element): () => vo
     try {
       return runIn(root, () => {
         return batch(() => {
-          const instance = new HydrationHost(container.ownerDocument).create(view);
-          instance.insert(container, null);
-          if (claims?.mismatch) throw claims.mismatch;
-          claims?.finish(null);
-          hydration.cursor = outer;
-          return () => {
+          try {
+            const instance = new HydrationHost(container.ownerDocument).create(view);
+            instance.insert(container, null);
+            if (claims?.mismatch) throw claims.mismatch;
+            claims?.finish(null);
+            return () => {
+              root.dispose();
+              instance.dispose();
+              instance.remove();
+            };
+          } catch (error) {
+            // Before the batch ends, which calls what waits for a view that is thrown away.
             root.dispose();
-            instance.dispose();
-            instance.remove();
-          };
+            throw error;
+          } finally {
+            hydration.cursor = outer;
+          }
         });
       });
     } catch (error) {

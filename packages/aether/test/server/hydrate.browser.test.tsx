@@ -143,6 +143,25 @@ describe('hydrate', () => {
     end();
   });
 
+  it('calls no onMount of a view that is thrown away', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const mounted: string[] = [];
+    const Part = () => {
+      onMount(() => void mounted.push('mounted'));
+      return <u>part</u>;
+    };
+    const view = (tag: 'b' | 'i') => () => (
+      <p>
+        <Part />
+        <Show when={true}>{tag === 'b' ? <b>server</b> : <i>client</i>}</Show>
+      </p>
+    );
+    const { html, end } = await page(view('b'), view('i'));
+    expect(html()).toBe('<p><u>part</u><i>client</i></p>');
+    expect(mounted).toEqual(['mounted']);
+    end();
+  });
+
   it('shows only the Suspense anew in which something differs, a function in it too', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const view = (tag: 'b' | 'i') => () => (
