@@ -93,7 +93,8 @@ export class IncomingRequest implements EdgeRequest {
         chunks ??= [first];
         chunks.push(chunk);
       }
-      if (left > 0) return;
+      // Given up as too slow, it is answered already.
+      if (left > 0 || this.#failure !== undefined) return;
       pace.end();
       this.#whole = chunks === undefined ? first : joined(chunks, size);
       next();
@@ -116,8 +117,8 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   body(limit: number): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    if (this.#whole !== undefined) return this.#whole;
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#whole !== undefined) return this.#whole;
     const request = this.#request;
     const parsed = this.#parsed;
     // What a framework made of it is written again, so that one reader checks it.

@@ -22,11 +22,17 @@ export function answerNode(answers: Answers, request: NodeRequest, response: Nod
   });
 }
 
+/** Sends a reply; a response that refuses it, such as one whose head was sent already, is destroyed. */
 function send(answers: Answers, request: NodeRequest, response: NodeResponse, reply: EdgeReply, gone: boolean): void {
-  if (response.writableEnded || gone) void reply.stream?.chunks.return?.();
-  else if (reply.linger === true) void linger(request, response, reply, answers.clock);
-  else if (reply.stream === undefined) write(request, response, reply, answers.paces.idle);
-  else void pour(request, response, reply, reply.stream, answers);
+  const cut = (): void => void response.destroy();
+  try {
+    if (response.writableEnded || gone) void reply.stream?.chunks.return?.();
+    else if (reply.linger === true) linger(request, response, reply, answers.clock).catch(cut);
+    else if (reply.stream === undefined) write(request, response, reply, answers.paces.idle);
+    else pour(request, response, reply, reply.stream, answers).catch(cut);
+  } catch {
+    cut();
+  }
 }
 
 /** Writes chunks as fast as the client reads them, and ends their source with the client. */
@@ -40,8 +46,10 @@ async function pour(
   const { chunks } = stream;
   let drained: (() => void) | undefined;
   let gone = false;
+  let timer: unknown;
   response.on('close', () => {
     gone = true;
+    clock.clearTimeout(timer);
     drained?.();
     void chunks.return?.();
   });
@@ -55,13 +63,14 @@ async function pour(
   let drains = false;
   // One timer, not one for each chunk: it looks how long ago the last one was.
   const beat = (): void => {
+    if (gone) return;
     const left = last + quiet - clock.now();
-    const sign = left > 0 || drains || gone ? undefined : beatOf(stream);
+    const sign = left > 0 || drains ? undefined : beatOf(stream);
     if (sign !== undefined) response.write(sign);
     if (left <= 0) last = clock.now();
     timer = clock.setTimeout(beat, left > 0 ? left : quiet, true);
   };
-  let timer = stream.heartbeat === undefined ? undefined : clock.setTimeout(beat, quiet, true);
+  if (stream.heartbeat !== undefined) timer = clock.setTimeout(beat, quiet, true);
   const reader = new ReplyReader(response, idle);
   try {
     for (;;) {
@@ -98,6 +107,8 @@ class ReplyReader {
   readonly #idle: number;
   #waiting = false;
   #watched = false;
+  /** Node's timer has passed while nothing waited: only a further call starts it. */
+  #passed = false;
 
   constructor(response: NodeResponse, idle: number) {
     this.#response = response;
@@ -107,12 +118,15 @@ class ReplyReader {
   /** Whether bytes wait for it. */
   waits(waiting: boolean): void {
     this.#waiting = waiting;
-    if (this.#watched || !waiting || this.#idle === Number.POSITIVE_INFINITY) return;
-    this.#watched = true;
+    if (!waiting || this.#idle === Number.POSITIVE_INFINITY || (this.#watched && !this.#passed)) return;
+    this.#passed = false;
     // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
     this.#response.setTimeout(this.#idle);
+    if (this.#watched) return;
+    this.#watched = true;
     this.#response.on('timeout', () => {
       if (this.#waiting) this.#response.destroy();
+      else this.#passed = true;
     });
   }
 

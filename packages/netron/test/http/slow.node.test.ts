@@ -1,4 +1,5 @@
 /** Clients that are slow: dropped in time where they hold something, waited for where the node is the slow one. */
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpOptions, httpHandler } from '../../src/http/index.js';
@@ -58,11 +59,11 @@ async function serving(services: object[], options: HttpOptions): Promise<Served
 }
 
 /** A connection that sends the head of a request, as soon as the server waits for its body. */
-async function beginning(served: Served, clock: VirtualClock, path: string, length: number, type: string) {
+async function beginning(served: Served, clock: VirtualClock, path: string, length: number, type: string, more = '') {
   const begun = new Promise<IncomingMessage>((resolve) => served.server.once('request', resolve));
   const timers = clock.size;
   const raw = new Raw(served.port);
-  await raw.write(`POST /netron${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`);
+  await raw.write(`POST /netron${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n${more}\r\n`);
   const { socket } = await begun;
   await eventually(() => expect(clock.size).toBeGreaterThan(timers));
   return {
@@ -112,6 +113,35 @@ describe('B8: a slow client', () => {
       detail: 'fewer than 1024 bytes of the body came in 15000 ms',
     });
     expect(ran).toEqual([]);
+  });
+
+  it.each(['one', 'many'])('of a body is answered once, also when the rest comes while it is identified: %s', async (method) => {
+    const clock = new VirtualClock();
+    const held = gate();
+    const log: string[] = [];
+    const authenticate = async () => {
+      log.push('identified');
+      await held.opened;
+      return { id: 'u' };
+    };
+    const one = () => log.push('ran');
+    const many = async function* () {
+      log.push('ran');
+      yield 1;
+    };
+    const service = defineService({ name: 'runs', methods: { one, many } });
+    const served = await serve([service], { clock }, { authenticate });
+    closing.push(() => served.close());
+    const type = 'application/json';
+    const { raw, send } = await beginning(served, clock, `/runs/${method}`, 2, type, 'Authorization: Bearer x\r\n');
+    await send('[');
+    await clock.advance(15_000);
+    await eventually(() => expect(log).toEqual(['identified']));
+    await send(']');
+    held.open();
+    await raw.closed;
+    expect(log).toEqual(['identified']);
+    expect(raw.received.toString().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 408']);
   });
 
   it('of a body with steady progress is waited for', async () => {
@@ -178,6 +208,90 @@ describe('B8: a slow client', () => {
     await eventually(() => expect(clock.size).toBeGreaterThan(0));
     await clock.advance(15_000);
     expect((await answer).status).toBe(408);
+  });
+});
+
+/** A response of a server whose client the test plays. */
+class Reply extends EventEmitter {
+  readonly writableEnded = false;
+  readonly headersSent = false;
+  readonly writableLength = 0;
+  readonly timeouts: number[] = [];
+  takes = false;
+  chunks = 0;
+  destroyed = false;
+  writeHead() {}
+  end() {}
+  write() {
+    this.chunks += 1;
+    return this.takes;
+  }
+  setTimeout(ms: number) {
+    this.timeouts.push(ms);
+  }
+  destroy() {
+    this.destroyed = true;
+    this.emit('close');
+  }
+}
+
+/** A request for a stream of events, whose body a framework has read. */
+function asking(method: string) {
+  const headers = { host: 'a', accept: 'text/event-stream', 'content-type': 'application/json', 'content-length': '2' };
+  const parts = { method: 'POST', url: `/netron/held/${method}`, headers, rawHeaders: [], socket: {}, body: [], complete: true };
+  return Object.assign(new EventEmitter(), parts, { pause() {}, resume() {} });
+}
+
+async function holding(clock: VirtualClock) {
+  const held = gate();
+  const log: string[] = [];
+  const methods = {
+    async *items() {
+      yield 'first';
+      log.push('held');
+      await held.opened;
+      yield 'second';
+    },
+  };
+  const node = await Netron.create({ logLevel: 'error' });
+  closing.push(() => node.stop());
+  await node.peer.exposeService(defineService({ name: 'held', methods }));
+  const reply = new Reply();
+  closing.push(async () => {
+    held.open();
+    reply.destroy();
+  });
+  void httpHandler(node, { clock, idleTimeout: 1_000 }).node(asking('items'), reply);
+  return { held, log, reply };
+}
+
+describe('B5: a reply', () => {
+  it('is given up by a client that stops reading, also when time passed while nothing waited', async () => {
+    const { held, log, reply } = await holding(new VirtualClock());
+    await eventually(() => {
+      reply.emit('drain');
+      expect([log, reply.chunks > 0, reply.listenerCount('drain')]).toEqual([['held'], true, 0]);
+    });
+    expect(reply.timeouts).toEqual([1_000]);
+    reply.emit('timeout');
+    expect(reply.destroyed).toBe(false);
+    held.open();
+    await eventually(() => expect(reply.listenerCount('drain')).toBe(1));
+    expect(reply.timeouts).toEqual([1_000, 1_000]);
+    reply.emit('timeout');
+    expect(reply.destroyed).toBe(true);
+  });
+
+  it('has no timer any more when its client has gone, also while its source stands still', async () => {
+    const clock = new VirtualClock();
+    const { log, reply } = await holding(clock);
+    reply.takes = true;
+    await eventually(() => expect([log, reply.chunks > 0]).toEqual([['held'], true]));
+    const timers = clock.size;
+    reply.emit('close');
+    expect(clock.size).toBe(timers - 1);
+    await clock.advance(60_000);
+    expect(clock.size).toBe(timers - 1);
   });
 });
 
