@@ -101,6 +101,6 @@ class KubernetesStore implements Store {
   }
 
   #tell(): void {
-    this.#host.view.replace(podsOf(this.#slices.values()));
+    this.#host.view.replace(podsOf(this.#slices.values(), this.#reader));
   }
 }

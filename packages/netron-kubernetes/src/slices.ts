@@ -1,4 +1,5 @@
 /** Reads EndpointSlices, which anybody may have written who can write to the API server, into records of nodes. */
+import { recordLimits } from '@omnitron-dev/netron/discovery';
 import { hostOf, listOf, recordOf } from './read.js';
 
 /** Endpoints of a slice at most, as in Kubernetes itself; more are left out. */
@@ -50,20 +51,28 @@ export function readSlice(given: unknown, reader: SliceReader): Slice | undefine
 }
 
 /** One record for each pod: it may be in two slices while it is moved, and is in one for IPv4 and one for IPv6. */
-export function podsOf(slices: Iterable<Slice>): PodRecord[] {
+export function podsOf(slices: Iterable<Slice>, { refuse }: Pick<SliceReader, 'refuse'>): PodRecord[] {
   const pods = new Map<string, PodRecord>();
-  for (const { records } of slices) {
+  let more = 0;
+  // By name: a pod of two slices has the same id, whichever of them was told last.
+  for (const { records } of [...slices].sort((one, other) => (one.name < other.name ? -1 : 1))) {
     for (const record of records) {
       const known = pods.get(record.instance);
-      pods.set(record.instance, known === undefined ? record : merged(known, record));
+      const pod = known === undefined ? record : merged(known, record);
+      if (pod === undefined) more += 1;
+      else pods.set(record.instance, pod);
     }
   }
+  refuse(`more than ${recordLimits.addresses} addresses of a pod`, more);
   return [...pods.values()];
 }
 
-function merged(one: PodRecord, other: PodRecord): PodRecord {
+/** Returns one record for two of a pod; `undefined` when it would have too many addresses. */
+function merged(one: PodRecord, other: PodRecord): PodRecord | undefined {
+  const addresses = [...new Set([...one.addresses, ...other.addresses])];
+  if (addresses.length > recordLimits.addresses) return undefined;
   const status = one.status === 'up' ? other.status : one.status;
-  return { ...other, ...one, status, addresses: [...new Set([...one.addresses, ...other.addresses])] };
+  return { ...other, ...one, status, addresses };
 }
 
 /** An endpoint that serves is a node; one that is also about to end takes no new work. */

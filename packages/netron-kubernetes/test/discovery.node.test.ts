@@ -163,6 +163,18 @@ describe('Kubernetes', () => {
     await joined;
   });
 
+  it('D5: a pod has 8 addresses at most, of its slices by name; more are refused and counted', async () => {
+    const api = await server();
+    const pods = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ip: `10.0.0.${from + index}`, uid: 'u1', ready: true }));
+    api.put({ name: 'users-b', pods: pods(1, 5) });
+    api.put({ name: 'users-a', pods: pods(11, 5) });
+    const { discovery } = await asking(api);
+    const addresses = [11, 12, 13, 14, 15, 1, 2, 3].map(ip);
+    expect(await discovery.getActiveNodes()).toMatchObject([{ id: ip(11), instance: 'u1', addresses }]);
+    expect(discovery.backends).toMatchObject([{ refused: 2, refusal: 'more than 8 addresses of a pod' }]);
+  });
+
   it('D5: 100,000 endpoints are refused and counted, but for the nodes that there may be', async () => {
     const api = await server();
     const bytes = (at: number): string => `${Math.floor(at / 250)}.${(at % 250) + 1}`;
