@@ -231,7 +231,10 @@ export class Discovery {
 
   /** @internal Withdraws the announcement and ends. Never rejects. */
   stop(): Promise<void> {
-    this.#stopped ??= Promise.all(this.#settings.backends.map((backend) => backend.stop())).then(() => this.#watchers.clear());
+    if (this.#stopped === undefined) {
+      this.#stopped = Promise.allSettled(this.#settings.backends.map(async (backend) => backend.stop())).then(() => {});
+      this.#watchers.clear();
+    }
     return this.#stopped;
   }
 

@@ -4,7 +4,7 @@ import { MemoryRegistry, memoryDiscovery, staticDiscovery, storeBackend } from '
 import { NetronHealthCheck } from '../../src/health.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions, Public, Service } from '../../src/index.js';
 import './loaded.js';
-import { failure, quiet } from './nodes.js';
+import { failure, gate, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
 @Service('userService@1.0.0')
@@ -119,6 +119,27 @@ describe('discovery of a node', () => {
     await set.clock.settle(client.stop());
     expect(await stopped).toMatchObject({ code: 'unavailable' });
     expect(await failure(discovery.waitForService('nobody'))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it.each([
+    ['hangs', (end: Promise<void>) => end],
+    ['fails', () => Promise.reject(new Error('no'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ] as const)('waitForService ends with its node, also when the end of a registry %s', async (_, stop) => {
+    await using set = cluster();
+    const end = gate();
+    const backend = Object.assign(memoryDiscovery(set.registry), { stop: () => stop(end.opened) });
+    const client = await set.create('client', { transports: {}, discovery: { backend, interval: 1_000 } });
+    const waiting = failure(client.discovery.waitForService('nobody', { timeout: 600_000 }));
+    await set.clock.advance(10);
+    void client.discovery.stop();
+    expect(await set.clock.settle(waiting)).toMatchObject({ code: 'unavailable' });
+    end.open();
   });
 
   it('a registry that does not tell of changes is queried again when the connection to one of its nodes is lost', async () => {
