@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_620, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 17_970 },
+    browserBytes: { '.': 21_700, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 18_050 },
     packages: 9,
     installedBytes: 6_700_000,
   },

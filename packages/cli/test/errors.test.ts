@@ -46,7 +46,7 @@ describe('titan', () => {
     expect(said()).toMatch(/bad\.yaml is not valid:\n {2}processes expected at least one process\n$/);
   });
 
-  it('gives a process of a topology its name and its position among all', async () => {
+  it('gives a process of a topology its name and its position among all, unless that is set', async () => {
     const app = appOf('process.stdout.write([process.env.TITAN_PROCESS, process.env.TITAN_INDEX].join())');
     const topology = join(folder, 'topology.yaml');
     writeFileSync(
@@ -57,9 +57,13 @@ describe('titan', () => {
       ['one', 0],
       ['three', 2],
     ] as const) {
+      delete process.env.TITAN_INDEX;
       expect(await main(['start', name, '--app', app, '--topology', topology])).toBe(0);
       expect(said()).toBe(`${name},${index}`);
     }
+    process.env.TITAN_INDEX = '0';
+    expect(await main(['start', 'three', '--app', app, '--topology', topology])).toBe(0);
+    expect(said()).toBe('three,0');
   });
 
   it('refuses a manifest that cannot be read, and does without one that is not there', async () => {

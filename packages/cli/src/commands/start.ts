@@ -40,7 +40,11 @@ export const startCommand = defineCommand({
       process.exitCode = await supervise(wanted, { exec, args: [file], say: output.say });
       return undefined;
     }
-    if (only) Object.assign(process.env, environmentOf(only));
+    if (only) {
+      const { TITAN_PROCESS, TITAN_INDEX } = environmentOf(only);
+      // A place that is set already stays: in a container each process is the first.
+      Object.assign(process.env, { TITAN_PROCESS, TITAN_INDEX: process.env.TITAN_INDEX ?? TITAN_INDEX });
+    }
     await (await loadApp(file)).start();
     return undefined;
   },

@@ -1,6 +1,6 @@
 import { Cache, type Call, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
-import { isThenable } from '../util/when-done.js';
+import { isThenable, whenDone } from '../util/when-done.js';
 import { canonical, canonicalArguments } from './canonical.js';
 import { checkCache } from './check-rules.js';
 import type { ResultCache } from './result-cache.js';
@@ -20,7 +20,10 @@ export function cacheResults(cache: ResultCache) {
     if (rule !== undefined) checkCache(`${member.service}.${member.name}: cache`, rule);
     const invalidates = member.annotation(Invalidates) ?? [];
     if (invalidates.length > 0) {
-      const run = member.kind === 'stream' ? (call: Call) => forgetting(next(call), () => cache.invalidate(invalidates)) : next;
+      const run =
+        member.kind === 'stream'
+          ? (call: Call) => whenDone(next(call), (stream) => forgetting(stream, () => cache.invalidate(invalidates)))
+          : next;
       return (call) =>
         thenForget(
           () => run(call),
@@ -75,7 +78,7 @@ const after = (done: void | Promise<void>, go: () => unknown): unknown => (done 
 /** Items of a stream; what they make out of date is forgotten when it has ended, or is left. */
 async function* forgetting(stream: unknown, forget: () => void | Promise<void>): AsyncGenerator<unknown> {
   try {
-    yield* (await stream) as AsyncIterable<unknown>;
+    yield* stream as AsyncIterable<unknown>;
   } finally {
     await forget();
   }

@@ -93,7 +93,7 @@ export function validateOutput(report: ReportMisfit) {
       }
       return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
     };
-    if (member.kind === 'stream') return (call) => checkedItems(next(call), check);
+    if (member.kind === 'stream') return (call) => whenDone(next(call), (stream) => checkedItems(stream, check));
     return (call) => whenDone(next(call), check);
   };
 }

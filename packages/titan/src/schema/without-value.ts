@@ -5,8 +5,10 @@ const nothing = 'is not valid';
 
 /** Cuts a value out of the message of a schema library: some quote what they got. */
 export function withoutValue(message: string, value: unknown): string {
-  const inner: unknown[] = Array.isArray(value) ? value : Object.values(value ?? {});
-  if (message.length > longest || inner.length > most) return nothing;
+  if (message.length > longest) return nothing;
+  // A text is one value, however long it is.
+  const inner: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  if (inner.length > most) return nothing;
   const cut = message.replace(/[,;]?\s*(?:but )?(?:received|got|was|actual)\b.*$/is, '');
   const texts = [value, ...inner]
     .filter((each) => ['string', 'number', 'bigint', 'boolean'].includes(typeof each))

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Call, Filled } from '@omnitron-dev/netron';
+import { type Call, type Filled, NetronError } from '@omnitron-dev/netron';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { type AuthContext, type Caller, Invalidates, Public, ResultCache, TitanService } from '../../src/index.js';
 import { as, code, connected, endAll, running } from './callers.js';
 
@@ -168,6 +169,23 @@ describe('SV-04, SV-12, LB-12: caches', () => {
     }
     await vi.waitFor(async () => expect(await changing.list()).toBe(7), { timeout: 60_000 });
   });
+  it('a stream that is refused fails the call, not its first item, also where it forgets results and checks items', async () => {
+    class Feeds {
+      async open(): Promise<AsyncIterable<number>> {
+        throw new NetronError('not_found', 'no such feed');
+      }
+      async checked(): Promise<AsyncIterable<number>> {
+        throw new NetronError('not_found', 'no such feed');
+      }
+    }
+    Public({ invalidates: ['feeds'] })(Feeds.prototype, 'open');
+    Public()(Feeds.prototype, 'checked');
+    const contract = { open: { stream: true }, checked: { stream: true, output: z.number() } } as const;
+    TitanService({ name: 'feeds', contract })(Feeds);
+    const feeds = await as<Feeds>(await running(Feeds), 'ada');
+    expect([await code(feeds.open()), await code(feeds.checked())]).toEqual(['not_found', 'not_found']);
+  });
+
   it('bounds bytes, the longest unused leaves first; ends by time; freezes what is shared; a result made while it was invalidated is not kept', async () => {
     let now = 0;
     const cache = new ResultCache({ maxBytes: 1_000, now: () => now });
