@@ -2,6 +2,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { exhausted, malformed } from './malformed.js';
 import { type Reader } from './reader.js';
 import { isPosition, type StreamPosition } from './stream-position.js';
+import { namedTrace, type Trace } from './trace.js';
+import { valueFeatures } from './value-features.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
@@ -39,11 +41,17 @@ const keys = {
   steps: 6,
   attempt: 7,
   resumeFrom: 8,
+  sameTrace: 9,
 } as const;
 
-/** Writes the header's length and fields. */
-export function writeHeader(writer: Writer, header: CallHeader): void {
+/**
+ * Writes the header's length and fields.
+ *
+ * @returns whether it names the trace of a call before it in the message
+ */
+export function writeHeader(writer: Writer, header: CallHeader): boolean {
   const start = writer.position;
+  let tied = false;
   writer.u8(0);
   if (header.timeoutMs !== undefined) {
     if (Number.isNaN(header.timeoutMs))
@@ -51,8 +59,7 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
     writer.u8(keys.timeoutMs);
     writer.number(Math.min(Math.max(Math.ceil(header.timeoutMs), 0), Number.MAX_SAFE_INTEGER));
   }
-  if (header.traceparent !== undefined) field(writer, keys.traceparent, header.traceparent);
-  if (header.tracestate !== undefined) field(writer, keys.tracestate, header.tracestate);
+  if (header.traceparent !== undefined || header.tracestate !== undefined) tied = writeTrace(writer, header);
   if (header.idempotencyKey !== undefined) field(writer, keys.idempotencyKey, header.idempotencyKey);
   if (header.headers !== undefined) {
     writer.u8(keys.headers);
@@ -73,7 +80,7 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   const size = writer.position - start - 1;
   if (size < 0x80) {
     writer.buffer[start] = size;
-    return;
+    return tied;
   }
   if (size > headerLimit) throw new NetronError('resource_exhausted', `headers exceed the limit of ${headerLimit} bytes`);
   const width = size < 0x4000 ? 2 : 3;
@@ -83,6 +90,26 @@ export function writeHeader(writer: Writer, header: CallHeader): void {
   writer.position = start;
   writer.varint(size);
   writer.position = end;
+  return tied;
+}
+
+/**
+ * Writes a trace; one that a call before it has, by naming that.
+ *
+ * @returns whether it was named
+ */
+function writeTrace(writer: Writer, trace: Trace): boolean {
+  const { traceparent, tracestate } = trace;
+  const { trace: before } = writer;
+  if (before !== undefined && before.traceparent === traceparent && before.tracestate === tracestate) {
+    writer.u8(keys.sameTrace);
+    writer.u8(0xc3);
+    return true;
+  }
+  if (traceparent !== undefined) field(writer, keys.traceparent, traceparent);
+  if (tracestate !== undefined) field(writer, keys.tracestate, tracestate);
+  if ((writer.features & valueFeatures.traces) !== 0) writer.trace = namedTrace(trace);
+  return false;
 }
 
 function field(writer: Writer, key: number, text: string): void {
@@ -129,9 +156,11 @@ function readField(reader: Reader, header: CallHeader): void {
     }
     case keys.traceparent:
       header.traceparent = reader.string();
+      reader.trace = namedTrace(header);
       return;
     case keys.tracestate:
       header.tracestate = reader.string();
+      reader.trace = namedTrace(header);
       return;
     case keys.idempotencyKey:
       header.idempotencyKey = reader.string();
@@ -156,6 +185,14 @@ function readField(reader: Reader, header: CallHeader): void {
       const position = readValue(reader);
       if (!isPosition(position)) throw malformed('a position that is no text and no number');
       header.resumeFrom = position;
+      return;
+    }
+    case keys.sameTrace: {
+      const { trace } = reader;
+      if (readValue(reader) !== true || trace === undefined) throw malformed('a trace of no call before');
+      const { traceparent, tracestate } = trace;
+      if (traceparent !== undefined) header.traceparent = traceparent;
+      if (tracestate !== undefined) header.tracestate = tracestate;
       return;
     }
     default: {

@@ -1,6 +1,7 @@
 import { asInternal } from '../errors/as-internal.js';
 import { NetronError } from '../errors/netron-error.js';
 import { type CallHeader, writeHeader } from './call-header.js';
+import { partSize } from './limits.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import { wellFormed } from './surrogates.js';
 import { Unwritable } from './unwritable.js';
@@ -19,8 +20,8 @@ export interface Goodbye {
 }
 
 /*
- * One function per packet kind. Each throws what `writeValue` throws, and leaves it to the caller to set the writer's
- * `position` and `elements` back.
+ * One function per packet kind. Each throws what `writeValue` throws, and leaves it to the caller to take back what was written
+ * by `Writer.rewind`.
  */
 
 /** Opens the conversation. `body` is a record with the fields of docs/protocol.md. */
@@ -41,12 +42,14 @@ export function writeCall(
   header: CallHeader | undefined,
   args: readonly unknown[],
 ): void {
+  const { position } = writer;
   begin(writer, kinds.call | flags | (header === undefined ? 0 : flag.header));
   writer.varint(id);
   writer.varint(handle);
   writer.varint(member);
-  if (header !== undefined) writeHeader(writer, header);
+  const tied = header !== undefined && writeHeader(writer, header);
   writeValue(writer, args, 'argument');
+  if (tied) assertTogether(writer, position);
 }
 
 /**
@@ -63,12 +66,25 @@ export function writePipe(
   header: CallHeader | undefined,
   args: readonly unknown[] | undefined,
 ): void {
+  const { position } = writer;
   begin(writer, kinds.pipe | flags | (header === undefined ? 0 : flag.header));
   writer.varint(id);
   writer.varint(source);
   writeValue(writer, path, 'path');
-  if (header !== undefined) writeHeader(writer, header);
+  const tied = header !== undefined && writeHeader(writer, header);
   writeValue(writer, args ?? null, 'argument');
+  if (tied) assertTogether(writer, position);
+}
+
+/**
+ * Refuses a packet that names something of those before it and will go in parts, as a message of its own: written there, it has
+ * everything itself.
+ *
+ * @throws NetronError `resource_exhausted`, as for one that this message has no room for
+ */
+function assertTogether(writer: Writer, start: number): void {
+  if (writer.position - start > partSize)
+    throw new NetronError('resource_exhausted', `a call of more than ${partSize} bytes goes by itself`);
 }
 
 /**

@@ -10,6 +10,7 @@ import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { exhausted, malformed } from './malformed.js';
 import { Received, type ReceivedHandle } from './received.js';
 import { Shapes } from './shapes.js';
+import type { Trace } from './trace.js';
 import { getU32 } from './u32.js';
 
 const scratch = new Float64Array(1);
@@ -46,6 +47,8 @@ export class Reader {
   graph: object[] | undefined = undefined;
   /** References, streams and failures that came with the values of the packet being read; absent while that is nothing. */
   received: Received | undefined = undefined;
+  /** Trace that calls read from here on may name. */
+  trace: Trace | undefined = undefined;
   /** A value of this message is not what was written: equal keys and elements may have come of that. */
   replaced = false;
   /** Limits that this end accepts. */
@@ -71,6 +74,7 @@ export class Reader {
     this.position = 0;
     this.end = bytes.length;
     this.replaced = false;
+    this.trace = undefined;
     this.sealed = 0;
     this.shapes.begin();
     this.elementsLeft = limits.elements;

@@ -17,10 +17,12 @@ export const valueFeatures = {
   writable: 64,
   /** Errors say whether the method ran (no type of values, but a flag of their packet). */
   outcome: 16,
+  /** Calls name the trace of the one before them (no type of values, but a field of their header). */
+  traces: 128,
 } as const;
 
 /** All of them but cycles, which both ends have to ask for: a writer that knows of no receiver. */
-export const allFeatures = 119;
+export const allFeatures = 247;
 
 const bitsByName = Object.entries(valueFeatures);
 

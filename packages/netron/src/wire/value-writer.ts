@@ -20,7 +20,7 @@ import type { Writer } from './writer.js';
  *
  * @param root what errors call the value, for instance `argument` or `result`
  * @throws NetronError `invalid_argument` naming the path of what cannot be sent, `resource_exhausted` when the receiver's
- *   limits would be exceeded. The caller sets `position` and `elements` back.
+ *   limits would be exceeded. The caller takes it back, see `Writer.rewind`.
  */
 export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
   const { depth, sealed } = writer;

@@ -9,6 +9,7 @@ import { putExactHeader, putHeader } from './header.js';
 import { baseLimits, type Limits, maxCostly, maxDepth } from './limits.js';
 import { writeLongString } from './long-string.js';
 import type { ObjectGraph } from './object-graph.js';
+import type { Trace } from './trace.js';
 import { exceeds, tooLong, Unwritable } from './unwritable.js';
 import { allFeatures } from './value-features.js';
 import { writeNumber } from './write-number.js';
@@ -28,7 +29,7 @@ export interface Mark {
 
 /**
  * One growing buffer that packets are appended to. Valid bytes are those before `position`. A write that throws leaves
- * rubbish behind: whoever goes on writing sets `position` and `elements` back to what they were before.
+ * rubbish behind: whoever goes on writing takes it back, see `rewind`.
  */
 export class Writer {
   buffer: Uint8Array;
@@ -55,6 +56,8 @@ export class Writer {
   costly = 0;
   /** References or streams were written since `reset`: what follows may name them. */
   tied = false;
+  /** Trace that calls written from here on may name instead of having it. */
+  trace: Trace | undefined = undefined;
   /** Containers of the value being written, by their order; made when the receiver reads cycles. */
   graph: ObjectGraph | undefined = undefined;
   /** Limits that the receiver accepts. */
@@ -77,6 +80,14 @@ export class Writer {
     this.needed = 0;
     this.costly = 0;
     this.tied = false;
+    this.trace = undefined;
+  }
+
+  /** Takes back what was written behind `position`, when that many elements had been counted. */
+  rewind(position: number, elements: number): void {
+    this.position = position;
+    this.elements = elements;
+    this.trace = undefined;
   }
 
   /**

@@ -141,7 +141,8 @@ const header = (random: Random) =>
     ? undefined
     : {
         ...(random(2) === 0 && { timeoutMs: oneOf(random, [0, 1, 50, 2 ** 53 - 1]) }),
-        ...(random(3) === 0 && { traceparent: 'x' }),
+        ...(random(3) === 0 && { traceparent: oneOf(random, ['x', 'y'.repeat(1_024)]) }),
+        ...(random(6) === 0 && { tracestate: 'z' }),
         ...(random(3) === 0 && { idempotencyKey: 'k' }),
         ...(random(3) === 0 && { steps: true }),
         ...(random(3) === 0 && { headers: { a: 'b', constructor: 'c' } }),
@@ -281,7 +282,8 @@ export function hello(random: Random): Record<string, unknown> {
     'largeMessage',
     'largeElements',
   ];
-  if (random(4) > 0) return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'graphs'] };
+  if (random(4) > 0)
+    return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'traces', 'graphs'] };
   return {
     ...(random(2) === 0 && {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),

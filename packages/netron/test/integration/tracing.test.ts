@@ -100,6 +100,18 @@ describe('diagnostics channels', () => {
     expect(seen).toEqual([traceparent]);
   });
 
+  it('calls of one message arrive with the trace that each was made with', async () => {
+    const told = defineService({ name: 'told@1.0.0', methods: { trace: (_argument?: string) => getCallContext().trace } });
+    await using pair = await nodes({ services: [told] });
+    const service = await pair.peer.queryInterface<typeof told>('told');
+    const one = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    const other = { ...one, tracestate: 'vendor=1' };
+    const traces = [one, one, undefined, one, other, other, one];
+    const calls = traces.map((trace) => (trace === undefined ? service : withOptions(service, { trace })).trace());
+    const long = withOptions(service, { trace: one }).trace('x'.repeat(100_000));
+    expect(await Promise.all([...calls, long])).toEqual([...traces, one]);
+  });
+
   it('netron:call: a trace set by a listener is the trace of the call', async () => {
     const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
     const asked = defineService({

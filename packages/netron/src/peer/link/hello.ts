@@ -78,6 +78,7 @@ function featuresOf({ compression, parts, values, cycles }: PeerNode, session: b
   for (const feature of values?.features() ?? []) name(feature);
   name('results');
   name('writable');
+  name('traces');
   if (cycles) name('graphs');
   return features;
 }

@@ -99,6 +99,26 @@ describe('an outbox', () => {
     expect(recorded.packets()).toMatchObject([{ kind: 'ping', number: 7 }]);
   });
 
+  it('sends calls with the trace that they have, also behind one that could not be written, and in parts', () => {
+    const recorded = new RecordedOutbox({}, () => {});
+    const { outbox, messages } = recorded;
+    const call = (id: number, traceparent: string, argument: unknown) =>
+      outbox.send((writer) => writeCall(writer, id, 1, 1, 0, { traceparent }, [argument]), undefined, undefined);
+    call(1, 'first', 0);
+    expect(() => call(2, 'second', Symbol('x'))).toThrow(/is a symbol/);
+    call(3, 'second', 'longer than what was taken back');
+    call(4, 'second', 0);
+    call(5, 'second', 'x'.repeat(partSize));
+    const [before, part] = messages as [Uint8Array, Uint8Array];
+    expect(decodeMessage(before)).toMatchObject([
+      { id: 1, header: { traceparent: 'first' } },
+      { id: 3, header: { traceparent: 'second' } },
+      { id: 4, header: { traceparent: 'second' } },
+    ]);
+    const [start] = decodeMessage(part);
+    expect(Buffer.from((start as { bytes: Uint8Array }).bytes.subarray(0, 32)).toString('latin1')).toContain('second');
+  });
+
   it('sends a chunk as a message of its own behind its announcement, before any later packet', () => {
     const recorded = new RecordedOutbox();
     const { outbox, messages } = recorded;

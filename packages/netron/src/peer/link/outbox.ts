@@ -245,8 +245,7 @@ export class Outbox implements TurnEnd {
     }
     const { writer } = this;
     this.writing = false;
-    writer.position = this.#mark;
-    writer.elements = this.#elements;
+    writer.rewind(this.#mark, this.#elements);
     if (this.#mark === 0) writer.costly = 0;
     const again = this.#mark > 0 && NetronError.is(error, 'resource_exhausted');
     if (again || this.#inner !== undefined) this.flush();
