@@ -3,6 +3,7 @@ import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { baseLimits } from '../wire/limits.js';
+import { preferred } from './accept.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { readMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
@@ -46,9 +47,6 @@ export function formatOf(contentType: string | undefined): BodyFormat | undefine
   return formats.get(contentType) ?? formats.get(mediaTypeOf(contentType));
 }
 
-/** Ranges of `Accept` at most looked at. */
-const mostRanges = 16;
-
 /**
  * The form of a result by Accept: the one with the highest weight, of equal ones the first. Natural JSON for whoever takes
  * anything.
@@ -58,19 +56,7 @@ const mostRanges = 16;
 export function acceptedFormat(accept: string | undefined): BodyFormat | undefined {
   if (accept === undefined || accept === '*/*') return json;
   if (accept === mediaTypes.rich) return rich;
-  let best: BodyFormat | undefined;
-  let weight = 0;
-  for (const range of accept.split(',', mostRanges)) {
-    const type = mediaTypeOf(range);
-    const format = formats.get(type) ?? (type === '*/*' || type === 'application/*' ? json : undefined);
-    const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
-    const own = q === undefined ? 1 : Number(q);
-    if (format !== undefined && own > weight) {
-      best = format;
-      weight = own;
-    }
-  }
-  return best;
+  return preferred(accept, (type) => formats.get(type) ?? (type === '*/*' || type === 'application/*' ? json : undefined));
 }
 
 /**

@@ -5,9 +5,9 @@
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
+import { isStreamSource, streamSource } from '../service/call/stream-source.js';
 import type { TextSocket } from '../transport/transport.js';
-import { checkedStep, iteratorOf } from '../util/iterate.js';
-import { quietly } from '../util/quietly.js';
+import { checkedStep } from '../util/iterate.js';
 import { baseLimits } from '../wire/limits.js';
 import { serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
@@ -15,7 +15,6 @@ import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
-import { isStream } from './stream-reply.js';
 import { answerJson } from './write-answer.js';
 
 /** Name of the subprotocol. */
@@ -156,9 +155,9 @@ export class JsonSocket {
     const sent = { timeout, idempotencyKey: key, headers: undefined, trace: undefined };
     const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };
     const value = await this.#node.dispatchTo(service, made);
-    if (!isStream(value)) return this.#send({ id }, 'result', value);
-    const items = iteratorOf(value);
-    const left = () => void quietly(() => items.return?.());
+    if (typeof value !== 'object' || value === null || !isStreamSource(value)) return this.#send({ id }, 'result', value);
+    const items = streamSource(value);
+    const left = () => items.close();
     signal.addEventListener('abort', left, { once: true });
     try {
       for (;;) {

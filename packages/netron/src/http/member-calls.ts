@@ -9,6 +9,7 @@ import type { BoundMember, BoundService } from '../service/call/bound-service.js
 import type { CallTags } from '../service/call/call-tags.js';
 import type { CallContext } from '../service/call/context.js';
 import { explain, type Skew } from '../service/call/skew.js';
+import { isStreamSource } from '../service/call/stream-source.js';
 import { whenThere } from '../util/when-there.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
 import { type Callers, serviceFor } from './callers.js';
@@ -21,7 +22,7 @@ import { problemReply } from './problem-reply.js';
 import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm, isStream } from './stream-reply.js';
+import { acceptedStreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
@@ -44,7 +45,7 @@ interface Target {
   readonly service: BoundService;
   readonly member: BoundMember;
   readonly terms: MemberTerms;
-  /** `undefined` when the client accepts none; streams and files need none. */
+  /** Form of a plain result; `undefined` when the client accepts none. */
   readonly format: BodyFormat | undefined;
   /** Milliseconds, when the caller says nothing else. Default: the node's. */
   readonly timeout?: number;
@@ -108,7 +109,9 @@ export class MemberCalls {
     if (!terms.methods.includes(request.method)) throw notAllowed(request.method, terms.methods.join(', '));
     const accept = request.header('accept');
     const format = acceptedFormat(accept);
-    if (member.kind === 'stream' ? acceptedStreamForm(accept) === undefined : format === undefined) throw notAcceptable();
+    // A method may give a stream or a file: known when it has run.
+    const plain = member.kind === 'stream' ? undefined : format;
+    if (plain === undefined && acceptedStreamForm(accept) === undefined) throw refused(notAcceptable());
     const target: Target = { request, caller, service, member, terms, format };
     const queried = queriedArguments(request, query, node.errors, limits);
     if (queried !== undefined) return this.#run(target, queried);
@@ -167,8 +170,8 @@ export class MemberCalls {
   ): EdgeReply | Promise<EdgeReply> {
     const { node, live } = this.#parts;
     if (typeof value === 'object' && value !== null) {
-      if (value instanceof Blob) return blobReply(value);
-      if (member.kind === 'stream' || isStream(value)) return streamReply(request, value, node.errors);
+      if (value instanceof Blob) return blobReply(request, value);
+      if (member.kind === 'stream' || isStreamSource(value)) return streamReply(request, value, node.errors);
     }
     if (format === undefined) throw notAcceptable();
     const body = format.write(value, node.errors);

@@ -94,8 +94,8 @@ async function pour(
     response.end();
   } catch {
     begun = true;
-    // The form has no way to say that it failed: a cut is no end.
-    response.destroy();
+    // The form has no way to say that it failed: a cut is no end. What was written before goes out first.
+    nextTurn(() => void response.destroy());
   } finally {
     clock.clearTimeout(timer);
   }
@@ -170,7 +170,7 @@ function write(
   // As one list: a record of headers takes twice the time.
   const all = [...headers];
   if (body !== undefined) all.push('content-length', String(typeof body === 'string' ? byteLength(body) : body.length));
-  else if (status !== 204 && status !== 304 && !headers.includes('content-length')) all.push('content-length', '0');
+  else if (status !== 204 && status !== 304 && request.method !== 'HEAD') all.push('content-length', '0');
   if (close === true && !isSecond(request)) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
   end(response, request.method === 'HEAD' ? undefined : body);

@@ -47,8 +47,8 @@ export function tooLarge(bytes: number): StatusError {
   return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
 }
 
-/** Returns the refusal of a request that accepts no form of the result. */
+/** Returns the error for a client that accepts no form of the result. */
 export function notAcceptable(): StatusError {
-  const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events];
-  return refused(new StatusError(406, new NetronError('invalid_argument', `results are ${known.join(', ')}`)));
+  const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events, mediaTypes.bytes];
+  return new StatusError(406, new NetronError('invalid_argument', `results are ${known.join(', ')}`));
 }

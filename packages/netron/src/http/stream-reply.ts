@@ -1,10 +1,12 @@
 /** Streams in replies: receives what a member gives, writes its items as lines, events or bytes, pulled by the client. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { type AnyIterator, checkedStep, iteratorOf } from '../util/iterate.js';
-import { quietly } from '../util/quietly.js';
-import { mediaTypeOf, mediaTypes } from './media-types.js';
+import { discardStreams, type StreamSource, streamSource } from '../service/call/stream-source.js';
+import { checkedStep } from '../util/iterate.js';
+import { preferred } from './accept.js';
+import { mediaTypes } from './media-types.js';
 import { writeProblem } from './problem.js';
+import { StatusError } from './refusal.js';
 import { answerJson } from './write-answer.js';
 
 /** Source of a streaming body: read chunk by chunk, and ended when the client has gone. */
@@ -56,9 +58,12 @@ const forms: readonly StreamForm[] = [
     mediaType: mediaTypes.bytes,
     heartbeat: undefined,
     item(value) {
-      if (value instanceof Uint8Array) return value;
-      if (typeof value === 'string') return value;
-      throw new NetronError('invalid_argument', `item is not bytes: it cannot be sent as ${mediaTypes.bytes}`);
+      if (value instanceof Uint8Array || typeof value === 'string') return value;
+      discardStreams(value);
+      throw new StatusError(
+        406,
+        new NetronError('invalid_argument', `item is not bytes: it cannot be sent as ${mediaTypes.bytes}`),
+      );
     },
     end: undefined,
     failure: undefined,
@@ -67,44 +72,36 @@ const forms: readonly StreamForm[] = [
 
 /** The form of a stream by Accept; lines of natural JSON for whoever takes anything, or JSON. */
 export function acceptedStreamForm(accept = '*/*'): StreamForm | undefined {
-  for (const range of accept.split(',', 16)) {
-    const type = mediaTypeOf(range);
-    const form = forms.find(({ mediaType }) => mediaType === type);
-    if (form !== undefined) return form;
+  return preferred(accept, (type) => {
     if (type === mediaTypes.rich) return forms[1];
     if (type === '*/*' || type === 'application/*' || type === mediaTypes.json) return forms[0];
-  }
-  return undefined;
-}
-
-/** Says whether a result is read item by item. */
-export function isStream(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+    return forms.find(({ mediaType }) => mediaType === type);
+  });
 }
 
 /** Makes the body of a reply out of a stream. */
 export function replyStream(source: object, form: StreamForm, errors: ErrorCodec): ReplyStream {
-  return { chunks: write(iteratorOf(source), form, errors), heartbeat: form.heartbeat };
+  return { chunks: write(streamSource(source), form, errors), heartbeat: form.heartbeat };
 }
 
 /** Not a generator: its `return` would wait for an item that is on its way. */
-function write(iterator: AnyIterator, form: StreamForm, errors: ErrorCodec): AsyncIterator<string | Uint8Array, void> {
+function write(source: StreamSource, form: StreamForm, errors: ErrorCodec): AsyncIterator<string | Uint8Array, void> {
   let ended = false;
   const done = { done: true, value: undefined } as const;
-  const leave = async () => {
+  const leave = () => {
     ended = true;
-    await quietly(() => iterator.return?.());
+    source.close();
   };
   return {
     async next() {
       if (ended) return done;
       try {
-        const item = checkedStep(await iterator.next());
+        const item = checkedStep(await source.next());
         if (item.done !== true) {
           try {
             return { done: false, value: form.item(item.value, errors) };
           } catch (error) {
-            await leave();
+            leave();
             throw error;
           }
         }
@@ -117,7 +114,7 @@ function write(iterator: AnyIterator, form: StreamForm, errors: ErrorCodec): Asy
       }
     },
     async return() {
-      if (!ended) await leave();
+      if (!ended) leave();
       return done;
     },
   };

@@ -1,5 +1,6 @@
 /** Values of answers: receives one that a member has given, writes it, or says that the fault is not the client's. */
 import { asInternal } from '../errors/as-internal.js';
+import { discardStreams } from '../service/call/stream-source.js';
 import type { JsonOptions } from './json-values.js';
 import { type MessagePackOptions, writeMessagePack } from './messagepack.js';
 import { writeJson } from './write-json.js';
@@ -13,7 +14,7 @@ export function answerJson(value: unknown, options: JsonOptions, root: 'result' 
   try {
     return writeJson(value, options, root);
   } catch (error) {
-    throw unwritable(error);
+    throw unwritable(error, value);
   }
 }
 
@@ -26,11 +27,12 @@ export function answerMessagePack(value: unknown, options: MessagePackOptions): 
   try {
     return writeMessagePack(value, options, 'result');
   } catch (error) {
-    throw unwritable(error);
+    throw unwritable(error, value);
   }
 }
 
-/** Depth and size are limits of the form, not of the client. */
-function unwritable(error: unknown): unknown {
+/** Depth and size are limits of the form, not of the client. Nobody else ends the streams in the value. */
+function unwritable(error: unknown, value: unknown): unknown {
+  discardStreams(value);
   return asInternal(error, 'invalid_argument', 'resource_exhausted');
 }

@@ -1,12 +1,13 @@
 /** Replies with results: receives a value, writes it in the form asked for, with what caches may do with it. */
 import type { ErrorCodec } from '../errors/wire-error.js';
+import { discardStreams } from '../service/call/stream-source.js';
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { quietly } from '../util/quietly.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import { notAcceptable } from './refusal.js';
-import { acceptedStreamForm, replyStream } from './stream-reply.js';
+import { acceptedStreamForm, type ReplyStream, replyStream } from './stream-reply.js';
 
 /** The reply of a member that changes something. */
 export function changed(body: string | Uint8Array, mediaType: string, told: readonly string[]): EdgeReply {
@@ -14,7 +15,7 @@ export function changed(body: string | Uint8Array, mediaType: string, told: read
 }
 
 /** The bytes of a file, as they are. */
-export function blobReply(blob: Blob): EdgeReply {
+export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise<EdgeReply> {
   const { name } = blob as { name?: string };
   const headers = [
     ...['content-type', blob.type === '' ? mediaTypes.bytes : blob.type, 'content-length', String(blob.size)],
@@ -22,6 +23,7 @@ export function blobReply(blob: Blob): EdgeReply {
     ...['content-disposition', name === undefined ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)}`],
     ...['x-content-type-options', 'nosniff', 'cache-control', 'no-store', 'netron-kind', 'blob'],
   ];
+  if (request.method === 'HEAD') return { status: 200, headers };
   const reader = blob.stream().getReader();
   const done = { done: true, value: undefined } as const;
   const chunks: AsyncIterator<Uint8Array, void> = {
@@ -34,22 +36,40 @@ export function blobReply(blob: Blob): EdgeReply {
       return done;
     },
   };
-  return { status: 200, headers, stream: { chunks, heartbeat: undefined } };
+  return begun(request, headers, { chunks, heartbeat: undefined });
 }
 
 /**
  * Makes a reply out of a stream, in the form that the request accepts.
  *
- * @throws StatusError 406 when it accepts none
+ * @throws StatusError 406 when it accepts none, or rejects with it when the first item has no such form
  */
 export function streamReply(request: EdgeRequest, source: object, errors: ErrorCodec): EdgeReply | Promise<EdgeReply> {
   const form = acceptedStreamForm(request.header('accept'));
-  if (form === undefined) throw notAcceptable();
-  const stream = replyStream(source, form, errors);
+  if (form === undefined) {
+    discardStreams(source);
+    throw notAcceptable();
+  }
   // Proxies would collect what should arrive as it comes.
   const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
-  if (request.method !== 'HEAD') return { status: 200, headers, stream };
-  return stream.chunks.return!().then(() => ({ status: 200, headers }));
+  const stream = replyStream(source, form, errors);
+  if (request.method === 'HEAD') return stream.chunks.return!().then(() => ({ status: 200, headers }));
+  return form.failure === undefined ? begun(request, headers, stream) : { status: 200, headers, stream };
+}
+
+/** A reply in a form that cannot say that it failed: what fails at once is told by its status, so it waits for the first chunk. */
+async function begun(request: EdgeRequest, headers: readonly string[], { chunks, heartbeat }: ReplyStream): Promise<EdgeReply> {
+  request.onLeave(() => void chunks.return?.());
+  let first: IteratorResult<string | Uint8Array, void> | undefined = await chunks.next();
+  const all: ReplyStream['chunks'] = {
+    next() {
+      const next = first === undefined ? chunks.next() : Promise.resolve(first);
+      first = undefined;
+      return next;
+    },
+    return: () => chunks.return!(),
+  };
+  return { status: 200, headers, stream: { chunks: all, heartbeat } };
 }
 
 /** A reply that may be kept, or that says that what is kept is still right. */

@@ -2,10 +2,10 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
-import { discardStreams, guardStreams } from '../peer/streams/source.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import { serviceStream } from '../service/call/service-stream.js';
+import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import type { ServiceDefinition } from '../service/definition.js';
 
 /** Definition before anybody has told. */

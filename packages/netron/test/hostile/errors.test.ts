@@ -1,64 +1,10 @@
 /** A9: what peers learn of errors is what was declared: no stack, path, source or inner message. */
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { defineService, Netron, NetronError } from '../../src/index.js';
+import { defineService, Netron } from '../../src/index.js';
 import { writeCall, writeHello } from '../../src/wire/packets.js';
 import { Log, target } from './attacked.js';
 import { greeting, MemoryTransport, Stranger, system, visit } from './stranger.js';
-
-const secret = 'hunter2';
-const path = '/srv/app/private/users.ts';
-
-/** Errors as they are really thrown. */
-const thrown: Record<string, () => unknown> = {
-  plain: () => {
-    throw new Error(`reading ${path} failed`);
-  },
-  cause: () => {
-    throw new NetronError('internal', 'declared', { cause: new Error(`${secret} in ${path}`) });
-  },
-  causeOfPlain: () => {
-    throw new Error('outer', { cause: new Error(`${secret} in ${path}`) });
-  },
-  typeError: () => (undefined as unknown as { x: number }).x,
-  later: async () => {
-    await null;
-    throw Object.assign(new Error('with fields'), { password: secret, file: path, stack: `at ${path}` });
-  },
-  system: () => readFile(path),
-  text: () => {
-    throw `${secret} at ${path}`;
-  },
-  object: () => {
-    throw { secret, path };
-  },
-  hostile: () => {
-    throw Object.defineProperty(new Error('x'), 'message', {
-      get() {
-        throw new Error(secret);
-      },
-    });
-  },
-  aggregate: () => {
-    throw new AggregateError([new Error(secret)], 'several');
-  },
-  stream: async function* () {
-    yield 1;
-    throw new Error(`while ${path} was read`, { cause: secret });
-  },
-  textOfStream: async function* () {
-    yield 1;
-    throw secret;
-  },
-  unsendable: () => ({ token: Symbol(secret) }),
-  notUnderstood: () => JSON.parse('{ bad'),
-};
-
-const forbidden = [secret, path, 'node_modules', 'file:/', import.meta.dirname, '.ts:', '\n    at '];
-
-function expectNothingIn(bytes: string, why: string): void {
-  for (const word of forbidden) expect(bytes.includes(word), `${why} tells ${JSON.stringify(word)}`).toBe(false);
-}
+import { expectNothingIn, path, secret, thrown } from './thrown.js';
 
 /** Hears bytes as they come. */
 class Listener extends Stranger {

@@ -7,13 +7,19 @@ import type { CallPeer } from '../../middleware/call.js';
 import type { BoundMember } from '../../service/call/bound-service.js';
 import { CallContext } from '../../service/call/context.js';
 import type { RunningCalls } from '../../service/call/running-calls.js';
+import {
+  discardStreams,
+  guardStreams,
+  isStreamSource,
+  type ReportError,
+  streamSource,
+} from '../../service/call/stream-source.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { type CallHeader, flags, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
 import type { Received } from '../../wire/received.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis, NodeRole } from '../node-role.js';
 import type { Exports } from '../references/exports.js';
-import { discardStreams, guardStreams, isStreamSource, type ReportError, streamSource } from '../streams/source.js';
 import { AwaitedResult, fillIn } from './awaited-results.js';
 import { Backlog, type BackloggedLink, type KeptCall } from './backlog.js';
 import { failed, HeldResults } from './held-results.js';

@@ -1,6 +1,7 @@
 /** Runs the value codec without a peer. */
 import { ErrorRegistry } from '../../errors/error-registry.js';
 import { targetOf } from '../../service/call/proxy.js';
+import { isStreamSource } from '../../service/call/stream-source.js';
 import { exposureOf } from '../../service/declare/exposed.js';
 import type { HandleEncoder } from '../../wire/handles.js';
 import { handleTypes } from '../../wire/handles.js';
@@ -10,7 +11,6 @@ import { allFeatures, featureBits } from '../../wire/value-features.js';
 import type { ValueTypes } from '../../wire/value-types.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
-import { isStreamSource } from '../streams/source.js';
 
 /** Receiver of a value. */
 export interface SendableOptions {

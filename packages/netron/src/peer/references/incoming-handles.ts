@@ -3,6 +3,7 @@
  * of the program for them. What came with a packet is kept together until it is taken.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import type { StreamKind } from '../../service/call/stream-source.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { type HandleDecoder, handleTypes } from '../../wire/handles.js';
@@ -14,7 +15,6 @@ import type { CallSender } from '../calls/call-sender.js';
 import type { NodeBasis } from '../node-role.js';
 import type { IncomingStreams } from '../streams/incoming.js';
 import type { IncomingStream } from '../streams/incoming-stream.js';
-import type { StreamKind } from '../streams/source.js';
 import type { Exports } from './exports.js';
 import type { Imports } from './imports.js';
 

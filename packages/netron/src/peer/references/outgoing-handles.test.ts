@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorRegistry } from '../../errors/error-registry.js';
+import type { StreamSource } from '../../service/call/stream-source.js';
 import type { ServiceDefinition } from '../../service/definition.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { decodeMessage, type WireHandle } from '../../wire/decode-message.js';
@@ -8,7 +9,6 @@ import { writeResult } from '../../wire/packets.js';
 import { richWriter } from '../../wire/rich-values.js';
 import { callPromise } from '../calls/call-promise.js';
 import { allParts } from '../link/all-parts.js';
-import type { StreamSource } from '../streams/source.js';
 import { Definitions } from './definitions.js';
 import { Exports } from './exports.js';
 import { type ImportingLink, Imports } from './imports.js';

@@ -5,6 +5,7 @@
 import { asInternal } from '../../errors/as-internal.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/running-call.js';
+import { discardStreams, type Step, type StreamSource } from '../../service/call/stream-source.js';
 import type { Clock } from '../../util/clock.js';
 import { Fifo } from '../../util/fifo.js';
 import type { InFlight } from '../../util/in-flight.js';
@@ -14,7 +15,6 @@ import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } fro
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from '../link/outbox.js';
 import { initialCredit } from './credit-window.js';
-import { discardStreams, type Step, type StreamSource } from './source.js';
 
 /** Cost of an item besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
 export const itemCost = 16;

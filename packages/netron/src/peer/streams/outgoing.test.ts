@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
+import { StreamSource, streamSource } from '../../service/call/stream-source.js';
 import { InFlight } from '../../util/in-flight.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits } from '../../wire/limits.js';
 import { initialCredit } from './credit-window.js';
 import { OutgoingStreams } from './outgoing.js';
-import { StreamSource, streamSource } from './source.js';
 
 const turn = () => systemScheduler.idle();
 

@@ -1,11 +1,11 @@
 /** Streams this node produces on one link: numbers them, hands credit to each, and the news that the outbox has room. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
+import type { Step, StreamSource } from '../../service/call/stream-source.js';
 import { IdTable } from '../../util/id-table.js';
 import { traceStream } from '../tracing.js';
 import type { OpenStream } from './open-stream.js';
 import { OutgoingStream, type ProducingLink } from './outgoing-stream.js';
-import type { Step, StreamSource } from './source.js';
 
 export class OutgoingStreams {
   readonly #link: ProducingLink;

@@ -1,11 +1,11 @@
 /** How a received stream looks to the program. */
 import { NetronError } from '../../errors/netron-error.js';
+import type { StreamKind } from '../../service/call/stream-source.js';
 import type { CallSender } from '../calls/call-sender.js';
 import { promiseOfPeer } from '../calls/promises.js';
 import { systemCallee, systemMembers } from '../system/members.js';
 import { endWith } from './end-with.js';
 import type { IncomingStream } from './incoming-stream.js';
-import type { StreamKind } from './source.js';
 
 /** The program's side of a received stream. */
 export function presentStream(stream: IncomingStream, kind: StreamKind, calls: CallSender): object {

@@ -1,9 +1,9 @@
 import { serviceStream } from '../../service/call/service-stream.js';
+import { discardStreams, guardStreams } from '../../service/call/stream-source.js';
 import type { StreamPart } from '../link/link-parts.js';
 import { IncomingStreams } from './incoming.js';
 import { OutgoingStreams } from './outgoing.js';
 import { presentStream } from './remote-stream.js';
-import { discardStreams, guardStreams } from './source.js';
 
 /** Streams of a link. */
 export const streamPart: StreamPart = {

@@ -5,11 +5,11 @@ import type { CallPeer } from '../../middleware/call.js';
 import { type MemberInfo, plainMember } from '../../middleware/member.js';
 import type { BoundMember } from '../../service/call/bound-service.js';
 import type { CallContext } from '../../service/call/context.js';
+import type { Step } from '../../service/call/stream-source.js';
 import type { Connection } from '../../transport/transport.js';
 import { described } from '../../util/check.js';
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Publisher } from '../events/publisher.js';
-import type { Step } from '../streams/source.js';
 import { systemDefinition as definition, systemMembers } from './members.js';
 
 /** Members that the node's own service uses of the link that a call came by: not of the one in use, which may be another. */

@@ -15,6 +15,7 @@ import { CallContext, type CallHome } from './context.js';
 import type { CallObserver } from './observer.js';
 import { runInCall } from './running-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
+import { discardStreams } from './stream-source.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
@@ -167,6 +168,8 @@ export class Dispatcher {
       result.then(
         (value: unknown) => {
           ended();
+          // Its caller was told already: nobody else ends what comes now.
+          if (call.abortReason !== undefined) discardStreams(value);
           resolve(streamOf(call, value, signal, abortCall));
         },
         (error: unknown) => {

@@ -3,10 +3,10 @@
  * iterable. A source that was taken over is always ended, also when it has not begun, and its errors never end the process.
  */
 import { isProxy } from '#platform';
-import type { CallContext } from '../../service/call/context.js';
-import { targetOf } from '../../service/call/proxy.js';
 import { type AnyIterator, iteratorOf } from '../../util/iterate.js';
 import { quietly } from '../../util/quietly.js';
+import type { CallContext } from './context.js';
+import { targetOf } from './proxy.js';
 
 /** How the other end shows the stream: as an async iterable, as a web `ReadableStream`, or as a generator that it steps through. */
 export type StreamKind = 'iterable' | 'web' | 'steps';

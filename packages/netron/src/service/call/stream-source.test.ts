@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { discardStreams, guardStreams, isStreamSource, StreamSource, streamSource } from './source.js';
+import { discardStreams, guardStreams, isStreamSource, StreamSource, streamSource } from './stream-source.js';
 
 /** A stream of Node as far as it is used here. */
 class NodeLike {
