@@ -50,7 +50,10 @@ export class Connector {
     if (connection === undefined) {
       const kind = { shared: number === 1 && session === true, session };
       connection = new NodeConnection(this.#node, this.#slots, info, kind, {
-        connected: this.#connected,
+        connected: () => {
+          this.lastServices.connected(info.id);
+          this.#connected();
+        },
         gone: (peer) => this.#forget(info, key, peer),
         leaving: this.#leaving,
       });

@@ -4,12 +4,17 @@
  */
 import { DialPace, type PacedNode } from '../peer/dial-pace.js';
 
-/** Upper bound of the first time that an answer counts, in milliseconds; each next time is longer, up to 30 s. */
+/**
+ * Upper bound of the first time that an answer counts, in milliseconds; each next time is longer, up to 30 s. After other services
+ * than before, or a connection that was held for ten seconds because it was of use, comes a first time again.
+ */
 const firstTime = 1_000;
 
 interface Known {
   /** `undefined` when it was too long ago. */
   services: readonly string[] | undefined;
+  /** The services when the connection ended, as one text. */
+  readonly told: string;
   readonly pace: DialPace;
   timer: unknown;
 }
@@ -25,18 +30,26 @@ export class LastServices {
     this.#forgotten = forgotten;
   }
 
+  /** A node is connected. */
+  connected(id: string): void {
+    this.#known.get(id)?.pace.connected();
+  }
+
   /** Notes the services of a node, as `name@version`, whose connection ends. */
   note(id: string, services: readonly string[]): void {
     const { clock } = this.#node;
-    const known = this.#known.get(id) ?? { services, pace: new DialPace(this.#node, firstTime), timer: undefined };
+    const before = this.#known.get(id);
+    clock.clearTimeout(before?.timer);
+    const told = [...services].sort().join();
+    const pace = before?.told === told ? before.pace : new DialPace(this.#node, firstTime);
+    pace.ended();
+    const known: Known = { services, told, pace, timer: undefined };
     this.#known.set(id, known);
-    clock.clearTimeout(known.timer);
-    known.services = services;
     const forget = (): void => {
       known.services = undefined;
       this.#forgotten();
     };
-    known.timer = clock.setTimeout(forget, known.pace.next(false), true);
+    known.timer = clock.setTimeout(forget, pace.next(false), true);
   }
 
   /** Returns the services that a node had; `undefined` when that is not known, or was too long ago. */

@@ -51,6 +51,40 @@ it('a node that has not the service is asked again after a second, later each ti
   await stop();
 });
 
+it('a node that was of use is asked again after a second at most', async () => {
+  const { clock, client, nodes, stop } = await cluster(['one']);
+  for (let times = 0; times < 8; times += 1) {
+    const peer = await clock.settle(client.connect('one', {}));
+    await clock.advance(15_000);
+    await clock.settle(peer.disconnect());
+    await clock.advance(10);
+  }
+  await nodes[0]?.peer.exposeService(ping('late'));
+  let answer = '';
+  const asked = client.service<{ ping(): Promise<string> }>('late').ping();
+  void asked.then((given) => {
+    answer = given;
+  });
+  await clock.advance(1_500);
+  expect(answer).toBe('pong');
+  await stop();
+});
+
+it('a node that has other services than before is asked again after a second at most', async () => {
+  const { clock, client, nodes, dialed, stop } = await cluster(['one', 'other']);
+  const one = client.service<{ ping(): Promise<string> }>('one');
+  expect(await clock.settle(one.ping())).toBe('pong');
+  await clock.advance(120_000);
+  const node = nodes[1] as Netron;
+  const times = (): number => dialed.get(node.addresses[0] ?? '') ?? 0;
+  await node.peer.exposeService(ping('another'));
+  const before = times();
+  for (let seconds = 0; times() === before && seconds < 31; seconds += 1) await clock.advance(1_000);
+  await clock.advance(1_500);
+  expect(times() - before).toBe(2);
+  await stop();
+});
+
 it('a service is found at the last of more nodes than are connected to at a time', async () => {
   const { clock, client, stop } = await cluster([...Array.from({ length: 29 }, () => 'other'), 'one']);
   const one = client.service<{ ping(): Promise<string> }>('one');
