@@ -45,6 +45,8 @@ export class ConsulServer {
   constructor(tls?: { cert: string; key: string }) {
     const serve: RequestListener = (request, response) => void this.#serve(request, response);
     this.#server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
+    // While a test keeps this process busy it would end a connection that the next request is on its way over.
+    this.#server.keepAliveTimeout = 0;
     this.#scheme = tls === undefined ? 'consul' : 'https';
   }
 

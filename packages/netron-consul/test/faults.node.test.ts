@@ -5,7 +5,7 @@ import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import type { NodeInfo } from '@omnitron-dev/netron/discovery';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { describe, expect, it } from 'vitest';
-import { discover, longTtl, stopAll } from '../../netron/test/contract/discovery.js';
+import { discover, longTtl, stopAll } from '../../netron/test/contract/discovering.js';
 import { keepCalling, knows, leaves, startNode, state, stopAfterEach } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { consulDiscovery } from '../src/index.js';
@@ -203,7 +203,7 @@ describe('Consul', () => {
     const consul = await server();
     const labels = { city: 'Zürich – 東京 🚀' };
     const a = await node(consul.url, 'a', {
-      discovery: { backend: consulDiscovery(consul.url), interval: 200, node: { labels } },
+      discovery: { backend: consulDiscovery(consul.url), interval: 200, ttl: longTtl, node: { labels } },
     });
     const b = await node(consul.url, 'b');
     await knows(b, 'a', 'b');

@@ -1,5 +1,5 @@
 /** Requests to the API server: lists, and watches that end when they fall silent. */
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { StoreHost } from '@omnitron-dev/netron/discovery';
 import { linesOf } from './lines.js';
@@ -49,8 +49,7 @@ export class KubernetesApi {
   async watch(version: string, take: (events: readonly unknown[]) => void, signal: AbortSignal): Promise<void> {
     const { clock } = this.#host;
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version };
-    const begin = (late: AbortSignal): Promise<IncomingMessage> => this.#request(query, AbortSignal.any([signal, late]));
-    const response = await this.#host.inTime(requestTimeout, begin);
+    const response = await this.#host.inTime(requestTimeout, (late) => this.#request(query, signal, late));
     let timer: unknown;
     const arm = (): void => {
       clock.clearTimeout(timer);
@@ -68,8 +67,8 @@ export class KubernetesApi {
     }
   }
 
-  /** Resolves to an answer of 200. The signal ends it, too. */
-  #request(query: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+  /** Resolves to an answer of 200. Each of the signals ends it, too. */
+  #request(query: Record<string, string>, ...signals: readonly AbortSignal[]): Promise<IncomingMessage> {
     const { server, path, selector, ca, token } = this.#options;
     const url = new URL(path, server);
     url.search = new URLSearchParams({ labelSelector: selector, ...query }).toString();
@@ -77,7 +76,8 @@ export class KubernetesApi {
     const headers = { accept: 'application/json', ...(secret !== '' && { authorization: `Bearer ${secret}` }) };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'http:' ? requestHttp : requestHttps;
-      const request = send(url, { headers, signal, agent: false, ...(authority !== undefined && { ca: authority }) });
+      const request = send(url, { headers, agent: false, ...(authority !== undefined && { ca: authority }) });
+      for (const signal of signals) destroyWhenAborted(request, signal);
       request.once('error', reject);
       request.once('close', () => reject(new Error('the API server of Kubernetes has closed the connection without an answer')));
       request.once('response', (response) => {
@@ -88,6 +88,14 @@ export class KubernetesApi {
       request.end();
     });
   }
+}
+
+/** Leaves nothing at the signal once the request has ended. */
+function destroyWhenAborted(request: ClientRequest, signal: AbortSignal): void {
+  const abort = (): void => void request.destroy(signal.reason as Error);
+  if (signal.aborted) return abort();
+  signal.addEventListener('abort', abort, { once: true });
+  request.once('close', () => signal.removeEventListener('abort', abort));
 }
 
 function parse(text: string): unknown {

@@ -3,7 +3,7 @@ import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from 
 import { KubernetesApi, StatusError } from './api.js';
 import { type KubernetesOptions, type ReadOptions, readOptions } from './options.js';
 import { recordOf, versionOf } from './read.js';
-import { podsOf, readSlice, type Slice, type SliceReader } from './slices.js';
+import { type LeftOut, podsOf, readSlice, type Slice, type SliceReader } from './slices.js';
 
 /** EndpointSlices at most; more are left out. */
 const mostSlices = 1_000;
@@ -25,6 +25,10 @@ class KubernetesStore implements Store {
   readonly #reader: SliceReader;
   readonly #api: KubernetesApi;
   readonly #slices = new Map<string, Slice>();
+  /** Pods that the view has been told of, by id. */
+  #told = new Map<string, string>();
+  /** Endpoints that are left out, and have been counted. */
+  #leftOut: LeftOut = new Map();
   #listedAt = Number.NEGATIVE_INFINITY;
   #version = '';
   #watching: AbortController | undefined;
@@ -32,9 +36,8 @@ class KubernetesStore implements Store {
   #warned = false;
 
   constructor(options: ReadOptions, host: StoreHost) {
-    const { scheme, port } = options;
     this.#host = host;
-    this.#reader = { scheme, port, refuse: (reason, count) => host.view.refuse(reason, count) };
+    this.#reader = options;
     this.#api = new KubernetesApi(options, host);
   }
 
@@ -46,10 +49,15 @@ class KubernetesStore implements Store {
     this.#listedAt = now;
     this.#slices.clear();
     for (const item of items) this.#put(item);
+    this.#told.clear();
     this.#tell();
     this.#watching?.abort();
     this.#version = version;
     if (!this.#host.ended.aborted) void this.#watch();
+  }
+
+  close(): void {
+    this.#watching?.abort();
   }
 
   /** Watches until the server ends it; watches again then, from the last event. */
@@ -57,7 +65,7 @@ class KubernetesStore implements Store {
     const { clock, interval } = this.#host;
     const ended = new AbortController();
     this.#watching = ended;
-    const signal = AbortSignal.any([this.#host.ended, ended.signal]);
+    const { signal } = ended;
     try {
       while (!signal.aborted) {
         const began = clock.now();
@@ -100,7 +108,18 @@ class KubernetesStore implements Store {
     else this.#host.view.refuse(`more than ${mostSlices} slices`, 1);
   }
 
+  /** Tells of pods that are others than before, and counts what is left out and was not. */
   #tell(): void {
-    this.#host.view.replace(podsOf(this.#slices.values(), this.#reader));
+    const { view } = this.#host;
+    const { pods, leftOut } = podsOf(this.#slices.values());
+    const told = new Map(pods.map((pod) => [pod.id, JSON.stringify(pod)]));
+    if (this.#told.size === 0) view.replace(told.values());
+    else {
+      for (const id of this.#told.keys()) if (!told.has(id)) view.remove(id);
+      for (const [id, pod] of told) if (this.#told.get(id) !== pod) view.put(pod);
+    }
+    this.#told = told;
+    for (const [reason, count] of leftOut) view.refuse(reason, Math.max(0, count - (this.#leftOut.get(reason) ?? 0)));
+    this.#leftOut = leftOut;
   }
 }

@@ -19,43 +19,53 @@ export interface PodRecord {
 export interface Slice {
   readonly name: string;
   readonly records: readonly PodRecord[];
+  readonly leftOut: LeftOut;
 }
+
+/** Numbers of endpoints that are left out, by the reason. */
+export type LeftOut = ReadonlyMap<string, number>;
+
+/** Counts endpoints that are left out. */
+type Refuse = (reason: string, count: number) => void;
 
 /** Settings of the reader. */
 export interface SliceReader {
   readonly scheme: string;
   /** Name or number of the port. */
   readonly port: string | number | undefined;
-  /** Counts endpoints that are left out. */
-  refuse(reason: string, count: number): void;
 }
 
 /** Reads an EndpointSlice; `undefined` for what is none. */
-export function readSlice(given: unknown, reader: SliceReader): Slice | undefined {
+export function readSlice(given: unknown, { scheme, port: wanted }: SliceReader): Slice | undefined {
   const { metadata, endpoints, ports } = recordOf(given);
   const { name } = recordOf(metadata);
   if (typeof name !== 'string') return undefined;
-  const { scheme, port: wanted } = reader;
+  const leftOut = new Map<string, number>();
+  const refuse = countingIn(leftOut);
   const all = listOf(endpoints);
   const found = listOf(ports)
     .map(recordOf)
     .find((one) => wanted === undefined || one.name === wanted || one.port === wanted);
   const { port } = found ?? {};
   if (!isPort(port)) {
-    reader.refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}from 1 to 65535`, all.length);
-    return { name, records: [] };
+    refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}from 1 to 65535`, all.length);
+    return { name, records: [], leftOut };
   }
-  reader.refuse(`more than ${mostEndpoints} endpoints in a slice`, Math.max(0, all.length - mostEndpoints));
-  const read = (one: unknown): PodRecord[] => readEndpoint(one, reader, scheme, port);
-  return { name, records: all.slice(0, mostEndpoints).flatMap(read) };
+  refuse(`more than ${mostEndpoints} endpoints in a slice`, Math.max(0, all.length - mostEndpoints));
+  const read = (one: unknown): PodRecord[] => readEndpoint(one, refuse, scheme, port);
+  return { name, records: all.slice(0, mostEndpoints).flatMap(read), leftOut };
 }
 
-/** One record for each pod: it may be in two slices while it is moved, and is in one for IPv4 and one for IPv6. */
-export function podsOf(slices: Iterable<Slice>, { refuse }: Pick<SliceReader, 'refuse'>): PodRecord[] {
+/** One record for each pod, which may be in two slices while it is moved, and is in one for IPv4 and one for IPv6; all that is left out. */
+export function podsOf(slices: Iterable<Slice>): { readonly pods: readonly PodRecord[]; readonly leftOut: LeftOut } {
   const pods = new Map<string, PodRecord>();
+  const leftOut = new Map<string, number>();
+  const refuse = countingIn(leftOut);
+  const all = [...slices];
+  for (const slice of all) for (const [reason, count] of slice.leftOut) refuse(reason, count);
   let more = 0;
   // By name: a pod of two slices has the same id, whichever of them was told last.
-  for (const { records } of [...slices].sort((one, other) => (one.name < other.name ? -1 : 1))) {
+  for (const { records } of all.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     for (const record of records) {
       const known = pods.get(record.instance);
       const pod = known === undefined ? record : merged(known, record);
@@ -64,7 +74,13 @@ export function podsOf(slices: Iterable<Slice>, { refuse }: Pick<SliceReader, 'r
     }
   }
   refuse(`more than ${recordLimits.addresses} addresses of a pod`, more);
-  return [...pods.values()];
+  return { pods: [...pods.values()], leftOut };
+}
+
+function countingIn(leftOut: Map<string, number>): Refuse {
+  return (reason, count) => {
+    if (count > 0) leftOut.set(reason, (leftOut.get(reason) ?? 0) + count);
+  };
 }
 
 /** Returns one record for two of a pod; `undefined` when it would have too many addresses. */
@@ -76,7 +92,7 @@ function merged(one: PodRecord, other: PodRecord): PodRecord | undefined {
 }
 
 /** An endpoint that serves is a node; one that is also about to end takes no new work. */
-function readEndpoint(given: unknown, { refuse }: SliceReader, scheme: string, port: number): PodRecord[] {
+function readEndpoint(given: unknown, refuse: Refuse, scheme: string, port: number): PodRecord[] {
   const { addresses, conditions, targetRef, zone } = recordOf(given);
   const { ready, serving, terminating } = recordOf(conditions);
   // Absent means yes, says the API.

@@ -3,7 +3,7 @@ import type { Clock } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../netron/src/platform/node.js';
-import { discover, next, stopAll } from '../../netron/test/contract/discovery.js';
+import { discover, next, stopAll } from '../../netron/test/contract/discovering.js';
 import { knows, leaves, startNode, state, stopAfterEach } from '../../netron/test/contract/found-nodes.js';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { kubernetesDiscovery } from '../src/index.js';
@@ -173,6 +173,35 @@ describe('Kubernetes', () => {
     const addresses = [11, 12, 13, 14, 15, 1, 2, 3].map(ip);
     expect(await discovery.getActiveNodes()).toMatchObject([{ id: ip(11), instance: 'u1', addresses }]);
     expect(discovery.backends).toMatchObject([{ refused: 2, refusal: 'more than 8 addresses of a pod' }]);
+  });
+
+  it('D5: what is left out is counted once, however often its slice or another one changes', async () => {
+    const api = await server();
+    api.put({ name: 'many', pods: Array.from({ length: 10 }, (_, at) => ({ ip: `10.0.0.${at}`, uid: 'u1', ready: true })) });
+    const wrong = (...more: string[]): void => {
+      const endpoints = [1, '169.254.169.254', ...more].map((address) => ({ addresses: [address] }));
+      api.putRaw('ADDED', { metadata: { name: 'wrong' }, ports: [{ port: 80 }], endpoints });
+    };
+    wrong();
+    const node = await asking(api);
+    const refused = () => node.discovery.backends[0]?.refused;
+    // Two addresses of the pod, one that is none, and one that nodes do not have.
+    expect(refused()).toBe(4);
+    await watched(api);
+    for (const change of [
+      () => api.put({ name: 'more', pods: [{ ip: '10.0.1.1', ready: true }] }),
+      () => wrong('10.0.1.2'),
+      () => api.put({ name: 'more', pods: [{ ip: '10.0.1.3', ready: true }] }),
+    ]) {
+      const joined = next(node, 'node:joined');
+      change();
+      await joined;
+    }
+    expect(refused()).toBe(4);
+    const joined = next(node, 'node:joined');
+    wrong('#', '10.0.1.4');
+    await joined;
+    expect(refused()).toBe(5);
   });
 
   it('D5: 100,000 endpoints are refused and counted, but for the nodes that there may be', async () => {
