@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { beatArguments, namesOf, readAnswer } from '../../packages/netron-redis/dist/beat.js';
 import * as scripts from '../../packages/netron-redis/dist/scripts.js';
-import { describe, interval } from './described.mjs';
+import { describe, interval, ttl } from './described.mjs';
 
 const names = namesOf('{netron:default}');
 const connections = 8;
@@ -87,7 +87,7 @@ class Announced {
   /** @param {string} digest @param {string} record */
   async #run(digest, record) {
     const { id, instance } = describe(this.#number);
-    const node = { id, instance, digest, record, ttl: 15_000, first: this.#first, after: String(seen.revision) };
+    const node = { id, instance, digest, record, ttl, first: this.#first, after: String(seen.revision) };
     const keys = [...names.keys, names.records + id];
     const args = beatArguments(node, seen, names);
     return readAnswer(await /** @type {any} */ (this.#redis).beat(String(keys.length), ...keys, ...args));

@@ -1,7 +1,8 @@
 /** Nodes with ten services each, as registries list them. */
 
-/** Milliseconds between two beats of a node. */
-export const interval = 5_000;
+/** Milliseconds between two beats of a node, and those that one counts: the defaults of nodes. */
+export const interval = 3_000;
+export const ttl = 9_000;
 export const services = Array.from({ length: 10 }, (_, number) => `service${number}`);
 
 /** Describes a node of the crowd. @param {number} number @param {number} weight */

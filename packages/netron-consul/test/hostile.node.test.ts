@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { discover, longTtl, stopAll, type TestNode } from '../../netron/test/contract/discovery.js';
+import { discover, longTtl, stopAll, type TestNode } from '../../netron/test/contract/discovering.js';
 import { hostileAnswers } from '../../netron/test/contract/hostile-answers.js';
 import { consulDiscovery } from '../src/index.js';
 import { ConsulServer } from './consul-server.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { discover, stopAll } from '../../netron/test/contract/discovery.js';
+import { discover, stopAll } from '../../netron/test/contract/discovering.js';
 import { type HostileAnswer, hostileAnswers } from '../../netron/test/contract/hostile-answers.js';
 import { type KubernetesOptions, kubernetesDiscovery } from '../src/index.js';
 import { ApiServer } from './api-server.js';

@@ -2,10 +2,10 @@
 import type { KvWatchEntry } from '@nats-io/kv';
 import {
   type DiscoveryBackend,
-  recordLimits,
   runOf,
   type Store,
   type StoreHost,
+  StoreNodes,
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
@@ -16,12 +16,10 @@ import { Watch } from './watch.js';
 
 /** Milliseconds after which a record is written again although nothing has changed: it would grow too old otherwise. */
 const rewriteTime = 1_200_000;
-/** Nodes that look for ended leases in one interval, on average. */
+/** Nodes that look for ended leases in one interval. */
 const sweepers = 3;
 /** Nodes at most that are taken out at a time: the beat that does it renews the lease of its own node, too. */
 const sweptAtOnce = 100;
-/** Share of the most nodes below which those that were left out are listed again. */
-const room = 0.9;
 
 /**
  * Announces a node in NATS. Needs JetStream; buckets are made where they are missing.
@@ -33,13 +31,6 @@ export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options:
   return storeBackend('nats', (host) => new NatsStore(connection, names, host));
 }
 
-/** A record of the bucket. */
-interface Known {
-  readonly revision: number;
-  /** `undefined`: what is no key of a node. */
-  readonly id: string | undefined;
-}
-
 class NatsStore implements Store {
   readonly #host: StoreHost;
   readonly #names: string;
@@ -48,9 +39,8 @@ class NatsStore implements Store {
   readonly #patience: number;
   /** Key of this node. */
   readonly #key: string;
-  readonly #known = new Map<string, Known>();
-  /** Whether there are more than are known. */
-  #crowded = false;
+  /** Records by key, marked with the number of their last change. */
+  readonly #known: StoreNodes<number>;
   #buckets: Buckets | undefined;
   #watch: Watch | undefined;
   #epoch = '';
@@ -66,6 +56,7 @@ class NatsStore implements Store {
     this.#names = `${names}-${bucketPart(host.namespace)}`;
     this.#key = keyOf(host.own().id);
     this.#patience = patienceOf(connection);
+    this.#known = new StoreNodes(host.view);
     this.#line = new Line(connection, {
       lost: (reason) => host.view.down(reason),
       back: () => {
@@ -76,7 +67,7 @@ class NatsStore implements Store {
   }
 
   async beat(): Promise<void> {
-    const { clock, grace, random, ttl } = this.#host;
+    const { clock, grace, ttl } = this.#host;
     const connection = await this.#line.get();
     this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience, clock);
     const buckets = this.#buckets;
@@ -85,7 +76,7 @@ class NatsStore implements Store {
       this.#compare(state);
       await this.#announce(buckets);
       await this.#learn(buckets, state);
-      if (!grace.active && random() < sweepers / Math.max(1, this.#known.size)) await this.#sweep(buckets);
+      if (!grace.active && this.#sweeps()) await this.#sweep(buckets);
     } catch (error) {
       // The buckets may be gone, too: they are opened anew.
       this.#buckets = undefined;
@@ -120,8 +111,7 @@ class NatsStore implements Store {
   #compare({ epoch, revision }: StoreState): void {
     const emptied = this.#epoch !== '' && (this.#epoch !== epoch || revision < this.#seen);
     if (emptied) this.#startOver();
-    const hasRoom = this.#crowded && this.#known.size < room * recordLimits.nodes;
-    if (this.#host.grace.ended() || emptied || hasRoom) this.#forgetWatch();
+    if (this.#host.grace.ended() || emptied || this.#known.relistable) this.#forgetWatch();
     this.#epoch = epoch;
     this.#seen = revision;
   }
@@ -147,7 +137,7 @@ class NatsStore implements Store {
   async #list(buckets: Buckets, reached?: number): Promise<void> {
     const { clock, grace } = this.#host;
     this.#watch?.stop();
-    this.#crowded = false;
+    this.#known.list();
     const seen = new Set<string>();
     const take = (entry: KvWatchEntry): void => {
       this.#take(entry);
@@ -162,40 +152,25 @@ class NatsStore implements Store {
       this.#host.ask();
     }
     if (grace.active) return;
-    for (const key of [...this.#known.keys()]) if (!seen.has(key)) this.#remove(key);
+    this.#known.retain(seen);
   }
 
   #take(entry: KvWatchEntry): void {
     const isOwn = entry.key === this.#key;
     if (entry.operation !== 'PUT') {
-      this.#remove(entry.key);
+      this.#known.remove(entry.key);
       if (isOwn && entry.revision > this.#written) this.#removed();
       return;
     }
-    if (!this.#known.has(entry.key) && this.#known.size >= recordLimits.nodes && !isOwn) {
-      this.#crowded = true;
-      this.#host.view.refuse(`more than ${recordLimits.nodes} nodes`, 1);
-      return;
-    }
-    const id = idOf(entry.key);
-    this.#known.set(entry.key, { revision: entry.revision, id });
+    if (!this.#known.has(entry.key) && this.#known.room <= 0 && !isOwn) return this.#known.leaveOut(1);
     if (isOwn && this.#written > 0 && entry.revision > this.#written) this.#yield(entry.value);
-    const record = entry.string();
-    // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    const tooLong = record.length > recordLimits.size;
-    this.#host.view.put(id !== undefined && (tooLong || runOf(record)?.id === id) ? record : '');
+    this.#known.put(entry.key, idOf(entry.key), entry.revision, entry.string());
   }
 
   /** Somebody has taken this node out although it is there. */
   #removed(): void {
     this.#sent = '';
     this.#host.soon(100 * this.#host.random());
-  }
-
-  #remove(key: string): void {
-    const known = this.#known.get(key);
-    this.#known.delete(key);
-    if (known?.id !== undefined) this.#host.view.remove(known.id);
   }
 
   /** Gives up the id when another run has written a record since; returns whether one has. */
@@ -208,13 +183,27 @@ class NatsStore implements Store {
     return true;
   }
 
+  /**
+   * Whether this node looks for ended leases now. Those do whose keys come first, in every beat, and in case all of these have died the
+   * others by chance.
+   */
+  #sweeps(): boolean {
+    if (this.#known.has(this.#key)) {
+      let before = 0;
+      for (const key of this.#known.keys()) if (key < this.#key) before += 1;
+      if (before < sweepers) return true;
+    }
+    return this.#host.random() < sweepers / Math.max(1, this.#known.size);
+  }
+
   /** Takes out those whose lease has ended. */
   async #sweep(buckets: Buckets): Promise<void> {
     if (this.#known.size === 0) return;
     const leases = await buckets.leases();
-    const ended = [...this.#known].filter(([key]) => !leases.has(key)).slice(0, sweptAtOnce);
-    for (const [key, { revision }] of ended) {
-      if (await buckets.leased(key)) continue;
+    const ended = [...this.#known.keys()].filter((key) => !leases.has(key)).slice(0, sweptAtOnce);
+    for (const key of ended) {
+      const revision = this.#known.markOf(key);
+      if (revision === undefined || (await buckets.leased(key))) continue;
       // It has changed meanwhile: it is there.
       await buckets.remove(key, revision).catch(() => {});
     }

@@ -3,7 +3,8 @@ import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, describe, expect, it } from 'vitest';
-import { callingPair, knows, leaves, startNode, state, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
+import { callingPair, knows, startNode, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
+import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';
@@ -16,18 +17,24 @@ afterAll(() => nats.end());
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200 }, options);
 
-describe('NATS', () => {
-  it('D1: is killed and comes back empty: nobody is lost, no call fails, all are announced again', async () => {
-    const { a, b, ended } = await callingPair(node);
-    await nats.kill();
-    await state(a, 'degraded');
-    expect(a.discovery.backends[0]?.error?.message).toMatch(/NATS|connection|timeout/i);
-    await nats.start();
-    await state(a, 'ready');
-    await state(b, 'ready');
-    await ended();
-  });
+testStoreFaults('NATS', {
+  server: nats,
+  backend: (patience) => natsDiscovery({ url: nats.url, ...(patience !== undefined && { timeout: patience }) }),
+  refused: /NATS|connection|refused|timeout/i,
+  async locked(run) {
+    const locked = await natsServer({ options: ['--user', 'shop', '--pass', 'secret'] });
+    ends.push(() => locked.end());
+    const by = (login: string) => natsDiscovery(locked.url.replace('nats://', `nats://${login}`));
+    await run(
+      by('shop:secret@'),
+      () => by('shop:wrong@'),
+      () => by(''),
+    );
+  },
+  wrongPassword: /authorization/i,
+});
 
+describe('NATS', () => {
   it('D2: loses its buckets: nobody is lost, no call fails, all are announced again', async () => {
     const { ended } = await callingPair(node);
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
@@ -53,6 +60,18 @@ describe('NATS', () => {
     await knows(a, 'a', 'b');
   });
 
+  it('D3: looks for ended leases in every beat of the three nodes whose keys come first', async () => {
+    const never = { random: () => 0.999_999 };
+    const stays = await Promise.all(['a', 'b', 'c', 'd'].map((id) => node(id, never)));
+    const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
+    await way.listen();
+    const dies = await node('e', never, `nats://127.0.0.1:${way.port}`);
+    for (const each of stays) await knows(each, 'a', 'b', 'c', 'd', 'e');
+    await way.close();
+    await dies.stop({ timeout: 0 });
+    for (const each of stays) await knows(each, 'a', 'b', 'c', 'd');
+  });
+
   it('D5: takes no record of 1 MB', async () => {
     const a = await node('a');
     await knows(a, 'a');
@@ -60,20 +79,6 @@ describe('NATS', () => {
     const bucket = await new Kvm(admin).open('netron-default-records');
     await expect(bucket.put('bG9uZw', 'x'.repeat(2 ** 20 - 1_000))).rejects.toThrow(/size/);
     await admin.close();
-  });
-
-  it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
-    const impatient = () => ({ discovery: { backend: natsDiscovery({ url: nats.url, timeout: 500 }), interval: 200 } });
-    const [a, b] = [await node('a', impatient()), await node('b', impatient())];
-    await knows(a, 'a', 'b');
-    const left = leaves(a);
-    nats.pause();
-    await state(a, 'degraded');
-    expect(left).toEqual([]);
-    await b.stop({ timeout: 0 });
-    nats.resume();
-    await state(a, 'ready');
-    await knows(a, 'a');
   });
 
   it('has no JetStream: the node runs, degraded, and says why; with `required` it does not', async () => {
@@ -84,30 +89,6 @@ describe('NATS', () => {
     expect(a.discovery.backends[0]?.error?.message).toMatch(/jetstream/i);
     const required = { backend: natsDiscovery(plain.url), required: true };
     await expect(node('x', { discovery: required })).rejects.toThrow(/jetstream/i);
-  });
-
-  it('wants a password: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
-    const locked = await natsServer({ options: ['--user', 'shop', '--pass', 'secret'] });
-    ends.push(() => locked.end());
-    const url = (password: string) => locked.url.replace('nats://', `nats://shop:${password}@`);
-    const right = await node('right', {}, url('secret'));
-    expect(right.discovery.state).toBe('ready');
-    const wrong = await node('wrong', {}, url('wrong'));
-    expect(wrong.discovery.state).toBe('degraded');
-    expect(wrong.discovery.backends[0]?.error?.message).toMatch(/authorization/i);
-    const required = { backend: natsDiscovery(url('wrong')), required: true };
-    await expect(node('x', { discovery: required })).rejects.toThrow(/authorization/i);
-  });
-
-  it('is not there: the node runs without it, and finds it when it comes', async () => {
-    await nats.kill();
-    const a = await node('a');
-    expect(a.discovery.state).toBe('degraded');
-    expect(a.discovery.backends[0]?.error?.message).toMatch(/refused/i);
-    await nats.start();
-    await state(a, 'ready');
-    const b = await node('b');
-    await knows(b, 'a', 'b');
   });
 
   it('takes a URL, options, or a connection, which stays open; nothing is left behind by those that stop', async () => {

@@ -4,9 +4,9 @@ import {
   type Announcement,
   type DiscoveryBackend,
   recordLimits,
-  runOf,
   type Store,
   type StoreHost,
+  StoreNodes,
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { type Answer, beatArguments, type Changes, longestId, namesOf, readAnswer, type Seen } from './beat.js';
@@ -16,8 +16,6 @@ import { readMessage } from './message.js';
 
 /** Records that are asked for at a time. */
 const batch = 100;
-/** Share of the most nodes below which those that were left out are listed again. */
-const room = 0.9;
 /** Milliseconds without an answer after which the whole list is asked for: what has left is remembered for ten minutes. */
 const longestAbsence = 300_000;
 /** Milliseconds within which nodes ask for a change whose message does not fit: it is news for everybody at the same time. */
@@ -50,12 +48,10 @@ class RedisStore implements Store {
   readonly #host: StoreHost;
   readonly #connections: Connections;
   readonly #names: ReturnType<typeof namesOf>;
-  /** Digests of the records that are known, by id. */
-  readonly #nodes = new Map<string, string>();
+  /** Nodes that are known by id, marked with the digests of their records. */
+  readonly #nodes: StoreNodes<string>;
   #seen: Seen = { epoch: '', revision: 0, lastId: '' };
   #answered = 0;
-  /** Whether there are more nodes than are known. */
-  #crowded = false;
   /** Whether the store has other records of nodes that are known than those: older ones, when it is a copy that is behind. */
   #doubtful = false;
   /** Whether the next announcement is the first: it takes the id from whichever run has it. */
@@ -65,6 +61,7 @@ class RedisStore implements Store {
 
   constructor(connection: RedisConnection, names: string, host: StoreHost) {
     this.#host = host;
+    this.#nodes = new StoreNodes(host.view);
     this.#names = namesOf(`{${names}:${host.namespace}}`);
     this.#connections = new Connections(connection, this.#names.channel, {
       lost: (reason) => host.view.down(reason),
@@ -78,8 +75,7 @@ class RedisStore implements Store {
     const announcement = this.#host.announcement();
     const own = { announcement, digest: announcement === undefined ? '' : digestOf(announcement.record) };
     // What has left meanwhile is forgotten, or there is room for those that were left out: the whole list counts.
-    const hasRoom = this.#crowded && this.#nodes.size < room * recordLimits.nodes;
-    const answer = await this.#ask(own, hasRoom || clock.now() - this.#answered > longestAbsence);
+    const answer = await this.#ask(own, this.#nodes.relistable || clock.now() - this.#answered > longestAbsence);
     const lost = this.#seen.epoch !== '' && answer.epoch !== this.#seen.epoch;
     if (lost) grace.begin();
     if (answer.rival !== '') this.#host.conflict(answer.rival);
@@ -148,38 +144,27 @@ class RedisStore implements Store {
    * @param lost whether the store has lost what it knew: its records may be older than those that are known
    */
   async #take({ digests, whole, leftOut, seen }: Listing, lost: boolean): Promise<void> {
-    const { grace, view } = this.#host;
+    const { grace } = this.#host;
     for (const [id, digest] of digests) {
       // In the whole list, a node without a record may have lost it with the store: it comes with its next beat.
-      if (digest === '' && (!whole || !grace.active)) this.#remove(id);
+      if (digest === '' && (!whole || !grace.active)) this.#nodes.remove(id);
     }
-    if (whole && !grace.active) for (const id of [...this.#nodes.keys()]) if (!digests.has(id)) this.#remove(id);
-    const changed = [...digests].filter(([id, digest]) => digest !== '' && this.#nodes.get(id) !== digest);
+    if (whole && !grace.active) this.#nodes.retain(digests);
+    const changed = [...digests].filter(([id, digest]) => digest !== '' && this.#nodes.markOf(id) !== digest);
     const added = changed.filter(([id]) => !this.#nodes.has(id));
     const known = changed.filter(([id]) => this.#nodes.has(id));
     if (lost && known.length > 0) this.#doubtful = true;
-    const fitting = added.slice(0, recordLimits.nodes - this.#nodes.size);
-    const more = leftOut + added.length - fitting.length;
-    if (whole || more > 0) this.#crowded = more > 0;
-    view.refuse(`more than ${recordLimits.nodes} nodes`, more);
+    const fitting = added.slice(0, Math.max(0, this.#nodes.room));
+    if (whole) this.#nodes.list();
+    this.#nodes.leaveOut(leftOut + added.length - fitting.length);
     const wanted = lost ? fitting : [...known, ...fitting];
     for (let from = 0; from < wanted.length; from += batch) {
       const some = wanted.slice(from, from + batch);
       const args = [String(recordLimits.size), this.#names.records, ...some.map(([id]) => id)];
       const records = await this.#connections.run('fetch', this.#names.keys.slice(0, 1), args);
-      for (const [index, [id, digest]] of some.entries()) this.#put(id, digest, records[index] ?? '');
+      for (const [index, [id, digest]] of some.entries()) this.#nodes.put(id, id, digest, records[index] ?? '');
     }
     this.#seen = seen;
-  }
-
-  #put(id: string, digest: string, record: string): void {
-    this.#nodes.set(id, digest);
-    // The name of the key and the id in the record are one: otherwise leaving could not be told.
-    this.#host.view.put(record === '' || runOf(record)?.id === id ? record : '');
-  }
-
-  #remove(id: string): void {
-    if (this.#nodes.delete(id)) this.#host.view.remove(id);
   }
 
   /** News: taken over when it is the next change, otherwise a reason to ask. */
@@ -191,14 +176,10 @@ class RedisStore implements Store {
     if (news === undefined || news.epoch !== epoch || news.revision <= revision) return;
     if (news.revision !== revision + 1 || beating) return this.#host.soon(spread * random());
     this.#seen = { epoch, revision: news.revision, lastId: news.id };
-    if (news.record === '') this.#remove(news.id);
-    else if (news.record.length > recordLimits.size) this.#host.view.refuse(`longer than ${recordLimits.size} characters`, 1);
-    else if (this.#nodes.has(news.id) || this.#nodes.size < recordLimits.nodes)
-      this.#put(news.id, digestOf(news.record), news.record);
-    else {
-      this.#crowded = true;
-      this.#host.view.refuse(`more than ${recordLimits.nodes} nodes`, 1);
-    }
+    if (news.record === '') this.#nodes.remove(news.id);
+    else if (this.#nodes.has(news.id) || this.#nodes.room > 0)
+      this.#nodes.put(news.id, news.id, digestOf(news.record), news.record);
+    else this.#nodes.leaveOut(1);
   }
 }
 

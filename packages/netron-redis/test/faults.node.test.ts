@@ -5,19 +5,10 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../netron/src/platform/node.js';
 import { VirtualClock } from '../../netron/src/testing.js';
-import { discover, longTtl, stopAll } from '../../netron/test/contract/discovery.js';
-import {
-  callingPair,
-  keepCalling,
-  knows,
-  leaves,
-  serves,
-  startNode,
-  state,
-  stopNodes,
-  told,
-} from '../../netron/test/contract/found-nodes.js';
+import { discover, longTtl, stopAll } from '../../netron/test/contract/discovering.js';
+import { callingPair, keepCalling, knows, leaves, startNode, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
+import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
@@ -44,22 +35,27 @@ const space = '{netron:default}';
 const node = (id: string, options: NetronOptions = {}, url = redis.url): Promise<Netron> =>
   startNode(id, { backend: redisDiscovery(url), interval: 200, ttl: longTtl }, options);
 
-describe('Redis', () => {
-  it('D1: is killed and comes back empty: nobody is lost, no call fails, nothing is queued, all are announced again', async () => {
-    const { a, b, ended } = await callingPair(node);
-    const address = await serves(a, 'b');
-    await redis.kill();
-    await state(a, 'degraded');
-    expect((await a.discovery.findService('b'))?.address).toBe(address);
-    // Each of these asks the store, and none waits for it to come back.
-    for (let turn = 0; turn < 500; turn += 1) await a.discovery.findAllServices({ name: 'b', fresh: true });
-    expect(a.discovery.backends[0]?.error?.message).toMatch(/ECONN|closed/);
-    await redis.start();
-    await state(a, 'ready');
-    await state(b, 'ready');
-    await ended();
-  });
+testStoreFaults('Redis', {
+  server: redis,
+  backend: (patience) => redisDiscovery({ url: redis.url, ...(patience !== undefined && { commandTimeout: patience }) }),
+  refused: /ECONN|closed/,
+  async locked(run) {
+    const by = (login: string) => redisDiscovery(redis.url.replace('redis://', `redis://${login}`));
+    await admin.config('SET', 'requirepass', 'secret');
+    try {
+      await run(
+        by(':secret@'),
+        () => by(':wrong@'),
+        () => by(''),
+      );
+    } finally {
+      await admin.config('SET', 'requirepass', '');
+    }
+  },
+  wrongPassword: /WRONGPASS|NOAUTH|password/i,
+});
 
+describe('Redis', () => {
   it('D2: is flushed: no connected node is taken out, all are announced again', async () => {
     const { a, b, ended } = await callingPair(node);
     await admin.flushall();
@@ -117,22 +113,6 @@ describe('Redis', () => {
     const { ended } = await callingPair(node);
     await admin.call('CLIENT', 'PAUSE', 2_000, 'ALL');
     await ended();
-  });
-
-  it('answers nobody (SIGSTOP): nodes stay, stopping does not wait for it', async () => {
-    const backend = () => redisDiscovery({ url: redis.url, commandTimeout: 500 });
-    const impatient = () => ({ discovery: { backend: backend(), interval: 200 } });
-    const [a, b] = [await node('a', impatient()), await node('b', impatient())];
-    await knows(a, 'a', 'b');
-    const left = leaves(a);
-    redis.pause();
-    await state(a, 'degraded');
-    expect(left).toEqual([]);
-    await b.stop({ timeout: 0 });
-    redis.resume();
-    await state(a, 'ready');
-    // It was killed, as far as Redis knows: its lease ends.
-    await knows(a, 'a');
   });
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
@@ -194,27 +174,6 @@ describe('Redis', () => {
     },
   );
 
-  it('wants a password: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
-    const url = (password: string) => redis.url.replace('redis://', `redis://:${password}@`);
-    const says = /WRONGPASS|NOAUTH|password/i;
-    await admin.config('SET', 'requirepass', 'secret');
-    try {
-      const right = await node('right', {}, url('secret'));
-      expect(right.discovery.state).toBe('ready');
-      for (const wrong of [await node('wrong', {}, url('wrong')), await node('none')]) {
-        expect(wrong.discovery.state).toBe('degraded');
-        expect(wrong.discovery.backends[0]?.error?.message).toMatch(says);
-        // The reason stays while attempts go on.
-        for (let beat = 0; beat < 3; beat += 1) await wrong.discovery.findAllServices({ name: 'a', fresh: true });
-        expect(wrong.discovery.backends[0]?.error?.message).toMatch(says);
-      }
-      const required = { backend: redisDiscovery(url('wrong')), required: true };
-      await expect(node('x', { discovery: required })).rejects.toThrow(says);
-    } finally {
-      await admin.config('SET', 'requirepass', '');
-    }
-  });
-
   it('accepts connections and says nothing: `required` rejects within connectTimeout', async () => {
     const silent = new FaultProxy({ host: '127.0.0.1', port: redis.port }, { stallAfter: 0 });
     await silent.listen();
@@ -222,17 +181,6 @@ describe('Redis', () => {
     const made = startNode('x', { backend, required: true }, { connectTimeout: 300 });
     await expect(made).rejects.toMatchObject({ code: 'unavailable', message: 'discovery: no answer within 300 ms' });
     await silent.close();
-  });
-
-  it('is not there: the node runs without it, and finds it when it comes', async () => {
-    await redis.kill();
-    const a = await node('a');
-    expect(a.discovery.state).toBe('degraded');
-    expect(a.discovery.backends[0]?.error?.message).toMatch(/ECONNREFUSED/);
-    await redis.start();
-    await state(a, 'ready');
-    const b = await node('b');
-    await knows(b, 'a', 'b');
   });
 
   it('DI-08: takes a URL, options, or a client, which stays as it is; keys begin with a prefix', async () => {

@@ -3,7 +3,7 @@ import { defineService, type Netron } from '@omnitron-dev/netron';
 import type { DiscoveryBackend } from '@omnitron-dev/netron/discovery';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { longTtl } from '../../netron/test/contract/discovery.js';
+import { longTtl } from '../../netron/test/contract/discovering.js';
 import {
   keepCalling,
   knows,

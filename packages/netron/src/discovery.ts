@@ -40,4 +40,5 @@ export {
   type StoreHost,
   storeBackend,
 } from './discovery/store-backend.js';
+export { StoreNodes } from './discovery/store-nodes.js';
 export type { WaitOptions } from './discovery/wait.js';

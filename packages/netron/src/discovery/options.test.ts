@@ -44,6 +44,13 @@ describe('DI-01, DI-02: options', () => {
     expect(settings).toMatchObject({ interval: 1_000, ttl: 9_000, namespace: 'default', required: false });
   });
 
+  it('announce a node so often that one that dies is out within 15 s: when its lease has ended and another one has looked', async () => {
+    const { settings: { interval = 0, ttl = 0 } = {} } = await read({ discovery: memory() });
+    expect(ttl).toBeGreaterThanOrEqual(3 * interval);
+    // A look is late by a tenth at most; the rest is for what answers take.
+    expect(ttl + 1.1 * interval).toBeLessThan(14_000);
+  });
+
   it('raise a ttl below three intervals, and log that once', async () => {
     const { settings, warnings } = await read({ discovery: { backend: memory(), interval: 5_000, ttl: 10_000 } });
     expect(settings?.ttl).toBe(15_000);

@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.js';
 import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
 import type { DiscoverySettings } from './discovery.js';
+import { readLease } from './lease.js';
 import type { NodeInfo } from './node-info.js';
 import { TlsNames } from './tls-names.js';
 
@@ -25,7 +26,7 @@ export interface DiscoveryOptions {
   readonly redis?:
     | string
     | { readonly host?: string; readonly port?: number; readonly password?: string; readonly [option: string]: unknown };
-  /** Milliseconds between two announcements. Default 5,000. */
+  /** Milliseconds between two announcements. Default 3,000. */
   readonly interval?: number;
   /** Milliseconds that an announcement counts. Default, and at least, three intervals. */
   readonly ttl?: number;
@@ -88,18 +89,15 @@ export interface ReadDiscovery {
 export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
   const given = discoveryOptions(options);
   if (given === undefined) return undefined;
-  const { interval = 5_000, namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
-  const asked = given.ttl ?? 3 * interval;
-  for (const [name, value] of Object.entries({ interval, ttl: asked })) {
-    if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
-  }
+  const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
+  const { interval, ttl } = readLease(given);
   if (given.connect !== undefined && given.connect !== 'used' && given.connect !== 'all')
     throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
   const names = new TlsNames(trust);
-  const ttl = Math.max(asked, 3 * interval);
-  if (ttl > asked) logger.warn({ ttl: asked, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
+  if (given.ttl !== undefined && ttl > given.ttl)
+    logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
   return { settings: { backends, interval, ttl, namespace, required, secret, trust: names }, description: node, advertise };
 }

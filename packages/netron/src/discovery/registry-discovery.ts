@@ -7,14 +7,15 @@ import { type Logger, leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
 import type { DiscoveryBackend } from './backend.js';
 import { Discovery } from './discovery.js';
+import { type Lease, readLease } from './lease.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.js';
 
 /** Settings of a registry that is used without a node. */
 export interface RegistryConfig {
-  /** Milliseconds between two announcements. Default 5,000. */
+  /** Milliseconds between two announcements. Default 3,000. */
   readonly interval?: number;
-  /** Milliseconds that an announcement counts; at least three intervals. Default 15,000. */
+  /** Milliseconds that an announcement counts; default, and at least, three intervals. */
   readonly ttl?: number;
   /** Name of what is shared: registries and nodes with the same one see each other. Default `default`. */
   readonly namespace?: string;
@@ -42,18 +43,23 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   readonly #backend: () => DiscoveryBackend;
   readonly #logger: Logger;
   readonly #config: RegistryConfig;
+  readonly #lease: Lease;
   readonly #clock: Clock;
   readonly #nodes = new Map<string, Announced>();
   #reader: Promise<Discovery> | undefined;
   #closed = false;
 
-  /** @param backend makes one backend of the registry; called for each node, and once to read */
+  /**
+   * @param backend makes one backend of the registry; called for each node, and once to read
+   * @throws RangeError for times that are no numbers above 0
+   */
   constructor(backend: () => DiscoveryBackend, logger?: Logger, config: RegistryConfig = {}) {
     const { clock = systemClock } = config;
     this.#backend = backend;
     this.#clock = clock;
     this.#logger = logger ?? leveled(consoleLogger, 'warn', clock);
     this.#config = config;
+    this.#lease = readLease(config);
   }
 
   /** @throws NetronError `invalid_argument` for a service without name, version or address */
@@ -139,8 +145,8 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   }
 
   #discovery(own: () => NodeInfo): Discovery {
-    const { interval = 5_000, namespace = 'default', secret } = this.#config;
-    const ttl = Math.max(this.#config.ttl ?? 0, 3 * interval);
+    const { namespace = 'default', secret } = this.#config;
+    const { interval, ttl } = this.#lease;
     const [clock, logger] = [this.#clock, this.#logger];
     const refused = async (): Promise<never> => {
       throw new NetronError('failed_precondition', 'this registry needs a node that listens');

@@ -1,7 +1,7 @@
 /** Nodes by SRV records, from a real server of DNS. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { dnsDiscovery } from '../../src/discovery/node/dns.js';
-import { discover, stopAll } from '../contract/discovery.js';
+import { discover, stopAll } from '../contract/discovering.js';
 import { leaves, startNode, state, stopNodes } from '../contract/found-nodes.js';
 import { type ServerProcess, startServer } from '../server-process.js';
 

@@ -27,6 +27,12 @@ function registries() {
 const users = { name: 'users', version: '1.2.0', address: 'ws://10.0.0.1:8080', transports: ['websocket'] };
 
 describe('DI-07: ServiceDiscovery', () => {
+  it('refuses times that are none when it is made', () => {
+    const made = (config: object) => () => new RegistryDiscovery(() => memoryDiscovery(new MemoryRegistry()), quiet, config);
+    for (const config of [{ interval: 0 }, { interval: Number.NaN }, { ttl: -1 }, { ttl: Infinity }])
+      expect(made(config)).toThrow(RangeError);
+  });
+
   it('registers, finds, watches and takes back services, without a node', async () => {
     await using set = registries();
     const [one, other] = [set.create(), set.create()];

@@ -1,0 +1,25 @@
+/** Times of an announcement. */
+export interface Lease {
+  /** Milliseconds between two announcements. */
+  readonly interval: number;
+  /** Milliseconds that an announcement counts: at least three intervals. */
+  readonly ttl: number;
+}
+
+/**
+ * Milliseconds between two announcements unless a program says otherwise. A node that dies is out of every registry within 15 s: its
+ * last announcement counts for three of them, and the others look once in each, give or take a tenth.
+ */
+const usualInterval = 3_000;
+
+/**
+ * Reads the times of an announcement. A `ttl` below three intervals is raised: one late announcement must not take a node out.
+ *
+ * @throws RangeError for what is no number above 0
+ */
+export function readLease({ interval = usualInterval, ttl = 3 * interval }: Partial<Lease>): Lease {
+  for (const [name, value] of Object.entries({ interval, ttl })) {
+    if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
+  }
+  return { interval, ttl: Math.max(ttl, 3 * interval) };
+}
