@@ -56,7 +56,8 @@ export const layers = {
   },
   titan: {
     rows: [
-      ['errors', 'util'],
+      ['util'],
+      ['errors'],
       ['schema'],
       ['config', 'logger', 'events', 'metrics'],
       ['netron'],

@@ -156,6 +156,15 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect([killed.size, lines.at(-1)!.startsWith('core: ended 6 times within 30 s')]).toEqual([6, true]);
   });
 
+  it('OB-10: each process has a health port of its own, also where any free one is asked for', async () => {
+    const replicas = 'processes: { all: { services: ["*"], replicas: 3 } }\n';
+    const { ready } = await titanStart(replicas, 3, ['all'], { SHOP_HEALTH: '0' });
+    const ports = ready().map(([, , , , port]) => Number(port));
+    expect(new Set(ports).size).toBe(3);
+    const of = async (port: number) => (await fetch(`http://127.0.0.1:${port}/health`)).status;
+    expect(await Promise.all(ports.map(of))).toEqual([200, 200, 200]);
+  });
+
   it('DP-09: replicas share a listening port', async () => {
     const { as, ready } = await titanStart('processes: { all: { services: ["*"], replicas: 2 } }\n', 2, ['all']);
     expect(new Set(ready().map(([, , , pid]) => pid)).size).toBe(2);

@@ -34,6 +34,19 @@ function keyServer() {
   return { server, provider };
 }
 
+it('a fetch has a time that need not be of whole milliseconds, and one that no timer can count is refused', async () => {
+  const one = await keyPair('one');
+  const of = (timeout: number) =>
+    new JwtAuthProvider({
+      jwks: `${issuer}/keys`,
+      issuer,
+      keySet: { timeout, fetch: async () => new Response(JSON.stringify({ keys: [one.jwk] })) },
+    });
+  expect(await of(0.5).authenticate(await one.sign())).toMatchObject({ userId: 'ada' });
+  for (const timeout of [0, -1, Number.NaN, 2 ** 31, Infinity])
+    expect(() => of(timeout)).toThrow('keySet.timeout must be milliseconds above 0, at most 24 days');
+});
+
 it('E3: a new key is found at once, when the last fetch is 30 s ago', async () => {
   const [one, two] = [await keyPair('one'), await keyPair('two')];
   const { server, provider } = keyServer();

@@ -59,6 +59,22 @@ describe('options that are unknown or of another type are refused', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain(text);
   });
+  it.each<[string, (value: never) => unknown]>([
+    ['expiresIn', (expiresIn) => new RefreshTokens({ provider: jwt, expiresIn })],
+    ['accessExpiresIn', (accessExpiresIn) => new RefreshTokens({ provider: jwt, accessExpiresIn })],
+    ['keep', (keep) => new Revocations({ keep })],
+    ['max', (max) => new Revocations({ max })],
+    ['maxLength', (maxLength) => new JwtAuthProvider({ ...given, maxLength })],
+    ['cache', (cache) => new JwtAuthProvider({ ...given, cache })],
+    ['keySet.cooldown', (cooldown) => new JwtAuthProvider({ jwks: 'https://id.example', issuer: 'shop', keySet: { cooldown } })],
+    ['attempts.window', (window) => authenticator(jwt, { attempts: { window } })],
+  ])('%s is no bound when it is no number, or below 0', (name, make) => {
+    for (const value of [Number.NaN, -1, {}]) expect(() => make(untyped(value as object))).toThrow(`${name} must be a number`);
+  });
+  it('a time that no timer can count is refused: it would be over at once', () => {
+    for (const timeout of [2 ** 31, Infinity, Number.NaN])
+      expect(() => authenticator(jwt, { timeout })).toThrow('timeout must be milliseconds above 0, at most 24 days');
+  });
   it.each([Number.NaN, 0, '60'])('a token is not made with the life %s', async (expiresIn) => {
     await expect(jwt.createToken({ id: 'ada' }, untyped({ expiresIn }))).rejects.toThrow(RangeError);
   });

@@ -1,11 +1,13 @@
 /**
  * A program for `HEALTHCHECK` and probes that run commands: asks `/health` on this machine and ends with 0 when the answer is good, else with 1.
- * `HEALTH_PORT` and `HEALTH_HOST` say where; default 9090 on 127.0.0.1. It can be loaded by `require`, too: it has no top-level await.
+ * `HEALTH_PORT` and `HEALTH_HOST` say where; default 9090 on 127.0.0.1. `TITAN_INDEX` is added to the port, as the application does. It can be loaded by `require`, too: it has no top-level await.
  */
 import { get } from 'node:http';
+import { healthPortAt, processIndex } from './util/process-index.js';
 
-const { HEALTH_PORT = '9090', HEALTH_HOST = '127.0.0.1' } = process.env;
-const request = get({ host: HEALTH_HOST, port: Number(HEALTH_PORT), path: '/health', timeout: 3_000 }, (response) => {
+const { HEALTH_PORT = '9090', HEALTH_HOST = '127.0.0.1', TITAN_INDEX } = process.env;
+const port = healthPortAt(Number(HEALTH_PORT), processIndex(TITAN_INDEX));
+const request = get({ host: HEALTH_HOST, port, path: '/health', timeout: 3_000 }, (response) => {
   process.exit(response.statusCode === 200 ? 0 : 1);
 });
 request.on('timeout', () => process.exit(1));

@@ -95,7 +95,14 @@ class Gateway {
 }
 
 const people: Record<string, AuthContext> = { ada: { userId: 'ada', roles: ['admin'] }, bob: { userId: 'bob' } };
-const { SHOP_TOPOLOGY = 'titan.topology.yaml', SHOP_PORT = '0', SHOP_REDIS, TITAN_PROCESS, TITAN_INDEX } = process.env;
+const {
+  SHOP_TOPOLOGY = 'titan.topology.yaml',
+  SHOP_PORT = '0',
+  SHOP_REDIS,
+  SHOP_HEALTH,
+  TITAN_PROCESS,
+  TITAN_INDEX,
+} = process.env;
 
 // Loaded where it is used: the other ways need no Redis.
 const discovery = SHOP_REDIS && (await import('../../../netron-redis/src/index.js')).redisDiscovery(SHOP_REDIS);
@@ -105,7 +112,7 @@ export const makeApp = () => {
     name: 'shop',
     topology: SHOP_TOPOLOGY,
     logger: { level: 'warn' },
-    config: { netron: { port: Number(SHOP_PORT), healthPort: false } },
+    config: { netron: { port: Number(SHOP_PORT), healthPort: SHOP_HEALTH ? Number(SHOP_HEALTH) : false } },
     netron: discovery ? { discovery } : {},
     security: { authentication: { authenticate: async (token) => people[token] ?? Promise.reject(new Error('unknown')) } },
   });
@@ -113,7 +120,7 @@ export const makeApp = () => {
   app.use(
     class Announcement {
       onReady() {
-        console.log(`ready ${TITAN_PROCESS ?? 'all'} ${TITAN_INDEX ?? 0} ${process.pid}`);
+        console.log(`ready ${TITAN_PROCESS ?? 'all'} ${TITAN_INDEX ?? 0} ${process.pid} ${app.healthPort}`);
       }
     },
   );

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext } from './auth-provider.js';
+import { checkPositive } from './numbers.js';
 
 /** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
 export type Revocation = { readonly tokenId: string } | { readonly userId: string };
@@ -39,11 +40,11 @@ export class Revocations {
   readonly #listeners = new Set<(revocation: Revocation, at: number) => void>();
   #overflowed = false;
 
-  /** @throws TypeError when an option is unknown */
+  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
   constructor(options: RevocationsOptions = {}) {
     checkOptions('Revocations', options, names);
-    this.#keep = options.keep ?? 24 * 60 * 60_000;
-    this.#max = options.max ?? 1_000_000;
+    this.#keep = checkPositive('keep', options.keep ?? 24 * 60 * 60_000);
+    this.#max = checkPositive('max', options.max ?? 1_000_000);
     this.#now = options.now ?? Date.now;
   }
 

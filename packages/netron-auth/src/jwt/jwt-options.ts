@@ -1,5 +1,6 @@
 import { checkOptions, isLoopback, type OptionNames } from '@omnitron-dev/netron';
 import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
+import { checkPositive } from '../identity/numbers.js';
 import type { Revocations } from '../identity/revocations.js';
 import type { ClaimNames } from './claims.js';
 import type { RemoteKeySetOptions } from './remote-key-set.js';
@@ -86,6 +87,8 @@ export function algorithmsOf(options: JwtOptions): readonly string[] {
   if (typeof options.issuer !== 'string' || options.issuer === '') throw new TypeError('expected a string as issuer');
   const leeway = options.leeway ?? 5_000;
   if (!(leeway >= 0 && leeway <= 60_000)) throw new RangeError(`leeway must be from 0 to 60,000 ms, got ${leeway}`);
+  checkPositive('maxLength', options.maxLength ?? 1);
+  if (!((options.cache ?? 0) >= 0)) throw new RangeError(`cache must be a number of at least 0, got ${options.cache}`);
   const algorithms = options.algorithms ?? (options.secret === undefined ? asymmetric : ['HS256']);
   if (algorithms.length === 0) throw new TypeError('algorithms must not be empty');
   for (const algorithm of algorithms) {

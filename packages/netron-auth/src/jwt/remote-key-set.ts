@@ -1,6 +1,7 @@
 /** Public keys of a token issuer: fetched when they are first needed, again when a token names an unknown key. */
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { checkPositive, checkTimeout } from '../identity/numbers.js';
 import { boundedText } from './bounded-text.js';
 
 /** Times of a key set that is fetched. */
@@ -44,15 +45,15 @@ export class RemoteKeySet {
   #failure: unknown;
   #fetching: Promise<void> | undefined;
 
-  /** @throws TypeError when an option is unknown */
+  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0, or `timeout` more than 24 days */
   constructor(url: string | URL, options: RemoteKeySetOptions = {}) {
     checkOptions('keySet', options, names);
     this.#url = String(url);
     this.#options = {
-      cooldown: options.cooldown ?? 30_000,
-      maxAge: options.maxAge ?? 600_000,
-      timeout: options.timeout ?? 5_000,
-      maxLength: options.maxLength ?? 262_144,
+      cooldown: checkPositive('keySet.cooldown', options.cooldown ?? 30_000),
+      maxAge: checkPositive('keySet.maxAge', options.maxAge ?? 600_000),
+      timeout: checkTimeout('keySet.timeout', options.timeout ?? 5_000),
+      maxLength: checkPositive('keySet.maxLength', options.maxLength ?? 262_144),
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       now: options.now ?? (() => performance.now()),
     };

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { TokenUser } from '../identity/auth-provider.js';
+import { checkPositive } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
 import { digest, randomText } from './secrets.js';
 
@@ -79,14 +80,14 @@ export class RefreshTokens {
   readonly #life: number;
   readonly #now: () => number;
 
-  /** @throws TypeError when an option is unknown */
+  /** @throws TypeError when an option is unknown; RangeError when a life is no number above 0: a token would never end */
   constructor(options: RefreshTokensOptions) {
     checkOptions('RefreshTokens', options ?? null, names);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryStore(this.#now);
-    this.#access = options.accessExpiresIn ?? 15 * 60_000;
-    this.#life = options.expiresIn ?? 30 * 24 * 60 * 60_000;
+    this.#access = checkPositive('accessExpiresIn', options.accessExpiresIn ?? 15 * 60_000);
+    this.#life = checkPositive('expiresIn', options.expiresIn ?? 30 * 24 * 60 * 60_000);
   }
 
   /** Creates the first tokens of a login. */

@@ -17,6 +17,7 @@ import {
   tokenIntrospection,
 } from 'openid-client';
 import type { AuthContext, AuthProvider } from '../identity/auth-provider.js';
+import { checkTimeout } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
 import { contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
@@ -107,14 +108,12 @@ export class OidcAuthProvider implements AuthProvider {
     if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: address, got '${String(issuer)}'`);
     const address = new URL(issuer);
     checkSafe('issuer', address);
-    if (!(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31))
-      throw new RangeError(`timeout must be milliseconds above 0, at most 24 days, got ${String(timeout)}`);
+    const ms = checkTimeout('timeout', timeout);
     let configuration: Configuration;
     let keys: URL | undefined;
     try {
       configuration = await discovery(address, clientId, clientSecret, clientSecret === undefined ? None() : undefined, {
-        [customFetch]: fetchOfProvider,
-        timeout: timeout / 1_000,
+        [customFetch]: fetchOfProvider(ms),
         ...(address.protocol === 'http:' && { execute: [allowInsecureRequests] }),
       });
       const { jwks_uri } = configuration.serverMetadata();

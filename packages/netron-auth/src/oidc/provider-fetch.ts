@@ -10,14 +10,18 @@ const longest = 262_144;
 const later = new Set([408, 425, 429]);
 
 /**
- * Fetches from an OpenID provider.
+ * Makes what fetches from an OpenID provider.
  *
- * @throws NetronError `unavailable` when it cannot be reached, does not answer in time, says that it cannot answer now, or answers with what is no
- *   JSON object or too long
+ * @param timeout milliseconds that the provider has for an answer, in place of the library's: it counts seconds, and loses parts of them
+ * @returns a function that throws NetronError `unavailable` when the provider cannot be reached, does not answer in time, says that it cannot answer
+ *   now, or answers with what is no JSON object or too long
  */
-export async function fetchOfProvider(url: string, options: CustomFetchOptions): Promise<Response> {
+export const fetchOfProvider = (timeout: number) => (url: string, options: CustomFetchOptions) =>
+  answerOf(url, { ...(options as RequestInit), signal: AbortSignal.timeout(timeout) });
+
+async function answerOf(url: string, options: RequestInit): Promise<Response> {
   try {
-    const response = await fetch(url, options as RequestInit);
+    const response = await fetch(url, options);
     const { status, headers } = response;
     if (status >= 500 || later.has(status)) {
       await response.body?.cancel();

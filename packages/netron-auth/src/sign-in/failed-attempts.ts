@@ -1,4 +1,5 @@
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
+import { checkPositive } from '../identity/numbers.js';
 
 /** Bounds of failed logins. */
 export interface FailedAttemptsOptions {
@@ -50,9 +51,7 @@ export class FailedAttempts {
   constructor(options: FailedAttemptsOptions | undefined, timeout: number) {
     checkOptions('attempts', options, names);
     const { limit = 10, window = 60_000, maxKeys = 10_000, maxWaiting = 10_000, now = () => performance.now() } = options ?? {};
-    for (const [name, value] of Object.entries({ limit, window, maxKeys, maxWaiting }))
-      if (!(typeof value === 'number' && value > 0))
-        throw new RangeError(`attempts.${name} must be a number above 0, got ${String(value)}`);
+    for (const [name, value] of Object.entries({ limit, window, maxKeys, maxWaiting })) checkPositive(`attempts.${name}`, value);
     this.#limit = limit;
     this.#window = window;
     this.#maxKeys = maxKeys;

@@ -1,6 +1,7 @@
 /** Finds the identity behind credentials, with one provider or several. */
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, AuthRequest } from '../identity/auth-provider.js';
+import { checkTimeout } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
 import type { Revocations } from '../identity/revocations.js';
 import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts.js';
@@ -62,12 +63,10 @@ export class SignIn {
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
     const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000 } = options;
-    if (!(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31))
-      throw new RangeError(`timeout must be milliseconds above 0, at most 24 days, got ${String(timeout)}`);
     this.#providers = byName(providers);
     this.#silent = [...this.#providers].filter(([, { identify }]) => identify !== undefined);
-    this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts, timeout);
-    this.#timeout = timeout;
+    this.#timeout = checkTimeout('timeout', timeout);
+    this.#attempts = attempts === false ? undefined : new FailedAttempts(attempts, this.#timeout);
     this.#anonymous = anonymous;
     this.#revocations = revocations;
     this.#failed = onFailure;

@@ -41,7 +41,8 @@ export class SlidingWindowRateLimiter {
     rule: LimitRule,
     prefix = redis instanceof Commands ? 'netron' : prefixOf(redis),
   ) {
-    if (!(rule.limit > 0) || !(rule.window > 0)) throw new RangeError('limit and window are numbers above 0');
+    if (![rule.limit, rule.window].every((number) => Number.isFinite(number) && number > 0))
+      throw new RangeError('limit and window are numbers above 0');
     this.#commands = redis instanceof Commands ? redis : new Commands(redis, { limit }, shortPatience);
     this.#rule = rule;
     this.#start = `${prefix}:limit:${rule.limit}/${rule.window}:`;

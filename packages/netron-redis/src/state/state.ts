@@ -1,5 +1,5 @@
 /** State that the nodes of an application share: limits, results, revocations. */
-import { createErrorCodec } from '@omnitron-dev/netron';
+import { checkOptions, createErrorCodec, type OptionNames } from '@omnitron-dev/netron';
 import type { ErrorClasses } from '@omnitron-dev/netron/types';
 import { prefixOf, type RedisConnection } from '../clients.js';
 import { Commands } from './commands.js';
@@ -22,6 +22,11 @@ export interface RedisStateOptions {
   /** Milliseconds for which revocations are kept: at least the longest life of a token. Default 24 h. */
   readonly keepRevocations?: number;
 }
+
+const names: OptionNames<RedisStateOptions> = { errors: true, keepRevocations: true, seal: true, timeout: true, turn: true };
+
+/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * State in Redis for the options of an application:
@@ -46,9 +51,16 @@ export class RedisState implements Disposable {
   readonly #keep: number;
   readonly #shared = new Set<SharedRevocations>();
 
-  /** @param connection a URL, options, or a client of ioredis, which is copied */
+  /**
+   * @param connection a URL, options, or a client of ioredis, which is copied
+   * @throws TypeError when an option is unknown; RangeError when a time is no number above 0, or `timeout` more than 24 days
+   */
   constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
+    checkOptions('RedisState', options, names);
     const { timeout = shortPatience, seal, turn = 30_000, errors, keepRevocations = 24 * 60 * 60_000 } = options;
+    for (const [name, ms] of Object.entries({ timeout, turn, keepRevocations }))
+      if (!(Number.isFinite(ms) && ms > 0)) throw new RangeError(`${name} must be milliseconds above 0, got ${String(ms)}`);
+    if (timeout > longestTimer) throw new RangeError(`timeout must be at most ${longestTimer} ms (24 days), got ${timeout}`);
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;
@@ -58,7 +70,7 @@ export class RedisState implements Disposable {
       timeout,
     );
     this.limiter = (rule) => new SlidingWindowRateLimiter(this.#commands, rule, this.#prefix);
-    this.results = new RedisResults(this.#commands, this.#prefix, seal, turn);
+    this.results = new RedisResults(this.#commands, this.#prefix, seal, Math.ceil(turn));
     this.idempotency = new RedisIdempotency(this.#commands, this.#prefix, seal, createErrorCodec(errors));
   }
 

@@ -1,5 +1,6 @@
 import type { Container, InjectionToken, Provider } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
+import { within } from '../util/deadline.js';
 import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
 import { attempt, type Failures } from './lifecycle.js';
 
@@ -53,13 +54,13 @@ export class AppGraph {
     throw new TitanError('invalid_use', text);
   }
 
-  /** Disposes of everything that was created. */
-  async dispose(failures: Failures): Promise<void> {
+  /** Disposes of everything that was created: what the modules provide, then what replaces parts of the platform. Each has `timeout` milliseconds. */
+  async dispose(timeout: number, failures: Failures): Promise<void> {
     const { container } = this.#composition ?? {};
     const platform = this.#platform;
     this.#composition = undefined;
     this.#platform = undefined;
-    await attempt('container', failures, () => container?.dispose());
-    await attempt('platform', failures, () => platform?.dispose());
+    await attempt('instances', failures, () => within(timeout, () => container?.dispose()));
+    await attempt('platform', failures, () => within(timeout, () => platform?.dispose()));
   }
 }

@@ -1,8 +1,8 @@
 import type { Netron, Remote } from '@omnitron-dev/netron';
 import type { Class, Configurable, InjectionToken, ModuleReference } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
-import { checkNames, checkNumber } from '../errors/check-options.js';
-import { messageOf, TitanError } from '../errors/titan-error.js';
+import { checkNames, checkTimeout } from '../errors/check-options.js';
+import { TitanError } from '../errors/titan-error.js';
 import { NetronConfigSchema } from '../netron/netron-config.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
@@ -12,7 +12,7 @@ import { within } from '../util/deadline.js';
 import { AppGraph } from './app-graph.js';
 import { type Composition, Parts, usePart } from './composition.js';
 import { askHealth, type HealthStatus } from './health.js';
-import { attempt, type Failures } from './lifecycle.js';
+import { attempt, type Failures, stopFailed } from './lifecycle.js';
 import { type AppOptions, type AppState, checkAppOptions, usualStartTimeout } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
@@ -190,7 +190,7 @@ export class Application implements AsyncDisposable {
    */
   async stop(options: { readonly timeout?: number } = {}): Promise<void> {
     checkNames('stop', options, { timeout: true });
-    checkNumber('stop.timeout', options.timeout, 0);
+    checkTimeout('stop.timeout', options.timeout, 0);
     const { timeout = this.#options.stopTimeout ?? 10_000 } = options;
     if (this.#stopping) return this.#stopping;
     if (this.#state === 'idle') return;
@@ -201,17 +201,22 @@ export class Application implements AsyncDisposable {
     return this.#stopping;
   }
 
-  /** Stops, and lets go of the configuration's files, and of the exporter of log lines, which is shut down. */
+  /**
+   * Stops, and lets go of the configuration's files, and of the exporter of log lines, which is shut down.
+   *
+   * @throws TitanError `stop_failed` with all that failed; everything else has ended
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.stop();
-    } finally {
-      this.#configured = false;
-      await this.#graph.dispose([]);
-      const { config, logExport } = this.#platform;
-      await within(this.#options.stopTimeout ?? 10_000, () => config[Symbol.asyncDispose]());
-      await logExport?.close();
-    }
+    const failures: Failures = [];
+    const { stopTimeout = 10_000 } = this.#options;
+    const { config, logExport } = this.#platform;
+    await attempt('stop', failures, () => this.stop());
+    this.#configured = false;
+    await this.#graph.dispose(stopTimeout, failures);
+    await attempt('configuration', failures, () => within(stopTimeout, () => config[Symbol.asyncDispose]()));
+    await attempt('export of the log', failures, () => logExport?.close());
+    const [first, ...more] = failures;
+    if (first !== undefined) throw more.length > 0 || first.name !== 'stop' ? stopFailed(failures) : first.error;
   }
 
   async #start(): Promise<this> {
@@ -255,10 +260,7 @@ export class Application implements AsyncDisposable {
     for (const held of [...this.#stopSteps].reverse())
       await attempt('a step of onStop', failures, () => within(timeout, held.step));
     await this.#end(run, timeout, failures);
-    if (failures.length === 0) return;
-    const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
-    const cause = new AggregateError(failures.map(({ error }) => error));
-    throw new TitanError('stop_failed', `not everything stopped as it should: ${texts.join('; ')}`, { cause });
+    if (failures.length > 0) throw stopFailed(failures);
   }
 
   async #end(run: Run, timeout: number, failures: Failures): Promise<string[]> {

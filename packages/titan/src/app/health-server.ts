@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../logger/logger.js';
+import { healthPortAt } from '../util/process-index.js';
 import type { HealthStatus } from './health.js';
 
 /** Questions that the health port answers. */
@@ -38,27 +39,39 @@ async function serveHealth(port: number, host: string, { health, ready }: Health
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    // Workers of a cluster would share a port, and one answer for another.
+    server.listen({ port, host, exclusive: true }, resolve);
   });
   return new HealthServer(server);
 }
 
+/** Configuration of the health port. */
+export interface HealthPort {
+  /** Default 9090; `false` for none. */
+  readonly port: number | false | undefined;
+  /** Default 127.0.0.1. */
+  readonly host: string | undefined;
+  /** Position among the processes of a topology, which is added to the port. */
+  readonly index: number;
+}
+
 /**
- * Opens the health port: 9090 unless another is configured. One that nobody has asked for may be taken by another program: then there is none, and the
- * log says so.
+ * Opens the health port. One that nobody has asked for may be taken by another program: then there is none, and the log says so.
+ *
+ * @throws the system's error when it cannot be opened
  */
 export async function openHealthPort(
-  port: number | false | undefined,
-  host: string | undefined,
+  { port: wanted, host = '127.0.0.1', index }: HealthPort,
   facts: HealthFacts,
   logger: Logger,
 ): Promise<HealthServer | undefined> {
-  if (port === false) return undefined;
+  if (wanted === false) return undefined;
+  const port = healthPortAt(wanted ?? 9090, index);
   try {
-    return await serveHealth(port ?? 9090, host ?? '127.0.0.1', facts);
+    return await serveHealth(port, host, facts);
   } catch (error) {
-    if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    logger.warn({ port: 9090 }, 'port of /health and /ready is taken; configure netron.healthPort');
+    if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    logger.warn({ port }, 'port of /health and /ready is taken; configure netron.healthPort');
     return undefined;
   }
 }

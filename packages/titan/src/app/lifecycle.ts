@@ -99,6 +99,13 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
   }
 }
 
+/** Makes the error of what did not stop as it should. */
+export function stopFailed(failures: Failures): TitanError {
+  const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+  const cause = new AggregateError(failures.map(({ error }) => error));
+  return new TitanError('stop_failed', `not everything stopped as it should: ${texts.join('; ')}`, { cause });
+}
+
 function takesPart(instance: unknown): instance is Module & object {
   if (typeof instance !== 'object' || instance === null || isServiceProxy(instance)) return false;
   const { onStart, onReady, onStop, health } = instance as Record<string, unknown>;

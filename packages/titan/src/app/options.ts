@@ -1,7 +1,7 @@
 import type { NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
-import { checkFlag, checkNames, checkNumber, refuse } from '../errors/check-options.js';
+import { checkDelay, checkFlag, checkNames, checkTimeout, refuse } from '../errors/check-options.js';
 import type { ResultCacheOptions } from '../guard/result-cache.js';
 import type { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
@@ -49,11 +49,11 @@ export interface AppOptions {
   /** Listening beyond this machine without authentication is meant. Default `false`: a start error. */
   readonly public?: boolean;
   /**
-   * Milliseconds that each `onStart` and `onReady` has, each asynchronous factory, what `use` waits for, and reading the configuration.
-   * Default 30,000.
+   * Milliseconds that each `onStart` and `onReady` has, each asynchronous factory, what `use` waits for, and reading the configuration; `Infinity` for
+   * no end. Default 30,000.
    */
   readonly startTimeout?: number;
-  /** Milliseconds that draining, and each `onStop`, has. Default 10,000. */
+  /** Milliseconds that draining, and each `onStop`, has; `Infinity` for no end. Default 10,000. */
   readonly stopTimeout?: number;
   /** Milliseconds between "not ready" and draining, for load balancers to notice. Default 0. */
   readonly drainDelay?: number;
@@ -97,7 +97,8 @@ const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces:
  */
 export function checkAppOptions(options: AppOptions): void {
   checkNames('createApp', options, names);
-  for (const name of ['drainDelay', 'startTimeout', 'stopTimeout'] as const) checkNumber(name, options[name], 0);
+  checkDelay('drainDelay', options.drainDelay, 0);
+  for (const name of ['startTimeout', 'stopTimeout'] as const) checkTimeout(name, options[name], 0);
   for (const name of ['public', 'signals', 'watchConfig'] as const) checkFlag(name, options[name]);
   const { audit, telemetry } = options;
   if (audit !== undefined) checkAuditFile(audit);

@@ -105,10 +105,11 @@ export class Run {
     await attempt('health port', failures, () => this.#healthServer?.close());
     await attempt('netron', failures, () => platform.node.stop(timeout));
     await attempt('audit file', failures, () => within(timeout, () => platform.security.audit.close()));
-    // A factory that never ends is not waited for.
-    await attempt('instances', failures, () => within(timeout, () => graph.dispose(failures)));
+    await graph.dispose(timeout, failures);
     this.#endSignals();
-    for (const { name, error } of failures) platform.logger.error({ err: error, part: name }, 'failed to stop');
+    await attempt('log', failures, () => {
+      for (const { name, error } of failures) platform.logger.error({ err: error, part: name }, 'failed to stop');
+    });
     await attempt('log', failures, () => within(timeout, () => platform.logger.flush()));
     return stopped;
   }
@@ -121,11 +122,9 @@ export class Run {
 
   async #openHealth(): Promise<void> {
     const { app, platform } = this.#given;
-    const { healthPort, healthHost } = (await platform.config.section(NetronConfigSchema)) as NetronConfig;
+    const { healthPort: port, healthHost: host } = (await platform.config.section(NetronConfigSchema)) as NetronConfig;
     const facts = { health: () => app.health(), ready: () => app.state === 'ready' };
-    // Each process of a topology has a health port of its own.
     const { index } = platform.placement;
-    const port = index > 0 && healthPort !== 0 && healthPort !== false ? (healthPort ?? 9090) + index : healthPort;
-    this.#healthServer = await openHealthPort(port, healthHost, facts, platform.logger);
+    this.#healthServer = await openHealthPort({ port, host, index }, facts, platform.logger);
   }
 }

@@ -1,5 +1,6 @@
 /** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
 import { unknownOption } from '@omnitron-dev/netron';
+import { longestTimer } from '../util/clock.js';
 import { TitanError } from './titan-error.js';
 
 const shown = (value: unknown): string =>
@@ -39,4 +40,15 @@ export function checkTexts(where: string, given: unknown): void {
 export function checkNumber(where: string, given: unknown, least: number): void {
   if (given !== undefined && !(typeof given === 'number' && given >= least))
     refuse(where, `a number of at least ${least}`, given);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor milliseconds from `least` that a timer can count, nor `Infinity` for no end */
+export function checkTimeout(where: string, given: unknown, least: number): void {
+  if (given !== Number.POSITIVE_INFINITY) checkDelay(where, given, least);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor milliseconds from `least` that a timer can count */
+export function checkDelay(where: string, given: unknown, least: number): void {
+  checkNumber(where, given, least);
+  if (typeof given === 'number' && given > longestTimer) refuse(where, 'at most 2,147,483,647 ms (24 days)', given);
 }

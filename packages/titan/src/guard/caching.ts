@@ -1,7 +1,7 @@
 import { Cache, type Call, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { isThenable, whenDone } from '../util/when-done.js';
-import { canonical, canonicalArguments } from './canonical.js';
+import { ArgumentsText, canonical } from './canonical.js';
 import { checkCache } from './check-rules.js';
 import type { ResultCache } from './result-cache.js';
 
@@ -34,10 +34,15 @@ export function cacheResults(cache: ResultCache) {
     const { ttl, shared = false, tags = [] } = rule;
     const start = `${member.service}@${member.version}${between}${member.name}${between}`;
     const scopes = new Scopes(start);
+    const text = new ArgumentsText();
+    const all = `${start}${between}`;
     return (call) => {
-      const args = canonicalArguments(call.args);
-      const scope = shared ? `${start}${between}` : scopes.of(call.user);
+      const args = text.of(call.args);
+      const scope = shared ? all : scopes.of(call.user);
       if (args === undefined || scope === undefined) return next(call);
+      const kept = cache.find(scope, args);
+      // Nothing is made for a result that is there.
+      if (kept !== undefined) return kept.value;
       return cache.get(
         scope,
         args,
@@ -87,10 +92,16 @@ async function* forgetting(stream: unknown, forget: () => void | Promise<void>):
 /** Facts that tell callers apart. */
 type Facts = Pick<AuthContext, 'userId'> & { readonly [K in 'tenant' | 'roles' | 'permissions']: AuthContext[K] | undefined };
 
+/** A caller's facts, and its scope. */
+type Scope = Facts & { readonly scope: string };
+
 /** Scopes of the callers of a member, by identity: one lives as long as its connection, and is asked for with every call. */
 class Scopes {
   readonly #start: string;
-  readonly #made = new WeakMap<object, Facts & { readonly scope: string }>();
+  readonly #made = new WeakMap<object, Scope>();
+  /** The caller before: calls of one come in a row. */
+  #last: unknown;
+  #ofLast: Scope | undefined;
   readonly #nobody: string;
 
   constructor(start: string) {
@@ -106,11 +117,14 @@ class Scopes {
       const text = canonical(user);
       return text === undefined ? undefined : `${this.#start}${text}${between}`;
     }
-    const made = this.#made.get(user as object);
+    const made = user === this.#last ? this.#ofLast : this.#made.get(user as object);
+    this.#last = user;
+    this.#ofLast = made;
     if (made?.userId === userId && made.tenant === tenant && same(made.roles, roles) && same(made.permissions, permissions))
       return made.scope;
     const scope = `${this.#start}user ${JSON.stringify([userId, tenant, roles, permissions])}${between}`;
-    this.#made.set(user as object, { userId, tenant, roles: roles?.slice(), permissions: permissions?.slice(), scope });
+    this.#ofLast = { userId, tenant, roles: roles?.slice(), permissions: permissions?.slice(), scope };
+    this.#made.set(user as object, this.#ofLast);
     return scope;
   }
 }

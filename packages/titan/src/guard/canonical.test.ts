@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, canonicalArguments } from './canonical.js';
+import { ArgumentsText, canonical, canonicalArguments } from './canonical.js';
 
 const data = fc.anything({
   withBigInt: true,
@@ -27,6 +27,27 @@ function turned(value: unknown): unknown {
 }
 
 describe('SV-04: the text that results are kept by', () => {
+  it('is the same text, whatever a member was called with before', () => {
+    const text = new ArgumentsText();
+    const flat = fc.dictionary(fc.constantFrom('a', 'b', 'c', '2', '__proto__'), data, { maxKeys: 3 });
+    const seldom = fc.array(data, { maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          flat.map((record) => [record]),
+          seldom,
+        ),
+        (args) => {
+          // Twice: the second time its keys are known.
+          expect([text.of(args), text.of(args)]).toEqual([canonicalArguments(args), canonicalArguments(args)]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect([text.of([{ a: 1, b: -0 }]), text.of([{ a: 0, b: 'x"' }])]).toEqual(['{"a":1,"b":-0}', '{"a":0,"b":"x\\""}']);
+    expect([text.of([{ a: 1 }]), text.of([{ b: 2, a: 1 }]), text.of([{}])]).toEqual(['{"a":1}', '{"a":1,"b":2}', '{}']);
+    expect(text.of([{ a: () => 1 }])).toBeUndefined();
+  });
   it('is equal for equal arguments and different for different ones', () => {
     const lists = fc.array(data, { maxLength: 3 });
     const pairs = fc.oneof(

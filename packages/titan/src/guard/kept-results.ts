@@ -17,6 +17,9 @@ export class KeptResults {
   readonly #maxBytes: number;
   /** By scope, then by arguments: scopes are few, and the same texts time and again. */
   readonly #scopes = new Map<string, Map<string, Kept>>();
+  /** The scope that was asked for last, and its results: calls of one caller come in a row. */
+  #scope: string | undefined;
+  #ofScope: Map<string, Kept> | undefined;
   readonly #byTag = new Map<string, Set<Kept>>();
   #newest: Kept | undefined;
   #oldest: Kept | undefined;
@@ -34,12 +37,20 @@ export class KeptResults {
 
   /** Returns what is kept, which counts as used now. */
   find(scope: string, args: string): Kept | undefined {
-    const kept = this.#scopes.get(scope)?.get(args);
+    const kept = this.#of(scope)?.get(args);
     if (kept !== undefined && kept !== this.#newest) {
       this.#unlink(kept);
       this.#link(kept);
     }
     return kept;
+  }
+
+  #of(scope: string): Map<string, Kept> | undefined {
+    if (this.#scope !== scope) {
+      this.#scope = scope;
+      this.#ofScope = this.#scopes.get(scope);
+    }
+    return this.#ofScope;
   }
 
   /** Keeps a result, frozen, unless it is no data or takes more than everything may. */
@@ -52,6 +63,7 @@ export class KeptResults {
     const before = of.get(args);
     if (before) this.drop(before);
     this.#scopes.set(scope, of);
+    this.#scope = undefined;
     const kept: Kept = { scope, args, value: freeze(value), until, bytes, tags, newer: undefined, older: undefined };
     of.set(args, kept);
     this.#link(kept);
@@ -75,7 +87,10 @@ export class KeptResults {
   drop(kept: Kept): void {
     const of = this.#scopes.get(kept.scope);
     of?.delete(kept.args);
-    if (of?.size === 0) this.#scopes.delete(kept.scope);
+    if (of?.size === 0) {
+      this.#scopes.delete(kept.scope);
+      this.#scope = undefined;
+    }
     this.#unlink(kept);
     this.#entries -= 1;
     this.#bytes -= kept.bytes;

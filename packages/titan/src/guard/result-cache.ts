@@ -1,6 +1,7 @@
 import type { OptionNames } from '@omnitron-dev/netron';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
-import { checkNames, checkNumber } from '../errors/check-options.js';
+import { checkNames, checkNumber, checkTimeout } from '../errors/check-options.js';
+import { timeOfTurn } from '../util/clock.js';
 import type { HealthCheck } from '../util/health-check.js';
 import { isThenable } from '../util/when-done.js';
 import { freeze, KeptResults, sizeOf } from './kept-results.js';
@@ -73,14 +74,8 @@ export class ResultCache {
   constructor(options: ResultCacheOptions = {}) {
     checkNames('cache', options, names);
     checkNumber('cache.maxBytes', options.maxBytes, 0);
-    checkNumber('cache.storeTimeout', options.storeTimeout, 1);
-    const {
-      maxBytes = 32 * 1024 * 1024,
-      now = () => performance.now(),
-      store,
-      storeTimeout = 40_000,
-      onError = () => {},
-    } = options;
+    checkTimeout('cache.storeTimeout', options.storeTimeout, 1);
+    const { maxBytes = 32 * 1024 * 1024, now = timeOfTurn(), store, storeTimeout = 40_000, onError = () => {} } = options;
     this.#store = store;
     this.#shared = new SharedStore(onError);
     this.#storeTimeout = storeTimeout;
@@ -115,6 +110,14 @@ export class ResultCache {
     this.#kept.clear();
   }
 
+  /** The result in memory for a scope and arguments; `undefined` where there is none, or its time is over. */
+  find(scope: string, args: string): { readonly value: unknown } | undefined {
+    const kept = this.#kept.find(scope, args);
+    if (kept === undefined || kept.until > this.#now()) return kept;
+    this.#kept.drop(kept);
+    return undefined;
+  }
+
   /**
    * The result for a scope and arguments: kept, on its way for somebody else, or made now. A failure is kept by nobody.
    *
@@ -130,11 +133,8 @@ export class ResultCache {
     make: () => unknown,
     abandoned?: () => boolean,
   ): unknown {
-    const kept = this.#kept.find(scope, args);
-    if (kept) {
-      if (kept.until > this.#now()) return kept.value;
-      this.#kept.drop(kept);
-    }
+    const kept = this.find(scope, args);
+    if (kept) return kept.value;
     const key = scope + args;
     const pending = this.#pending.get(key);
     if (pending?.abandoned) {

@@ -1,5 +1,4 @@
 import { within } from '../util/deadline.js';
-import { withoutSecrets } from '../util/without-secrets.js';
 import type { LogLevel } from './logger.js';
 import type { LogLine } from './logger-module.js';
 
@@ -68,8 +67,8 @@ export class LogExport {
     return this.#dropped;
   }
 
-  /** Takes a line. */
-  add({ level, facts, message, bindings }: LogLine, context: object | undefined): void {
+  /** Takes a line, whose facts are without secrets. */
+  add({ level, facts, message, bindings }: LogLine): void {
     if (this.#waiting.length >= mostWaiting) {
       this.#dropped += 1;
       return;
@@ -82,7 +81,7 @@ export class LogExport {
       severityNumber: severities[level],
       severityText: level.toUpperCase(),
       body: message,
-      attributes: attributesOf({ ...bindings, ...context, ...facts }),
+      attributes: attributesOf({ ...bindings, ...facts }),
       resource: { attributes: { 'service.name': this.#name } },
       instrumentationScope: { name: '@omnitron-dev/titan' },
       droppedAttributesCount: 0,
@@ -148,8 +147,7 @@ export class LogExport {
 }
 
 function attributesOf(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const safe = withoutSecrets(facts);
-  const entries = Object.entries(safe).flatMap(([name, value]): [string, unknown][] => {
+  const entries = Object.entries(facts).flatMap(([name, value]): [string, unknown][] => {
     if (!(value instanceof Error)) return [[name, value]];
     return [
       ['exception.type', value.name],

@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger as Pino, pino, stdSerializers } fro
 import { checkFlag, checkNames, checkTexts } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { shown } from '../util/secret-names.js';
-import { withoutSecrets } from '../util/without-secrets.js';
+import { factsWithoutSecrets } from '../util/without-secrets.js';
 import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
 import { prettyLine } from './pretty.js';
@@ -115,7 +115,7 @@ export class LoggerModule extends Logger {
     const { module } = bindings as { module?: unknown };
     const { levels } = this.#options;
     const level = typeof module === 'string' && levels && Object.hasOwn(levels, module) ? levels[module] : undefined;
-    const make = (wanted: LogLevel) => this.#pino.child(withoutSecrets(bindings), { level: wanted });
+    const make = (wanted: LogLevel) => this.#pino.child(factsWithoutSecrets(bindings), { level: wanted });
     return new LoggerModule(this.#options, { level: level ?? this.#level, make });
   }
 
@@ -132,14 +132,14 @@ export class LoggerModule extends Logger {
   #write(level: (typeof lineLevels)[number], facts: object | string, message: string | undefined): void {
     if (!this.isLevelEnabled(level)) return;
     const { filter, exported, context } = this.#options;
-    const record = typeof facts === 'string' ? {} : facts instanceof Error ? { err: facts } : facts;
+    const record = typeof facts === 'string' ? {} : isError(facts) ? { err: facts } : facts;
     const text = shown(typeof facts === 'string' ? facts : message) as string | undefined;
-    if (filter || exported) {
-      const line = { level, facts: record, message: text, bindings: this.#pino.bindings() };
-      if (filter && !filter(line)) return;
-      exported?.add(line, context?.());
-    }
-    this.#pino[level](record, text);
+    if (filter && !filter({ level, facts: record, message: text, bindings: this.#pino.bindings() })) return;
+    const around = context?.();
+    // Plain data from here on: nothing of the program's runs, or fails, while the line is written.
+    const safe = { ...(around && factsWithoutSecrets(around)), ...factsWithoutSecrets(record) };
+    exported?.add({ level, facts: safe, message: text, bindings: this.#pino.bindings() });
+    this.#pino[level](safe, text);
   }
 }
 
@@ -158,23 +158,25 @@ function checkLevel(level: LogLevel): void {
     throw new TitanError('invalid_use', `'${String(level)}' is no level of a log: there are ${lineLevels.join(', ')} and silent`);
 }
 
-function create({ redact = [], pretty, destination, bindings = {}, context }: LoggerOptions, level: LogLevel): Pino {
+function create({ redact = [], pretty, destination, bindings = {} }: LoggerOptions, level: LogLevel): Pino {
   return pino(
     {
       level,
-      base: withoutSecrets({ pid: process.pid, ...bindings }),
+      base: factsWithoutSecrets({ pid: process.pid, ...bindings }),
       serializers: { err: stdSerializers.err, error: stdSerializers.err },
-      formatters: { log: shownFacts },
       ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),
-      ...(context ? { mixin: () => context() ?? {} } : {}),
     },
     targetOf(destination, pretty),
   );
 }
 
-function shownFacts(facts: Record<string, unknown>): Record<string, unknown> {
-  const safe: unknown = withoutSecrets(facts);
-  return typeof safe === 'object' ? (safe as Record<string, unknown>) : { facts: safe };
+function isError(facts: object): boolean {
+  try {
+    return facts instanceof Error;
+  } catch {
+    // A proxy that does not tell.
+    return false;
+  }
 }
 
 /** Target of the lines. Standard output is opened with the first of them. */

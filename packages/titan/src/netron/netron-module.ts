@@ -100,10 +100,14 @@ export class NetronModule {
   /** @internal Ends the node; the next one who asks gets another. */
   async stop(timeout: number): Promise<void> {
     const node = this.#node;
+    const ends = this.#ends.splice(0);
     this.#node = undefined;
-    this.#events.attach(undefined);
-    for (const end of this.#ends.splice(0)) end();
-    await node?.stop({ timeout });
+    try {
+      this.#events.attach(undefined);
+      for (const end of ends) end();
+    } finally {
+      await node?.stop({ timeout });
+    }
   }
 
   /** Refuses a part that would be left out, and the node be open. */

@@ -4,16 +4,20 @@ import type { Revocation, Revocations } from '@omnitron-dev/netron-auth/identity
 
 /** Event that carries revocations and their times, and, where they are part of an answer, the digest of the list. */
 const revoked = 'auth:revoked';
-/** Event that carries the digest of what a node keeps. */
+/** Event that carries the digest of what a node keeps, and the id of its run. */
 const compared = 'auth:revocations';
 /** Milliseconds between two digests of a node. */
 const interval = 2_000;
+/** Milliseconds after which a node that was not heard begins anew. */
+const silence = 3 * interval;
 /** Longest wait, in milliseconds, before a node whose digest differs answers: one answer is enough for all. */
 const longestWait = 1_000;
 /** The same after many answers to one digest that have changed nothing, as when a list is full. */
 const longestOfAll = 60_000;
-/** Digests of other nodes whose answers are counted. */
-const mostCounted = 100;
+/** Digests whose answers are counted. */
+const mostDigests = 100;
+/** Runs of nodes that are remembered. */
+const mostRuns = 10_000;
 /** Characters of an id or a digest. */
 const longestText = 256;
 /** Characters of the ids in one event. */
@@ -30,6 +34,13 @@ export function sharesRevocations({ events, remoteEvents = false }: NetronOption
 }
 
 type Entry = readonly [Revocation, number];
+
+/** Answers to one digest, while the list is as it is. */
+interface Answers {
+  readonly times: number;
+  /** Moment, on the monotonic clock, before which there is no other. */
+  readonly until: number;
+}
 
 /** Members of the node that sharing uses. */
 type EventNode = Pick<Netron, 'publish' | 'subscribe'>;
@@ -50,8 +61,12 @@ export class SharedRevocations {
   #answer: unknown;
   /** Moment, on the monotonic clock, of that answer. */
   #due = 0;
-  /** Answers that the digests of others got, while the list was as it is. */
-  readonly #answered = new Map<string, number>();
+  /** By digest. */
+  readonly #answered = new Map<string, Answers>();
+  /** Other nodes by the id of their run: the last digest, and the moment it was heard. Those heard last are at the end. */
+  readonly #heard = new Map<string, { readonly digest: string; readonly at: number }>();
+  /** Tells this run from others of the same node: one that has started again knows nothing of the answers before. */
+  readonly #run = crypto.randomUUID();
 
   constructor(node: EventNode, list: Revocations, clock: Clock) {
     this.#node = node;
@@ -78,7 +93,7 @@ export class SharedRevocations {
   #wait(): void {
     this.#timer = this.#clock.setTimeout(
       () => {
-        this.#publish(compared, this.#digest());
+        this.#publish(compared, { digest: this.#digest(), run: this.#run });
         this.#wait();
       },
       interval,
@@ -86,19 +101,34 @@ export class SharedRevocations {
     );
   }
 
-  #compare(digest: unknown): void {
-    if (typeof digest !== 'string' || digest.length > longestText) return;
+  #compare(data: unknown): void {
+    const { digest, run } = (data ?? {}) as { readonly digest?: unknown; readonly run?: unknown };
+    if (!fits(digest) || !fits(run)) return;
+    const again = this.#saysAgain(run, digest);
     if (this.#list.size === 0 || digest === this.#digest()) return;
-    const times = this.#answered.get(digest) ?? 0;
-    const wait = Math.random() * Math.min(longestWait * 2 ** times, longestOfAll);
-    const due = this.#clock.now() + wait;
-    // One answer is for all: the first that is due.
+    // Answers count against nodes that have heard them.
+    const { times, until } = (again ? this.#answered.get(digest) : undefined) ?? { times: 0, until: 0 };
+    const now = this.#clock.now();
+    if (now < until) return;
+    const longest = Math.min(longestWait * 2 ** times, longestOfAll);
+    put(this.#answered, digest, { times: times + 1, until: now + longest }, mostDigests);
+    this.#answerAt(now + Math.random() * longest, now);
+  }
+
+  /** Whether a node has said the same a short time ago. */
+  #saysAgain(run: string, digest: string): boolean {
+    const now = this.#clock.now();
+    const before = this.#heard.get(run);
+    put(this.#heard, run, { digest, at: now }, mostRuns);
+    return before?.digest === digest && now - before.at < silence;
+  }
+
+  /** Answers at a moment, unless an answer is due before: one is for all. */
+  #answerAt(due: number, now: number): void {
     if (this.#answer !== undefined && this.#due <= due) return;
-    if (this.#answered.size >= mostCounted) this.#answered.clear();
-    this.#answered.set(digest, times + 1);
     this.#clock.clearTimeout(this.#answer);
     this.#due = due;
-    this.#answer = this.#clock.setTimeout(() => this.#tellAll(), wait, true);
+    this.#answer = this.#clock.setTimeout(() => this.#tellAll(), due - now, true);
   }
 
   #hear(data: unknown): void {
@@ -146,10 +176,21 @@ export class SharedRevocations {
   }
 }
 
+/** Whether it is a text that another node may send. */
+const fits = (text: unknown): text is string => typeof text === 'string' && text.length <= longestText;
+
+/** Adds an entry at the end of a table; beyond `most` the first leaves. */
+function put<V>(table: Map<string, V>, key: string, value: V, most: number): void {
+  table.delete(key);
+  table.set(key, value);
+  if (table.size <= most) return;
+  const [first = ''] = table.keys();
+  table.delete(first);
+}
+
 /** Reads a revocation that another node has sent; anything else is `undefined`. */
 function revocationIn(given: unknown): Revocation | undefined {
   const { tokenId, userId } = (given ?? {}) as Record<string, unknown>;
-  const fits = (id: unknown): id is string => typeof id === 'string' && id.length <= longestText;
   if (fits(tokenId)) return { tokenId };
   return fits(userId) ? { userId } : undefined;
 }

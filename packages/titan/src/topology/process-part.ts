@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { NetronOptions } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
+import { processIndex } from '../util/process-index.js';
 import type { Topology } from './topology.js';
 
 /** The part of a topology that this process runs. */
@@ -29,7 +30,7 @@ export interface ProcessEnvironment {
 export function processPart(
   topology: Topology,
   given: string | Topology,
-  { TITAN_PROCESS, TITAN_INDEX = '0' }: ProcessEnvironment,
+  { TITAN_PROCESS, TITAN_INDEX }: ProcessEnvironment,
 ): ProcessPart {
   const name = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
   if (name !== undefined && !Object.hasOwn(topology.processes, name))
@@ -38,7 +39,7 @@ export function processPart(
   // Loaded by those who have a topology.
   const { createHash } = process.getBuiltinModule('node:crypto');
   const namespace = `titan-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
-  return { topology, process: name, index: Number.parseInt(TITAN_INDEX, 10) || 0, namespace };
+  return { topology, process: name, index: processIndex(TITAN_INDEX), namespace };
 }
 
 /** Options of the node of one process: only some open the configured listeners, and all find each other. */

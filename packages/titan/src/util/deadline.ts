@@ -1,17 +1,19 @@
+import { longestTimer } from './clock.js';
+
 /** A step that did not end in time. */
 export class OutOfTime extends Error {
   override name = 'OutOfTime';
 }
 
 /**
- * Runs a step and waits for it, at most `ms` milliseconds. What it does afterwards is not waited for; a failure then is left alone.
+ * Runs a step and waits for it, at most `ms` milliseconds: without end where a timer cannot count as far. What it does afterwards is not waited for; a failure then is left alone.
  *
  * @param background whether the process may end meanwhile. Default `false`
  * @throws what the step throws, or `OutOfTime`
  */
 export async function within<T>(ms: number, step: () => T | PromiseLike<T>, background = false): Promise<T> {
   const running = Promise.resolve(step());
-  if (!Number.isFinite(ms)) return running;
+  if (ms > longestTimer) return running;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new OutOfTime(`did not end within ${ms} ms`)), ms);

@@ -7,11 +7,18 @@ const deepest = 5;
 const most = 10_000;
 
 /**
- * A copy of facts as they may be shown, itself where nothing has to be hidden. Records, lists, maps, sets, errors and objects of classes are looked into, five
- * levels deep; what has the name of a secret is `***`. What is deeper, or beyond 10,000 values, is left out. Never throws.
+ * A copy of a value as it may be shown: plain data that JSON writes as it is, and errors. Records, lists, maps, sets, errors and objects of classes are
+ * looked into, five levels deep, and what they write as JSON; what has the name of a secret is `***`. What is deeper, or beyond 10,000 values, is left
+ * out. Bytes are counted, integers of any length are texts. Never throws.
  */
-export function withoutSecrets<T>(facts: T): T {
-  return new Look().at(facts, deepest) as T;
+export function withoutSecrets(value: unknown): unknown {
+  return new Look().at(value, deepest);
+}
+
+/** The same for facts: always a record. What cannot be read, or is none, is its fact `facts`. */
+export function factsWithoutSecrets(facts: object): Record<string, unknown> {
+  const safe = withoutSecrets(facts);
+  return typeof safe === 'object' && safe !== null ? { ...safe } : { facts: safe };
 }
 
 /** One look at a graph of values. */
@@ -22,8 +29,22 @@ class Look {
 
   /** @param depth levels that may still be looked into */
   at(value: unknown, depth: number): unknown {
-    if (typeof value === 'string') return shown(value);
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+    switch (typeof value) {
+      case 'string':
+        return shown(value);
+      case 'bigint':
+        return String(value);
+      case 'object':
+        return value === null ? null : this.#object(value, depth);
+      case 'function':
+        // JSON leaves them out, unless they have a `toJSON`.
+        return undefined;
+      default:
+        return value;
+    }
+  }
+
+  #object(value: object, depth: number): unknown {
     if (this.#way.has(value)) return '(circular)';
     if (depth === 0) return '(deeper)';
     if (this.#left <= 0) return '(more)';
@@ -31,7 +52,7 @@ class Look {
     try {
       return this.#inside(value, depth - 1);
     } catch {
-      // A getter, or a proxy, of somebody else.
+      // A getter, a `toJSON`, or a proxy, of somebody else.
       return '(cannot be read)';
     } finally {
       this.#way.delete(value);
@@ -39,47 +60,57 @@ class Look {
   }
 
   #inside(value: object, depth: number): unknown {
+    if (ArrayBuffer.isView(value)) return `(${value.byteLength} bytes)`;
+    const { toJSON } = value as { toJSON?: unknown };
+    if (value instanceof Error) return this.#error(value, depth);
+    if (typeof toJSON !== 'function') return this.#members(value, depth);
+    // As JSON does: it is asked once, and what it gives is not asked again.
+    const written: unknown = toJSON.call(value);
+    if (typeof written !== 'object' || written === null) return this.at(written, depth);
+    return written !== value && this.#way.has(written) ? '(circular)' : this.#members(written, depth);
+  }
+
+  #members(value: object, depth: number): unknown {
     if (Array.isArray(value)) return this.#list(value, depth);
     if (value instanceof Map)
-      return this.#record(Object.fromEntries([...value].map(([key, each]) => [String(key), each])), depth);
-    if (value instanceof Set) return this.#list([...value], depth);
+      return this.#record(
+        Array.from(entriesOf.call(value), ([key, each]) => [String(key), each]),
+        depth,
+      );
+    if (value instanceof Set) return this.#list([...valuesOf.call(value)], depth);
     if (value instanceof Error) return this.#error(value, depth);
-    const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON !== 'function') return this.#record(value, depth);
-    const written: unknown = toJSON.call(value);
-    const safe = typeof written === 'object' && written !== null ? this.#inside(written, depth) : this.at(written, depth);
-    return safe === written ? value : safe;
+    if (value instanceof Number || value instanceof String || value instanceof Boolean) return this.at(value.valueOf(), depth);
+    return this.#record(Object.entries(value), depth);
   }
 
-  #list(items: readonly unknown[], depth: number): readonly unknown[] {
-    this.#left -= items.length;
-    const safe = items.map((item) => this.at(item, depth));
-    return safe.some((item, index) => !Object.is(item, items[index])) ? safe : items;
+  #list(items: readonly unknown[], depth: number): unknown[] {
+    // Its own `map` may be somebody else's, and its length more than it has.
+    const length = Math.min(items.length, this.#left);
+    const more = items.length > length;
+    this.#left -= length;
+    const safe: unknown[] = [];
+    for (let at = 0; at < length; at++) safe.push(this.at(items[at], depth));
+    if (more) safe.push('(more)');
+    return safe;
   }
 
-  #record(value: object, depth: number): object {
-    const entries = Object.entries(value);
+  #record(entries: readonly (readonly [string, unknown])[], depth: number): object {
     this.#left -= entries.length;
-    let copy: object | undefined;
-    for (const [key, each] of entries) {
-      const safe = this.#fact(key, each, depth);
-      if (Object.is(safe, each)) continue;
-      copy ??= Object.fromEntries(entries);
-      set(copy, key, safe, true);
-    }
-    return copy ?? value;
+    // A `toJSON` of the copy would be asked again.
+    const own = entries.filter(([key, each]) => !(key === 'toJSON' && typeof each === 'function'));
+    return Object.fromEntries(own.map(([key, each]) => [key, this.#fact(key, each, depth)]));
   }
 
   /** An error stays one of its class, with text, stack and cause. */
   #error(error: Error, depth: number): Error {
     const names = Object.getOwnPropertyNames(error) as (keyof Error)[];
     this.#left -= names.length;
-    const safe = names.map((key) => this.#fact(key, error[key], depth));
-    if (safe.every((value, index) => Object.is(value, error[names[index] as keyof Error]))) return error;
     const copy = Object.create(Object.getPrototypeOf(error)) as Error;
     // As values: in some engines the stack is read from the original only.
-    for (const [index, key] of names.entries())
-      set(copy, key, safe[index], Object.prototype.propertyIsEnumerable.call(error, key));
+    for (const key of names)
+      set(copy, key, this.#fact(key, error[key], depth), Object.prototype.propertyIsEnumerable.call(error, key));
+    // What it writes as JSON may be more than it shows.
+    if ('toJSON' in copy) set(copy, 'toJSON', undefined, false);
     return copy;
   }
 
@@ -87,6 +118,10 @@ class Look {
     return isSecretName(key) && value !== undefined && value !== null ? hidden : this.at(value, depth);
   }
 }
+
+// Not those of a class that is made of them: theirs need not end.
+const entriesOf: () => IterableIterator<[unknown, unknown]> = Map.prototype.entries;
+const valuesOf: () => IterableIterator<unknown> = Set.prototype.values;
 
 function set(target: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });

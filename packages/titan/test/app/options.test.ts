@@ -32,6 +32,21 @@ describe('what makes no sense is refused where it is said', () => {
       () => createApp({ metrics: { maxSeries: Number.NaN } }),
       'metrics.maxSeries takes a number of at least 0, not NaN',
     ],
+    ...(['startTimeout', 'stopTimeout', 'drainDelay'] as const).map((name): [string, () => unknown, string] => [
+      `a ${name} that no timer can count: it would be over at once`,
+      () => createApp({ [name]: 2 ** 31 }),
+      `${name} takes at most 2,147,483,647 ms (24 days), not 2147483648`,
+    ]),
+    [
+      'a delay without an end',
+      () => createApp({ drainDelay: Number.POSITIVE_INFINITY }),
+      'drainDelay takes at most 2,147,483,647 ms (24 days), not Infinity',
+    ],
+    [
+      'a time for a store that no timer can count',
+      () => createApp({ cache: { storeTimeout: 2 ** 31 } }),
+      'cache.storeTimeout takes at most 2,147,483,647 ms (24 days), not 2147483648',
+    ],
     [
       'an option of the cache',
       () => createApp({ cache: untyped({ maxByte: 5 }) }),
@@ -111,12 +126,14 @@ describe('what makes no sense is refused where it is said', () => {
   it('options of a stop, of loading and of verifying', async () => {
     const asked = [
       createApp(silent).stop(untyped({ timout: 5 })),
+      createApp(silent).stop({ timeout: 2 ** 31 }),
       new ConfigModule().loadWithSchema(untyped({ schema: {}, sources: [], wach: true })),
       verifyAuditFile('audit', untyped({ keys: 'secret' })),
     ];
     const messages = asked.map((each) => each.catch(({ message }: Error) => message));
     expect(await Promise.all(messages)).toEqual([
       "stop: there is no option 'timout'; did you mean 'timeout'?",
+      'stop.timeout takes at most 2,147,483,647 ms (24 days), not 2147483648',
       "loadWithSchema: there is no option 'wach'; did you mean 'watch'?",
       "verifyAuditFile: there is no option 'keys'; did you mean 'key'?",
     ]);

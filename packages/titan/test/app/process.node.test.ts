@@ -89,8 +89,11 @@ describe('DP-07: the health-check program', () => {
     let status = 200;
     const server = createServer((_, response) => response.writeHead(status).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const env = { HEALTH_PORT: String((server.address() as AddressInfo).port) };
+    const { port } = server.address() as AddressInfo;
+    const env = { HEALTH_PORT: String(port) };
     expect(await run('health-check', [], env).ended).toBe(0);
+    // The third process of a topology listens two ports higher.
+    expect(await run('health-check', [], { HEALTH_PORT: String(port - 2), TITAN_INDEX: '2' }).ended).toBe(0);
     status = 503;
     expect(await run('health-check', [], env).ended).toBe(1);
     await new Promise((resolve) => server.close(resolve));

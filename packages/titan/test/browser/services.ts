@@ -1,7 +1,9 @@
 /** Server of the browser tests: an application with tokens, on a clock that pages move. */
-import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
+import type { JwtAuthProvider } from '@omnitron-dev/netron-auth';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
 import { type Application, Auth, type AuthContext, type Caller, createApp, Public, TitanService } from '../../src/index.js';
+import { Readers } from '../security/readers.js';
+import { tokensOn } from '../security/tokens.js';
 
 /** Milliseconds for which a token is good. */
 export const life = 60_000;
@@ -28,10 +30,10 @@ export class Desk {
 /** Items for users: each that is told reaches all who follow. */
 @TitanService({ name: 'news', auth: { required: true, except: ['tell'] } })
 export class News {
-  readonly #readers = new Set<(item: number) => void>();
+  readonly #readers = new Readers();
   @Public()
   tell(item: number): number {
-    for (const read of this.#readers) read(item);
+    this.#readers.tell(item);
     return this.#readers.size;
   }
   /** Moment when the caller's token ends. */
@@ -41,36 +43,14 @@ export class News {
   }
   @Public()
   async *follow(): AsyncGenerator<number> {
-    const items: number[] = [];
-    let wake = () => {};
-    const read = (item: number) => {
-      items.push(item);
-      wake();
-    };
-    this.#readers.add(read);
-    try {
-      for (;;) {
-        while (items.length > 0) yield items.shift()!;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      this.#readers.delete(read);
-    }
+    yield* this.#readers.follow();
   }
 }
 
 /** Starts the server. Pages of any origin reach it. */
 export async function start(): Promise<Application> {
   const clock = new VirtualClock();
-  const now = () => clock.wall();
-  const jwt = new JwtAuthProvider({
-    secret: 'a secret of at least thirty-two bytes',
-    issuer: 'https://id.test',
-    now,
-    leeway: 0,
-  });
+  const jwt = tokensOn(clock);
   const app = createApp({
     signals: false,
     logger: { level: 'silent' },

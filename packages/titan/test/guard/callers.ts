@@ -1,31 +1,30 @@
 /** An application with two known callers, for tests of rules in front of members. */
 import { Netron, type NetronError, type Remote } from '@omnitron-dev/netron';
 import { type Application, type AppOptions, type AuthContext, createApp } from '../../src/index.js';
+import { ends } from '../ends.js';
+
+export { endAll, ends } from '../ends.js';
 
 export const people: Record<string, AuthContext> = {
   ada: { userId: 'ada', roles: ['admin'], permissions: ['users:read', 'users:write'] },
   bob: { userId: 'bob', roles: ['user'], permissions: ['users:read'] },
   old: { userId: 'old', roles: ['admin'], expiresAt: 1 },
 };
-export const jwt = {
+/** A provider that knows people by their names. */
+export const providerOf = (known: Readonly<Record<string, AuthContext>>) => ({
   async authenticate(token: string): Promise<AuthContext> {
-    const found = Object.hasOwn(people, token) ? people[token] : undefined;
+    const found = Object.hasOwn(known, token) ? known[token] : undefined;
     if (!found) throw new Error(`unknown token ${token} at /srv/secret.ts`);
     return { ...found };
   },
-};
+});
+export const jwt = providerOf(people);
 export const base: AppOptions = {
   signals: false,
   logger: { level: 'silent' },
   config: { netron: { transports: { websocket: { port: 0 }, tcp: { port: 0 } }, healthPort: false } },
   security: { authentication: jwt },
 };
-
-export const ends: (() => unknown)[] = [];
-/** Ends everything that a test has opened: `afterEach(endAll)`. */
-export async function endAll(): Promise<void> {
-  for (const end of ends.splice(0).reverse()) await end();
-}
 
 export async function running(service: object, options: AppOptions = {}): Promise<Application> {
   const app = createApp({ ...base, ...options }).service(service);

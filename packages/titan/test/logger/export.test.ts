@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createApp, type ExportedLog, type LogExporter, Logger, TELEMETRY } from '../../src/index.js';
+import { configSection, createApp, type ExportedLog, type LogExporter, Logger, TELEMETRY } from '../../src/index.js';
 import { LogExport } from '../../src/logger/log-export.js';
 
 describe('NC-24, OB-01: the option telemetry', () => {
@@ -84,9 +84,9 @@ describe('NC-24, OB-01: the option telemetry', () => {
     const told: string[] = [];
     exported.onTrouble((_facts, message) => told.push(message));
     const line = (message: string) => ({ level: 'info', facts: {}, message, bindings: {} }) as const;
-    exported.add(line('one'), undefined);
+    exported.add(line('one'));
     await setImmediate();
-    exported.add(line('two'), undefined);
+    exported.add(line('two'));
     await vi.advanceTimersByTimeAsync(30_000);
     expect([bodies, told]).toEqual([['one', 'two'], ['log lines cannot be exported']]);
   });
@@ -113,11 +113,51 @@ describe('NC-24, OB-01: the option telemetry', () => {
     expect(await closing).toBeUndefined();
   });
 
+  it('an application that cannot be let go of as it should shuts its exporter down all the same, and tells all that failed', async () => {
+    const log: string[] = [];
+    const logs: LogExporter = {
+      export: (_batch, done) => done({ code: 0 }),
+      shutdown: async () => void log.push('shutdown'),
+    };
+    const never = () => new Promise<never>(() => {});
+    const SECTION = configSection('slow', { '~standard': { version: 1, vendor: 'test', validate: never } });
+    class Reader {
+      static inject = [SECTION] as const;
+      readonly kind = 'reader';
+    }
+    class Stuck {
+      [Symbol.asyncDispose] = never;
+    }
+    class Broken {
+      [Symbol.dispose]() {
+        throw new Error('disk full');
+      }
+    }
+    const short = { signals: false, stopTimeout: 10, startTimeout: 10, logger: { destination: { write: () => {} } } };
+    const reading = createApp({ ...short, telemetry: { logs } }).use(Reader);
+    await expect(reading.start()).rejects.toThrow('the configuration failed to start');
+    await expect(reading[Symbol.asyncDispose]()).rejects.toMatchObject({
+      code: 'stop_failed',
+      message: 'not everything stopped as it should: configuration: did not end within 10 ms',
+    });
+    expect(log).toEqual(['shutdown']);
+    // Made by asking for them: nothing has started.
+    const asked = createApp({ ...short, telemetry: { logs } })
+      .use(Stuck)
+      .use(Broken);
+    for (const part of [Stuck, Broken]) asked.get(part);
+    await expect(asked[Symbol.asyncDispose]()).rejects.toThrow('instances: did not end within 10 ms');
+    const broken = createApp({ ...short, telemetry: { logs } }).use(Broken);
+    broken.get(Broken);
+    await expect(broken[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'stop_failed' });
+    expect(log).toEqual(['shutdown', 'shutdown', 'shutdown']);
+  });
+
   it('an exporter that throws, or never answers, keeps nobody waiting, and memory bounded', async () => {
     for (const action of [() => {}, () => expect.fail('away')]) {
       const exported = new LogExport({ export: action }, 'app');
       const line = { level: 'info', facts: {}, message: 'm', bindings: {} } as const;
-      for (let turn = 0; turn < 5_000; turn++) exported.add(line, undefined);
+      for (let turn = 0; turn < 5_000; turn++) exported.add(line);
       expect(exported.dropped).toBe(5_000 - 2_048);
     }
   });

@@ -86,6 +86,67 @@ describe('OB-14: secrets in log lines', () => {
     expect(lines()).toMatchObject([{ err: shown }, { error: shown, more: [{ config: { headers: { authorization: '***' } } }] }]);
     expect([error.config.headers.authorization, error.cause]).toEqual(['Bearer hunter2', cause]);
   });
+  it('shows nothing but what was looked at, and loses no line, whatever an object does', () => {
+    const { logger, text, lines } = record();
+    const throws = () => {
+      throw new Error('no');
+    };
+    const itself = { password: 'hunter2', toJSON: () => itself };
+    let asked = 0;
+    const changes = { toJSON: () => ({ name: asked++ === 0 ? 'ada' : 'hunter2' }) };
+    const chain = { toJSON: () => ({ name: 'ada', toJSON: () => ({ password: 'hunter2' }) }) };
+    const writes = Object.assign(new Error('odd'), { toJSON: () => ({ password: 'hunter2' }) });
+    const call = Object.assign(() => {}, { toJSON: () => 'hunter2' });
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    const endless = new (class extends Map<string, string> {
+      override *[Symbol.iterator]() {
+        for (;;) yield ['hunter2', 'hunter2'] as [string, string];
+      }
+    })([['name', 'ada']]);
+    const huge = new Proxy([], { get: (list, key) => (key === 'length' ? 2 ** 53 : Reflect.get(list, key)) });
+    const facts = {
+      ...{ itself, changes, chain, writes, call, endless },
+      throwing: { toJSON: throws },
+      proxy: new Proxy({}, { ownKeys: throws, get: throws }),
+      revoked: revoked.proxy,
+      count: 5n,
+      boxed: [new Number(5), new String('a'), Object(6n)],
+      bytes: Buffer.from('hunter2'),
+      huge,
+      holes: new Array(2 ** 32 - 1),
+    };
+    logger.info(facts, 'hostile');
+    expect(text.join()).not.toContain('hunter2');
+    const [line] = lines() as [Record<string, unknown[]>];
+    expect(line).toMatchObject({
+      msg: 'hostile',
+      itself: { password: '***' },
+      changes: { name: 'ada' },
+      chain: { name: 'ada' },
+      throwing: '(cannot be read)',
+      proxy: '(cannot be read)',
+      revoked: '(cannot be read)',
+      endless: { name: 'ada' },
+      count: '5',
+      boxed: [5, 'a', {}],
+      bytes: '(7 bytes)',
+    });
+    expect([line.huge?.at(-1), line.holes]).toEqual(['(more)', '(more)']);
+    const alone = [
+      {
+        get method() {
+          return throws();
+        },
+      },
+      new Proxy({}, { getPrototypeOf: throws, get: throws, ownKeys: throws }),
+      itself,
+      [1n],
+    ];
+    for (const each of alone) logger.info(each, 'alone');
+    expect(lines().filter(({ msg }) => msg === 'alone')).toHaveLength(alone.length);
+    expect(text.join()).not.toContain('hunter2');
+  });
   it('never throws, and has a bound', () => {
     const { logger, lines } = record();
     const circle: Record<string, unknown> = { token: 'hunter2' };

@@ -15,15 +15,13 @@ import {
   verifyAuditFile,
 } from '../../src/index.js';
 import { AuditFile } from '../../src/security/audit-file.js';
+import { endAll, ends, providerOf } from '../guard/callers.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'titan-audit-'));
-const ends: (() => unknown)[] = [];
 afterAll(() => rm(folder, { recursive: true }));
 let files = 0;
 const newPath = () => join(folder, `${++files}.log`);
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+afterEach(endAll);
 
 @TitanService({ name: 'accounts', audit: true, auth: { required: true, except: ['open'] } })
 class Accounts {
@@ -45,10 +43,7 @@ class Accounts {
 describe('EV-10, SE-14: the audit trail', () => {
   it('records calls with caller and outcome, failed logins and revocations, as events and as lines of a file', async () => {
     const path = newPath();
-    const people: Record<string, object> = { ada: { userId: 'ada', roles: ['teller'], tokenId: 't1' }, bob: { userId: 'bob' } };
-    const authentication = {
-      authenticate: async (token: string) => (people[token] as never) ?? Promise.reject(new Error('unknown')),
-    };
+    const authentication = providerOf({ ada: { userId: 'ada', roles: ['teller'], tokenId: 't1' }, bob: { userId: 'bob' } });
     const app = createApp({
       signals: false,
       logger: { level: 'silent' },

@@ -22,6 +22,7 @@ import {
   TitanService,
   Validate,
 } from '../../src/index.js';
+import { providerOf } from '../guard/callers.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'titan-rules-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -32,9 +33,7 @@ const people: Record<string, AuthContext> = {
   bob: { userId: 'bob', roles: ['user'] },
   old: { userId: 'old', roles: ['admin'], permissions: ['things:write'], expiresAt: 1 },
 };
-const authentication = {
-  authenticate: async (token: string) => people[token] ?? Promise.reject(new Error('unknown')),
-};
+const authentication = providerOf(people);
 const callers = [undefined, 'ada', 'bob', 'old'] as const;
 
 type User = AuthContext | undefined;

@@ -6,7 +6,7 @@ import {
   type Remote,
   type RemotePeer,
 } from '@omnitron-dev/netron';
-import { ApiKeyAuthProvider, JwtAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
+import { ApiKeyAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
 import {
   type Application,
@@ -20,14 +20,11 @@ import {
   RequireRole,
   TitanService,
 } from '../../src/index.js';
+import { ends } from '../ends.js';
+import { Readers } from './readers.js';
+import { tokensOn } from './tokens.js';
 
-/** What a test has begun, the last to be ended first. */
-export const ends: (() => unknown)[] = [];
-
-/** Ends what a test has begun. */
-export async function endAll(): Promise<void> {
-  for (const end of ends.splice(0).reverse()) await end();
-}
+export { endAll } from '../ends.js';
 
 /** Reads another service's stream for whoever calls. */
 @TitanService({ name: 'front' })
@@ -41,12 +38,12 @@ export class Front {
 
 @TitanService({ name: 'news', auth: true })
 export class News {
-  readonly #readers = new Set<(item: number) => void>();
+  readonly #readers = new Readers();
   get readers() {
     return this.#readers.size;
   }
   tell(item: number) {
-    for (const read of this.#readers) read(item);
+    this.#readers.tell(item);
   }
   @Public()
   who(@Auth() user?: Caller<AuthContext>) {
@@ -60,23 +57,7 @@ export class News {
   }
   @Public()
   async *follow() {
-    const items: number[] = [];
-    let wake = () => {};
-    const read = (item: number) => {
-      items.push(item);
-      wake();
-    };
-    this.#readers.add(read);
-    try {
-      for (;;) {
-        while (items.length > 0) yield items.shift()!;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      this.#readers.delete(read);
-    }
+    yield* this.#readers.follow();
   }
 }
 
@@ -88,13 +69,7 @@ export async function world(options: AppOptions = {}) {
   const clock = new VirtualClock();
   const now = () => clock.wall();
   const revocations = new Revocations({ now });
-  const jwt = new JwtAuthProvider({
-    secret: 'a secret of at least thirty-two bytes',
-    issuer: 'https://id.test',
-    now,
-    leeway: 0,
-    revocations,
-  });
+  const jwt = tokensOn(clock, { revocations });
   const keys = new ApiKeyAuthProvider({ now });
   const authorization = new RbacAuthzProvider({
     reader: ['news:read'],

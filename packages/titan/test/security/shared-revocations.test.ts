@@ -43,7 +43,8 @@ it('what is no list of revocations changes nothing', async () => {
   for (const data of [...bad, [[{ userId: 'a' }, Number.NaN]], [[{ userId: 'a' }, '5']], [[{ userId: 'a' }]]])
     await bus.publish('auth:revoked', { entries: data });
   for (const data of [undefined, null, 'x', []]) await bus.publish('auth:revoked', data);
-  await bus.publish('auth:revocations', { toString: null });
+  for (const data of [undefined, 'x', { toString: null }, { digest: 5, run: 'r' }, { digest: '1 1' }, { digest: '1 1', run: {} }])
+    await bus.publish('auth:revocations', data);
   await clock.advance(10_000);
   expect(revocations.size).toBe(0);
   await bus.publish('auth:revoked', { entries: [[{ userId: 'a' }, at], 5, [{ tokenId: 't' }, at]] });
@@ -89,6 +90,55 @@ it('a list that is full does not have the others send theirs for ever', async ()
   await clock.advance(5_000);
   expect(late.revocations.size).toBe(4);
   for (const { sharing } of [one, other, late]) sharing.close();
+});
+
+it('many lists that are full do not have the others send theirs more often than one', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const one = shared(clock, bus);
+  const full = Array.from({ length: 8 }, () => shared(clock, bus, new Revocations({ now: () => clock.wall(), max: 1 })));
+  for (const userId of ['ada', 'bob', 'eve']) one.revocations.revoke({ userId });
+  await clock.advance(120_000);
+  let told = 0;
+  bus.subscribe('auth:revoked', (data) => void (told += (data as { entries: unknown[] }).entries.length === 3 ? 1 : 0));
+  await clock.advance(300_000);
+  expect(told).toBeGreaterThan(1);
+  expect(told).toBeLessThan(15);
+  for (const { sharing } of [one, ...full]) sharing.close();
+});
+
+it('a node that starts again and again hears of all within seconds, each time', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const one = shared(clock, bus);
+  one.revocations.revoke({ userId: 'ada' });
+  for (let start = 0; start < 20; start++) {
+    const late = shared(clock, bus);
+    await clock.advance(3_100);
+    expect([start, late.revocations.size]).toEqual([start, 1]);
+    late.sharing.close();
+  }
+  one.sharing.close();
+});
+
+it('a node that comes back after a silence hears of all within seconds', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const one = shared(clock, bus);
+  one.revocations.revoke({ userId: 'ada' });
+  // It speaks, and nothing reaches it.
+  const say = () => bus.publish('auth:revocations', { digest: '0 0', run: 'deaf' });
+  for (let n = 0; n < 30; n++) {
+    await say();
+    await clock.advance(2_000);
+  }
+  await clock.advance(6_000);
+  let told = 0;
+  bus.subscribe('auth:revoked', () => void told++);
+  await say();
+  await clock.advance(1_000);
+  expect(told).toBe(1);
+  one.sharing.close();
 });
 
 it('what is over is not told any more', async () => {

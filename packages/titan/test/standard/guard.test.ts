@@ -1,12 +1,10 @@
-import { Netron, type NetronError } from '@omnitron-dev/netron';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   type AuthContext,
   Authenticated,
   Authorize,
   Cache,
   type Caller,
-  createApp,
   currentUser,
   Invalidates,
   Public,
@@ -15,6 +13,9 @@ import {
   RequireRole,
   TitanService,
 } from '../../src/index.js';
+import { as, code, endAll, providerOf, running } from '../guard/callers.js';
+
+afterEach(endAll);
 
 let made = 0;
 
@@ -47,32 +48,12 @@ class Docs {
 
 describe('rules, limits and caches (standard dialect)', () => {
   it('hold as in the legacy dialect', async () => {
-    const people: Record<string, AuthContext> = {
+    const authentication = providerOf({
       ada: { userId: 'ada', roles: ['admin'], permissions: ['docs:write'] },
       bob: { userId: 'bob', roles: ['admin'] },
-    };
-    const authentication = {
-      authenticate: async (token: string) => people[token] ?? Promise.reject(new Error('unknown')),
-    };
-    const app = createApp({
-      signals: false,
-      logger: { level: 'silent' },
-      config: { netron: { port: 0, healthPort: false } },
-      security: { authentication },
-    }).service(Docs);
-    await app.start();
-    const nodes: Netron[] = [];
-    const as = async (credentials?: string) => {
-      const node = await Netron.create({ logLevel: 'silent', ...(credentials && { credentials }) });
-      nodes.push(node);
-      return (await node.connect(`ws://127.0.0.1:${app.netron!.listenPort}`)).queryInterface<Docs>('docs');
-    };
-    const code = (action: unknown) =>
-      (action as Promise<unknown>).then(
-        () => 'ok',
-        (error: NetronError) => error.code,
-      );
-    const [ada, bob, nobody] = [await as('ada'), await as('bob'), await as()];
+    });
+    const app = await running(Docs, { security: { authentication } });
+    const [ada, bob, nobody] = [await as<Docs>(app, 'ada'), await as<Docs>(app, 'bob'), await as<Docs>(app, undefined)];
     expect(await ada.read('ada/1')).toBe('ada/1 for ada');
     expect([await code(bob.read('ada/1')), await code(nobody.list())]).toEqual(['permission_denied', 'unauthenticated']);
     expect([await code(bob.write()), await code(ada.write()), await code(ada.write())]).toEqual([
@@ -83,7 +64,5 @@ describe('rules, limits and caches (standard dialect)', () => {
     expect([await ada.list(), await ada.list(), await bob.list()]).toEqual([1, 1, 2]);
     await ada.change();
     expect(await ada.list()).toBe(3);
-    for (const node of nodes) await node.stop();
-    await app.stop();
   });
 });
