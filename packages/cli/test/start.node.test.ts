@@ -109,7 +109,9 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     it(name, async () => {
       const redis = name.endsWith('Redis') ? await redisServer() : undefined;
       ends.push(() => redis?.kill());
-      const { as, child, ended } = await titanStart(topology, processes, args, redis && { SHOP_REDIS: redis.url });
+      const { as, child, ended, ready } = await titanStart(topology, processes, args, redis && { SHOP_REDIS: redis.url });
+      // Each process has a port of its own: workers of a cluster would share it.
+      if (topology.includes('link: tcp')) expect(new Set(ready().map(([, , , , , tcp]) => tcp)).size).toBe(processes);
       const [ada, bob, nobody] = [await as('ada'), await as('bob'), await as()];
       expect([await code(ada.me()), await code(bob.me()), await code(nobody.me())]).toEqual([
         'secret of ada',

@@ -120,7 +120,8 @@ export const makeApp = () => {
   app.use(
     class Announcement {
       onReady() {
-        console.log(`ready ${TITAN_PROCESS ?? 'all'} ${TITAN_INDEX ?? 0} ${process.pid} ${app.healthPort}`);
+        const tcp = app.netron?.addresses.find((address) => address.startsWith('tcp:'));
+        console.log(`ready ${TITAN_PROCESS ?? 'all'} ${TITAN_INDEX ?? 0} ${process.pid} ${app.healthPort} ${tcp}`);
       }
     },
   );

@@ -13,7 +13,8 @@ export function listening(server: NetServer, at: NetListenOptions, address: stri
       reject(new NetronError('unavailable', `cannot listen at ${address}: ${cause.message}`, { cause }));
     };
     server.once('error', onError);
-    server.listen(at, () => {
+    // Workers of a cluster share a port that is named. A free one is for one node alone: others know it by this address.
+    server.listen({ ...at, exclusive: at.port === 0 }, () => {
       server.off('error', onError);
       // After this, an error concerns one connection that could not be accepted: the server goes on.
       server.on('error', () => {});
