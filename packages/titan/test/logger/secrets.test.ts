@@ -100,8 +100,8 @@ describe('OB-14: secrets in log lines', () => {
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
     const endless = new (class extends Map<string, string> {
-      override *[Symbol.iterator]() {
-        for (;;) yield ['hunter2', 'hunter2'] as [string, string];
+      override *[Symbol.iterator](): Generator<[string, string], undefined> {
+        for (;;) yield ['hunter2', 'hunter2'];
       }
     })([['name', 'ada']]);
     const huge = new Proxy([], { get: (list, key) => (key === 'length' ? 2 ** 53 : Reflect.get(list, key)) });
