@@ -121,7 +121,8 @@ export class Acceptor implements Reconnector {
         const resumed = this.#resumable(known, remote, authenticated);
         // Nothing more arrives by the connection before: what it has brought is counted now.
         resumed?.detach();
-        const session = this.#givesSessions(remote) ? { received: resumed?.received } : undefined;
+        const buffer = node.sessions?.bounds?.buffer;
+        const session = this.#givesSessions(remote) ? { received: resumed?.received, buffer } : undefined;
         const { hello, advertised } = ownHello(node, { caller, asked: remote.features, expiresInMs, session });
         admitted = { known, id, authenticated, advertised, replaced, resumed };
         return hello;
@@ -225,7 +226,7 @@ export class Acceptor implements Reconnector {
     const link = new Link(session ?? connection, node, peer, local, remote, advertised);
     const before = accepted.session;
     accepted.session = session;
-    const receiver = session?.begin(link) ?? link;
+    const receiver = session?.begin(link, remote.buffer) ?? link;
     if (session !== undefined) {
       session.interrupted = (reason) => peer.linkInterrupted(link, reason);
       this.#rotate(accepted, remote, session);

@@ -138,7 +138,7 @@ export class Dialer implements Reconnector {
     const { node, peerKey } = this.#options;
     const wanted = this.#wanted;
     const resumed = wanted !== undefined && this.#session?.away === true ? this.#session : undefined;
-    const session = wanted && { next: node.randomBytes(16), received: resumed?.received };
+    const session = wanted && { next: node.randomBytes(16), received: resumed?.received, buffer: wanted.buffer };
     await dial(this.#options, {
       target: this.#targets.current,
       stop: this.#stop,
@@ -178,7 +178,7 @@ export class Dialer implements Reconnector {
     const session = bounds && node.sessions?.open(connection, bounds);
     const link = new Link(session ?? connection, node, peer, hello, remote, advertised);
     this.#session = session;
-    const receiver = session?.begin(link) ?? link;
+    const receiver = session?.begin(link, remote.buffer) ?? link;
     if (session !== undefined) {
       session.interrupted = (reason) => {
         peer.linkInterrupted(link, reason);

@@ -4,6 +4,7 @@ import { MemoryTransport, Netron, type NetronOptions } from '../../src/index.js'
 import { writeAck, writePing } from '../../src/wire/packets.js';
 import { until } from '../integration/nodes.js';
 import { shop } from '../integration/resumed.js';
+import { VirtualClock } from '../integration/virtual-clock.js';
 import { Log } from './attacked.js';
 import { visit } from './stranger.js';
 
@@ -26,6 +27,20 @@ describe('hostile sessions', () => {
   });
   const hello = (stranger: { heard: readonly { kind: string; fields: readonly unknown[] }[] }): Record<string, unknown> =>
     stranger.heard.find(({ kind }) => kind === 'hello')?.fields[1] as Record<string, unknown>;
+
+  it.each([
+    ['nothing', {}, 2],
+    ['1 MiB', { buffer: 1_048_576 }, 0],
+    ['what is no size', { buffer: 'much' }, 2],
+  ])('an end that keeps %s is told of what has arrived when it has to be', async (_, fields, told) => {
+    await using attacked = await attackedNode({ session: { buffer: 131_072 }, clock: new VirtualClock() });
+    const stranger = await visit(attacked.node, begins(fields));
+    expect(hello(stranger)).toMatchObject({ buffer: 131_072 });
+    const acks = (): number => stranger.heard.filter(({ kind }) => kind === 'ack').length;
+    // Each is a call with an argument that nobody takes.
+    for (let id = 1; id <= 2; id += 1) await stranger.call(id, 0, [id, 'x'.repeat(65_536)]);
+    expect(acks()).toBe(told);
+  });
 
   it('a used secret begins a new session, and is logged', async () => {
     await using attacked = await attackedNode();

@@ -25,6 +25,8 @@ export interface Hello {
   readonly next?: Uint8Array | undefined;
   /** Messages of the session that have arrived at this end; absent for a session that begins. Only with the feature `resume`. */
   readonly received?: number | undefined;
+  /** Bytes that this end keeps until the other one has them. Only with the feature `resume`. */
+  readonly buffer?: number | undefined;
   readonly limits: AnnouncedLimits;
   /** Features of this end besides the protocol's base, for instance `deflate`. */
   readonly features: readonly string[];
@@ -132,6 +134,7 @@ function helloOf(body: unknown): Hello {
     session: secretOf(hello.session),
     next: secretOf(hello.next),
     received: countOf(hello.received),
+    buffer: countOf(hello.buffer),
     instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,
     started: timeOf(hello.started),
     metadata: isPlain(metadata) ? metadata : undefined,

@@ -31,7 +31,7 @@ export interface HelloParts {
   /** When the identity ends that the other end was given. */
   readonly expiresInMs?: number | undefined;
   /** The session that the connection begins or goes on with; absent when there is none. */
-  readonly session?: Pick<Hello, 'next' | 'received'> | undefined;
+  readonly session?: Pick<Hello, 'next' | 'received' | 'buffer'> | undefined;
 }
 
 /**
@@ -52,6 +52,7 @@ export function ownHello(
     session: peerKey?.session,
     next: session?.next,
     received: session?.received,
+    buffer: session?.buffer,
     instance,
     started,
     metadata,

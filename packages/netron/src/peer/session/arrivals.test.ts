@@ -44,6 +44,22 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([2]);
   });
 
+  it('are told of after a quarter of what the other end keeps, from 64 to 256 KiB', () => {
+    for (const [kept, told] of [
+      [64, 64],
+      [512, 128],
+      [1_024, 256],
+      [65_536, 256],
+    ] as const) {
+      const { arrivals: made, arrive, acknowledged } = arrivals();
+      made.otherKeeps(kept * 1_024);
+      arrive(message(told * 1_024 - 1));
+      expect(acknowledged).toEqual([]);
+      arrive(message(1));
+      expect(acknowledged).toEqual([2]);
+    }
+  });
+
   it('count, but need no answer, when they hold an acknowledgement alone', async () => {
     const { arrivals: made, arrive, clock, acknowledged } = arrivals();
     for (let count = 0; count < 40; count++) arrive(ack);

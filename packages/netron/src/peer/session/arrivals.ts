@@ -4,7 +4,8 @@ import { kinds } from '../../wire/packets.js';
 
 /** The other end is told after so many messages or bytes, at the latest with the next look at the clock. */
 const ackMessages = 32;
-const ackBytes = 64 * 1024;
+/** Bytes after which the other end is told, at least and at most: a quarter of those that it keeps. */
+const [leastAckBytes, mostAckBytes] = [64 * 1024, 256 * 1024];
 
 /** A message of at most so many bytes that begins with `ack` holds nothing else. */
 const loneAck = 11;
@@ -26,6 +27,7 @@ export class Arrivals implements Ticking {
   /** Messages and bytes that came since the other end was told. */
   #untold = 0;
   #untoldBytes = 0;
+  #ackBytes = leastAckBytes;
   /** Looked after by the clock. */
   #watched = false;
 
@@ -33,6 +35,11 @@ export class Arrivals implements Ticking {
   constructor(acks: Ticker, session: ArrivingSession) {
     this.#acks = acks;
     this.#session = session;
+  }
+
+  /** The other end keeps so many bytes before its senders wait: one that keeps many is told less often. */
+  otherKeeps(bytes: number): void {
+    this.#ackBytes = Math.min(mostAckBytes, Math.max(leastAckBytes, bytes / 4));
   }
 
   /** Counts a message. @returns its bytes, for `add`; 0 when the other end need not be told of it */
@@ -47,7 +54,7 @@ export class Arrivals implements Ticking {
     if (bytes === 0) return;
     this.#untold += 1;
     this.#untoldBytes += bytes;
-    if (this.#untold >= ackMessages || this.#untoldBytes >= ackBytes) this.#tell();
+    if (this.#untold >= ackMessages || this.#untoldBytes >= this.#ackBytes) this.#tell();
     else if (!this.#watched) {
       this.#watched = true;
       this.#acks.add(this);

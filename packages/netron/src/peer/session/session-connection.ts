@@ -88,9 +88,14 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     return !this.#over && !this.#final && this.#replay.covers(count);
   }
 
-  /** Begins: `link` gets what arrives. Returns the receiver of the first connection. */
-  begin(link: SessionLink): ConnectionReceiver {
+  /**
+   * Begins: `link` gets what arrives. Returns the receiver of the first connection.
+   *
+   * @param kept bytes that the other end keeps; `undefined` when it does not say so
+   */
+  begin(link: SessionLink, kept?: number): ConnectionReceiver {
     this.#link = link;
+    if (kept !== undefined) this.#arrivals.otherKeeps(kept);
     return new SessionReceiver(this, this.#inner as Connection);
   }
 
