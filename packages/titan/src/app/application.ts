@@ -276,7 +276,7 @@ export class Application implements AsyncDisposable {
   async #configure(): Promise<Composition> {
     const { config, placement } = this.#platform;
     const { startTimeout = usualStartTimeout } = this.#options;
-    await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
+    if (this.#pending.length > 0) await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
     await placement.read();
     const composition = this.#graph.compose();
     if (this.#configured) return composition;
@@ -284,11 +284,14 @@ export class Application implements AsyncDisposable {
     const all: ConfigSource[] = [...(code ? [{ type: 'object', value: code, name: 'code' } as const] : []), ...sources];
     const sections = [NetronConfigSchema, ...composition.sections];
     // A second start reads again what the first has read.
-    await startStep('the configuration', startTimeout, async () => {
+    const read = async () => {
       await (this.#loaded ? config.reload() : config.load(all, sections));
       this.#loaded = true;
       await config.check(config.has('netron') ? sections : composition.sections);
-    });
+    };
+    // Nothing of the program's is asked where there is nothing to read, nor to check.
+    const asks = all.length + composition.sections.length > 0;
+    await (asks ? startStep('the configuration', startTimeout, read) : read());
     this.#configured = true;
     return composition;
   }

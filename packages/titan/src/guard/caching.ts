@@ -36,10 +36,12 @@ export function cacheResults(cache: ResultCache) {
     const scopes = new Scopes(start);
     const text = new ArgumentsText();
     const all = `${start}${between}`;
+    const joined = new Joined();
     return (call) => {
       const args = text.of(call.args);
-      const scope = shared ? all : scopes.of(call.user);
-      if (args === undefined || scope === undefined) return next(call);
+      const caller = shared ? all : scopes.of(call.user);
+      if (args === undefined || caller === undefined) return next(call);
+      const scope = joined.of(caller, text.keys);
       const kept = cache.find(scope, args);
       // Nothing is made for a result that is there.
       if (kept !== undefined) return kept.value;
@@ -53,6 +55,21 @@ export function cacheResults(cache: ResultCache) {
       );
     };
   };
+}
+
+/** Two texts as one, which is made once for calls in a row: tables find the same text faster than an equal one. */
+class Joined {
+  #one = '';
+  #other = '';
+  #both = '';
+
+  of(one: string, other: string): string {
+    if (one === this.#one && other === this.#other) return this.#both;
+    this.#one = one;
+    this.#other = other;
+    this.#both = one + other;
+    return this.#both;
+  }
 }
 
 /** Whether nobody waits for a call any more. */

@@ -23,51 +23,70 @@ export function canonicalArguments(args: readonly unknown[]): string | undefined
   return all.includes(undefined) ? undefined : `${all.join('\u0000')}\u0000`;
 }
 
-/** Writes the arguments of one member as {@link canonicalArguments} does: a record with the keys of the one before takes a third of the time. */
-export class ArgumentsText {
-  #keys: readonly string[] = [];
-  /** Texts before the values: `{"a":`, `,"b":`. */
-  #heads: readonly string[] = [];
+/** Keys of a record that are written apart from its values, at most. */
+const mostKeys = 16;
 
+/**
+ * Writes the arguments of one member in two parts, which are equal for equal arguments: of one record of texts, numbers and booleans its keys and its
+ * values, of others nothing and the text of {@link canonicalArguments}. Keys are the same time and again; values alone are short.
+ */
+export class ArgumentsText {
+  /** Keys of the arguments that were written last: the same text each time. */
+  keys = '';
+  /** Keys of the record before, in order, and as text. */
+  #known: readonly string[] = [];
+  #text = '';
+
+  /** Returns the text of the values; `undefined` for arguments that cannot be told apart. */
   of(args: readonly unknown[]): string | undefined {
     const first = args[0];
-    if (args.length !== 1 || typeof first !== 'object' || first === null || Object.getPrototypeOf(first) !== Object.prototype)
-      return canonicalArguments(args);
-    return this.#again(first as Record<string, unknown>) ?? this.#anew(first as Record<string, unknown>);
+    if (args.length === 1 && typeof first === 'object' && first !== null && Object.getPrototypeOf(first) === Object.prototype) {
+      const record = first as Record<string, unknown>;
+      const values = this.#again(record) ?? this.#anew(record);
+      if (values !== undefined) {
+        this.keys = this.#text;
+        return values;
+      }
+    }
+    this.keys = '';
+    return canonicalArguments(args);
   }
 
-  /** Writes a record of the same keys in the same order; `undefined` for another, and where a value is no text, number or boolean. */
+  /** Writes the values of a record that has the keys of the one before, in the same order. */
   #again(record: Record<string, unknown>): string | undefined {
-    const keys = this.#keys;
-    const heads = this.#heads;
+    const known = this.#known;
     let at = 0;
     let text = '';
     // Keys that `Object.prototype` was given are not among those known.
     for (const key in record) {
-      if (key !== keys[at]) return undefined;
-      const head = heads[at] as string;
-      const value = record[key];
-      if (typeof value === 'number') text += head + (Object.is(value, -0) ? '-0' : value);
-      else if (typeof value === 'string') text += head + quoted(value);
-      else if (typeof value === 'boolean') text += head + value;
-      else return undefined;
+      if (key !== known[at]) return undefined;
+      const value = simple(record[key]);
+      if (value === undefined) return undefined;
+      text = at === 0 ? value : `${text},${value}`;
       at += 1;
     }
-    return at > 0 && at === keys.length ? `${text}}` : undefined;
+    return at > 0 && at === known.length ? text : undefined;
   }
 
+  /** Writes the values of another record, in the order of its keys as they are sorted. */
   #anew(record: Record<string, unknown>): string | undefined {
-    const keys = Object.keys(record);
-    if (keys.length <= mostKeys && isSorted(keys)) {
-      this.#keys = keys;
-      this.#heads = keys.map((key, at) => `${at === 0 ? '{' : ','}${quoted(key)}:`);
+    const keys = Object.keys(record).sort();
+    const values = keys.map((key) => simple(record[key]));
+    if (keys.length === 0 || keys.length > mostKeys || values.includes(undefined)) return undefined;
+    if (this.#known.length !== keys.length || keys.some((key, at) => key !== this.#known[at])) {
+      this.#known = keys;
+      this.#text = `${JSON.stringify(keys)}:`;
     }
-    return canonical(record);
+    return values.join();
   }
 }
 
-/** Keys of a record that are remembered at most. */
-const mostKeys = 16;
+/** A text, number or boolean as it is written; `undefined` for anything else. */
+function simple(value: unknown): string | undefined {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`;
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'boolean' ? `${value}` : undefined;
+}
 
 function write(value: unknown, depth: number): string {
   switch (typeof value) {

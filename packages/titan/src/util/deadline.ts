@@ -1,4 +1,5 @@
 import { longestTimer } from './clock.js';
+import { isThenable } from './when-done.js';
 
 /** A step that did not end in time. */
 export class OutOfTime extends Error {
@@ -12,8 +13,10 @@ export class OutOfTime extends Error {
  * @throws what the step throws, or `OutOfTime`
  */
 export async function within<T>(ms: number, step: () => T | PromiseLike<T>, background = false): Promise<T> {
-  const running = Promise.resolve(step());
-  if (ms > longestTimer) return running;
+  const result = step();
+  // What is there at once needs no timer.
+  if (!isThenable(result) || ms > longestTimer) return result;
+  const running = Promise.resolve(result);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new OutOfTime(`did not end within ${ms} ms`)), ms);
