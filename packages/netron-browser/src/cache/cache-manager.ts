@@ -1,5 +1,5 @@
 /** Answers by key: bounded by number and bytes, the least recently used leave first. */
-import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
+import { type Clock, onlyOptions, systemClock } from '@omnitron-dev/netron/http/client';
 import type { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
@@ -32,6 +32,7 @@ export class HttpCacheManager implements Disposable {
   #closed = false;
 
   constructor(options: CacheManagerOptions = {}) {
+    onlyOptions('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
     const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...options };
     for (const [name, value] of Object.entries({ maxEntries, maxSizeBytes, defaultMaxAge, gcTime })) {
       if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} is a number from 0, not ${String(value)}`);

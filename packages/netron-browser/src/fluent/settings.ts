@@ -1,4 +1,5 @@
 /** Settings of a call, as the chain collects them. */
+import { onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { CacheOptions } from '../cache/options.js';
 import type { OptimisticChanges } from '../query/optimistic.js';
 import type { UploadProgress } from '../request/upload.js';
@@ -38,11 +39,21 @@ export interface CallSettings {
 /** No settings. */
 export const none: CallSettings = Object.freeze({});
 
+const cacheNames: Record<keyof CacheOptions, true> = {
+  maxAge: true,
+  staleWhileRevalidate: true,
+  gcTime: true,
+  tags: true,
+  cacheOnError: true,
+  key: true,
+};
+
 /** Reads terms of the cache. */
 export function cacheSettings(given: CacheOptions | number | false): CacheOptions | false {
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null) throw new TypeError('cache takes milliseconds, options or false');
+  onlyOptions('cache', options, cacheNames);
   for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
     if (options[name] !== undefined) milliseconds(options[name], `cache option ${name}`);
   }

@@ -25,8 +25,9 @@ export class RetryManager {
   readonly #breakers = new Map<string, Breaker>();
   #tokens: number = budget.most;
 
-  constructor({ clock = systemClock, random: chance = random, ...options }: RetryManagerOptions = {}) {
-    checkRetryOptions(options);
+  constructor(given: RetryManagerOptions = {}) {
+    checkRetryOptions(given);
+    const { clock = systemClock, random: chance = random, ...options } = given;
     this.#options = options;
     this.#clock = clock;
     this.#random = chance;

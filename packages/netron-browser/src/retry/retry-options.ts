@@ -1,5 +1,5 @@
 /** Options of repetitions, and their check, which needs none of the code that repeats. */
-import type { Clock } from '@omnitron-dev/netron/http/client';
+import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { Backoff } from './backoff.js';
 import type { BreakerOptions } from './breaker.js';
 
@@ -38,8 +38,24 @@ export interface ExecuteOptions extends RetryOptions {
   readonly deadline?: number;
 }
 
-/** @throws TypeError that says which option is wrong */
-export function checkRetryOptions(options: RetryOptions): void {
+const names: Record<keyof RetryManagerOptions, true> = {
+  attempts: true,
+  backoff: true,
+  circuitBreaker: true,
+  clock: true,
+  idempotent: true,
+  initialDelay: true,
+  jitter: true,
+  maxDelay: true,
+  random: true,
+};
+
+const breakerNames: Record<keyof BreakerOptions, true> = { threshold: true, windowTime: true, cooldownTime: true };
+
+/** @throws TypeError that says which option is wrong or unknown */
+export function checkRetryOptions(options: RetryManagerOptions): void {
+  onlyOptions('retry', options, names);
+  if (options.circuitBreaker) onlyOptions('circuitBreaker', options.circuitBreaker, breakerNames);
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {

@@ -3,6 +3,7 @@
  * node's dispatcher and writes what became of it. What is known at once is not waited for: a promise is made where a body or
  * a method takes its time.
  */
+import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundMember, BoundService } from '../service/call/bound-service.js';
@@ -24,7 +25,7 @@ import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
 import { skewOf } from './skew.js';
 import { acceptedStreamForm } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
-import { isUpload, readUpload } from './upload.js';
+import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable, streamReply } from './write-result.js';
 
@@ -116,7 +117,12 @@ export class MemberCalls {
     const queried = queriedArguments(request, query, node.errors, limits);
     if (queried !== undefined) return this.#run(target, queried);
     if (isUpload(request, query)) return this.#upload(target, query);
-    return whenThere(bodyArguments(request, node.errors, limits), (args) => this.#run(target, args));
+    return whenThere(bodyArguments(request, node.errors, limits), (args) => {
+      // Not left out in silence.
+      if (hasArguments(query))
+        throw refused(new NetronError('invalid_argument', `a ${request.method} has its arguments in its body`));
+      return this.#run(target, args);
+    });
   }
 
   #upload(target: Target, query: string): Promise<EdgeReply> {

@@ -40,8 +40,13 @@ export function isUpload(request: EdgeRequest, query: string): boolean {
   if (formatOf(header) !== undefined) return false;
   const type = mediaTypeOf(header);
   if (type === mediaTypes.upload) return true;
-  if (!/(?:^|&)args=/.test(query) || request.method === 'QUERY') return false;
+  if (!hasArguments(query) || request.method === 'QUERY') return false;
   return !never.includes(type);
+}
+
+/** Whether the query of a URL has arguments. */
+export function hasArguments(query: string): boolean {
+  return /(?:^|&)args=/.test(query);
 }
 
 /**

@@ -40,6 +40,23 @@ describe('calls over HTTP (TR-08)', () => {
     expect([bare.status, await bare.text()]).toEqual([200, 'null']);
   });
 
+  it('arguments in the place of another method are refused, not left out', async () => {
+    const before = ran.length;
+    for (const init of [
+      { method: 'POST' },
+      { method: 'POST', body: '["pear",1]', headers: { 'content-type': 'application/json' } },
+    ]) {
+      const response = await served.ask('/shop/orders/buy?args=["apple",1]', init);
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { detail: 'a POST has its arguments in its body', outcome: 'not_run' },
+      ]);
+    }
+    const query = await served.ask('/shop/orders/price?args=["apple"]', { method: 'QUERY' });
+    expect([query.status, (await query.json()).detail]).toEqual([400, 'a QUERY has its arguments in its body']);
+    expect(ran.length).toBe(before);
+  });
+
   it('QUERY carries arguments of a safe member in the body', async () => {
     const response = await served.ask('/shop/orders/price', {
       method: 'QUERY',

@@ -1,0 +1,90 @@
+import { ErrorRegistry } from '@omnitron-dev/netron/http/client';
+import { describe, expect, it } from 'vitest';
+import { readStream } from './read-stream.js';
+
+const errors = new ErrorRegistry();
+const encode = (text: string) => new TextEncoder().encode(text);
+const lines = '{"v":"größe €"}\n\n{"v":"1970-01-01T00:00:00.007Z","t":[["d"]]}\n{"v":null,"t":[["u"]]}\n{"end":true}\n';
+
+/** A body of pieces, which ends, or never does. */
+function body(pieces: readonly Uint8Array[], ends = true) {
+  const state = { canceled: 0 };
+  const left = [...pieces];
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = left.shift();
+      if (piece !== undefined) controller.enqueue(piece);
+      else if (ends) controller.close();
+      else return new Promise(() => {});
+      return undefined;
+    },
+    cancel() {
+      state.canceled += 1;
+    },
+  });
+  return { stream, state };
+}
+
+async function all(stream: ReadableStream<Uint8Array>): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for await (const item of readStream(stream, errors, 'feed.items')) items.push(item);
+  return items;
+}
+
+describe('a stream of lines', () => {
+  it('gives the same items however its bytes are cut; signs of life are none', async () => {
+    const bytes = encode(lines);
+    const items = ['größe €', new Date(7), undefined];
+    for (let at = 1; at < bytes.length; at += 1)
+      expect([at, await all(body([bytes.subarray(0, at), bytes.subarray(at)]).stream)]).toEqual([at, items]);
+    expect(await all(body(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))).stream)).toEqual(items);
+  });
+
+  it('ends with its line, whatever stands behind it, and gives the body up', async () => {
+    const { stream, state } = body([encode('{"v":1}\n{"end":true}\n{"v":2}\n'), encode('{"v":3}\n')]);
+    expect(await all(stream)).toEqual([1]);
+    expect(state.canceled).toBe(1);
+  });
+
+  it('fails with the error of its last line, as an error of its class', async () => {
+    const error = '{"error":{"code":"failed_precondition","name":"NetronError","detail":"no more","status":412}}\n';
+    await expect(all(body([encode(`{"v":1}\n${error}`)]).stream)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: 'no more',
+    });
+  });
+
+  it('whose item cannot be read fails with its name, and the body is given up', async () => {
+    const { stream, state } = body([encode('{"v":1}\n{"v":\n'), encode('{"v":3}\n')]);
+    await expect(all(stream)).rejects.toMatchObject({ code: 'data_loss', message: 'feed.items: an item cannot be read' });
+    expect(state.canceled).toBe(1);
+  });
+
+  it('that is left while it waits ends at once, and so does who waits', async () => {
+    const { stream, state } = body([encode('{"v":1}\n')], false);
+    const items = readStream(stream, errors, 'feed.items');
+    expect(await items.next()).toEqual({ done: false, value: 1 });
+    const waiting = items.next();
+    await items.return();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(state.canceled).toBe(1);
+  });
+
+  it('is not read ahead of who asks for its items', async () => {
+    let pulled = 0;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled += 1;
+          controller.enqueue(encode(`{"v":${pulled}}\n`));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const items = readStream(stream, errors, 'feed.items');
+    await items.next();
+    await items.next();
+    expect(pulled).toBe(2);
+    await items.return();
+  });
+});

@@ -1,0 +1,198 @@
+/** Answers of others than Netron, and options that are none: what callers hear of them. */
+import { describe, expect, it } from 'vitest';
+import { HttpCacheManager, HttpRemotePeer, type QueryOptions, RetryManager, withQuery } from '../src/index.js';
+import { TestClock } from './clock.js';
+import { FakeServer, gate, problem } from './fake-server.js';
+
+interface Users {
+  find(id: string): string;
+  rename(name: string): void;
+}
+
+function setup(options: ConstructorParameters<typeof HttpRemotePeer>[1] = {}) {
+  const clock = new TestClock();
+  const server = new FakeServer();
+  const peer = new HttpRemotePeer('https://a.example', { fetch: server.fetch, clock, ...options });
+  return { clock, server, peer, users: () => peer.queryFluentInterface<Users>('users') };
+}
+
+describe('answers of what stands before the server', () => {
+  it.each([
+    [400, 'invalid_argument', undefined],
+    [401, 'unauthenticated', undefined],
+    [403, 'permission_denied', undefined],
+    [404, 'not_found', undefined],
+    [413, 'resource_exhausted', undefined],
+    [418, 'unknown', undefined],
+    [429, 'resource_exhausted', 'not_run'],
+    [500, 'unknown', undefined],
+    [502, 'unavailable', undefined],
+    [503, 'unavailable', 'not_run'],
+    [504, 'deadline_exceeded', undefined],
+  ])('%d with a page of its own is %s, and says %s of what ran', async (status, code, outcome) => {
+    const { server, users } = setup();
+    server.on(
+      'users.rename',
+      {},
+      () => new Response('<html>gateway</html>', { status, headers: { 'content-type': 'text/html' } }),
+    );
+    const error = await (await users()).rename('Ada').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, message: `the server answered ${status} without problem details` });
+    expect((error as { outcome?: unknown }).outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['seconds', '7', 7_000],
+    ['a date, by the clock of who sent it', 'Thu, 01 Jan 1970 00:00:12 GMT', 2_000],
+    ['a date that has passed', 'Thu, 01 Jan 1970 00:00:01 GMT', 0],
+    ['nothing of the kind', 'soon', undefined],
+  ])('Retry-After may be %s', async (_, header, wait) => {
+    const { server, users } = setup();
+    const headers = { 'retry-after': header, date: 'Thu, 01 Jan 1970 00:00:10 GMT' };
+    server.on('users.find', { safe: true }, () => problem(503, 'unavailable', 'later', {}, headers));
+    const error = await (await users()).find('7').catch((thrown: unknown) => thrown);
+    expect((error as { retryAfterMs?: unknown }).retryAfterMs).toBe(wait);
+  });
+});
+
+describe('settings that are none are refused before anything is sent', () => {
+  it.each<[string, (options: QueryOptions<unknown>) => QueryOptions<unknown>, string]>([
+    ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache takes milliseconds, options or false'],
+    [
+      'a cache’s time',
+      (all) => ({ ...all, cache: { maxAge: -1 } }),
+      'cache option maxAge is a number of milliseconds from 0, not -1',
+    ],
+    [
+      'a misspelt option of the cache',
+      (all) => ({ ...all, cache: { maxage: 1 } as never }),
+      "cache has no option 'maxage', only maxAge, staleWhileRevalidate, gcTime, tags, cacheOnError, key",
+    ],
+    [
+      'a misspelt option of the breaker',
+      (all) => ({ ...all, retry: { circuitBreaker: { treshold: 1 } as never } }),
+      "circuitBreaker has no option 'treshold', only threshold, windowTime, cooldownTime",
+    ],
+    ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
+    ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
+    ['priority', (all) => ({ ...all, priority: 'urgent' as never }), 'priority is high, normal or low, not urgent'],
+  ])('%s', async (_, wrong, message) => {
+    const { server, users, peer } = setup();
+    server.on('users.find', { safe: true }, () => 'Ada');
+    const service = await users();
+    const options = wrong({});
+    expect(() => withQuery(service, options as never)).toThrow(new TypeError(message));
+    expect(() => peer.watch<Users, 'find'>('users', 'find', ['7'], options as never)).toThrow(new TypeError(message));
+    expect(server.asked).toEqual([]);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['of a retry manager', () => new RetryManager({ attemps: 1 } as never), /^retry has no option 'attemps', only attempts, /],
+    ['of the peer’s repetition', () => setup({ retry: { attemps: 1 } as never }), /^retry has no option 'attemps'/],
+    [
+      'of a cache',
+      () => new HttpCacheManager({ maxEntry: 1 } as never),
+      /^HttpCacheManager has no option 'maxEntry', only maxEntries, /,
+    ],
+    ['of the peer’s cache', () => setup({ cache: { maxEntry: 1 } as never }), /^HttpCacheManager has no option 'maxEntry'/],
+  ])('%s, misspelt', (_, make, message) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  it('of another service than one that has a chain', () => {
+    expect(() => withQuery({}, {})).toThrow('this is not a service from queryFluentInterface');
+  });
+});
+
+describe('a cache that is given', () => {
+  it('serves several peers of one server by one name, and is not closed with them', async () => {
+    const cache = new HttpCacheManager();
+    const one = setup({ name: 'shop', cache });
+    const other = setup({ name: 'shop', cache });
+    for (const { server } of [one, other]) server.on('users.find', { cache: { ttl: 60 } }, () => 'Ada');
+    await (await one.users()).find('7');
+    expect(await (await other.users()).find('7')).toBe('Ada');
+    expect([one.server.calls('users.find').length, other.server.calls('users.find').length]).toEqual([1, 0]);
+    await one.peer.close();
+    expect(cache.getStats().entries).toBe(1);
+  });
+
+  it('takes the place of the peer’s own, not while queries are open, and must be one', () => {
+    const { peer, server } = setup();
+    server.on('users.find', { safe: true }, () => 'Ada');
+    const cache = new HttpCacheManager();
+    const query = peer.watch<Users, 'find'>('users', 'find', ['7']);
+    expect(() => peer.setCacheManager(cache)).toThrow('queries are open: set the cache before the first');
+    query[Symbol.dispose]();
+    expect(peer.setCacheManager(cache).cache).toBe(cache);
+    expect(() => peer.setCacheManager({} as never)).toThrow(new TypeError('setCacheManager takes an HttpCacheManager'));
+  });
+});
+
+describe('requests under way', () => {
+  it('are at most maxConcurrent; those that wait go by their priority', async () => {
+    const { server, users } = setup({ maxConcurrent: 1 });
+    const open = gate();
+    const order: unknown[] = [];
+    server.on('users.find', { safe: true }, async ({ args: [id] }) => {
+      order.push(id);
+      await open.promise;
+      return id;
+    });
+    const service = await users();
+    const first = service.find('first');
+    const rest = [service.priority('low').find('low'), service.find('normal'), service.priority('high').find('high')];
+    await expect.poll(() => order).toEqual(['first']);
+    open.open();
+    await Promise.all([first, ...rest]);
+    expect(order).toEqual(['first', 'high', 'normal', 'low']);
+  });
+});
+
+describe('tokens', () => {
+  it('that cannot be renewed leave the call with the refusal; the next call asks again', async () => {
+    let renewals = 0;
+    const answers: (() => Promise<string | undefined>)[] = [
+      () => Promise.reject(new Error('the login is away')),
+      () => Promise.resolve(undefined),
+      () => Promise.resolve('new'),
+    ];
+    const { server, users } = setup({ token: 'old', refresh: () => answers[renewals++]!() });
+    server.on('users.rename', {}, ({ headers }) =>
+      headers.get('authorization') === 'Bearer new' ? undefined : problem(401, 'unauthenticated', 'expired'),
+    );
+    const service = await users();
+    await expect(service.rename('Ada')).rejects.toThrow('the login is away');
+    await expect(service.rename('Ada')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(await service.rename('Ada')).toBeUndefined();
+    expect(renewals).toBe(3);
+  });
+
+  it('are asked for with each call, and not kept when another is spoken for', async () => {
+    let token = 'one';
+    const { server, users, peer } = setup({ token: async () => token });
+    const seen: unknown[] = [];
+    server.on('users.rename', {}, ({ headers }) => void seen.push(headers.get('authorization')));
+    const service = await users();
+    await service.rename('a');
+    token = 'two';
+    await service.rename('b');
+    peer.setToken(undefined);
+    await service.rename('c');
+    expect(seen).toEqual(['Bearer one', 'Bearer two', null]);
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    ['https://a.example', {}, 'https://a.example/netron'],
+    ['https://a.example/', {}, 'https://a.example/netron'],
+    ['https://a.example/api/', {}, 'https://a.example/api'],
+    ['https://a.example:8443/api?x#y', {}, 'https://a.example:8443/api'],
+    ['https://a.example', { path: '/rpc/' }, 'https://a.example/rpc'],
+    ['https://a.example/api', { path: '/rpc' }, 'https://a.example/rpc'],
+  ])('%s with %j is %s', (url, options, base) => {
+    expect(new HttpRemotePeer(url, options).url).toBe(base);
+  });
+});
