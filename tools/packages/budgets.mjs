@@ -41,7 +41,7 @@ export const budgets = {
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
     browserBytes: { '.': 103_500, './client': 75_300 },
-    client: { 'the client itself': 34_950, 'all of it': 74_500 },
+    client: { 'the client itself': 35_270, 'all of it': 74_810 },
     alone: { NotFoundError: 1024, timeout: 1536, EventBus: 4_930 },
     packages: 3,
     // More than half of it are source maps.
