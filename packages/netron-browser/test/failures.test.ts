@@ -71,7 +71,7 @@ describe('settings that are none are refused before anything is sent', () => {
     [
       'a misspelt option of the breaker',
       (all) => ({ ...all, retry: { circuitBreaker: { treshold: 1 } as never } }),
-      "circuitBreaker has no option 'treshold', only threshold, windowTime, cooldownTime",
+      "retry has no option 'treshold', only attempts, backoff, circuitBreaker, clock, cooldownTime, idempotent, initialDelay, jitter, maxDelay, random, threshold, windowTime",
     ],
     ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
     ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],

@@ -68,10 +68,10 @@ describe('code that cannot be loaded', () => {
   });
 
   it('of connections: the call fails, and the next one loads it', async () => {
-    vi.doMock('@omnitron-dev/netron/client', gone);
+    vi.doMock('../src/peer/duplex-calls.js', gone);
     const peer = await freshPeer();
     await expect(peer.duplex()).rejects.toMatchObject(unavailable);
-    vi.doMock('@omnitron-dev/netron/client', () => ({ connect: async () => 'connected', allParts: () => [] }));
+    vi.doMock('../src/peer/duplex-calls.js', () => ({ connectTo: async () => 'connected' }));
     expect(await peer.duplex()).toBe('connected');
   });
 });

@@ -15,6 +15,11 @@ export interface DuplexParts {
   readonly clock: Clock;
 }
 
+/** A service over a connection. */
+export type DuplexService = Queried<Record<string, (...args: unknown[]) => unknown>>;
+
+const code = () => load(import('./duplex-calls.js'), 'connections');
+
 export class Duplex {
   readonly #parts: DuplexParts;
   #peer: Promise<RemotePeer> | undefined;
@@ -25,15 +30,12 @@ export class Duplex {
 
   /** The connected peer; a failure is not remembered. */
   peer(): Promise<RemotePeer> {
-    const { address, timeout, clock, token } = this.#parts;
-    if (address === 'never') {
+    if (this.#parts.address === 'never') {
       const why = 'this needs a connection in both directions, and the option duplex is never';
       return Promise.reject(new NetronError('unimplemented', why));
     }
-    this.#peer ??= load(import('@omnitron-dev/netron/client'), 'connections')
-      .then(({ connect, allParts }) =>
-        connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' }),
-      )
+    this.#peer ??= code()
+      .then(({ connectTo }) => connectTo(this.#parts))
       .catch((error: unknown) => {
         this.#peer = undefined;
         throw error;
@@ -42,16 +44,14 @@ export class Duplex {
   }
 
   /** A service over the connection. */
-  async service(name: string): Promise<Queried<Record<string, (...args: unknown[]) => unknown>>> {
-    const peer = await this.peer();
-    return (await peer.queryInterface(name)) as Queried<Record<string, (...args: unknown[]) => unknown>>;
+  async service(name: string): Promise<DuplexService> {
+    return (await this.peer()).queryInterface(name);
   }
 
   /** Calls a member over the connection. */
   async call(name: string, member: string, args: unknown[], options: CallOptions): Promise<unknown> {
     const service = await this.service(name);
-    const { withOptions } = await load(import('./call-options.js'), 'connections');
-    return withOptions(service, options)[member]!(...args);
+    return (await code()).callOver(service, member, args, options);
   }
 
   async close(): Promise<void> {

@@ -38,24 +38,25 @@ export interface ExecuteOptions extends RetryOptions {
   readonly deadline?: number;
 }
 
-const names: Record<keyof RetryManagerOptions, true> = {
+/** Names of all options, with the breaker's. */
+const names: Record<keyof RetryManagerOptions | keyof BreakerOptions, true> = {
   attempts: true,
   backoff: true,
   circuitBreaker: true,
   clock: true,
+  cooldownTime: true,
   idempotent: true,
   initialDelay: true,
   jitter: true,
   maxDelay: true,
   random: true,
+  threshold: true,
+  windowTime: true,
 };
-
-const breakerNames: Record<keyof BreakerOptions, true> = { threshold: true, windowTime: true, cooldownTime: true };
 
 /** @throws TypeError that says which option is wrong or unknown */
 export function checkRetryOptions(options: RetryManagerOptions): void {
-  onlyOptions('retry', options, names);
-  if (options.circuitBreaker) onlyOptions('circuitBreaker', options.circuitBreaker, breakerNames);
+  onlyOptions('retry', { ...options, ...(options.circuitBreaker || {}) }, names);
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
