@@ -1,4 +1,5 @@
 /** The few requests of Consul's HTTP API that discovery makes, each with a deadline and a bounded answer. */
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { StoreHost } from '@omnitron-dev/netron/discovery';
 
 /** Options of the connection to an agent. */
@@ -16,6 +17,8 @@ export interface ConsulOptions {
   /** For certificates of one's own, proxies and the like. Default: the runtime's `fetch`. */
   readonly fetch?: typeof fetch;
 }
+
+const names: OptionNames<ConsulOptions> = { url: true, token: true, datacenter: true, prefix: true, timeout: true, fetch: true };
 
 /** A service as an agent registers it. */
 export interface Registration {
@@ -81,10 +84,11 @@ export interface Agent {
 }
 
 /**
- * @throws TypeError for what is no URL of an agent
+ * @throws TypeError for what is no URL of an agent, and unknown options
  * @throws RangeError for a time that is none
  */
 export function readAgent(options: ConsulOptions): Agent {
+  checkOptions('consulDiscovery', options, names);
   const { url = 'http://127.0.0.1:8500', token, datacenter, timeout = requestTimeout, fetch: request = fetch } = options;
   const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
   if (protocol !== 'http:' && protocol !== 'https:')

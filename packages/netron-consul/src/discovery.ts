@@ -1,4 +1,5 @@
 /** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import {
   type Announcement,
   type DiscoveryBackend,
@@ -30,8 +31,10 @@ const restTime = 200;
  *
  * @param agent its address, options, or a client of the package `consul`; a client is asked once per interval, without blocking queries
  * @param names how its entries are named, beside a client
+ * @throws TypeError for unknown options
  */
 export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameOptions = {}): DiscoveryBackend {
+  checkOptions('consulDiscovery', names, besideNames);
   const given = typeof agent === 'string' ? { url: agent } : agent;
   const prefix = names.prefix ?? ('prefix' in given ? given.prefix : undefined) ?? 'netron';
   const requests = isClient(given) ? clientOf(given) : apiOf(readAgent(given));
@@ -49,6 +52,9 @@ export interface ConsulNameOptions {
   /** Begins the name of the service in Consul. Default: that of the options, else `netron`. */
   readonly prefix?: string;
 }
+
+/** Names of the options beside an agent. */
+export const besideNames: OptionNames<ConsulNameOptions> = { prefix: true };
 
 class ConsulStore implements Store {
   readonly #host: StoreHost;

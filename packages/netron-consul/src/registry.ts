@@ -1,6 +1,6 @@
 import type { Logger } from '@omnitron-dev/netron';
 import { type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/discovery';
-import { type ConsulConnection, type ConsulNameOptions, consulDiscovery } from './discovery.js';
+import { besideNames, type ConsulConnection, type ConsulNameOptions, consulDiscovery } from './discovery.js';
 
 /** Settings of `ConsulDiscovery`. */
 export interface ConsulDiscoveryConfig extends RegistryConfig, ConsulNameOptions {}
@@ -10,8 +10,14 @@ export class ConsulDiscovery extends RegistryDiscovery {
   /**
    * @param consul address of an agent, options, or a client of the package `consul`
    * @param logger default: lines of JSON on standard error
+   * @throws TypeError for unknown settings
    */
   constructor(consul: ConsulConnection, logger?: Logger, config: ConsulDiscoveryConfig = {}) {
-    super(() => consulDiscovery(consul, config), logger, config);
+    super(
+      () => consulDiscovery(consul, config.prefix === undefined ? {} : { prefix: config.prefix }),
+      logger,
+      config,
+      besideNames,
+    );
   }
 }

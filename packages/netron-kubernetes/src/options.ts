@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 
 /** Nodes to find: the pods behind a service of Kubernetes. */
 export interface KubernetesOptions {
@@ -20,6 +21,17 @@ export interface KubernetesOptions {
   readonly ca?: string;
 }
 
+const names: OptionNames<KubernetesOptions> = {
+  service: true,
+  labelSelector: true,
+  namespace: true,
+  port: true,
+  scheme: true,
+  server: true,
+  token: true,
+  ca: true,
+};
+
 /** Options with all defaults. */
 export interface ReadOptions {
   readonly server: URL;
@@ -37,11 +49,12 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 /**
  * Reads the options; a URL is `kubernetes://namespace/service?port=…&scheme=…`.
  *
- * @throws TypeError without a service or selector, or without an API server
+ * @throws TypeError without a service or selector, or without an API server, and for unknown options
  * @throws RangeError for the number of a port that is none
  */
 export function readOptions(given: string | KubernetesOptions): ReadOptions {
   const options = typeof given === 'string' ? fromUrl(given) : given;
+  checkOptions('kubernetesDiscovery', options, names);
   const { service, labelSelector, port, scheme = 'ws', server = clusterServer() } = options;
   const selector = labelSelector ?? (service === undefined ? undefined : `kubernetes.io/service-name=${service}`);
   if (service === '' || selector === undefined || selector === '')

@@ -20,9 +20,12 @@ export interface K8sDiscoveryConfig extends Omit<RegistryConfig, 'namespace' | '
  * names transports, `websocket` unless it does; the first gives the address its scheme.
  */
 export class K8sDiscovery extends RegistryDiscovery {
+  /** @throws TypeError for unknown settings */
   constructor(k8s: KubernetesClient, logger?: Logger, config: K8sDiscoveryConfig = {}) {
     const { labelSelector = 'app,version' } = config;
-    super(() => storeBackend('kubernetes', (host) => new ServicesStore(k8s, labelSelector, host)), logger, config);
+    super(() => storeBackend('kubernetes', (host) => new ServicesStore(k8s, labelSelector, host)), logger, config, {
+      labelSelector: true,
+    });
   }
 
   /** @throws NetronError `unimplemented`: Kubernetes knows of services by itself */

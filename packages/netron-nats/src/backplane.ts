@@ -1,8 +1,8 @@
 /** Carries messages between nodes through NATS, by its subjects. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import { isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf } from './connection.js';
+import { besideNames, isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf } from './connection.js';
 import { bucketPart } from './names.js';
 
 /** Milliseconds between two attempts to connect for the first time. */
@@ -12,8 +12,10 @@ const tryAgain = 1_000;
  * A backplane for the option `events.cluster` of a node. Needs no JetStream: nothing is stored there.
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
+ * @throws TypeError for unknown options
  */
 export function natsBackplane(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): Backplane {
+  checkOptions('natsBackplane', options, besideNames);
   return new NatsBackplane(connection, prefixOf(connection, options));
 }
 

@@ -1,4 +1,5 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { type OptionNames } from '@omnitron-dev/netron';
 
 /** Connection to NATS: a URL, options, or a connection that is used and stays open. */
 export type NatsDiscoveryConnection = string | NatsConnection | NatsDiscoveryOptions;
@@ -16,6 +17,9 @@ export interface NatsNameOptions {
   /** Begins the names of all buckets and subjects. Default: that of the connection's options, else `netron`. */
   readonly prefix?: string;
 }
+
+/** Names of the options beside a connection. */
+export const besideNames: OptionNames<NatsNameOptions> = { prefix: true };
 
 /** Milliseconds that a request may take unless options say otherwise: a store that is slow is down. */
 const requestTimeout = 3_000;

@@ -1,5 +1,7 @@
 /** Announces a node in two buckets of NATS and learns of the others by a watch. */
+
 import type { KvWatchEntry } from '@nats-io/kv';
+import { checkOptions } from '@omnitron-dev/netron';
 import {
   type DiscoveryBackend,
   runOf,
@@ -9,7 +11,7 @@ import {
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import { type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
+import { besideNames, type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
 import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 import { Watch } from './watch.js';
@@ -25,8 +27,10 @@ const sweptAtOnce = 100;
  * Announces a node in NATS. Needs JetStream; buckets are made where they are missing.
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
+ * @throws TypeError for unknown options
  */
 export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
+  checkOptions('natsDiscovery', options, besideNames);
   const names = prefixOf(connection, options);
   return storeBackend('nats', (host) => new NatsStore(connection, names, host));
 }

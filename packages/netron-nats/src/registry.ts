@@ -1,6 +1,6 @@
 import type { Logger } from '@omnitron-dev/netron';
 import { type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/discovery';
-import type { NatsDiscoveryConnection, NatsNameOptions } from './connection.js';
+import { besideNames, type NatsDiscoveryConnection, type NatsNameOptions, prefixOf } from './connection.js';
 import { natsDiscovery } from './discovery.js';
 
 /** Settings of `NatsDiscovery`. */
@@ -11,8 +11,9 @@ export class NatsDiscovery extends RegistryDiscovery {
   /**
    * @param nats a URL, options of `@nats-io/transport-node`, or a connection, which stays open
    * @param logger default: lines of JSON on standard error
+   * @throws TypeError for unknown settings
    */
   constructor(nats: NatsDiscoveryConnection, logger?: Logger, config: NatsDiscoveryConfig = {}) {
-    super(() => natsDiscovery(nats, config), logger, config);
+    super(() => natsDiscovery(nats, { prefix: prefixOf(nats, config) }), logger, config, besideNames);
   }
 }

@@ -1,16 +1,18 @@
 /** Carries messages between nodes through Redis, by its pub/sub. */
-import { NetronError } from '@omnitron-dev/netron';
+import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { besideNames, connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 
 /**
  * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
  * there.
  *
  * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
+ * @throws TypeError for unknown options
  */
 export function redisBackplane(connection: RedisConnection = {}, options: RedisNameOptions = {}): Backplane {
+  checkOptions('redisBackplane', options, besideNames);
   return new RedisBackplane(connection, prefixOf(connection, options));
 }
 

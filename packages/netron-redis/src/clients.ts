@@ -1,3 +1,4 @@
+import { type OptionNames } from '@omnitron-dev/netron';
 import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis';
 
 /** Connection to a Redis server: a URL, options, a client that is copied, or options with the nodes of a cluster. */
@@ -19,6 +20,9 @@ export interface RedisNameOptions {
   /** Begins the names of all keys and channels. Default: that of the connection's options, else `netron`. */
   readonly prefix?: string;
 }
+
+/** Names of the options beside a connection. */
+export const besideNames: OptionNames<RedisNameOptions> = { prefix: true };
 
 /** Milliseconds that a command may take: a store that is slow is down. */
 const commandTimeout = 3_000;

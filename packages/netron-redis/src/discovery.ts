@@ -1,5 +1,7 @@
 /** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
+
 import { createHash } from 'node:crypto';
+import { checkOptions } from '@omnitron-dev/netron';
 import {
   type Announcement,
   type DiscoveryBackend,
@@ -10,7 +12,7 @@ import {
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { type Answer, beatArguments, type Changes, longestId, namesOf, readAnswer, type Seen } from './beat.js';
-import { prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { besideNames, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { Connections } from './connections.js';
 import { readMessage } from './message.js';
 
@@ -25,8 +27,10 @@ const spread = 200;
  * Announces a node in Redis. All keys of a namespace are in one slot of a cluster.
  *
  * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
+ * @throws TypeError for unknown options
  */
 export function redisDiscovery(connection: RedisConnection = {}, options: RedisNameOptions = {}): DiscoveryBackend {
+  checkOptions('redisDiscovery', options, besideNames);
   const names = prefixOf(connection, options);
   return storeBackend('redis', (host) => new RedisStore(connection, names, host));
 }

@@ -7,7 +7,7 @@ import type { ClientNode, ClientPart } from './client/part.js';
 import { missingPart } from './errors/missing-part.js';
 import { NetronError } from './errors/netron-error.js';
 import { receivedErrors } from './errors/received-error.js';
-import { connectionSettings } from './node/checked-options.js';
+import { connectionSettings, ownConnectOptions } from './node/checked-options.js';
 import { type CallingOptions, nodeBasis } from './node/context.js';
 import type { NetronConnectOptions } from './node/options.js';
 import type { DialOptions } from './peer/dial.js';
@@ -19,7 +19,9 @@ import { nothingAdvertised } from './peer/references/advertised.js';
 import { readDefinition } from './peer/references/read-definition.js';
 import { RemotePeer } from './peer/remote-peer.js';
 import { SingleDial } from './peer/single-dial.js';
+import { checkTransportOptions } from './transport/option-names.js';
 import type { Transport } from './transport/transport.js';
+import type { OptionNames } from './util/option-names.js';
 
 /** Options of a node that are parts of a client, and the part of each. */
 const partOf = {
@@ -34,6 +36,25 @@ const partOf = {
   maxReconnectAttempts: 'reconnect',
   reconnectDelay: 'reconnect',
 } as const;
+
+/** Names of the options that no transport reads. */
+const own: OptionNames<Omit<CallingOptions, keyof typeof partOf | 'clock' | 'scheduler'>> & Readonly<Record<string, unknown>> = {
+  ...ownConnectOptions,
+  ...partOf,
+  transport: true,
+  with: true,
+  id: true,
+  metadata: true,
+  requestTimeout: true,
+  taskTimeout: true,
+  streamTimeout: true,
+  heartbeatInterval: true,
+  limits: true,
+  logger: true,
+  logLevel: true,
+  random: true,
+  randomBytes: true,
+};
 
 /** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
 export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions, keyof typeof partOf> {
@@ -87,6 +108,8 @@ export async function connect(target: string | readonly string[] | object, optio
     if (options[option] !== undefined && options[option] !== false)
       throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
   }
+  const { transport = new WebSocketTransport() } = options;
+  checkTransportOptions(transport, options, 'connect', own);
   const node = {
     ...nodeBasis(options, {
       errors: receivedErrors,
@@ -107,9 +130,9 @@ export async function connect(target: string | readonly string[] | object, optio
   if (node.sessions !== undefined && node.dialer === undefined) throw missingPart('sessions', 'reconnect');
   const dial: DialOptions = {
     node,
-    transport: options.transport ?? new WebSocketTransport(),
+    transport,
     target,
-    settings: connectionSettings(options),
+    settings: connectionSettings(options, {}, own),
     peerKey: newPeerKey(1, node.randomBytes),
     adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
   };

@@ -1,6 +1,8 @@
 /** The balancers that there are: each looks at something else to choose a node. */
 import { random as platformRandom, systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { TurnClock } from '../util/turn-clock.js';
 import { type BalancerName, balancerNames, isBalancerName } from './balancer-names.js';
 import { HashRing } from './hash-ring.js';
@@ -16,6 +18,15 @@ export interface BalancerOptions {
   random?: () => number;
 }
 
+const names: OptionNames<BalancerOptions> = { clock: true, random: true };
+
+/** @throws TypeError for unknown options */
+function readOptions(balancer: string, options: BalancerOptions = {}): Required<BalancerOptions> {
+  onlyOptions(balancer, options, names);
+  const { clock = new TurnClock(systemClock), random = platformRandom } = options;
+  return { clock, random };
+}
+
 const nothing = (): void => {};
 
 /** Share of the calls that a chosen node has under way which follow it at the same moment without another choice. */
@@ -26,7 +37,8 @@ const following = 1 / 8;
  * Near the best choice for the cost of looking at two; no herd runs to the node that is best at the moment. One with many calls
  * under way gets some more of those made at the same moment: its load is hardly another by them.
  */
-export function p2c({ clock = new TurnClock(systemClock), random = platformRandom }: BalancerOptions = {}): LoadBalancer {
+export function p2c(options?: BalancerOptions): LoadBalancer {
+  const { clock, random } = readOptions('p2c', options);
   const ewma = new PeakEwma();
   let list: readonly BalancedPeer[] | undefined;
   let chosen: BalancedPeer | undefined;
@@ -83,7 +95,8 @@ export function roundRobin(): LoadBalancer {
 }
 
 /** Any of them. */
-export function randomChoice({ random = platformRandom }: BalancerOptions = {}): LoadBalancer {
+export function randomChoice(options?: BalancerOptions): LoadBalancer {
+  const { random } = readOptions('randomChoice', options);
   return {
     selectPeer(peers, context) {
       const tried = triedOf(peers, context);
@@ -108,7 +121,8 @@ export class LeastConnectionsLB implements LoadBalancer {
 }
 
 /** At random, each as often as its weight says. */
-export function weighted({ random = platformRandom }: BalancerOptions = {}): LoadBalancer {
+export function weighted(options?: BalancerOptions): LoadBalancer {
+  const { random } = readOptions('weighted', options);
   let list: readonly BalancedPeer[] | undefined;
   let sums: number[] = [];
   return {
@@ -155,8 +169,8 @@ function heavy(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>,
  * Calls with the same key go to the same node, as long as it is there; when nodes come or go only their keys move. Calls without
  * a key go anywhere.
  */
-export function consistentHash(options: BalancerOptions = {}): LoadBalancer {
-  const anywhere = p2c(options);
+export function consistentHash(options?: BalancerOptions): LoadBalancer {
+  const anywhere = p2c(readOptions('consistentHash', options));
   // Calls of members that only some nodes have are shared among fewer: those have a ring of their own.
   const rings = new WeakMap<readonly BalancedPeer[], HashRing>();
   return {
@@ -174,7 +188,8 @@ export function consistentHash(options: BalancerOptions = {}): LoadBalancer {
 }
 
 /** The one that answers soonest, however busy it is; those of which nothing is known are tried first. */
-export function nearest({ clock = new TurnClock(systemClock) }: BalancerOptions = {}): LoadBalancer {
+export function nearest(options?: BalancerOptions): LoadBalancer {
+  const { clock } = readOptions('nearest', options);
   const ewma = new PeakEwma();
   return {
     selectPeer(peers, context) {

@@ -1,3 +1,5 @@
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { BalancedPeer } from './load-balancer.js';
 
@@ -15,6 +17,8 @@ export interface OutlierOptions {
   maxEjected?: number;
 }
 
+const names: OptionNames<OutlierOptions> = { consecutive: true, rate: true, volume: true, ejection: true, maxEjected: true };
+
 const window = 10_000;
 /** Milliseconds that no pause exceeds. */
 const longest = 300_000;
@@ -31,7 +35,7 @@ interface Record {
 /**
  * Leaves nodes out whose calls fail.
  *
- * @throws RangeError when an option is outside of its range
+ * @throws RangeError when an option is outside of its range; TypeError for unknown options
  */
 export class Outliers {
   readonly #options: Required<OutlierOptions>;
@@ -45,6 +49,7 @@ export class Outliers {
   #holds = 0;
 
   constructor(options: OutlierOptions = {}) {
+    onlyOptions('outliers', options, names);
     const { consecutive = 5, rate = 0.5, volume = 20, ejection = 5_000, maxEjected = 0.5 } = options;
     for (const [name, value] of Object.entries({ consecutive, volume, ejection })) {
       if (!(value > 0)) throw new RangeError(`outliers: ${name} must be above 0, not ${value}`);

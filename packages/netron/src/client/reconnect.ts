@@ -4,19 +4,24 @@ import { Dialer } from '../peer/dialer.js';
 import { heartbeatPart } from '../peer/link/heartbeat-part.js';
 import { reconnectPart } from '../peer/reconnect-part.js';
 import { Definitions } from '../peer/references/definitions.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { ClientPart } from './part.js';
 
 /** Options of the part `reconnect`. */
 export type ReconnectOptions = Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>;
+
+const names: OptionNames<ReconnectOptions> = { maxReconnectAttempts: true, reconnectDelay: true };
 
 /**
  * Part of a client that stays connected until `peer.disconnect()`: notices silence, connects again when the connection is lost or the node
  * leaves, finds services and subscriptions again, lets calls wait meanwhile, and shows the credentials again before the identity
  * ends that they gave. Without it the peer is closed with its one connection, and calls fail with `unavailable`.
  *
- * @throws RangeError for times and attempts that are no numbers from 0
+ * @throws RangeError for times and attempts that are no numbers from 0; TypeError for unknown options
  */
 export function reconnect(options: ReconnectOptions = {}): ClientPart {
+  onlyOptions('reconnect', options, names);
   const settings = reconnectSettings(options);
   return {
     name: 'reconnect',

@@ -1,3 +1,5 @@
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { RichValues } from '../wire/rich-values.js';
 import type { ValueTypes } from '../wire/value-types.js';
 import type { ClientPart } from './part.js';
@@ -10,12 +12,18 @@ export interface ValuesOptions {
   readonly cycles?: boolean;
 }
 
+const names: OptionNames<ValuesOptions> = { types: true, cycles: true };
+
 /**
  * Part of a client for all types of values: `Map`, `Set`, `bigint`, typed arrays, `URL`, `RegExp`, Temporal, lists of headers and
  * parameters, boxed primitives, strings with half a surrogate pair, objects with `toJSON`, instances of classes. Without it `undefined`, `null`,
  * booleans, numbers, strings, arrays, plain objects, dates and `Uint8Array` travel, and others are refused with `failed_precondition`.
+ *
+ * @throws TypeError for unknown options
  */
-export function values({ types, cycles = false }: ValuesOptions = {}): ClientPart {
+export function values(options: ValuesOptions = {}): ClientPart {
+  onlyOptions('values', options, names);
+  const { types, cycles = false } = options;
   return {
     name: 'values',
     install(client) {

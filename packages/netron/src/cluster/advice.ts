@@ -3,6 +3,8 @@ import { type BalancerName, isBalancerName } from '../balance/balancer-names.js'
 import { isPlain } from '../errors/plain-data.js';
 import { createAnnotation } from '../service/declare/annotation.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 
 /** How a service is found and called. Callers that say otherwise are not bound by it. */
 export interface DiscoveryAdvice {
@@ -14,11 +16,14 @@ export interface DiscoveryAdvice {
   readonly loadBalancing?: BalancerName;
 }
 
+const names: OptionNames<DiscoveryAdvice> = { enabled: true, healthCheck: true, loadBalancing: true };
+
 /** How nodes find a service, and share its calls: `@Discovery({ loadBalancing: 'round-robin' })` on its class. */
 export const Discovery = createAnnotation<DiscoveryAdvice>({
   name: 'discovery',
   merge: 'complete',
   published: true,
+  check: (advice) => onlyOptions('discovery', advice, names),
   read: (value) => {
     if (!isPlain(value)) return undefined;
     const { enabled, healthCheck, loadBalancing } = value as Record<string, unknown>;

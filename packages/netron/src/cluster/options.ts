@@ -98,7 +98,7 @@ export interface ServiceSettings {
 const mostConnections = 10;
 
 /**
- * Reads the options.
+ * Reads options whose names were checked.
  *
  * @throws RangeError for numbers out of range and balancers that there are not
  * @throws TypeError for what is no option at all

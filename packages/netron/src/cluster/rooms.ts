@@ -4,6 +4,7 @@ import type { EventHub } from '../events/hub.js';
 import { keep } from '../peer/references/reference.js';
 import type { PeerState } from '../peer/state.js';
 import type { Hold } from '../util/delivery-queue.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { Presence, Present } from './presence.js';
 
 /** Hears what is published in a room: its event and data. */
@@ -26,6 +27,8 @@ export interface JoinOptions {
   /** The member leaves when this peer is disconnected. */
   readonly peer?: JoiningPeer;
 }
+
+const names: OptionNames<JoinOptions> = { data: true, listener: true, peer: true };
 
 /** A room as this node serves it. */
 interface LocalRoom {
@@ -52,10 +55,12 @@ export class Rooms {
    *
    * @param room any text of at most 128 characters
    * @returns takes it out; callable twice
-   * @throws RangeError for a text that is empty or too long
+   * @throws RangeError for a text that is empty or too long; TypeError for unknown options
    * @throws NetronError `unavailable` when `peer` is not connected any more: it would never leave
    */
-  join(room: string, member: string, { data, listener, peer }: JoinOptions = {}): () => void {
+  join(room: string, member: string, options: JoinOptions = {}): () => void {
+    checkOptions('join', options, names);
+    const { data, listener, peer } = options;
     const topic = topicOf(room);
     if (peer?.state === 'closed' || (peer?.state === 'suspended' && peer.link === undefined))
       throw new NetronError('unavailable', `member '${member}' cannot join room '${room}': its peer is disconnected`);

@@ -1,6 +1,7 @@
 /** Options of discovery, as users give them, and their reading. */
 import { dnsDiscovery, localDiscovery } from '#discovery';
 import type { Logger } from '../util/logger.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
 import type { DiscoverySettings } from './discovery.js';
@@ -55,6 +56,23 @@ export interface DiscoveryOptions {
   readonly required?: boolean;
 }
 
+const optionNames: OptionNames<DiscoveryOptions> = {
+  enabled: true,
+  backend: true,
+  redis: true,
+  interval: true,
+  ttl: true,
+  namespace: true,
+  node: true,
+  advertise: true,
+  secret: true,
+  trust: true,
+  connect: true,
+  required: true,
+};
+
+const describing: OptionNames<NodeDescription> = { region: true, zone: true, labels: true, weight: true, version: true };
+
 /** The options of a node that concern discovery. */
 export interface DiscoveryNodeOptions {
   /**
@@ -83,12 +101,14 @@ export interface ReadDiscovery {
  * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
  * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
- * @throws TypeError for what is no registry
+ * @throws TypeError for what is no registry, and unknown options
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
 export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
   const given = discoveryOptions(options);
   if (given === undefined) return undefined;
+  checkOptions('discovery', given, optionNames);
+  checkOptions('discovery.node', given.node, describing);
   const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
   const { interval, ttl } = readLease(given);
   if (given.connect !== undefined && given.connect !== 'used' && given.connect !== 'all')

@@ -4,6 +4,7 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import type { HealthStatus } from '../util/health-status.js';
 import { type Logger, leveled } from '../util/logger.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { randomId } from '../util/random-id.js';
 import type { DiscoveryBackend } from './backend.js';
 import { Discovery } from './discovery.js';
@@ -24,6 +25,8 @@ export interface RegistryConfig {
   /** Default: the platform's. */
   readonly clock?: Clock;
 }
+
+const names: OptionNames<RegistryConfig> = { interval: true, ttl: true, namespace: true, secret: true, clock: true };
 
 /** Schemes of addresses that a registry may name: the program connects, and knows by what. */
 const schemes: ReadonlySet<string> = new Set(['ws', 'wss', 'tcp', 'tls', 'unix', 'pipe', 'memory', 'http', 'https']);
@@ -51,9 +54,16 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
 
   /**
    * @param backend makes one backend of the registry; called for each node, and once to read
-   * @throws RangeError for times that are no numbers above 0
+   * @param more names of settings that the registry of a package has besides
+   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings
    */
-  constructor(backend: () => DiscoveryBackend, logger?: Logger, config: RegistryConfig = {}) {
+  constructor(
+    backend: () => DiscoveryBackend,
+    logger?: Logger,
+    config: RegistryConfig = {},
+    more: Readonly<Record<string, true>> = {},
+  ) {
+    checkOptions(new.target.name, config, { ...names, ...more });
     const { clock = systemClock } = config;
     this.#backend = backend;
     this.#clock = clock;

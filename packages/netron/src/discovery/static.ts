@@ -1,13 +1,30 @@
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { BackendHost, DiscoveryBackend } from './backend.js';
 import type { NodeInfo } from './node-info.js';
 
 /** A node that is always there: an address, or more of what is known of it. */
 export type StaticNode = string | (Partial<NodeInfo> & { readonly address?: string });
 
+const names: OptionNames<Exclude<StaticNode, string>> = {
+  address: true,
+  id: true,
+  instance: true,
+  started: true,
+  addresses: true,
+  status: true,
+  services: true,
+  region: true,
+  zone: true,
+  labels: true,
+  weight: true,
+  version: true,
+  load: true,
+};
+
 /**
  * A registry that is a list in the program's configuration. What is not said of a node is learnt from its connection.
  *
- * @throws TypeError for an entry without an address
+ * @throws TypeError for an entry without an address, or with a property that nobody knows
  */
 export function staticDiscovery(nodes: readonly StaticNode[]): DiscoveryBackend {
   const records = nodes.map(recordOf);
@@ -31,6 +48,7 @@ export function staticDiscovery(nodes: readonly StaticNode[]): DiscoveryBackend 
 }
 
 function recordOf(given: StaticNode): NodeInfo {
+  if (typeof given !== 'string') checkOptions('staticDiscovery', given, names);
   const { address, ...node } = typeof given === 'string' ? { address: given } : given;
   const addresses = node.addresses ?? (address === undefined ? [] : [address]);
   const first = addresses[0];

@@ -1,4 +1,6 @@
 /** Backends of registries that live elsewhere: their start, beats, reconnecting and end are the same, and are here. */
+
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { networkAddresses } from './advertise.js';
 import type { BackendHost, DiscoveryBackend, RegistryView } from './backend.js';
 import { atMost, Beats } from './beats.js';
@@ -71,18 +73,22 @@ export interface StoreBackendOptions {
   readonly askWhenLost?: boolean;
 }
 
+const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true };
+
 /**
  * Makes a backend of a store. A beat that fails is the state of the registry, and the next one tries again; after `stop` the view
  * hears nothing any more.
  *
  * @param name for people, for instance `redis`
  * @param open called once, when the node starts; throws for a configuration that cannot be
+ * @throws TypeError for unknown options
  */
 export function storeBackend(
   name: string,
   open: (host: StoreHost) => Store,
   options: StoreBackendOptions = {},
 ): DiscoveryBackend {
+  checkOptions(`storeBackend '${name}'`, options, names);
   return new StoreBackend(name, open, options);
 }
 

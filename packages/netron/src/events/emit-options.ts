@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { LooseEvents } from './event-map.js';
 
 /** Options of an event bus. */
@@ -17,6 +18,9 @@ export interface EventBusOptions {
   readonly elsewhere?: (pattern: string, handler: (data: unknown, event: string) => unknown) => (() => void) | undefined;
 }
 
+/** Names of the options. */
+export const busOptionNames: OptionNames<EventBusOptions> = { clock: true, onError: true, timeout: true, elsewhere: true };
+
 /** Reach of an event: the handlers of this node, or those of other nodes that have subscribed as well. */
 export type EventScope = 'local' | 'cluster';
 
@@ -29,6 +33,9 @@ export interface PublishOptions {
   readonly scope?: EventScope;
 }
 
+/** Names of the options. */
+export const publishOptionNames: OptionNames<PublishOptions> = { scope: true };
+
 /** How an event is emitted. */
 export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> extends PublishOptions {
   /** Milliseconds for each subscriber. Default: the bus's; 0 means no limit. */
@@ -38,6 +45,9 @@ export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> e
   /** Aborting it fails the emission with `canceled`, under every policy. */
   readonly signal?: AbortSignal;
 }
+
+/** Names of the options. */
+export const emitOptionNames: OptionNames<EmitOptions> = { ...publishOptionNames, timeout: true, onError: true, signal: true };
 
 /** Type of results when nothing states it. */
 export type Unstated = LooseEvents[string];

@@ -1,8 +1,18 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
 import { checkSignal } from '../util/check.js';
 import type { Hold } from '../util/delivery-queue.js';
+import { onlyOptions } from '../util/only-options.js';
 import { EmitError } from './emit-error.js';
-import type { EmitOptions, EventBusOptions, EventReducer, PublishOptions, Unstated } from './emit-options.js';
+import {
+  busOptionNames,
+  type EmitOptions,
+  type EventBusOptions,
+  type EventReducer,
+  emitOptionNames,
+  type PublishOptions,
+  publishOptionNames,
+  type Unstated,
+} from './emit-options.js';
 import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
 import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
 import { checkedReducer, fold, sortOutcomes } from './outcomes.js';
@@ -15,6 +25,7 @@ import {
   HandlerSubscriber,
   type SubscribeOptions,
   type Subscription,
+  subscribeOptionNames,
   type Unsubscribe,
 } from './subscription.js';
 
@@ -33,7 +44,9 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #middleware: EventMiddleware[] = [];
   readonly #lanes: MiddlewareLanes;
 
+  /** @throws TypeError for unknown options */
   constructor(options: EventBusOptions) {
+    onlyOptions('EventBus', options, busOptionNames);
     this.#options = options;
     this.#lanes = new MiddlewareLanes({
       clock: options.clock,
@@ -47,7 +60,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
    * Calls `handler` with the data, and the name, of each event that `pattern` covers.
    *
    * @param options or just a priority
-   * @throws TypeError when `pattern` is none, see `topic.ts`
+   * @throws TypeError when `pattern` is none, see `topic.ts`, and for unknown options
    */
   subscribe<Pattern extends EventPattern<Events>>(
     pattern: Pattern,
@@ -56,6 +69,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   ): Subscription {
     let leave: Unsubscribe | undefined;
     const given: SubscribeOptions = typeof options === 'number' ? { priority: options } : options;
+    onlyOptions('subscribe', given, subscribeOptionNames);
     const subscriber = new HandlerSubscriber(pattern, handler as EventHandler, given, {
       clock: this.#options.clock,
       failed: (error, event) => this.#report(error, event),
@@ -95,10 +109,11 @@ export abstract class EventHub<Events extends object = LooseEvents> {
    * Gives an event to its subscribers without waiting for them. Returns something to await only when one of them, by its
    * policy `block`, asks the publisher to slow down; it never rejects, and a publisher may ignore it.
    *
-   * @throws TypeError when `event` is no name of an event, see `topic.ts`
+   * @throws TypeError when `event` is no name of an event, see `topic.ts`, and for unknown options
    */
   publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>, options?: PublishOptions): Hold {
     const subscribers = this.#routes.of(event);
+    if (options !== undefined) onlyOptions('publish', options, publishOptionNames);
     const scope = options?.scope;
     if (this.#middleware.length > 0) this.#lanes.push({ type: event, data, ...(scope !== undefined && { scope }) });
     else if (subscribers.length > 0) return this.#deliver(publicationOf({ type: event, data, scope }));
@@ -230,6 +245,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 
   async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    onlyOptions('emit', options, emitOptionNames);
     // Checks the name even when middleware keeps the event from its subscribers.
     this.#routes.of(event);
     const { scope } = options;

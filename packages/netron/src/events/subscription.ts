@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { DeliveryQueue, type Hold, type WhenFull } from '../util/delivery-queue.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { EventScope } from './emit-options.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
@@ -21,6 +22,14 @@ export interface SubscribeOptions {
   /** `local`: hears this node alone, also where events go over the cluster. Default `cluster`. */
   readonly scope?: EventScope;
 }
+
+/** Names of the options. */
+export const subscribeOptionNames: OptionNames<SubscribeOptions> = {
+  priority: true,
+  queueLimit: true,
+  whenFull: true,
+  scope: true,
+};
 
 /** Ends a subscription. May be called twice; `using` calls it too. */
 export interface Unsubscribe {

@@ -92,6 +92,14 @@ const names: OptionNames<HttpOptions> & { readonly port: true; readonly host: tr
   clock: true,
 };
 
+const eventsNames: OptionNames<EventsOptions> = {
+  secret: true,
+  maxTags: true,
+  maxStreams: true,
+  maxStreamsPerAddress: true,
+  lifetime: true,
+};
+
 /** @throws TypeError that says which option is wrong */
 export function httpSettings(options: HttpOptions): HttpSettings {
   checkOptions('http', options, names);
@@ -118,6 +126,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
 }
 
 function eventsSettings(given: EventsOptions): EventsSettings {
+  checkOptions('http.events', given, eventsNames);
   const settings = { maxTags: 1_000, maxStreams: 10_000, maxStreamsPerAddress: 100, lifetime: 600_000, ...given };
   const { secret } = settings;
   for (const name of ['maxTags', 'maxStreams', 'maxStreamsPerAddress', 'lifetime'] as const) {

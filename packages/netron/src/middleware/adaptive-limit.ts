@@ -2,6 +2,8 @@ import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { Handler } from './call.js';
 import { watchCall } from './watch-call.js';
 
@@ -19,6 +21,8 @@ export interface AdaptiveLimitOptions {
   clock?: Clock;
 }
 
+const names: OptionNames<AdaptiveLimitOptions> = { min: true, max: true, tolerance: true, measureEvery: true, clock: true };
+
 /** Milliseconds and calls that one adjustment looks at, at least. */
 const leastWindow = 100;
 const leastSamples = 10;
@@ -30,9 +34,10 @@ const leastSamples = 10;
  *
  * One limit for everything it stands in front of: give each service or method its own where they differ.
  *
- * @throws RangeError when an option is outside of its range
+ * @throws RangeError when an option is outside of its range; TypeError for unknown options
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handler) => Handler {
+  onlyOptions('adaptiveLimit', options, names);
   const limit = new AdaptiveLimit(options);
   const { clock = systemClock } = options;
   return (next) => (call) => {

@@ -1,5 +1,7 @@
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
-import { type KeyedBreakerOptions, NetronCircuitBreaker } from './circuit-breaker.js';
+import { type KeyedBreakerOptions, keyedBreakerNames, NetronCircuitBreaker } from './circuit-breaker.js';
 import { memberKeys } from './failure.js';
 import type { MemberInfo } from './member.js';
 import { watchCall } from './watch-call.js';
@@ -10,15 +12,19 @@ export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
   key?: (call: Call) => string;
 }
 
+const names: OptionNames<BreakerMiddlewareOptions> = { ...keyedBreakerNames, key: true };
+
 /**
  * Refuses calls to what keeps failing: with `unavailable` (`CircuitOpenError`) and when to try again, without calling it.
  *
- * @throws RangeError when an option is outside of its range
+ * @throws RangeError when an option is outside of its range; TypeError for unknown options
  */
 export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
-  const circuits = new NetronCircuitBreaker(options);
+  onlyOptions('breaker', options, names);
+  const { key: given, ...keyed } = options;
+  const circuits = new NetronCircuitBreaker(keyed);
   return (next, member) => {
-    const key = options.key ?? memberKeys(member);
+    const key = given ?? memberKeys(member);
     return (call) => watchCall(next, call, circuits.admit(key(call)));
   };
 }

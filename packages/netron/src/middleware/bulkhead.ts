@@ -2,6 +2,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { memberKeys } from './failure.js';
 import type { MemberInfo } from './member.js';
@@ -15,6 +17,9 @@ export interface BulkheadOptions {
   queue?: number;
 }
 
+/** Names of the options. */
+export const bulkheadOptionNames: OptionNames<BulkheadOptions> = { concurrent: true, queue: true };
+
 /** Options of the middleware `bulkhead`. */
 export interface BulkheadMiddlewareOptions extends BulkheadOptions {
   /** Calls with the same key share the places. Default: service and method. */
@@ -23,13 +28,16 @@ export interface BulkheadMiddlewareOptions extends BulkheadOptions {
   clock?: Clock;
 }
 
+const names: OptionNames<BulkheadMiddlewareOptions> = { ...bulkheadOptionNames, key: true, clock: true };
+
 /**
  * Keeps calls of one kind from taking what the others need: so many run at a time, so many wait in order, more are
  * refused with `resource_exhausted`. Waiting ends with the call's signal.
  *
- * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0
+ * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0; TypeError for unknown options
  */
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
+  onlyOptions('bulkhead', options, names);
   const { concurrent = 100, queue = 100, clock } = options;
   if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
   if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);

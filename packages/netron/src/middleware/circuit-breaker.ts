@@ -2,8 +2,10 @@ import { systemClock } from '#platform';
 import { CircuitOpenError } from '../errors/named-errors.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { TurnClock } from '../util/turn-clock.js';
-import { type BreakerOptions, breakerOptions, Circuit, type CircuitState, type Permit } from './circuit.js';
+import { type BreakerOptions, breakerOptionNames, breakerOptions, Circuit, type CircuitState, type Permit } from './circuit.js';
 import { type Verdict, verdictOf } from './failure.js';
 import type { CallEnd } from './watch-call.js';
 
@@ -16,6 +18,14 @@ export interface KeyedBreakerOptions extends BreakerOptions {
   /** Default: the platform's, read once for all that is done in a row. */
   clock?: Pick<Clock, 'now'>;
 }
+
+/** Names of the options. */
+export const keyedBreakerNames: OptionNames<KeyedBreakerOptions> = {
+  ...breakerOptionNames,
+  maxKeys: true,
+  verdict: true,
+  clock: true,
+};
 
 /**
  * Circuit breakers by key: each key is refused for a while after too many of its calls have failed. Takes its time from
@@ -30,11 +40,12 @@ export class NetronCircuitBreaker {
   readonly #circuits = new Map<string, Circuit>();
   #last: { readonly key: string; readonly circuit: Circuit } | undefined;
 
-  /** @throws RangeError when an option is outside of its range */
+  /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
   constructor(options: KeyedBreakerOptions = {}) {
-    const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock) } = options;
+    onlyOptions('breaker', options, keyedBreakerNames);
+    const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock), ...conditions } = options;
     if (!(maxKeys >= 1)) throw new RangeError(`breaker: maxKeys must be at least 1, not ${maxKeys}`);
-    this.#options = breakerOptions(options);
+    this.#options = breakerOptions(conditions);
     this.#maxKeys = maxKeys;
     this.#verdict = verdict;
     this.#clock = clock;

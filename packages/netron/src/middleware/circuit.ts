@@ -1,3 +1,5 @@
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { Verdict } from './failure.js';
 
@@ -15,6 +17,15 @@ export interface BreakerOptions {
   resetTimeout?: number;
 }
 
+/** Names of the options. */
+export const breakerOptionNames: OptionNames<BreakerOptions> = {
+  rate: true,
+  volume: true,
+  window: true,
+  consecutive: true,
+  resetTimeout: true,
+};
+
 /** `closed`: calls pass. `open`: calls are refused. `half-open`: one call is under way that decides. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -24,9 +35,10 @@ export type Permit = number;
 /**
  * Checks options and adds the defaults.
  *
- * @throws RangeError when a value is outside of its range
+ * @throws RangeError when a value is outside of its range; TypeError for unknown options
  */
 export function breakerOptions(given: BreakerOptions = {}): Required<BreakerOptions> {
+  onlyOptions('breaker', given, breakerOptionNames);
   const { rate = 0.5, volume = 20, window = 10_000, consecutive = 5, resetTimeout = 60_000 } = given;
   if (!(rate > 0 && rate <= 1)) throw new RangeError(`breaker: rate must be above 0 and at most 1, not ${rate}`);
   for (const [name, value] of Object.entries({ volume, window, consecutive, resetTimeout })) {

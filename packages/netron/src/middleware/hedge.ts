@@ -1,6 +1,8 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { Quantile } from '../util/quantile.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { Call, Handler } from './call.js';
@@ -16,6 +18,9 @@ export interface HedgeOptions {
   budget?: number;
 }
 
+/** Names of the options. */
+export const hedgeOptionNames: OptionNames<HedgeOptions> = { after: true, budget: true };
+
 /** Options of the middleware `hedge`. */
 export interface HedgeMiddlewareOptions extends HedgeOptions {
   /** Whether a call may run twice; others are left alone. Default `false`. */
@@ -23,6 +28,8 @@ export interface HedgeMiddlewareOptions extends HedgeOptions {
   /** Default: the node's. */
   clock?: Clock;
 }
+
+const names: OptionNames<HedgeMiddlewareOptions> = { ...hedgeOptionNames, idempotent: true, clock: true };
 
 const budgetWindow = 10_000;
 /** Calls whose time must be known before `p95` says anything. */
@@ -33,9 +40,10 @@ const enough = 20;
  * for calls that may run twice, and without streams among their arguments. An attempt that fails before the second was made is the call's failure; afterwards the
  * other one is waited for.
  *
- * @throws RangeError when an option is outside of its range
+ * @throws RangeError when an option is outside of its range; TypeError for unknown options
  */
 export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
+  onlyOptions('hedge', options, names);
   const { after, budget = 0.05, idempotent = false } = options;
   if (after !== 'p95' && !(after >= 0)) throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${after}`);
   if (!(budget >= 0 && budget <= 1)) throw new RangeError(`hedge: budget must be from 0 to 1, not ${budget}`);

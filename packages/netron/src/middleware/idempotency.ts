@@ -4,6 +4,8 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { fingerprint } from '../util/fingerprint.js';
 import { onAbort } from '../util/on-abort.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { originalCall } from './derived-call.js';
 import type { MemberInfo } from './member.js';
@@ -41,6 +43,8 @@ export interface IdempotencyOptions {
   caller?: (call: Call) => string;
 }
 
+const names: OptionNames<IdempotencyOptions> = { store: true, window: true, caller: true };
+
 const windows = new WeakMap<MemberInfo, number>();
 
 /** Milliseconds for which the keys of calls to a member are remembered; 0 when they are not. */
@@ -53,9 +57,10 @@ export function idempotencyWindow(member: MemberInfo): number {
  * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. A key that comes with
  * other arguments is `invalid_argument`. Calls without a key, and streams, are not touched.
  *
- * @throws RangeError when `window` is not above 0
+ * @throws RangeError when `window` is not above 0; TypeError for unknown options
  */
 export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware {
+  onlyOptions('idempotency', options, names);
   const { store = new MemoryIdempotencyStore(), window = 120_000, caller = ownerOf } = options;
   if (!(window > 0)) throw new RangeError(`idempotency: window must be above 0, not ${window}`);
   return inPlace('idempotency', (next: Handler, member: MemberInfo) => {
@@ -145,6 +150,8 @@ export interface MemoryIdempotencyOptions {
   clock?: Clock;
 }
 
+const storeNames: OptionNames<MemoryIdempotencyOptions> = { most: true, clock: true };
+
 interface Kept {
   readonly print: string | undefined;
   expires: number;
@@ -159,7 +166,10 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   /** Oldest first. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor({ most = 100_000, clock = systemClock }: MemoryIdempotencyOptions = {}) {
+  /** @throws TypeError for unknown options */
+  constructor(options: MemoryIdempotencyOptions = {}) {
+    onlyOptions('MemoryIdempotencyStore', options, storeNames);
+    const { most = 100_000, clock = systemClock } = options;
     this.#most = most;
     this.#clock = clock;
   }

@@ -1,6 +1,8 @@
 import { random as platformRandom } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
 
 /** Number of repeats of a failed call, and the delays before them. */
@@ -19,6 +21,16 @@ export interface RetryOptions {
   budget?: number;
 }
 
+/** Names of the options. */
+export const retryOptionNames: OptionNames<RetryOptions> = {
+  attempts: true,
+  backoff: true,
+  initialDelay: true,
+  maxDelay: true,
+  jitter: true,
+  budget: true,
+};
+
 /** Milliseconds over which successes pay for repeats. */
 const budgetWindow = 10_000;
 /** Repeats within the window that need no success: rare calls are repeated, too. */
@@ -34,8 +46,9 @@ export class RetryPolicy {
   readonly #earned = new RollingSum(budgetWindow);
   readonly #spent = new RollingSum(budgetWindow);
 
-  /** @throws RangeError when an option is outside of its range */
+  /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
   constructor(options: RetryOptions = {}, random: () => number = platformRandom) {
+    onlyOptions('retry', options, retryOptionNames);
     this.#options = retryOptions(options);
     this.#random = random;
   }

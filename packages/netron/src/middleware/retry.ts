@@ -1,10 +1,12 @@
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { readOnce } from './read-once.js';
-import { type RetryOptions, RetryPolicy } from './retry-policy.js';
+import { type RetryOptions, RetryPolicy, retryOptionNames } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
 export interface RetryMiddlewareOptions extends RetryOptions {
@@ -16,20 +18,23 @@ export interface RetryMiddlewareOptions extends RetryOptions {
   random?: () => number;
 }
 
+const names: OptionNames<RetryMiddlewareOptions> = { ...retryOptionNames, idempotent: true, clock: true, random: true };
+
 /**
  * Repeats calls that failed for a reason that may pass: when they did not run, or may run twice (`idempotent`). Waits
  * longer each time, at least as long as the other side asked for, at most `maxDelay`; not when the call's deadline passes
  * meanwhile. Ends with the call's signal. Streams in arguments can be read once: such calls are not repeated.
  *
- * @throws RangeError when an option is outside of its range
+ * @throws RangeError when an option is outside of its range; TypeError for unknown options
  */
 export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => Handler {
-  const { idempotent = false, random } = options;
-  const policy = new RetryPolicy(options, random);
+  onlyOptions('retry', options, names);
+  const { idempotent = false, random, clock: given, ...repeats } = options;
+  const policy = new RetryPolicy(repeats, random);
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
 
   const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
-    const clock = options.clock ?? call.clock;
+    const clock = given ?? call.clock;
     // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
     if ((call.attempt ?? 0) > 0) throw first;
     let error = first;
@@ -48,7 +53,7 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
   };
 
   return (next) => (call) => {
-    const clock = options.clock ?? call.clock;
+    const clock = given ?? call.clock;
     let result: unknown;
     try {
       result = next(call);

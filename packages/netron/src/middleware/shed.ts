@@ -2,6 +2,8 @@ import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import type { Handler } from './call.js';
 
 /** Options of the middleware `shed`. */
@@ -14,6 +16,8 @@ export interface ShedOptions {
   clock?: Clock;
 }
 
+const names: OptionNames<ShedOptions> = { target: true, interval: true, clock: true };
+
 /** Milliseconds between two looks at how late the event loop is. */
 const period = 5;
 
@@ -23,9 +27,10 @@ const period = 5;
  * allows and refuses the others at once, so that those that are answered are answered soon. A single long turn refuses
  * nothing. Runs a timer only while calls come.
  *
- * @throws RangeError when an option is not above 0
+ * @throws RangeError when an option is not above 0; TypeError for unknown options
  */
 export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
+  onlyOptions('shed', options, names);
   const { target = 20, interval = 100, clock = systemClock } = options;
   if (!(target > 0)) throw new RangeError(`shed: target must be above 0, not ${target}`);
   if (!(interval > 0)) throw new RangeError(`shed: interval must be above 0, not ${interval}`);

@@ -11,10 +11,12 @@ import { LinkedSignal } from './linked-signal.js';
  *
  * @param ms milliseconds, more than 0
  * @param given default: the node's
- * @throws RangeError when `ms` is not a number above 0
+ * @throws RangeError when `ms` is not a number above 0; TypeError for what is no clock
  */
 export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
   if (!(ms > 0)) throw new RangeError(`timeout of ${ms} ms is not above 0`);
+  if (given !== undefined && typeof given?.setTimeout !== 'function')
+    throw new TypeError('timeout takes milliseconds and a clock: timeout(5_000, clock)');
   return (next) => (call) => {
     const clock = given ?? call.clock;
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);

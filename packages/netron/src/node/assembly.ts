@@ -33,7 +33,7 @@ import { EventAccess } from './event-access.js';
 import { NetronEvents } from './events.js';
 import { HostedServices } from './hosted-services.js';
 import { NodeLife } from './life.js';
-import { httpListen, type ListenRequest } from './listen-requests.js';
+import { checkListener, httpListen, type ListenRequest } from './listen-requests.js';
 import { Listeners } from './listeners.js';
 import { LocalPeer } from './local-peer.js';
 import { NodeEvents } from './node-events.js';
@@ -77,7 +77,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const events = new NetronEvents(onError);
   const tasks = new TaskRegistry<RemotePeer>(options, (error) => onError(error, 'allowRemoteTasks'));
   const transports = new Transports([...defaultTransports(), ...checkedTransports(options.additionalTransports)]);
-  for (const { transport } of requests) transports.named(transport);
+  for (const request of requests) checkListener(transports.named(request.transport), request);
   const middleware = nodeMiddleware(options, basis);
   const { incomingChain } = middleware;
   const peers = new PeerDirectory(() => core);
@@ -172,8 +172,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     maxMessage: basis.announced.message,
     authenticated: options.authenticate !== undefined,
     transport: (name) => transports.named(name),
-    accept: (connection, { options: { services: only } }) =>
-      acceptor.receive(connection, only === undefined ? undefined : new Set(only)),
+    accept: (connection, { services }) => acceptor.receive(connection, services),
   });
   const discovery: NodeDiscovery = new NodeDiscovery(
     {
@@ -188,7 +187,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       draining: () => life.state === 'draining',
       // One whose session waits for a connection may be gone.
       connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',
-      listen: (transport, at) => listeners.open({ transport, at, options: {} }),
+      listen: (transport, at) => listeners.open({ transport, at, services: undefined, options: {} }),
     },
     options,
     boundOf('connectTimeout', options.connectTimeout, 10_000),

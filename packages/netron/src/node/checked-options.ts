@@ -1,10 +1,11 @@
 /** Options of a node as its parts use them: checked, with defaults. */
 import { NetronError } from '../errors/netron-error.js';
-import type { ConnectionSettings, DialSettings } from '../peer/dial-settings.js';
+import type { ConnectionSettings, DialSettings, ExpectedNode } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
 import { checkSignal, described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { randomId } from '../util/random-id.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import type { ExtendedValues } from '../wire/rich-values.js';
@@ -45,19 +46,39 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
   throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
 }
 
+/** Names of the options of `connect` that no transport reads. */
+export const ownConnectOptions: Readonly<Record<string, true>> = {
+  maxReconnectAttempts: true,
+  reconnectDelay: true,
+  credentials: true,
+  expect: true,
+  session: true,
+};
+
+const expected: OptionNames<ExpectedNode> = { id: true, instance: true };
+
 /**
  * How `connect` makes a connection: what it was told, else what the node was, else the defaults.
  *
- * @throws TypeError when `signal` is no `AbortSignal`
+ * @param own names of options that the transport does not get
+ * @throws TypeError when `signal` is no `AbortSignal`, or `expect` has a property that is not known
  * @throws NetronError `invalid_argument` when connecting would have no time limit
  * @throws RangeError when a time is no number from 0
  */
-export function connectionSettings(given: NetronConnectOptions, node: NetronOptions = {}): ConnectionSettings {
+export function connectionSettings(
+  given: NetronConnectOptions,
+  node: NetronOptions = {},
+  own: object = ownConnectOptions,
+): ConnectionSettings {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
+  const expect = typeof given.expect === 'string' ? { id: given.expect } : given.expect;
+  onlyOptions('expect', expect ?? {}, expected);
+  const transportOptions: Record<string, unknown> = { ...given };
+  for (const name in own) delete transportOptions[name];
   return {
-    transportOptions: given,
-    expect: typeof given.expect === 'string' ? { id: given.expect } : given.expect,
+    transportOptions,
+    expect,
     credentials: 'credentials' in given ? given.credentials : node.credentials,
     timeout: boundOf(given.timeout === undefined ? 'connectTimeout' : 'timeout', given.timeout ?? node.connectTimeout, 10_000),
   };

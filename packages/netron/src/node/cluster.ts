@@ -1,6 +1,7 @@
 /** Services of other nodes, as a node has them: loaded when the program asks for one. */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterNode } from '../cluster/cluster-node.js';
+import { checkServiceOptionNames } from '../cluster/option-names.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -18,14 +19,21 @@ export class NodeCluster {
     this.#node = node;
   }
 
-  /** A proxy of a service, whichever nodes serve it. */
+  /**
+   * A proxy of a service, whichever nodes serve it. Values that an option cannot have fail its calls while what reads them is loaded.
+   *
+   * @throws TypeError for unknown options
+   */
   service(query: string, options: ServiceConnectOptions | undefined): object {
+    if (options !== undefined) checkServiceOptionNames(options);
     const cluster = this.#cluster;
     if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));
     return createNamedProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
   }
 
+  /** @throws TypeError for unknown options */
   async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
+    checkServiceOptionNames(options);
     return (await this.load()).connect(query, options);
   }
 

@@ -4,8 +4,9 @@ import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-bounds.js';
 import { sessionBounds } from '../peer/session/session-options.js';
 import { checkedDials } from '../transport/checked-transport.js';
+import { checkTransportOptions } from '../transport/option-names.js';
 import type { Transports } from '../transport/transports.js';
-import { connectionSettings, reconnectSettings } from './checked-options.js';
+import { connectionSettings, ownConnectOptions, reconnectSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
@@ -39,6 +40,7 @@ export class Dials {
   ): Promise<RemotePeer> {
     const settings = { ...connectionSettings(options, this.#options), ...reconnectSettings(options, this.#options), session };
     const found = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
+    checkTransportOptions(found, options, 'connect', ownConnectOptions);
     const transport = checkedDials(found);
     const peerKey = this.#keys.take(target);
     const dialer = new Dialer({

@@ -6,6 +6,7 @@ import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
 import { inTime } from '../util/in-time.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { Netron } from './netron.js';
 
 /** Finds out whether something works; what it throws is unhealthy. */
@@ -23,6 +24,8 @@ export interface HealthCheckOptions {
   clock?: Clock;
 }
 
+const names: OptionNames<HealthCheckOptions> = { timeout: true, maxHeap: true, maxDelay: true, clock: true };
+
 /** Milliseconds after which the loop is asked how late it is. */
 const probe = 10;
 
@@ -38,7 +41,9 @@ export class NetronHealthCheck {
   readonly #listeners: number;
   readonly #added = new Map<string, { readonly check: CheckFunction; readonly critical: boolean }>();
 
+  /** @throws TypeError for unknown options */
   constructor(netron: Netron, options: HealthCheckOptions = {}) {
+    checkOptions('NetronHealthCheck', options, names);
     const { timeout = 5_000, maxHeap = 0.9, maxDelay = 100, clock = systemClock } = options;
     this.#netron = netron;
     this.#listeners = netron.addresses.length;
@@ -48,9 +53,12 @@ export class NetronHealthCheck {
   /**
    * Adds a check, or replaces the one of that name.
    *
-   * @param critical without it nothing works. Default `false`
+   * @param options `critical`: without it nothing works. Default `false`
+   * @throws TypeError for unknown options
    */
-  add(name: string, check: CheckFunction, { critical = false }: { critical?: boolean } = {}): this {
+  add(name: string, check: CheckFunction, options: { critical?: boolean } = {}): this {
+    checkOptions(`check '${name}'`, options, { critical: true });
+    const { critical = false } = options;
     this.#added.set(name, { check, critical });
     return this;
   }

@@ -12,6 +12,7 @@ import type { ServiceDefinition } from '../service/definition.js';
 import { attachServiceHost, type ServiceHost } from '../service/emitter.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import { described } from '../util/check.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 
 /** A service of a peer that is exposed here. */
 interface ExposedService {
@@ -25,6 +26,8 @@ export interface ExposeOptions {
   /** Takes the place of the service with the same name and version, if there is one, without a gap. Default `false`. */
   readonly replace?: boolean;
 }
+
+const names: OptionNames<ExposeOptions> = { replace: true };
 
 export class HostedServices {
   readonly #netron: object;
@@ -40,7 +43,10 @@ export class HostedServices {
     this.#allowRemote = allowRemote;
   }
 
-  async expose(service: object, { replace = false }: ExposeOptions = {}): Promise<void> {
+  /** @throws TypeError for unknown options */
+  async expose(service: object, options: ExposeOptions = {}): Promise<void> {
+    checkOptions('exposeService', options, names);
+    const { replace = false } = options;
     const { bound, before } = replace
       ? this.#services.replace(service)
       : { bound: this.#services.expose(service), before: undefined };

@@ -1,4 +1,6 @@
 /** Places where a node listens, from the several spellings of its options. */
+import { checkTransportOptions } from '../transport/option-names.js';
+import type { ListenOptions, Transport } from '../transport/transport.js';
 import { described, isRecord } from '../util/check.js';
 import type { HttpListen, NetronOptions, TransportListen } from './options.js';
 
@@ -6,7 +8,27 @@ import type { HttpListen, NetronOptions, TransportListen } from './options.js';
 export interface ListenRequest {
   readonly transport: string;
   readonly at: number | string | undefined;
+  /** The only services that callers see who come by it; `undefined`: all. */
+  readonly services: ReadonlySet<string> | undefined;
+  /** Options of the listener, those of the transport among them. */
   readonly options: TransportListen;
+}
+
+/** Names of the options of a listener that the node reads itself. */
+const own: Readonly<Record<string, true>> = { services: true, port: true, name: true };
+/** For the transport whose place is a path. */
+const ownOfUnix: Readonly<Record<string, true>> = { ...own, path: true };
+
+const namesOf = (transport: string): Readonly<Record<string, true>> => (transport === 'unix' ? ownOfUnix : own);
+
+/** @throws TypeError when a listener has an option that neither the node nor its transport knows: it would be one that is not there */
+export function checkListener(transport: Transport, { options }: ListenRequest): void {
+  checkTransportOptions(transport, options, `transports.${transport.name}`, namesOf(transport.name));
+}
+
+/** Returns the options of a listener that its transport reads. */
+export function transportOptionsOf({ transport, options }: ListenRequest): ListenOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(namesOf(transport), name)));
 }
 
 /**
@@ -20,14 +42,14 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
   for (const [transport, given] of Object.entries(checkedTransports(options.transports))) {
     if (given === false || transport === 'http') continue;
     const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
-    for (const place of places) requests.push({ transport, at: placeOf(transport, place), options: place });
+    for (const place of places) requests.push(requestOf(transport, placeOf(transport, place), place));
   }
   addWebSocket(options, requests);
   const http = httpListen(options);
   if (http === undefined) return requests;
   const { port, host } = http;
   if (port !== undefined) {
-    requests.push({ transport: 'websocket', at: checkedPort('http.port', port), options: host === undefined ? {} : { host } });
+    requests.push(requestOf('websocket', checkedPort('http.port', port), host === undefined ? {} : { host }));
   } else if (!requests.some(({ transport }) => transport === 'websocket')) {
     throw new TypeError('http needs a port: give listenPort, transports.websocket or http.port');
   }
@@ -47,6 +69,16 @@ export function httpListen(options: NetronOptions): HttpListen | undefined {
   return given === true ? {} : given;
 }
 
+function requestOf(transport: string, at: number | string | undefined, options: TransportListen): ListenRequest {
+  return { transport, at, services: servicesOf(transport, options), options };
+}
+
+function servicesOf(transport: string, { services }: TransportListen): ReadonlySet<string> | undefined {
+  if (services === undefined) return undefined;
+  if (Array.isArray(services) && services.every((name) => typeof name === 'string')) return new Set(services);
+  throw new TypeError(`transports.${transport}.services must be an array of names, not ${described(services)}`);
+}
+
 function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
   const given = checkedPort('listenPort', options.listenPort) ?? checkedPort('port', options.port);
   const port = given ?? (options.server === true ? 0 : undefined);
@@ -56,7 +88,7 @@ function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
     throw new TypeError('give either transports.websocket or listenPort, not both');
   }
   const host = options.listenHost === undefined ? {} : { host: options.listenHost };
-  requests.unshift({ transport: 'websocket', at: port, options: host });
+  requests.unshift(requestOf('websocket', port, host));
 }
 
 function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable<NetronOptions['transports']> {

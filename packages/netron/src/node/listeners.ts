@@ -8,7 +8,7 @@ import type { Logger } from '../util/logger.js';
 import { isLoopback } from '../util/loopback.js';
 import type { Scheduler } from '../util/scheduler.js';
 import { helloLimit } from '../wire/limits.js';
-import type { ListenRequest } from './listen-requests.js';
+import { type ListenRequest, transportOptionsOf } from './listen-requests.js';
 
 /** Milliseconds that `closeInTime` waits for listeners to close. */
 const closeTime = 500;
@@ -58,10 +58,10 @@ export class Listeners {
    */
   async open(request: ListenRequest): Promise<{ readonly address: string; close(): Promise<void> }> {
     const { clock, scheduler, logger, maxMessage, authenticated, transport, accept } = this.#options;
-    const { at, options: place } = request;
+    const place = transportOptionsOf(request);
     const longest = Math.max(maxMessage, helloLimit);
     const from = transport(request.transport);
-    const server = await listenInTime(from, clock, at, { clock, scheduler, maxMessage: longest, ...place });
+    const server = await listenInTime(from, clock, request.at, { clock, scheduler, maxMessage: longest, ...place });
     this.#servers.push(server);
     this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };

@@ -73,7 +73,7 @@ export class LocalPeer implements CallPeer {
    * Makes a service available to peers: an instance of a class with `@Service`, or what `defineService` or
    * `createService` returned.
    *
-   * @throws TypeError when it is none
+   * @throws TypeError when it is none, and for unknown options
    * @param options `replace` puts it in the place of the service with the same name and version, if there is one: calls under
    *   way end in the one before, later ones reach the new one, proxies and subscriptions of peers go on
    * @throws NetronError `already_exists` when the same name and version is exposed, unless it is replaced

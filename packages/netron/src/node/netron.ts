@@ -22,6 +22,7 @@ import type { Queried } from '../service/call/remote.js';
 import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
+import { checkOptions } from '../util/option-names.js';
 import { RichValues } from '../wire/rich-values.js';
 import { ValueTypes } from '../wire/value-types.js';
 import { type Assembly, assemble, handlerFailed } from './assembly.js';
@@ -37,6 +38,9 @@ import type { LocalPeer } from './local-peer.js';
 import { checkOptionNames } from './option-names.js';
 import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
+
+/** Names of the options of `drain` and `stop`. */
+const lifeOptions = { timeout: true } as const;
 
 /**
  * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
@@ -347,10 +351,12 @@ export class Netron extends EventHub {
    * run until then, and are refused with `unavailable` afterwards. Connections, listeners and the node's own calls stay,
    * until `stop()`. Idempotent.
    *
-   * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
+   * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
+   * @throws TypeError for unknown options; RangeError for a time that is no number from 0
    */
-  drain({ timeout }: { timeout?: number } = {}): Promise<void> {
-    return this.#parts.life.drain(timeout);
+  drain(options: { timeout?: number } = {}): Promise<void> {
+    checkOptions('drain', options, lifeOptions);
+    return this.#parts.life.drain(options.timeout);
   }
 
   /** Calls, streams, and connections with unsent bytes that `drain()` or `stop()` did not wait for: their time was up. */
@@ -363,12 +369,13 @@ export class Netron extends EventHub {
    * those of peers and this node's own calls, then closes every connection. New calls of this node fail with `unavailable`
    * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
    *
-   * @param timeout milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
-   * @throws what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
+   * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
+   * @throws TypeError for unknown options, before anything is stopped; what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
    *   closed all the same
    */
-  stop({ timeout }: { timeout?: number } = {}): Promise<void> {
-    return this.#parts.life.stop(timeout);
+  stop(options: { timeout?: number } = {}): Promise<void> {
+    checkOptions('stop', options, lifeOptions);
+    return this.#parts.life.stop(options.timeout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

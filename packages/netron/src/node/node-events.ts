@@ -5,6 +5,7 @@ import type { Presence } from '../cluster/presence.js';
 import type { Rooms } from '../cluster/rooms.js';
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { NodeCluster } from './cluster.js';
 
 /** Option `events`. */
@@ -25,6 +26,8 @@ export interface NodeEventsOptions {
   /** Whether `create` rejects when the backplane cannot be reached. Default `false`: the node begins without it. */
   readonly required?: boolean;
 }
+
+const names: OptionNames<NodeEventsOptions> = { cluster: true, namespace: true, secret: true, required: true };
 
 /** Options of a node that events over the cluster look at. */
 interface EventOptions {
@@ -58,11 +61,12 @@ export class NodeEvents {
 
   /**
    * @param timeout milliseconds that a backplane has to answer at the start
-   * @throws TypeError for a cluster that nobody may hear, or that is none
+   * @throws TypeError for unknown options, a cluster that nobody may hear, or that is none
    * @throws RangeError for a secret that is too short
    */
   constructor(node: EventsNode, cluster: NodeCluster, options: EventOptions, timeout: number) {
     const { events, remoteEvents = false, discovery, discoveryEnabled } = options;
+    checkOptions('events', events, names);
     const across = events?.cluster;
     if (across !== undefined && !isCluster(across))
       throw new TypeError(`events.cluster is 'mesh', a URL or a backplane, not ${named(across)}`);

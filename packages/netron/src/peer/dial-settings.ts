@@ -12,7 +12,7 @@ export interface ExpectedNode {
 
 /** How one connection is made. */
 export interface ConnectionSettings {
-  /** Options of the transport. */
+  /** Options that the transport reads. */
   readonly transportOptions: object;
   /** Credentials for the other node; a function is called for each connection. */
   readonly credentials: unknown;

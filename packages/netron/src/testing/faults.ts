@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** A fault of the connections between two processes. */
@@ -52,6 +53,8 @@ export interface FaultPlan {
   readonly spare?: readonly string[];
 }
 
+const planNames: OptionNames<FaultPlan> = { kinds: true, most: true, within: true, longest: true, spare: true };
+
 /** Every kind of fault. */
 export const faultKinds: readonly FaultKind[] = ['cut', 'silence', 'partition', 'clog', 'slow', 'pause', 'restart', 'jump'];
 
@@ -70,8 +73,13 @@ export interface PlannedFault {
   choose(targets: FaultTargets): Fault | undefined;
 }
 
-/** Draws the faults of a run. */
+/**
+ * Draws the faults of a run.
+ *
+ * @throws TypeError for unknown options
+ */
 export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[] {
+  checkOptions('faults', plan, planNames);
   const { kinds = faultKinds, most = 6, within = 20_000, longest = 10_000, spare = [] } = plan;
   if (kinds.length === 0) throw new RangeError('faults: kinds must not be empty');
   const count = random.integer(0, most);

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
 import { preload } from './preload.js';
 import { SeededRandom } from './seeded-random.js';
@@ -21,6 +22,8 @@ export interface SimulateOptions {
   /** Keeps the whole trace of the last run. Default `false`: its last 40 lines. */
   trace?: boolean;
 }
+
+const names: OptionNames<SimulateOptions> = { seed: true, runs: true, faults: true, limit: true, steps: true, trace: true };
 
 /** Facts about runs that went well. */
 export interface SimulationReport {
@@ -64,9 +67,10 @@ export class SimulationError extends Error {
  * time, byte for byte. A run in which nothing can happen any more, or that takes too long, fails and says what it waits for;
  * so does one after which something is left.
  *
- * @throws SimulationError for the first run that fails
+ * @throws SimulationError for the first run that fails; TypeError for unknown options; RangeError for numbers that cannot be
  */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<SimulationReport> {
+  checkOptions('simulate', options, names);
   const { seed: first = 1, runs = 1, faults: given = [], limit = 3_600_000, steps = 1_000_000, trace = false } = options;
   if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be a whole number, not ${first}`);
   if (!(Number.isSafeInteger(runs) && runs > 0))

@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { AcceptQueue } from '../transport/accept-queue.js';
 import { connectAttempt } from '../transport/connect-attempt.js';
+import { checkTransportOptions } from '../transport/option-names.js';
 import { nobodyListens } from '../transport/refused.js';
 import type {
   Connection,
@@ -28,7 +29,8 @@ export class SimulatedTransport implements Transport {
     this.#network = network;
   }
 
-  connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
+  async connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
+    checkTransportOptions(this, options);
     const process = this.#process;
     const network = this.#network;
     const name = nameOf(url);
@@ -69,6 +71,7 @@ export class SimulatedTransport implements Transport {
   }
 
   async listen(at: number | string = '', options: ListenOptions = {}): Promise<Server> {
+    checkTransportOptions(this, options);
     const process = this.#process;
     const network = this.#network;
     const name = nameOf(String(at || process.name));

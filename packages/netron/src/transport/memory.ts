@@ -3,6 +3,7 @@ import { checkSignal } from '../util/check.js';
 import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
+import { checkTransportOptions } from './option-names.js';
 import { nobodyListens } from './refused.js';
 import type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportCapabilities } from './transport.js';
 
@@ -99,6 +100,7 @@ export class MemoryTransport implements Transport {
   }
 
   async connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
+    checkTransportOptions(this, options);
     const { signal } = options;
     if (!url.startsWith(scheme)) throw new NetronError('invalid_argument', `not an address of the form memory:name: ${url}`);
     checkSignal(signal);
@@ -110,6 +112,7 @@ export class MemoryTransport implements Transport {
 
   /** @param at a name, with or without `memory:`; default: one that is free */
   async listen(at: number | string = 0, options: ListenOptions = {}): Promise<MemoryServer> {
+    checkTransportOptions(this, options);
     const name = at === 0 || at === '' ? this.network.freeName() : nameOf(String(at));
     return new MemoryServer(this.network, name, options);
   }

@@ -2,6 +2,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelPacket } from './channel-connection.js';
 import { connectAttempt } from './connect-attempt.js';
+import { checkTransportOptions, type OwnOptionNames } from './option-names.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from './transport.js';
 
 /** Common members of a `MessagePort`, a `Worker` and the scope inside of a worker, in browsers and in Node. */
@@ -31,12 +32,14 @@ export class MessagePortTransport implements Transport {
   readonly name: string = 'message-port';
   readonly schemes: readonly string[] = ['message-port'];
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: false };
+  readonly optionNames: OwnOptionNames<MessagePortOptions> = { on: true };
 
   /**
    * @param target a `Worker` or `MessagePort`. A port is started; it stays open when the connection closes
    * @throws NetronError `deadline_exceeded` when nobody listens there, `canceled`, `invalid_argument` for something else
    */
   async connect(target: string | MessageTarget, options: MessagePortOptions = {}): Promise<Connection> {
+    checkTransportOptions(this, options);
     if (typeof target === 'string' || typeof target?.postMessage !== 'function') {
       throw new NetronError('invalid_argument', 'connect to a Worker or a MessagePort, not to an address');
     }
@@ -48,6 +51,7 @@ export class MessagePortTransport implements Transport {
    * @throws NetronError `failed_precondition` outside of a worker without `on`
    */
   async listen(_at?: number | string, options: MessagePortOptions = {}): Promise<MessagePortServer> {
+    checkTransportOptions(this, options);
     const on = options.on ?? workerScope();
     if (on === undefined) throw new NetronError('failed_precondition', 'not in a worker: say with "on" what to listen on');
     return new MessagePortServer(on, options);

@@ -26,6 +26,8 @@ export interface Transport {
   /** URL schemes without the colon, for instance `['ws', 'wss']`. */
   readonly schemes: readonly string[];
   readonly supports: TransportCapabilities;
+  /** Names of the options of its own; a node refuses others than these and those of every transport. Default: none. */
+  readonly optionNames?: Readonly<Record<string, true>>;
   /**
    * Opens a connection; resolves when it can carry messages.
    *

@@ -6,7 +6,7 @@ import { nearestName } from './nearest-name.js';
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
 /** A list that is longer is not read. */
-const longest = 16;
+const longest = 24;
 
 /** Returns what is wrong with the names of options; `undefined` when all are known. Names the nearest, or all where they are few. */
 export function unknownOption(given: object, names: Readonly<Record<string, true>>): string | undefined {

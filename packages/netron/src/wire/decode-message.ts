@@ -1,5 +1,7 @@
 /** Messages for those who look at the wire: loggers, recorders, debuggers. */
 import { ErrorRegistry } from '../errors/error-registry.js';
+import { onlyOptions } from '../util/only-options.js';
+import type { OptionNames } from '../util/option-names.js';
 import { readPackets } from './all-packets.js';
 import type { CallHeader } from './call-header.js';
 import { handleTypes } from './handles.js';
@@ -90,19 +92,24 @@ const decoding: Limits = {
   window: 1,
 };
 
+const optionNames: OptionNames<DecodeOptions> = { limits: true, types: true };
+
 const names = Object.keys(handleTypes) as (keyof typeof handleTypes)[];
 
 /**
  * Decodes one message into its packets. Nothing happens by that: references and streams in it are `WireHandle`s. The
  * messages that follow one with `raw` packets are chunks of streams and no packets.
  *
+ * @throws TypeError for unknown options
  * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded
  * @example
  * ```ts
  * for (const packet of decodeMessage(bytes)) if (packet.kind === 'call') console.log(packet.id, packet.args);
  * ```
  */
-export function decodeMessage(bytes: Uint8Array, { limits = decoding, types }: DecodeOptions = {}): DecodedPacket[] {
+export function decodeMessage(bytes: Uint8Array, options: DecodeOptions = {}): DecodedPacket[] {
+  onlyOptions('decodeMessage', options, optionNames);
+  const { limits = decoding, types } = options;
   const packets: DecodedPacket[] = [];
   const reader = new Reader(limits);
   reader.errors = new ErrorRegistry();

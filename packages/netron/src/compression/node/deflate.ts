@@ -1,5 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { NetronError } from '../../errors/netron-error.js';
+import { onlyOptions } from '../../util/only-options.js';
+import type { OptionNames } from '../../util/option-names.js';
 import type { Compressor } from '../compressor.js';
 
 /** When and how much to compress. */
@@ -10,13 +12,17 @@ export interface DeflateOptions {
   level?: number;
 }
 
+const names: OptionNames<DeflateOptions> = { threshold: true, level: true };
+
 /**
  * Compresses messages by raw DEFLATE, each for itself, so that no memory is held between them. Works in place: some
  * milliseconds for each MiB.
  *
+ * @throws TypeError for unknown options
  * @source RFC 1951
  */
 export function deflate(options: DeflateOptions = {}): Compressor {
+  onlyOptions('deflate', options, names);
   const { threshold = 1024, level = 3 } = options;
   return {
     name: 'deflate',

@@ -1,5 +1,6 @@
 /** Nodes by SRV records of DNS (RFC 2782): whoever runs the zone says where they are. */
 import { Resolver } from 'node:dns/promises';
+import { checkOptions, type OptionNames } from '../../util/option-names.js';
 import type { DiscoveryBackend } from '../backend.js';
 import { type Store, type StoreHost, storeBackend } from '../store-backend.js';
 
@@ -15,6 +16,8 @@ export interface DnsDiscoveryOptions {
   readonly interval?: number;
 }
 
+const names: OptionNames<DnsDiscoveryOptions> = { name: true, scheme: true, servers: true, interval: true };
+
 /** Milliseconds that one attempt may take, of two. */
 const timeout = 2_000;
 /** Nodes at most; more are left out. */
@@ -26,10 +29,11 @@ const nobody = new Set(['ENOTFOUND', 'ENODATA']);
  * Finds nodes by SRV records. Those of the lowest priority count; weights are weights. A node is not announced: that is the zone's.
  *
  * @param given `dns:_netron._tcp.example.com`, with `?scheme=` and `&server=` when needed, or options
- * @throws TypeError without a name
+ * @throws TypeError without a name, and for unknown options
  */
 export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBackend {
   const options = typeof given === 'string' ? fromUrl(given) : given;
+  checkOptions('dnsDiscovery', options, names);
   if (typeof options.name !== 'string' || options.name === '') {
     throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
   }

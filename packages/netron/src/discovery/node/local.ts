@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
+import { checkOptions, type OptionNames } from '../../util/option-names.js';
 import type { BackendHost, DiscoveryBackend } from '../backend.js';
 import { Beats } from '../beats.js';
 import { Neighbours } from './neighbours.js';
@@ -14,6 +15,8 @@ export interface LocalDiscoveryOptions {
   folder?: string;
 }
 
+const names: OptionNames<LocalDiscoveryOptions> = { folder: true };
+
 /** Milliseconds between two looks at the folder; news comes sooner by a watch. */
 const period = 2_000;
 /** Milliseconds between a notice of a change and the look at it: several changes come together. */
@@ -22,8 +25,11 @@ const settle = 5;
 /**
  * Announces a node to those of the same user on this machine: a socket and a file with its record, in a folder that only
  * this user can enter. A node is there as long as its socket accepts connections.
+ *
+ * @throws TypeError for unknown options
  */
 export function localDiscovery(options: LocalDiscoveryOptions = {}): DiscoveryBackend {
+  checkOptions('localDiscovery', options, names);
   return new LocalBackend(options);
 }
 

@@ -3,6 +3,8 @@ import { ErrorRegistry } from '../../errors/error-registry.js';
 import { targetOf } from '../../service/call/proxy.js';
 import { isStreamSource } from '../../service/call/stream-source.js';
 import { exposureOf } from '../../service/declare/exposed.js';
+import { onlyOptions } from '../../util/only-options.js';
+import type { OptionNames } from '../../util/option-names.js';
 import type { HandleEncoder } from '../../wire/handles.js';
 import { handleTypes } from '../../wire/handles.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
@@ -24,6 +26,8 @@ export interface SendableOptions {
   readonly features?: readonly string[];
 }
 
+const names: OptionNames<SendableOptions> = { name: true, limits: true, types: true, features: true };
+
 /** Encoder that accepts everything that travels by reference or as a stream. */
 const dry: HandleEncoder<Writer> = {
   encode(value, writer) {
@@ -43,6 +47,7 @@ function staysHere(value: object): boolean {
  * Makes sure that a value can be sent, as an argument, result, item or event: encodes it as a call does, and sends nothing.
  * Getters and `toJSON` run.
  *
+ * @throws TypeError for unknown options
  * @throws NetronError `invalid_argument` with the path of what cannot be sent, `resource_exhausted` beyond a limit
  * @example
  * ```ts
@@ -50,6 +55,8 @@ function staysHere(value: object): boolean {
  * ```
  */
 export function assertSendable(value: unknown, options: SendableOptions = {}): void {
+  onlyOptions('assertSendable', options, names);
+  onlyOptions('limits', options.limits ?? {}, defaultLimits);
   const writer = new Writer(0, { ...defaultLimits, ...options.limits });
   writer.handles = dry;
   writer.errors = new ErrorRegistry();

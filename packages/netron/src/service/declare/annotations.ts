@@ -1,6 +1,8 @@
 /** The annotations that the core itself knows, and which of them `@Public` takes by name. */
 import { isPlain } from '../../errors/plain-data.js';
 import type { AnnotationStatement } from '../../middleware/member.js';
+import { onlyOptions } from '../../util/only-options.js';
+import type { OptionNames } from '../../util/option-names.js';
 import { createAnnotation } from './annotation.js';
 import type { StandardSchema } from './standard-schema.js';
 
@@ -25,8 +27,14 @@ export interface MemberContract {
   readonly output?: StandardSchema;
 }
 
+const contractParts: OptionNames<MemberContract> = { input: true, output: true };
+
 /** Contract of a member, for those who check it, describe it or make clients of it. Not published. */
-export const Contract = createAnnotation<MemberContract>({ name: 'contract', merge: 'complete' });
+export const Contract = createAnnotation<MemberContract>({
+  name: 'contract',
+  merge: 'complete',
+  check: (contract) => onlyOptions('contract', contract, contractParts),
+});
 
 /** Rules for keeping a result. */
 export interface CacheRule {
@@ -37,6 +45,8 @@ export interface CacheRule {
   /** Names by which it can be said to be out of date. */
   readonly tags?: readonly string[];
 }
+
+const cacheRuleNames: OptionNames<CacheRule> = { ttl: true, shared: true, tags: true };
 
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
@@ -50,6 +60,7 @@ export const Cache = createAnnotation<CacheRule>({
   published: true,
   optIn: true,
   implies: [Safe(true)],
+  check: (rule) => onlyOptions('cache', rule, cacheRuleNames),
   read: (value) => (isPlain(value) ? (value as CacheRule) : undefined),
 });
 

@@ -5,6 +5,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import { AcceptQueue } from '../accept-queue.js';
 import { connectAttempt } from '../connect-attempt.js';
 import { MessagePortTransport, type MessageTarget } from '../message-port.js';
+import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { type Envelope, IpcConnection, type ProcessChannel, probe, readEnvelope, survived, write } from './ipc-connection.js';
 
@@ -28,6 +29,7 @@ export class IpcTransport implements Transport {
   readonly name = 'ipc';
   readonly schemes = ['ipc'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: false, reconnection: false };
+  readonly optionNames: OwnOptionNames<IpcOptions> = { on: true };
   readonly #ports = new MessagePortTransport();
 
   /**
@@ -35,6 +37,7 @@ export class IpcTransport implements Transport {
    *   `invalid_argument` for something else
    */
   async connect(target: string | IpcTarget, options: IpcOptions = {}): Promise<Connection> {
+    checkTransportOptions(this, options);
     if (isProcess(target)) return connectProcess(target, options);
     if (isPort(target)) {
       const { on: _, ...rest } = options;
@@ -51,6 +54,7 @@ export class IpcTransport implements Transport {
    * @throws NetronError `failed_precondition` in a process that was not made with an IPC channel
    */
   async listen(_at?: number | string, options: IpcOptions = {}): Promise<Server> {
+    checkTransportOptions(this, options);
     const on = options.on ?? (isMainThread ? process : parentPort);
     if (isProcess(on)) return new IpcServer(on, options);
     if (isPort(on)) return this.#ports.listen(undefined, { ...options, on });

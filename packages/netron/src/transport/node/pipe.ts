@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { NetronError } from '../../errors/netron-error.js';
+import { checkTransportOptions } from '../option-names.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial } from './dial.js';
 import { listening } from './listening.js';
@@ -35,6 +36,7 @@ export class NamedPipeTransport implements Transport {
 
   /** @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, `unimplemented` */
   async connect(name: string, options: PipeOptions = {}): Promise<NamedPipeConnection> {
+    checkTransportOptions(this, options);
     const bare = pipeName(name);
     const path = this.#pathOf(bare);
     const remoteAddress = `pipe:${bare}`;
@@ -48,6 +50,7 @@ export class NamedPipeTransport implements Transport {
 
   /** @throws NetronError `unavailable`, `invalid_argument`, `unimplemented` */
   async listen(name?: number | string, options: PipeOptions = {}): Promise<NamedPipeServer> {
+    checkTransportOptions(this, options);
     const bare = pipeName(name);
     const address = `pipe:${bare}`;
     const server = createServer();

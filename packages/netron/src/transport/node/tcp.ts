@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net';
+import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial } from './dial.js';
 import { boundAddress, listening, parseHostPort, parseListen } from './listening.js';
@@ -22,6 +23,7 @@ export class TcpTransport implements Transport {
   readonly name = 'tcp';
   readonly schemes = ['tcp'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly optionNames: OwnOptionNames<TcpOptions> = { host: true };
 
   /** @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument` */
   connect(url: string, options?: TcpOptions): Promise<TcpConnection>;
@@ -29,6 +31,7 @@ export class TcpTransport implements Transport {
   async connect(urlOrHost: string, portOrOptions?: number | TcpOptions, more: TcpOptions = {}): Promise<TcpConnection> {
     const byPort = typeof portOrOptions === 'number';
     const options = byPort ? more : (portOrOptions ?? {});
+    checkTransportOptions(this, options);
     const address = byPort ? `tcp://${hostPort(urlOrHost, portOrOptions)}` : urlOrHost;
     const { host, port } = parseHostPort(address, 'tcp');
     return dial(
@@ -44,6 +47,7 @@ export class TcpTransport implements Transport {
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, options: TcpOptions = {}): Promise<TcpServer> {
+    checkTransportOptions(this, options);
     const { host, port } = parseListen(at, options.host);
     const server = createServer({ noDelay: true });
     await listening(server, { host, port }, `tcp://${hostPort(host, port)}`);

@@ -1,4 +1,6 @@
 import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tls';
+import { onlyOptions } from '../../util/only-options.js';
+import type { OptionNames } from '../../util/option-names.js';
 
 /** Key, certificate or trust anchor in PEM. */
 type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -22,9 +24,25 @@ export interface TlsSettings {
   minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
-/** The settings as Node wants them. */
+const names: OptionNames<TlsSettings> = {
+  cert: true,
+  key: true,
+  passphrase: true,
+  ca: true,
+  requestCert: true,
+  rejectUnauthorized: true,
+  servername: true,
+  minVersion: true,
+};
+
+/**
+ * Returns the settings as Node wants them.
+ *
+ * @throws TypeError for one that is not known: a misspelt `requestCert` would ask nobody for a certificate
+ */
 export function nodeTls(
   settings: TlsSettings = {},
 ): Pick<NodeTlsOptions, keyof TlsSettings & keyof NodeTlsOptions> & { servername?: string } {
+  onlyOptions('tls', settings, names);
   return { ...(settings as SecureContextOptions), minVersion: settings.minVersion ?? 'TLSv1.2' };
 }

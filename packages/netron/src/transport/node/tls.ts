@@ -6,6 +6,7 @@ import {
   type Socket,
 } from 'node:net';
 import { connectAttempt } from '../connect-attempt.js';
+import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial, dialError } from './dial.js';
 import { boundAddress, listening, parseHostPort, parseListen } from './listening.js';
@@ -49,6 +50,7 @@ export class TlsTransport implements Transport {
   readonly name = 'tls';
   readonly schemes = ['tls'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly optionNames: OwnOptionNames<TlsOptions> = { host: true, tls: true, socket: true };
   readonly #encryption: Encryption | undefined;
 
   /** @param encryption makes the TLS sockets; the options `tls` have no meaning then. Default: Node's TLS */
@@ -62,6 +64,7 @@ export class TlsTransport implements Transport {
    *   this has resolved: so it is in TLS 1.3
    */
   async connect(url: string, options: TlsOptions = {}): Promise<TlsConnection> {
+    checkTransportOptions(this, options);
     const { host, port } = parseHostPort(url, 'tls');
     if (this.#encryption !== undefined) return encrypted(this.#encryption, url, { host, port }, options);
     const { connect } = await import('node:tls');
@@ -83,6 +86,7 @@ export class TlsTransport implements Transport {
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, options: TlsOptions = {}): Promise<TlsServer> {
+    checkTransportOptions(this, options);
     const { host, port } = parseListen(at, options.host);
     const server = this.#encryption
       ? createPlainServer({ noDelay: true })

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { NetronError } from '../../errors/netron-error.js';
+import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dial } from './dial.js';
 import { listening } from './listening.js';
@@ -27,12 +28,14 @@ export class UnixSocketTransport implements Transport {
   readonly name = 'unix';
   readonly schemes = ['unix'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly optionNames: OwnOptionNames<UnixSocketOptions> = { mode: true };
 
   /**
    * @param path of the socket, with or without `unix:`
    * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`
    */
   async connect(path: string, options: UnixSocketOptions = {}): Promise<UnixSocketConnection> {
+    checkTransportOptions(this, options);
     const file = socketPath(path);
     const remoteAddress = `unix:${file}`;
     return dial(
@@ -51,6 +54,7 @@ export class UnixSocketTransport implements Transport {
    * @throws NetronError `unavailable` when somebody listens there, or the path is something else than a socket
    */
   async listen(path?: number | string, options: UnixSocketOptions = {}): Promise<UnixSocketServer> {
+    checkTransportOptions(this, options);
     const file = socketPath(path);
     const address = `unix:${file}`;
     const mode = options.mode ?? 0o600;

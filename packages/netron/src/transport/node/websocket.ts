@@ -5,6 +5,7 @@ import type { Clock } from '../../util/clock.js';
 import { isLoopback } from '../../util/loopback.js';
 import { defaultMaxMessage } from '../close.js';
 import { type Attempt, connectAttempt } from '../connect-attempt.js';
+import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
 import type { Transport, TransportCapabilities, TransportOptions } from '../transport.js';
 import { dialError } from './dial.js';
 import { handshakeTimeout } from './handshakes.js';
@@ -43,23 +44,34 @@ export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
   readonly schemes = ['ws', 'wss'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly optionNames: OwnOptionNames<WebSocketOptions> = {
+    path: true,
+    origins: true,
+    host: true,
+    tls: true,
+    server: true,
+    headers: true,
+    zeroMask: true,
+  };
 
   /**
    * @throws NetronError `unavailable` when nobody answers as a WebSocket server, `unauthenticated` and `permission_denied`
    *   when it answers 401 or 403 or its certificate does not convince, `deadline_exceeded`, `canceled`, `invalid_argument`
    */
   async connect(url: string, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
+    checkTransportOptions(this, options);
     const address = parseUrl(url);
     const { zeroMask = false, headers = {}, maxMessage = defaultMaxMessage } = options;
     const secure = address.protocol === 'wss:';
     if (zeroMask && !secure && !isLoopback(address.hostname)) {
       throw new TypeError('zeroMask is for wss: and loopback addresses only');
     }
+    const tls = secure ? nodeTls(options.tls) : {};
     ws ??= await import('ws');
     const { WebSocket } = ws;
     return connectAttempt<WebSocketConnection>(url, options, (attempt) => {
       const socket = new WebSocket(address, {
-        ...(secure ? nodeTls(options.tls) : {}),
+        ...tls,
         ...webSocketLimits(maxMessage),
         ...(zeroMask ? { generateMask: (mask: Buffer) => mask.fill(0) } : {}),
         headers,
@@ -73,6 +85,7 @@ export class WebSocketTransport implements Transport {
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, options: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
+    checkTransportOptions(this, options);
     const { WebSocketServerAdapter } = await import('./websocket-server.js');
     const { server } = options;
     if (server !== undefined) return new WebSocketServerAdapter(server, addressOf(server, options), options);
