@@ -30,7 +30,7 @@ export function checkSignal(value: unknown): void {
 export type HeadersGiven = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
 /**
- * Reads headers in any form.
+ * Reads headers in any form. Their names are in lower case from here on; of several that differ in case alone the last one counts.
  *
  * @throws TypeError when they are none, or a value is no string
  */
@@ -38,7 +38,7 @@ export function headersOf(given: HeadersGiven): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of entriesOf(given)) {
     if (typeof value !== 'string') throw new TypeError(`header '${name}' must be a string, not ${described(value)}`);
-    headers[name] = value;
+    headers[name.toLowerCase()] = value;
   }
   return headers;
 }

@@ -211,7 +211,10 @@ function readField(reader: Reader, header: CallHeader): void {
 function readHeaders(reader: Reader): Record<string, string> {
   const headers = readValue(reader);
   if (!isTexts(headers)) throw malformed('headers that are not texts by name');
-  return headers;
+  const names = Object.keys(headers);
+  if (names.every((name) => name === name.toLowerCase())) return headers;
+  // Callers in other languages need not know that methods ask for them in lower case.
+  return Object.fromEntries(names.map((name) => [name.toLowerCase(), headers[name] as string]));
 }
 
 function isTexts(value: unknown): value is Record<string, string> {

@@ -44,6 +44,22 @@ describe('headers of a call', () => {
     expect(await pair.server.dispatch(asked)).toBe('acme');
   });
 
+  it('are the same in upper and lower case, for outgoing middleware, too', async () => {
+    const { service } = reader();
+    const seen: unknown[] = [];
+    const note =
+      (next: Handler): Handler =>
+      (call) => {
+        seen.push(call.headers['x-tenant']);
+        call.headers['X-Tenant'] = 'other';
+        return next(call);
+      };
+    await using pair = await nodes({ services: [service], client: { middleware: { outgoing: [note] } } });
+    const remote = await pair.peer.queryInterface<typeof service>('reader');
+    expect(await withOptions(remote, { headers: { 'X-Tenant': 'acme' } }).header('x-tenant')).toBe('other');
+    expect(seen).toContain('acme');
+  });
+
   it('reach outgoing middleware as a record', async () => {
     const { service } = reader();
     const seen: unknown[] = [];

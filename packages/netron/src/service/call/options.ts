@@ -107,15 +107,11 @@ export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall
   if (traceparent !== undefined) header.traceparent = traceparent;
   if (tracestate !== undefined) header.tracestate = tracestate;
   if (idempotencyKey !== undefined) header.idempotencyKey = idempotencyKey;
-  if (headers !== undefined) header.headers = lowerCased(headers);
+  if (headers !== undefined) header.headers = headersOf(headers);
   if (steps === true) header.steps = true;
   if (attempt > 0) header.attempt = attempt;
   if (resumeFrom !== undefined) header.resumeFrom = resumeFrom;
   return header;
-}
-
-function lowerCased(headers: HeadersGiven): Record<string, string> {
-  return Object.fromEntries(Object.entries(headersOf(headers)).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function text(what: string, value: unknown): void {
