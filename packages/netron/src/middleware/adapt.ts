@@ -1,4 +1,5 @@
 /** Receives middleware in any of its shapes and turns it into the one the engine composes. */
+import { isThenable } from '../util/is-thenable.js';
 import type { Call, Handler, Middleware } from './call.js';
 import { type MiddlewareInput, type Place, type Placed, PlacedMiddleware } from './places.js';
 import type { MiddlewareClass, MiddlewareObject, NetronMiddleware } from './shapes.js';
@@ -109,11 +110,6 @@ function observed(object: NetronMiddleware, run: Handler): Handler {
     }
     return isThenable(result) ? result.then(undefined, fail) : result;
   };
-}
-
-/** The same as `util/is-thenable`, which clients have: importing that here would cut them in two, see `peer/node-middleware`. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** A `class`, or a function of the old kind whose prototype carries middleware members. */

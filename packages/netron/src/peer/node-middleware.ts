@@ -1,7 +1,4 @@
-/**
- * The middleware of a node, in the forms in which its parts need it. Clients load this when they have some. What is imported
- * here is nothing that a client has anyway: a bundler would cut the client in two for it (docs/decisions/client-parts.md).
- */
+/** The middleware of a node, in the forms in which its parts need it; of clients that have some, too. */
 import { type Construct, toMiddleware, toPlaced } from '../middleware/adapt.js';
 import { callSites } from '../middleware/call-sites.js';
 import type { MiddlewareInput, Placed } from '../middleware/places.js';
