@@ -29,10 +29,11 @@ it('logs what it fails with; the caller learns only that it was refused', async 
 });
 
 it('has its time: one that never answers refuses', async () => {
-  const { ask, clock } = asking(() => new Promise(() => {}));
+  const { ask, clock, logged } = asking(() => new Promise(() => {}));
   await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({
-    code: 'deadline_exceeded',
-    message: 'authenticate did not answer within 5000 ms',
+    code: 'unavailable',
+    message: 'authentication is not possible now',
   });
   expect(clock.now()).toBe(5_000);
+  expect(logged).toEqual([{ ...request, error: 'authenticate did not answer within 5000 ms' }]);
 });

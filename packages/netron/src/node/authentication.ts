@@ -1,4 +1,5 @@
 /** Asks the program who a caller is: for connections and for requests of edges alike. */
+import type { Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { Authenticated } from '../peer/identity.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
@@ -43,12 +44,29 @@ export function expiringIdentity(identity: unknown, expiresInMs: number): Expiri
   return new ExpiringIdentity(identity, expiresInMs);
 }
 
-/** Answers with the caller's identity, or with one that ends. */
+/**
+ * Answers with the caller's identity, or with one that ends. What it throws refuses the caller; a `NetronError` `unavailable` says that
+ * it cannot tell now, `resource_exhausted` that it has been asked too often.
+ */
 export type Authenticate = (credentials: unknown, request: AuthenticationRequest) => unknown;
+
+/** Failures that say nothing of a caller: whoever should tell does not answer. */
+const outages: readonly Code[] = ['unavailable', 'deadline_exceeded', 'unknown_outcome', 'aborted'];
+
+/** Returns the part of a failure that a caller learns: whether it was refused, or may try again. */
+function told(error: unknown): NetronError {
+  const { code, retryAfterMs } = NetronError.is(error) ? error : ({} as Partial<NetronError>);
+  const again = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (code === 'resource_exhausted') return new NetronError(code, 'authentication was asked too often', again);
+  if (code !== undefined && outages.includes(code))
+    return new NetronError('unavailable', 'authentication is not possible now', again);
+  return new NetronError('unauthenticated', 'authentication failed');
+}
 
 /**
  * Makes the one function that authenticates on a node. What `authenticate` throws is logged; the other end learns only that
- * it was refused.
+ * it was refused, or that it may try again: `unavailable` when nobody can tell now, or not in time, `resource_exhausted` after too
+ * many attempts.
  *
  * @param authenticate the node's option; when absent, everybody is let in, without identity
  * @param timeout milliseconds that it has for its answer
@@ -59,18 +77,17 @@ export function authentication(
   clock: Clock,
   timeout: number,
 ): (credentials: unknown, request: AuthenticationRequest) => Promise<Authenticated> {
-  const late = new Error('late');
+  const late = (): NetronError => new NetronError('unavailable', `authenticate did not answer within ${timeout} ms`);
   return async (credentials, request) => {
     if (authenticate === undefined) return { identity: undefined, expiresInMs: undefined };
     try {
-      const found = await inTime(clock, timeout, authenticate(credentials, request), () => late);
+      const found = await inTime(clock, timeout, authenticate(credentials, request), late);
       if (found instanceof ExpiringIdentity) return found;
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
-      if (error === late) throw new NetronError('deadline_exceeded', `authenticate did not answer within ${timeout} ms`);
       const { id, address } = request;
       logger.warn({ id, address, error: error instanceof Error ? error.message : String(error) }, 'authentication failed');
-      throw new NetronError('unauthenticated', 'authentication failed');
+      throw told(error);
     }
   };
 }

@@ -268,7 +268,7 @@ export class Netron extends EventHub {
    * may call, and nobody has an identity.
    *
    * @returns the identity, for `caller.identity` of `dispatch`
-   * @throws NetronError `unauthenticated`; why stands in the log only
+   * @throws NetronError `unauthenticated`; `unavailable` and `resource_exhausted` when it may be tried again. Why stands in the log only
    */
   async authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
     return (await this.#parts.authenticate(credentials, request)).identity;

@@ -103,7 +103,8 @@ export interface NetronOptions
 
   /**
    * Whether a connecting node may come in, and as whom: what it returns becomes `peer.identity` and `call.user`. What it
-   * throws is logged; the other end learns only that it was refused. It has `handshakeTimeout` for its answer.
+   * throws is logged; the other end learns only that it was refused, or, by `unavailable` and `resource_exhausted`, that it may try
+   * again. It has `handshakeTimeout` for its answer.
    */
   authenticate?: Authenticate;
   /**

@@ -99,9 +99,10 @@ export class ConnectedPeer extends DescribedPeer {
   /**
    * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
    * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
-   * `connect`. When it fails the connection stays open, and this node is anonymous to the peer.
+   * `connect`. When it is refused the connection stays open, and this node is anonymous to the peer; an outage changes nothing.
    *
-   * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer;
+   * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer; `unavailable` and
+   *   `resource_exhausted` when the peer cannot tell now;
    *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
    */
   async authenticate(credentials: unknown): Promise<void> {

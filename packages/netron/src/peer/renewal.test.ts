@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { NetronError } from '../errors/netron-error.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { Renewal } from './renewal.js';
 
@@ -19,4 +20,45 @@ it.each([
   expect(renewed).toBe(0);
   await clock.advance(1);
   expect([renewed, clock.size, errors]).toEqual([1, 0, [new Error('no token')]]);
+});
+
+/** A renewal that finds an outage until `known`, and the times of its attempts. */
+function renewing(failure: () => unknown) {
+  const clock = new VirtualClock();
+  const attempts: number[] = [];
+  const renew = async () => {
+    attempts.push(clock.now());
+    const error = failure();
+    if (error !== undefined) throw error;
+  };
+  return { clock, attempts, renewal: new Renewal(clock, renew, { reportError() {} }) };
+}
+
+it('an outage is met again and again, later and later, also after the end of the identity', async () => {
+  const { clock, attempts, renewal } = renewing(() => new NetronError('unavailable', 'away'));
+  renewal.schedule(10_000);
+  await clock.advance(100_000);
+  expect(attempts).toEqual([8_000, 9_000, 11_000, 15_000, 23_000, 39_000, 69_000, 99_000]);
+  renewal.stop();
+  await clock.advance(100_000);
+  expect([attempts.length, clock.size]).toEqual([8, 0]);
+});
+
+it('waits as long as it is asked to', async () => {
+  const { clock, attempts, renewal } = renewing(
+    () => new NetronError('resource_exhausted', 'too often', { retryAfterMs: 5_000 }),
+  );
+  renewal.schedule(10_000);
+  await clock.advance(13_000);
+  expect(attempts).toEqual([8_000, 13_000]);
+});
+
+it('ends with the attempt under way when it is stopped meanwhile', async () => {
+  const { clock, attempts, renewal } = renewing(() => {
+    renewal.stop();
+    return new NetronError('unavailable', 'the connection was lost');
+  });
+  renewal.schedule(10_000);
+  await clock.advance(100_000);
+  expect([attempts, clock.size]).toEqual([[8_000], 0]);
 });

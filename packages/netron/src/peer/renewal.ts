@@ -1,20 +1,23 @@
 /** Renewal of the identity that this node has at another, before it ends. */
+import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { later, nothing } from './identity.js';
 
-/** Milliseconds before its end an identity is renewed, when its life is long. */
+/** Milliseconds before its end an identity is renewed, when its life is long; and between two attempts at most. */
 const latest = 30_000;
+/** Milliseconds between two attempts at least. */
+const soonest = 1_000;
 
 export class Renewal {
   readonly #clock: Clock;
   readonly #renew: () => Promise<void>;
   readonly #peer: { reportError(error: unknown): void };
-  /** Ends the waiting. */
-  stop: () => void = nothing;
+  /** Ends the wait for the next attempt. */
+  #end: () => void = nothing;
 
   /**
    * @param renew shows the credentials again
-   * @param peer told when that fails
+   * @param peer told whenever that fails
    */
   constructor(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }) {
     this.#clock = clock;
@@ -22,11 +25,31 @@ export class Renewal {
     this.#peer = peer;
   }
 
-  /** Renews when four fifths of the time are over; of long times half a minute before the end. */
+  /**
+   * Renews when four fifths of the time are over; of long times half a minute before the end. Again and again, also after the end,
+   * while the other end cannot tell whether the credentials are good.
+   */
   schedule(expiresInMs: number | undefined): void {
     this.stop();
     if (expiresInMs === undefined || !(expiresInMs >= 0) || expiresInMs === Infinity) return;
-    const wait = Math.max(expiresInMs * 0.8, expiresInMs - latest);
-    this.stop = later(this.#clock, wait, () => void this.#renew().catch((error: unknown) => this.#peer.reportError(error)));
+    this.#attempt(Math.max(expiresInMs * 0.8, expiresInMs - latest), soonest);
+  }
+
+  /** Ends the waiting; an attempt that is under way is the last. */
+  stop(): void {
+    this.#end();
+    this.#end = nothing;
+  }
+
+  /** @param pause milliseconds until the next attempt, should this one find an outage */
+  #attempt(wait: number, pause: number): void {
+    const end = later(this.#clock, wait, () => {
+      this.#renew().catch((error: unknown) => {
+        this.#peer.reportError(error);
+        if (this.#end !== end || !NetronError.is(error) || !error.retryable) return;
+        this.#attempt(Math.max(pause, error.retryAfterMs ?? 0), Math.min(2 * pause, latest));
+      });
+    });
+    this.#end = end;
   }
 }

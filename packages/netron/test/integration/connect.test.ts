@@ -184,13 +184,40 @@ describe('admission', () => {
     const connecting = failure(client.connect('memory:a'));
     await until(() => clock.size > 0);
     await clock.advance(5_000);
-    expect(await connecting).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await connecting).toMatchObject({ code: 'unavailable', retryable: true });
     verdict.open();
     await settled();
     expect(server.peers.size).toBe(0);
     void server.stop({ timeout: 0 });
     await clock.advance(100);
   });
+
+  it.each([
+    ['unavailable', 'unavailable', 250],
+    ['deadline_exceeded', 'unavailable', undefined],
+    ['unknown_outcome', 'unavailable', undefined],
+    ['resource_exhausted', 'resource_exhausted', 250],
+    ['permission_denied', 'unauthenticated', undefined],
+  ] as const)(
+    '5: an authentication that fails with %s is told as %s, by connections and edges',
+    async (code, told, retryAfterMs) => {
+      const memory = new TappedTransport();
+      await using server = await Netron.create({
+        logger: quiet,
+        transports: { memory: { name: 'a' } },
+        additionalTransports: [memory],
+        authenticate: () => {
+          throw new NetronError(code, 'the provider at 10.0.0.7 is away', {
+            ...(retryAfterMs !== undefined && { retryAfterMs }),
+          });
+        },
+      });
+      await using client = await Netron.create({ id: 'c', logger: quiet, additionalTransports: [memory] });
+      const expected = { code: told, retryAfterMs, message: expect.not.stringContaining('10.0.0.7') };
+      expect(await failure(client.connect('memory:a'))).toMatchObject(expected);
+      expect(await failure(server.authenticate('token', { id: 'edge', address: 'edge' }))).toMatchObject(expected);
+    },
+  );
 
   it('20: an id in use cannot be taken, nor the id of the node itself', async () => {
     await using pair = await nodes({ services: [service] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineService, expiringIdentity, getCallContext, Netron } from '../../src/index.js';
+import { defineService, expiringIdentity, getCallContext, Netron, NetronError } from '../../src/index.js';
 import { failure, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -65,6 +65,25 @@ describe('25: an identity lives', () => {
     expect(error).toMatchObject({ code: 'permission_denied' });
     expect(await who.am()).toBe(undefined);
     expect([pair.peer.state, pair.back.identity]).toEqual(['ready', undefined]);
+  });
+
+  it('an outage of who should tell leaves the identity as it is, and may be tried again', async () => {
+    let away = false;
+    const answers = (credentials: unknown): unknown => {
+      if (away) throw new NetronError('unavailable', 'the provider does not answer', { retryAfterMs: 100 });
+      return authenticate(credentials);
+    };
+    await using pair = await nodes({ server: { authenticate: answers }, services: [service], client: { credentials: 'ann 1' } });
+    const who = await pair.peer.queryInterface<typeof service>('who');
+    const stream = who.count()[Symbol.asyncIterator]();
+    await stream.next();
+    away = true;
+    const error = await failure(pair.peer.authenticate('ann 2'));
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true, retryAfterMs: 100 });
+    expect([pair.back.identity, await who.am(), (await stream.next()).done]).toEqual([users['ann 1'], users['ann 1'], false]);
+    away = false;
+    await pair.peer.authenticate('ann 2');
+    expect(pair.back.identity).toEqual({ id: 'ann', token: 2 });
   });
 
   it('a node without authenticate refuses credentials', async () => {

@@ -100,11 +100,11 @@ function exchange(connection: Connection, { node, timeout }: HandshakeOptions, a
       connection.close(tell ? 1008 : 1000, error.message);
       reject(error);
     };
-    const timer = clock.setTimeout(
-      () => fail(new NetronError('deadline_exceeded', `no hello came within ${timeout} ms`), true),
-      timeout,
-      true,
-    );
+    const late = (): NetronError =>
+      state === 'waiting'
+        ? new NetronError('deadline_exceeded', `no hello came within ${timeout} ms`)
+        : new NetronError('unavailable', `the hello was not answered within ${timeout} ms`);
+    const timer = clock.setTimeout(() => fail(late(), true), timeout, true);
     const done = (remote: Hello): void => {
       if (state === 'done') return;
       state = 'done';

@@ -14,13 +14,13 @@ export type Reauthenticate = (
 ) => Promise<Authenticated>;
 
 /**
- * Makes what gives a peer the identity that its credentials stand for. Whatever they fail with, the peer is anonymous
- * afterwards.
+ * Makes what gives a peer the identity that its credentials stand for. When they are refused the peer is anonymous afterwards; an
+ * outage of who should tell says nothing of it, and its identity goes on to its end.
  *
  * @returns takes the peer, the link that its credentials came by, and the credentials; resolves to the milliseconds until the
  *   identity ends, `undefined` for no end; throws NetronError `unauthenticated`, `permission_denied` for another identity than
- *   the peer has, `unimplemented` when the node authenticates nobody, `resource_exhausted` while other credentials of the peer
- *   are being looked at
+ *   the peer has, `unimplemented` when the node authenticates nobody, `unavailable` while nobody can tell, `resource_exhausted` while
+ *   other credentials of the peer are being looked at, or after too many
  */
 export function reauthentication(
   authenticate: Reauthenticate | undefined,
@@ -42,7 +42,7 @@ export function reauthentication(
       peer.identify(found.identity, found);
       return found.expiresInMs;
     } catch (error) {
-      if (peer.link === link) peer.identify(undefined);
+      if (peer.link === link && !(NetronError.is(error) && error.retryable)) peer.identify(undefined);
       throw error;
     } finally {
       busy.delete(peer);
