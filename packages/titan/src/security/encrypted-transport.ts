@@ -7,6 +7,7 @@ export class EncryptedTransport implements Transport {
   readonly name = 'tls';
   readonly schemes = ['tls'];
   readonly supports = { streaming: true, bidirectional: true, binary: true, reconnection: true };
+  readonly optionNames: TlsTransport['optionNames'] = { host: true, tls: true, socket: true };
   readonly #encryption: EncryptionProvider;
   #transport: Promise<TlsTransport> | undefined;
 

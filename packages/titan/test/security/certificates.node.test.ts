@@ -179,7 +179,7 @@ describe('SE-09, TR-17: security.encryption makes the connections of the transpo
       signals: false,
       logger: { level: 'silent' },
       security: { encryption, authentication: byName() },
-      config: { netron: { healthPort: false, transports: { tls: { port: 0 } } } },
+      config: { netron: { healthPort: false, transports: { tls: { port: 0, host: '127.0.0.1', maxConnections: 100 } } } },
     }).service(Orders);
     await app.start();
     ends.push(() => app.stop());
