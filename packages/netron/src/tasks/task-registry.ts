@@ -68,21 +68,6 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
     else this.#add(first?.name, first, second as TaskOptions | undefined);
   }
 
-  /** Says whether there was one. */
-  removeTask(name: string): boolean {
-    return this.#tasks.delete(name);
-  }
-
-  /** Says whether there is one. */
-  hasTask(name: string): boolean {
-    return this.#tasks.has(name);
-  }
-
-  /** The names of all tasks, in order of registration. */
-  get names(): string[] {
-    return [...this.#tasks.keys()];
-  }
-
   /**
    * Runs a task for a remote peer. Returns what the function returns, throws what it throws.
    *
