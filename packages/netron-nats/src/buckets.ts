@@ -1,6 +1,6 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
-import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
+import { type NatsConnection, nanos, type QueuedIterator } from '@nats-io/transport-node';
 import type { Clock } from '@omnitron-dev/netron';
 import { recordLimits } from '@omnitron-dev/netron/discovery';
 
@@ -35,7 +35,8 @@ export class Buckets {
   }
 
   /**
-   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream.
+   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream. Leases last as long as those of the node
+   * with the longest: a bucket has one age for all.
    *
    * @param timeout milliseconds that a request may take
    */
@@ -46,6 +47,11 @@ export class Buckets {
       kvm.create(`${name}-records`, { ...common, ttl: recordAge, maxValueSize: longestRecord }),
       kvm.create(`${name}-leases`, { ...common, ttl, maxValueSize: longestLease }),
     ]);
+    const { ttl: lasting, streamInfo } = await leases.status();
+    if (lasting < ttl) {
+      const { streams } = await jetstreamManager(connection, { timeout });
+      await streams.update(streamInfo.config.name, { max_age: nanos(ttl) });
+    }
     return new Buckets(records, leases, timeout, clock);
   }
 

@@ -72,6 +72,21 @@ describe('NATS', () => {
     for (const each of stays) await knows(each, 'a', 'b', 'c', 'd');
   });
 
+  it('D3: a node with a longer lease than the one that has made the bucket keeps it', async () => {
+    const short = await node('short');
+    const long = await startNode('long', { backend: natsDiscovery(nats.url), interval: 20_000, ttl: 120_000 });
+    for (const each of [short, long]) await knows(each, 'long', 'short');
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const { ttl } = await (await new Kvm(admin).open('netron-default-leases')).status();
+    await admin.close();
+    expect(ttl).toBe(120_000);
+    // The next test makes them anew.
+    ends.push(async () => {
+      await nats.kill();
+      await nats.start();
+    });
+  });
+
   it('D5: takes no record of 1 MB', async () => {
     const a = await node('a');
     await knows(a, 'a');
