@@ -11,11 +11,14 @@ import { ServerHost } from './host.js';
 import { type ServerNode, ServerParent } from './nodes.js';
 import { scriptJson, writeChildren, writeNodes } from './write.js';
 
+/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Options of `renderToString` and `renderToStream`. */
 export interface RenderOptions {
   /** Ends the rendering: its requests are aborted, and it fails with the reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait for data, in ms; then fallbacks stay, and the page goes on by itself. Default 10,000; 0 waits for ever. */
+  /** Longest wait for data, in ms; then fallbacks stay, and the page goes on by itself. Default 10,000; 0, or more than 24 days, waits for ever. */
   readonly timeout?: number | undefined;
   /** Nonce of the scripts, for a content security policy. */
   readonly nonce?: string | undefined;
@@ -52,7 +55,7 @@ export class PageRender implements ServerRender, Handover {
   start(): void {
     const { signal, timeout = 10_000 } = this.options;
     signal?.throwIfAborted();
-    if (timeout > 0) {
+    if (timeout > 0 && timeout <= longestTimer) {
       this.timer = setTimeout(() => {
         this.late = true;
         this.wake();

@@ -285,6 +285,22 @@ describe('renderToString (AE-30)', () => {
     expect(await page).toBe('<!--[0--><i>wait</i><!--]0-->');
   });
 
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('waits for data for a time that no timer can count: %s ms', async (timeout) => {
+    vi.useFakeTimers();
+    const App = () => {
+      const data = resource(() => new Promise<string>((resolve) => setTimeout(() => resolve('here'), 50)), { suspend: true });
+      return (
+        <Suspense fallback={<i>wait</i>}>
+          <p>{data}</p>
+        </Suspense>
+      );
+    };
+    const page = renderToString(<App />, { timeout });
+    await vi.advanceTimersByTimeAsync(50);
+    vi.useRealTimers();
+    expect(await page).toContain('<p>here</p>');
+  });
+
   it('begins whole pages with their document type, and puts data into their body', async () => {
     const App = () => {
       const data = resource(async () => 1, { key: 'n', suspend: true });
