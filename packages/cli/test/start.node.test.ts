@@ -158,6 +158,14 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect([killed.size, lines.at(-1)!.startsWith('core: ended 6 times within 30 s')]).toEqual([6, true]);
   });
 
+  it('DP-09: replicas that share a port of TCP have one each besides, by which the other processes reach them', async () => {
+    const replicas =
+      'processes: { edge: { services: [gateway], replicas: 2 }, rest: { services: ["*"] } }\nlink: tcp\nforwardUsers: true\n';
+    const { as, ready } = await titanStart(replicas, 3, ['--all'], { SHOP_TCP: String(await freePort()) });
+    expect(new Set(ready().map(([, , , , , tcp]) => tcp)).size).toBe(3);
+    expect(await code((await as('ada')).me())).toBe('secret of ada');
+  });
+
   it('OB-10: each process has a health port of its own, also where any free one is asked for', async () => {
     const replicas = 'processes: { all: { services: ["*"], replicas: 3 } }\n';
     const { ready } = await titanStart(replicas, 3, ['all'], { SHOP_HEALTH: '0' });

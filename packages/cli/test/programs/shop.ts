@@ -100,6 +100,7 @@ const {
   SHOP_PORT = '0',
   SHOP_REDIS,
   SHOP_HEALTH,
+  SHOP_TCP,
   TITAN_PROCESS,
   TITAN_INDEX,
 } = process.env;
@@ -112,7 +113,13 @@ export const makeApp = () => {
     name: 'shop',
     topology: SHOP_TOPOLOGY,
     logger: { level: 'warn' },
-    config: { netron: { port: Number(SHOP_PORT), healthPort: SHOP_HEALTH ? Number(SHOP_HEALTH) : false } },
+    config: {
+      netron: {
+        port: Number(SHOP_PORT),
+        ...(SHOP_TCP && { transports: { tcp: { port: Number(SHOP_TCP) } } }),
+        healthPort: SHOP_HEALTH ? Number(SHOP_HEALTH) : false,
+      },
+    },
     netron: discovery ? { discovery } : {},
     security: { authentication: { authenticate: async (token) => people[token] ?? Promise.reject(new Error('unknown')) } },
   });

@@ -55,7 +55,10 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
   if (link === 'unix') return { ...own, discovery } as NetronOptions;
   const { tcp, ...others } = own.transports ?? {};
   const before = tcp === undefined || typeof tcp === 'boolean' ? [] : [tcp].flat();
-  return { ...own, discovery, transports: { ...others, tcp: before.length > 0 ? before : [{ port: 0 }] } } as NetronOptions;
+  const { replicas = 1 } = processes[process] ?? {};
+  // Replicas share the port that is configured: each has one of its own before it, by which the others know it.
+  const listeners = before.length > 0 && replicas === 1 ? before : [{ ...(before[0] as object | undefined), port: 0 }, ...before];
+  return { ...own, discovery, transports: { ...others, tcp: listeners } } as NetronOptions;
 }
 
 function withoutListeners({
