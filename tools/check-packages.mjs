@@ -122,7 +122,7 @@ function checksOf(current) {
           return verdict(found.elsewhere ? [] : [found.missing]);
         }
         const [program = '', ...before] = found.command;
-        const { code, output, stdout } = await run(program, [...before, 'plain.mjs'], { cwd: project, timeoutMs: 60_000 });
+        const { code, output, stdout } = await run(program, [...before, 'plain.mjs'], { cwd: project });
         return code === 0 && stdout.trim().endsWith('ok')
           ? { code, output }
           : { code: code || 1, output: `${output}\nexpected ok` };

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright';
+import { openTab } from '../lib/chromium.mjs';
 import { npm, run } from '../lib/run.mjs';
 import { freePort, useTarballs } from './projects.mjs';
 
@@ -36,7 +36,7 @@ export function pageProjectChecks(folder, tarballs, creator) {
       run: () => npm(['run', 'lint', '--', 'src', 'server', 'test', 'vite.config.ts'], { cwd: project }),
     },
     { name: name('type-checks and builds'), run: () => npm(['run', 'build'], { cwd: project }) },
-    { name: name('passes its tests'), run: () => npm(['test'], { cwd: project }) },
+    { name: name('passes its tests'), run: () => npm(['test', '--', '--testTimeout', '60000'], { cwd: project }) },
     { name: name('adds a note in Chromium, built'), run: () => addsNote(project, ['dist/server/main.js']) },
     {
       name: name('adds a note in Chromium, served by Vite'),
@@ -67,12 +67,8 @@ async function addsNote(project, command) {
     }
   });
   await Promise.race([ready, ended]);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  const { browser, tab } = await openTab();
   try {
-    const tab = await browser.newPage();
     tab.on('pageerror', (error) => {
       output += `${error.stack ?? error.message}\n`;
     });

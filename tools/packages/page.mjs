@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { chromium } from 'playwright';
+import { openTab } from '../lib/chromium.mjs';
 
 /** @type {Record<string, string>} */
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css' };
@@ -28,21 +28,17 @@ export async function openPage(folder, path = '/') {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  const { browser, tab: page } = await openTab();
   /** @type {string[]} */
   const messages = [];
   try {
-    const page = await browser.newPage();
     page.on('pageerror', (error) => messages.push(error.stack || error.message));
     page.on('console', (message) => messages.push(message.text()));
     page.on('response', (response) => {
       if (!response.ok()) messages.push(`${response.status()} ${response.url()}`);
     });
     await page.goto(`http://127.0.0.1:${port}${path}`);
-    await page.waitForFunction(() => document.title !== 'loading', undefined, { timeout: 15_000 });
+    await page.waitForFunction(() => document.title !== 'loading');
     const title = await page.title();
     return { code: title === 'ok' ? 0 : 1, output: [`title: ${title}`, ...messages].join('\n') };
   } catch (error) {

@@ -47,7 +47,6 @@ export async function checkWorker(project) {
   if (ofNode.length > 0) return { code: 1, output: `code for Node in a worker: ${ofNode.join(', ')}` };
   const { code, output, stdout } = await run(process.execPath, ['--input-type=module', '-e', program(outfile)], {
     cwd: project,
-    timeoutMs: 60_000,
   });
   return code === 0 && stdout.trim().endsWith('ok') ? { code, output } : { code: code || 1, output: `${output}\nexpected ok` };
 }

@@ -19,7 +19,7 @@ export async function readPrices(market: Remote<MarketData>, feed: PriceFeed, re
   });
   const left = performance.now();
   while ((await market.openStreams) > 0) {
-    assert.ok(performance.now() - left < 5_000, 'the generator was not told that its reader has left');
+    assert.ok(performance.now() - left < 60_000, 'the generator was not told that its reader has left');
     await delay(1);
   }
   report.add({ what: 'prices streamed (WebSocket)', count: streamed, ms: stream.ms, note: 'loop left, generator ended' });

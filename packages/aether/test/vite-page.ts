@@ -1,7 +1,11 @@
 /** A page that Vite serves from the sources of the packages, in Chromium. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright';
+import type { Page } from 'playwright';
 import { createServer, defaultClientConditions, defaultServerConditions, type Plugin } from 'vite';
+import { openTab } from '../../../tools/lib/chromium.mjs';
 import { aether } from '../src/vite/index.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
@@ -20,12 +24,14 @@ export async function openVitePage(
   query: (origin: string) => Promise<string> = async () => '',
   plugins: readonly Plugin[] = [],
 ): Promise<VitePage> {
+  // Of its own: two that serve one folder at a time write what they prepare to the same place otherwise.
+  const cacheDir = await mkdtemp(join(tmpdir(), 'vite-page-'));
   const server = await createServer({
     root,
     configFile: false,
     logLevel: 'error',
     plugins: [aether(), ...plugins],
-    cacheDir: fileURLToPath(new URL(`../../../.cache/vite-page/${root.replace(/\W+/g, '-')}`, import.meta.url)),
+    cacheDir,
     oxc: { decorator: { legacy: true } },
     server: { host: '127.0.0.1', port: 0, fs: { strict: false } },
     ssr: { resolve: { conditions: ['@omnitron-dev/source', ...defaultServerConditions] } },
@@ -38,12 +44,8 @@ export async function openVitePage(
       ],
     },
   });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  });
   await server.listen();
-  const tab = await browser.newPage();
+  const { browser, tab } = await openTab();
   const address = server.resolvedUrls?.local[0] as string;
   const { origin } = new URL(address);
   await tab.goto(`${address}${await query(origin)}`);
@@ -53,6 +55,7 @@ export async function openVitePage(
     async [Symbol.asyncDispose]() {
       await browser.close();
       await server.close();
+      await rm(cacheDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ServiceInfo } from '@omnitron-dev/netron/discovery';
 import Consul from 'consul';
 import { afterAll, describe, expect, it } from 'vitest';
+import { longTtl } from '../../netron/test/contract/discovering.js';
 import { testDiscovery } from '../../netron/test/contract/discovery.js';
 import { quiet } from '../../netron/test/integration/nodes.js';
 import { ConsulDiscovery, consulDiscovery } from '../src/index.js';
@@ -24,8 +25,8 @@ describe('a client of the package consul', () => {
   const client = (): Consul => new Consul({ host: '127.0.0.1', port: Number(new URL(consul.url).port) });
 
   it('announces and finds nodes, beside those that have an address of the agent', async () => {
-    const one = new ConsulDiscovery(client(), quiet, { interval: 100, namespace: 'clients' });
-    const other = new ConsulDiscovery(consul.url, quiet, { interval: 100, namespace: 'clients' });
+    const one = new ConsulDiscovery(client(), quiet, { interval: 100, ttl: longTtl, namespace: 'clients' });
+    const other = new ConsulDiscovery(consul.url, quiet, { interval: 100, ttl: longTtl, namespace: 'clients' });
     const found = (by: ConsulDiscovery, count: number) =>
       new Promise<ServiceInfo[]>((resolve) => {
         const end = by.watch({ name: 'users' }, (services) => {
@@ -47,7 +48,7 @@ describe('a client of the package consul', () => {
 
   it('a failure is a state, and passes', async () => {
     consul.failure = 500;
-    const broken = new ConsulDiscovery(client(), quiet, { interval: 100, namespace: 'broken' });
+    const broken = new ConsulDiscovery(client(), quiet, { interval: 100, ttl: longTtl, namespace: 'broken' });
     await broken.register({ name: 'users', version: '1.0.0', address: '10.0.0.1', port: 80 });
     expect(await broken.discover({ name: 'users' })).toEqual([]);
     consul.failure = undefined;

@@ -1,7 +1,9 @@
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { longTtl } from '../../netron/test/contract/discovering.js';
 import { testDiscovery } from '../../netron/test/contract/discovery.js';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { quiet } from '../../netron/test/integration/nodes.js';
 import { NatsDiscovery, natsDiscovery } from '../src/index.js';
 import { bucketPart, keyOf } from '../src/names.js';
@@ -15,7 +17,7 @@ afterAll(async () => {
 });
 
 it('NatsDiscovery registers and finds services by a connection, which stays open', async () => {
-  const config = { prefix: 'shop', interval: 200 };
+  const config = { prefix: 'shop', interval: 200, ttl: longTtl };
   await using one = new NatsDiscovery(nats, quiet, config);
   await using other = new NatsDiscovery(server.url, quiet, config);
   await other.register({ name: 'users', version: '1.0.0', address: 'ws://10.0.0.1:80', id: 'first' });
@@ -44,7 +46,6 @@ testDiscovery('nats', {
     // Without an answer to each.
     for (const [id, record] of records) nats.publish(`$KV.${name}.${keyOf(id)}`, record);
     await nats.flush();
-    const all = async (): Promise<boolean> => (await last()) >= before + records.length;
-    await vi.waitUntil(all, { timeout: 60_000, interval: 50 });
+    await eventually(async () => expect(await last()).toBeGreaterThanOrEqual(before + records.length));
   },
 });

@@ -3,6 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { afterAll, describe, expect, it } from 'vitest';
+import { longTtl } from '../../netron/test/contract/discovering.js';
 import { callingPair, knows, startNode, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
 import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
@@ -15,12 +16,16 @@ stopAfterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 afterAll(() => nats.end());
 
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
-  startNode(id, { backend: natsDiscovery(url), interval: 200 }, options);
+  startNode(id, { backend: natsDiscovery(url), interval: 200, ttl: longTtl }, options);
+/** A node whose lease ends soon, in a namespace of its own: the store has one time for all leases of a namespace. */
+const brief = (id: string, url = nats.url): Promise<Netron> =>
+  startNode(id, { backend: natsDiscovery(url), interval: 200, namespace: 'brief' });
 
 testStoreFaults('NATS', {
   server: nats,
   backend: (patience) => natsDiscovery({ url: nats.url, ...(patience !== undefined && { timeout: patience }) }),
   refused: /NATS|connection|refused|timeout/i,
+  ttl: longTtl,
   async locked(run) {
     const locked = await natsServer({ options: ['--user', 'shop', '--pass', 'secret'] });
     ends.push(() => locked.end());
@@ -45,13 +50,13 @@ describe('NATS', () => {
   });
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
-    const [a, b] = [await node('a'), await node('b')];
+    const [a, b] = [await brief('a'), await brief('b')];
     await knows(a, 'a', 'b');
     await knows(b, 'a', 'b');
     // It goes without a word: its connection ends, its record and its lease stay.
     const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
     await way.listen();
-    const c = await node('c', {}, `nats://127.0.0.1:${way.port}`);
+    const c = await brief('c', `nats://127.0.0.1:${way.port}`);
     await knows(a, 'a', 'b', 'c');
     const left = Promise.all([a, b].map((each) => told(each, 'node:left', (id) => id === 'c')));
     await way.close();

@@ -1,6 +1,7 @@
 /** Applications of Titan that find each other, and tell each other of logouts, through a real NATS server. */
 import { Netron, type NetronError } from '@omnitron-dev/netron';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { JwtAuthProvider, Revocations } from '../../netron-auth/src/index.js';
 import { Auth, type AuthContext, type Caller, createApp, Public, TitanService } from '../../titan/src/index.js';
 import { natsBackplane, natsDiscovery } from '../src/index.js';
@@ -60,7 +61,7 @@ it('a service of another application is called by its name, and a logout in one 
   const remote = await peer.queryInterface<Front>('front');
   expect(await remote.who()).toBe('ada of the other application');
   users.revocations.revoke({ userId: 'ada' });
-  await vi.waitUntil(() => front.revocations.size === 1, { timeout: 20_000 });
+  await eventually(() => expect(front.revocations.size).toBe(1));
   const code = () =>
     remote.who().then(
       () => 'answered',

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../netron-auth/src/index.js';
 import { RedisState, type RedisStateOptions } from '../src/index.js';
-import { redisServer } from './redis-server.js';
+import { patience, redisServer } from './redis-server.js';
 
 const server = await redisServer();
 const redis = new Redis(server.url);
@@ -25,7 +25,7 @@ interface Effects {
 
 /** A node that takes payments, and keeps the keys of its calls in Redis. */
 async function bank(effects: Effects, options: RedisStateOptions = {}) {
-  const state = new RedisState(server.url, { timeout: 5_000, ...options });
+  const state = new RedisState(server.url, { timeout: patience, ...options });
   const node = await Netron.create({
     logLevel: 'silent',
     middleware: { incoming: [idempotency({ store: state.idempotency, window: 60_000 })] },
@@ -116,7 +116,7 @@ describe('F2: idempotency keys in Redis', () => {
   });
 
   it('what was refused before it began leaves no trace', async () => {
-    const state = new RedisState(server.url, { timeout: 5_000 });
+    const state = new RedisState(server.url, { timeout: patience });
     ends.push(() => state.close());
     expect(await state.idempotency.begin('k', 60_000)).toBeUndefined();
     await state.idempotency.forget('k');

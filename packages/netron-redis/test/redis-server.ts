@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { vi } from 'vitest';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { type ServerProcess, startServer } from '../../netron/test/server-process.js';
 import type { Certificates } from '../../netron/test/transport/certificates.js';
 
@@ -10,6 +10,9 @@ import type { Certificates } from '../../netron/test/transport/certificates.js';
 export interface RedisServer extends ServerProcess {
   readonly url: string;
 }
+
+/** Milliseconds that a command may take on a busy machine. */
+export const patience = 60_000;
 
 const ready = /Ready to accept connections/;
 // Replicas are told what there is without files, which whoever starts next would read.
@@ -80,7 +83,7 @@ export async function redisCluster(): Promise<RedisCluster> {
       if (!/cluster_state:ok[\s\S]*cluster_slots_ok:16384/.test(info)) throw new Error(info);
     }
   };
-  await vi.waitFor(agreed, { timeout: 60_000, interval: 100 });
+  await eventually(agreed);
   const slot = await first.cluster('KEYSLOT', '{netron:default}:l');
   for (const client of clients) client.disconnect();
   return {

@@ -1,11 +1,12 @@
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { JwtAuthProvider, KeyRing, Revocations } from '../../netron-auth/src/index.js';
 import { type AppOptions, createApp, Public, ResultCache, TitanService } from '../../titan/src/index.js';
 import { RedisState, type RedisStateOptions, SlidingWindowRateLimiter } from '../src/index.js';
 import { limit } from '../src/state/scripts.js';
-import { redisServer } from './redis-server.js';
+import { patience, redisServer } from './redis-server.js';
 
 const server = await redisServer();
 const redis = new Redis(server.url);
@@ -21,7 +22,7 @@ afterAll(async () => {
 });
 
 function state(options: RedisStateOptions = {}, url = server.url): RedisState {
-  const made = new RedisState(url, { timeout: 5_000, ...options });
+  const made = new RedisState(url, { timeout: patience, ...options });
   ends.push(() => made.close());
   return made;
 }
@@ -201,15 +202,12 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     expect(await code(shop.change())).toBe('ok');
     expect(app.get(ResultCache).size.entries).toBe(0);
     await own.start();
-    await vi.waitFor(
-      async () => {
-        const before = service.ran;
-        await shop.price('milk');
-        await shop.price('milk');
-        expect(service.ran - before).toBeLessThanOrEqual(1);
-      },
-      { timeout: 60_000 },
-    );
+    await eventually(async () => {
+      const before = service.ran;
+      await shop.price('milk');
+      await shop.price('milk');
+      expect(service.ran - before).toBeLessThanOrEqual(1);
+    });
   });
 });
 
@@ -228,7 +226,7 @@ describe('B27, E4: revocations of several nodes', () => {
     await nodes[1]!.connect(token);
     expect(nodes[1]!.app.netron!.peers.size).toBe(1);
     nodes[0]!.revocations.revoke({ userId: 'ada' });
-    await vi.waitFor(() => expect(nodes[1]!.app.netron!.peers.size).toBe(0), { timeout: 60_000 });
+    await eventually(() => expect(nodes[1]!.app.netron!.peers.size).toBe(0));
     expect(await code(nodes[1]!.connect(token))).toBe('unauthenticated');
     expect(await code((await make()).connect(token))).toBe('unauthenticated');
   });
@@ -241,11 +239,11 @@ describe('B27, E4: revocations of several nodes', () => {
     await own.kill();
     lists[0]!.revoke({ tokenId: 't1' });
     await own.start();
-    await vi.waitFor(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't1' })).toBe(true), { timeout: 60_000 });
+    await eventually(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't1' })).toBe(true));
     const planted = new Redis(own.url);
     for (const text of ['', '{}', 'null', '{"userId":5}', '{"tokenId":"t2"}'])
       await planted.zadd('{netron:revoked}:list', Date.now(), text);
-    await vi.waitFor(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't2' })).toBe(true), { timeout: 60_000 });
+    await eventually(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't2' })).toBe(true));
     planted.disconnect();
     expect(lists[1]!.size).toBe(2);
   });

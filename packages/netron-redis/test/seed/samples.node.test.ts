@@ -87,8 +87,10 @@ it('DI-04, DI-05, DI-06: Advanced Discovery Patterns', async () => {
 });
 
 describe('the integration test of the README', async () => {
-  await run(
-    'integration',
-    `${sample('Integration testing').replace('let netron2: Netron;', 'let netron2: Netron;\n  afterAll(async () => { await netron2.stop(); await netron1.stop(); });')}`,
-  );
+  // The second that the sample waits for discovery is as long as discovery takes.
+  const setting = `let netron2: Netron;
+  const setTimeout = (found: () => void, _ms: number) =>
+    void netron2.discovery.watch('userService', ([first]) => first && found());
+  afterAll(async () => { await netron2.stop(); await netron1.stop(); });`;
+  await run('integration', sample('Integration testing').replace('let netron2: Netron;', setting));
 });

@@ -6,6 +6,7 @@ import { WebSocketTransport } from '../../src/transport/node/websocket.js';
 import type { Connection, Server, Transport } from '../../src/transport/transport.js';
 import { Probe, pattern, sameBytes } from '../contract/probe.js';
 import { freshPath } from '../contract/temporary.js';
+import { VirtualClock } from '../integration/virtual-clock.js';
 import { FaultProxy, type Faults } from './fault-proxy.js';
 
 const ways = [
@@ -49,7 +50,7 @@ describe.each(ways)('%s over a faulty connection', (name, transport: Transport, 
     const last = name === 'websocket' ? 320 : 163;
     for (let cutAfter = 0; cutAfter < last; cutAfter++) {
       proxy.faults = { cutAfter, reset: cutAfter % 2 === 0 };
-      const connection = await transport.connect(address, { timeout: 2_000 }).catch((error: unknown) => error);
+      const connection = await transport.connect(address, { clock: new VirtualClock() }).catch((error: unknown) => error);
       if (!(connection instanceof Object && 'send' in connection)) {
         expect(connection).toMatchObject({ code: 'unavailable' });
         continue;

@@ -7,7 +7,7 @@ import {
   type RemotePeer,
 } from '@omnitron-dev/netron';
 import { ApiKeyAuthProvider, RbacAuthzProvider, Revocations } from '@omnitron-dev/netron-auth';
-import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
+import { BusyClock } from '../../../netron/test/busy-clock.js';
 import {
   type Application,
   type AppOptions,
@@ -61,16 +61,13 @@ export class News {
   }
 }
 
-/** Keys are computed in real time, while virtual time runs: connecting may take any of it. */
-export const patient = { connectTimeout: 3_600_000, handshakeTimeout: 3_600_000, requestTimeout: 3_600_000 };
-
 /** An application on virtual time, with tokens, keys, roles and revocations of netron-auth. */
 export async function world(options: AppOptions = {}) {
-  const clock = new VirtualClock();
+  const clock = new BusyClock();
   const now = () => clock.wall();
   const revocations = new Revocations({ now });
-  const jwt = tokensOn(clock, { revocations });
-  const keys = new ApiKeyAuthProvider({ now });
+  const jwt = clock.watched(tokensOn(clock, { revocations }));
+  const keys = clock.watched(new ApiKeyAuthProvider({ now }));
   const authorization = new RbacAuthzProvider({
     reader: ['news:read'],
     editor: { permissions: ['news:write'], inherits: ['reader'] },
@@ -83,7 +80,7 @@ export async function world(options: AppOptions = {}) {
       logger: { level: 'silent' },
       config: { netron: { healthPort: false, transports: { memory: { name: `node-${ends.length}` } } } },
       ...options,
-      netron: { clock, additionalTransports: [memory], ...patient, ...(events && { events, remoteEvents: true }) },
+      netron: { clock, additionalTransports: [memory], ...(events && { events, remoteEvents: true }) },
       security: { authentication: { jwt, keys }, authorization, revocations, ...more },
     })
       .service(service)
@@ -100,7 +97,6 @@ export async function world(options: AppOptions = {}) {
       credentials,
       maxReconnectAttempts: 0,
       additionalTransports: [memory],
-      ...patient,
     });
     ends.push(() => clock.settle(client.stop()));
     const peer = await clock.settle(client.connect(app.netron!.addresses[0]!));

@@ -80,7 +80,7 @@ const app = (topology: Topology | string, services: (object | (new (...args: nev
     topology,
     signals: false,
     logger: { level: 'silent' },
-    config: { netron: { port: 0, healthPort: false, requestTimeout: 5_000 } },
+    config: { netron: { port: 0, healthPort: false } },
   });
   for (const service of services) made.service(service);
   return made.use(Helper as never);
