@@ -103,14 +103,8 @@ function checksOf(current) {
     ...Object.entries(budget?.alone ?? {}).map(([exported, limit]) =>
       sizeCheck(name(`size of ${exported} alone`), `export { ${exported} } from '${manifest.name}'`, limit, project),
     ),
-    ...Object.entries(budget?.atOnce ?? {}).map(([exported, limit]) =>
-      sizeCheck(
-        name(`size of ${exported} at once in a page`),
-        `export { ${exported} } from '${manifest.name}'`,
-        limit,
-        project,
-        bytesAtOnce,
-      ),
+    ...Object.entries(budget?.atOnce ?? {}).map(([program, limit]) =>
+      sizeCheck(name(`size at once in a page: ${program}`), program, limit, project, bytesAtOnce),
     ),
     ...(budget?.client === undefined ? [] : [clientCheck(name, budget.client, project)]),
     ...runtimes.map((runtime) => ({

@@ -48,6 +48,18 @@ export const chunks = {
       ],
       // For pages that have middleware.
       compose: ['middleware/compose'],
+      // What both codecs below import: without it a page that reads rich JSON would load MessagePack.
+      values: [
+        'wire/value-features',
+        'util/hear-promise',
+        'util/is-thenable',
+        'util/quietly',
+        'wire/costs',
+        'wire/extension-types',
+        'wire/instance-kind',
+        'wire/instances',
+        'wire/unwritable',
+      ],
       // MessagePack of common values, for pages that speak it.
       messagepack: ['http/common-messagepack'],
       // Rich JSON of all values, which such a page loads later, without the codec of connections.
@@ -55,16 +67,10 @@ export const chunks = {
         'http/read-json',
         'http/write-json',
         'wire/boxed',
-        'wire/costs',
-        'wire/extension-types',
-        'wire/instance-kind',
-        'wire/instances',
         'wire/regexp',
         'wire/temporal',
         'wire/typed-array',
-        'wire/unwritable',
         'wire/url',
-        'wire/value-features',
         'wire/web-lists',
       ],
     },
