@@ -1,8 +1,10 @@
 /** Fills the templates of compiled views node by node: on a server, and where a page takes over what a server has written. */
+import { dev } from '#dev';
 import type { Block, Filled } from '../view/block.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
+import { reportAttribute } from './difference.js';
 import { parseTemplate, type TemplateElement } from './template.js';
 
 /** Makes or takes over the element of a block, its content in the order in which it stands in the document. */
@@ -11,8 +13,15 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
   const keepers = new Array<Instance | undefined>(template.parts.length);
   const make = (of: TemplateElement, within: Host): Element => {
     const element = within.element(of.tag);
-    // The server has written them.
-    if (hydration.cursor === undefined) for (const [name, value] of of.attributes) element.setAttribute(name, value);
+    for (const [name, value] of of.attributes) {
+      // The server has written them.
+      if (hydration.cursor !== undefined) {
+        const found = element.getAttribute(name);
+        if (found === value) continue;
+        if (dev) reportAttribute(element, name, value, found ?? undefined);
+      }
+      element.setAttribute(name, value);
+    }
     for (const part of of.parts) nodes[part] = element;
     const inner = within.within(of.tag);
     within.enter?.(element);

@@ -1,8 +1,10 @@
+import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { OwnError } from '../reactive/error.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
+import { bind } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import { contentOf } from '../view/element.js';
@@ -13,6 +15,7 @@ import type { Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
+import { bindAndCompare, path } from './difference.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
 
@@ -99,10 +102,6 @@ class Claims implements Cursor {
   }
 }
 
-function path(node: Node): string {
-  return node instanceof Element ? `<${node.localName}${node.id === '' ? '' : ` id="${node.id}"`}>` : 'the page';
-}
-
 function describe(node: Node | null): string {
   if (node === null) return 'nothing';
   if (node instanceof Text) return `text "${node.data}"`;
@@ -111,6 +110,8 @@ function describe(node: Node | null): string {
 
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
 class HydrationHost extends PageHost {
+  override readonly bind = dev ? bindAndCompare : bind;
+
   override element(tag: string): Element {
     return hydration.cursor?.element(tag) ?? super.element(tag);
   }
@@ -191,7 +192,7 @@ class HandedOver implements Handover {
  * component stay as the server wrote them, and are taken over when it is there.
  *
  * If page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
- * difference.
+ * difference. A text or an attribute that differs is set to what the page shows; in development the console names attributes, too.
  *
  * @returns a function that ends the view and takes its nodes out
  */

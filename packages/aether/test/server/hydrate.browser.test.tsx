@@ -198,6 +198,41 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it('mends attributes that differ, and names them; what was typed and the spelling of styles are no difference', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const typed = signal('');
+    const view = (side: 'server' | 'client') => () => (
+      <main lang="en" class={['a', 'b']} style={{ color: 'red', marginTop: '1px' }}>
+        {side === 'server' ? <b title="server" /> : <b title="client" />}
+        <p class={side} hidden={() => side === 'server'} title={side === 'server' ? 'text' : undefined} />
+        <u style={{ color: side === 'server' ? 'red' : 'blue' }} />
+        <input value={side} checked={side === 'client'} />
+        <textarea value="same" />
+        <input value={typed} />
+      </main>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view('server'));
+    (container.querySelector('input:last-child') as HTMLInputElement).value = 'typed';
+    const elements = [...container.querySelectorAll('*')];
+    const remove = hydrate(view('client'), container);
+    expect([...container.querySelectorAll('*')]).toEqual(elements);
+    expect(container.innerHTML).toContain('<b title="client"></b><p class="client"></p><u style="color: blue;"></u>');
+    expect((container.querySelector('input') as HTMLInputElement).value).toBe('client');
+    expect(error.mock.calls.flat().sort()).toEqual([
+      'hydrate: attribute checked="true" was expected in <input>, found attribute checked="false"',
+      'hydrate: attribute class="client" was expected in <p>, found attribute class="server"',
+      'hydrate: attribute style="color: blue;" was expected in <u>, found attribute style="color: red;"',
+      'hydrate: attribute title="client" was expected in <b>, found attribute title="server"',
+      'hydrate: attribute value="client" was expected in <input>, found attribute value="server"',
+      'hydrate: no attribute hidden was expected in <p>, found attribute hidden=""',
+      'hydrate: no attribute title was expected in <p>, found attribute title="text"',
+    ]);
+    remove();
+    container.remove();
+  });
+
   it('fetches itself what a stream has not brought that was cut', async () => {
     const App = (props: { data: () => Promise<string> }) => {
       const text = resource(() => props.data(), { key: 'cut', suspend: true });
