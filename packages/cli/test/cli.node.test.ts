@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { freePort } from '../../netron/test/free-port.js';
 import { ServiceGenerator } from '../src/index.js';
 import { titanProgram } from './program.js';
 
@@ -46,13 +47,16 @@ function faultsOf(command: string, args: string[], cwd: string): Promise<string>
   });
 }
 
-/** Has nginx check servers, with names that there are. */
-function nginxFaults(at: string, servers: string): Promise<string> {
+/** Has nginx check servers, with names that there are, and on a port that nobody has: it listens for a moment. */
+async function nginxFaults(at: string, servers: string): Promise<string> {
   const config = join(at, 'nginx.conf');
   const known = servers.replace(/server [\w-]+:8080;/g, 'server 127.0.0.1:8080;');
   const own = `pid ${at}/pid; error_log stderr; events {} http { access_log off;`;
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${at}/${kind};`);
-  writeFileSync(config, `${own} ${folders.join(' ')}\n${known.replace('listen 80;', 'listen 127.0.0.1:8080;')}\n}`);
+  writeFileSync(
+    config,
+    `${own} ${folders.join(' ')}\n${known.replace('listen 80;', `listen 127.0.0.1:${await freePort()};`)}\n}`,
+  );
   return faultsOf('nginx', ['-t', '-q', '-e', 'stderr', '-c', config], at);
 }
 const list = (at: string) => readdirSync(at, { recursive: true, encoding: 'utf8' }).sort();

@@ -18,8 +18,8 @@ afterAll(() => nats.end());
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200, ttl: longTtl }, options);
 /** A node whose lease ends soon, in a namespace of its own: the store has one time for all leases of a namespace. */
-const brief = (id: string, url = nats.url): Promise<Netron> =>
-  startNode(id, { backend: natsDiscovery(url), interval: 200, namespace: 'brief' });
+const brief = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
+  startNode(id, { backend: natsDiscovery(url), interval: 200, namespace: 'brief' }, options);
 
 testStoreFaults('NATS', {
   server: nats,
@@ -56,7 +56,7 @@ describe('NATS', () => {
     // It goes without a word: its connection ends, its record and its lease stay.
     const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
     await way.listen();
-    const c = await brief('c', `nats://127.0.0.1:${way.port}`);
+    const c = await brief('c', {}, `nats://127.0.0.1:${way.port}`);
     await knows(a, 'a', 'b', 'c');
     const left = Promise.all([a, b].map((each) => told(each, 'node:left', (id) => id === 'c')));
     await way.close();
@@ -67,10 +67,10 @@ describe('NATS', () => {
 
   it('D3: looks for ended leases in every beat of the three nodes whose keys come first', async () => {
     const never = { random: () => 0.999_999 };
-    const stays = await Promise.all(['a', 'b', 'c', 'd'].map((id) => node(id, never)));
+    const stays = await Promise.all(['a', 'b', 'c', 'd'].map((id) => brief(id, never)));
     const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
     await way.listen();
-    const dies = await node('e', never, `nats://127.0.0.1:${way.port}`);
+    const dies = await brief('e', never, `nats://127.0.0.1:${way.port}`);
     for (const each of stays) await knows(each, 'a', 'b', 'c', 'd', 'e');
     await way.close();
     await dies.stop({ timeout: 0 });

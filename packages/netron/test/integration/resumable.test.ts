@@ -14,6 +14,7 @@ import {
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
+import './loaded.js';
 import { failure, loseConnections, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { staticDiscovery } from '../../src/discovery.js';
 import { defineService, MemoryNetwork, MemoryTransport, Netron } from '../../src/index.js';
+import './loaded.js';
 import { quiet, tellingTransport } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
