@@ -163,11 +163,20 @@ function create({ redact = [], pretty, destination, bindings = {} }: LoggerOptio
     {
       level,
       base: factsWithoutSecrets({ pid: process.pid, ...bindings }),
-      serializers: { err: stdSerializers.err, error: stdSerializers.err },
+      serializers: { err: shownError, error: shownError },
       ...(redact.length > 0 ? { redact: { paths: [...redact], censor: '***' } } : {}),
     },
     targetOf(destination, pretty),
   );
+}
+
+function shownError(error: Error): unknown {
+  try {
+    return stdSerializers.err(error);
+  } catch {
+    // A getter of its class.
+    return '(cannot be read)';
+  }
 }
 
 function isError(facts: object): boolean {

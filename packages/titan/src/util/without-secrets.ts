@@ -103,12 +103,16 @@ class Look {
 
   /** An error stays one of its class, with text, stack and cause. */
   #error(error: Error, depth: number): Error {
-    const names = Object.getOwnPropertyNames(error) as (keyof Error)[];
-    this.#left -= names.length;
+    // What a class gives by getters, as `DOMException` does, may need the original: it is read here, too.
+    const names = new Set<string>([...Object.getOwnPropertyNames(error), ...usual.filter((key) => key in error)]);
+    for (const key in error) names.add(key);
+    this.#left -= names.size;
     const copy = Object.create(Object.getPrototypeOf(error)) as Error;
     // As values: in some engines the stack is read from the original only.
-    for (const key of names)
-      set(copy, key, this.#fact(key, error[key], depth), Object.prototype.propertyIsEnumerable.call(error, key));
+    for (const key of names) {
+      const value = (error as unknown as Record<string, unknown>)[key];
+      set(copy, key, this.#fact(key, value, depth), Object.prototype.propertyIsEnumerable.call(error, key));
+    }
     // What it writes as JSON may be more than it shows.
     if ('toJSON' in copy) set(copy, 'toJSON', undefined, false);
     return copy;
@@ -118,6 +122,9 @@ class Look {
     return isSecretName(key) && value !== undefined && value !== null ? hidden : this.at(value, depth);
   }
 }
+
+/** Properties that readers of errors ask for. */
+const usual = ['name', 'message', 'stack', 'cause', 'code'];
 
 // Not those of a class that is made of them: theirs need not end.
 const entriesOf: () => IterableIterator<[unknown, unknown]> = Map.prototype.entries;

@@ -147,6 +147,26 @@ describe('OB-14: secrets in log lines', () => {
     expect(lines().filter(({ msg }) => msg === 'alone')).toHaveLength(alone.length);
     expect(text.join()).not.toContain('hunter2');
   });
+  it('errors whose class gives name and text by getters are lines as well, as fact, as error and as cause', () => {
+    const { logger, lines } = record();
+    class Hidden extends Error {
+      readonly #text = 'redis://me:hunter2@host is away';
+      override get message() {
+        return this.#text;
+      }
+    }
+    const { reason } = AbortSignal.abort();
+    logger.error(reason as Error);
+    logger.warn({ error: reason as Error }, 'given up');
+    logger.error({ err: new Error('failed', { cause: reason }) });
+    logger.error(new Hidden());
+    expect(lines()).toMatchObject([
+      { err: { message: 'This operation was aborted' } },
+      { error: { message: 'This operation was aborted' }, msg: 'given up' },
+      { err: { message: 'failed: This operation was aborted' } },
+      { err: { message: 'redis://me:***@host is away' } },
+    ]);
+  });
   it('never throws, and has a bound', () => {
     const { logger, lines } = record();
     const circle: Record<string, unknown> = { token: 'hunter2' };

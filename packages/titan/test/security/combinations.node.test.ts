@@ -209,7 +209,7 @@ async function outcomes(Things: new () => object): Promise<Map<string | undefine
   const found = new Map<string | undefined, Asked[]>(callers.map((caller) => [caller, []]));
   for (const [way, target] of Object.entries(ways)) {
     for (const [at, caller] of callers.entries()) {
-      const peer = await clients[at]!.connect(target(at) as string, { tls: { ca } });
+      const peer = await clients[at]!.connect(target(at) as string, way === 'tls' ? { tls: { ca } } : {});
       found.get(caller)!.push(...(await callAll(way, (await peer.queryInterface('things')) as unknown as Calls)));
       await peer.disconnect();
     }
