@@ -17,6 +17,14 @@ export interface Checks {
   kindOf(value: unknown, description: { readonly type: unknown } | undefined): string;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
+  /**
+   * Wraps a function that sets attributes, for elements that a server has written: one that was something else is named in the console.
+   *
+   * @param taking whether elements are being taken over
+   */
+  comparing<F extends (element: Element, name: string, ...rest: never[]) => unknown>(set: F, taking: () => boolean): F;
+  /** An attribute of an element that is taken over was something else; `undefined`: it was not there, or is not to be. */
+  attributeDiffers(element: Element, name: string, expected: string | undefined, found: string | undefined): void;
   /** A signal has a value. */
   valueWritten(value: unknown): void;
   /** A signal is given the value that it has, so that nobody is notified. */

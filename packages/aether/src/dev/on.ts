@@ -11,6 +11,9 @@ const contents = new WeakMap<object, readonly unknown[]>();
 /** Longer arrays are not copied. */
 const longestCopy = 10_000;
 
+/** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
+const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
+
 export const dev: Checks | false = {
   propertyRead(of, component, property) {
     const properties = read.get(of) ?? new Map<string, string>();
@@ -37,6 +40,22 @@ export const dev: Checks | false = {
     console.warn(`attribute ${name} was dropped: it ${reason}`);
   },
 
+  comparing(set, taking) {
+    const compare = (element: Element, name: string, ...rest: never[]) => {
+      if (!taking()) return set(element, name, ...rest);
+      const found = content(element, name);
+      // Somebody may have typed already: that is no difference.
+      const written = initialContent(element, name) ?? found;
+      const result = set(element, name, ...rest);
+      const now = content(element, name);
+      if (now !== found && now !== written) report(element, name, now, written);
+      return result;
+    };
+    return compare as typeof set;
+  },
+
+  attributeDiffers: report,
+
   valueWritten(value) {
     if (Array.isArray(value) && value.length <= longestCopy) contents.set(value, [...(value as unknown[])]);
   },
@@ -60,3 +79,35 @@ export const dev: Checks | false = {
     }
   },
 };
+
+function report(element: Element, name: string, expected: string | undefined, found: string | undefined): void {
+  const place = `<${element.localName}${element.id === '' ? '' : ` id="${element.id}"`}>`;
+  console.error(`hydrate: ${said(name, expected)} was expected in ${place}, found ${said(name, found)}`);
+}
+
+const said = (name: string, text: string | undefined): string =>
+  text === undefined ? `no attribute ${name}` : `attribute ${name}="${text}"`;
+
+function content(element: Element, name: string): string | undefined {
+  if (initialOf(element, name) !== undefined) return property(element, name);
+  // As the browser reads it: properties have many spellings.
+  if (name === 'style') return (element as HTMLElement).style.cssText || undefined;
+  if (/^(?:inner|outer)html$/i.test(name)) return element.innerHTML;
+  return element.getAttribute(name) ?? undefined;
+}
+
+// The text of a textarea is its content.
+const initialOf = (element: Element, name: string): string | undefined =>
+  Object.hasOwn(initial, name) && (initial[name] as string) in element && element.localName !== 'textarea'
+    ? initial[name]
+    : undefined;
+
+function initialContent(element: Element, name: string): string | undefined {
+  const initially = initialOf(element, name);
+  return initially === undefined ? undefined : property(element, initially);
+}
+
+function property(element: Element, name: string): string | undefined {
+  const value = (element as unknown as Record<string, unknown>)[name];
+  return value === undefined ? undefined : String(value);
+}

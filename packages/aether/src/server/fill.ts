@@ -4,7 +4,6 @@ import type { Block, Filled } from '../view/block.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
-import { reportAttribute } from './difference.js';
 import { parseTemplate, type TemplateElement } from './template.js';
 
 /** Makes or takes over the element of a block, its content in the order in which it stands in the document. */
@@ -18,7 +17,7 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
       if (hydration.cursor !== undefined) {
         const found = element.getAttribute(name);
         if (found === value) continue;
-        if (dev) reportAttribute(element, name, value, found ?? undefined);
+        if (dev) dev.attributeDiffers(element, name, value, found ?? undefined);
       }
       element.setAttribute(name, value);
     }

@@ -15,7 +15,6 @@ import type { Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
-import { bindAndCompare, path } from './difference.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
 
@@ -102,6 +101,10 @@ class Claims implements Cursor {
   }
 }
 
+function path(node: Node): string {
+  return node instanceof Element ? `<${node.localName}${node.id === '' ? '' : ` id="${node.id}"`}>` : 'the page';
+}
+
 function describe(node: Node | null): string {
   if (node === null) return 'nothing';
   if (node instanceof Text) return `text "${node.data}"`;
@@ -110,7 +113,7 @@ function describe(node: Node | null): string {
 
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
 class HydrationHost extends PageHost {
-  override readonly bind = dev ? bindAndCompare : bind;
+  override readonly bind = dev ? dev.comparing(bind, () => hydration.cursor !== undefined) : bind;
 
   override element(tag: string): Element {
     return hydration.cursor?.element(tag) ?? super.element(tag);
