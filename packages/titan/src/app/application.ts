@@ -163,9 +163,8 @@ export class Application implements AsyncDisposable {
    * @throws TitanError `invalid_config` when it does not fit, `invalid_use` when there is none
    */
   async explainTopology(): Promise<TopologyReport> {
-    const { placement } = this.#platform;
-    await placement.read();
-    return placement.explain(this.#graph.compose(), this.#parts.services);
+    await this.#complete();
+    return this.#platform.placement.explain(this.#graph.compose(), this.#parts.services);
   }
 
   /**
@@ -272,12 +271,18 @@ export class Application implements AsyncDisposable {
     return stopped;
   }
 
-  /** Reads the configuration, and checks every section that is needed. */
-  async #configure(): Promise<Composition> {
-    const { config, placement } = this.#platform;
+  /** Waits for what functions given to `use` add, and reads the file of the topology: the graph is complete then. */
+  async #complete(): Promise<void> {
     const { startTimeout = usualStartTimeout } = this.#options;
     if (this.#pending.length > 0) await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
-    await placement.read();
+    await this.#platform.placement.read();
+  }
+
+  /** Reads the configuration, and checks every section that is needed. */
+  async #configure(): Promise<Composition> {
+    const { config } = this.#platform;
+    const { startTimeout = usualStartTimeout } = this.#options;
+    await this.#complete();
     const composition = this.#graph.compose();
     if (this.#configured) return composition;
     const { config: code, sources = [] } = this.#options;

@@ -116,6 +116,14 @@ describe('TI-24: a topology', () => {
     expect(reportText(report)).toContain('users and auth stay together: Users → Helper → Auth');
   });
 
+  it('is explained with the services that asynchronous functions add', async () => {
+    const made = app(fits, [Gateway]).use(async (later) => {
+      await Promise.resolve();
+      later.service(Users).service(Auth);
+    });
+    expect((await made.explainTopology()).processes.map(({ services }) => services)).toEqual([['gateway'], ['users', 'auth']]);
+  });
+
   it('that parts a service from one it holds is refused, with the path', async () => {
     const parts: Topology = { processes: { a: { services: ['auth'] }, b: { services: ['*'] } } };
     expect(await message(() => app(parts).explainTopology())).toBe(
