@@ -1,3 +1,4 @@
 import { work } from '@omnitron-dev/cli';
 
-await work(process.argv[2] ?? '');
+const [file = '', topology = ''] = process.argv.slice(2);
+await work(file, topology);

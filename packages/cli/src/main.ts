@@ -1,5 +1,6 @@
 /** The program `titan`. */
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
+import { checkArguments } from './commands/check-arguments.js';
 import { generateService } from './commands/generate-service.js';
 import { newCommand } from './commands/new.js';
 import { startCommand } from './commands/start.js';
@@ -42,6 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return asked ? 0 : 1;
   }
   try {
+    checkArguments(args.slice(1), command.args);
     await runCommand(command, { rawArgs: args.slice(1) });
     return process.exitCode === undefined ? 0 : Number(process.exitCode);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { createApp } from '@omnitron-dev/titan';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main, ServiceGenerator } from '../src/index.js';
 
@@ -15,15 +16,33 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   written.length = 0;
   process.env = { ...environment };
 });
 
 let files = 0;
-/** Writes a module that exports an application. */
-function appOf(start: string): string {
+/** Writes a module that exports an application, whose topology has these processes with a service each. */
+function appOf(start: string, processes: Record<string, string> = {}): string {
   const file = join(folder, `app${++files}.mjs`);
-  writeFileSync(file, `export const app = { start: async () => { ${start} } };`);
+  const report = { processes: Object.entries(processes).map(([name, service]) => ({ name, services: [service] })) };
+  writeFileSync(
+    file,
+    `export const app = { start: async () => { ${start} }, explainTopology: async () => (${JSON.stringify(report)}) };`,
+  );
+  return file;
+}
+
+/** Writes a module that makes an application of Titan without services, with these options. */
+function titanApp(options: string): string {
+  const file = join(folder, `app${++files}.mjs`);
+  writeFileSync(file, `export const makeApp = () => globalThis.createApp({ logger: { level: 'silent' }, ${options} });`);
+  return file;
+}
+
+function topologyFile(text: string, name = `topology${++files}.yaml`): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
   return file;
 }
 
@@ -47,10 +66,9 @@ describe('titan', () => {
   });
 
   it('gives a process of a topology its name and its position among all, unless that is set', async () => {
-    const app = appOf('process.stdout.write([process.env.TITAN_PROCESS, process.env.TITAN_INDEX].join())');
-    const topology = join(folder, 'topology.yaml');
-    writeFileSync(
-      topology,
+    const says = 'process.stdout.write([process.env.TITAN_PROCESS, process.env.TITAN_INDEX].join())';
+    const app = appOf(says, { one: 'a', two: 'b', three: 'c' });
+    const topology = topologyFile(
       'processes: { one: { services: [a], replicas: 1 }, two: { services: [b] }, three: { services: [c] } }',
     );
     for (const [name, index] of [
@@ -64,6 +82,58 @@ describe('titan', () => {
     process.env.TITAN_INDEX = '0';
     expect(await main(['start', 'three', '--app', app, '--topology', topology])).toBe(0);
     expect(said()).toBe('three,0');
+  });
+
+  it.each([
+    [['new', 'shop', '--dilect', 'legacy'], 'unknown flag "--dilect"; there are: --dialect, --redis,'],
+    [['new', 'shop', '--dry-run', '-x'], 'unknown flag "-x"; there are: '],
+    [['new', 'shop', '--dry-run', '--no-dokcer'], 'unknown flag "--no-dokcer"; there are: '],
+    [['new', 'shop', 'second', '--dry-run'], 'unexpected argument "second"\n'],
+    [['new', 'shop', '--dry-run', '--redis=no'], '--redis takes no value, not "no"\n'],
+    [['new', 'shop', '--dry-run', '--deploy'], '--deploy takes a value\n'],
+    [['generate:service', 'order', '--dryrun'], 'unknown flag "--dryrun"; there are: '],
+    [['start', 'edge', 'core'], 'unexpected argument "core"\n'],
+    [['start', '--topology='], '--topology takes a value\n'],
+    [['topology', 'explain'], 'unexpected argument "explain"\n'],
+  ])('refuses what a command does not take: %j', async (args, text) => {
+    expect(await main(args)).toBe(1);
+    expect(said().startsWith(text)).toBe(true);
+  });
+
+  it('takes every spelling of what it does', async () => {
+    expect(await main(['new', 'shop', '--dry-run', '--no-redis', '-y', '--dialect=none', '--deploy', 'none'])).toBe(0);
+    expect(said()).toContain('src/app.ts');
+  });
+
+  it('runs no process of an application that has no topology, or another one', async () => {
+    vi.stubGlobal('createApp', createApp);
+    const file = topologyFile('processes: { edge: { services: [gateway] }, core: { services: ["*"] } }');
+    for (const [app, text] of [
+      [titanApp(''), /^there is no topology: give createApp\(\{ topology \}\)\n$/],
+      [
+        titanApp('topology: { processes: { edge: { services: ["*"] } } }'),
+        /has another topology than .+ \(edge: nothing\): give /,
+      ],
+      [titanApp('topology: { processes: { edge: { services: ["*"] }, core: { services: ["x"] } } }'), /x is placed in core, but/],
+    ] as const) {
+      process.env.TITAN_PROCESS = '';
+      expect(await main(['start', 'edge', '--app', app, '--topology', file])).toBe(1);
+      expect(said()).toMatch(text);
+      process.env.TITAN_PROCESS = '';
+      expect(await main(['topology', '--explain', '--app', app, '--topology', file])).toBe(1);
+      expect(said()).toMatch(text);
+    }
+  });
+
+  it('finds the application beside the topology that names it', async () => {
+    const app = appOf('process.stdout.write("started")', { edge: 'gateway' });
+    const file = topologyFile(`app: ${basename(app)}\nprocesses: { edge: { services: [gateway] } }`);
+    for (const args of [['start'], ['start', 'edge']]) {
+      expect(await main([...args, '--topology', file])).toBe(0);
+      expect(said()).toBe('started');
+    }
+    expect(await main(['start', '--topology', file, '--dry-run', '--json'])).toBe(0);
+    expect(JSON.parse(said()).app).toBe(app);
   });
 
   it('refuses a manifest that cannot be read, and does without one that is not there', async () => {

@@ -1,7 +1,8 @@
 import { reportText } from '@omnitron-dev/titan';
 import { defineCommand } from 'citty';
 import { outputOf } from '../plan/output.js';
-import { appFile, loadApp } from '../run/application.js';
+import { appFile, explained, loadApp, loadProcess } from '../run/application.js';
+import { topologyOf, usualTopology } from '../run/project-topology.js';
 
 /** Explains the topology of an application. */
 export const topologyCommand = defineCommand({
@@ -9,11 +10,14 @@ export const topologyCommand = defineCommand({
   args: {
     explain: { type: 'boolean', description: 'The same as without it', default: true },
     app: { type: 'string', description: 'Compiled module of the application', valueHint: 'file' },
+    topology: { type: 'string', description: `Names the application. Default: ${usualTopology}`, valueHint: 'file' },
     json: { type: 'boolean', description: 'Writes the report as JSON' },
   },
   async run({ args }) {
-    const app = await loadApp(appFile(process.cwd(), args.app));
-    const report = await app.explainTopology();
+    const found = await topologyOf(process.cwd(), args.topology);
+    const file = appFile(process.cwd(), args.app ?? found?.app);
+    const app = await (found ? loadProcess(file, found) : loadApp(file));
+    const report = await explained(app);
     outputOf(args.json === true).result(report, reportText(report));
   },
 });

@@ -6,6 +6,13 @@ npm run build
 npm start
 ```
 
+In another terminal:
+
+```sh
+curl localhost:8080/netron/greeting/greet -H 'content-type: application/json' -d '["Ada"]'
+curl localhost:9090/health
+```
+
 | Variable | |
 | --- | --- |
 | `SERVICE_NAME` | name of the application, in logs. Default `{{name}}` |
@@ -18,5 +25,5 @@ npm start
 | `REDIS_URL` | the Redis server through which they do. Default `redis://localhost:6379` |
 {{/redis}}
 
-`npx titan generate:service NAME` adds a service. `npm test` runs the tests, `npm run lint` looks at style and common
+`npx titan generate:service NAME` writes another service; name it in `src/app.ts`. `npm test` runs the tests, `npm run lint` looks at style and common
 mistakes.
