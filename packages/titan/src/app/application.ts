@@ -108,10 +108,11 @@ export class Application implements AsyncDisposable {
   /**
    * Adds a module, with options where it has `forRoot`; a class, which is created at the start; or what a function does with the application.
    */
+  // Functions first: their parameters get their types from the overload that is tried first.
+  use(plugin: Plugin): this;
+  use<O>(plugin: Plugin<O>, options: NoInfer<O>): this;
   use(module: ModuleReference): this;
   use<O>(module: Configurable<O> | { forRoot(options: O): ModuleReference }, options: NoInfer<O>): this;
-  use<O>(plugin: Plugin<O>, options: NoInfer<O>): this;
-  use(plugin: Plugin): this;
   use(plugin: unknown, options?: unknown): this {
     this.#graph.open('use');
     const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));

@@ -130,10 +130,20 @@ export class NetronModule {
     for (const change of this.#adapt) wanted = change(wanted);
     if (this.#serves) wanted = withListener(wanted);
     checkListeners(wanted, this.#given.public ?? false);
-    const node = Netron.prepare(wanted);
+    const node = prepared(wanted);
     this.#events.attach(node);
     this.#ends = this.#companions.map((begin) => begin(node, wanted));
     return node;
+  }
+}
+
+/** @throws TitanError `invalid_config` for options that the node refuses, with its sentence */
+function prepared(options: NetronOptions): Netron {
+  try {
+    return Netron.prepare(options);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new TitanError('invalid_config', `netron: ${error.message}`, { cause: error });
   }
 }
 

@@ -24,6 +24,14 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     await app.stop();
     expect(app.get(NetronModule).netron).toBeUndefined();
   });
+  it('is refused with its own sentence as a wrong configuration, wherever its options come from', async () => {
+    const options = { limits: { mesage: 5 } } as never;
+    for (const given of [{ config: { netron: { ...free.netron, ...(options as object) } } }, { config: free, netron: options }]) {
+      const error = await failure(createApp({ ...silent, ...given }).start());
+      expect(TitanError.is(error) && error.code).toBe('invalid_config');
+      expect((error as Error).message).toMatch(/^netron: limits has no option 'mesage'/);
+    }
+  });
   it('is not there when nobody asks', async () => {
     const app = createApp(silent);
     await app.start();
