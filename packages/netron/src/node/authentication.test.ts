@@ -28,6 +28,14 @@ it('logs what it fails with; the caller learns only that it was refused', async 
   expect(logged).toEqual([{ ...request, error: 'the table of users is broken' }]);
 });
 
+it('logs the reason of a refusal beside its text, which is the same for all', async () => {
+  const { ask, logged } = asking(() => {
+    throw new Error('the token is not valid', { cause: new Error('"exp" claim timestamp check failed') });
+  });
+  await expect(ask('ann', request)).rejects.toThrow('authentication failed');
+  expect(logged).toEqual([{ ...request, error: 'the token is not valid', reason: '"exp" claim timestamp check failed' }]);
+});
+
 it('has its time: one that never answers refuses', async () => {
   const { ask, clock, logged } = asking(() => new Promise(() => {}));
   await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({
