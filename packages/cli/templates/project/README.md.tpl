@@ -26,4 +26,4 @@ curl localhost:9090/health
 {{/redis}}
 
 `npx titan generate:service NAME` writes another service; name it in `src/app.ts`. `npm test` runs the tests, `npm run lint` looks at style and common
-mistakes.
+mistakes, `npm run format` repairs what it can.

@@ -14,7 +14,8 @@
     "build": "tsc",
     "start": "node dist/main.js",
     "test": "tsc && cd dist && node --test",
-    "lint": "biome check"
+    "lint": "biome check",
+    "format": "biome check --write"
   },
   "dependencies": {
     "@omnitron-dev/netron": "{{version}}",

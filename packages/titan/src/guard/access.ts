@@ -60,7 +60,7 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
       if (provider !== undefined && !options.signIn.names.includes(provider))
         throw new TitanError(
           'invalid_use',
-          `${name} asks for the provider '${provider}', but there is ${options.signIn.names.map((each) => `'${each}'`).join(', ') || 'none'}`,
+          `${name} asks for the provider '${provider}', but ${providersOf(options.signIn.names)}`,
         );
     }
     const rights = stated.flatMap(({ permissions = [] }) => permissions);
@@ -73,6 +73,14 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
     };
   };
 }
+
+/** Sentence about the providers that there are; one that stands alone goes by no name. */
+const providersOf = (names: readonly string[]): string => {
+  const named = names.filter((name) => name !== '').map((name) => `'${name}'`);
+  return named.length > 0
+    ? `there is ${named.join(', ')}`
+    : 'none has a name: give security.authentication as { name: provider }';
+};
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
 

@@ -198,7 +198,9 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
       .service(Two)
       .start()
       .catch((thrown: Error) => thrown);
-    expect((error as Error).message).toContain("asks for the provider 'jwt', but there is ''");
+    expect((error as Error).message).toContain(
+      "asks for the provider 'jwt', but none has a name: give security.authentication as { name: provider }",
+    );
   });
   it('B17: rules that nobody could keep are an error at the start', async () => {
     const error = await createApp({ ...base, security: {} })

@@ -3,7 +3,7 @@ import { createApp } from '@omnitron-dev/titan';
 import { greetingService } from './services/greeting.service.js';
 
 const { env } = process;
-const { SERVICE_NAME = '{{name}}', HOST = '127.0.0.1', PORT = '8080', AUTH_SECRET } = env;
+const { SERVICE_NAME = '{{name}}', HOST = '127.0.0.1', AUTH_SECRET } = env;
 
 /** Makes the application. Tests make one of their own, with other options. */
 export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
@@ -11,10 +11,10 @@ export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
     name: SERVICE_NAME,
     config: {
       netron: {
-        transports: { websocket: { host: HOST, port: Number(PORT) } },
+        transports: { websocket: { host: HOST, port: Number(env.PORT || 8080) } },
         http: true,
         healthHost: env.HEALTH_HOST ?? '127.0.0.1',
-        healthPort: Number(env.HEALTH_PORT ?? 9090),
+        healthPort: Number(env.HEALTH_PORT || 9090),
         {{#redis}}
         discovery: env.DISCOVERY_ENABLED === 'true' ? (env.REDIS_URL ?? 'redis://localhost:6379') : false,
         {{/redis}}
