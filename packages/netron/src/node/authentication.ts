@@ -94,7 +94,7 @@ export function authentication(
 
 const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
-/** What an error was caused by: providers refuse with one text, and keep the reason as its cause. */
+/** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */
 function reasonOf(error: unknown): { reason?: string } {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined ? {} : { reason: textOf(cause) };
