@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../netron/test/free-port.js';
+import { start } from '../../netron/test/program.js';
 import { redisServer } from '../../netron-redis/test/redis-server.js';
 import { bundle, titanProgram } from './program.js';
 
@@ -32,32 +32,15 @@ async function titanStart(topology: string, processes: number, args: readonly st
   const file = join(folder, `${++files}.yaml`);
   writeFileSync(file, topology);
   const port = await freePort();
-  const env = { ...process.env, SHOP_TOPOLOGY: file, SHOP_PORT: String(port), ...more };
-  const child: ChildProcess = spawn(process.execPath, [program, 'start', ...args, '--topology', file, '--app', app], {
+  const env = { SHOP_TOPOLOGY: file, SHOP_PORT: String(port), ...more };
+  const { child, ended, lines, until } = start(program, ['start', ...args, '--topology', file, '--app', app], {
     env,
     cwd: folder,
   });
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   ends.push(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
   });
-  const lines: string[] = [];
-  let look = () => {};
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      lines.push(...text.split('\n').filter(Boolean));
-      look();
-    });
-  }
-  const until = (test: () => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      look = () => {
-        if (test()) resolve();
-      };
-      void ended.then(() => reject(new Error(`it ended:\n${lines.join('\n')}`)));
-      look();
-    });
   const ready = () => lines.filter((line) => line.startsWith('ready ')).map((line) => line.split(' '));
   await until(() => ready().length >= processes);
   const as = async (credentials?: string) => {

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { expectedOutput, extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { freePort } from '../free-port.js';
-import { compile, type Dialect, runToEnd, start } from './programs.js';
+import { start } from '../program.js';
+import { compile, type Dialect, runToEnd } from './programs.js';
 
 const programs: readonly (readonly [document: string, extension: string, dialect: Dialect])[] = [
   ['README.md', 'ts', 'standard'],
@@ -15,7 +16,7 @@ test.each(programs)('%s: server.%s answers the client in another process (%s dia
   const port = { '8080': String(await freePort()) };
   const server = start(await compile(folder, `server.${extension}`, dialect, port));
   try {
-    await server.said('listening');
+    await server.says('listening');
     const lines = await runToEnd(await compile(folder, `client.${extension}`, dialect, port));
     expect(lines).toEqual(expectedOutput(folder.files.get(`client.${extension}`) ?? ''));
     expect(lines.length).toBeGreaterThan(0);

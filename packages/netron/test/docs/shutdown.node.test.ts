@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { Netron } from '../../src/index.js';
 import { freePort } from '../free-port.js';
-import { compile, runToEnd, start } from './programs.js';
+import { start } from '../program.js';
+import { compile, runToEnd } from './programs.js';
 
 interface Jobs {
   work(ms: number): Promise<string>;
@@ -16,7 +17,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   async (signal) => {
     const port = await freePort();
     const service = start(await compile(folder, 'service.ts', 'standard', { '8080': String(port) }));
-    await service.said('ready');
+    await service.says('ready');
     await using client = await Netron.create({ maxReconnectAttempts: 0, logLevel: 'silent' });
     const peer = await client.connect(`ws://127.0.0.1:${port}`);
     const jobs = await peer.queryInterface<Jobs>('jobs');
@@ -33,7 +34,7 @@ test('the health check passes with the service and fails without it', async () =
   const check = await compile(folder, 'health-check.ts', 'standard', port);
   await expect(runToEnd(check)).rejects.toThrow('ended with 1');
   const service = start(await compile(folder, 'service.ts', 'standard', port));
-  await service.said('ready');
+  await service.says('ready');
   expect(await runToEnd(check)).toEqual(['healthy']);
   await service.end('SIGTERM');
 });

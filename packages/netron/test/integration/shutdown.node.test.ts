@@ -3,8 +3,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { extractSnippets, writeSnippets } from '../../../../tools/snippets.js';
 import { Netron, withOptions } from '../../src/index.js';
-import { compile, type Program, start } from '../docs/programs.js';
+import { compile } from '../docs/programs.js';
 import { freePort } from '../free-port.js';
+import { type Program, start } from '../program.js';
 
 interface Jobs {
   work(ms: number): Promise<string>;
@@ -81,7 +82,7 @@ describe('C3: exits after the grace at the latest, with code ≠ 0 when work is 
     ],
   ])('%s: is cut off after the grace, and the handlers run', async (_what, changes) => {
     const { program, port } = await service({ ...patience, ...changes });
-    await program.said('ready');
+    await program.says('ready');
     await using _client = await calling(port, 60_000);
     const { lines, code, took } = await ended(program);
     expect(code).toBe(1);
@@ -109,7 +110,7 @@ describe('C3: exits after the grace at the latest, with code ≠ 0 when work is 
     ],
   ])('%s', async (_what, changes, said) => {
     const { program, port } = await service(changes);
-    await program.said('ready');
+    await program.says('ready');
     await using _client = await calling(port, 0);
     const { lines, code } = await ended(program);
     expect(code).toBe(1);
@@ -130,7 +131,7 @@ describe('C3: exits after the grace at the latest, with code ≠ 0 when work is 
       [onExpose]: `netron.on('peer:disconnected', () => { console.log('it throws'); (${thrower})(); }); ${onExpose}`,
       [options]: `${options}${option}, `,
     });
-    await program.said('ready');
+    await program.says('ready');
     await using _client = await calling(port, 100);
     const { lines, code } = await ended(program);
     expect(lines.slice(-3), what).toEqual(['it throws', 'the database is closed', 'stopped']);
@@ -139,10 +140,10 @@ describe('C3: exits after the grace at the latest, with code ≠ 0 when work is 
 
   it('a second signal ends it at once', async () => {
     const { program, port } = await service(unhurried);
-    await program.said('ready');
+    await program.says('ready');
     await using _client = await calling(port, 60_000);
     const first = ended(program);
-    await program.said('stopping');
+    await program.says('stopping');
     const { code } = await ended(program, 'SIGINT');
     expect(code).toBe(1);
     await first;
@@ -152,7 +153,7 @@ describe('C3: exits after the grace at the latest, with code ≠ 0 when work is 
 describe('C3: a signal during the start', () => {
   it('waits for the start, then stops everything', async () => {
     const { program } = await service({ ...unhurried, [onExpose]: `console.log('starting'); await delay(200); ${onExpose}` });
-    await program.said('starting');
+    await program.says('starting');
     const { lines, code } = await ended(program);
     expect(lines).toEqual(['starting', 'SIGTERM: stopping', 'ready', 'the database is closed', 'stopped']);
     expect(code).toBe(0);
@@ -163,7 +164,7 @@ describe('C3: a signal during the start', () => {
     ['fails', "console.log('starting'); await delay(100); throw new Error('no such table');"],
   ])('that %s: exits in time with code ≠ 0', async (_how, start) => {
     const { program } = await service({ [begin]: `${begin} ${start}` });
-    await program.said('starting');
+    await program.says('starting');
     const { code } = await ended(program);
     expect(code).toBe(1);
   });

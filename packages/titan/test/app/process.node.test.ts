@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { start } from '../../../netron/test/program.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = `${root}.cache/titan`;
@@ -26,45 +26,30 @@ beforeAll(async () => {
   });
 });
 
-/** A program of the folder; what it has said, and how it ended. */
-function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [`${folder}/${program}.mjs`, ...args], { env: { ...process.env, ...env } });
-  const lines: string[] = [];
-  const waiting: { text: string; go: () => void }[] = [];
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    lines.push(...text.split('\n').filter(Boolean));
-    for (const { text: wanted, go } of waiting) if (lines.includes(wanted)) go();
-  });
-  let errors = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  const said = (text: string) =>
-    lines.includes(text) ? Promise.resolve() : new Promise<void>((go) => waiting.push({ text, go }));
-  return { child, lines, ended, said, errors: () => errors };
-}
+/** Starts a program of the folder. */
+const run = (program: string, args: readonly string[], env: Record<string, string> = {}) =>
+  start(`${folder}/${program}.mjs`, args, { env });
 
 describe('DP-04, G88: signals and exit codes', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('%s stops all applications of the process, and it ends with 0', async (signal) => {
-    const { child, lines, ended, said } = run('signals', ['plain']);
-    await said('ready');
+    const { child, lines, ended, says } = run('signals', ['plain']);
+    await says('ready');
     child.kill(signal);
     expect(await ended).toBe(0);
-    expect(lines.sort()).toEqual(['ready', 'second stopped', 'stopped', 'stopping']);
+    expect(lines.toSorted()).toEqual(['ready', 'second stopped', 'stopped', 'stopping']);
   });
   it('a second signal ends the process at once', async () => {
-    const { child, lines, ended, said } = run('signals', ['stop hangs']);
-    await said('ready');
+    const { child, lines, ended, says } = run('signals', ['stop hangs']);
+    await says('ready');
     child.kill('SIGTERM');
-    await said('stopping');
+    await says('stopping');
     child.kill('SIGINT');
     expect(await ended).toBe(130);
     expect(lines).not.toContain('stopped');
   });
   it('a stop that fails ends with 1', async () => {
-    const { child, ended, said } = run('signals', ['stop fails']);
-    await said('ready');
+    const { child, ended, says } = run('signals', ['stop fails']);
+    await says('ready');
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
   });
@@ -74,11 +59,11 @@ describe('DP-04, G88: signals and exit codes', () => {
     expect(lines).not.toContain('ready');
   });
   it('a signal during the start stops what has started, and the process ends with 0', async () => {
-    const { child, lines, ended, said, errors } = run('signals', ['stopped while starting']);
-    await said('starting');
+    const { child, lines, ended, says, complaints } = run('signals', ['stopped while starting']);
+    await says('starting');
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-    expect(errors()).toBe('');
+    expect(complaints).toEqual([]);
     expect(lines).toContain('stopped');
     expect(lines).not.toContain('ready');
   });
