@@ -71,8 +71,14 @@ describe('settings that are none are refused before anything is sent', () => {
     [
       'a misspelt option of the breaker',
       (all) => ({ ...all, retry: { circuitBreaker: { treshold: 1 } as never } }),
-      "retry has no option 'treshold', only attempts, backoff, circuitBreaker, clock, cooldownTime, idempotent, initialDelay, jitter, maxDelay, random, threshold, windowTime",
+      "circuitBreaker has no option 'treshold', only cooldownTime, threshold, windowTime",
     ],
+    [
+      'an option of the breaker in another place',
+      (all) => ({ ...all, retry: { threshold: 1 } as never }),
+      "retry has no option 'threshold', only attempts, backoff, circuitBreaker, clock, idempotent, initialDelay, jitter, maxDelay, random",
+    ],
+    ['a breaker', (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }), 'circuitBreaker is a record, not 5'],
     ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
     ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
     ['priority', (all) => ({ ...all, priority: 'urgent' as never }), 'priority is high, normal or low, not urgent'],

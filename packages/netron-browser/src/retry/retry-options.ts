@@ -38,25 +38,28 @@ export interface ExecuteOptions extends RetryOptions {
   readonly deadline?: number;
 }
 
-/** Names of all options, with the breaker's. */
-const names: Record<keyof RetryManagerOptions | keyof BreakerOptions, true> = {
+const names: Record<keyof RetryManagerOptions, true> = {
   attempts: true,
   backoff: true,
   circuitBreaker: true,
   clock: true,
-  cooldownTime: true,
   idempotent: true,
   initialDelay: true,
   jitter: true,
   maxDelay: true,
   random: true,
-  threshold: true,
-  windowTime: true,
 };
+
+const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true, threshold: true, windowTime: true };
 
 /** @throws TypeError that says which option is wrong or unknown */
 export function checkRetryOptions(options: RetryManagerOptions): void {
-  onlyOptions('retry', { ...options, ...(options.circuitBreaker || {}) }, names);
+  onlyOptions('retry', options, names);
+  const { circuitBreaker } = options;
+  if (circuitBreaker) {
+    if (typeof circuitBreaker !== 'object') throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);
+    onlyOptions('circuitBreaker', circuitBreaker, namesOfBreaker);
+  }
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
