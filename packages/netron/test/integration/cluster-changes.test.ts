@@ -94,7 +94,7 @@ describe('a cluster that changes under its callers', () => {
     const { node } = await set.server('a', '1.0.0', { allowRemoteServices: true });
     const client = await set.client();
     const [one, two] = await set.clock.settle(
-      Promise.all([client.connect('users', { policy: {} } as never), client.connect('users', { policy: {} } as never)]),
+      Promise.all([client.connect('users', { methods: {} }), client.connect('users', { methods: {} })]),
     );
     const heard: unknown[] = [];
     await one!.subscribe('news', (data) => heard.push(data));
