@@ -51,14 +51,22 @@ export class NetronError extends Error {
   /** Wraps anything caught. A `NetronError` passes through untouched. */
   static from(cause: unknown, code: Code = 'unknown'): NetronError {
     if (NetronError.is(cause)) return cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return new NetronError(code, message, { cause });
+    return new NetronError(code, textOf(cause), { cause });
   }
 
   /** Narrows `error` to a `NetronError`, of one code when `code` is given. */
   static is(error: unknown, code?: Code): error is NetronError {
     if (!isMarked(error) || !isCode(error.code)) return false;
     return code === undefined || error.code === code;
+  }
+}
+
+/** Gives the text of what was thrown, which may be anything. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something without a text was thrown';
   }
 }
 

@@ -45,6 +45,8 @@ export class JsonSocket {
   readonly #open = new Map<Id, AbortController>();
   readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
   #caller: Promise<CallPeer>;
+  /** Nobody could look at the credentials of the request: the next call asks again. */
+  #unknown = false;
   #drained = () => {};
   #full: Promise<void> | undefined;
   #leaving = false;
@@ -56,9 +58,8 @@ export class JsonSocket {
     this.#settings = settings;
     this.#socket = socket;
     this.#facts = { id: `${socket.address}#${number}`, address: socket.address, transport: 'websocket' };
-    this.#caller = this.#authenticated(() =>
-      settings.credentials({ header: (name) => socket.header(name), address: socket.address }),
-    );
+    this.#caller = this.#opened();
+    this.#use(this.#caller);
   }
 
   /** Ends the connection when the calls that are open have been answered. */
@@ -116,15 +117,35 @@ export class JsonSocket {
       return this.#fail(id, refused(new NetronError('resource_exhausted', 'other credentials are being looked at')));
     }
     this.#authenticating = true;
-    this.#caller = this.#authenticated(() => credentials);
+    const before = this.#caller;
+    this.#use(this.#authenticated(() => credentials));
     void this.#caller
       .then(
         () => this.#send({ id }, 'result', null),
-        (error: unknown) => this.#fail(id, error),
+        (error: unknown) => {
+          // An outage changes nothing.
+          if (isOutage(error)) this.#use(before);
+          this.#fail(id, error);
+        },
       )
       .finally(() => {
         this.#authenticating = false;
       });
+  }
+
+  /** Finds out who has made the request that opened the connection. */
+  #opened(): Promise<CallPeer> {
+    const header = (name: string) => this.#socket.header(name);
+    return this.#authenticated(() => this.#settings.credentials({ header, address: this.#socket.address }));
+  }
+
+  /** The calls that follow are made by this caller. */
+  #use(caller: Promise<CallPeer>): void {
+    this.#caller = caller;
+    this.#unknown = false;
+    caller.catch((error: unknown) => {
+      if (this.#caller === caller) this.#unknown = isOutage(error);
+    });
   }
 
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
@@ -147,6 +168,7 @@ export class JsonSocket {
       throw invalid('timeout is milliseconds from 0');
     if (key !== undefined && (typeof key !== 'string' || key.length > 256))
       throw invalid('key is a text of at most 256 characters');
+    if (this.#unknown) this.#use(this.#opened());
     const caller = await this.#caller;
     const name = call.slice(0, at);
     const method = call.slice(at + 1);
@@ -198,6 +220,8 @@ export class JsonSocket {
     });
   }
 }
+
+const isOutage = (error: unknown): boolean => NetronError.is(error, 'unavailable');
 
 function invalid(message: string): NetronError {
   return refused(new NetronError('invalid_argument', message));

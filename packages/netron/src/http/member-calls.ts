@@ -10,7 +10,7 @@ import type { BoundMember, BoundService } from '../service/call/bound-service.js
 import type { CallTags } from '../service/call/call-tags.js';
 import type { CallContext } from '../service/call/context.js';
 import { explain, type Skew } from '../service/call/skew.js';
-import { isStreamSource } from '../service/call/stream-source.js';
+import { discardStreams, isStreamSource } from '../service/call/stream-source.js';
 import { whenThere } from '../util/when-there.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
 import { type Callers, serviceFor } from './callers.js';
@@ -179,7 +179,10 @@ export class MemberCalls {
       if (value instanceof Blob) return blobReply(request, value);
       if (member.kind === 'stream' || isStreamSource(value)) return streamReply(request, value, node.errors);
     }
-    if (format === undefined) throw notAcceptable();
+    if (format === undefined) {
+      discardStreams(value);
+      throw notAcceptable();
+    }
     const body = format.write(value, node.errors);
     return whenThere(toldOf(terms, said, live, terms.safe ? cursor : live?.cursor), (told) => {
       const headers = toldHeaders(told);

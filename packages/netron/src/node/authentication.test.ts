@@ -36,6 +36,14 @@ it('logs the reason of a refusal beside its text, which is the same for all', as
   expect(logged).toEqual([{ ...request, error: 'the token is not valid', reason: '"exp" claim timestamp check failed' }]);
 });
 
+it('refuses, whatever is thrown', async () => {
+  const { ask, logged } = asking(() => {
+    throw Object.create(null);
+  });
+  await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(logged).toEqual([{ ...request, error: 'something without a text was thrown' }]);
+});
+
 it('has its time: one that never answers refuses', async () => {
   const { ask, clock, logged } = asking(() => new Promise(() => {}));
   await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({

@@ -86,16 +86,14 @@ export function authentication(
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
       const { id, address } = request;
-      logger.warn({ id, address, error: textOf(error), ...reasonOf(error) }, 'authentication failed');
+      logger.warn({ id, address, error: NetronError.from(error).message, ...reasonOf(error) }, 'authentication failed');
       throw told(error);
     }
   };
 }
 
-const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
-
 /** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */
 function reasonOf(error: unknown): { reason?: string } {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? {} : { reason: textOf(cause) };
+  return cause === undefined ? {} : { reason: NetronError.from(cause).message };
 }

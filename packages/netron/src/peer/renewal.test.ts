@@ -12,14 +12,14 @@ it.each([
   const errors: unknown[] = [];
   const renew = async () => {
     renewed += 1;
-    throw new Error('no token');
+    throw new NetronError('unauthenticated', 'no token');
   };
   const renewal = new Renewal(clock, renew, { reportError: (error) => errors.push(error) });
   renewal.schedule(expiresInMs);
   await clock.advance(after - 1);
   expect(renewed).toBe(0);
   await clock.advance(1);
-  expect([renewed, clock.size, errors]).toEqual([1, 0, [new Error('no token')]]);
+  expect([renewed, clock.size, errors]).toEqual([1, 0, [new NetronError('unauthenticated', 'no token')]]);
 });
 
 /** A renewal that finds an outage until `known`, and the times of its attempts. */
@@ -42,6 +42,19 @@ it('an outage is met again and again, later and later, also after the end of the
   renewal.stop();
   await clock.advance(100_000);
   expect([attempts.length, clock.size]).toEqual([8, 0]);
+});
+
+it.each([
+  ['credentials that cannot be fetched', new TypeError('fetch failed')],
+  ['what has no text', Object.create(null)],
+  ['credentials that do not come in time', new NetronError('deadline_exceeded', 'too late')],
+  ['an end of which nobody knows', new NetronError('unknown_outcome', 'the connection was lost')],
+])('%s are an outage as well', async (_, failure) => {
+  const failures: unknown[] = [failure];
+  const { clock, attempts, renewal } = renewing(() => failures.pop());
+  renewal.schedule(10_000);
+  await clock.advance(100_000);
+  expect(attempts).toEqual([8_000, 9_000]);
 });
 
 it('waits as long as it is asked to', async () => {

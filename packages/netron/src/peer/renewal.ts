@@ -1,6 +1,7 @@
 /** Renewal of the identity that this node has at another, before it ends. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
+import { isFinal } from './dial.js';
 import { later, nothing } from './identity.js';
 
 /** Milliseconds before its end an identity is renewed, when its life is long; and between two attempts at most. */
@@ -27,7 +28,7 @@ export class Renewal {
 
   /**
    * Renews when four fifths of the time are over; of long times half a minute before the end. Again and again, also after the end,
-   * while the other end cannot tell whether the credentials are good.
+   * as long as no attempt has failed for good: the credentials, or the other end, may be away for a while.
    */
   schedule(expiresInMs: number | undefined): void {
     this.stop();
@@ -46,8 +47,9 @@ export class Renewal {
     const end = later(this.#clock, wait, () => {
       this.#renew().catch((error: unknown) => {
         this.#peer.reportError(error);
-        if (this.#end !== end || !NetronError.is(error) || !error.retryable) return;
-        this.#attempt(Math.max(pause, error.retryAfterMs ?? 0), Math.min(2 * pause, latest));
+        if (this.#end !== end || isFinal(error)) return;
+        const asked = NetronError.is(error) ? (error.retryAfterMs ?? 0) : 0;
+        this.#attempt(Math.max(pause, asked), Math.min(2 * pause, latest));
       });
     });
     this.#end = end;

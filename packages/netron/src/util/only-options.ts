@@ -7,7 +7,7 @@
  * @throws TypeError
  */
 export function onlyOptions(where: string, given: object, names: object): void {
-  for (const name in given)
+  for (const name of Object.keys(given))
     if (!Object.hasOwn(names, name))
       throw new TypeError(`${where} has no option '${name}', only ${Object.keys(names).join(', ')}`);
 }

@@ -17,3 +17,7 @@ it('names are read in lower case, also those of callers that do not send them so
   expect(arrived({ 'X-Tenant': 'acme', b: '2' })).toEqual({ 'x-tenant': 'acme', b: '2' });
   expect(arrived({ 'x-tenant': 'one', 'X-TENANT': 'other' })).toEqual({ 'x-tenant': 'other' });
 });
+
+it('a name that is never accepted is none in another spelling either', () => {
+  expect(() => arrived({ __PROTO__: 'x' })).toThrow(/never accepted/);
+});

@@ -214,7 +214,10 @@ function readHeaders(reader: Reader): Record<string, string> {
   const names = Object.keys(headers);
   if (names.every((name) => name === name.toLowerCase())) return headers;
   // Callers in other languages need not know that methods ask for them in lower case.
-  return Object.fromEntries(names.map((name) => [name.toLowerCase(), headers[name] as string]));
+  const lower = names.map((name) => name.toLowerCase());
+  // As it is of all objects of others.
+  if (lower.includes('__proto__')) throw malformed('a header with a name that is never accepted');
+  return Object.fromEntries(names.map((name, at) => [lower[at], headers[name] as string]));
 }
 
 function isTexts(value: unknown): value is Record<string, string> {

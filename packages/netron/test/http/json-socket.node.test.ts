@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { defineService, idempotency, Netron, type NetronOptions } from '../../src/index.js';
+import { defineService, idempotency, Netron, NetronError, type NetronOptions } from '../../src/index.js';
 import { eventually } from './eventually.js';
 import { shop } from './services.js';
 
@@ -122,6 +122,31 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       expect(await next()).toEqual({ id, result: 2 });
     }
     expect(ran.filter((what) => what === 'buy').length).toBe(1);
+  });
+
+  it('an outage of who knows the callers changes none of them, and passes', async () => {
+    let away = false;
+    const { url } = await node({
+      authenticate: (token) => {
+        if (away) throw new NetronError('unavailable', 'the table of users is away');
+        return { id: token };
+      },
+    });
+    const headers = { authorization: 'Bearer ada' };
+    const before = await client(url, { headers });
+    before.send({ id: 1, call: 'shop/orders.whoami', args: [] });
+    const whoami = await before.next();
+    away = true;
+    before.send({ id: 2, auth: 'grace' });
+    expect(await before.next()).toMatchObject({ id: 2, error: { code: 'unavailable' } });
+    const during = await client(url, { headers });
+    during.send({ id: 2, call: 'shop/orders.whoami', args: [] });
+    expect(await during.next()).toMatchObject({ id: 2, error: { code: 'unavailable' } });
+    before.send({ id: 3, call: 'shop/orders.whoami', args: [] });
+    expect(await before.next()).toEqual({ ...whoami, id: 3 });
+    away = false;
+    during.send({ id: 3, call: 'shop/orders.whoami', args: [] });
+    expect(await during.next()).toEqual({ ...whoami, id: 3 });
   });
 
   it('credentials are sent with the request or in a message', async () => {

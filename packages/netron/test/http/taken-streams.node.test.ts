@@ -64,6 +64,7 @@ const files = defineService({
       failing: Promise.reject(new Error('unheard')),
       x: Symbol('x'),
     }),
+    within: () => ({ web: web(), file: kept(createReadStream(missing)) }),
     inItem: async function* () {
       yield { web: web(), x: Symbol('x') };
     },
@@ -176,6 +177,12 @@ describe('streams that nobody takes end', () => {
       'application/problem+json',
       expect.not.objectContaining({ outcome: 'not_run' }),
     ]);
+    expect(state.canceled).toBe(1);
+  });
+
+  it('within a value, of which the client accepts no form', async () => {
+    const refused = await served.post('/files/within', [], { accept: 'text/event-stream' });
+    expect(refused.status).toBe(406);
     expect(state.canceled).toBe(1);
   });
 

@@ -12,6 +12,9 @@ export interface Kept {
   older: Kept | undefined;
 }
 
+/** Bytes that an entry takes besides its texts and its value: itself, its places in the tables, and those of its caller. */
+const ofEntry = 512;
+
 /** Results in memory, up to a bound of bytes: beyond it those go that have not been used for the longest. */
 export class KeptResults {
   readonly #maxBytes: number;
@@ -57,7 +60,7 @@ export class KeptResults {
   keep(scope: string, args: string, value: unknown, until: number, tags: readonly string[]): void {
     const size = sizeOf(value);
     if (size === undefined) return;
-    const bytes = (scope.length + args.length + size) * 2;
+    const bytes = ofEntry + (scope.length + args.length + size) * 2;
     if (bytes > this.#maxBytes) return;
     const of = this.#scopes.get(scope) ?? new Map<string, Kept>();
     const before = of.get(args);
