@@ -1,5 +1,6 @@
 /** C13 to C15 on virtual time: one of three nodes stands still, is slow, or cannot be reached; callers hardly notice. */
 import { describe, expect, it } from 'vitest';
+import type { RemotePeer } from '../../src/index.js';
 import { simulate, type World } from '../../src/testing.js';
 import { before, deadline, failed, type OneOfThree, percentile, type SeenCall, servers, startThree } from './one-of-three.js';
 import { runs } from './runs.js';
@@ -50,6 +51,16 @@ async function until(world: World, holds: () => boolean): Promise<number> {
   const from = world.clock.now();
   while (!holds()) await world.sleep(100);
   return world.clock.now() - from;
+}
+
+/** Tells whether a peer has lost the connection that it has now. */
+function gone(peer: RemotePeer | undefined): () => boolean {
+  let is = false;
+  for (const event of ['disconnected', 'interrupted', 'resumed'] as const)
+    peer?.once(event, () => {
+      is = true;
+    });
+  return () => is;
 }
 
 const within = (calls: readonly SeenCall[]): void => {
@@ -117,15 +128,9 @@ describe('one of three nodes', () => {
           world,
           () => fault(world),
           () => ends !== 'by itself' && ends(world),
-          async ({ client, node, received }, at) => {
-            const lost =
-              ({ peers }: OneOfThree['client'], other: string) =>
-              (): boolean =>
-                peers.get(other)?.state !== 'ready';
-            /** Once both have noticed, a new connection carries calls. */
-            const again = (): boolean => (received.get('c') ?? []).some((time) => time > at);
-            if (ends === 'by itself') return void noticed.push(await until(world, again));
-            noticed.push(...(await Promise.all([until(world, lost(client, 'c')), until(world, lost(node('c'), 'client'))])));
+          async ({ client, node }) => {
+            const both = [client.peers.get('c'), node('c').peers.get('client')].map(gone);
+            noticed.push(...(await Promise.all(both.map((holds) => until(world, holds)))));
           },
         );
         expect(failed(during)).toBeLessThan(0.01);

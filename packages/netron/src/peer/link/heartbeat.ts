@@ -104,8 +104,8 @@ export class Heartbeat implements Ticking {
     const silence = now - this.#last;
     if (this.#asked !== undefined) {
       this.#asked += 1;
-      // The tick before the last moment, so that silence is never longer than promised.
-      if (silence < interval * 2 - ticker.period || this.#asked * ticker.period < interval / 2) return true;
+      // The tick before the last moment, so that silence is never longer than promised; whichever way its time is rounded.
+      if (silence < interval * 2 - 1.5 * ticker.period || this.#asked * ticker.period < interval / 2) return true;
       return this.#lost(`the peer was silent for ${Math.round(silence)} ms`);
     }
     if (silence >= interval) {
