@@ -57,16 +57,6 @@ export const nobody: Authenticated = { identity: undefined, expiresInMs: undefin
 /** Peer at an address that has not named itself yet. */
 const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });
 
-/** Errors that another attempt would meet again. */
-const final: ReadonlySet<string> = new Set([
-  ...['unauthenticated', 'permission_denied', 'invalid_argument', 'failed_precondition', 'already_exists', 'unimplemented'],
-]);
-
-/** Whether another attempt would fail with this error again. */
-export function isFinal(error: unknown): boolean {
-  return final.has(NetronError.from(error, 'unavailable').code);
-}
-
 /**
  * Makes one connection. Resolves when `begin` was called.
  *

@@ -3,8 +3,8 @@ import { NetronError } from '../errors/netron-error.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import type { Connection, ConnectOptions } from '../transport/transport.js';
 import type { DialOptions } from './dial.js';
-import { isFinal } from './dial.js';
 import { Dialer } from './dialer.js';
+import { isFinal } from './final-error.js';
 import type { PeerOwner, RemotePeer } from './remote-peer.js';
 import { SingleDial } from './single-dial.js';
 

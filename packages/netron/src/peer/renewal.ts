@@ -1,7 +1,7 @@
 /** Renewal of the identity that this node has at another, before it ends. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
-import { isFinal } from './dial.js';
+import { isFinal } from './final-error.js';
 import { later, nothing } from './identity.js';
 
 /** Milliseconds before its end an identity is renewed, when its life is long; and between two attempts at most. */
