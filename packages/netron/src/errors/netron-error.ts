@@ -66,7 +66,7 @@ function textOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);
   } catch {
-    return 'something without a text was thrown';
+    return 'unknown';
   }
 }
 
