@@ -33,15 +33,19 @@ export const resilience: Scenario = async (world) => {
   });
   type Flaky = { work(ms: number): Promise<string> };
   const process = await world.start('client', async (started) => started);
-  const seen = { asked: 0, attempts: 0, active: 0, inRow: 0, failures: 0, successes: 0 };
+  const seen = { asked: 0, attempts: 0, active: 0, inRow: 0, failedAt: 0, probedAt: -resetTimeout, failures: 0, successes: 0 };
   let failure: string | undefined;
   world.always('policies keep what they promise', () => failure ?? true);
   /** Stands behind all policies: sees what they let through. */
   const inside =
     (next: Handler): Handler =>
     async (call) => {
-      const probing = seen.inRow >= consecutive;
-      if (probing && seen.active > 0) failure ??= 'a circuit that is half open lets two calls through';
+      // The breaker hears of a failure after this, in the same moment: what was let in before is no probe.
+      const probing = seen.inRow >= consecutive && world.clock.now() > seen.failedAt;
+      // One that takes longer than the breaker's time, as in a process that stands still, is followed by another.
+      if (probing && seen.active > 0 && world.clock.now() < seen.probedAt + resetTimeout)
+        failure ??= 'a circuit that is half open lets two calls through';
+      if (probing) seen.probedAt = world.clock.now();
       seen.active += 1;
       seen.attempts += 1;
       if (seen.active > concurrent) failure ??= `${seen.active} calls at a time`;
@@ -52,6 +56,7 @@ export const resilience: Scenario = async (world) => {
         return result;
       } catch (error) {
         seen.inRow += 1;
+        seen.failedAt = world.clock.now();
         seen.failures += 1;
         throw error;
       } finally {
