@@ -532,6 +532,13 @@ describe('options that are none', () => {
   });
 });
 
+it('methods that promise reject off their object', async () => {
+  const peer: object = new HttpRemotePeer('https://api.example.com');
+  const methods = ['queryInterface', 'queryFluentInterface', 'prefetch', 'duplex', 'close'];
+  for (const method of methods.map((name) => (peer as Record<string, () => Promise<unknown>>)[name]))
+    await expect(method?.call(undefined)).rejects.toThrow(TypeError);
+});
+
 describe('an address that is none', () => {
   it.each(['ws://example.com', 'example', '', 'file:///etc'])('%j', (address) => {
     expect(() => new HttpRemotePeer(address)).toThrow(

@@ -91,7 +91,7 @@ export class RefreshTokens {
   }
 
   /** Creates the first tokens of a login. */
-  login(user: TokenUser): Promise<TokenPair> {
+  async login(user: TokenUser): Promise<TokenPair> {
     return this.#issue(user, randomText(16));
   }
 

@@ -174,12 +174,12 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   /** Renews tokens. @throws NetronError `unauthenticated` when the provider refuses, `unavailable` when it does not answer now */
-  refresh(refreshToken: string): Promise<OidcTokens> {
+  async refresh(refreshToken: string): Promise<OidcTokens> {
     return this.#tokens(refreshTokenGrant(this.#configuration, refreshToken));
   }
 
   /** Gets an access token for this service itself. @throws NetronError as `refresh` does */
-  clientCredentials(parameters: Readonly<Record<string, string>> = {}): Promise<OidcTokens> {
+  async clientCredentials(parameters: Readonly<Record<string, string>> = {}): Promise<OidcTokens> {
     return this.#tokens(clientCredentialsGrant(this.#configuration, { ...parameters }));
   }
 

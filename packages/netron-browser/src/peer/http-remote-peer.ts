@@ -188,7 +188,7 @@ export class HttpRemotePeer {
    *
    * @throws NetronError `unimplemented` when the option `duplex` is `never`; what connecting fails with
    */
-  duplex(): Promise<RemotePeer> {
+  async duplex(): Promise<RemotePeer> {
     return this.#parts.duplex.peer();
   }
 

@@ -62,7 +62,7 @@ export class SlidingWindowRateLimiter {
   }
 
   /** Reports whether Redis answers. */
-  health(): Promise<RedisHealth> {
+  async health(): Promise<RedisHealth> {
     return this.#commands.health();
   }
 

@@ -37,7 +37,7 @@ export class RedisResults {
   }
 
   /** Reports whether Redis answers. */
-  health(): Promise<RedisHealth> {
+  async health(): Promise<RedisHealth> {
     return this.#commands.health();
   }
 

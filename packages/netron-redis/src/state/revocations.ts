@@ -57,7 +57,7 @@ export class SharedRevocations {
   }
 
   /** Sends what waits and reads what is new. Never rejects: what fails is repeated a second later. */
-  sync(): Promise<void> {
+  async sync(): Promise<void> {
     this.#syncing ??= this.#sync()
       .catch(() => {})
       .finally(() => {

@@ -155,7 +155,7 @@ export class Discovery {
   }
 
   /** The same. */
-  discover(query: ServiceQuery): Promise<ServiceInfo[]> {
+  async discover(query: ServiceQuery): Promise<ServiceInfo[]> {
     return this.findAllServices(query);
   }
 
@@ -230,7 +230,7 @@ export class Discovery {
   }
 
   /** @internal Withdraws the announcement and ends. Never rejects. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     if (this.#stopped === undefined) {
       this.#stopped = Promise.allSettled(this.#settings.backends.map(async (backend) => backend.stop())).then(() => {});
       this.#watchers.clear();

@@ -171,7 +171,7 @@ export class CircuitBreaker {
    *
    * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise what `fn` throws
    */
-  execute<T>(fn: () => PromiseLike<T> | T): Promise<T> {
+  async execute<T>(fn: () => PromiseLike<T> | T): Promise<T> {
     return this.#breaker.call('default', fn);
   }
 

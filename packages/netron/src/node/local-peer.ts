@@ -78,7 +78,7 @@ export class LocalPeer implements CallPeer {
    *   way end in the one before, later ones reach the new one, proxies and subscriptions of peers go on
    * @throws NetronError `already_exists` when the same name and version is exposed, unless it is replaced
    */
-  exposeService(service: object, options?: ExposeOptions): Promise<void> {
+  async exposeService(service: object, options?: ExposeOptions): Promise<void> {
     return this.#node.expose(service, options);
   }
 
@@ -88,7 +88,7 @@ export class LocalPeer implements CallPeer {
    *
    * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
    */
-  concealService(name: string): Promise<void> {
+  async concealService(name: string): Promise<void> {
     return this.#node.conceal(name);
   }
 

@@ -194,7 +194,7 @@ export class Netron extends EventHub {
    * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
    *   with, for instance `unauthenticated`
    */
-  connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
+  async connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
     return this.#parts.connect(to, options) as Promise<Target<To>['peer']>;
   }
 
@@ -222,7 +222,7 @@ export class Netron extends EventHub {
    * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
    * @throws TypeError for options that no call can have
    */
-  call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
+  async call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
     return this.#parts.calls.call(service, method, args, options);
   }
 
@@ -235,7 +235,7 @@ export class Netron extends EventHub {
    *   flight; `deadline_exceeded`; `canceled`; `unavailable` when the node is stopping; or what the member throws
    * @throws TypeError for options that no call can have
    */
-  dispatch(request: DispatchRequest): Promise<unknown> {
+  async dispatch(request: DispatchRequest): Promise<unknown> {
     return this.#parts.edge.dispatch(request);
   }
 
@@ -244,7 +244,7 @@ export class Netron extends EventHub {
    *
    * @throws NetronError `not_found`, `invalid_argument`, `unavailable`
    */
-  resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
+  async resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
     return this.#parts.edge.resolve(service, caller);
   }
 
@@ -341,7 +341,7 @@ export class Netron extends EventHub {
   }
 
   /** Accepts no more connections; those there stay. Idempotent. */
-  stopListening(): Promise<void> {
+  async stopListening(): Promise<void> {
     return this.#parts.listeners.close();
   }
 
@@ -354,7 +354,7 @@ export class Netron extends EventHub {
    * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
    * @throws TypeError for unknown options; RangeError for a time that is no number from 0
    */
-  drain(options: { timeout?: number } = {}): Promise<void> {
+  async drain(options: { timeout?: number } = {}): Promise<void> {
     checkOptions('drain', options, lifeOptions);
     return this.#parts.life.drain(options.timeout);
   }
@@ -373,7 +373,7 @@ export class Netron extends EventHub {
    * @throws TypeError for unknown options, before anything is stopped; what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
    *   closed all the same
    */
-  stop(options: { timeout?: number } = {}): Promise<void> {
+  async stop(options: { timeout?: number } = {}): Promise<void> {
     checkOptions('stop', options, lifeOptions);
     return this.#parts.life.stop(options.timeout);
   }

@@ -5,6 +5,7 @@ import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { ServiceManifest } from '../service/describe.js';
 import { transportOf } from '../transport/transport.js';
+import { described } from '../util/check.js';
 import type { ServiceBinding } from './binding.js';
 import { ConnectedPeer } from './connected-peer.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
@@ -70,7 +71,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    *
    * @throws NetronError `not_found` when there is none of that name or this node may not run it; or what the task throws
    */
-  runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
+  async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { outgoingChain, node } = this;
     const options = node.taskTimeout === Infinity ? undefined : { timeout: node.taskTimeout };
     const send = (changed: unknown[], given: CallOptions | undefined): Promise<unknown> =>
@@ -92,7 +93,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    * Calls one method without a proxy. To look the service up counts among the call's time; it goes on over the next connection
    * when one is lost.
    */
-  call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
+  async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     return callMember(this, service, method, args, options);
   }
 
@@ -151,6 +152,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
 
   /** @internal The binding of a query. */
   async lookUp(query: string): Promise<ServiceBinding> {
+    if (typeof query !== 'string') throw new TypeError(`expected the name of a service, not ${described(query)}`);
     if (this.state === 'closed') throw this.life.closedError();
     return this.services.query(query);
   }

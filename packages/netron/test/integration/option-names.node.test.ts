@@ -295,9 +295,9 @@ describe('options of a listener', () => {
 });
 
 it('a number in the place of options is no time to wait', async () => {
-  await running((node) => {
-    expect(() => node.stop(5_000 as never)).toThrow('stop takes options (timeout), not a number');
-    expect(() => node.drain(5_000 as never)).toThrow('drain takes options (timeout), not a number');
+  await running(async (node) => {
+    await expect(node.stop(5_000 as never)).rejects.toThrow('stop takes options (timeout), not a number');
+    await expect(node.drain(5_000 as never)).rejects.toThrow('drain takes options (timeout), not a number');
     expect(node.state).toBe('ready');
   });
 });

@@ -154,7 +154,7 @@ export class Application implements AsyncDisposable {
   }
 
   /** Asks all parts for their health. One that does not answer within five seconds is not healthy. */
-  health(): Promise<HealthStatus> {
+  async health(): Promise<HealthStatus> {
     return this.#run?.health() ?? askHealth([]);
   }
 
@@ -174,7 +174,7 @@ export class Application implements AsyncDisposable {
    *
    * @throws TitanError `start_failed`; ConfigError; NexusError; what opening a listener throws
    */
-  start(): Promise<this> {
+  async start(): Promise<this> {
     if (this.#starting) return this.#starting;
     const starting = this.#start();
     this.#settled = starting.catch(() => {});

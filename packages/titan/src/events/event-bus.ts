@@ -62,17 +62,22 @@ export class EventBus {
   }
 
   /** Asks all subscribers at once and gives their results; fails when one does. */
-  emitParallel<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
+  async emitParallel<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
     return this.#bus.emitParallel<string, Result>(event, data);
   }
 
   /** Asks one subscriber after the other and gives their results; ends with the first failure. */
-  emitSerial<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
+  async emitSerial<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
     return this.#bus.emitSerial<string, Result>(event, data);
   }
 
   /** Asks all subscribers and folds their results, in the order they are called in. */
-  emitReduce<Sum, Result = Sum>(event: string, data: unknown, reducer: EventReducer<Sum, Result>, initial: Sum): Promise<Sum> {
+  async emitReduce<Sum, Result = Sum>(
+    event: string,
+    data: unknown,
+    reducer: EventReducer<Sum, Result>,
+    initial: Sum,
+  ): Promise<Sum> {
     return this.#bus.emitReduce<string, Sum, Result>(event, data, reducer, initial);
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createToken, defineModule } from '@omnitron-dev/nexus';
 import { describe, expect, it } from 'vitest';
-import { Application, createApp, type Module } from '../../src/index.js';
+import { Application, createApp, EventBus, type Module } from '../../src/index.js';
 import { failure, part, silent } from './parts.js';
 
 describe('TI-03, TI-12, TI-13: start and stop', () => {
@@ -122,6 +122,19 @@ describe('TI-03, TI-12, TI-13: start and stop', () => {
     await app.stop();
     expect(log).toEqual(['second', 'first', 'Part onStop', 'Part disposed']);
   });
+});
+
+it('methods that promise reject: off their object, and with what a listener of signals gets', async () => {
+  const app = createApp(silent);
+  await app.start();
+  const { start, stop, health, explainTopology } = app as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const { emit, emitParallel, emitSerial, emitReduce } = app.get(EventBus) as unknown as typeof app & Record<string, typeof stop>;
+  for (const method of [start, stop, health, explainTopology, emit, emitParallel, emitSerial, emitReduce])
+    expect(await failure(method?.call(undefined) as Promise<unknown>)).toBeInstanceOf(TypeError);
+  const listener = app.stop.bind(app) as (...args: unknown[]) => Promise<void>;
+  expect((await failure(listener('SIGTERM', 15))).message).toContain('stop');
+  expect(app.state).toBe('ready');
+  await app.stop();
 });
 
 describe('a stop that fails', () => {
