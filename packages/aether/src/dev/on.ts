@@ -92,6 +92,8 @@ function content(element: Element, name: string): string | undefined {
   if (initialOf(element, name) !== undefined) return property(element, name);
   // As the browser reads it: properties have many spellings.
   if (name === 'style') return (element as HTMLElement).style.cssText || undefined;
+  // Browsers hide the attribute of one that a policy names.
+  if (name === 'nonce') return (element as HTMLElement).nonce || undefined;
   if (/^(?:inner|outer)html$/i.test(name)) return element.innerHTML;
   return element.getAttribute(name) ?? undefined;
 }

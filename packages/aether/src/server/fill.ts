@@ -4,6 +4,7 @@ import type { Block, Filled } from '../view/block.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
+import { stays, writtenAttribute } from './taken.js';
 import { parseTemplate, type TemplateElement } from './template.js';
 
 /** Makes or takes over the element of a block, its content in the order in which it stands in the document. */
@@ -15,8 +16,8 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
     for (const [name, value] of of.attributes) {
       // The server has written them.
       if (hydration.cursor !== undefined) {
-        const found = element.getAttribute(name);
-        if (found === value) continue;
+        const found = writtenAttribute(element, name);
+        if (found === value || stays(element, name, value)) continue;
         if (dev) dev.attributeDiffers(element, name, value, found ?? undefined);
       }
       element.setAttribute(name, value);

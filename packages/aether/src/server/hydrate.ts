@@ -4,7 +4,6 @@ import { OwnError } from '../reactive/error.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
-import { bind } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import { contentOf } from '../view/element.js';
@@ -17,6 +16,7 @@ import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
+import { take } from './taken.js';
 
 /** Thrown where the page shows something else than the server wrote. */
 class Mismatch extends OwnError {}
@@ -113,7 +113,7 @@ function describe(node: Node | null): string {
 
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
 class HydrationHost extends PageHost {
-  override readonly bind = dev ? dev.comparing(bind, () => hydration.cursor !== undefined) : bind;
+  override readonly bind = dev ? dev.comparing(take, () => hydration.cursor !== undefined) : take;
 
   override element(tag: string): Element {
     return hydration.cursor?.element(tag) ?? super.element(tag);
@@ -196,6 +196,7 @@ class HandedOver implements Handover {
  *
  * If page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
  * difference. A text or an attribute that differs is set to what the page shows; in development the console names attributes, too.
+ * Texts typed, options chosen, elements opened or closed before stay so: handlers hear of them by `input`, `change` and `toggle`.
  *
  * @returns a function that ends the view and takes its nodes out
  */

@@ -233,6 +233,82 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it('leaves what a person has typed, chosen, opened or closed before, and tells handlers of it', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const text = signal('');
+    const size = signal('s');
+    const agreed = signal(false);
+    const choice = signal('a');
+    const shown = signal(true);
+    const view = () => (
+      <form>
+        <details open>
+          <summary>static</summary>
+        </details>
+        <details id="followed" open={shown} onToggle={(event) => shown.set((event.currentTarget as HTMLDetailsElement).open)}>
+          <summary>followed</summary>
+        </details>
+        <input id="text" value={text} onInput={(event) => text.set(event.currentTarget.value)} />
+        <textarea value={'one\r\ntwo'} />
+        <input id="agreed" type="checkbox" checked={agreed} onChange={(event) => agreed.set(event.currentTarget.checked)} />
+        <input id="a" type="radio" name="choice" checked={() => choice() === 'a'} onChange={() => choice.set('a')} />
+        <input id="b" type="radio" name="choice" checked={() => choice() === 'b'} onChange={() => choice.set('b')} />
+        <select value={size} onChange={(event) => size.set(event.currentTarget.value)}>
+          <option value="s">s</option>
+          <option value="m">m</option>
+        </select>
+        <input id="untouched" value={() => `${size()} ${choice()}`} />
+      </form>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view);
+    const get = <T extends HTMLElement>(query: string) => container.querySelector(query) as T;
+    for (const details of container.querySelectorAll('details')) details.open = false;
+    get<HTMLInputElement>('#text').value = 'typed';
+    get<HTMLInputElement>('#agreed').checked = true;
+    get<HTMLInputElement>('#b').checked = true;
+    get<HTMLSelectElement>('select').value = 'm';
+    const remove = hydrate(view, container);
+    await turn();
+    expect([...container.querySelectorAll('details')].map(({ open }) => open)).toEqual([false, false]);
+    expect(get<HTMLInputElement>('#text').value).toBe('typed');
+    expect(get<HTMLSelectElement>('select').value).toBe('m');
+    expect([text(), agreed(), choice(), size(), shown()]).toEqual(['typed', true, 'b', 'm', false]);
+    expect(get<HTMLInputElement>('#untouched').value).toBe('m b');
+    shown.set(true);
+    text.set('');
+    expect(get<HTMLDetailsElement>('#followed').open).toBe(true);
+    expect(get<HTMLInputElement>('#text').value).toBe('');
+    expect(error).not.toHaveBeenCalled();
+    remove();
+    container.remove();
+  });
+
+  it('leaves a nonce that the browser hides', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const view = () => (
+      <p>
+        <b nonce="abc" />
+        <i nonce={() => 'abc'} />
+      </p>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view);
+    // As a policy in a header makes browsers do: the attribute is empty, the property is not.
+    for (const element of container.querySelectorAll<HTMLElement>('[nonce]')) {
+      const { nonce } = element;
+      element.setAttribute('nonce', '');
+      element.nonce = nonce;
+    }
+    const remove = hydrate(view, container);
+    expect(container.innerHTML).toBe('<p><b nonce=""></b><i nonce=""></i></p>');
+    expect(error).not.toHaveBeenCalled();
+    remove();
+    container.remove();
+  });
+
   it('fetches itself what a stream has not brought that was cut', async () => {
     const App = (props: { data: () => Promise<string> }) => {
       const text = resource(() => props.data(), { key: 'cut', suspend: true });

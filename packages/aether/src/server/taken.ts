@@ -1,0 +1,80 @@
+/** Attributes of elements that a page takes over: a person may have typed, chosen or closed something before. */
+import { AttributeHole, bind } from '../view/binding.js';
+import type { Host } from '../view/host.js';
+import { hydration } from '../view/hydration.js';
+
+/** Kinds of inputs in which nothing is typed. */
+const untyped = /^(?:checkbox|radio|hidden|submit|reset|button|image|file)$/;
+
+/** Returns an attribute as the server has written it. Browsers hide a nonce that a policy names. */
+export const writtenAttribute = (element: Element, name: string): string | null =>
+  name === 'nonce' ? (element as HTMLElement).nonce || null : element.getAttribute(name);
+
+/** Whether an attribute of an element that is taken over stays as it is, whatever the page gives it. */
+export function stays(element: Element, name: string, value: unknown): boolean {
+  if (name === 'nonce') return (element as HTMLElement).nonce === value;
+  return isPersonal(element, name);
+}
+
+/** Whether the state that an attribute stands for is not the one that the server has written, or may not be. */
+function isPersonal(element: Element, name: string): boolean {
+  if (name === 'open') return element.localName === 'details' || element.localName === 'dialog';
+  if (name === 'checked') return element instanceof HTMLInputElement && element.checked !== element.defaultChecked;
+  if (name === 'selected') return element instanceof HTMLOptionElement && isChosen(element.closest('select'));
+  if (name !== 'value') return false;
+  if (element instanceof HTMLSelectElement) return isChosen(element);
+  // Its value has line feeds only.
+  if (element instanceof HTMLTextAreaElement) return element.value !== element.defaultValue.replace(/\r\n?/g, '\n');
+  if (!(element instanceof HTMLInputElement) || untyped.test(element.type)) return false;
+  // These have a value always.
+  const begins = !/^(?:range|color)$/.test(element.type) || element.hasAttribute('value');
+  return begins && element.value !== element.defaultValue;
+}
+
+/** Whether a choice differs from the options that are marked; without a mark, from the first. */
+function isChosen(select: HTMLSelectElement | null): boolean {
+  const options = [...(select?.options ?? [])];
+  const marked = options.some(({ defaultSelected }) => defaultSelected);
+  return marked ? options.some((each) => each.selected !== each.defaultSelected) : (select?.selectedIndex ?? 0) > 0;
+}
+
+/** Tells the handlers of an element, once they are there, what a person has changed before. */
+function tell(element: Element, name: string, value: unknown): void {
+  const now: unknown = (element as unknown as Record<string, unknown>)[name];
+  if (name === 'nonce' || now === (typeof now === 'boolean' ? Boolean(value) : String(value ?? ''))) return;
+  // Of buttons in a group the one that is chosen tells.
+  if (now === false && element instanceof HTMLInputElement && element.type === 'radio') return;
+  const target = name === 'selected' ? (element.closest('select') ?? element) : element;
+  queueMicrotask(() => {
+    if (target.isConnected)
+      for (const type of eventsOf(target, name)) target.dispatchEvent(new Event(type, { bubbles: name !== 'open' }));
+  });
+}
+
+/** Types of the events that browsers send for a change. */
+function eventsOf(element: Element, name: string): readonly string[] {
+  if (name !== 'open') return ['input', 'change'];
+  return element.localName === 'dialog' && !element.hasAttribute('open') ? ['toggle', 'close'] : ['toggle'];
+}
+
+/** Leaves an attribute as it is if that is for a person to say. Returns whether it does. */
+function left(element: Element, name: string, value: unknown): boolean {
+  if (hydration.cursor === undefined || !stays(element, name, value)) return false;
+  tell(element, name, value);
+  return true;
+}
+
+/** An attribute whose value is a function. Its first value may come too late. */
+class TakenHole extends AttributeHole {
+  protected override write(value: unknown, before: unknown): void {
+    if (!left(this.element, this.attribute, value)) super.write(value, before);
+  }
+}
+
+/** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
+export const take: Host['bind'] = (element, name, value, binding, before) => {
+  if (hydration.cursor === undefined || binding !== undefined || !/^(?:open|value|checked|selected|nonce)$/.test(name))
+    return bind(element, name, value, binding, before);
+  if (typeof value === 'function') return new TakenHole(element, name, value as () => unknown);
+  return left(element, name, value) ? undefined : bind(element, name, value, binding, before);
+};
