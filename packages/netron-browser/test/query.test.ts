@@ -1,5 +1,5 @@
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Activity, type ActivityEvent, HttpCacheManager, HttpRemotePeer, type Query } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
@@ -176,6 +176,20 @@ describe('queries', () => {
     expect(page.listeners.size).toBe(0);
     await peer.close();
     expect(clock.pending).toBe(0);
+  });
+
+  it('that wait for nothing end without an error that nobody hears', async () => {
+    const { peer } = setup();
+    const first = peer.watch<Notes, 'list'>('notes', 'list', [], { cache: 60_000 });
+    await turns();
+    const abort = vi.spyOn(AbortController.prototype, 'abort');
+    const cached = Array.from({ length: 10 }, () => peer.watch<Notes, 'list'>('notes', 'list', [], { cache: 60_000 }));
+    await turns();
+    expect(cached.map(({ data }) => data)).toEqual(cached.map(() => ['a']));
+    for (const query of [first, ...cached]) query[Symbol.dispose]();
+    expect(abort).not.toHaveBeenCalled();
+    abort.mockRestore();
+    await peer.close();
   });
 
   it('transform for themselves alone', async () => {

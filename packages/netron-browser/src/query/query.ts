@@ -61,8 +61,10 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   readonly #stopListening: () => void;
   #plan: ReadPlan | undefined;
   #entry: CacheEntry | undefined;
-  readonly #controller = new AbortController();
-  readonly #limit = { start: () => this.#controller.signal, end() {} };
+  /** Ends the fetches under way. Most queries that are disposed of have none. */
+  #controller: AbortController | undefined;
+  #fetches = 0;
+  readonly #limit = { start: () => this.#fetchBegins(), end: () => this.#fetchEnds() };
   #timer: unknown;
   #wave: unknown;
   #paused = false;
@@ -144,7 +146,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     clock.clearTimeout(this.#wave);
     if (this.#entry?.observers.delete(this)) this.#parts.reads.changed(this.#entry);
     this.#listeners.clear();
-    this.#controller.abort(new NetronError('canceled', 'the query was disposed of'));
+    this.#controller?.abort(new NetronError('canceled', 'the query was disposed of'));
     ended();
   }
 
@@ -157,6 +159,17 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   /** Fetches anew: the entry has become stale. */
   outdated(): void {
     void this.refetch();
+  }
+
+  #fetchBegins(): AbortSignal {
+    this.#fetches += 1;
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  #fetchEnds(): void {
+    this.#fetches -= 1;
+    if (this.#fetches === 0) this.#controller = undefined;
   }
 
   #begin(plan: ReadPlan): void {
