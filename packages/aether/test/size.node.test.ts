@@ -4,8 +4,9 @@ import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
 /** A program, bundled for browsers and minified. */
-const bundle = (program: string) =>
+const bundle = (program: string, external: string[] = []) =>
   build({
+    external,
     stdin: { contents: program, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'tsx' },
     bundle: true,
     splitting: true,
@@ -21,9 +22,9 @@ const bundle = (program: string) =>
     jsxImportSource: '@omnitron-dev/aether',
   });
 
-/** Bytes that a program loads at once, gzip: what is imported when it is needed does not count. */
-async function bytes(program: string): Promise<number> {
-  const { outputFiles, metafile } = await bundle(program);
+/** Bytes that a program loads at once, gzip: what is imported when it is needed, and `external` packages, do not count. */
+async function bytes(program: string, external?: string[]): Promise<number> {
+  const { outputFiles, metafile } = await bundle(program, external);
   const paths = Object.keys(metafile.outputs);
   const loaded = new Set(paths.filter((path) => metafile.outputs[path]?.entryPoint === '<stdin>'));
   for (const path of loaded) {
@@ -43,6 +44,12 @@ const Counter = () => {
 };
 render(<Counter />, document.body);`;
 
+const views = `export {
+  batch, computed, effect, signal, untrack, createRoot, onCleanup, onError, getOwner, runWithOwner, ownerSignal, selector, render,
+  For, Index, Show, Switch, Match, Dynamic, Portal, Suspense, ErrorBoundary, lazy, createContext, useContext, onMount,
+  defineComponent, mergeProps, splitProps, useId,
+} from '@omnitron-dev/aether'`;
+
 /** What a page loads that uses some of the package, in bytes: what was reached, and 2 %. */
 const programs: [name: string, limit: number, program: string][] = [
   ['signals', 3_270, "export { batch, computed, effect, signal, untrack } from '@omnitron-dev/aether'"],
@@ -57,20 +64,32 @@ const programs: [name: string, limit: number, program: string][] = [
   ],
   ['everything and the router', 28_670, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 58_900, "export * from '@omnitron-dev/aether/devtools'"],
-  [
-    'signals and views',
-    10_860,
-    `export {
-      batch, computed, effect, signal, untrack, createRoot, onCleanup, onError, getOwner, runWithOwner, ownerSignal, selector, render,
-      For, Index, Show, Switch, Match, Dynamic, Portal, Suspense, ErrorBoundary, lazy, createContext, useContext, onMount,
-      defineComponent, mergeProps, splitProps, useId,
-    } from '@omnitron-dev/aether'`,
-  ],
+  ['signals and views', 10_860, views],
+  ['signals, views, resource and store', 13_670, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],
   ['signals and store', 3_900, "export { store, transaction } from '@omnitron-dev/aether'"],
 ];
 
 it.each(programs)('%s: at most %i bytes', async (_name, limit, program) => {
   expect(await bytes(program)).toBeLessThanOrEqual(limit);
+});
+
+const exported = (...names: string[]) => `export { ${names.join(', ')} } from '@omnitron-dev/aether/netron';`;
+const application = "export { createApp, defineModule, inject } from '@omnitron-dev/aether';";
+const first = `${application} ${exported('NetronModule', 'NetronService', 'useMutation', 'useQuery')}`;
+const third = `${first} ${exported('NetronStore')} export { resource, store, transaction } from '@omnitron-dev/aether';`;
+const fourth = `${third} ${exported('NetronClient', 'Backend', 'Query', 'Mutation', 'useStream', 'CACHE_MANAGER', 'RETRY_MANAGER')}`;
+
+/** What data of services costs a page beyond signals and views, in bytes, the container included: what was reached, and 2 %. */
+const levels: [name: string, limit: number, program: string][] = [
+  ['services and queries', 9_650, first],
+  ['stores', 12_320, third],
+  ['decorators, streams and the client', 13_080, fourth],
+];
+
+it.each(levels)('%s: at most %i bytes beyond signals and views, without the HTTP client', async (_name, limit, program) => {
+  const client = ['@omnitron-dev/netron-browser'];
+  const beyond = (await bytes(`${views}; ${program}`, client)) - (await bytes(views));
+  expect(beyond).toBeLessThanOrEqual(limit);
 });
 
 it('nothing of the devtools is in a page that does not name them', async () => {
