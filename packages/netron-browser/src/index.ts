@@ -12,6 +12,7 @@ export { HttpCacheManager } from './cache/cache-manager.js';
 export type { DehydratedCache, DehydratedEntry } from './cache/hydration.js';
 export type { CacheManagerOptions, CacheOptions, CacheStats } from './cache/options.js';
 export type { InvalidationPattern } from './cache/patterns.js';
+export { stableArgs } from './cache/stable-args.js';
 export { type Fluent, withQuery } from './fluent/fluent.js';
 export type {
   ArgsOf,

@@ -10,8 +10,9 @@ import {
   withQuery,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
-import { AetherError } from '../reactive/error.js';
+import { AetherError, toError } from '../reactive/error.js';
 import { journaled } from '../reactive/journal.js';
+import { errorHandler } from '../reactive/owner.js';
 import { type Signal, signal } from '../reactive/signal.js';
 import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
@@ -173,16 +174,21 @@ export async function read<T>(
   return call(withQuery(proxy, options as QueryOptions<never, unknown>), method, args) as Promise<T>;
 }
 
-/** Calls a method of a service that changes something, by its name. */
+/**
+ * Calls a method of a service that changes something, by its name.
+ *
+ * @param handle takes what the callbacks throw: the change is made or not, whatever they do
+ */
 export async function change<T>(
   peer: HttpRemotePeer,
   service: string,
   method: string,
   args: readonly unknown[],
   options: MutateOptions<readonly unknown[], T>,
+  handle: (error: unknown) => void = errorHandler(),
 ): Promise<T> {
-  const { optimistic, onSuccess, onError, invalidate, ...settings } = options;
-  try {
+  const { optimistic, onSuccess: _s, onError: _e, invalidate, ...settings } = options;
+  return told(options, handle, async () => {
     const proxy = await peer.queryFluentInterface<LooseService>(service);
     let target = withQuery(proxy, { ...settings, ...(invalidate && { invalidate }) });
     if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
@@ -190,13 +196,32 @@ export async function change<T>(
       const { method: read, args: of = [], update } = optimistic;
       target = chain(target).optimistic({ method: read, args: of as unknown[] }, update as never);
     }
-    const result = (await call(target, method, args)) as T;
-    onSuccess?.call(options, result);
-    return result;
+    return (await call(target, method, args)) as T;
+  });
+}
+
+/** Tells the callbacks of a change what has become of it. What they throw goes to `handle`, and changes nothing of that. */
+export async function told<T>(
+  options: Pick<MutateOptions<readonly unknown[], T>, 'onSuccess' | 'onError'>,
+  handle: (error: unknown) => void,
+  action: () => Promise<T>,
+): Promise<T> {
+  const tell = (callback: () => void) => {
+    try {
+      callback();
+    } catch (error) {
+      handle(error);
+    }
+  };
+  let result: T;
+  try {
+    result = await action();
   } catch (error) {
-    if (error instanceof Error) onError?.call(options, error);
+    tell(() => options.onError?.(toError(error)));
     throw error;
   }
+  tell(() => options.onSuccess?.(result));
+  return result;
 }
 
 /** Opens a stream of a service by its name. */

@@ -73,9 +73,12 @@ function pageHistory(read: () => string, write: (href: string) => string): Route
     ...(history.state as object | null),
     aether: { index, key, state },
   });
-  if (kept() === undefined) history.replaceState(keep(0, newKey(), undefined), '');
+  let last = -1;
   const current = (): HistoryEntry => {
-    const { index, key, state } = kept() ?? { index: 0, key: '', state: undefined };
+    // An entry that a link within the page has made comes after the one before.
+    if (kept() === undefined) history.replaceState(keep(last + 1, newKey(), undefined), '');
+    const { index, key, state } = kept() as Kept;
+    last = index;
     return { href: read(), index, key, state };
   };
   return {
@@ -108,8 +111,14 @@ export function pathHistory(base: string): RouterHistory {
 
 /** Addresses in the fragment: for pages whose server knows one path only. */
 export function hashHistory(): RouterHistory {
+  let last = '/';
   return pageHistory(
-    () => (location.hash.startsWith('#/') ? location.hash.slice(1) : '/'),
+    () => {
+      // Any other fragment is a place in the page.
+      if (location.hash.startsWith('#/')) last = location.hash.slice(1);
+      else if (location.hash === '') last = '/';
+      return last;
+    },
     (href) => `#${href}`,
   );
 }

@@ -7,6 +7,7 @@ import { nearestRouter, useRouter } from './outlet.js';
 import type { Params } from './path.js';
 import type { AnswerOf, AnyRoute, DataOf, ParamsOf, SearchOf } from './route.js';
 import type { Router } from './router.js';
+import { same } from './same.js';
 
 /** A part of a route's match. While the route is left, it stays what it was. */
 function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
@@ -16,15 +17,9 @@ function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
       const match = router.page()?.matches.find((each) => each.route === route && !each.pending);
       return match === undefined ? (before as T) : read(match);
     },
-    {
-      equals: (before, after) =>
-        Object.is(before, after) || (isPlain(before) && JSON.stringify(before) === JSON.stringify(after)),
-    },
+    { equals: (before, after) => same(before, after) },
   );
 }
-
-const isPlain = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null);
 
 /** Returns the parameters of the page; with a route, typed after its path. */
 export function useParams<R extends AnyRoute>(route: R): Signal<ParamsOf<R>>;

@@ -1,9 +1,13 @@
 import { computed } from '../reactive/computed.js';
+import { report } from '../reactive/error.js';
+import { onCleanup } from '../reactive/owner.js';
+import { isSignal, type WritableSignal } from '../reactive/signal.js';
 import { Description } from '../view/description.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
+import { addressOf } from './address.js';
 import type { NavigateOptions, RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
 import type { AnyRoute } from './route.js';
@@ -18,7 +22,7 @@ export type LinkProps<R extends string | AnyRoute> = Target<R> &
     readonly children?: View;
   } & Omit<HtmlElementAttributes<'a'>, 'href' | 'children' | 'onClick' | 'onclick'>;
 
-const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', 'children'] as const;
+const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', 'children', 'ref'] as const;
 
 /**
  * A link to a route or an address. It is a link to the browser, too: it opens in a new tab, and works before the page is
@@ -31,9 +35,11 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
     const { to } = target as { readonly to: string | AnyRoute };
     return typeof to === 'string' ? to : router.href(to as AnyRoute, target as never);
   });
-  const url = computed(() => new URL(href(), router.page()?.url ?? router.url));
-  const inside = () => url().origin === router.url.origin;
-  const address = () => (inside() ? router.history.address(url().pathname + url().search + url().hash) : href());
+  const url = computed(() => router.inside(href(), router.page()?.url));
+  const address = () => {
+    const inside = url();
+    return inside === undefined ? href() : router.history.address(addressOf(inside));
+  };
   const ahead = () => void router.prefetch(href());
   let element: HTMLAnchorElement | undefined;
 
@@ -51,11 +57,12 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
   const click = (event: MouseEvent & { readonly currentTarget: HTMLAnchorElement }) => {
     const other = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     const { target: frame } = event.currentTarget;
-    if (event.defaultPrevented || other || !inside() || (frame !== '' && frame !== '_self')) return;
+    const inside = url();
+    if (event.defaultPrevented || other || inside === undefined || (frame !== '' && frame !== '_self')) return;
     if (event.currentTarget.hasAttribute('download')) return;
     event.preventDefault();
     const { replace, state } = target;
-    void router.navigate(url().href, { replace, state });
+    router.navigate(inside.href, { replace, state }).catch(report);
   };
   const hover = () => target.prefetch === 'hover' && ahead();
 
@@ -65,13 +72,19 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
       {
         ...rest,
         href: address,
-        'aria-current': () => (router.page()?.url.pathname === url().pathname && inside() ? 'page' : undefined),
+        'aria-current': () => (router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
         ref: (each: HTMLAnchorElement) => {
           element = each;
+          const { ref } = target as { readonly ref?: unknown };
+          if (isSignal(ref)) {
+            (ref as WritableSignal<unknown>).set(each);
+            onCleanup(() => (ref as WritableSignal<unknown>).set(undefined));
+          } else if (typeof ref === 'function') ref(each);
         },
         onClick: click,
-        onPointerEnter: hover,
-        onFocus: hover,
+        // Spelled so, they stand beside handlers of the one who uses the link.
+        'on:pointerenter': hover,
+        'on:focus': hover,
         children: () => target.children,
       },
       undefined,

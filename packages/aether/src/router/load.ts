@@ -2,6 +2,7 @@ import { toError } from '../reactive/error.js';
 import type { Component, View } from '../view/types.js';
 import { type Params, parsePath } from './path.js';
 import { type AnyRoute, Redirect, type RouteInfo, type RouteOptions } from './route.js';
+import { same } from './same.js';
 import { readQuery, validate } from './schema.js';
 
 /** A route that is shown, with what it has loaded. */
@@ -93,7 +94,22 @@ function fail(errors: Map<number, Error>, index: number, error: unknown): undefi
   errors.set(index, toError(error));
 }
 
-async function infoOf(route: AnyRoute, { params, url, signal }: LoadRequest): Promise<Info> {
+/** Runs the action of a route. Returns its answer, or the redirect that it has thrown. */
+export async function act(
+  route: AnyRoute,
+  request: Pick<LoadRequest, 'params' | 'url' | 'signal' | 'run'>,
+  form: FormData,
+): Promise<unknown> {
+  const info = await infoOf(route, request);
+  try {
+    return await request.run(() => optionsOf(route).action?.({ ...info, form }));
+  } catch (error) {
+    if (error instanceof Redirect) return error;
+    throw error;
+  }
+}
+
+async function infoOf(route: AnyRoute, { params, url, signal }: Pick<LoadRequest, 'params' | 'url' | 'signal'>): Promise<Info> {
   const query = readQuery(url.searchParams);
   const { search } = optionsOf(route);
   return {
@@ -167,8 +183,7 @@ const componentOf = (route: AnyRoute): Match['component'] => optionsOf(route).co
 const knownMatch = (known: readonly Match[], route: AnyRoute, info: Info): Match | undefined =>
   known.find((match) => match.route === route && match.error === undefined && !match.pending && sameInput(match, info));
 
-const sameInput = (match: Match, { params, search }: Info): boolean =>
-  JSON.stringify([match.params, match.search]) === JSON.stringify([params, search]);
+const sameInput = (match: Match, { params, search }: Info): boolean => same([match.params, match.search], [params, search]);
 
 async function loadComponent(
   route: AnyRoute,

@@ -61,6 +61,15 @@ export type Blocker = (to: URL) => boolean | Promise<boolean>;
 /** How a navigation came about. */
 export type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
 
+/** A navigation under way. */
+export interface Going {
+  readonly kind: Kind;
+  readonly state: unknown;
+  readonly signal: AbortSignal;
+  /** Whether all data is loaded, also what is known. */
+  readonly fresh: boolean;
+}
+
 /** An answer, or error, of a route's action. */
 export interface Submission {
   readonly route: AnyRoute;

@@ -9,7 +9,8 @@ import { Description } from '../view/description.js';
 import type { Component, View } from '../view/types.js';
 import { offerRoutes } from './handover.js';
 import { type Match, optionsOf } from './load.js';
-import { pageRouter, type Router } from './router.js';
+import { pageRouter } from './page-routers.js';
+import type { Router } from './router.js';
 
 const routerKey = Symbol('aether.router');
 const Depth = createContext(0);

@@ -1,33 +1,91 @@
 import { optionsOf } from './load.js';
 import type { Page } from './options.js';
+import { decode } from './path.js';
 
-/** Scroll positions by the keys of entries. */
+/** Scroll positions by the keys of entries, in the order in which they were left. */
 const positions = new Map<string, readonly [x: number, y: number]>();
+const stored = 'aether.scroll';
+/** Entries whose positions outlive the document. */
+const maximumStored = 100;
 
-/** Remembers where the page that is left was scrolled to. */
-export function beforePage(key: string): void {
+/** Remembers where the page that is left is scrolled to. */
+function beforePage(key: string): void {
   history.scrollRestoration = 'manual';
+  positions.delete(key);
   positions.set(key, [scrollX, scrollY]);
 }
 
-/** A page that has just been shown. */
+/**
+ * Keeps the positions when the document is left, for one that is loaded again or come back to.
+ *
+ * @param key of the entry that is shown
+ * @returns ends that
+ */
+export function keepPositions(key: () => string): () => void {
+  const leave = () => {
+    beforePage(key());
+    attempt(() => sessionStorage.setItem(stored, JSON.stringify([...positions].slice(-maximumStored))));
+  };
+  attempt(() => {
+    const kept = JSON.parse(sessionStorage.getItem(stored) ?? '[]') as [string, readonly [number, number]][];
+    for (const [entry, [x, y]] of kept) if (!positions.has(entry)) positions.set(entry, [x, y]);
+  });
+  addEventListener('pagehide', leave);
+  return () => removeEventListener('pagehide', leave);
+}
+
+/** A page may have no storage, and anybody may write into it. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {}
+}
+
+export const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
+
+/** A page that is to be shown. */
 export interface PageChange {
   readonly page: Page;
+  /** The page that is shown; `undefined` for the first. */
+  readonly before: Page | undefined;
+  /** The last one that was complete. */
   readonly from: Page | undefined;
-  /** Whether the user went back or forward. */
+  /** Key of the entry that is left. */
+  readonly left: string;
+  /** Whether it is an entry that was there: the user went back or forward, or has loaded the document. */
   readonly moved: boolean;
-  readonly key: string;
+  /** Key of the entry that is shown then. */
+  key(): string;
+  /** Lets the browser animate the change. */
+  readonly viewTransitions: boolean;
+}
+
+/** Makes a change of the page, with its effects on the document. Returns a promise when the browser takes a moment for it. */
+export function changePage(shown: PageChange, change: () => void): Promise<void> | undefined {
+  const { page, before, from, left, viewTransitions } = shown;
+  if (before !== undefined && isLoaded(before)) beforePage(left);
+  const all = () => {
+    change();
+    if (isLoaded(page)) afterPage(shown);
+  };
+  if (!viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document)) return void all();
+  const { ready, finished, updateCallbackDone } = document.startViewTransition(all);
+  // They reject when a later change comes before the end of the animation, or nobody sees the page.
+  for (const end of [ready, finished]) end.catch(() => {});
+  return updateCallbackDone;
 }
 
 /** Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. */
-export function afterPage({ page, from, moved, key }: PageChange): void {
+function afterPage({ page, from, moved, key }: PageChange): void {
   const title = titleOf(page);
   if (title !== undefined) document.title = title;
-  if (from === undefined) return;
-  if (moved) scrollTo(...((positions.get(key) ?? [0, 0]) as [number, number]));
-  else if (page.url.hash !== '') document.getElementById(decodeURIComponent(page.url.hash.slice(1)))?.scrollIntoView();
-  else if (page.url.pathname !== from.url.pathname) scrollTo(0, 0);
-  if (page.url.pathname === from.url.pathname) return;
+  // Somebody who has scrolled a page of the server before it was taken over stays there.
+  if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
+  const position = moved ? positions.get(key()) : undefined;
+  if (position !== undefined) scrollTo(...(position as [number, number]));
+  else if (page.url.hash !== '') document.getElementById(decode(page.url.hash.slice(1)))?.scrollIntoView();
+  else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);
+  if (from === undefined || page.url.pathname === from.url.pathname) return;
   focusHeading();
   announce(document.title);
 }

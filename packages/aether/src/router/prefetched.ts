@@ -32,6 +32,11 @@ export class Prefetched {
     return found;
   }
 
+  /** Forgets everything, also what is being loaded. */
+  clear(): void {
+    this.pages.clear();
+  }
+
   private fresh(href: string): Promise<readonly Match[]> | undefined {
     const found = this.pages.get(href);
     return found !== undefined && Date.now() - found.at <= shownFor ? found.matches : undefined;

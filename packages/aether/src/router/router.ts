@@ -1,21 +1,31 @@
 import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
-import { toError } from '../reactive/error.js';
+import { report, toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
+import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory } from './history.js';
-import { load, type Match, optionsOf } from './load.js';
-import type { Blocker, Kind, NavigateOptions, Page, RouteAddress, RouteArgs, RouterOptions, Submission } from './options.js';
-import { afterPage, beforePage, titleOf } from './page-effects.js';
-import { buildPath, type Params } from './path.js';
+import { act, load, type Match, optionsOf } from './load.js';
+import type {
+  Blocker,
+  Going,
+  Kind,
+  NavigateOptions,
+  Page,
+  RouteAddress,
+  RouteArgs,
+  RouterOptions,
+  Submission,
+} from './options.js';
+import { changePage, isLoaded, keepPositions, titleOf } from './page-effects.js';
+import { pages } from './page-routers.js';
 import { Prefetched } from './prefetched.js';
 import { type AnyRoute, Redirect } from './route.js';
 import { type FoundRoute, routeTable } from './route-table.js';
-import { writeQuery } from './schema.js';
+import { Submissions } from './submissions.js';
 
 const maximumRedirects = 20;
-const pages = new Set<Router>();
 
 /** Navigates between the routes of an application. There may be several. */
 export class Router {
@@ -30,7 +40,7 @@ export class Router {
   container: Container | undefined;
   private readonly pageSignal = signal<Page | undefined>(undefined);
   private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
-  private readonly submissionSignal = signal<Submission | undefined>(undefined);
+  private readonly submissions = new Submissions();
   private readonly match: (url: URL) => FoundRoute | undefined;
   private readonly blockers = new Set<Blocker>();
   private readonly prefetched = new Prefetched();
@@ -40,7 +50,9 @@ export class Router {
   private complete: Page | undefined = undefined;
   private ignoreMove = false;
   private stopListening: (() => void) | undefined = undefined;
-  private readonly origin = globalThis.location?.origin ?? 'http://localhost';
+  private endPositions: (() => void) | undefined = undefined;
+  // Pages of files and of frames without an address have no origin that an address could have, too.
+  private readonly origin = /^https?:/.test(globalThis.location?.protocol) ? globalThis.location.origin : 'http://localhost';
 
   constructor(readonly options: RouterOptions) {
     const { history = 'history', base = '' } = options;
@@ -49,7 +61,7 @@ export class Router {
     this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(trimmed);
     this.page = this.pageSignal;
     this.navigation = this.navigationSignal;
-    this.submission = this.submissionSignal;
+    this.submission = this.submissions.latest;
     this.match = routeTable(options.routes);
     const { index, key } = this.history.entry;
     this.shown = { index, key };
@@ -57,7 +69,7 @@ export class Router {
 
   /** The address in the history. */
   get url(): URL {
-    return new URL(this.history.entry.href, this.origin);
+    return readAddress(this.history.entry.href, this.origin);
   }
 
   /** Title of the page that is shown, for the document that a server writes. In a page the router sets it. */
@@ -68,9 +80,12 @@ export class Router {
 
   /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
   start(): Promise<void> {
-    this.stopListening ??= this.history.listen(() => void this.moved());
-    if (this.history !== this.options.history) pages.add(this);
-    return this.pageSignal.peek() === undefined ? this.run(this.url, 'load', undefined) : Promise.resolve();
+    this.stopListening ??= this.history.listen(() => void this.moved().catch(report));
+    if (this.history !== this.options.history && !pages.has(this)) {
+      pages.add(this);
+      this.endPositions = keepPositions(() => this.shown.key);
+    }
+    return this.pageSignal.peek()?.url.href === this.url.href ? Promise.resolve() : this.run(this.url, 'load', undefined);
   }
 
   /** Aborts what is under way and lets go of the history. */
@@ -78,6 +93,7 @@ export class Router {
     this.controller?.abort();
     this.stopListening?.();
     this.stopListening = undefined;
+    this.endPositions?.();
     pages.delete(this);
   }
 
@@ -90,14 +106,14 @@ export class Router {
   navigate(to: string, options?: NavigateOptions): Promise<void>;
   navigate<R extends AnyRoute>(to: R, ...args: RouteArgs<R, NavigateOptions>): Promise<void>;
   async navigate(to: string | AnyRoute, options: NavigateOptions & RouteAddress<AnyRoute> = {}): Promise<void> {
-    const url = this.resolve(typeof to === 'string' ? to : this.hrefOf(to, options), options.external);
+    const url = this.resolve(typeof to === 'string' ? to : hrefOf(to, options), options.external);
     if (url === undefined) return;
     await this.run(url, options.replace ? 'replace' : 'push', options.state);
   }
 
   /** The address of a route, within the application. */
   href<R extends AnyRoute>(route: R, ...[options]: RouteArgs<R, unknown>): string {
-    return this.hrefOf(route, (options ?? {}) as RouteAddress<AnyRoute>);
+    return hrefOf(route, (options ?? {}) as RouteAddress<AnyRoute>);
   }
 
   /** Goes back or forward in the history. */
@@ -112,10 +128,9 @@ export class Router {
 
   /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
   async prefetch(to: string): Promise<void> {
-    const url = new URL(to, this.url);
-    const found = this.match(url);
-    if (url.origin !== this.origin || found === undefined) return;
-    await this.prefetched.load(url, found, this.within);
+    const url = this.inside(to);
+    const found = url && this.match(url);
+    if (url !== undefined && found !== undefined) await this.prefetched.load(url, found, this.within);
   }
 
   /**
@@ -128,30 +143,28 @@ export class Router {
     const found = this.match(url);
     const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
-    this.controller?.abort();
-    const controller = new AbortController();
-    this.controller = controller;
-    const { signal } = controller;
-    this.submissionSignal.set({ route, pending: true });
-    const finish = (submission: Submission) => this.submissionSignal.set(submission);
+    const { signal, finish } = batch(() => {
+      const { signal } = this.begin();
+      this.navigationSignal.set(undefined);
+      return { signal, finish: this.submissions.begin(route, signal) };
+    });
+    let after: () => Promise<void>;
     try {
-      const action = optionsOf(route).action as (info: unknown) => unknown;
-      const info = { params: found.params, search: Object.fromEntries(url.searchParams), url, signal, form };
-      const answer = await this.within(() => action(info));
-      signal.throwIfAborted();
-      if (answer instanceof Redirect) return await this.redirected(answer, route);
-      finish({ route, pending: false, answer });
-      await this.reload();
-    } catch (error) {
+      const answer = await act(route, { params: found.params, url, signal, run: this.within }, form);
       if (signal.aborted) return;
-      if (error instanceof Redirect) return await this.redirected(error, route);
-      finish({ route, pending: false, error: toError(error) });
+      if (answer instanceof Redirect) {
+        const target = this.resolve(answer.to, false) as URL;
+        after = () => this.run(target, answer.replace ? 'replace' : 'push', undefined, true);
+        finish();
+      } else {
+        after = () => this.reload();
+        finish({ answer });
+      }
+    } catch (error) {
+      finish({ error: toError(error) });
+      return;
     }
-  }
-
-  private async redirected(to: Redirect, route: AnyRoute): Promise<void> {
-    this.submissionSignal.set({ route, pending: false });
-    await this.navigate(to.to, { replace: to.replace });
+    await after();
   }
 
   /** Asks before the page is left: `true` stays. Returns what ends that. */
@@ -159,18 +172,19 @@ export class Router {
     return addBlocker(this.blockers, blocker, () => this.url);
   }
 
-  private hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
-    const fragment = hash === undefined || hash === '' ? '' : `#${hash.replace(/^#/, '')}`;
-    return buildPath(route.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;
+  private resolve(to: string, external: boolean | undefined): URL | undefined {
+    const url = this.inside(to);
+    if (url !== undefined) return url;
+    const outside = new URL(to, this.url);
+    if (!external || !/^https?:$/.test(outside.protocol))
+      throw new TypeError(`'${to}' is outside of the application; navigate with { external: true } to leave it`);
+    globalThis.location.assign(outside);
+    return undefined;
   }
 
-  private resolve(to: string, external: boolean | undefined): URL | undefined {
-    const url = new URL(to, this.url);
-    if (url.origin === this.origin) return url;
-    if (!external || !/^https?:$/.test(url.protocol))
-      throw new TypeError(`'${to}' is outside of the application; navigate with { external: true } to leave it`);
-    globalThis.location.assign(url);
-    return undefined;
+  /** @internal An address of the application, relative to `base`; `undefined` when it is of no page, or one outside. */
+  inside(to: string, base = this.url): URL | undefined {
+    return insideOf(to, base, this.origin);
   }
 
   /** The user went back or forward. */
@@ -182,11 +196,17 @@ export class Router {
     await this.run(this.url, 'move', undefined);
   }
 
-  private async run(url: URL, kind: Kind, state: unknown): Promise<void> {
+  /** Aborts what is under way. */
+  private begin(): AbortController {
     this.controller?.abort();
-    const controller = new AbortController();
-    this.controller = controller;
+    this.controller = new AbortController();
+    return this.controller;
+  }
+
+  private async run(url: URL, kind: Kind, state: unknown, fresh = kind === 'reload'): Promise<void> {
+    const controller = this.begin();
     const { signal } = controller;
+    if (fresh) this.prefetched.clear();
     // A loader need not heed its signal.
     const overtaken = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -197,7 +217,7 @@ export class Router {
     try {
       for (let redirects = 0; ; redirects++) {
         this.navigationSignal.set({ to });
-        const redirect = await Promise.race([this.attempt(to, how, state, signal), overtaken]);
+        const redirect = await Promise.race([this.attempt(to, { kind: how, state, signal, fresh }), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
@@ -213,7 +233,7 @@ export class Router {
   }
 
   /** Loads a page and shows it. Returns where to go instead, if anywhere. */
-  private async attempt(url: URL, kind: Kind, state: unknown, signal: AbortSignal): Promise<Redirect | undefined> {
+  private async attempt(url: URL, { kind, state, signal, fresh }: Going): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
@@ -223,15 +243,14 @@ export class Router {
     signal.throwIfAborted();
     const from = this.pageSignal.peek();
     const found = this.match(url);
-    const taken = this.prefetched.take(url.href);
-    const ahead = kind === 'reload' ? undefined : await taken;
+    const ahead = await this.prefetched.take(url.href);
     signal.throwIfAborted();
-    const known = kind === 'reload' ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
+    const known = fresh ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
     let early = false;
     const show = (matches: readonly Match[]) => {
       early = true;
-      this.show({ url, matches }, kind, state);
+      void this.show({ url, matches }, kind, state);
     };
     const request = { url, from: from?.url, signal, known, handed, run: this.within, show };
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
@@ -239,7 +258,7 @@ export class Router {
     // The entry is there already when something was shown meanwhile.
     if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
     if ('stayed' in outcome) this.stay(kind);
-    else this.show({ url, matches: outcome.matches }, kind, state);
+    else await this.show({ url, matches: outcome.matches }, kind, state);
     return undefined;
   }
 
@@ -253,13 +272,13 @@ export class Router {
     this.history.go(delta);
   }
 
-  private show(page: Page, kind: Kind, state: unknown): void {
+  /** Shows a page. Returns a promise when the browser takes a moment for that. */
+  private show(page: Page, kind: Kind, state: unknown): Promise<void> | undefined {
     const before = this.pageSignal.peek();
     const from = this.complete;
-    const isComplete = isLoaded(page);
-    if (isComplete) this.complete = page;
-    const href = page.url.pathname + page.url.search + page.url.hash;
-    const left = this.shown;
+    if (isLoaded(page)) this.complete = page;
+    const href = addressOf(page.url);
+    const left = this.shown.key;
     const change = () =>
       batch(() => {
         if (kind === 'push' && href !== this.history.entry.href) this.history.push(href, state);
@@ -268,24 +287,15 @@ export class Router {
         this.shown = { index, key };
         this.pageSignal.set(page);
       });
-    if (globalThis.document === undefined || !pages.has(this)) return change();
-    if (before === undefined || isLoaded(before)) beforePage(left.key);
-    if (!isComplete) return change();
-    const after = () => afterPage({ page, from, moved: kind === 'move', key: this.shown.key });
-    const { startViewTransition } = document as { startViewTransition?: (update: () => void) => unknown };
-    if (this.options.viewTransitions && from !== undefined && startViewTransition !== undefined) {
-      startViewTransition.call(document, () => {
-        change();
-        after();
-      });
-    } else {
-      change();
-      after();
+    if (globalThis.document === undefined || !pages.has(this)) change();
+    else {
+      const { viewTransitions = false } = this.options;
+      const moved = kind === 'move' || kind === 'load';
+      return changePage({ page, before, from, left, moved, key: () => this.shown.key, viewTransitions }, change);
     }
+    return undefined;
   }
 }
-
-const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
 
 /**
  * Creates a router. Nothing happens until it is started, which `RouterProvider` does.
@@ -293,8 +303,3 @@ const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => 
  * @throws TypeError for a path that cannot be read
  */
 export const createRouter = (options: RouterOptions): Router => new Router(options);
-
-/** The router of the page, if there is one only. */
-export function pageRouter(): Router | undefined {
-  return pages.size === 1 ? [...pages][0] : undefined;
-}

@@ -25,8 +25,8 @@ export interface PersistOptions<T> {
 }
 
 /**
- * Keeps a store or a signal in a storage: takes over what was kept there, then writes every change, once per batch. It ends
- * with the owner, or when the returned function is called.
+ * Keeps a store or a signal in a storage: takes over what was kept there, then writes every change, once per batch, and takes
+ * over what other tabs write. It ends with the owner, or when the returned function is called.
  */
 export function persist<T extends object>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
   const { key, storage = pageStorage(), encode = JSON.stringify, decode = JSON.parse as (text: string) => T } = options;
@@ -39,24 +39,54 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
     }
   };
   let kept: string | null = null;
+  let taking = false;
+  const take = (text: string) => {
+    const value = decode(text);
+    if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
+    else batch(() => reconcile(state as T, value));
+  };
 
   attempt(() => {
     kept = storage.getItem(key);
-    if (kept === null) return;
-    const value = decode(kept);
-    if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
-    else batch(() => reconcile(state as T, value));
+    if (kept !== null) take(kept);
   });
 
-  return effect(() => {
+  const write = effect(() => {
     attempt(() => {
       const text = encode(isSignal(state) ? (state() as T) : (state as T));
-      if (text === kept) return;
+      // What another tab has written is not written back: two that order fields differently would never end.
+      if (text !== kept && !taking) untrack(() => storage.setItem(key, text));
       kept = text;
-      untrack(() => storage.setItem(key, text));
     });
   });
+  const hear = (event: Event) => {
+    const { storageArea, key: changed, persisted } = event as StorageEvent & PageTransitionEvent;
+    if (!persisted && (storageArea !== storage || changed !== key)) return;
+    attempt(() => {
+      const text = storage.getItem(key);
+      if (text === null || text === kept) return;
+      taking = true;
+      try {
+        take(text);
+      } finally {
+        taking = false;
+      }
+    });
+  };
+  const listen = effect(() => {
+    for (const name of events) globalThis.addEventListener?.(name, hear);
+    return () => {
+      for (const name of events) globalThis.removeEventListener?.(name, hear);
+    };
+  });
+  return () => {
+    listen();
+    write();
+  };
 }
+
+/** Another tab has written; the page is back from where it heard of nothing. */
+const events = ['storage', 'pageshow'] as const;
 
 /** The storage of the page, if it has one and allows it. */
 function pageStorage(): KeyValueStorage | undefined {

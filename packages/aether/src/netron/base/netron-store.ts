@@ -4,13 +4,21 @@ import { NetronBase } from './netron-service.js';
 
 /** Members that every store has. */
 abstract class StoreBase<T extends object> extends NetronBase<T> {
-  /** Sets `loading` while `action` runs, also when it fails. */
+  readonly #running = new Map<WritableSignal<boolean>, number>();
+
+  /** Sets `loading` while `action` runs, also when it fails: until the last one of several has ended. */
   protected async withLoading<R>(loading: WritableSignal<boolean>, action: () => Promise<R>): Promise<R> {
-    loading.set(true);
+    const count = (by: number) => {
+      const running = (this.#running.get(loading) ?? 0) + by;
+      if (running === 0) this.#running.delete(loading);
+      else this.#running.set(loading, running);
+      loading.set(running > 0);
+    };
+    count(1);
     try {
       return await action();
     } finally {
-      loading.set(false);
+      count(-1);
     }
   }
 }

@@ -1,21 +1,22 @@
 /** Several queries as one. */
-import type { Query } from '@omnitron-dev/netron-browser';
+import { type Query, stableArgs } from '@omnitron-dev/netron-browser';
 
 /** Queries by their arguments. A set is shown as one query, which ends when the next one is there. */
 export class QuerySet<R> {
-  #open = new Map<string, Query<R>>();
+  #open = new Map<unknown, Query<R>>();
 
   /** Shows the queries of some arguments. Those that were open before stay open. */
-  show<A>(lists: readonly A[], open: (args: A) => Query<R>): Query<readonly (R | undefined)[]> {
+  show<A extends readonly unknown[]>(lists: readonly A[], open: (args: A) => Query<R>): Query<readonly (R | undefined)[]> {
     const before = this.#open;
-    const now = new Map<string, Query<R>>();
-    for (const args of lists) {
-      const key = JSON.stringify(args);
+    const now = new Map<unknown, Query<R>>();
+    const keys = lists.map(keyOf);
+    for (const [index, args] of lists.entries()) {
+      const key = keys[index];
       if (!now.has(key)) now.set(key, before.get(key) ?? open(args));
     }
     this.#open = now;
     for (const [key, query] of before) if (!now.has(key)) query[Symbol.dispose]();
-    const shown = lists.map((args) => now.get(JSON.stringify(args)) as Query<R>);
+    const shown = keys.map((key) => now.get(key) as Query<R>);
     return new Together(shown, () => {
       // The next set, if there is one, has taken over what it shares with this.
       queueMicrotask(() => {
@@ -26,6 +27,9 @@ export class QuerySet<R> {
     });
   }
 }
+
+/** Equal for equal arguments; for those that no text stands for, the list itself. */
+const keyOf = (args: readonly unknown[]): unknown => stableArgs(args) ?? args;
 
 /** Queries whose values are a list. */
 class Together<R> implements Query<readonly (R | undefined)[]> {

@@ -2,6 +2,7 @@
 import { batch, untrack } from '../../reactive/batch.js';
 import { effect } from '../../reactive/effect.js';
 import { toError } from '../../reactive/error.js';
+import { errorHandler } from '../../reactive/owner.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
 import { type NetronClient, stream } from '../client.js';
@@ -16,7 +17,7 @@ export type StreamStatus = 'idle' | 'connecting' | 'open' | 'ended' | 'failed';
 export interface UseStreamOptions<T> {
   /** Items that `items` keeps. Default 100; 0 keeps none. */
   readonly buffer?: number;
-  /** Called with each item, in one batch with the change of the signals. */
+  /** Called with each item, in one batch with the change of the signals. What it throws goes to the nearest `ErrorBoundary`. */
   onItem?(item: T): void;
 }
 
@@ -51,6 +52,7 @@ export function followStream<T>(
   const status = signal<StreamStatus>('idle');
   const error = signal<Error | undefined>(undefined);
   const turn = signal(0);
+  const handle = errorHandler();
   let end = (_status: StreamStatus) => {};
 
   const run = async (shown: OpenStream, controller: AbortController, write: (change: () => void) => void) => {
@@ -69,7 +71,11 @@ export function followStream<T>(
         write(() => {
           data.set(value);
           if (buffer > 0) items.set([...items.peek().slice(1 - buffer || items.peek().length), value]);
-          options.onItem?.(value);
+          try {
+            options.onItem?.(value);
+          } catch (thrown) {
+            handle(thrown);
+          }
         });
       }
       write(() => status.set('ended'));

@@ -29,9 +29,9 @@ export interface InfiniteQueryState<T> {
   /** Whether any page is being fetched. */
   readonly fetching: Signal<boolean>;
   readonly error: Signal<Error | undefined>;
-  /** Whether there is a page after those. */
+  /** Whether there is a page after those, or one that has failed. */
   readonly hasNext: Signal<boolean>;
-  /** Fetches the next page, unless there is none or one is being fetched. Never rejects. */
+  /** Fetches the next page, or again the one that has failed, unless there is none or one is being fetched. Never rejects. */
   fetchNext(): Promise<void>;
   /** Fetches all pages anew, one after the other, since one leads to the next. Never rejects. */
   refetch(): Promise<void>;
@@ -71,9 +71,16 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
     const loaded = data.peek().slice(0, count);
     return loaded.length < count ? undefined : next(loaded[count - 1] as T, loaded);
   };
+  /** The last page, when it has failed before it was there: fetching the next one tries it again. */
+  const failedPage = (): Page<T, P> | undefined => {
+    const last = pages.peek().at(-1);
+    return last?.query.data === undefined && last?.query.error !== undefined ? last : undefined;
+  };
   const fetching = computed(() => pages().some(({ query }) => query.fetching));
   pages.set([open(first)]);
+  let ended = false;
   onCleanup(() => {
+    ended = true;
     for (const { query } of pages.peek()) query[Symbol.dispose]();
   });
   return {
@@ -86,19 +93,24 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
     }),
     hasNext: computed(() => {
       data();
-      return parameterAfter(pages().length) !== undefined;
+      return failedPage() !== undefined || parameterAfter(pages().length) !== undefined;
     }),
     async fetchNext() {
-      const parameter = fetching.peek() ? undefined : parameterAfter(pages.peek().length);
-      if (parameter === undefined) return;
-      const page = open(parameter);
-      pages.set([...pages.peek(), page]);
+      if (fetching.peek() || ended) return;
+      let page = failedPage();
+      if (page === undefined) {
+        const parameter = parameterAfter(pages.peek().length);
+        if (parameter === undefined) return;
+        page = open(parameter);
+        pages.set([...pages.peek(), page]);
+      }
       await page.query.refetch();
     },
     async refetch() {
       for (let index = 0; index < pages.peek().length; index++) {
         const page = pages.peek()[index] as Page<T, P>;
         await page.query.refetch();
+        if (ended) return;
         const following = pages.peek()[index + 1];
         const parameter = parameterAfter(index + 1);
         if (following === undefined || Object.is(following.parameter, parameter)) continue;

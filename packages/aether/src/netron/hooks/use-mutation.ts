@@ -2,10 +2,10 @@ import { inject } from '../../di/inject.js';
 import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { toError } from '../../reactive/error.js';
-import { onCleanup } from '../../reactive/owner.js';
+import { errorHandler, onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal, type WritableSignal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
-import { change, NetronClient } from '../client.js';
+import { change, NetronClient, told } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import type { Args, MutateOptions, Named, QueryMethod, Result, ServiceClass, UploadProgress } from '../types.js';
 
@@ -14,7 +14,7 @@ export interface MutationState<A extends readonly unknown[], T> {
   /**
    * Calls the method. A call that outlives its component resolves, and changes no signal.
    *
-   * @throws NetronError or what the method throws
+   * @throws NetronError or what the method throws. What `onSuccess` and `onError` throw goes to the nearest `ErrorBoundary`.
    */
   mutate(...args: A): Promise<T>;
   /** Whether a call is under way. */
@@ -53,6 +53,7 @@ export function useMutation<S extends object, M extends string>(
   const data = signal<T | undefined>(undefined);
   // Made when it is first read: counting takes another way to send.
   let progress: WritableSignal<UploadProgress | undefined> | undefined;
+  const handle = errorHandler();
   let latest = 0;
   let ended = false;
   onCleanup(() => {
@@ -76,7 +77,7 @@ export function useMutation<S extends object, M extends string>(
       });
     }
     const counted = progress;
-    const told: MutateOptions<Args<S, M>, T> = counted === undefined
+    const all: MutateOptions<Args<S, M>, T> = counted === undefined
       ? options
       : {
           ...options,
@@ -86,7 +87,7 @@ export function useMutation<S extends object, M extends string>(
           },
         };
     try {
-      const result = await run<T>(client, service, method, args, told as MutateOptions<readonly unknown[], T>);
+      const result = await run<T>(client, service, method, args, all as MutateOptions<readonly unknown[], T>, handle);
       settle(turn, () => data.set(result));
       return result;
     } catch (thrown) {
@@ -120,19 +121,13 @@ async function run<T>(
   method: string,
   args: readonly unknown[],
   options: MutateOptions<readonly unknown[], T>,
+  handle: (error: unknown) => void,
 ): Promise<T> {
   if (!isOverridden((service as unknown as { prototype: object }).prototype, method)) {
     const { peer, name } = client.locate(service);
     const defaults = getMethodOptions(service, method)?.options as MutateOptions<readonly unknown[], T> | undefined;
-    return change<T>(peer, name, method, args, { ...defaults, ...options });
+    return change<T>(peer, name, method, args, { ...defaults, ...options }, handle);
   }
   const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => Promise<T>>;
-  try {
-    const result = (await instance[method]?.(...args)) as T;
-    options.onSuccess?.(result);
-    return result;
-  } catch (error) {
-    options.onError?.(toError(error));
-    throw error;
-  }
+  return told(options, handle, async () => (await instance[method]?.(...args)) as T);
 }

@@ -1,0 +1,27 @@
+import type { RouteAddress } from './options.js';
+import { buildPath, type Params } from './path.js';
+import type { AnyRoute } from './route.js';
+import { writeQuery } from './schema.js';
+
+/** Path, query and fragment. They begin with one slash: after two, a browser reads the name of a host. */
+export const addressOf = ({ pathname, search, hash }: URL): string => pathname.replace(/^\/{2,}/, '/') + search + hash;
+
+/** Reads an address; `undefined` when it cannot be read, or is one of another origin. */
+export function insideOf(to: string, base: URL, origin: string): URL | undefined {
+  try {
+    const url = new URL(to, base);
+    return url.origin === origin ? new URL(addressOf(url), origin) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads an address of a history. */
+export const readAddress = (href: string, origin: string): URL =>
+  new URL(addressOf(new URL(href.startsWith('/') ? origin + href : href, origin)), origin);
+
+/** The address of a route. */
+export function hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
+  const fragment = hash === undefined || hash === '' ? '' : `#${hash.replace(/^#/, '')}`;
+  return buildPath(route.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;
+}

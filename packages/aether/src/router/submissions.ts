@@ -1,0 +1,25 @@
+import { type Signal, signal } from '../reactive/signal.js';
+import type { Submission } from './options.js';
+import type { AnyRoute } from './route.js';
+
+/** The form that was sent last. */
+export class Submissions {
+  private readonly latestSignal = signal<Submission | undefined>(undefined);
+  readonly latest: Signal<Submission | undefined> = this.latestSignal;
+
+  /**
+   * Begins one, which takes the place of the one before. It is over when it is finished, or when `signal` aborts, because an
+   * action need not heed that.
+   *
+   * @returns ends it with an answer or an error; does nothing when it is over
+   */
+  begin(route: AnyRoute, signal: AbortSignal): (end?: Partial<Submission>) => void {
+    const sent: Submission = { route, pending: true };
+    const finish = (end: Partial<Submission> = {}) => {
+      if (this.latestSignal.peek() === sent) this.latestSignal.set({ route, pending: false, ...end });
+    };
+    signal.addEventListener('abort', () => finish(), { once: true });
+    this.latestSignal.set(sent);
+    return finish;
+  }
+}

@@ -1,0 +1,209 @@
+/** Callbacks that throw, arguments and pages that fail: what hooks make of them. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Injectable, onError, signal } from '../../src/index.js';
+import {
+  NetronClient,
+  NetronService,
+  NetronStore,
+  useInfiniteQuery,
+  useMutation,
+  useQueries,
+  useStream,
+} from '../../src/netron/index.js';
+import { emptied, page, setup, until } from './page.js';
+import { type IUserService, startUserServer, type UserServer } from './server.js';
+
+let server: UserServer;
+beforeAll(async () => {
+  server = await startUserServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => {
+  for (const method of Object.keys(server.calls)) delete server.calls[method];
+});
+
+@Injectable()
+class UserService extends NetronService<IUserService> {}
+
+/** A class that has written the methods itself. */
+@Injectable()
+class OwnService extends NetronService<IUserService> {
+  override rename(id: string, name: string) {
+    return this.mutate('rename', [id, name]);
+  }
+  override fail(message: string) {
+    return this.mutate('fail', [message]);
+  }
+}
+Object.defineProperty(OwnService, 'name', { value: 'UserService' });
+
+describe.each([
+  ['generated', UserService],
+  ['written by the class', OwnService],
+] as const)('callbacks of a mutation whose method is %s', (_how, Service) => {
+  it.each(['onSuccess', 'onError'] as const)(
+    '%s that throws changes nothing of the outcome, and the error is handled',
+    async (which) => {
+      const told: string[] = [];
+      const errors: unknown[] = [];
+      const options = {
+        onSuccess: () => {
+          told.push('onSuccess');
+          if (which === 'onSuccess') throw new Error('in the callback');
+        },
+        onError: () => {
+          told.push('onError');
+          if (which === 'onError') throw new Error('in the callback');
+        },
+      };
+      const { result, dispose } = setup(page(server.url, Service), () => {
+        onError((error) => errors.push(error));
+        return { rename: useMutation(Service, 'rename', options), fail: useMutation(Service, 'fail', options) };
+      });
+      if (which === 'onSuccess') {
+        expect(await result.rename.mutate('1', 'Ada')).toMatchObject({ name: 'Ada' });
+        expect([result.rename.data()?.name, result.rename.error(), result.rename.loading()]).toEqual(['Ada', undefined, false]);
+      } else {
+        await expect(result.fail.mutate('refused')).rejects.toThrow('refused');
+        expect([result.fail.error()?.message, result.fail.loading()]).toEqual(['refused', false]);
+      }
+      expect([told, errors]).toEqual([[which], [new Error('in the callback')]]);
+      dispose();
+    },
+  );
+});
+
+it('callbacks of a change by name are told as well', async () => {
+  const client = page(server.url, UserService).get(NetronClient);
+  const told: unknown[] = [];
+  const options = { onSuccess: (user: unknown) => told.push(user), onError: (error: Error) => told.push(error.message) };
+  await client.mutate('user', 'rename', ['1', 'Ada'], options);
+  await client.mutate('user', 'fail', ['refused'], options).catch(() => {});
+  expect(told).toEqual([expect.objectContaining({ name: 'Ada' }), 'refused']);
+});
+
+it('a stream goes on when `onItem` throws, and the error is handled', async () => {
+  const errors: string[] = [];
+  const { result, dispose } = setup(page(server.url, UserService), () => {
+    onError((error) => errors.push((error as Error).message));
+    return useStream(UserService, 'count', [1], {
+      onItem: (item) => {
+        if (item < 3) throw new Error(`item ${item}`);
+      },
+    });
+  });
+  await until(result.status, (status) => status === 'failed');
+  expect([result.items(), errors]).toEqual([
+    [1, 2, 3],
+    ['item 1', 'item 2'],
+  ]);
+  expect(result.error()?.message).toContain('three are enough');
+  dispose();
+  await emptied(server.running);
+});
+
+describe('lists of arguments', () => {
+  let calls = 0;
+  class Echo extends NetronService<{ say(value: unknown): Promise<unknown> }> {
+    override async say(value: unknown) {
+      calls++;
+      return value;
+    }
+  }
+
+  it.each<[string, unknown, unknown]>([
+    ['undefined and null', undefined, null],
+    ['NaN and null', Number.NaN, null],
+    ['sets', new Set([1]), new Set([2])],
+    ['maps', new Map([[1, 2]]), new Map([[1, 3]])],
+    ['bigints', 1n, 2n],
+    ['a bigint and its text', 1n, '1n'],
+    ['a date and its text', new Date(0), new Date(0).toJSON()],
+    ['bytes', new Uint8Array([1]), new Uint8Array([2])],
+    ['numbers and texts', 1, '1'],
+    ['functions', Math.min, Math.max],
+  ])('%s are told apart, and equal ones are read once', async (_what, one, other) => {
+    calls = 0;
+    const same = typeof one === 'function' ? undefined : structuredClone(one);
+    const lists: [unknown][] = same === undefined ? [[one], [other]] : [[one], [other], [same]];
+    const { result, dispose } = setup(page(server.url, UserService), () => useQueries(Echo, 'say', lists));
+    await until(result.loading, (loading) => !loading);
+    expect([result.data(), calls]).toEqual([same === undefined ? [one, other] : [one, other, one], 2]);
+    dispose();
+  });
+
+  it('keep their own values', async () => {
+    const container = page(server.url, UserService);
+    const { result, dispose } = setup(container, () => useQueries(UserService, 'getUser', [['1'], ['2'], ['1']]));
+    await until(result.loading, (loading) => !loading);
+    expect([result.data().map((user) => user?.id), server.calls.getUser]).toEqual([['1', '2', '1'], 2]);
+    dispose();
+  });
+});
+
+describe('a page that fails', () => {
+  it.each(['first', 'next'])('the %s one is fetched again by fetchNext()', async (which) => {
+    let failing = which === 'first';
+    @Injectable()
+    class Pages extends NetronService<IUserService> {
+      override async page(offset: number) {
+        if (failing) throw new Error('no network');
+        return this.query('page', [offset]);
+      }
+    }
+    Object.defineProperty(Pages, 'name', { value: 'UserService' });
+    const { result, dispose } = setup(page(server.url, Pages), () =>
+      useInfiniteQuery(Pages, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    await until(result.fetching, (fetching) => !fetching);
+    if (which === 'next') {
+      failing = true;
+      await result.fetchNext();
+    }
+    expect([result.error()?.message, result.hasNext(), result.data().length]).toEqual([
+      'no network',
+      true,
+      which === 'first' ? 0 : 1,
+    ]);
+    failing = false;
+    await result.fetchNext();
+    await result.fetchNext();
+    expect([
+      result.error(),
+      result
+        .data()
+        .flatMap(({ items }) => items)
+        .slice(0, 4),
+    ]).toEqual([undefined, [0, 1, 2, 3]]);
+    dispose();
+  });
+
+  it('nothing is fetched any more when the component has ended', async () => {
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    await until(result.loading, (loading) => !loading);
+    dispose();
+    await result.fetchNext();
+    expect([server.calls.page, result.data().length]).toEqual([1, 1]);
+  });
+});
+
+it('`withLoading` of a store is over when the last of several has ended', async () => {
+  const ends: (() => void)[] = [];
+  @Injectable()
+  class Store extends NetronStore<IUserService> {
+    readonly loading = signal(false);
+    load() {
+      return this.withLoading(this.loading, () => new Promise<void>((resolve) => ends.push(resolve)));
+    }
+  }
+  const store = page(server.url, Store).get(Store);
+  const both = [store.load(), store.load()];
+  ends[0]?.();
+  await both[0];
+  expect(store.loading()).toBe(true);
+  ends[1]?.();
+  await both[1];
+  expect(store.loading()).toBe(false);
+});

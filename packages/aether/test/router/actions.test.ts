@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { effect } from '../../src/index.js';
+import { createRouter, memory, redirect, route } from '../../src/router.js';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const never = () => new Promise<never>(() => {});
+const form = () => new FormData();
+
+describe('the form that was sent last', () => {
+  it.each(['another navigation', 'the end of the router'])(
+    'is no longer pending after %s, though its action never answers',
+    async (how) => {
+      const send = route('/send', { action: never });
+      const router = createRouter({ routes: [send, route('/other')], history: memory({ initial: '/send' }) });
+      await router.start();
+      void router.submit('/send', form());
+      expect(router.submission()).toEqual({ route: send, pending: true });
+      if (how === 'another navigation') await router.navigate('/other');
+      else router.stop();
+      expect(router.submission()).toEqual({ route: send, pending: false });
+    },
+  );
+
+  it('is the second of two that are sent at once, pending all the time, and the answer of the first is dropped', async () => {
+    const answers: ((answer: string) => void)[] = [];
+    const signals: AbortSignal[] = [];
+    const send = route('/', {
+      action: ({ signal }) => {
+        signals.push(signal);
+        return new Promise<string>((resolve) => answers.push(resolve));
+      },
+    });
+    const router = createRouter({ routes: [send], history: memory() });
+    await router.start();
+    const states: unknown[] = [];
+    const end = effect(() => void states.push([router.submission()?.pending, router.submission()?.answer]));
+    const sent = [router.submit('/', form()), router.submit('/', form())];
+    await turn();
+    answers[0]?.('first');
+    await turn();
+    answers[1]?.('second');
+    await Promise.all(sent);
+    expect(states).toEqual([
+      [undefined, undefined],
+      [true, undefined],
+      [true, undefined],
+      [false, 'second'],
+    ]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    end();
+  });
+
+  it('ends the navigation under way, whatever comes of it', async () => {
+    const send = route('/', {
+      action: () => {
+        throw new Error('refused');
+      },
+    });
+    const router = createRouter({ routes: [send, route('/slow', { loader: never })], history: memory() });
+    await router.start();
+    void router.navigate('/slow');
+    expect(router.navigation()?.to.pathname).toBe('/slow');
+    await router.submit('/', form());
+    expect([router.navigation(), router.submission()?.error?.message, router.page()?.url.pathname]).toEqual([
+      undefined,
+      'refused',
+      '/',
+    ]);
+  });
+});
+
+describe('after an action', () => {
+  it.each([
+    ['an answer', () => 'done', '/new'],
+    ['a redirect', () => redirect('/list'), '/list'],
+    ['a redirect that is thrown', () => Promise.reject(redirect('/list')), '/list'],
+    ['a redirect with `replace`', () => redirect('/list', { replace: true }), '/list'],
+    ['a redirect to a redirect', () => redirect('/moved'), '/list'],
+  ])('with %s, all data is loaded anew, also what the page had or was loaded ahead', async (_what, answer, path) => {
+    let items = 0;
+    const router = createRouter({
+      routes: [
+        route('/', {
+          loader: () => items,
+          children: [
+            route('/list', { loader: () => items }),
+            route('/moved', { guard: () => redirect('/list') }),
+            route('/new', {
+              loader: () => items,
+              action: () => {
+                items++;
+                return answer();
+              },
+            }),
+          ],
+        }),
+      ],
+      history: memory({ initial: '/new' }),
+    });
+    await router.start();
+    await router.prefetch('/list');
+    await router.submit('/new', form());
+    expect([router.page()?.url.pathname, router.page()?.matches.map(({ data }) => data)]).toEqual([path, [1, 1]]);
+  });
+
+  it('a target outside is the error of the form', async () => {
+    const send = route('/', { action: () => redirect('//evil.example/') });
+    const router = createRouter({ routes: [send], history: memory() });
+    await router.start();
+    await router.submit('/', form());
+    expect(router.submission()?.error?.message).toContain('outside of the application');
+  });
+});
+
+describe('an action', () => {
+  const page = {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate: (query: unknown) => {
+        const page = Number((query as { page?: string }).page ?? 1);
+        return page > 0 ? { value: { page } } : { issues: [{ message: 'is no page', path: ['page'] }] };
+      },
+      types: undefined as unknown as { input: unknown; output: { page: number } },
+    },
+  };
+  const heard: unknown[] = [];
+  const list = route('/lists/[id]', {
+    search: page,
+    action: ({ params, search }) => void heard.push(params, search),
+    children: [route('/lists/[id]/items/[item]', {})],
+  });
+
+  it('gets what a loader gets: its own parameters, and the query as its schema makes it', async () => {
+    heard.length = 0;
+    const router = createRouter({ routes: [list], history: memory({ initial: '/lists/7/items/1' }) });
+    await router.start();
+    await router.submit('/lists/7/items/1?page=2', form());
+    expect([heard, router.submission()?.error]).toEqual([[{ id: '7' }, { page: 2 }], undefined]);
+  });
+
+  it('is not run for a query that its schema refuses', async () => {
+    heard.length = 0;
+    const router = createRouter({ routes: [list], history: memory({ initial: '/lists/7/items/1' }) });
+    await router.start();
+    await router.submit('/lists/7/items/1?page=-1', form());
+    expect([heard, router.submission()?.error?.message]).toEqual([[], 'page: is no page']);
+  });
+
+  it('has every value of a name that is in the query twice, as loaders have', async () => {
+    const searches: unknown[] = [];
+    const all = route('/', {
+      action: ({ search }) => void searches.push({ ...search }),
+      loader: ({ search }) => searches.push({ ...search }),
+    });
+    const router = createRouter({ routes: [all], history: memory({ initial: '/?tag=a&tag=b' }) });
+    await router.start();
+    await router.submit('/?tag=a&tag=b', form());
+    expect(searches).toEqual([{ tag: ['a', 'b'] }, { tag: ['a', 'b'] }, { tag: ['a', 'b'] }]);
+  });
+});

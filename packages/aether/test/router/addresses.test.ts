@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createRouter, memory, route } from '../../src/router.js';
+
+const anything = () => createRouter({ routes: [route('/'), route('/[...path]')], history: memory() });
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('an address', () => {
+  it.each([
+    ['/a', '/a'],
+    ['a', '/dir/a'],
+    ['../a', '/a'],
+    ['?q=1', '/dir/page?q=1'],
+    ['#top', '/dir/page#top'],
+    ['', '/dir/page'],
+    ['/%', '/%'],
+    ['/a#%', '/a#%'],
+    ['/a b', '/a%20b'],
+    ['/ü', '/%C3%BC'],
+    ['http://localhost/a', '/a'],
+    ['//localhost/a', '/a'],
+    // A path with two slashes at its beginning would be another host for a browser.
+    ['/.//evil.example', '/evil.example'],
+    ['/..//evil.example/x?y#z', '/evil.example/x?y#z'],
+    ['/a/..//evil.example', '/evil.example'],
+    ['/.\\/evil.example', '/evil.example'],
+    ['http://localhost//evil.example', '/evil.example'],
+    ['http://localhost/\\\\evil.example', '/evil.example'],
+  ])('%j is gone to at %j', async (to, href) => {
+    const router = anything();
+    await router.navigate('/dir/page');
+    await router.navigate(to);
+    expect([router.history.entry.href, router.url.origin, router.page()?.url.href]).toEqual([
+      href,
+      'http://localhost',
+      router.url.href,
+    ]);
+  });
+
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    'https://evil.example/',
+    'http://localhost@evil.example/',
+    'http://localhost:81/',
+    'https://localhost/',
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,x',
+    'mailto:a@b.example',
+    'http://',
+    'http://[',
+  ])('%j is refused, and nothing is loaded ahead for it', async (to) => {
+    const router = anything();
+    await router.navigate('/here');
+    await expect(router.navigate(to)).rejects.toThrow(TypeError);
+    await router.prefetch(to);
+    expect([router.history.entry.href, router.navigation()]).toEqual(['/here', undefined]);
+  });
+
+  it.each(['//evil.example/x', '///evil.example/x', '/\\evil.example/x'])(
+    '%j that a page was opened with is a path of it, and its links stay inside',
+    async (initial) => {
+      const router = createRouter({ routes: [route('/'), route('/[...path]')], history: memory({ initial }) });
+      await router.start();
+      expect([router.url.href, router.page()?.matches[0]?.params]).toEqual([
+        'http://localhost/evil.example/x',
+        { path: ['evil.example', 'x'] },
+      ]);
+      await router.navigate('y');
+      expect(router.history.entry.href).toBe('/evil.example/y');
+    },
+  );
+
+  it.each([
+    ['file:///home/ada/page.html', 'null'],
+    ['file:///home/ada/page.html', 'file://'],
+    ['capacitor://localhost/page', 'capacitor://localhost'],
+    ['about:srcdoc', 'null'],
+  ])('is one of the application in a page at %s', async (href, origin) => {
+    vi.stubGlobal('location', { href, origin, protocol: new URL(href).protocol });
+    const router = anything();
+    await router.start();
+    await router.navigate('/a?b#c');
+    expect(router.history.entry.href).toBe('/a?b#c');
+    await expect(router.navigate('https://evil.example/')).rejects.toThrow('outside of the application');
+  });
+});

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ErrorBoundary, effect, onCleanup, Show, signal } from '../../src/index.js';
+import { createRouter, Link, memory, navigate, type Router, RouterProvider, route, useLoaderData } from '../../src/router.js';
+import { show, takeReported } from '../view/page.js';
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+const heard = (name: string) => new Promise((resolve) => addEventListener(name, resolve, { once: true }));
+const back = async (router: Router, delta: number) => {
+  const moved = heard('popstate');
+  router.go(delta);
+  await moved;
+  await turn();
+};
+
+const Tall = (props: { name: string }) => (
+  <main>
+    <h1>{props.name}</h1>
+    <a class="anchor" href="#low">
+      low
+    </a>
+    <div style="height: 4000px" />
+    <p id="low">low</p>
+    <div style="height: 4000px" />
+  </main>
+);
+const routes = [
+  route('/', { component: () => <Tall name="home" /> }),
+  route('/[name]', { component: () => <Tall name="page" /> }),
+];
+
+describe('the page of a router', () => {
+  let before: string;
+  beforeEach(() => {
+    before = location.pathname;
+    sessionStorage.removeItem('aether.scroll');
+    history.replaceState(null, '', '/app/');
+    scrollTo(0, 0);
+  });
+  afterEach(() => {
+    document.getElementById('aether-announcer')?.remove();
+    history.replaceState(null, '', before);
+  });
+  const open = async () => {
+    const router = createRouter({ routes, base: '/app' });
+    const shown = show(<RouterProvider router={router} />);
+    await turn();
+    return { router, ...shown };
+  };
+
+  it('stays where a link within it has scrolled to, which is an entry like any other', async () => {
+    const { router, get } = await open();
+    await navigate('/page');
+    const { index } = router.history.entry;
+    const moved = heard('popstate');
+    get('.anchor').click();
+    await moved;
+    await turn();
+    expect([location.hash, router.page()?.url.hash, scrollY > 1000]).toEqual(['#low', '#low', true]);
+    expect(router.history.entry.index).toBe(index + 1);
+    // Somebody who may not leave comes back to the same entry, in whichever direction it lies.
+    const end = router.block(() => true);
+    const returned = heard('popstate').then(() => heard('popstate'));
+    router.go(-1);
+    await returned;
+    await turn();
+    end();
+    expect([location.hash, router.history.entry.index]).toEqual(['#low', index + 1]);
+    await back(router, -2);
+    expect([location.pathname, get('h1').textContent]).toEqual(['/app/', 'home']);
+  });
+
+  it.each(['#%', '#%E0%A4%A', '#nothing'])('is shown for the fragment %s, which is no place in it', async (hash) => {
+    const { get } = await open();
+    await navigate(`/page${hash}`);
+    expect([get('h1').textContent, document.activeElement === get('h1')]).toEqual(['page', true]);
+  });
+
+  it('is scrolled to its fragment when it is opened', async () => {
+    history.replaceState(null, '', '/app/page#low');
+    await open();
+    expect(scrollY).toBeGreaterThan(1000);
+  });
+
+  it('that a server has written and somebody has scrolled stays there', async () => {
+    history.replaceState(null, '', '/app/page#low');
+    const filler = document.body.appendChild(document.createElement('div'));
+    filler.style.height = '9000px';
+    scrollTo(0, 77);
+    await open();
+    expect(scrollY).toBe(77);
+    filler.remove();
+  });
+
+  it('is where it was after it has been loaded again, and so are the pages before it', async () => {
+    const first = await open();
+    scrollTo(0, 300);
+    await navigate('/page');
+    scrollTo(0, 500);
+    dispatchEvent(new Event('pagehide'));
+    first.remove();
+    scrollTo(0, 0);
+    const { router } = await open();
+    expect(scrollY).toBe(500);
+    await back(router, -1);
+    expect([location.pathname, scrollY]).toEqual(['/app/', 300]);
+  });
+
+  it.each(['{', 'null', '[1]', '[["a"]]'])('opens with %j where positions are kept', async (text) => {
+    sessionStorage.setItem('aether.scroll', text);
+    const { get } = await open();
+    expect(get('h1').textContent).toBe('home');
+  });
+
+  it('changes with an animation: a navigation ends with the page shown, and a later one leaves no rejection behind', async () => {
+    const rejections: unknown[] = [];
+    const note = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      rejections.push(event.reason);
+    };
+    addEventListener('unhandledrejection', note);
+    const router = createRouter({ routes, base: '/app', viewTransitions: true });
+    const { get } = show(<RouterProvider router={router} />);
+    await turn();
+    await navigate('/page');
+    expect([get('h1').textContent, location.pathname]).toEqual(['page', '/app/page']);
+    await Promise.all([navigate('/'), turn().then(() => navigate('/page'))]);
+    await navigate('/');
+    await navigate('/page');
+    await frame();
+    await frame();
+    expect([get('h1').textContent, location.pathname, rejections]).toEqual(['page', '/app/page', []]);
+    removeEventListener('unhandledrejection', note);
+  });
+
+  it('keeps its router when a provider takes the place of another one', async () => {
+    const router = createRouter({ routes, base: '/app' });
+    const which = signal(0);
+    const One = () => <RouterProvider router={router} />;
+    const Two = () => <RouterProvider router={router} />;
+    const { get, remove } = show(() => (which() === 0 ? <One /> : <Two />));
+    await turn();
+    which.set(1);
+    await navigate('/page');
+    expect(get('h1').textContent).toBe('page');
+    await back(router, -1);
+    expect(get('h1').textContent).toBe('home');
+    remove();
+    expect(() => navigate('/page')).toThrow(expect.objectContaining({ code: 'no_owner' }));
+  });
+
+  it('shows the address of now when its router is started again', async () => {
+    const router = createRouter({ routes, base: '/app' });
+    const open = signal(true);
+    const { get } = show(
+      <Show when={open}>
+        <RouterProvider router={router} />
+      </Show>,
+    );
+    await turn();
+    open.set(false);
+    history.pushState(null, '', '/app/page');
+    open.set(true);
+    await turn();
+    expect(get('h1').textContent).toBe('page');
+  });
+
+  it('with addresses in the fragment stays for a link within it', async () => {
+    const router = createRouter({ routes, history: 'hash' });
+    const { get } = show(<RouterProvider router={router} />);
+    await turn();
+    await navigate('/page');
+    const moved = heard('popstate');
+    get('.anchor').click();
+    await moved;
+    await turn();
+    expect([location.hash, get('h1').textContent, router.history.entry.href]).toEqual(['#low', 'page', '/page']);
+  });
+});
+
+describe('data of a loader', () => {
+  class Entity {
+    constructor(readonly id: number) {}
+  }
+  it.each<[string, () => unknown, number]>([
+    ['a bigint', () => ({ total: 10n }), 1],
+    ['a date', () => ({ at: new Date(0) }), 1],
+    ['a list', () => [{ id: 1 }], 1],
+    [
+      'a circle',
+      () => {
+        const self: { self?: unknown } = {};
+        self.self = self;
+        return self;
+      },
+      1,
+    ],
+    ['an instance', () => ({ entity: new Entity(1) }), 2],
+  ])('with %s may be loaded again; what is the same is not told anew', async (_what, make, times) => {
+    const told: unknown[] = [];
+    const home = route('/', {
+      loader: () => make(),
+      component: () => {
+        const data = useLoaderData(home);
+        effect(() => void told.push(data()));
+        return null;
+      },
+    });
+    const router = createRouter({ routes: [home], history: memory() });
+    show(<RouterProvider router={router} />);
+    await turn();
+    await router.reload();
+    expect(told).toEqual(Array.from({ length: times }, make));
+  });
+});
+
+describe('Link', () => {
+  const links = (children: () => unknown) => {
+    const router = createRouter({ routes: [route('/[[...any]]')], history: memory() });
+    const shown = show(
+      <ErrorBoundary fallback={(error) => <p>{String(error)}</p>}>
+        <RouterProvider router={router}>{children() as never}</RouterProvider>
+      </ErrorBoundary>,
+    );
+    return { router, ...shown };
+  };
+
+  it.each([
+    ['http://', 'http://'],
+    ['http://[', 'http://['],
+    ['//evil.example/a', '//evil.example/a'],
+    ['/..//evil.example/a', '/evil.example/a'],
+    ['/.//evil.example/a', '/evil.example/a'],
+    ['mailto:ada@b.example', 'mailto:ada@b.example'],
+    ['https://b.example/', 'https://b.example/'],
+    ['', '/'],
+    ['%', '/%'],
+  ])('to %j has the address %j, and takes no page down', async (to, address) => {
+    const { get, router } = links(() => (
+      <Link to={to} prefetch="hover">
+        link
+      </Link>
+    ));
+    await turn();
+    expect(get('a').getAttribute('href')).toBe(address);
+    get('a').dispatchEvent(new PointerEvent('pointerenter'));
+    await turn();
+    // The browser takes what is not of the application; the test does not let it.
+    get('a').addEventListener('click', (event) => event.preventDefault());
+    get('a').click();
+    await turn();
+    expect(router.url.origin).toBe(location.origin);
+  });
+
+  it('has the handlers and the reference of the one who uses it, beside its own', async () => {
+    const calls: string[] = [];
+    const element = signal<HTMLAnchorElement | undefined>(undefined);
+    const { get, router, remove } = links(() => (
+      <>
+        <Link
+          to="/a"
+          prefetch="hover"
+          ref={element}
+          onPointerEnter={() => calls.push('enter')}
+          onFocus={() => calls.push('focus')}
+        >
+          a
+        </Link>
+        <Link
+          to="/b"
+          ref={(each: HTMLAnchorElement) => {
+            calls.push(each.tagName);
+            onCleanup(() => calls.push('gone'));
+          }}
+        >
+          b
+        </Link>
+      </>
+    ));
+    await turn();
+    expect(element()).toBe(get('a'));
+    get('a').dispatchEvent(new PointerEvent('pointerenter'));
+    get('a').dispatchEvent(new FocusEvent('focus'));
+    get('a').click();
+    await turn();
+    expect(router.url.pathname).toBe('/a');
+    remove();
+    expect([calls, element()]).toEqual([['A', 'enter', 'focus', 'gone'], undefined]);
+  });
+
+  it('reports what a navigation fails with', async () => {
+    const router = createRouter({
+      routes: [route('/'), route('/loop', { guard: () => '/loop' })],
+      history: memory(),
+    });
+    const { get } = show(
+      <RouterProvider router={router}>
+        <Link to="/loop">loop</Link>
+      </RouterProvider>,
+    );
+    await turn();
+    get('a').click();
+    await turn();
+    await turn();
+    expect(takeReported().map(String)).toEqual([expect.stringContaining('more than 20 redirects')]);
+  });
+});

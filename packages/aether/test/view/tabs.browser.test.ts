@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRoot, effect, persist, signal, store } from '../../src/index.js';
+
+const key = 'aether-test-tabs';
+let tab: HTMLIFrameElement;
+const storage = () => (tab.contentWindow as Window).localStorage;
+
+/** Writes as another tab does. Resolves when this one has heard of it. */
+async function write(text: string | undefined, of = key): Promise<void> {
+  const heard = new Promise((resolve) => addEventListener('storage', resolve, { once: true }));
+  if (text === undefined) storage().removeItem(of);
+  else storage().setItem(of, text);
+  await heard;
+}
+
+beforeEach(() => {
+  localStorage.removeItem(key);
+  tab = document.body.appendChild(document.createElement('iframe'));
+});
+afterEach(() => {
+  tab.remove();
+  localStorage.removeItem(key);
+});
+
+describe('a state that several tabs keep', () => {
+  const open = <T>(run: () => T) => createRoot((end) => ({ end, result: run() }));
+
+  it('has what another one has written, and loses none of it by a change of its own', async () => {
+    const { end, result: todos } = open(() => {
+      const todos = store<{ items: { id: number; done?: boolean }[] }>({ items: [{ id: 1 }] });
+      persist(todos, { key });
+      return todos;
+    });
+    const first = todos.items[0];
+    await write('{"items":[{"id":1},{"id":2}]}');
+    expect([todos.items.map(({ id }) => id), todos.items[0] === first]).toEqual([[1, 2], true]);
+    todos.items.push({ id: 3 });
+    expect(storage().getItem(key)).toBe('{"items":[{"id":1},{"id":2},{"id":3}]}');
+    end();
+    await write('{"items":[]}');
+    expect(todos.items).toHaveLength(3);
+  });
+
+  it('is not written back, though it is written in another order', async () => {
+    const { end, result: state } = open(() => {
+      const state = store({ a: 1, b: 2 });
+      persist(state, { key });
+      return state;
+    });
+    await write('{"b":3,"a":1}');
+    expect([state.b, storage().getItem(key)]).toEqual([3, '{"b":3,"a":1}']);
+    state.a = 5;
+    expect(JSON.parse(storage().getItem(key) as string)).toEqual({ a: 5, b: 3 });
+    end();
+  });
+
+  it('is told of once, also in a signal', async () => {
+    const seen: unknown[] = [];
+    const { end } = open(() => {
+      const value = signal<readonly number[]>([]);
+      persist(value, { key });
+      effect(() => void seen.push(value()));
+    });
+    await write('[1]');
+    await write('[1]', 'another key');
+    expect(seen).toEqual([[], [1]]);
+    localStorage.removeItem('another key');
+    end();
+  });
+
+  it('stays when what was written cannot be read or has gone', async () => {
+    const errors: unknown[] = [];
+    const { end, result: state } = open(() => {
+      const state = store({ a: 1 });
+      persist(state, { key, onError: (error) => errors.push(error) });
+      return state;
+    });
+    await write('{');
+    await write('[]');
+    await write(undefined);
+    expect([state.a, errors]).toEqual([1, [expect.any(SyntaxError), expect.any(TypeError)]]);
+    state.a = 2;
+    expect(storage().getItem(key)).toBe('{"a":2}');
+    end();
+  });
+
+  it('is read again when the page comes back from where it heard of nothing', () => {
+    const { end, result: state } = open(() => {
+      const state = store({ a: 1 });
+      persist(state, { key });
+      return state;
+    });
+    localStorage.setItem(key, '{"a":7}');
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }));
+    expect(state.a).toBe(1);
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    expect(state.a).toBe(7);
+    end();
+  });
+});
