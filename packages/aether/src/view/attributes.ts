@@ -10,6 +10,9 @@ export type StyleValue = string | null | undefined | Readonly<Record<string, str
 /** Attributes that only set the initial state: their properties are set instead. */
 const isProperty = /^(?:value|checked|selected|muted|indeterminate)$/;
 
+/** Elements whose value is their attribute: the property would make a number of it, or a text of nothing. */
+const hasAttribute = /^(?:button|data|li|meter|option|param|progress)$/;
+
 /** Attributes that hold addresses, which a page may open, and of animations, which may set them. */
 export const isAddress = /^(?:(?:xlink:)?href|src|(?:form)?action|data|poster|ping|background|to|from|by|values)$/i;
 
@@ -27,7 +30,8 @@ export function setAttribute(element: Element, name: string, value: unknown, bef
     if (isMarkup.test(own)) setMarkup(element, own, value, before);
     else if (!isScript(own, value)) setProperty(element, own, value);
   } else if (isMarkup.test(name)) setMarkup(element, name, value, before);
-  else if (isProperty.test(name) && name in element) setProperty(element, name, value ?? (name === 'value' ? '' : false));
+  else if (isProperty.test(name) && name in element && !(name === 'value' && hasAttribute.test(element.localName)))
+    setProperty(element, name, value ?? (name === 'value' ? '' : false));
   else if (isForProperty(element.localName, name, value)) setProperty(element, name, value);
   else writeAttribute(element, name, attributeText(name, value));
 }
@@ -62,8 +66,8 @@ export function writeAttribute(element: Element, name: string, text: string | un
 export function attributeText(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') {
-    // These have three states: true, false and not set.
-    if (/^(?:aria-|data-)|^(?:draggable|contenteditable|spellcheck)$/.test(name)) return String(value);
+    // These have three states, true, false and not set, and values are texts.
+    if (/^(?:aria-|data-)|^(?:draggable|contenteditable|spellcheck|value)$/.test(name)) return String(value);
     return value ? '' : undefined;
   }
   if (name === 'class') return classText(value as ClassValue) || undefined;

@@ -4,6 +4,9 @@ import { compile } from './compile.js';
 /** JSX of modules that are not compiled, and where Vite looks for dependencies. */
 const jsx = { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' };
 
+/** Of both dialects, Vite compiles this one only; the other would reach browsers, none of which reads it. */
+const decorator = { legacy: true };
+
 /**
  * Entries that compiled modules import and sources do not name: without them Vite would find them late, and load the page
  * again. Only of an installed package: Vite takes linked ones as they are, and a bundled part of one would be a second copy.
@@ -22,7 +25,7 @@ export interface AetherOptions {
 
 /**
  * Compiles the JSX of Aether's views: static parts become templates, expressions are evaluated where they are shown. A view
- * shows the same without it, and faster with it.
+ * shows the same without it, and faster with it. Decorators are compiled in the legacy dialect.
  *
  * ```ts
  * // vite.config.ts
@@ -35,7 +38,7 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
   return {
     name: 'aether',
     enforce: 'pre',
-    config: () => ({ oxc: { jsx }, optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } } }),
+    config: () => ({ oxc: { jsx, decorator }, optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } } }),
     configResolved({ command, server }) {
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },

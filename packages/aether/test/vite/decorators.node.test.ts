@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Rolldown } from 'vite';
+import { expect, it } from 'vitest';
+import { aether } from '../../src/vite/index.js';
+
+it.each(['ts', 'tsx'])('decorators of a .%s file are compiled, though no tsconfig.json says so', async (ending) => {
+  const root = mkdtempSync(join(tmpdir(), 'aether-decorators-'));
+  const entry = join(root, `main.${ending}`);
+  writeFileSync(
+    entry,
+    `export const seen: string[] = [];
+    const mark = (what: object, name?: unknown) => void seen.push(typeof what === 'function' ? what.name : String(name));
+    @mark class Cart { @mark add() {} }
+    new Cart();`,
+  );
+  writeFileSync(join(root, 'tsconfig.json'), '{ "compilerOptions": { "target": "ES2022" } }');
+  try {
+    const [{ output }] = (await build({
+      root,
+      configFile: false,
+      logLevel: 'silent',
+      plugins: [aether()],
+      build: { write: false, minify: false, lib: { entry, formats: ['es'], fileName: 'main' } },
+    })) as [Rolldown.RolldownOutput];
+    const [{ code }] = output;
+    const { seen } = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as { seen: string[] };
+    expect(seen).toEqual(['add', 'Cart']);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
