@@ -1,6 +1,9 @@
 /** Answers over HTTP that no registry should give, for fakes of registries that speak it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import type { VirtualClock } from '../integration/virtual-clock.js';
+import type { TestNode } from './discovering.js';
 
 /** Gives one wrong answer to a request. */
 export type HostileAnswer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -21,12 +24,38 @@ function forever(response: ServerResponse, write: () => void): void {
   again();
 }
 
+/** A wrong answer, and what is said of it. */
+type Case = readonly [name: string, answer: HostileAnswer, says: RegExp];
+
 /**
- * Answers, and what is said of each.
+ * Gives a node each of the wrong answers, and a right one after it. Time stands still, but where only the end of a time limit ends
+ * an answer.
  *
  * @param elsewhere address of a server that nobody should be led to
+ * @param server the fake of the registry
+ * @param node on virtual time; `ask` asks once and resolves to the ids that are known then
+ * @param known the ids that are right
  */
-export function hostileAnswers(elsewhere: string): readonly (readonly [name: string, answer: HostileAnswer, says: RegExp])[] {
+export async function survivesHostileAnswers(
+  elsewhere: string,
+  server: { hostile: HostileAnswer | undefined },
+  { discovery, clock, ask }: Pick<TestNode, 'discovery'> & { readonly clock: VirtualClock; ask(): Promise<string[]> },
+  known: readonly string[],
+): Promise<void> {
+  for (const [name, answer, says] of hostileAnswers(elsewhere)) {
+    server.hostile = answer;
+    const asked = ask();
+    expect([name, await (says === late ? clock.settle(asked) : asked)]).toEqual([name, known]);
+    const [{ up, error } = {}] = discovery.backends;
+    expect([name, up, error?.message]).toEqual([name, false, expect.stringMatching(says)]);
+    server.hostile = undefined;
+    expect([name, await ask(), discovery.state]).toEqual([name, known, 'ready']);
+  }
+}
+
+const late = /within/;
+
+function hostileAnswers(elsewhere: string): readonly Case[] {
   const status = [204, 400, 401, 403, 410, 429, 503].map(
     (code) => [`status ${code}`, text(code === 204 ? '' : `"made to answer ${code}"`, code), /JSON|list|\d{3}/] as const,
   );
@@ -41,7 +70,7 @@ export function hostileAnswers(elsewhere: string): readonly (readonly [name: str
     ...status,
     ...redirects,
     ...types,
-    ['nothing', () => {}, /within/],
+    ['nothing', () => {}, late],
     ['an end before an answer', (response) => response.destroy(), /closed|hang up|ECONNRESET|terminated|fetch failed/],
     [
       'a body that is cut',
@@ -61,22 +90,22 @@ export function hostileAnswers(elsewhere: string): readonly (readonly [name: str
       'a head that does not end',
       (response) => {
         response.socket?.write('HTTP/1.1 200 OK\r\n');
-        forever(response, () => response.socket?.write('x-more: x\r\n'));
+        forever(response, () => response.socket?.write(`x-more: ${'x'.repeat(1_000)}\r\n`));
       },
-      /within|overflow|parse/i,
+      /overflow|parse/i,
     ],
-    ['a body that does not end', (response) => forever(response.writeHead(200, json), () => response.write(' ')), /within/],
+    ['a body that does not end', (response) => forever(response.writeHead(200, json), () => response.write(' ')), late],
     [
       'an error that does not end',
       (response) => forever(response.writeHead(500, json), () => response.write(' ')),
-      /within|answered 500/,
+      late,
     ],
     [
       'a body that is too long',
       (response) => {
         response.writeHead(200, json).end(Buffer.alloc(65 * 2 ** 20, 0x20));
       },
-      /longer than|within/,
+      /longer than/,
     ],
     [
       'a body that is too long when it is unpacked',
@@ -86,7 +115,7 @@ export function hostileAnswers(elsewhere: string): readonly (readonly [name: str
         for (let size = 0; size <= 64; size += 1) response.write(packed);
         response.end();
       },
-      /longer than|within|JSON/,
+      /longer than|JSON/,
     ],
   ];
 }
