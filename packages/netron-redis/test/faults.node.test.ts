@@ -9,6 +9,7 @@ import { discover, longTtl, stopAll } from '../../netron/test/contract/discoveri
 import { callingPair, keepCalling, knows, leaves, startNode, stopNodes, told } from '../../netron/test/contract/found-nodes.js';
 import { type Held, held, heldAsBefore } from '../../netron/test/contract/left.js';
 import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
@@ -148,13 +149,14 @@ describe('Redis', () => {
     async (jump) => {
       const start = (id: string, wrong: number): Promise<Netron> => {
         const clock = { ...systemClock, wall: () => systemClock.wall() + wrong };
-        return startNode(id, { backend: redisDiscovery(redis.url), interval: 200, ttl: 3_000 }, { clock });
+        return node(id, { clock });
       };
       const [a] = [await start('a', jump), await start('b', -jump), await start('c', 0)];
       const calling = await keepCalling(a, 'b');
       const record = JSON.stringify({ id: 'dead', instance: 'i', status: 'up', addresses: ['tcp://10.0.0.1:1'] });
       await admin.hset(`${space}:n:dead`, { i: 'i', d: 'd', j: record });
-      await admin.zadd(`${space}:l`, Number((await admin.time())[0]) * 1_000 + 60_000, 'dead');
+      const now = Number((await admin.time())[0]) * 1_000;
+      await admin.zadd(`${space}:l`, now + longTtl, 'dead');
       await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), 'dead');
       await knows(a, 'a', 'b', 'c', 'dead');
       const left = leaves(a);
@@ -167,6 +169,13 @@ describe('Redis', () => {
         end
         redis.call('INCRBY', KEYS[2], ARGV[1])`;
       await admin.eval(shift, 3, `${space}:l`, `${space}:t`, `${space}:n:`, -jump);
+      // Each lease begins anew, that of the dead node too. Time passes for it alone.
+      await eventually(async () => {
+        const ends = Number(await admin.zscore(`${space}:l`, 'dead'));
+        expect(Math.abs(ends - now)).toBeLessThan(Math.abs(jump) / 2);
+      });
+      expect(left).toEqual([]);
+      await admin.zadd(`${space}:l`, now, 'dead');
       await gone;
       expect(left).toEqual(['dead']);
       await knows(a, 'a', 'b', 'c');
