@@ -1,7 +1,7 @@
 // Every static check of the repository but types.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChecks } from './lib/checks.mjs';
+import { runGroups } from './lib/checks.mjs';
 import { packages } from './lib/packages.mjs';
 import { root } from './lib/root.mjs';
 import { node, tool } from './lib/run.mjs';
@@ -9,7 +9,8 @@ import { node, tool } from './lib/run.mjs';
 const sources = packages.map(({ folder }) => `packages/${folder}/src`).filter((path) => existsSync(join(root, path)));
 const promises = ['-A', 'all', '-D', 'typescript/no-floating-promises', '-D', 'typescript/no-misused-promises'];
 
-await runChecks([
+/** @type {import('./lib/checks.mjs').Check[]} */
+const checks = [
   {
     name: 'format and rules (biome)',
     run: () => tool('biome', ['check', '--error-on-warnings', '--colors=off', '--max-diagnostics=100', '.']),
@@ -22,4 +23,6 @@ await runChecks([
   { name: 'lock file', run: () => node('tools/check-lock.mjs', []) },
   { name: 'unused files, exports, dependencies (knip)', run: () => tool('knip', ['--no-progress', '--no-config-hints']) },
   { name: 'texts, lengths, links', run: () => node('tools/check-text.mjs', []) },
-]);
+];
+// Some of them use one processor only.
+await runGroups(checks.map((check) => [check]));

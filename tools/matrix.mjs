@@ -1,30 +1,56 @@
 // Runs the tests that name no runtime under every runtime: `npm run matrix`, or `node tools/matrix.mjs bun node24`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeCounts } from './lib/report.mjs';
+import { root } from './lib/root.mjs';
 import { install, runtimes } from './lib/runtimes.mjs';
 import { vitest } from './lib/vitest.mjs';
 
-/**
- * What runs everywhere: a project of vitest.config.ts, and the folders of it that are meant. Tests named
- * `*.node.test.ts` are for Node only, see matrix.vitest.config.ts.
- *
- * @type {readonly { project: string, paths: readonly string[], kinds?: readonly string[] }[]} `kinds`: those of runtimes, where the test
- *   step has run it in Node already and one Node is like another to it
- */
-const suites = [
-  { project: 'nexus', paths: [] },
-  { project: 'aether', paths: ['packages/aether/src/', 'packages/aether/test/server/', 'packages/aether/test/model.test.ts'] },
-  { project: 'titan', paths: [] },
-  { project: 'netron', paths: ['packages/netron/src/', 'packages/netron/test/contract/'] },
-  {
-    project: 'netron-browser',
-    paths: [
-      'packages/netron-browser/src/',
-      'packages/netron-browser/test/peer.test.ts',
-      'packages/netron-browser/test/query.test.ts',
-    ],
-    kinds: ['bun', 'deno'],
-  },
+/** Tests of what talks to the runtime: sockets, HTTP, streams, compression, values such as dates, processes and their signals. */
+const touching = [
+  'packages/netron/src/compression/',
+  'packages/netron/src/http/',
+  'packages/netron/src/transport/',
+  ...['oracle', 'packets', 'value-types', 'values', 'vectors'].map((name) => `packages/netron/src/wire/${name}.test.ts`),
+  'packages/netron/test/contract/',
+  'packages/aether/test/server/',
+  'packages/titan/test/app/',
 ];
+
+/**
+ * What runs in the newest of each kind. Tests named `*.node.test.ts` are for Node only, see matrix.vitest.config.ts. Compilers, bundlers
+ * and documents are the same everywhere: the test steps have them.
+ */
+const whole = [
+  ...touching,
+  'packages/netron/src/',
+  'packages/aether/src/',
+  'packages/aether/test/model.test.ts',
+  'packages/nexus/src/',
+  'packages/nexus/test/standard/',
+  ...['container', 'copies.node', 'legacy', 'model', 'work'].map((name) => `packages/nexus/test/${name}.test.ts`),
+  'packages/titan/src/',
+  ...['config', 'guard', 'logger', 'security', 'service', 'standard', 'topology'].map((name) => `packages/titan/test/${name}/`),
+];
+
+/** Where the test step has run it in Node already, and one Node is like another to it. */
+const foreign = ['src/', 'test/peer.test.ts', 'test/query.test.ts'].map((path) => `packages/netron-browser/${path}`);
+
+/** The oldest Node has all tests by tools/verify.mjs, the newest has what it may change, and those between lie between. */
+const [oldest, newest] = ['node20', 'node26'];
+
+/** @param {import('./lib/runtimes.mjs').Runtime} runtime */
+function pathsOf({ name, kind }) {
+  if (kind !== 'node') return [...whole, ...foreign];
+  return name === oldest || name === newest ? whole : touching;
+}
+
+// The runner takes a path that leads nowhere for one that has no tests.
+const nowhere = [...whole, ...foreign].filter((path) => !existsSync(join(root, path)));
+if (nowhere.length > 0) {
+  console.error(`there is no ${nowhere.join(', ')}`);
+  process.exit(2);
+}
 
 const chosen = process.argv.slice(2);
 const selected = chosen.length === 0 ? runtimes : runtimes.filter(({ name }) => chosen.includes(name));
@@ -35,7 +61,7 @@ if (unknown.length > 0) {
 }
 
 /** @type {string[][]} */
-const table = [['runtime', 'version', 'suite', 'passed', 'failed', 'skipped', 'seconds']];
+const table = [['runtime', 'version', 'package', 'passed', 'failed', 'skipped', 'seconds']];
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
 for (const runtime of selected) {
@@ -47,24 +73,27 @@ for (const runtime of selected) {
     if (!found.elsewhere) broken = true;
     continue;
   }
-  for (const { project, paths, kinds } of suites) {
-    if (kinds !== undefined && !kinds.includes(runtime.kind)) continue;
-    const start = performance.now();
-    const counts = await vitest(
-      `matrix-${name}-${project}`,
-      // Files share the modules that they load: each has had a process of its own where all tests run, see verify.mjs.
-      ['--config', 'tools/matrix.vitest.config.ts', '--no-isolate', '--project', project, ...paths],
-      { runtime: found.command, timeoutMs: 20 * 60_000 },
-    );
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    table.push([name, version, project, ...[counts.passed, counts.failed, counts.skipped].map(String), seconds]);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-    if (counts.code === 0) continue;
-    broken = true;
-    console.error(`${name}, ${project}:\n${counts.output.trimEnd().replace(/^/gm, '  ')}\n`);
-  }
+  const start = performance.now();
+  const projects = ['aether', 'netron', 'netron-browser', 'nexus', 'titan'].flatMap((each) => [each, `${each}-shared`]);
+  const counts = await vitest(
+    `matrix-${name}`,
+    // Files share the modules that they load: each has had a process of its own where all tests run, see verify.mjs.
+    [
+      ...['--config', 'tools/verify.vitest.config.ts', '--no-isolate'],
+      ...projects.flatMap((project) => ['--project', project]),
+      ...pathsOf(runtime),
+    ],
+    { runtime: found.command, timeoutMs: 40 * 60_000 },
+  );
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  for (const [of, { passed, failed, skipped }] of [...counts.packages, /** @type {const} */ (['all', counts])])
+    table.push([name, version, of, ...[passed, failed, skipped].map(String), of === 'all' ? seconds : '']);
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  if (counts.code === 0) continue;
+  broken = true;
+  console.error(`${name}:\n${counts.output.trimEnd().replace(/^/gm, '  ')}\n`);
 }
 
 const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];

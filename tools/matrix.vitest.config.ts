@@ -1,26 +1,33 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import config from '../vitest.config.ts';
 
 // The projects of the repository as tools/matrix.mjs, and tools/verify.mjs by verify.vitest.config.ts, run them. Changed here because options on the
 // command line do not reach the projects' own lists.
+const root = fileURLToPath(new URL('..', import.meta.url));
 const foreign = 'Bun' in globalThis || 'Deno' in globalThis;
 const projects = (config.test?.projects ?? []) as TestProjectInlineConfiguration[];
 
 export default defineConfig({
-  root: fileURLToPath(new URL('..', import.meta.url)),
+  root,
   test: {
     ...(foreign ? {} : { maxWorkers: '100%' }),
-    projects: projects.map((project) => ({
+    // What one run has compiled the next one reads: tools/verify.mjs begins without. The key has the root of a project in it, which
+    // is the same for all, so that the sources of a package are compiled once for those that use it, too.
+    experimental: { fsModuleCache: true, fsModuleCachePath: join(root, '.cache/vitest') },
+    projects: projects.map(({ test: { root: place = '', include = [], ...test } = {}, ...project }) => ({
       ...project,
       test: {
-        ...project.test,
+        ...test,
+        root,
+        include: include.map((pattern) => `${place}/${pattern}`),
         // A busy machine, a browser or a server of another make may fail once: tools/repeated-reporter.mjs names the test.
         retry: 1,
         // Types are the same everywhere: tools/typecheck.mjs checks them once.
         typecheck: { enabled: false },
         // tools/fuzz.mjs runs these, with more inputs.
-        exclude: [...(project.test?.exclude ?? []), '**/*.fuzz.test.ts', ...(foreign ? ['**/*.node.test.ts'] : [])],
+        exclude: [...(test.exclude ?? []), '**/*.fuzz.test.ts', ...(foreign ? ['**/*.node.test.ts'] : [])],
       },
     })),
   },

@@ -1,7 +1,7 @@
 // Everything, from a fresh clone: `npm run verify`; or some steps by name: `npm run verify -- lint types`. Stops at the
 // first step that fails. The last line is the sum of all
 // tests and package checks, `N passed, N failed`. Uses nothing but Node until the dependencies are there.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packages } from './lib/packages.mjs';
 import { forgetCounts, readCounts } from './lib/report.mjs';
@@ -33,15 +33,22 @@ async function script(script, args, counted) {
 
 /**
  * @param {string} name
- * @param {readonly string[]} [projects] of the tests
+ * @param {readonly string[]} projects of the tests
  * @param {string} [config]
  */
-async function tests(name, projects = [name, `${name}-shared`], config = 'tools/verify.vitest.config.ts') {
+async function tests(name, projects, config = 'tools/verify.vitest.config.ts') {
   const args = ['--config', config, ...projects.flatMap((project) => ['--project', project])];
-  const { code, ...counts } = await vitest(name, args, { show: true, timeoutMs: longest });
-  if (counts.passed + counts.failed === 0) console.log(`${name} has no tests`);
+  const { code, packages: each, ...counts } = await vitest(name, args, { show: true, timeoutMs: longest });
+  if (each.size > 1)
+    for (const [folder, { passed, failed }] of each) console.log(`${folder.padEnd(18)} ${passed} passed, ${failed} failed`);
   return { code, counts };
 }
+
+/** Packages whose tests take long enough for a step of their own: starting the runner takes longer than what some of the others test. */
+const large = ['aether', 'netron', 'titan'];
+const small = packages.map(({ folder }) => folder).filter((folder) => !large.includes(folder));
+/** @type {(folder: string) => string[]} see verify.vitest.config.ts */
+const projectsOf = (folder) => [folder, `${folder}-shared`];
 
 /** @type {Step[]} */
 const all = [
@@ -57,9 +64,9 @@ const all = [
   { name: 'lint', run: () => script('lint', []) },
   { name: 'types', run: () => script('typecheck', []) },
   { name: 'build', run: () => tool('tsc', ['-b'], { show: true }) },
-  ...packages.map(({ folder }) => ({ name: `tests: ${folder}`, run: () => tests(folder) })),
-  { name: 'tests: browser', run: () => tests('browser') },
-  { name: 'tests: compiled', run: () => tests('compiled', ['aether-compiled', 'browser-compiled']) },
+  ...large.map((folder) => ({ name: `tests: ${folder}`, run: () => tests(folder, projectsOf(folder)) })),
+  { name: 'tests: others', run: () => tests('others', small.flatMap(projectsOf)) },
+  { name: 'tests: browser', run: () => tests('browser', ['browser', 'aether-compiled', 'browser-compiled']) },
   { name: 'tests: tools', run: () => tests('tools', [], 'tools/vitest.config.ts') },
   { name: 'fuzz', run: () => script('fuzz', ['--runs', String(fuzzRuns)], 'fuzz') },
   // The runtime that runs this has had all tests already.
@@ -102,6 +109,9 @@ if (steps.length < chosen.length) {
   console.error(`unknown step; there are ${all.map(({ name }) => `"${name}"`).join(', ')}`);
   process.exit(2);
 }
+
+// What the tests of an earlier run have compiled, see matrix.vitest.config.ts.
+rmSync(join(root, '.cache/vitest'), { recursive: true, force: true });
 
 const seconds = (/** @type {number} */ from) => ((performance.now() - from) / 1000).toFixed(1);
 const begin = performance.now();

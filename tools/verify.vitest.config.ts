@@ -29,11 +29,10 @@ function divided(project: TestProjectInlineConfiguration): TestProjectInlineConf
   const name = String(test?.name);
   const folders = sharing[name];
   if (folders === undefined) return [project];
-  const place = join(root, 'packages', name);
   const shared = folders.flatMap((folder) =>
-    readdirSync(join(place, folder), { recursive: true, encoding: 'utf8' })
-      .map((file) => join(folder, file).replaceAll('\\', '/'))
-      .filter((file) => /(?<!\.browser)\.test\.tsx?$/.test(file) && !alone.test(readFileSync(join(place, file), 'utf8'))),
+    readdirSync(join(root, 'packages', name, folder), { recursive: true, encoding: 'utf8' })
+      .map((file) => join('packages', name, folder, file).replaceAll('\\', '/'))
+      .filter((file) => /(?<!\.browser)\.test\.tsx?$/.test(file) && !alone.test(readFileSync(join(root, file), 'utf8'))),
   );
   const exclude = test?.exclude ?? [];
   return [

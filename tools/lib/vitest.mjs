@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './root.mjs';
 import { run, tools } from './run.mjs';
 
@@ -24,7 +24,8 @@ import { run, tools } from './run.mjs';
  * @param {string} name of the run; names the report's file
  * @param {readonly string[]} args arguments of `vitest run`
  * @param {VitestOptions} [options]
- * @returns {Promise<Counts & { code: number, output: string }>} `code` is not 0 also when nothing was collected
+ * @returns {Promise<Counts & { code: number, output: string, packages: ReadonlyMap<string, Counts> }>} `code` is not 0 also when nothing
+ *   was collected; `packages`: the counts of each package's files
  */
 export async function vitest(name, args, { runtime = [process.execPath], env = {}, show = false, timeoutMs } = {}) {
   const report = join(root, 'coverage', 'reports', `${name.replace(/[^\w.-]+/g, '-')}.json`);
@@ -38,8 +39,8 @@ export async function vitest(name, args, { runtime = [process.execPath], env = {
     show,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
-  if (!existsSync(report)) return { code: code || 1, output, passed: 0, failed: 0, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numTotalTests } = JSON.parse(
+  if (!existsSync(report)) return { code: code || 1, output, passed: 0, failed: 0, skipped: 0, packages: new Map() };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numTotalTests, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
   return {
@@ -48,5 +49,21 @@ export async function vitest(name, args, { runtime = [process.execPath], env = {
     passed: numPassedTests,
     failed: numFailedTests,
     skipped: numPendingTests + numTodoTests,
+    packages: byPackage(testResults),
   };
+}
+
+/**
+ * @param {readonly { name: string, assertionResults: readonly { status: string }[] }[]} files of the report
+ * @returns {Map<string, Counts>}
+ */
+function byPackage(files) {
+  const packages = new Map();
+  for (const { name, assertionResults } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const folder = relative(join(root, 'packages'), name).split(/[\\/]/)[0];
+    const counts = packages.get(folder) ?? { passed: 0, failed: 0, skipped: 0 };
+    packages.set(folder, counts);
+    for (const { status } of assertionResults) counts[status === 'passed' || status === 'failed' ? status : 'skipped'] += 1;
+  }
+  return packages;
 }

@@ -4,7 +4,7 @@ import { measure } from './measure.js';
 const few = { mount: 60, navigate: 60 };
 
 it('pages that are shown and ended leave no nodes, listeners, timers, followers of the cache and streams; nor do navigations', async () => {
-  const { asked, askedAfterwards, ...measured } = await measure(few);
+  const { asked, askedAfterwards, ...measured } = await measure(few, false);
   for (const [name, times] of Object.entries(few)) {
     const { before, after } = measured[name as keyof typeof few];
     expect({ name, left: after.left, running: after.running }).toEqual({ name, left: 0, running: 0 });

@@ -8,7 +8,7 @@ import { openVitePage } from '../vite-page.js';
 export interface Held {
   readonly nodes: number;
   readonly listeners: number;
-  /** Bytes of objects, functions and texts. The engine's own, such as compiled code, are not counted: they come and go by its rules. */
+  /** Bytes of objects, functions and texts, where they are counted. The engine's own, such as compiled code, come and go by its rules. */
   readonly heap: number;
   readonly timers: number;
   /** Owners and elements of pages that have ended. */
@@ -56,8 +56,12 @@ async function heapOf(devtools: CDPSession): Promise<number> {
   return sum;
 }
 
-/** What a page holds before and after `times` rounds of a function of the page. */
-export async function measure(rounds: { readonly mount: number; readonly navigate: number }) {
+/**
+ * What a page holds before and after rounds of functions of the page.
+ *
+ * @param countHeap a snapshot of the heap is hundreds of megabytes; without, `heap` is not a number
+ */
+export async function measure(rounds: { readonly mount: number; readonly navigate: number }, countHeap: boolean) {
   let users: UserServer | undefined;
   const folder = fileURLToPath(new URL('page', import.meta.url));
   const query = async (origin: string) => {
@@ -89,7 +93,7 @@ export async function measure(rounds: { readonly mount: number; readonly navigat
     return {
       nodes: of('Nodes'),
       listeners: of('JSEventListeners'),
-      heap: await heapOf(devtools),
+      heap: countHeap ? await heapOf(devtools) : Number.NaN,
       timers: await tab.evaluate(() => (window as unknown as { timers: Set<number> }).timers.size),
       left,
       running: server.running.size,
