@@ -95,11 +95,7 @@ function hostileAnswers(elsewhere: string): readonly Case[] {
       /overflow|parse/i,
     ],
     ['a body that does not end', (response) => forever(response.writeHead(200, json), () => response.write(' ')), late],
-    [
-      'an error that does not end',
-      (response) => forever(response.writeHead(500, json), () => response.write(' ')),
-      late,
-    ],
+    ['an error that does not end', (response) => forever(response.writeHead(500, json), () => response.write(' ')), late],
     [
       'a body that is too long',
       (response) => {
