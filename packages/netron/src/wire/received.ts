@@ -3,6 +3,8 @@ import { NetronError } from '../errors/netron-error.js';
 
 /** A reference or stream that came with a value; disposing of it says that nobody wants it. */
 export interface ReceivedHandle extends Disposable {
+  /** `service.method` of the call that it came with; empty for those of events. */
+  owner?: string;
   /**
    * The program has it now.
    *
@@ -23,10 +25,15 @@ export class Received {
     this.#handles.push(handle);
   }
 
-  /** Hands them over: whoever takes them transfers or disposes of each. `undefined` when there are none. */
-  take(): ReceivedHandle[] | undefined {
+  /**
+   * Hands them over: whoever takes them transfers or disposes of each. `undefined` when there are none.
+   *
+   * @param owner `service.method` of the call that they came with
+   */
+  take(owner?: string): ReceivedHandle[] | undefined {
     const handles = this.#handles;
     if (handles.length === 0) return undefined;
+    if (owner !== undefined) for (const handle of handles) handle.owner = owner;
     this.#handles = [];
     return handles;
   }
@@ -35,9 +42,10 @@ export class Received {
    * Transfers them to the program.
    *
    * @param parent handle of the object whose call has returned them
+   * @param owner `service.method` of that call
    */
-  transfer(parent?: number): void {
-    for (const handle of this.take() ?? []) handle.transfer(parent);
+  transfer(parent?: number, owner?: string): void {
+    for (const handle of this.take(owner) ?? []) handle.transfer(parent);
   }
 
   /** Gives back what nobody has taken. */

@@ -273,6 +273,9 @@ describe('diagnostics channels', () => {
 });
 
 it('peer.streams and peer.references list owner, time and size', async () => {
+  async function* letters() {
+    for (;;) yield 'y';
+  }
   const held = defineService({
     name: 'held@1.0.0',
     methods: {
@@ -280,6 +283,10 @@ it('peer.streams and peer.references list owner, time and size', async () => {
         for (;;) yield 'x'.repeat(1_000);
       },
       greeter: () => (name: string) => `hello ${name}`,
+      take: async (given: AsyncIterable<string>) => {
+        await given[Symbol.asyncIterator]().next();
+        await new Promise(() => {});
+      },
     },
   });
   await using pair = await nodes({ services: [held] });
@@ -293,9 +300,12 @@ it('peer.streams and peer.references list owner, time and size', async () => {
     { id: 1, direction: 'out', owner: 'held.endless', opened: expect.any(Number), size: expect.any(Number) },
   ]);
   expect(pair.back.streams[0]?.size).toBeGreaterThan(1_000);
-  expect(pair.peer.streams).toMatchObject([{ id: 1, direction: 'in', owner: '' }]);
+  expect(pair.peer.streams).toMatchObject([{ id: 1, direction: 'in', owner: 'held.endless' }]);
+  remote.take(letters()).catch(() => {});
+  await until(() => (pair.back.streams[1]?.size ?? 0) > 0);
+  expect(pair.back.streams[1]).toMatchObject({ id: 1, direction: 'in', owner: 'held.take' });
   expect(pair.back.references).toMatchObject([{ direction: 'out', owner: 'function@0.0.0', size: 1 }]);
   expect(pair.peer.references).toContainEqual(expect.objectContaining({ direction: 'in', owner: 'function@0.0.0', size: 1 }));
   await items.return();
-  await until(() => pair.back.streams.length === 0);
+  await until(() => pair.back.streams.every(({ direction }) => direction === 'in'));
 });

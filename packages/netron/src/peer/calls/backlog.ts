@@ -2,6 +2,7 @@
  * Calls and answers that wait while the other end does not take what it was sent: receives them from the incoming calls,
  * and hands them back in order when it does. What waits counts in bytes, for the gate that ends reading.
  */
+import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import { Fifo } from '../../util/fifo.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
@@ -23,6 +24,12 @@ export interface BackloggedLink {
   breakStall(): void;
   /** A call that waited begins: its bytes are free again. */
   begun(cost: number): void;
+}
+
+/** Returns the error of a call that nothing is left for. */
+export function tooManyWait(): NetronError {
+  const text = 'too many calls wait until their caller takes its answers';
+  return new NetronError('resource_exhausted', text, { retryAfterMs: 1_000 });
 }
 
 /** A call that has not begun. */

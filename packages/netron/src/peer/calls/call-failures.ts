@@ -25,7 +25,7 @@ export function failedBefore(promises: CallPromises, error: unknown, watcher: Ca
 }
 
 /** Returns the name of a call, for people. */
-export function nameOf({ service, method }: CallTarget): string {
+export function nameOf({ service, method }: Pick<CallTarget, 'service' | 'method'>): string {
   return `${service}.${method}`;
 }
 

@@ -21,7 +21,8 @@ import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis, NodeRole } from '../node-role.js';
 import type { Exports } from '../references/exports.js';
 import { AwaitedResult, fillIn } from './awaited-results.js';
-import { Backlog, type BackloggedLink, type KeptCall } from './backlog.js';
+import { Backlog, type BackloggedLink, type KeptCall, tooManyWait } from './backlog.js';
+import { nameOf } from './call-failures.js';
 import { failed, HeldResults } from './held-results.js';
 import { pipelinedMember } from './pipelined-member.js';
 
@@ -165,7 +166,7 @@ export class IncomingCalls {
   #run(call: CallContext, flagBits: number, received: Received | undefined): void {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return this.refuse(call.id, flagBits, refusal);
-    call.borrowed = received?.take();
+    call.borrowed = received?.take(nameOf(call));
     if (received?.awaited !== undefined) this.#await(call, received.awaited as AwaitedResult[]);
     else if (this.#backlog.waits) this.#keep(call);
     else this.#begin(call);
@@ -231,8 +232,7 @@ export class IncomingCalls {
   /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
   #keep(call: CallContext): void {
     const cost = this.#backlog.cost();
-    if (cost === undefined)
-      return this.#failBefore(call, new NetronError('resource_exhausted', tooMany, { retryAfterMs: 1_000 }));
+    if (cost === undefined) return this.#failBefore(call, tooManyWait());
     const name = call.held ? this.#results.holdLater(call.id) : undefined;
     this.#enter(call);
     this.#backlog.keep({ call, cost, name });
@@ -296,5 +296,3 @@ export class IncomingCalls {
     discardStreams(value, this.#link.reportError);
   }
 }
-
-const tooMany = 'too many calls wait until their caller takes its answers';

@@ -111,7 +111,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#end(slot);
     watcher?.answered(value);
     resolve(value);
-    received?.transfer(callee.path === undefined ? callee.handle : 0);
+    received?.transfer(callee.path === undefined ? callee.handle : 0, nameOf(callee));
   }
 
   /** An error packet. */

@@ -15,7 +15,7 @@ import type { DecodingLink } from './incoming-handles.js';
 /** Decodes handles on a link that exports one function as handle 3, and holds the result of call 5. */
 function decoding(features: number = allFeatures) {
   const own = () => 1;
-  const stream = { started: false, stop: vi.fn() };
+  const stream = { transfer() {}, [Symbol.dispose]: vi.fn() };
   const streams = { open: vi.fn((_id: number) => stream as never), refuse: vi.fn() };
   const present = vi.fn((_stream: unknown, kind: string) => ({ kind }));
   const link = {
@@ -81,15 +81,10 @@ describe('a stream', () => {
     expect(streams.open).toHaveBeenCalledExactlyOnceWith(7);
   });
 
-  it('that nobody has looked at when its call ends is stopped; one that was begun goes on', () => {
+  it('is disposed of when its call ends', () => {
     const { read, stream } = decoding();
-    const { reader } = read('stream', [7, 0]);
-    stream.started = true;
-    reader.received?.release();
-    expect(stream.stop).not.toHaveBeenCalled();
-    stream.started = false;
-    read('stream', [8, 0]).reader.received?.release();
-    expect(stream.stop).toHaveBeenCalledOnce();
+    read('stream', [7, 0]).reader.received?.release();
+    expect(stream[Symbol.dispose]).toHaveBeenCalledOnce();
   });
 
   it('that cannot be opened is refused, and fails its packet', () => {

@@ -83,11 +83,7 @@ function open<T>(
 ): T | undefined {
   try {
     const stream = incoming.open(id);
-    // A stream argument that the method has not looked at by its end is not wanted.
-    reader.receive({
-      transfer() {},
-      [Symbol.dispose]: () => stream.started || stream.stop(),
-    });
+    reader.receive(stream);
     return present(stream);
   } catch (error) {
     incoming.refuse(id);

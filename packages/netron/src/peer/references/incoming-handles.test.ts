@@ -19,7 +19,7 @@ function incoming(elements = 1_000) {
   const log: unknown[][] = [];
   const own = () => 1;
   const reference = { openCalls: 0, kept: false, giveBack: (count: number) => log.push(['giveBack', count]) };
-  const stream = { started: false, stop: () => log.push(['stop']) };
+  const stream = { transfer() {}, [Symbol.dispose]: () => log.push(['dispose']) };
   const link = {
     node: {
       definitions: new Definitions(),
@@ -137,15 +137,11 @@ describe('incoming handles', () => {
     expect([log, reader.received?.failure?.message]).toEqual([[['refuse', 101]], 'too many']);
   });
 
-  it('stop an unread stream when its call ends', () => {
-    const { log, read, reader, stream } = incoming();
+  it('dispose of a stream when its call ends', () => {
+    const { log, read, reader } = incoming();
     read('stream', 4, 0);
     reader.received?.release();
-    expect(log.at(-1)).toEqual(['stop']);
-    stream.started = true;
-    read('stream', 5, 0);
-    reader.received?.release();
-    expect(log.at(-1)).toEqual(['open', 5]);
+    expect(log.at(-1)).toEqual(['dispose']);
   });
 
   it('become blobs', () => {

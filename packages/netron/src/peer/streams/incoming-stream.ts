@@ -60,7 +60,8 @@ interface Waiter extends Deferred<IteratorResult<unknown>> {
 const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
 
 /** One stream being received: a bounded queue between the link and the consumer. */
-export class IncomingStream {
+export class IncomingStream implements ReceivedHandle {
+  owner = '';
   /** Somebody has asked for an item. */
   started = false;
   readonly id: number;
@@ -89,6 +90,14 @@ export class IncomingStream {
     this.#window = new CreditWindow(streams.reserve);
     this.opened = link.node.clock.now();
     this.#trace = traceStream(link.owner.id, 'in', id);
+  }
+
+  /** Its reader is what the program has. */
+  transfer(): void {}
+
+  /** A stream argument that the method has not looked at by its end is not wanted. */
+  [Symbol.dispose](): void {
+    if (!this.started) this.stop();
   }
 
   /** Whether nothing more comes of it. */

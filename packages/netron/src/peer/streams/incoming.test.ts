@@ -50,6 +50,29 @@ function holding() {
 }
 
 describe('a received stream', () => {
+  it('of arguments is stopped at the end of its call unless somebody has read it', () => {
+    const { sent, streams } = incoming();
+    const [unread, read] = [streams.open(4), streams.open(5)];
+    void read.next();
+    for (const stream of [unread, read]) stream[Symbol.dispose]();
+    expect(sent()).toEqual(['stop 4']);
+  });
+
+  it('is listed with the call that it came with, and those in its items likewise', () => {
+    const { streams } = incoming();
+    const received = new Received();
+    const outer = streams.open(4);
+    received.add(outer);
+    received.transfer(0, 'shop.list');
+    const inner = new Received();
+    inner.add(streams.open(5));
+    streams.item(4, 'a', 2, inner);
+    expect(streams.list().map(({ id, owner }) => [id, owner])).toEqual([
+      [4, 'shop.list'],
+      [5, 'shop.list'],
+    ]);
+  });
+
   it('yields its items in order, requested before or after arrival, then its end', async () => {
     const { streams } = incoming();
     const stream = streams.open(4);

@@ -29,10 +29,10 @@ export class IncomingStreams implements StreamTable {
 
   /** Open streams, for monitoring. */
   list(): OpenStream[] {
-    return [...this.#streams.values()].map(({ id, opened, buffered }) => ({
+    return [...this.#streams.values()].map(({ id, owner, opened, buffered }) => ({
       id,
       direction: 'in',
-      owner: '',
+      owner,
       opened,
       size: buffered,
     }));
@@ -57,7 +57,7 @@ export class IncomingStreams implements StreamTable {
     if (failure !== undefined) return this.abort(id, failure);
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    const handles = received?.take();
+    const handles = received?.take(stream.owner);
     stream.push(handles === undefined ? value : new ItemWithHandles(value, handles), size + itemCost);
   }
 
@@ -67,7 +67,7 @@ export class IncomingStreams implements StreamTable {
     if (failure !== undefined) return this.fail(id, failure);
     const stream = this.#streams.delete(id);
     if (stream === undefined) return;
-    const handles = received?.take();
+    const handles = received?.take(stream.owner);
     stream.finish(undefined, handles === undefined ? value : new ItemWithHandles(value, handles));
   }
 
