@@ -1,7 +1,7 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
-import { checkSignal } from '../util/check.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { onlyOptions } from '../util/only-options.js';
+import { type Ask, answersOf } from './emission.js';
 import { EmitError } from './emit-error.js';
 import {
   busOptionNames,
@@ -15,9 +15,8 @@ import {
 } from './emit-options.js';
 import type { CoveredName, EventData, EventName, EventPattern, LooseEvents } from './event-map.js';
 import { type BusEvent, type EventMiddleware, MiddlewareLanes, runMiddleware } from './event-middleware.js';
-import { checkedReducer, fold, sortOutcomes } from './outcomes.js';
+import { checkedReducer, fold } from './outcomes.js';
 import { publicationOf } from './publication.js';
-import { type Outcome, Round } from './round.js';
 import { Routes } from './routes.js';
 import type { Publication, Subscriber } from './subscriber.js';
 import {
@@ -45,8 +44,9 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #lanes: MiddlewareLanes;
 
   /** @throws TypeError for unknown options */
-  constructor(options: EventBusOptions) {
-    onlyOptions('EventBus', options, busOptionNames);
+  constructor(given: EventBusOptions) {
+    onlyOptions('EventBus', given, busOptionNames);
+    const options = { ...given };
     this.#options = options;
     this.#lanes = new MiddlewareLanes({
       clock: options.clock,
@@ -149,8 +149,8 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Result[]>;
   async emitSerial(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
-    const stop = (options.onError ?? 'throw') === 'throw';
-    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, stop));
+    const { onError = 'throw' } = options;
+    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, onError === 'throw'));
   }
 
   /**
@@ -264,18 +264,10 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return [...results];
   }
 
-  async #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
-    const { timeout = this.#options.timeout ?? defaultTimeout, onError = 'throw', signal } = options;
-    checkSignal(signal);
-    const subscribers = this.#reached(publication);
-    const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
-    const outcomes = await ask(new Round(publication, limits, this.#options.clock), subscribers);
-    if (onError === 'collect') return outcomes;
-    const { results, failures } = sortOutcomes(outcomes, subscribers);
-    if (failures.length === 0) return results;
-    if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
-    for (const { error } of failures) this.#report(error, publication.event);
-    return results;
+  #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+    const { clock, timeout } = this.#options;
+    const failed = (error: unknown): void => this.#report(error, publication.event);
+    return answersOf({ publication, subscribers: this.#reached(publication), clock, timeout, failed }, options, ask);
   }
 
   async #reduce(given: ReduceArguments, arrange: (results: unknown[]) => unknown[]): Promise<unknown> {
@@ -301,11 +293,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 }
 
-type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
-
 type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown, initial?: unknown, options?: EmitOptions];
-
-const defaultTimeout = 30_000;
 
 function unsubscribe(end: () => void): Unsubscribe {
   return Object.assign(() => end(), { [Symbol.dispose]: end });

@@ -1,3 +1,4 @@
+/** Writers of packets: a table, with one function for each kind. */
 import { asInternal } from '../errors/as-internal.js';
 import { NetronError } from '../errors/netron-error.js';
 import { type CallHeader, writeHeader } from './call-header.js';

@@ -1,6 +1,8 @@
 /**
  * A connection that outlives the loss of what carries it: receives messages of a link, hands them to the connection there
  * is, keeps them until the other end has them, and sends them again over the next one. The link above notices nothing.
+ *
+ * One state machine: *carried* by a connection, *away* until the next one comes or its time is over, and *over*.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';

@@ -1,0 +1,40 @@
+/** Asks the subscribers of an event that was emitted, and makes of their outcomes what the emitter gets. */
+import { checkSignal } from '../util/check.js';
+import type { Clock } from '../util/clock.js';
+import { EmitError } from './emit-error.js';
+import type { EmitOptions } from './emit-options.js';
+import { sortOutcomes } from './outcomes.js';
+import { type Outcome, Round } from './round.js';
+import type { Publication, Subscriber } from './subscriber.js';
+
+/** Asks subscribers, all at once or one after the other. */
+export type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
+
+/** An event that was emitted, and the subscribers that get it. */
+export interface Emission {
+  readonly publication: Publication;
+  readonly subscribers: readonly Subscriber[];
+  readonly clock: Clock;
+  /** Milliseconds that each subscriber has, unless the options say otherwise. Default 30,000; 0 means no limit. */
+  readonly timeout: number | undefined;
+  /** Told of failures that the emitter does not hear of. */
+  failed(error: unknown): void;
+}
+
+/**
+ * @returns outcomes with `collect`, otherwise results
+ * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`
+ */
+export async function answersOf(emission: Emission, options: EmitOptions, ask: Ask): Promise<unknown[]> {
+  const { publication, subscribers, clock, timeout: usual = 30_000 } = emission;
+  const { timeout = usual, onError = 'throw', signal } = options;
+  checkSignal(signal);
+  const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
+  const outcomes = await ask(new Round(publication, limits, clock), subscribers);
+  if (onError === 'collect') return outcomes;
+  const { results, failures } = sortOutcomes(outcomes, subscribers);
+  if (failures.length === 0) return results;
+  if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
+  for (const { error } of failures) emission.failed(error);
+  return results;
+}
