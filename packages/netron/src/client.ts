@@ -22,6 +22,7 @@ import { SingleDial } from './peer/single-dial.js';
 import { checkTransportOptions } from './transport/option-names.js';
 import type { Transport } from './transport/transport.js';
 import type { OptionNames } from './util/option-names.js';
+import { readOptions } from './util/read-options.js';
 
 /** Options of a node that are parts of a client, and the part of each. */
 const partOf = {
@@ -101,7 +102,8 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
  * const calculator = await peer.queryInterface<Calculator>('calculator@^1.0.0');
  * ```
  */
-export async function connect(target: string | readonly string[] | object, options: ClientOptions = {}): Promise<RemotePeer> {
+export async function connect(target: string | readonly string[] | object, given: ClientOptions = {}): Promise<RemotePeer> {
+  const options = readOptions(given);
   if (Array.isArray(target) && (target.length === 0 || target.some((address) => typeof address !== 'string')))
     throw new TypeError('connect takes an address, or a list of at least one');
   for (const [option, part] of Object.entries(partOf)) {

@@ -46,7 +46,7 @@ export class JwtAuthProvider implements AuthProvider {
   /** Uses a shared secret with `HS256`. */
   constructor(secret: string, issuer: string);
   constructor(first: JwtOptions | string, issuer = '') {
-    this.#options = typeof first === 'string' ? { secret: first, issuer } : first;
+    this.#options = typeof first === 'string' ? { secret: first, issuer } : { ...first };
     this.#algorithms = algorithmsOf(this.#options);
     this.#keys = keySource(this.#options, this.#algorithms);
     this.#verified = new VerifiedTokens(this.#options.cache ?? 10_000);

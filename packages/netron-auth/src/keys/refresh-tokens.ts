@@ -83,7 +83,7 @@ export class RefreshTokens {
   /** @throws TypeError when an option is unknown; RangeError when a life is no number above 0: a token would never end */
   constructor(options: RefreshTokensOptions) {
     checkOptions('RefreshTokens', options ?? null, names);
-    this.#options = options;
+    this.#options = { ...options };
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryStore(this.#now);
     this.#access = checkPositive('accessExpiresIn', options.accessExpiresIn ?? 15 * 60_000);

@@ -92,7 +92,7 @@ export class OidcAuthProvider implements AuthProvider {
 
   private constructor(configuration: Configuration, options: OidcOptions, jwt: JwtAuthProvider | undefined) {
     this.#configuration = configuration;
-    this.#options = options;
+    this.#options = { ...options };
     this.#jwt = jwt;
   }
 

@@ -56,8 +56,9 @@ export class HttpRemotePeer {
    * @param url of the server: `https://api.example.com`, or with the path of its calls
    * @throws TypeError when `url` is no address, or an option is wrong or unknown
    */
-  constructor(url: string, options: HttpPeerOptions = {}) {
-    checkOptionNames(options);
+  constructor(url: string, given: HttpPeerOptions = {}) {
+    checkOptionNames(given);
+    const options = { ...given };
     this.url = baseOf(url, options.path);
     this.#options = options;
     const parts = partsOf(this.url, options);

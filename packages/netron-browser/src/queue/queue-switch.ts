@@ -25,7 +25,7 @@ export class ChangeQueue {
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
-    this.#options = options;
+    this.#options = { ...options };
     this.#parts = parts;
     this.#loaded.catch(() => {});
   }

@@ -30,13 +30,16 @@ const names: OptionNames<ServiceConnectOptions> = {
 const healthNames: OptionNames<HealthCheckOptions> = { interval: true, timeout: true };
 
 /**
- * Refuses what is no record of options, and names that are not known, those of single members and of health checks among them.
+ * Returns options as they are now. Refuses what is no record of them, and names that are not known, those of single members and of
+ * health checks among them.
  *
  * @throws TypeError
  */
-export function checkServiceOptionNames(given: ServiceConnectOptions): void {
+export function checkedServiceOptions(given: ServiceConnectOptions): ServiceConnectOptions {
   checkOptions('service', given, names);
-  const { methods = {}, healthCheck = true } = given;
+  const options = { ...given };
+  const { methods = {}, healthCheck = true } = options;
   for (const [name, policy] of Object.entries(methods)) checkOptions(`methods.${name}`, policy, policyNames);
   if (typeof healthCheck !== 'boolean') checkOptions('healthCheck', healthCheck, healthNames);
+  return options;
 }

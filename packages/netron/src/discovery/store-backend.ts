@@ -101,7 +101,7 @@ class StoreBackend implements DiscoveryBackend {
   constructor(name: string, open: (host: StoreHost) => Store, options: StoreBackendOptions) {
     this.name = name;
     this.#open = open;
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   async start(host: BackendHost): Promise<void> {

@@ -70,7 +70,6 @@ export function connectionSettings(
   node: NetronOptions = {},
   own: object = ownConnectOptions,
 ): ConnectionSettings {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
   checkSignal(given.signal);
   const expect = typeof given.expect === 'string' ? { id: given.expect } : given.expect;
   onlyOptions('expect', expect ?? {}, expected);

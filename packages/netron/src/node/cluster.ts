@@ -1,7 +1,7 @@
 /** Services of other nodes, as a node has them: loaded when the program asks for one. */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterNode } from '../cluster/cluster-node.js';
-import { checkServiceOptionNames } from '../cluster/option-names.js';
+import { checkedServiceOptions } from '../cluster/option-names.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -24,16 +24,16 @@ export class NodeCluster {
    *
    * @throws TypeError for unknown options
    */
-  service(query: string, options: ServiceConnectOptions | undefined): object {
-    if (options !== undefined) checkServiceOptionNames(options);
+  service(query: string, given: ServiceConnectOptions | undefined): object {
+    const options = given === undefined ? undefined : checkedServiceOptions(given);
     const cluster = this.#cluster;
     if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));
     return createNamedProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
   }
 
   /** @throws TypeError for unknown options */
-  async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
-    checkServiceOptionNames(options);
+  async connect(query: string, given: ServiceConnectOptions): Promise<ServicePeer> {
+    const options = checkedServiceOptions(given);
     return (await this.load()).connect(query, options);
   }
 

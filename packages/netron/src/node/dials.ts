@@ -6,6 +6,7 @@ import { sessionBounds } from '../peer/session/session-options.js';
 import { checkedDials } from '../transport/checked-transport.js';
 import { checkTransportOptions } from '../transport/option-names.js';
 import type { Transports } from '../transport/transports.js';
+import { readOptions } from '../util/read-options.js';
 import { connectionSettings, ownConnectOptions, reconnectSettings } from './checked-options.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import type { PeerDirectory } from './peer-directory.js';
@@ -33,12 +34,13 @@ export class Dials {
    * @param session bounds of the session that is asked for. Default: what `options` say
    * @throws what `Netron.connect` throws
    */
-  async connect(
-    target: string | object,
-    options: NetronConnectOptions,
-    session: SessionBounds | undefined = this.#sessionOf(options),
-  ): Promise<RemotePeer> {
-    const settings = { ...connectionSettings(options, this.#options), ...reconnectSettings(options, this.#options), session };
+  async connect(target: string | object, given: NetronConnectOptions, session?: SessionBounds): Promise<RemotePeer> {
+    const options = readOptions(given);
+    const settings = {
+      ...connectionSettings(options, this.#options),
+      ...reconnectSettings(options, this.#options),
+      session: session ?? this.#sessionOf(options),
+    };
     const found = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     checkTransportOptions(found, options, 'connect', ownConnectOptions);
     const transport = checkedDials(found);

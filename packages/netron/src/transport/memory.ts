@@ -114,7 +114,7 @@ export class MemoryTransport implements Transport {
   async listen(at: number | string = 0, options: ListenOptions = {}): Promise<MemoryServer> {
     checkTransportOptions(this, options);
     const name = at === 0 || at === '' ? this.network.freeName() : nameOf(String(at));
-    return new MemoryServer(this.network, name, options);
+    return new MemoryServer(this.network, name, { ...options });
   }
 }
 

@@ -48,8 +48,9 @@ export class Application implements AsyncDisposable {
   #stopping: Promise<void> | undefined;
 
   /** @internal */
-  constructor(root: ModuleReference | undefined, options: AppOptions = {}) {
-    checkAppOptions(options);
+  constructor(root: ModuleReference | undefined, given: AppOptions = {}) {
+    checkAppOptions(given);
+    const options = { ...given };
     const { name = 'app', override = [] } = options;
     this.name = name;
     this.#options = options;

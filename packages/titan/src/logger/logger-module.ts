@@ -64,7 +64,7 @@ export class LoggerModule extends Logger {
     super();
     const { level = 'info', redact = [] } = options;
     if (!parent) checkLogger(options);
-    this.#options = options;
+    this.#options = { ...options };
     this.#level = parent?.level ?? level;
     this.#make = parent?.make ?? ((wanted) => create(options, wanted));
     if (!parent && redact.length > 0) this.#made = this.#make(level);

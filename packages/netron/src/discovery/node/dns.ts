@@ -32,8 +32,9 @@ const nobody = new Set(['ENOTFOUND', 'ENODATA']);
  * @throws TypeError without a name, and for unknown options
  */
 export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBackend {
-  const options = typeof given === 'string' ? fromUrl(given) : given;
-  checkOptions('dnsDiscovery', options, names);
+  const read = typeof given === 'string' ? fromUrl(given) : given;
+  checkOptions('dnsDiscovery', read, names);
+  const options = { ...read };
   if (typeof options.name !== 'string' || options.name === '') {
     throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
   }

@@ -49,7 +49,7 @@ class LocalBackend implements DiscoveryBackend {
   #conflict = false;
 
   constructor(options: LocalDiscoveryOptions) {
-    this.#options = options;
+    this.#options = { ...options };
   }
 
   async start(host: BackendHost): Promise<void> {

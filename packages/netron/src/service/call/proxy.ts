@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { sign } from '../../util/copy.js';
+import { readOptions } from '../../util/read-options.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import type { BoundService } from './bound-service.js';
 import { type CallOptions, checkCallOptions } from './options.js';
@@ -113,11 +114,12 @@ export function release(proxy: object, peer: { readonly id: string }): void {
  *
  * @throws TypeError when `service` is not a proxy
  */
-export function withOptions<T extends object>(service: T, options: CallOptions): T {
+export function withOptions<T extends object>(service: T, given: CallOptions): T {
   const to = targetOf(service);
   const derive = to === undefined ? (service as { [deriving]?: (options: CallOptions) => T } | null)?.[deriving] : undefined;
   if (derive === undefined && (to === undefined || typeof service === 'function'))
     throw new TypeError('withOptions needs a service from queryInterface');
+  const options = readOptions(given);
   checkCallOptions(options);
   if (to === undefined) return derive?.(options) as T;
   return proxyOf(Object.getPrototypeOf(service) as object, to, {

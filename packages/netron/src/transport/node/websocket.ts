@@ -84,7 +84,8 @@ export class WebSocketTransport implements Transport {
    * @param at a port, `host:port`, or a `ws:` or `wss:` URL, whose path is then the only one. Default: any free port
    * @throws NetronError `unavailable`, `invalid_argument`
    */
-  async listen(at?: number | string, options: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
+  async listen(at?: number | string, given: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
+    const options = { ...given };
     checkTransportOptions(this, options);
     const { WebSocketServerAdapter } = await import('./websocket-server.js');
     const { server } = options;
