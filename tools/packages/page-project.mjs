@@ -76,6 +76,9 @@ async function addsNote(project, command) {
     await tab.fill('[name=text]', 'milk');
     await tab.click('text=Add');
     await tab.waitForSelector('li:has-text("milk")');
+    // The address of a route that the page may have.
+    await tab.goto(`http://127.0.0.1:${port}/some/page`);
+    await tab.waitForSelector('li:has-text("milk")');
     return { code: 0, output };
   } catch (error) {
     return { code: 1, output: `${error}\n${output}` };

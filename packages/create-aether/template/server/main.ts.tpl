@@ -6,7 +6,8 @@ import { startNode } from './node.ts';
 const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
 
 const { node, handler } = await startNode();
-const page = sirv(fileURLToPath(new URL('../page', import.meta.url)));
+// Addresses of routes are shown by the page.
+const page = sirv(fileURLToPath(new URL('../page', import.meta.url)), { single: true });
 
 const server = createServer((request, response) => {
   if (handler.owns(request.url ?? '')) void handler.node(request, response);
