@@ -1,6 +1,6 @@
 import { active, construct, copy } from './construct.js';
 import { foreign } from './copy.js';
-import { asyncDispose, dispose, disposeAll, once, owners, type Step, take } from './dispose.js';
+import { asyncDispose, type DisposalLimit, dispose, disposeAll, once, owners, type Step, take } from './dispose.js';
 import { fail } from './error.js';
 import { describe, type Graph, link, reach, scoped } from './graph.js';
 import type { Unit } from './module.js';
@@ -53,7 +53,10 @@ export class Container implements Disposable, AsyncDisposable {
   /** @internal Disposed of before everything else: children, and what is still being created. */
   readonly held = new Set<Step>();
   /** Disposal step, for the instances it was made from. */
-  readonly #step: Step = { instance: this };
+  readonly #step: Step = {
+    instance: this,
+    below: (limit) => this.dispose(limit),
+  };
   /** @internal Instances in the order of their creation, and steps given to {@link onDispose} between them. */
   readonly steps: Step[] = [];
   #disposed = false;
@@ -241,11 +244,12 @@ export class Container implements Disposable, AsyncDisposable {
    * still has, is left to that. Waits for what is still being created.
    * May be called again: it gives the same promise.
    *
+   * @param limit bounds the wait for each step, also of children, so that one that never ends does not keep the others
    * @throws AggregateError with all that failed; the rest has been disposed of
    */
-  dispose(): Promise<void> {
+  dispose(limit?: DisposalLimit): Promise<void> {
     this.#end ??= (async () => {
-      for (const waiting of this.#teardown(false)) await waiting;
+      for (const waiting of this.#teardown(false, limit)) await waiting;
     })();
     return this.#end;
   }
@@ -259,13 +263,13 @@ export class Container implements Disposable, AsyncDisposable {
     Array.from(this.#teardown(true));
   }
 
-  #teardown(sync: boolean): Iterable<unknown> {
+  #teardown(sync: boolean, limit?: DisposalLimit): Iterable<unknown> {
     if (this.#disposed) return none;
     this.#disposed = true;
     for (const { instance } of this.steps as Cell[])
       if (owners.get(instance as object) === this.steps) owners.delete(instance as object);
     this.parent?.held.delete(this.#step);
-    return disposeAll([...once(this.steps), ...this.held].reverse(), sync);
+    return disposeAll([...once(this.steps), ...this.held].reverse(), sync, limit);
   }
 
   /** @internal Or what it was made from. */

@@ -17,7 +17,18 @@ export type Step =
       readonly onDispose?: ((value: never) => unknown) | undefined;
       readonly token?: unknown;
       readonly kind?: Kind;
+      /** Disposal of a container below, whose own steps are bounded. */
+      readonly below?: (limit: DisposalLimit | undefined) => PromiseLike<unknown>;
     };
+
+/**
+ * Bounds how long one step of a disposal is waited for.
+ *
+ * @param ending settles when the step has ended
+ * @param instance disposed of; `undefined` for a function
+ * @returns settles when the disposal shall go on; rejects when the step counts as failed
+ */
+export type DisposalLimit = (ending: PromiseLike<unknown>, instance: unknown) => PromiseLike<unknown>;
 
 /** Returns the disposer of a value: its own `Symbol.asyncDispose` or `Symbol.dispose` (`sync`: the other way round), or `onDispose`. */
 export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | undefined {
@@ -54,16 +65,17 @@ export function take(step: Step, sync: boolean): unknown {
  *
  * @throws AggregateError with all that failed
  */
-export function* disposeAll(steps: readonly Step[], sync: boolean): Generator<unknown, void> {
+export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: DisposalLimit): Generator<unknown, void> {
   const errors: unknown[] = [];
   const caught = (error: unknown) => {
     errors.push(...(error instanceof AggregateError ? error.errors : [error]));
   };
   for (const step of steps) {
     try {
-      const result = take(step, sync);
+      const { instance, below } = step as Exclude<Step, (sync: boolean) => unknown>;
+      const result = below && !sync ? below(limit) : take(step, sync);
       if (!isThenable(result)) continue;
-      yield result.then(undefined, caught);
+      yield (limit && !below ? limit(result, instance) : result).then(undefined, caught);
       if (sync) fail('async', 'disposal is asynchronous; await dispose()');
     } catch (error) {
       caught(error);

@@ -1,6 +1,7 @@
 export { current } from './construct.js';
 export { Container, type Instance, type Registered } from './container.js';
 export { createContainer, createTestContainer } from './create.js';
+export type { DisposalLimit } from './dispose.js';
 export { NexusError, type NexusErrorCode } from './error.js';
 export type { Graph, GraphEdge, GraphNode } from './graph.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';

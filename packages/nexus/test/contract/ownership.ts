@@ -229,6 +229,41 @@ export function testOwnership(name: string): void {
         expect(log).toEqual(['made']);
       }
     });
+    it('a limit bounds each step of a disposal, those of children as well, and counts what is late as failed', async () => {
+      const ended: string[] = [];
+      class Never {
+        async [Symbol.asyncDispose]() {
+          ended.push('never');
+          await new Promise(() => {});
+        }
+      }
+      class Later {
+        async [Symbol.asyncDispose]() {
+          await Promise.resolve();
+          ended.push('later');
+        }
+      }
+      const parent = createContainer([Later, Never]);
+      parent.get(Later);
+      parent.get(Never);
+      parent.onDispose(() => new Promise(() => {}));
+      const child = parent.createChild([
+        { provide: Closing, useFactory: () => new Closing('child'), deps: [] },
+        { provide: Repo, useFactory: () => new Never() as never, deps: [] },
+      ]);
+      child.get(Closing);
+      child.get(Repo);
+      const asked: unknown[] = [];
+      const limit = (ending: PromiseLike<unknown>, instance: unknown) => {
+        asked.push(instance?.constructor ?? 'a function');
+        return Promise.race([ending, new Promise((_, reject) => setTimeout(reject, 5, new Error('late')))]);
+      };
+      log.length = 0;
+      const failed = (await parent.dispose(limit).catch((error: unknown) => error)) as AggregateError;
+      expect(failed.errors.map(String)).toEqual(['Error: late', 'Error: late', 'Error: late']);
+      expect([ended, log, asked]).toEqual([['never', 'never', 'later'], ['child'], [Never, 'a function', Never, Later]]);
+    });
+
     it('of two factories the one with an onDispose says how; two equal numbers are two things', async () => {
       log.length = 0;
       const shared = new Closing('shared');

@@ -1,5 +1,5 @@
 import type { Container, InjectionToken, Provider } from '@omnitron-dev/nexus';
-import { TitanError } from '../errors/titan-error.js';
+import { messageOf, TitanError } from '../errors/titan-error.js';
 import { within } from '../util/deadline.js';
 import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
 import { attempt, type Failures } from './lifecycle.js';
@@ -60,7 +60,20 @@ export class AppGraph {
     const platform = this.#platform;
     this.#composition = undefined;
     this.#platform = undefined;
-    await attempt('instances', failures, () => within(timeout, () => container?.dispose()));
-    await attempt('platform', failures, () => within(timeout, () => platform?.dispose()));
+    await attempt('instances', failures, () => disposeEach(container, timeout));
+    await attempt('platform', failures, () => disposeEach(platform, timeout));
   }
 }
+
+/** @throws AggregateError with all that failed, or did not end within `timeout` milliseconds; everything else has been disposed of */
+function disposeEach(container: Container | undefined, timeout: number): Promise<void> | undefined {
+  return container?.dispose(async (ending, instance) => {
+    try {
+      await within(timeout, () => ending);
+    } catch (error) {
+      throw new Error(`${nameOf(instance)}: ${messageOf(error)}`, { cause: error });
+    }
+  });
+}
+
+const nameOf = (instance: unknown): string => (instance as object | undefined)?.constructor?.name || 'a step';

@@ -215,7 +215,7 @@ export class Application implements AsyncDisposable {
     this.#configured = false;
     await this.#graph.dispose(stopTimeout, failures);
     await attempt('configuration', failures, () => within(stopTimeout, () => config[Symbol.asyncDispose]()));
-    await attempt('export of the log', failures, () => logExport?.close());
+    await attempt('export of the log', failures, () => within(stopTimeout, () => logExport?.close()));
     const [first, ...more] = failures;
     if (first !== undefined) throw more.length > 0 || first.name !== 'stop' ? stopFailed(failures) : first.error;
   }

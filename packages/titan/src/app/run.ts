@@ -102,7 +102,7 @@ export class Run {
   async stop(timeout: number, failures: Failures): Promise<string[]> {
     const { platform, graph } = this.#given;
     const stopped = await this.#lifecycle.stop(timeout, failures);
-    await attempt('health port', failures, () => this.#healthServer?.close());
+    await attempt('health port', failures, () => within(timeout, () => this.#healthServer?.close()));
     await attempt('netron', failures, () => platform.node.stop(timeout));
     await attempt('audit file', failures, () => within(timeout, () => platform.security.audit.close()));
     await graph.dispose(timeout, failures);

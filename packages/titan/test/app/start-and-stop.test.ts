@@ -137,6 +137,36 @@ it('methods that promise reject: off their object, and with what a listener of s
   await app.stop();
 });
 
+describe('what is disposed of', () => {
+  it('has a deadline each: one that never ends keeps no other from it', async () => {
+    const log: string[] = [];
+    const disposable = (name: string, end: () => unknown) => {
+      class Part {
+        async [Symbol.asyncDispose]() {
+          log.push(name);
+          await end();
+        }
+      }
+      return Object.defineProperty(Part, 'name', { value: name });
+    };
+    const never = () => new Promise<never>(() => {});
+    const [first, hangs, hangsToo, last] = [
+      disposable('First', () => {}),
+      disposable('Hangs', never),
+      disposable('HangsToo', never),
+      disposable('Last', () => Promise.reject(new Error('boom'))),
+    ];
+    const app = createApp({ ...silent, stopTimeout: 10 });
+    for (const each of [first, hangs, hangsToo, last]) app.use(each as never);
+    await app.start();
+    const error = await failure(app.stop());
+    expect(log).toEqual(['Last', 'HangsToo', 'Hangs', 'First']);
+    for (const text of ['Last: boom', 'HangsToo: did not end within 10 ms', 'Hangs: did not end within 10 ms'])
+      expect(error.message).toContain(text);
+    expect(app.state).toBe('idle');
+  });
+});
+
 describe('a stop that fails', () => {
   it('runs all other steps, has a deadline for each, and tells all that failed', async () => {
     const log: string[] = [];
