@@ -44,6 +44,10 @@ describe('options that are unknown or of another type are refused', () => {
     ['RefreshTokens', () => new RefreshTokens(untyped({ provider: jwt, expireIn: 5 })), "did you mean 'expiresIn'?"],
     ['Revocations', () => new Revocations(untyped({ kep: 5 })), "did you mean 'keep'?"],
     ['authenticator', () => authenticator(jwt, untyped({ revocation: new Revocations() })), "did you mean 'revocations'?"],
+    ['a function for a provider', () => authenticator(untyped(() => ({ userId: 'ada' }))), 'such as { authenticate: '],
+    ['nothing for a provider', () => authenticator(untyped(null as never)), 'not null'],
+    ['a list with something else', () => authenticator(untyped([jwt, null])), "the provider '1' of a sign-in needs a method"],
+    ['a named provider', () => authenticator(untyped({ jwt, keys: 5 })), "the provider 'keys' of a sign-in needs a method"],
     [
       'attempts',
       () => authenticator(jwt, { attempts: untyped({ limt: 3 }) }),

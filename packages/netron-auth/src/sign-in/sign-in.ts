@@ -59,7 +59,7 @@ export class SignIn {
   /** Names of the providers that have accepted identities. */
   readonly #origins = new WeakMap<object, string>();
 
-  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
+  /** @throws TypeError when a provider is none, or an option unknown; RangeError when a number is none above 0 */
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
     const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000 } = options;
@@ -160,12 +160,28 @@ export class SignIn {
   }
 }
 
+/** @throws TypeError for what is no provider: without providers, everybody would be let in */
 function byName(given: AuthProviders): ReadonlyMap<string, AuthProvider> {
-  if (Array.isArray(given))
-    return new Map((given as AuthProvider[]).map((provider, at) => [at === 0 ? '' : String(at), provider]));
-  if (typeof (given as AuthProvider).authenticate === 'function') return new Map([['', given as AuthProvider]]);
-  return new Map(Object.entries(given as Record<string, AuthProvider>));
+  if (isProvider(given)) return new Map([['', given]]);
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`a sign-in takes a provider, such as { authenticate: (token) => … }, not ${described(given)}`);
+  const named: [string, AuthProvider][] = Array.isArray(given)
+    ? given.map((provider, at) => [at === 0 ? '' : String(at), provider])
+    : Object.entries(given);
+  for (const [name, provider] of named) {
+    if (isProvider(provider)) continue;
+    const which = name === '' ? 'a provider' : `the provider '${name}'`;
+    throw new TypeError(`${which} of a sign-in needs a method authenticate(token); it is ${described(provider)}`);
+  }
+  return new Map(named);
 }
+
+const isProvider = (given: unknown): given is AuthProvider =>
+  ((typeof given === 'object' && given !== null) || typeof given === 'function') &&
+  typeof (given as Partial<AuthProvider>).authenticate === 'function';
+
+const described = (given: unknown): string =>
+  typeof given === 'function' ? 'a function' : typeof given === 'object' && given !== null ? 'an object' : String(given);
 
 function tokenOf(credentials: unknown): string | undefined {
   if (typeof credentials === 'string') return withoutScheme(credentials);

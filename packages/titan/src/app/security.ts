@@ -1,6 +1,7 @@
 import type { Clock, Netron, NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
-import { checkFlag, checkNames, refuse } from '../errors/check-options.js';
+import { checkFlag, checkMethods, checkNames, refuse } from '../errors/check-options.js';
+import { TitanError } from '../errors/titan-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { Logger } from '../logger/logger.js';
 import { AuditTrail, auditedUser } from '../security/audit.js';
@@ -37,6 +38,16 @@ const ofSecurity: OptionNames<SecurityOptions> = {
   revocations: true,
 };
 
+/** @throws TitanError `invalid_use` for what is no provider, and options that it cannot have */
+function signInOf(...given: ConstructorParameters<typeof SignIn>): SignIn {
+  try {
+    return new SignIn(...given);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new TitanError('invalid_use', `security: ${error.message}`, { cause: error });
+  }
+}
+
 /**
  * Makes the parts of one application.
  *
@@ -54,11 +65,14 @@ export function securityOf(
   checkFlag('security.anonymous', options.anonymous);
   if (options.rateLimit !== undefined && typeof options.rateLimit !== 'function')
     refuse('security.rateLimit', 'a function that makes the limiter of a rule', options.rateLimit);
+  checkMethods('security.authorization', options.authorization, ['authorize']);
+  checkMethods('security.encryption', options.encryption, ['createSecureServer', 'createSecureClient']);
+  checkMethods('security.revocations', options.revocations, ['has', 'on', 'revoke']);
   const { authentication = {}, authorization, encryption, anonymous = true, attempts, authenticationTimeout: timeout } = options;
   const now = () => clock.wall();
   const revocations = options.revocations ?? new Revocations({ now });
   const audit = new AuditTrail(events, logger, now);
-  const signIn = new SignIn(authentication, {
+  const signIn = signInOf(authentication, {
     anonymous,
     revocations,
     ...(attempts !== undefined && { attempts }),

@@ -8,9 +8,11 @@ const shown = (value: unknown): string =>
     ? `'${value}'`
     : Array.isArray(value)
       ? 'a list'
-      : typeof value === 'object' && value
-        ? 'an object'
-        : String(value);
+      : typeof value === 'function'
+        ? 'a function'
+        : typeof value === 'object' && value
+          ? 'an object'
+          : String(value);
 
 /** @throws TitanError `invalid_use` that says what was expected and what came */
 export function refuse(where: string, expected: string, came: unknown): never {
@@ -28,6 +30,13 @@ export function checkNames(where: string, given: unknown, names: Readonly<Record
 /** @throws TitanError `invalid_use` for what is neither left out nor `true` or `false` */
 export function checkFlag(where: string, given: unknown): void {
   if (given !== undefined && typeof given !== 'boolean') refuse(where, 'true or false', given);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor an object with these methods */
+export function checkMethods(where: string, given: unknown, methods: readonly string[]): void {
+  if (given === undefined) return;
+  const missing = methods.filter((name) => typeof (Object(given) as Record<string, unknown>)[name] !== 'function');
+  if (missing.length > 0) refuse(where, `an object with ${methods.map((name) => `${name}()`).join(' and ')}`, given);
 }
 
 /** @throws TitanError `invalid_use` for what is neither left out nor a list of texts */
