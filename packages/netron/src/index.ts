@@ -45,6 +45,7 @@ export { Public, type PublicOptions, Service, type ServiceOptions, Stream, UseMi
 export { type ClientOf, createService, defineService, type EventTypes, events } from './service/declare/define-service.js';
 export type { Fill } from './service/declare/exposed.js';
 export { Http, type HttpRule } from './service/declare/http-rule.js';
+export { parseServiceName, type ServiceQuery as ServiceName } from './service/declare/version.js';
 export type { TaskFunction, TaskOptions, TaskOverwriteStrategy } from './tasks/task-registry.js';
 export type { StreamPosition } from './wire/stream-position.js';
 

@@ -5,7 +5,7 @@ import { type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from '..
 import { toValue } from './convert.js';
 import { type ConfigLine, explain } from './explain.js';
 import type { Config } from './path-types.js';
-import { ConfigError, type Problem, problemsOf, unknownKeys } from './problems.js';
+import { ConfigError, misspeltSections, type Problem, problemsOf, unknownKeys } from './problems.js';
 import { isSection, type SectionFacts } from './section-facts.js';
 import { type ConfigSource, readSources } from './sources.js';
 import { emptyTree, find, merge, place, split, type Tree } from './tree.js';
@@ -103,19 +103,20 @@ export class ConfigModule implements AsyncDisposable {
     await this.#change(async () => {
       const checks = sections.map(({ path, schema }) => this.#checkOf(path, schema));
       for (const check of checks) this.#checks.set(check.path, check);
-      await this.#adopt([...this.#loads, await this.#read('', sources, this.#composed(''))], []);
+      await this.#adopt([...this.#loads, await this.#read('', sources, this.#composed(''))]);
     });
   }
 
   /**
    * Checks sections, and remembers what their schemas gave.
    *
-   * @throws ConfigError with every problem of all of them
+   * @throws ConfigError with every problem of all of them, and keys that are nearly those of sections which are known and not there
    */
   async check(sections: Iterable<SectionFacts>): Promise<void> {
     const checks = [...sections].map(({ path, schema }) => this.#checkOf(path, schema));
     const fresh = checks.filter(({ path }) => !this.#state.outputs.has(path));
-    if (fresh.length > 0) await this.#change(() => this.#adopt(this.#loads, fresh));
+    const misspelt = misspeltSections(this.#state.tree, this.#checks.keys());
+    if (fresh.length + misspelt.length > 0) await this.#change(() => this.#adopt(this.#loads, fresh));
   }
 
   /**
@@ -239,14 +240,19 @@ export class ConfigModule implements AsyncDisposable {
     return root;
   }
 
-  /** Checks what would be, and only then makes it what is. */
-  async #adopt(loads: readonly Load[], checks: readonly Check[]): Promise<void> {
+  /**
+   * Checks what would be, and only then makes it what is.
+   *
+   * @param given more that it has to fit; absent while it is only read
+   */
+  async #adopt(loads: readonly Load[], given?: readonly Check[]): Promise<void> {
+    const checks = given ?? [];
     const tree = loads.reduce<Tree>((below, load) => merge(below, load.tree), emptyTree());
     const wanted = new Map(this.#checks);
     for (const check of checks) wanted.set(check.path, check);
     // A section that nobody has asked for yet is only read, not checked.
     const due = [...wanted.values()].filter((check) => checks.includes(check) || this.#state.outputs.has(check.path));
-    const problems: Problem[] = [];
+    const problems: Problem[] = given ? misspeltSections(tree, wanted.keys()) : [];
     const outputs = new Map<string, unknown>();
     let values = toValue(tree, this.#composed(''));
     for (const check of due) {

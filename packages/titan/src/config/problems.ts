@@ -4,7 +4,7 @@ import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json
 import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
 import { type ConfigSource, placeOf } from './sources.js';
-import { find, type Tree } from './tree.js';
+import { find, split, type Tree } from './tree.js';
 
 /** One thing that is wrong with the configuration. Never holds a value. */
 export interface Problem {
@@ -109,5 +109,20 @@ export function unknownKeys(
     return [
       { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },
     ];
+  });
+}
+
+/**
+ * First keys that are nearly those of a section which is not there: it would be left out. Other keys are the program's own, and variables of the
+ * environment no mistakes.
+ */
+export function misspeltSections(tree: Tree, paths: Iterable<string>): Problem[] {
+  if (tree.kind !== 'branch') return [];
+  const { children } = tree;
+  const known = new Set([...paths].flatMap((path) => split(path).slice(0, 1)));
+  const missing = [...known].filter((name) => !children.has(name));
+  return [...children].flatMap(([key, child]): Problem[] => {
+    const near = known.has(key) || child.origin.source.startsWith('env ') ? undefined : nearestName(key, missing);
+    return near === undefined ? [] : [{ key, text: `is not a known key, did you mean ${near}?`, where: whereOf(child) }];
   });
 }

@@ -1,4 +1,4 @@
-import type { Remote } from '@omnitron-dev/netron';
+import { parseServiceName, type Remote } from '@omnitron-dev/netron';
 import { createToken, Inject, inject, type Token } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
 import { NetronModule } from '../netron/netron-module.js';
@@ -17,16 +17,32 @@ export interface LooseService {
   readonly [method: string]: (...args: unknown[]) => unknown;
 }
 
-/** The name and range of a service that is asked for. */
+const expected = 'expected a name, a contract or a class with @TitanService';
+
+/**
+ * The name and range of a service that is asked for.
+ *
+ * @throws TitanError `invalid_use` for what is no service, and a name that no service can have
+ */
 export function queryOf(to: ServiceReference): string {
-  if (typeof to === 'string') return to;
+  if (typeof to === 'string') return checkedName(to);
+  if ((typeof to !== 'object' && typeof to !== 'function') || to === null)
+    throw new TitanError('invalid_use', `${String(to)} is no service: ${expected}`);
   const facts = 'contract' in to ? to : factsOf(to);
-  if (!facts)
+  if (!facts) throw new TitanError('invalid_use', `${(to as { name?: string }).name ?? 'an object'} is no service: ${expected}`);
+  return `${facts.name}@^${facts.version}`;
+}
+
+function checkedName(query: string): string {
+  try {
+    parseServiceName(query);
+    return query;
+  } catch {
     throw new TitanError(
       'invalid_use',
-      `${(to as { name?: string }).name} is no service: expected a name, a contract or a class with @TitanService`,
+      `'${query.slice(0, 128)}' is no name of a service: expected one such as users, or users@^1.0.0`,
     );
-  return `${facts.name}@^${facts.version}`;
+  }
 }
 
 /** Token of the client of a service with a contract. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigError, ConfigModule, createApp, defineTitanService, TitanService, verifyAuditFile } from '../../src/index.js';
+import {
+  type ConfigError,
+  ConfigModule,
+  createApp,
+  defineTitanService,
+  remote,
+  TitanService,
+  verifyAuditFile,
+} from '../../src/index.js';
 import { failure, silent } from './parts.js';
 
 /** Options as a program without types gives them. */
@@ -91,6 +99,51 @@ describe('what makes no sense is refused where it is said', () => {
       'a limiter that is none',
       () => createApp({ security: untyped({ rateLimit: { limit: 5 } }) }),
       'security.rateLimit takes a function that makes the limiter of a rule, not an object',
+    ],
+    [
+      'a function for a provider: without a provider, everybody would be let in',
+      () => createApp({ security: untyped({ authentication: async (userId: string) => ({ userId }) }) }),
+      'security: a sign-in takes a provider, such as { authenticate: (token) => … }, not a function',
+    ],
+    [
+      'a named provider that is none',
+      () => createApp({ security: untyped({ authentication: { jwt: { authentcate: async () => ({ userId: 'ada' }) } } }) }),
+      "security: the provider 'jwt' of a sign-in needs a method authenticate(token); it is an object",
+    ],
+    [
+      'a function for the authorization',
+      () => createApp({ security: untyped({ authorization: () => true }) }),
+      'security.authorization takes an object with authorize(), not a function',
+    ],
+    [
+      'an encryption with one end',
+      () => createApp({ security: untyped({ encryption: { createSecureServer: async () => ({}) } }) }),
+      'security.encryption takes an object with createSecureServer() and createSecureClient(), not an object',
+    ],
+    [
+      'revocations that are a list',
+      () => createApp({ security: untyped({ revocations: [] }) }),
+      'security.revocations takes an object with has() and on() and revoke(), not a list',
+    ],
+    [
+      'options of failed logins',
+      () => createApp({ security: { attempts: untyped({ limt: 3 }) } }),
+      "security: attempts: there is no option 'limt'; did you mean 'limit'?",
+    ],
+    ...['', '@1.0.0', 'a b', '../users'].map((name): [string, () => unknown, string] => [
+      `the client of a service that can have no such name: '${name}'`,
+      () => remote(name),
+      `'${name}' is no name of a service: expected one such as users, or users@^1.0.0`,
+    ]),
+    [
+      'the client of an unnamed service of an application',
+      () => createApp(silent).connectToService(''),
+      "'' is no name of a service: expected one such as users, or users@^1.0.0",
+    ],
+    [
+      'the client of nothing',
+      () => remote(undefined as never),
+      'undefined is no service: expected a name, a contract or a class with @TitanService',
     ],
     [
       'a time that is a text',

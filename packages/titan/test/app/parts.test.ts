@@ -12,6 +12,7 @@ import {
   Logger,
   LoggerModule,
   Metrics,
+  NetronConfigSchema,
   NetronModule,
   TitanError,
 } from '../../src/index.js';
@@ -124,6 +125,37 @@ describe('TI-01: configuration of an application', () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as ConfigError).problems.map(({ key }) => key)).toEqual(['netron.port', 'db.url']);
     expect(created).toBe(0);
+  });
+  it("a key that is nearly that of a section which is not there is a problem; other keys are the program's own", async () => {
+    const module = defineModule({ id: 'm', providers: [Listed] });
+    const misspelt = { ...silent, config: { Netron: { port: 0 }, bd: { url: 'x' }, free: 1 } };
+    const { problems } = (await failure(Application.create(module, misspelt))) as ConfigError;
+    expect(problems).toEqual([
+      { key: 'Netron', text: 'is not a known key, did you mean netron?', where: 'code' },
+      { key: 'bd', text: 'is not a known key, did you mean db?', where: 'code' },
+      { key: 'db.url', text: 'missing', where: '' },
+    ]);
+    const alone = createApp({ ...silent, config: { netorn: { port: 0 } } });
+    expect(((await failure(alone.start())) as ConfigError).problems.map(({ key }) => key)).toEqual(['netorn']);
+    // Beside the section, and as a section of its own, such a key is meant.
+    const own = configSection('neutron', z.object({ mass: z.number() }));
+    class Physics {
+      static inject = [own] as const;
+      constructor(readonly given: { mass: number }) {}
+    }
+    const config = { db: { url: 'x' }, dbs: { more: 'y' }, neutron: { mass: 1 } };
+    const app = await Application.create(defineModule({ id: 'm', providers: [Listed, Physics] }), { ...silent, config });
+    expect(app.get(Physics).given).toEqual({ mass: 1 });
+  });
+  it('a file that is changed to a misspelt section leaves what was there', async () => {
+    const value: Record<string, unknown> = { netron: { healthPort: false } };
+    const config = new ConfigModule();
+    await config.load([{ type: 'object', value }], [NetronConfigSchema]);
+    await config.check([NetronConfigSchema]);
+    value.netorn = value.netron;
+    delete value.netron;
+    expect(((await failure(config.reload())) as ConfigError).problems.map(({ key }) => key)).toEqual(['netorn']);
+    expect(config.has('netron')).toBe(true);
   });
 });
 
