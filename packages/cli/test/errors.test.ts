@@ -22,10 +22,10 @@ afterEach(() => {
 });
 
 let files = 0;
-/** Writes a module that exports an application, whose topology has these processes with a service each. */
-function appOf(start: string, processes: Record<string, string> = {}): string {
+/** Writes a module that exports an application, whose topology has these processes. */
+function appOf(start: string, processes: Record<string, string | readonly string[]> = {}): string {
   const file = join(folder, `app${++files}.mjs`);
-  const report = { processes: Object.entries(processes).map(([name, service]) => ({ name, services: [service] })) };
+  const report = { processes: Object.entries(processes).map(([name, services]) => ({ name, services: [services].flat() })) };
   writeFileSync(
     file,
     `export const app = { start: async () => { ${start} }, explainTopology: async () => (${JSON.stringify(report)}) };`,
@@ -112,7 +112,7 @@ describe('titan', () => {
       [titanApp(''), /^there is no topology: give createApp\(\{ topology \}\)\n$/],
       [
         titanApp('topology: { processes: { edge: { services: ["*"] } } }'),
-        /has another topology than .+ \(edge: nothing\): give /,
+        /has another topology than .+: edge: nothing instead of edge: gateway; core: nothing\. Give /,
       ],
       [titanApp('topology: { processes: { edge: { services: ["*"] }, core: { services: ["x"] } } }'), /x is placed in core, but/],
     ] as const) {
@@ -123,6 +123,28 @@ describe('titan', () => {
       expect(await main(['topology', '--explain', '--app', app, '--topology', file])).toBe(1);
       expect(said()).toMatch(text);
     }
+  });
+
+  it.each([
+    ['names less than the application', '{ edge: { services: [a] }, core: { services: [b] } }'],
+    ['names more', '{ edge: { services: [a] }, core: { services: [b, c, d] } }'],
+    ['places a service in another process', '{ edge: { services: [a, c] }, core: { services: [b] } }'],
+    ['has other replicas', '{ edge: { services: [a] }, core: { services: [b, c], replicas: 2 } }'],
+    ['has another order, so that another process listens', '{ core: { services: [b, c] }, edge: { services: [a] } }'],
+    ['has a process more', '{ edge: { services: [a] }, core: { services: [b, c] }, rest: { services: ["*"] } }'],
+  ])('runs no process by a file that %s', async (_, processes) => {
+    const app = appOf('process.stdout.write("started")', { edge: ['a'], core: ['b', 'c'] });
+    expect(await main(['start', 'edge', '--app', app, '--topology', topologyFile(`processes: ${processes}`)])).toBe(1);
+    expect(said()).toMatch(/has another topology than /);
+  });
+
+  it.each([
+    '{ edge: { services: [a] }, core: { services: ["*"] } }',
+    '{ edge: { services: ["*"] }, core: { services: [c, b] } }',
+  ])('runs a process by a file that says the same in other words: %s', async (processes) => {
+    const app = appOf('process.stdout.write("started")', { edge: ['a'], core: ['b', 'c'] });
+    expect(await main(['start', 'edge', '--app', app, '--topology', topologyFile(`processes: ${processes}`)])).toBe(0);
+    expect(said()).toBe('started');
   });
 
   it('finds the application beside the topology that names it', async () => {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { TitanError, type TopologyReport } from '@omnitron-dev/titan';
+import { TitanError, type Topology, type TopologyReport } from '@omnitron-dev/titan';
 import { manifestOf } from '../plan/manifest.js';
 import { Refusal } from '../plan/refusal.js';
 import type { ProjectTopology } from './project-topology.js';
@@ -42,15 +42,28 @@ export async function loadApp(file: string): Promise<StartableApp> {
 export async function loadProcess(file: string, { file: place, topology }: ProjectTopology): Promise<StartableApp> {
   const app = await loadApp(file);
   const { processes } = await explained(app);
-  const has = new Map(processes.map(({ name, services }) => [name, services]));
-  const wanted = Object.entries(topology.processes);
-  const same =
-    has.size === wanted.length &&
-    wanted.every(([name, { services }]) => services.every((service) => service === '*' || has.get(name)?.includes(service)));
-  if (same) return app;
-  const own = processes.map(({ name, services }) => `${name}: ${services.join(', ') || 'nothing'}`).join('; ');
-  throw new Refusal(`${file} has another topology than ${place} (${own}): give createApp({ topology }) the same file`);
+  const own = processes.map(processText);
+  const services = processes.flatMap((process) => process.services);
+  const wanted = placed(topology, services).map(processText);
+  if (wanted.join() === own.join()) return app;
+  throw new Refusal(
+    `${file} has another topology than ${place}: ${own.join('; ')} instead of ${wanted.join('; ')}. Give createApp({ topology }) the same file`,
+  );
 }
+
+/** Processes in their order, of which the first listens, with those of `all` services that a topology places there, and those it names besides. */
+function placed({ processes }: Topology, all: readonly string[]): TopologyReport['processes'] {
+  const named = new Set(Object.values(processes).flatMap(({ services }) => services));
+  const rest = all.filter((service) => !named.has(service));
+  return Object.entries(processes).map(([name, { replicas = 1, services }]) => ({
+    name,
+    replicas,
+    services: services.flatMap((service) => (service === '*' ? rest : [service])),
+  }));
+}
+
+const processText = ({ name, replicas = 1, services }: TopologyReport['processes'][number]): string =>
+  `${name}${replicas === 1 ? '' : ` × ${replicas}`}: ${[...services].sort().join(', ') || 'nothing'}`;
 
 /** Explains the topology of an application. @throws Refusal when it has none */
 export async function explained(app: StartableApp): Promise<TopologyReport> {

@@ -1,6 +1,11 @@
 /** Runs processes of a topology, and starts those again that end. */
 import cluster, { type Worker } from 'node:cluster';
 
+/**
+ * Exit code of a process that refuses its configuration. @source `EX_CONFIG` of sysexits.h
+ */
+export const refusedCode = 78;
+
 /** A process that is kept running. */
 export interface Wanted {
   /** Name in the topology. */
@@ -36,7 +41,7 @@ const longestDelay = 5_000;
 /**
  * Keeps processes running. They are workers of a cluster: those with one name share their listening ports.
  *
- * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often
+ * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often, or refused its configuration
  */
 export function supervise(wanted: readonly Wanted[], options: SupervisorOptions): Promise<number> {
   const { exec, args, say, maxRestarts = 5, window = 30_000, delay = 100, stopTimeout = 30_000 } = options;
@@ -78,6 +83,10 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
       worker.once('exit', (exitCode, signal) => {
         running.delete(process);
         if (code !== undefined) return finish();
+        if (exitCode === refusedCode) {
+          say(`${process.name}: refuses its configuration; stopping all`);
+          return stopAll(1);
+        }
         const now = performance.now();
         const recent = [...(ends.get(process) ?? []).filter((at) => at > now - window), now];
         ends.set(process, recent);
