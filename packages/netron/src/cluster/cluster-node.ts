@@ -37,7 +37,9 @@ export interface ClusterNode {
   readonly connectsAll: boolean;
   /** Peers that are connected, by id. */
   readonly peers: ReadonlyMap<string, RemotePeer>;
-  /** `undefined` while it is off. */
+  /** Whether nodes are found by registries, as soon as these are there. */
+  readonly discovers: boolean;
+  /** `undefined` while it is off, or has not begun to start. */
   readonly discovery: Discovery | undefined;
   /** Place of this node, as it describes itself. */
   readonly place: { readonly zone?: string | undefined; readonly region?: string | undefined };

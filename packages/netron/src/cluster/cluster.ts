@@ -26,7 +26,6 @@ export class Cluster {
   readonly #all = new Set<Endpoints>();
   /** Targets of services without options of their own, by query. */
   readonly #shared = new Map<string, Shared>();
-  readonly #offs: (() => void)[] = [];
   /** Connections to nodes that nobody calls; `undefined` unless discovery asks for them. */
   readonly #everybody: AllNodes | undefined;
   #changing = false;
@@ -34,14 +33,8 @@ export class Cluster {
   constructor(node: ClusterNode) {
     this.#node = node;
     this.#connector = new Connector(node, () => this.changed());
-    const refresh = (): void => this.changed();
-    for (const event of ['node:joined', 'node:left', 'node:changed'] as const) {
-      const off = node.discovery?.on(event, refresh);
-      if (off !== undefined) this.#offs.push(off);
-    }
     this.#everybody = node.connectsAll ? new AllNodes(node, this.#connector) : undefined;
     if (node.connectsAll) this.changed();
-    node.discovery?.usedBy((query) => this.#explain(query));
   }
 
   /**
@@ -102,14 +95,13 @@ export class Cluster {
   }
 
   close(): void {
-    for (const off of this.#offs) off();
     this.#everybody?.close();
     for (const endpoints of [...this.#all]) endpoints.close();
     this.#connector.close();
   }
 
   /** Nodes of a query as they are used: without options when it was asked for so, else as it was asked for last. */
-  #explain(query: string): NodeUse[] {
+  uses(query: string): NodeUse[] {
     const all = [...this.#all].filter((endpoints) => endpoints.query === query);
     return (this.#shared.get(query)?.target.endpoints ?? all.at(-1))?.explain() ?? [];
   }

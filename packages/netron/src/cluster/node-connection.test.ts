@@ -37,7 +37,15 @@ function accepting(life: number) {
     }, life);
     return peer as unknown as RemotePeer;
   };
-  const node = { clock, random: () => 1, connect, peers: new Map(), discovery: undefined, logger: { debug: () => {} } };
+  const node = {
+    clock,
+    random: () => 1,
+    connect,
+    peers: new Map(),
+    discovers: false,
+    discovery: undefined,
+    logger: { debug: () => {} },
+  };
   const info = { id: 'a', addresses, services: [], weight: 1 };
   const connection = new NodeConnection(
     node as unknown as ClusterNode,

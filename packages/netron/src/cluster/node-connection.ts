@@ -225,6 +225,6 @@ function refusedWithout(trusted: boolean, error: NetronError): NetronError {
  * Whether calls may go to a peer because of the id and services that it claims: this node has dialed it, or connections are
  * all that there is to find nodes by. An identity is not enough: users have one, too, and could pose as a service.
  */
-export function trusted(peer: RemotePeer, node: Pick<ClusterNode, 'discovery'>): boolean {
-  return peer.dialed || node.discovery === undefined;
+export function trusted(peer: RemotePeer, node: Pick<ClusterNode, 'discovers'>): boolean {
+  return peer.dialed || !node.discovers;
 }

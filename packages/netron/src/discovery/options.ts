@@ -8,6 +8,7 @@ import type { DiscoverySettings } from './discovery.js';
 import { readLease } from './lease.js';
 import type { NodeInfo } from './node-info.js';
 import { TlsNames } from './tls-names.js';
+import { wantsDiscovery } from './wanted.js';
 
 /** A registry: `true` and `'local'` for this machine, a URL, a backend, or several, which are merged. */
 export type DiscoverySource = OneSource | readonly OneSource[];
@@ -123,11 +124,9 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
 }
 
 function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {
-  const { discovery, discoveryEnabled, discoveryRedisUrl, discoveryHeartbeatInterval, discoveryCleanupInterval } = options;
-  if (discovery === false || discoveryEnabled === false) return undefined;
-  if (discovery === undefined && discoveryEnabled !== true) return undefined;
-  const nested = isOptions(discovery) ? discovery : discovery === undefined ? {} : { backend: discovery };
-  if (nested.enabled === false) return undefined;
+  const { discovery, discoveryRedisUrl, discoveryHeartbeatInterval, discoveryCleanupInterval } = options;
+  if (!wantsDiscovery(options)) return undefined;
+  const nested = isOptions(discovery) ? discovery : !discovery ? {} : { backend: discovery };
   return {
     ...(discoveryRedisUrl !== undefined && { redis: discoveryRedisUrl }),
     ...(discoveryHeartbeatInterval !== undefined && { interval: discoveryHeartbeatInterval }),

@@ -17,7 +17,7 @@ export interface DiscoverableNode {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly logger: Logger;
   readonly schemes: ReadonlySet<string>;
-  /** Addresses that it listens at. */
+  /** Addresses that it listens at, as far as registries name them. */
   addresses(): readonly string[];
   /** Its services as `name@version`. */
   services(): readonly string[];
@@ -32,12 +32,14 @@ export interface DiscoverableNode {
  * Makes and starts discovery; `undefined` when it is off.
  *
  * @param startTimeout milliseconds that registries have to answer
+ * @param made called before registries are asked: the node may be called already, and calls others
  * @throws what `readDiscovery` throws; `failed_precondition` for a backend that belongs to another node; with `required` also what keeps a registry from being reached
  */
 export async function startDiscovery(
   node: DiscoverableNode,
   options: DiscoveryNodeOptions,
   startTimeout: number,
+  made: (discovery: Discovery) => void = () => {},
 ): Promise<Discovery | undefined> {
   const read = await readDiscovery(options, node.logger);
   if (read === undefined) return undefined;
@@ -69,6 +71,7 @@ export async function startDiscovery(
     },
     { ...settings, startTimeout },
   );
+  made(discovery);
   try {
     await discovery.start();
   } catch (error) {

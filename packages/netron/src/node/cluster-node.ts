@@ -1,13 +1,13 @@
 /** A node as its service proxies see it. */
 import type { Place } from '../balance/locality.js';
 import type { ClusterNode } from '../cluster/cluster-node.js';
-import type { Discovery } from '../discovery/discovery.js';
 import type { PeerNode } from '../peer/peer-node.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-bounds.js';
 import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { targetOf } from '../service/call/proxy.js';
 import { boundOf } from './checked-options.js';
+import type { NodeDiscovery } from './discovery.js';
 import type { LocalPeer } from './local-peer.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 
@@ -16,8 +16,7 @@ export interface ClusterParts
   extends Pick<PeerNode, 'id' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'> {
   readonly peers: ReadonlyMap<string, RemotePeer>;
   readonly peer: Pick<LocalPeer, 'queryInterface'>;
-  /** `undefined` while it is off. */
-  discovery(): Discovery | undefined;
+  readonly discovery: () => Pick<NodeDiscovery, 'wanted' | 'current'>;
 }
 
 /** Milliseconds that connections to nodes of a service may be lost, at most, unless options say otherwise: there are other nodes. */
@@ -34,8 +33,11 @@ export function clusterNode(
     ...{ id, clock, random, scheduler, deadlines, logger, requestTimeout, peers },
     connectTimeout: boundOf('connectTimeout', options.connectTimeout, 10_000),
     outgoingChain: middleware?.outgoingChain,
+    get discovers() {
+      return parts.discovery().wanted;
+    },
     get discovery() {
-      return parts.discovery();
+      return parts.discovery().current;
     },
     connectsAll: connectsAll(options),
     place: placeOf(options),

@@ -4,6 +4,7 @@ import type { ClusterNode } from '../cluster/cluster-node.js';
 import { checkedServiceOptions } from '../cluster/option-names.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
+import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
@@ -44,6 +45,11 @@ export class NodeCluster {
   /** Nodes, peers or services have come or gone. */
   changed(): void {
     this.#cluster?.changed();
+  }
+
+  /** Nodes of a query as they are used. */
+  uses(query: string): readonly NodeUse[] {
+    return this.#cluster?.uses(query) ?? [];
   }
 
   /** Makes ready what `service` needs, so that its proxies call without a detour. */

@@ -1,28 +1,43 @@
-/** Discovery as a node has it: loaded when its options ask for it, and told of what the node does. */
+/** Discovery as a node has it: loaded when its options ask for it, told of what the node does, and heard by those who call others. */
 import type { Discovery } from '../discovery/discovery.js';
+import type { NodeUse } from '../discovery/explain.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import type { DiscoverableNode } from '../discovery/start.js';
+import { wantsDiscovery } from '../discovery/wanted.js';
 import { NetronError } from '../errors/netron-error.js';
 
+/** Parts of the node that call others. */
+export interface DiscoveryListener {
+  /** Other nodes have come, changed or left. */
+  changed(): void;
+  /** Tells how the nodes of a query are used. */
+  uses(query: string): readonly NodeUse[];
+}
+
 export class NodeDiscovery {
+  /** Whether the options ask for it. */
+  readonly wanted: boolean;
   readonly #node: DiscoverableNode;
   readonly #options: DiscoveryNodeOptions;
   readonly #timeout: number;
+  readonly #listener: DiscoveryListener;
   #discovery: Discovery | undefined;
 
   /** @param timeout milliseconds that registries have to answer at the start */
-  constructor(node: DiscoverableNode, options: DiscoveryNodeOptions, timeout: number) {
+  constructor(node: DiscoverableNode, options: DiscoveryNodeOptions, timeout: number, listener: DiscoveryListener) {
+    this.wanted = wantsDiscovery(options);
     this.#node = node;
     this.#options = options;
     this.#timeout = timeout;
+    this.#listener = listener;
   }
 
-  /** `undefined` when it is off, or has not started. */
+  /** `undefined` when it is off, or has not begun to start. */
   get current(): Discovery | undefined {
     return this.#discovery;
   }
 
-  /** @throws NetronError `failed_precondition` when discovery is off, or has not started */
+  /** @throws NetronError `failed_precondition` when discovery is off, or has not begun to start */
   get discovery(): Discovery {
     if (this.#discovery !== undefined) return this.#discovery;
     throw new NetronError('failed_precondition', 'discovery is off: give the option discovery, for instance discovery: true');
@@ -30,8 +45,7 @@ export class NodeDiscovery {
 
   /** Starts what the options ask for; `undefined` when that is nothing. */
   start(): Promise<void> | undefined {
-    const { discovery, discoveryEnabled } = this.#options;
-    return (discovery ?? discoveryEnabled ?? false) === false ? undefined : this.#start();
+    return this.wanted ? this.#start() : undefined;
   }
 
   /** The node has changed: services have come or gone, or it takes no new work. */
@@ -50,6 +64,19 @@ export class NodeDiscovery {
 
   async #start(): Promise<void> {
     const { startDiscovery } = await import('../discovery/start.js');
-    this.#discovery = await startDiscovery(this.#node, this.#options, this.#timeout);
+    try {
+      await startDiscovery(this.#node, this.#options, this.#timeout, (made) => this.#begin(made));
+    } catch (error) {
+      this.#discovery = undefined;
+      throw error;
+    }
+  }
+
+  /** Listeners are open already: a call may come, and be made, before registries have answered. */
+  #begin(made: Discovery): void {
+    const { changed, uses } = this.#listener;
+    this.#discovery = made;
+    for (const event of ['node:joined', 'node:left', 'node:changed'] as const) made.on(event, changed);
+    made.usedBy(uses);
   }
 }

@@ -141,7 +141,7 @@ export class Netron extends EventHub {
   /**
    * The nodes and services of the network, and this node's place among them.
    *
-   * @throws NetronError `failed_precondition` when the option `discovery` was not given, or the node has not started
+   * @throws NetronError `failed_precondition` when the option `discovery` was not given, or the node has not begun to start
    */
   get discovery(): Discovery {
     return this.#parts.discovery.discovery;

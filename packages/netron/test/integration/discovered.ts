@@ -35,6 +35,7 @@ export function discovered() {
   return {
     registry,
     clock,
+    network,
     create,
     ids: async ({ discovery }: Netron) => (await discovery.getActiveNodes()).map(({ id }) => id).sort(),
     [Symbol.asyncDispose]: async () => {
