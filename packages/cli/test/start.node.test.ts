@@ -7,6 +7,7 @@ import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../netron/test/free-port.js';
 import { start } from '../../netron/test/program.js';
+import { redisDiscovery } from '../../netron-redis/src/index.js';
 import { redisServer } from '../../netron-redis/test/redis-server.js';
 import { bundle, titanProgram } from './program.js';
 
@@ -123,6 +124,24 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect([gateway, users, auth !== before.auth]).toEqual([before.gateway, before.users, true]);
   });
 
+  it('TI-24: calls that come as soon as a port is open find the processes that start beside it', async () => {
+    const topology = 'processes: { edge: { services: [gateway], replicas: 2 }, core: { services: ["*"] } }\n';
+    const { as, child, port } = await titanStart(topology, 0, ['--all']);
+    const node = await Netron.create({ logLevel: 'silent', credentials: 'ada' });
+    ends.push(() => node.stop());
+    // A port that is not open yet refuses at once.
+    const early = async (): Promise<GatewayClient> => {
+      const peer = await node.connect(`ws://127.0.0.1:${port}`, { maxReconnectAttempts: 0 }).catch(() => undefined);
+      if (peer) return peer.queryInterface<GatewayClient>('gateway');
+      expect(child.exitCode).toBe(null);
+      return early();
+    };
+    expect(await (await early()).me()).toBe('secret of ada');
+    expect(await Promise.all(Array.from({ length: 10 }, async () => (await as('ada')).me()))).toEqual(
+      Array.from({ length: 10 }, () => 'secret of ada'),
+    );
+  });
+
   it('a process that ends again and again stops all, with code 1', async () => {
     const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
     const { ended, lines } = await titanStart(broken, 2, ['--all']);
@@ -141,12 +160,48 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect([killed.size, lines.at(-1)!.startsWith('core: ended 6 times within 30 s')]).toEqual([6, true]);
   });
 
+  it('a process that refuses its configuration stops all at once: another attempt would be refused as well', async () => {
+    const { child, ended, lines } = await titanStart(three, 0, ['--all'], { SHOP_REFUSES: 'core' });
+    expect([await ended, child.signalCode]).toEqual([1, null]);
+    const ofCore = lines.filter((line) => line.startsWith('core: '));
+    expect([ofCore.length, ofCore[0], ofCore[1]]).toEqual([
+      2,
+      expect.stringMatching(/^core: started/),
+      'core: refuses its configuration; stopping all',
+    ]);
+    expect(lines.join('\n')).toContain('configuration is not valid (1 problem)\n  netron.port ');
+  });
+
   it('DP-09: replicas that share a port of TCP have one each besides, by which the other processes reach them', async () => {
     const replicas =
       'processes: { edge: { services: [gateway], replicas: 2 }, rest: { services: ["*"] } }\nlink: tcp\nforwardUsers: true\n';
     const { as, ready } = await titanStart(replicas, 3, ['--all'], { SHOP_TCP: String(await freePort()) });
     expect(new Set(ready().map(([, , , , , tcp]) => tcp)).size).toBe(3);
     expect(await code((await as('ada')).me())).toBe('secret of ada');
+  });
+
+  it('DP-09: where replicas share ports, registries name for each what leads to it alone', async () => {
+    const redis = await redisServer();
+    ends.push(() => redis.kill());
+    const replicas = `processes: { edge: { services: [gateway], replicas: 2 }, core: { services: ["*"] } }\nlink: tcp\nforwardUsers: true\n`;
+    const shared = await freePort();
+    const { port } = await titanStart(replicas, 3, ['--all'], { SHOP_TCP: String(shared), SHOP_REDIS: redis.url });
+    const node = await Netron.create({ logLevel: 'silent', discovery: redisDiscovery(redis.url) });
+    ends.push(() => node.stop());
+    await node.discovery.waitForService('gateway');
+    const edges = (await node.discovery.getActiveNodes()).filter(({ services = [] }) => services.includes('gateway@1.0.0'));
+    const reached = edges.map(async ({ id, addresses }) => {
+      const pids = new Set<number>();
+      for (const address of [...addresses, ...addresses, ...addresses]) {
+        expect([`ws://localhost:${port}`, `tcp://localhost:${shared}`]).not.toContain(address);
+        const peer = await node.connect(address, { expect: id, credentials: 'ada' });
+        pids.add((await (await peer.queryInterface<GatewayClient>('gateway')).pids()).gateway);
+        await peer.disconnect();
+      }
+      return [...pids];
+    });
+    const all = await Promise.all(reached);
+    expect([all.map(({ length }) => length), new Set(all.flat()).size]).toEqual([[1, 1], 2]);
   });
 
   it('OB-10: each process has a health port of its own, also where any free one is asked for', async () => {

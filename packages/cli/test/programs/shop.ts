@@ -101,6 +101,7 @@ const {
   SHOP_REDIS,
   SHOP_HEALTH,
   SHOP_TCP,
+  SHOP_REFUSES,
   TITAN_PROCESS,
   TITAN_INDEX,
 } = process.env;
@@ -115,7 +116,7 @@ export const makeApp = () => {
     logger: { level: 'warn' },
     config: {
       netron: {
-        port: Number(SHOP_PORT),
+        port: SHOP_REFUSES && SHOP_REFUSES === TITAN_PROCESS ? 'none' : Number(SHOP_PORT),
         ...(SHOP_TCP && { transports: { tcp: { port: Number(SHOP_TCP) } } }),
         healthPort: SHOP_HEALTH ? Number(SHOP_HEALTH) : false,
       },

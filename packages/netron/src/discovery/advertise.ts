@@ -5,20 +5,24 @@ import { recordLimits } from './read-record.js';
 
 /**
  * Addresses of a node as others shall use them: loopback as `localhost`, listeners on all interfaces as the addresses of this
- * machine.
+ * machine. No listener takes all the places there are: the first address of each comes before the second of any.
  *
  * @param listening addresses the node listens on
+ * @param hosts gives the addresses of this machine
  */
-export function advertisedAddresses(listening: readonly string[]): string[] {
-  return listening.flatMap(addressesOf).slice(0, recordLimits.addresses);
+export function advertisedAddresses(listening: readonly string[], hosts = hostAddresses): string[] {
+  const all = listening.map((address) => addressesOf(address, hosts));
+  const most = Math.max(0, ...all.map(({ length }) => length));
+  const inTurn = Array.from({ length: most }, (_, nth) => all.flatMap((addresses) => addresses.slice(nth, nth + 1)));
+  return inTurn.flat().slice(0, recordLimits.addresses);
 }
 
-function addressesOf(address: string): string[] {
+function addressesOf(address: string, hosts: () => readonly string[]): string[] {
   const [, start, host, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(\[[^\]]*\]|[^/:]*)(.*)$/.exec(address) ?? [];
   if (host === undefined) return [address];
   if (isLoopback(host)) return [`${start}localhost${rest}`];
   if (host !== '0.0.0.0' && host !== '[::]') return [address];
-  const own = hostAddresses().filter((own) => host === '[::]' || !own.includes(':'));
+  const own = hosts().filter((own) => host === '[::]' || !own.includes(':'));
   return (own.length > 0 ? own : ['localhost']).map((own) => `${start}${own.includes(':') ? `[${own}]` : own}${rest}`);
 }
 

@@ -29,7 +29,7 @@ export interface BackendHost {
   readonly view: RegistryView;
   /** This node as it is now. Without addresses it cannot be called, and is not announced. */
   own(): NodeInfo;
-  /** Makes the node listen somewhere more. */
+  /** Makes the node listen somewhere more. The address is for the backend to announce: `own` does not name it. */
   listen(transport: string, at: string): Promise<BackendListener>;
   /** Another run has taken this node's id, and is the later one: the backend stops announcing. */
   conflict(other: string): void;

@@ -182,15 +182,16 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       randomBytes,
       logger,
       schemes: new Set(transports.all.flatMap(({ schemes }) => schemes)),
-      addresses: () => listeners.addresses,
+      addresses: () => listeners.advertised,
       services: () => registry.listed((definition) => adviceOf(definition).enabled !== false),
       draining: () => life.state === 'draining',
       // One whose session waits for a connection may be gone.
       connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',
-      listen: (transport, at) => listeners.open({ transport, at, services: undefined, options: {} }),
+      listen: (transport, at) => listeners.open({ transport, at, services: undefined, advertise: false, options: {} }),
     },
     options,
     boundOf('connectTimeout', options.connectTimeout, 10_000),
+    { changed: () => cluster.changed(), uses: (query) => cluster.uses(query) },
   );
   const life = new NodeLife(
     {
@@ -242,7 +243,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   });
   const cluster: NodeCluster = new NodeCluster(
     clusterNode(
-      { ...core, peers: peers.connected, peer: local, discovery: () => discovery.current },
+      { ...core, peers: peers.connected, peer: local, discovery: () => discovery },
       options,
       (address, given, session) => dials.connect(address, given, session),
     ),
@@ -261,7 +262,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   );
   const calls = new ServiceCalls(
     () => [local, ...peers.connected.values()],
-    (query, method, args, given) => (discovery.current === undefined ? undefined : cluster.call(query, method, args, given)),
+    (query, method, args, given) => (discovery.wanted ? cluster.call(query, method, args, given) : undefined),
   );
   return {
     core,

@@ -10,12 +10,14 @@ export interface ListenRequest {
   readonly at: number | string | undefined;
   /** The only services that callers see who come by it; `undefined`: all. */
   readonly services: ReadonlySet<string> | undefined;
+  /** Whether registries name it; `undefined`: as others are. */
+  readonly advertise: boolean | undefined;
   /** Options of the listener, those of the transport among them. */
   readonly options: TransportListen;
 }
 
 /** Names of the options of a listener that the node reads itself. */
-const own: Readonly<Record<string, true>> = { services: true, port: true, name: true };
+const own: Readonly<Record<string, true>> = { advertise: true, services: true, port: true, name: true };
 /** For the transport whose place is a path. */
 const ownOfUnix: Readonly<Record<string, true>> = { ...own, path: true };
 
@@ -70,7 +72,10 @@ export function httpListen(options: NetronOptions): HttpListen | undefined {
 }
 
 function requestOf(transport: string, at: number | string | undefined, options: TransportListen): ListenRequest {
-  return { transport, at, services: servicesOf(transport, options), options };
+  const { advertise } = options;
+  if (advertise !== undefined && typeof advertise !== 'boolean')
+    throw new TypeError(`transports.${transport}.advertise must be true or false, not ${described(advertise)}`);
+  return { transport, at, services: servicesOf(transport, options), advertise, options };
 }
 
 function servicesOf(transport: string, { services }: TransportListen): ReadonlySet<string> | undefined {

@@ -26,9 +26,15 @@ export interface ListenersOptions {
   accept(connection: Connection, request: ListenRequest): void;
 }
 
+/** A listener that is open, and what was asked for. */
+interface Opened {
+  readonly server: Server;
+  readonly request: ListenRequest;
+}
+
 export class Listeners {
   readonly #options: ListenersOptions;
-  readonly #servers: Server[] = [];
+  readonly #opened: Opened[] = [];
   #http: { readonly handler: HttpHandler; readonly leave: ((() => void) | undefined)[] } | undefined;
 
   constructor(options: ListenersOptions) {
@@ -37,7 +43,14 @@ export class Listeners {
 
   /** Addresses for `connect`. */
   get addresses(): readonly string[] {
-    return this.#servers.map(({ address }) => address);
+    return this.#opened.map(({ server }) => server.address);
+  }
+
+  /** Addresses that registries name. Who connects by one of these sees all services, if there is such a one. */
+  get advertised(): readonly string[] {
+    const named = preferred(this.#opened, ({ request }) => request.advertise === true);
+    const open = named.filter(({ request }) => request.advertise !== false);
+    return preferred(open, ({ request }) => request.services === undefined).map(({ server }) => server.address);
   }
 
   /** The port of the first listener that has one; 0 when there is none. */
@@ -62,7 +75,7 @@ export class Listeners {
     const longest = Math.max(maxMessage, helloLimit);
     const from = transport(request.transport);
     const server = await listenInTime(from, clock, request.at, { clock, scheduler, maxMessage: longest, ...place });
-    this.#servers.push(server);
+    this.#opened.push({ server, request });
     this.#http?.leave.push(server.serveHttp?.(this.#http.handler));
     const { host } = place as { host?: string };
     const local = host === undefined || isLoopback(host);
@@ -80,7 +93,7 @@ export class Listeners {
    */
   serveHttp(handler: HttpHandler): () => void {
     if (this.#http !== undefined) throw new TypeError('the node has an HTTP handler already');
-    const serving = { handler, leave: this.#servers.map((server) => server.serveHttp?.(handler)) };
+    const serving = { handler, leave: this.#opened.map(({ server }) => server.serveHttp?.(handler)) };
     this.#http = serving;
     return () => {
       if (this.#http === serving) this.#http = undefined;
@@ -90,12 +103,12 @@ export class Listeners {
 
   /** Closes all of them; connections stay. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all(this.#servers.splice(0).map(async (server) => server.close()));
+    await Promise.all(this.#opened.splice(0).map(async ({ server }) => server.close()));
   }
 
   async #closeOne(server: Server): Promise<void> {
-    const at = this.#servers.indexOf(server);
-    if (at >= 0) this.#servers.splice(at, 1);
+    const at = this.#opened.findIndex((opened) => opened.server === server);
+    if (at >= 0) this.#opened.splice(at, 1);
     await server.close();
   }
 
@@ -110,4 +123,10 @@ export class Listeners {
       return NetronError.from(error);
     }
   }
+}
+
+/** Those that fulfil a condition; all, when none does. */
+function preferred(all: readonly Opened[], wanted: (opened: Opened) => boolean): readonly Opened[] {
+  const found = all.filter(wanted);
+  return found.length > 0 ? found : all;
 }

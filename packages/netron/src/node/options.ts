@@ -31,6 +31,11 @@ export interface TransportListen extends ListenOptions {
   path?: string;
   /** The only services that callers see who come by it: `name` or `name@version`. Default: all. */
   services?: readonly string[];
+  /**
+   * Whether registries name it. Listeners that say `true` are the only ones then. Default: those with `services` are named when there
+   * is no other, all others are.
+   */
+  advertise?: boolean;
   /** Named pipes and memory. */
   name?: string;
   readonly [option: string]: unknown;

@@ -1,7 +1,7 @@
 /** Nodes that find each other, in one process on virtual time. */
 import { describe, expect, it } from 'vitest';
 import { memoryDiscovery, staticDiscovery, storeBackend } from '../../src/discovery.js';
-import { defineService, Netron } from '../../src/index.js';
+import { defineService, Netron, type TransportListen } from '../../src/index.js';
 import { discovered, UserService } from './discovered.js';
 import { failure } from './nodes.js';
 
@@ -138,6 +138,47 @@ describe("discovery.connect: 'all'", () => {
     expect([dialed(a), dialed(c)]).toEqual([['c'], ['a']]);
     const wrong = { discovery: { backend: memoryDiscovery(set.registry), connect: 'some' as never } };
     expect(await failure(set.create('d', wrong))).toBeInstanceOf(RangeError);
+  });
+});
+
+describe('addresses that registries name', () => {
+  const announced = async (memory: TransportListen[]) => {
+    await using set = discovered();
+    const node = await set.create('a', { transports: { memory } });
+    const [known] = await node.discovery.getActiveNodes();
+    return [node.addresses, known?.addresses ?? []];
+  };
+
+  it('are those of all listeners, unless some say otherwise', async () => {
+    expect(await announced([{ name: 'x' }, { name: 'y' }])).toEqual([
+      ['memory:x', 'memory:y'],
+      ['memory:x', 'memory:y'],
+    ]);
+    expect((await announced([{ name: 'x', advertise: false }, { name: 'y' }]))[1]).toEqual(['memory:y']);
+    expect((await announced([{ name: 'x' }, { name: 'y', advertise: true }, { name: 'z' }]))[1]).toEqual(['memory:y']);
+    expect((await announced([{ name: 'x', advertise: false }]))[1]).toEqual([]);
+  });
+
+  it('leave out listeners that show some services only, where another one shows all', async () => {
+    expect((await announced([{ name: 'x', services: ['users'] }, { name: 'y' }]))[1]).toEqual(['memory:y']);
+    expect((await announced([{ name: 'x', services: ['users'] }]))[1]).toEqual(['memory:x']);
+    await using set = discovered();
+    const server = await set.create('server', {
+      transports: { memory: [{ name: 'few', services: ['other'] }, { name: 'all' }] },
+    });
+    await server.peer.exposeService(new UserService());
+    const client = await set.create('client', { transports: {} });
+    const users = client.service<UserService>('userService');
+    expect(await set.clock.settle(users.getUser('7'))).toEqual({ id: '7' });
+  });
+
+  it('are refused when they are neither named nor left out', async () => {
+    await using set = discovered();
+    const wrong = { transports: { memory: { name: 'a', advertise: 'no' as never } } };
+    expect(await failure(set.create('a', wrong))).toMatchObject({
+      name: 'TypeError',
+      message: 'transports.memory.advertise must be true or false, not a string',
+    });
   });
 });
 

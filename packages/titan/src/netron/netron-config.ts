@@ -22,7 +22,11 @@ const ms: JsonSchema = { type: 'number', minimum: 0 };
 const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65_535 };
 const any: JsonSchema = {};
 const record: JsonSchema = { type: 'object', properties: {}, additionalProperties: {} };
-const place: JsonSchema = { type: 'object', properties: { port, host: text, path: text, name: text }, additionalProperties: {} };
+const place: JsonSchema = {
+  type: 'object',
+  properties: { port, host: text, path: text, name: text, advertise: flag },
+  additionalProperties: {},
+};
 const places: JsonSchema = { anyOf: [{ type: 'boolean' }, place, { type: 'array', items: place }] };
 const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory', 'http'];
 

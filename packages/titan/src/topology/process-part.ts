@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { NetronOptions } from '@omnitron-dev/netron';
+import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import { processIndex } from '../util/process-index.js';
 import type { Topology } from './topology.js';
@@ -42,7 +42,10 @@ export function processPart(
   return { topology, process: name, index: processIndex(TITAN_INDEX), namespace };
 }
 
-/** Options of the node of one process: only some open the configured listeners, and all find each other. */
+/**
+ * Options of the node of one process: only some open the configured listeners, and all find each other. Registries name the place of the
+ * link alone: who connects by a port that replicas share reaches any of them.
+ */
 export function linkedOptions(options: NetronOptions, { topology, process, namespace }: ProcessPart): NetronOptions {
   if (process === undefined) return options;
   const { processes, link = 'unix' } = topology;
@@ -50,15 +53,38 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
   const anySays = Object.values(processes).some(({ listen }) => listen !== undefined);
   const listens = anySays ? processes[process]?.listen === true : process === first;
   const own: NetronOptions = listens ? options : withoutListeners(options);
-  const discovery =
-    own.discovery === undefined || own.discovery === false || link === 'unix' ? { backend: 'local', namespace } : own.discovery;
-  if (link === 'unix') return { ...own, discovery } as NetronOptions;
+  const local: NetronOptions['discovery'] = { backend: 'local', namespace };
+  // The socket of a local registry is the place of the link.
+  if (link === 'unix') return { ...withoutDiscovery(own), discovery: { ...local, advertise: [] } };
+  const found = discovers(own) ? own : { ...withoutDiscovery(own), discovery: local };
   const { tcp, ...others } = own.transports ?? {};
-  const before = tcp === undefined || typeof tcp === 'boolean' ? [] : [tcp].flat();
+  const configured = tcp === undefined || typeof tcp === 'boolean' ? [] : ([tcp].flat() as TransportListen[]);
   const { replicas = 1 } = processes[process] ?? {};
-  // Replicas share the port that is configured: each has one of its own before it, by which the others know it.
-  const listeners = before.length > 0 && replicas === 1 ? before : [{ ...(before[0] as object | undefined), port: 0 }, ...before];
-  return { ...own, discovery, transports: { ...others, tcp: listeners } } as NetronOptions;
+  // Replicas share the port that is configured: each has one of its own besides, by which the others know it.
+  const alone = configured.length > 0 && replicas === 1;
+  const listeners = alone ? configured.map(announced) : [{ ...announced(configured[0]), port: 0 }, ...configured.map(shared)];
+  return { ...found, transports: { ...others, tcp: listeners } };
+}
+
+const announced = (place: TransportListen = {}): TransportListen => ({ ...place, advertise: true });
+const shared = (place: TransportListen): TransportListen => ({ ...place, advertise: false });
+
+/** Whether options ask for a registry by which the processes find each other. */
+function discovers({ discovery, discoveryEnabled }: NetronOptions): boolean {
+  const given = discovery ?? discoveryEnabled ?? false;
+  if (given === false || discoveryEnabled === false) return false;
+  return !(typeof given === 'object' && 'enabled' in given && given.enabled === false);
+}
+
+function withoutDiscovery({
+  discovery: _discovery,
+  discoveryEnabled: _enabled,
+  discoveryRedisUrl: _redis,
+  discoveryHeartbeatInterval: _interval,
+  discoveryCleanupInterval: _ttl,
+  ...rest
+}: NetronOptions): NetronOptions {
+  return rest;
 }
 
 function withoutListeners({
@@ -68,6 +94,6 @@ function withoutListeners({
   http: _http,
   transports: _t,
   ...rest
-}: NetronOptions) {
+}: NetronOptions): NetronOptions {
   return { ...rest, server: false };
 }

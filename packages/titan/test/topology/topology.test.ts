@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../../netron/test/free-port.js';
 import {
   createApp,
   defineTitanService,
@@ -181,6 +182,46 @@ describe('TI-24: a topology', () => {
     ]);
     // Over the wire: the argument is a copy, which nobody has frozen.
     expect(await edge.connectToService<{ read(): Promise<boolean> }>('gateway').read()).toBe(false);
+  });
+
+  const placed = async (name: string, topology: Topology, netron: object) => {
+    vi.stubEnv('TITAN_PROCESS', name);
+    const made = createApp({
+      topology,
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { port: 0, healthPort: false, ...netron } },
+    });
+    for (const service of [Gateway, Users, Auth]) made.service(service);
+    await made.use(Helper as never).start();
+    ends.push(() => made.stop());
+    const known = await made.netron!.discovery.getActiveNodes();
+    return { made, announced: known.find(({ id }) => id === made.netron!.id)?.addresses ?? [] };
+  };
+
+  it('a process is announced by the place of its link alone: others do not meet a port that replicas share', async () => {
+    const { made, announced } = await placed('edge', fits, { transports: { tcp: { port: 0 } } });
+    expect(made.netron!.addresses.map((address) => address.split(':')[0]).sort()).toEqual(['tcp', 'unix', 'ws']);
+    expect(announced).toEqual([expect.stringMatching(/^unix:/)]);
+  });
+
+  it('with a link of TCP, too: by a port of its own where it has replicas, else by the one that is configured', async () => {
+    const hosts = { transports: { tcp: { port: await freePort(), host: '127.0.0.1' } } };
+    const tcp: Topology = { ...fits, link: 'tcp' };
+    const edge = await placed('edge', tcp, hosts);
+    const [unix, own, ...none] = edge.announced;
+    expect([unix?.slice(0, 5), own?.slice(0, 16), none]).toEqual(['unix:', 'tcp://localhost:', []]);
+    expect(own).not.toContain(`:${hosts.transports.tcp.port}`);
+    const listening = { ...tcp, processes: { ...tcp.processes, core: { services: ['*'], listen: true } } };
+    const port = await freePort();
+    const core = await placed('core', listening, { transports: { tcp: { port } } });
+    expect(core.announced.slice(1)).toEqual([`tcp://localhost:${port}`]);
+  });
+
+  it('processes of one machine find each other whatever the flat options of discovery say', async () => {
+    const flat = { discoveryEnabled: false, discoveryRedisUrl: 'redis://nowhere.invalid' };
+    const [edge] = await Promise.all([placed('edge', fits, flat), placed('core', fits, flat)]);
+    expect(await edge.made.connectToService<{ read(): Promise<boolean> }>('gateway').read()).toBe(false);
   });
 });
 

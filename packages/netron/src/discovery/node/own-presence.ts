@@ -29,7 +29,7 @@ export class OwnPresence {
     if (anew) await this.#listen(host);
     const { address } = this.#listener as BackendListener;
     const own = host.own();
-    const addresses = [address, ...own.addresses.filter((other) => other !== address)].slice(0, recordLimits.addresses);
+    const addresses = [address, ...own.addresses].slice(0, recordLimits.addresses);
     const record = JSON.stringify({ ...own, addresses, began: this.#began });
     if (record === this.#written) return anew;
     const path = presenceFile(this.#folder, this.file, 'json');
