@@ -125,7 +125,7 @@ export class Listeners {
   }
 }
 
-/** Those that fulfil a condition; all, when none does. */
+/** Returns the listeners that fulfil a condition; all, when none does. */
 function preferred(all: readonly Opened[], wanted: (opened: Opened) => boolean): readonly Opened[] {
   const found = all.filter(wanted);
   return found.length > 0 ? found : all;
