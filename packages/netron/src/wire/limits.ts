@@ -59,10 +59,10 @@ export const defaultReceiving = 256 * 1024 * 1024;
 /** Bytes of the only message accepted before the handshake is done (B1). */
 export const helloLimit = 64 * 1024;
 
-/** Longer messages are sent in parts of so many bytes, to ends that take them. Part of the protocol. */
+/** Bytes of a part of a long message at most; a call of more goes in a message of its own. Part of the protocol. */
 export const partSize = 64 * 1024;
 
-/** Bytes of the longest message that a transport carries between two ends that send parts. Part of the protocol. */
+/** Bytes of the longest message that a transport carries between two ends that send parts: longer ones are sent in parts. Part of the protocol. */
 export const longestWhole = 128 * 1024;
 
 /** Messages that one end sends in parts at a time; others wait. Part of the protocol. */

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { RecordedOutbox } from '../../../test/recorded-outbox.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { decodeMessage } from '../../wire/decode-message.js';
-import { partSize } from '../../wire/limits.js';
+import { longestWhole, partSize } from '../../wire/limits.js';
 import { flags, writeCall, writeError, writePing, writeRaw, writeResult } from '../../wire/packets.js';
 import { BufferPool } from './buffer-pool.js';
 import { Outbox } from './outbox.js';
+import { OutgoingParts } from './outgoing-parts.js';
 
 const result = (recorded: RecordedOutbox, id: number, value: unknown) => recorded.outbox.send(writeResult, id, value);
 
@@ -108,7 +109,7 @@ describe('an outbox', () => {
     expect(() => call(2, 'second', Symbol('x'))).toThrow(/is a symbol/);
     call(3, 'second', 'longer than what was taken back');
     call(4, 'second', 0);
-    call(5, 'second', 'x'.repeat(partSize));
+    call(5, 'second', 'x'.repeat(longestWhole));
     const [before, part] = messages as [Uint8Array, Uint8Array];
     expect(decodeMessage(before)).toMatchObject([
       { id: 1, header: { traceparent: 'first' } },
@@ -190,6 +191,21 @@ describe('an outbox', () => {
     recorded.outbox.flushAll();
     expect(recorded.packets()).toEqual([]);
   });
+
+  it.each([1_000, partSize - 100, partSize + 100, longestWhole - 100])(
+    'sends a packet of %i bytes as it is, and its buffer goes back to the pool',
+    (size) => {
+      const pool = new BufferPool();
+      const messages: Uint8Array[] = [];
+      const connection = { pending: 0, send: (message: Uint8Array) => messages.push(message) > 0 };
+      const parts = () => new OutgoingParts(connection, { nextTurn() {} } as never, () => {});
+      const outbox = new Outbox(connection, pool, { add() {} }, undefined, parts);
+      outbox.send(writeResult, 1, new Uint8Array(size));
+      outbox.flush();
+      expect(messages.map(({ length }) => length - size)).toEqual([expect.toSatisfy((rest) => rest > 0 && rest < 100)]);
+      expect(pool.take(size).buffer).toBe(messages[0]?.buffer);
+    },
+  );
 
   it('returns its buffer to the pool when the connection has taken the bytes, not before', () => {
     const pool = new BufferPool();

@@ -300,9 +300,10 @@ export class Outbox implements TurnEnd {
       this.#send(this.#compression?.compress(before) ?? before);
     }
     const packet = buffer.subarray(mark, position);
-    // The buffer is kept until the last part has left.
     writer.reset(empty);
     if (!parts.send(packet, this.#compression?.compress(packet) ?? packet, tied, this.full)) this.full = true;
+    // Parts that have not left, and a connection that has not sent everything, hold on to the buffer.
+    if (!parts.sending && this.#connection.pending === 0) this.#pool.give(buffer);
   }
 
   /** Goes up with each message that is sent in parts, between which others may go. */

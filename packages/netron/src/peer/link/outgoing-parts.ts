@@ -6,7 +6,7 @@
 import type { Connection } from '../../transport/transport.js';
 import { Fifo } from '../../util/fifo.js';
 import type { Scheduler } from '../../util/scheduler.js';
-import { maxCut, partSize } from '../../wire/limits.js';
+import { longestWhole, maxCut, partSize } from '../../wire/limits.js';
 import { writePart } from '../../wire/packets.js';
 import { Writer } from '../../wire/writer.js';
 import { loose, type Subject, subjectOf } from './packet-subject.js';
@@ -106,7 +106,7 @@ export class OutgoingParts {
    * @returns whether there is room for more
    */
   send(packet: Uint8Array, message: Uint8Array, tied: boolean, full: boolean): boolean {
-    if (message.length <= partSize) return this.#connection.send(message, false);
+    if (message.length <= longestWhole) return this.#connection.send(message, false);
     const subject = subjectOf(packet, 0);
     if (!tied && loose.has(subject.first & 0x1f)) return this.add(message, subject, full) && !this.crowded;
     this.#solid = this.solid + message.length;
