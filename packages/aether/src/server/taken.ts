@@ -13,6 +13,8 @@ export const writtenAttribute = (element: Element, name: string): string | null 
 /** Whether an attribute of an element that is taken over stays as it is, whatever the page gives it. */
 export function stays(element: Element, name: string, value: unknown): boolean {
   if (name === 'nonce') return (element as HTMLElement).nonce === value;
+  // The browser shows what a search in the page has found.
+  if (name === 'hidden') return value === 'until-found' && !element.hasAttribute(name);
   return isPersonal(element, name);
 }
 
@@ -53,6 +55,7 @@ function tell(element: Element, name: string, value: unknown): void {
 
 /** Types of the events that browsers send for a change. */
 function eventsOf(element: Element, name: string): readonly string[] {
+  if (name === 'hidden') return ['beforematch'];
   if (name !== 'open') return ['input', 'change'];
   return element.localName === 'dialog' && !element.hasAttribute('open') ? ['toggle', 'close'] : ['toggle'];
 }
@@ -73,7 +76,7 @@ class TakenHole extends AttributeHole {
 
 /** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
 export const take: Host['bind'] = (element, name, value, binding, before) => {
-  if (hydration.cursor === undefined || binding !== undefined || !/^(?:open|value|checked|selected|nonce)$/.test(name))
+  if (hydration.cursor === undefined || binding !== undefined || !/^(?:open|value|checked|selected|hidden|nonce)$/.test(name))
     return bind(element, name, value, binding, before);
   if (typeof value === 'function') return new TakenHole(element, name, value as () => unknown);
   return left(element, name, value) ? undefined : bind(element, name, value, binding, before);

@@ -285,6 +285,35 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it('leaves a closed dialog, and what a search in the page has shown', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const open = signal(true);
+    const found = signal(false);
+    const view = () => (
+      <main>
+        <dialog open={open} onClose={() => open.set(false)} />
+        <p hidden={() => (found() ? undefined : 'until-found')} on:beforematch={() => found.set(true)} />
+        <p hidden="until-found" />
+      </main>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view);
+    for (const element of container.querySelectorAll('dialog, p')) {
+      element.removeAttribute('open');
+      element.removeAttribute('hidden');
+    }
+    const remove = hydrate(view, container);
+    await turn();
+    expect(container.innerHTML).toBe('<main><dialog></dialog><p></p><p></p></main>');
+    expect([open(), found()]).toEqual([false, true]);
+    open.set(true);
+    expect((container.querySelector('dialog') as HTMLDialogElement).open).toBe(true);
+    expect(error).not.toHaveBeenCalled();
+    remove();
+    container.remove();
+  });
+
   it('leaves a nonce that the browser hides', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const view = () => (
