@@ -22,6 +22,8 @@ export default defineConfig({
         ...test,
         root,
         include: include.map((pattern) => `${place}/${pattern}`),
+        // With compiled modules that are kept, Vitest 4.1 says that there are no test files when only these projects have some.
+        ...(test.browser?.enabled && { experimental: { fsModuleCache: false } }),
         // A busy machine, a browser or a server of another make may fail once: tools/repeated-reporter.mjs names the test.
         retry: 1,
         // Types are the same everywhere: tools/typecheck.mjs checks them once.
