@@ -1,6 +1,14 @@
 /** Answers of others than Netron, and options that are none: what callers hear of them. */
 import { describe, expect, it } from 'vitest';
-import { HttpCacheManager, HttpRemotePeer, type QueryOptions, RetryManager, withQuery } from '../src/index.js';
+import {
+  HttpCacheManager,
+  HttpRemotePeer,
+  type MutationOptions,
+  type QueryOptions,
+  RetryManager,
+  withOptions,
+  withQuery,
+} from '../src/index.js';
 import { TestClock } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
 
@@ -80,6 +88,12 @@ describe('settings that are none are refused before anything is sent', () => {
     ],
     ['a breaker', (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }), 'circuitBreaker is a record, not 5'],
     ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
+    [
+      'a misspelt option',
+      (all) => ({ ...all, timeoutMs: 5 }) as never,
+      "a call has no option 'timeoutMs', only cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
+        'signal, progress, idempotencyKey, queued, refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval',
+    ],
     ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
     ['priority', (all) => ({ ...all, priority: 'urgent' as never }), 'priority is high, normal or low, not urgent'],
   ])('%s', async (_, wrong, message) => {
@@ -89,7 +103,34 @@ describe('settings that are none are refused before anything is sent', () => {
     const options = wrong({});
     expect(() => withQuery(service, options as never)).toThrow(new TypeError(message));
     expect(() => peer.watch<Users, 'find'>('users', 'find', ['7'], options as never)).toThrow(new TypeError(message));
+    await expect(peer.prefetch<Users, 'find'>('users', 'find', ['7'], options as never)).rejects.toThrow(new TypeError(message));
     expect(server.asked).toEqual([]);
+  });
+
+  it('each option that there is has a place', async () => {
+    const { server, users, peer } = setup();
+    server.on('users.find', { safe: true }, () => 'Ada');
+    const options: Required<QueryOptions> & MutationOptions = {
+      cache: 5,
+      retry: false,
+      timeout: 5,
+      priority: 'low',
+      fallback: 'nobody',
+      transform: (data) => data,
+      validate: () => true,
+      metrics: () => {},
+      signal: new AbortController().signal,
+      invalidate: [],
+      idempotencyKey: 'key',
+      queued: false,
+      progress: () => {},
+      refetchOnMount: false,
+      refetchOnFocus: false,
+      refetchOnReconnect: false,
+      refetchInterval: 60_000,
+    };
+    withQuery(await users(), options as never);
+    peer.watch<Users, 'find'>('users', 'find', ['7'], options as never)[Symbol.dispose]();
   });
 
   it.each<[string, () => unknown, RegExp]>([
@@ -100,10 +141,32 @@ describe('settings that are none are refused before anything is sent', () => {
       () => new HttpCacheManager({ maxEntry: 1 } as never),
       /^HttpCacheManager has no option 'maxEntry', only maxEntries, /,
     ],
+    ['of an entry', () => new HttpCacheManager().set('a', 1, { maxage: 1 } as never), /^cache has no option 'maxage', only /],
+    ['of the queue', () => setup({ queue: { store: 1 } as never }), /^queue has no option 'store', only storage, failed$/],
+    [
+      'of middleware',
+      () => setup().peer.use(() => {}, { stages: 'ERROR' } as never),
+      /^use has no option 'stages', only priority, /,
+    ],
     ['of the peer’s cache', () => setup({ cache: { maxEntry: 1 } as never }), /^HttpCacheManager has no option 'maxEntry'/],
   ])('%s, misspelt', (_, make, message) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
+  });
+
+  it('of one piece of work that is repeated, and of a change in advance', async () => {
+    const work = () => Promise.resolve(1);
+    await expect(new RetryManager().execute(work, { timeout: 1 } as never)).rejects.toThrow(
+      new TypeError(
+        "execute has no option 'timeout', only target, signal, deadline, attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+      ),
+    );
+    const { server, users } = setup();
+    server.on('users.find', { safe: true }, () => 'Ada');
+    const service = await users();
+    expect(() => service.optimistic({ method: 'find', arg: ['7'] } as never, () => 'x')).toThrow(
+      new TypeError("the target of optimistic has no option 'arg', only method, args"),
+    );
   });
 
   it('of another service than one that has a chain', () => {
@@ -187,6 +250,46 @@ describe('tokens', () => {
     peer.setToken(undefined);
     await service.rename('c');
     expect(seen).toEqual(['Bearer one', 'Bearer two', null]);
+  });
+});
+
+describe('an Authorization of the caller’s own', () => {
+  it('is not renewed: no other token would be sent', async () => {
+    let renewals = 0;
+    const refresh = async () => `${(renewals += 1)}`;
+    const { server, users } = setup({ token: 'old', refresh });
+    server.on('users.rename', {}, () => problem(401, 'unauthenticated', 'expired'));
+    const service = withOptions(await users(), { headers: { Authorization: 'Basic x' } });
+    await expect(service.rename('Ada')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(renewals).toBe(0);
+    expect(server.calls('users.rename')).toHaveLength(1);
+  });
+
+  it('has a share of the cache of its own, and leaves that of the token as it is', async () => {
+    const { server, users, peer } = setup({ token: 'ada' });
+    server.on('users.find', { safe: true }, ({ headers }) => headers.get('authorization'));
+    const service = (await users()).cache(60_000);
+    const own = withOptions(service, { headers: { AUTHORIZATION: 'Bearer bob' } });
+    expect([await service.find('7'), await own.find('7'), await service.find('7')]).toEqual([
+      'Bearer ada',
+      'Bearer bob',
+      'Bearer ada',
+    ]);
+    expect(server.calls('users.find')).toHaveLength(2);
+    peer.setToken('eve');
+    expect(await service.find('7')).toBe('Bearer eve');
+    expect(await own.find('7')).toBe('Bearer bob');
+    expect(server.calls('users.find')).toHaveLength(3);
+  });
+
+  it('among the headers of peers that share a cache tells them apart', async () => {
+    const cache = new HttpCacheManager();
+    const answers = ['Basic a', 'Basic b'].map(async (authorization) => {
+      const { server, users } = setup({ cache, headers: { authorization } });
+      server.on('users.find', { safe: true }, ({ headers }) => headers.get('authorization'));
+      return (await users()).cache(60_000).find('7');
+    });
+    expect(await Promise.all(answers)).toEqual(['Basic a', 'Basic b']);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
 import { type DehydratedCache, dehydrated, hydrate } from './hydration.js';
-import type { CacheManagerOptions, CacheOptions, CacheStats } from './options.js';
+import { type CacheManagerOptions, type CacheOptions, type CacheStats, checkCacheOptions } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
 import { Reads } from './reads.js';
 import { share } from './share.js';
@@ -58,8 +58,13 @@ export class HttpCacheManager implements Disposable {
     return entry.value as T;
   }
 
-  /** Keeps a value. */
+  /**
+   * Keeps a value.
+   *
+   * @throws TypeError when an option is wrong or unknown
+   */
   set(key: string, value: unknown, options: CacheOptions = {}): void {
+    checkCacheOptions(options);
     const entry = this.open(key, key, options);
     this.use(entry);
     this.store(entry, this.tick(), { value, tags: [] }, options);

@@ -1,4 +1,5 @@
-import type { Clock } from '@omnitron-dev/netron/http/client';
+import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
+import { milliseconds } from '../util/limit.js';
 
 /** Terms under which one answer is cached. All times in milliseconds. */
 export interface CacheOptions {
@@ -14,6 +15,23 @@ export interface CacheOptions {
   readonly cacheOnError?: boolean;
   /** Instead of the arguments in the key. */
   readonly key?: string;
+}
+
+const names: Record<keyof CacheOptions, true> = {
+  maxAge: true,
+  staleWhileRevalidate: true,
+  gcTime: true,
+  tags: true,
+  cacheOnError: true,
+  key: true,
+};
+
+/** @throws TypeError that says which option is wrong or unknown */
+export function checkCacheOptions(options: CacheOptions): void {
+  onlyOptions('cache', options, names);
+  for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
+    if (options[name] !== undefined) milliseconds(options[name], `cache option ${name}`);
+  }
 }
 
 /** Options of the manager. */

@@ -1,16 +1,10 @@
 /** Fluent interfaces: proxies whose settings are collected in front of the call, on one prototype per definition. */
-import { createProxy, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
-import { OptimisticChanges } from '../query/optimistic.js';
+import { createProxy, onlyOptions, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
+import type { AdvanceChange } from '../query/optimistic.js';
+import { showInAdvance } from '../query/show-in-advance.js';
+import { milliseconds } from '../util/limit.js';
 import { settingsOf } from './query-settings.js';
-import {
-  type AdvanceChange,
-  type CallSettings,
-  cacheSettings,
-  milliseconds,
-  none,
-  priorityOf,
-  retrySettings,
-} from './settings.js';
+import { type CallSettings, cacheSettings, none, priorityOf, retrySettings } from './settings.js';
 import type { FluentInterface, MutationOptions, QueryOptions } from './types.js';
 
 /** A proxy's target that can be given settings. */
@@ -37,14 +31,16 @@ const links: Readonly<Record<string, Link>> = {
   queued: (scope = '') => ({ queued: String(scope) }),
   progress: (progress: NonNullable<CallSettings['progress']>) => ({ progress }),
   optimistic: (target: { method: string; args?: unknown[] } | AdvanceChange['update'], update: AdvanceChange['update']) => ({
-    optimistic: [
-      typeof target === 'function'
-        ? { target: undefined, update: target }
-        : { target: { method: target.method, args: target.args ?? [] }, update },
-    ],
-    advance: OptimisticChanges,
+    optimistic: [typeof target === 'function' ? { target: undefined, update: target } : { target: targetFrom(target), update }],
+    advance: showInAdvance,
   }),
 };
+
+/** @throws TypeError when it names anything but a method and its arguments */
+function targetFrom(target: { method: string; args?: unknown[] }): AdvanceChange['target'] {
+  onlyOptions('the target of optimistic', target, { method: true, args: true });
+  return { method: target.method, args: target.args ?? [] };
+}
 
 const prototypes = new WeakMap<ServiceDefinition, object>();
 

@@ -1,37 +1,49 @@
 /** Options of queries and mutations, as settings of calls. */
-import { type CallSettings, cacheSettings, milliseconds, priorityOf, retrySettings } from './settings.js';
+import { onlyOptions } from '@omnitron-dev/netron/http/client';
+import { milliseconds } from '../util/limit.js';
+import { type CallSettings, cacheSettings, priorityOf, retrySettings } from './settings.js';
 import type { MutationOptions, QueryOptions } from './types.js';
 
-/** Reads the options of a query or mutation as settings. */
-export function settingsOf<T, R>(options: QueryOptions<T, R> & MutationOptions): CallSettings {
-  const {
-    cache,
-    retry,
-    timeout,
-    priority,
-    invalidate,
-    fallback,
-    signal,
-    idempotencyKey,
-    progress,
-    queued,
-    metrics,
-    transform,
-    validate,
-  } = options;
-  return {
-    ...(cache !== undefined && { cache: cacheSettings(cache) }),
-    ...(retry !== undefined && { retry: retrySettings(retry) }),
-    ...(timeout !== undefined && { timeout: milliseconds(timeout, 'timeout') }),
-    ...(priority !== undefined && { priority: priorityOf(priority) }),
-    ...('fallback' in options && { fallback: { value: fallback } }),
-    ...(transform !== undefined && { transform: (data: unknown) => transform.call(options, data as T) }),
-    ...(validate !== undefined && { validate: (data: unknown) => validate.call(options, data as T) }),
-    ...(metrics !== undefined && { metrics: (timing) => metrics.call(options, timing) }),
-    ...(invalidate !== undefined && { invalidate }),
-    ...(signal !== undefined && { signal }),
-    ...(progress !== undefined && { progress }),
-    ...(queued !== undefined && queued !== false && { queued: queued === true ? '' : queued }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-  } satisfies CallSettings;
+type AllOptions = QueryOptions<never, unknown> & MutationOptions;
+
+const same = <V>(value: V): V => value;
+/** A function of the options, which may use the others. */
+const bound = (method: (value: never) => unknown, options: AllOptions) => (value: unknown) =>
+  method.call(options, value as never);
+
+/** Every option: what it is given, as a setting. What only `watch` reads is `undefined` here. */
+const readers: Record<keyof AllOptions, ((value: never, options: AllOptions) => unknown) | undefined> = {
+  cache: cacheSettings,
+  retry: retrySettings,
+  timeout: (ms: number) => milliseconds(ms, 'timeout'),
+  priority: priorityOf,
+  fallback: (value) => ({ value }),
+  transform: bound,
+  validate: bound,
+  metrics: bound,
+  invalidate: same,
+  signal: same,
+  progress: same,
+  idempotencyKey: same,
+  queued: (scope: boolean | string) => (scope === true ? '' : scope === false ? undefined : scope),
+  refetchOnMount: undefined,
+  refetchOnFocus: undefined,
+  refetchOnReconnect: undefined,
+  refetchInterval: undefined,
+};
+
+/**
+ * Reads the options of a query or mutation as settings.
+ *
+ * @throws TypeError when one of them is wrong or unknown
+ */
+export function settingsOf(options: AllOptions): CallSettings {
+  onlyOptions('a call', options, readers);
+  const settings: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(readers)) {
+    const value = (options as Record<string, unknown>)[name];
+    if (read !== undefined && (value !== undefined || (name === 'fallback' && name in options)))
+      settings[name] = read(value as never, options);
+  }
+  return settings;
 }

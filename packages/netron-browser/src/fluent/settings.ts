@@ -1,17 +1,11 @@
 /** Settings of a call, as the chain collects them. */
-import { onlyOptions } from '@omnitron-dev/netron/http/client';
-import type { CacheOptions } from '../cache/options.js';
-import type { OptimisticChanges } from '../query/optimistic.js';
+import { type CacheOptions, checkCacheOptions } from '../cache/options.js';
+import type { AdvanceChange } from '../query/optimistic.js';
+import type { showInAdvance } from '../query/show-in-advance.js';
 import type { UploadProgress } from '../request/upload.js';
 import { checkRetryOptions, type RetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
 import type { CallTiming } from './types.js';
-
-/** A change to show in advance; the target's arguments are still values. */
-export interface AdvanceChange {
-  readonly target: { readonly method: string; readonly args: readonly unknown[] } | undefined;
-  readonly update: (current: unknown, ...args: unknown[]) => unknown;
-}
 
 /** Settings of a call. */
 export interface CallSettings {
@@ -19,8 +13,8 @@ export interface CallSettings {
   readonly retry?: RetryOptions | false | undefined;
   readonly background?: number | undefined;
   readonly optimistic?: readonly AdvanceChange[] | undefined;
-  /** Class that shows `optimistic`. Given with it: its code is loaded with the first fluent interface. */
-  readonly advance?: typeof OptimisticChanges | undefined;
+  /** Shows `optimistic`. Given with it: its code is loaded with the first fluent interface. */
+  readonly advance?: typeof showInAdvance | undefined;
   readonly invalidate?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
   readonly priority?: Priority | undefined;
@@ -39,24 +33,12 @@ export interface CallSettings {
 /** No settings. */
 export const none: CallSettings = Object.freeze({});
 
-const cacheNames: Record<keyof CacheOptions, true> = {
-  maxAge: true,
-  staleWhileRevalidate: true,
-  gcTime: true,
-  tags: true,
-  cacheOnError: true,
-  key: true,
-};
-
 /** Reads terms of the cache. */
 export function cacheSettings(given: CacheOptions | number | false): CacheOptions | false {
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null) throw new TypeError('cache takes milliseconds, options or false');
-  onlyOptions('cache', options, cacheNames);
-  for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
-    if (options[name] !== undefined) milliseconds(options[name], `cache option ${name}`);
-  }
+  checkCacheOptions(options);
   return options;
 }
 
@@ -67,12 +49,6 @@ export function retrySettings(given: RetryOptions | number | false): RetryOption
   if (typeof options !== 'object' || options === null) throw new TypeError('retry takes a number of attempts, options or false');
   checkRetryOptions(options);
   return options;
-}
-
-/** @throws TypeError when `value` is no number of milliseconds */
-export function milliseconds(value: number, what: string): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
 }
 
 /** @throws TypeError for what is no priority */

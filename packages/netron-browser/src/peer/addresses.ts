@@ -1,5 +1,5 @@
-/** Addresses of a server, and names of headers. */
-import { type CallOptions, defaultPath } from '@omnitron-dev/netron/http/client';
+/** Addresses of a server. */
+import { defaultPath } from '@omnitron-dev/netron/http/client';
 
 /**
  * The address of a node's calls, without a slash at the end.
@@ -20,10 +20,4 @@ export function baseOf(url: string, path: string | undefined): string {
 /** The address of a server's connections: its own, by WebSocket. */
 export function socketAddress(url: string, given: string | undefined): string {
   return given ?? `${url.replace(/^http/, 'ws')}`;
-}
-
-/** Headers with their names in small letters. */
-export function lowerCased(given: NonNullable<CallOptions['headers']>): Record<string, string> {
-  const headers = Symbol.iterator in given ? [...given] : Object.entries(given);
-  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }

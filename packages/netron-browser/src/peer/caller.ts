@@ -1,7 +1,7 @@
 /** Makes the calls of one peer: inside of the middleware around calls, as a read or as a change. */
 import type { CallSettings } from '../fluent/settings.js';
 import type { ReadPlan } from '../query/reads.js';
-import type { MiddlewareContext, Pipeline } from '../request/middleware.js';
+import type { Pipeline } from '../request/middleware.js';
 import { Changes, type ChangesParts } from './changes.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 import { effectOf, limitOf, type MemberCall } from './member-call.js';
@@ -55,26 +55,13 @@ export class Caller {
     this.#reads.close();
   }
 
-  /** Runs the call inside of the middleware around calls. */
-  async #around(call: MemberCall, told: HearHit): Promise<unknown> {
+  #around(call: MemberCall, told: HearHit): Promise<unknown> {
     const { service, member, args, headers, settings } = call;
-    const state = new Map<unknown, unknown>();
-    const context: MiddlewareContext = {
-      service: service.query,
-      method: member.name,
-      args,
-      request: { method: member.safe ? 'GET' : 'POST', url: '', headers: { ...headers } },
-      response: undefined,
-      result: undefined,
-      error: undefined,
-      attempt: 0,
-      signal: settings.signal,
-      state,
-    };
-    await this.#parts.pipeline.run('PRE_CALL', context, async () => {
-      context.result = await this.#run({ ...call, args: context.args, headers: context.request.headers, state }, told);
-    });
-    return context.result;
+    const request = { method: member.safe ? 'GET' : 'POST', url: '', headers: { ...headers } };
+    const facts = { service: service.query, method: member.name, args, signal: settings.signal };
+    return this.#parts.pipeline.around(request, facts, (given, sent, state) =>
+      this.#run({ ...call, args: given, headers: sent, state }, told),
+    );
   }
 
   #run(call: MemberCall, told: HearHit): Promise<unknown> {

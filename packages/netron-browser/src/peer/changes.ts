@@ -1,13 +1,12 @@
 /** Calls that change something: what they show in advance, and what they make out of date. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import type { AdvanceChange } from '../fluent/settings.js';
-import type { OptimisticChanges, RecordWrites } from '../query/optimistic.js';
+import { nameOf } from '../cache/key.js';
+import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
 import type { Credentials } from '../request/credentials.js';
 import type { RichJson } from '../request/rich-json.js';
-import type { ServiceFacts } from './definitions.js';
-import { check, keyOf, limitOf, type MemberCall, nameOf, newKey } from './member-call.js';
+import { check, limitOf, type MemberCall, newKey } from './member-call.js';
 import type { Requests } from './requests.js';
 
 /** Parts of the peer that changes use. */
@@ -37,8 +36,10 @@ export class Changes {
     const { reads, requests, clock } = this.#parts;
     const { cache } = reads;
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
-    const { optimistic, advance } = settings;
-    const shown = optimistic && advance && (await this.#showInAdvance(call, optimistic, advance, tags));
+    const { advance, optimistic: changes = [] } = settings;
+    const advanced = { ...call, service: service.query, changes };
+    // Without one nothing waits: the token is that of this turn.
+    const shown = advance && (await advance(advanced, this.#parts, tags));
     try {
       const limit = limitOf(call, clock);
       const reply =
@@ -71,27 +72,4 @@ export class Changes {
       invalidate: tags,
     });
   }
-
-  async #showInAdvance(
-    { service, args }: MemberCall,
-    changes: readonly AdvanceChange[],
-    Advance: typeof OptimisticChanges,
-    tags: readonly string[],
-  ): Promise<OptimisticChanges> {
-    const { reads, credentials, record, backend } = this.#parts;
-    const identity = credentials.identity();
-    const owner = identity instanceof Promise ? await identity : identity;
-    const resolved = changes.map(({ target, update }) => ({
-      target: target && targetIn(service, `${backend} ${owner}`, target),
-      update,
-    }));
-    return new Advance(reads.cache, resolved, args, tags, record);
-  }
-}
-
-/** The entry that a change is about. */
-function targetIn(service: ServiceFacts, place: string, { method, args }: NonNullable<AdvanceChange['target']>) {
-  const key = keyOf(place, service.query, method, args);
-  if (key === undefined) throw new TypeError('arguments of an optimistic target are plain data');
-  return { key, name: nameOf(service.query, method) };
 }

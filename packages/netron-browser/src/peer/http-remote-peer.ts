@@ -98,7 +98,11 @@ export class HttpRemotePeer {
     return createFluent(target) as FluentInterface<T>;
   }
 
-  /** A read that stays: it shows what is cached, fetches what is out of date, and follows every change. */
+  /**
+   * A read that stays: it shows what is cached, fetches what is out of date, and follows every change.
+   *
+   * @throws TypeError when an option is wrong or unknown
+   */
   watch<T extends object, M extends MethodName<T> = MethodName<T>, R = ResultOf<T, M>>(
     service: ServiceName,
     method: M,
@@ -106,7 +110,7 @@ export class HttpRemotePeer {
     options: QueryOptions<ResultOf<T, M>, R> = {},
   ): Query<R> {
     const { transform } = options;
-    const settings = settingsOf(options);
+    const settings = settingsOf(options as QueryOptions<never, unknown>);
     const query: Query<R> = new LiveQuery<R>({
       reads: this.#reads,
       plan: this.#caller.plan(service, method, args as unknown[], settings),
@@ -120,14 +124,18 @@ export class HttpRemotePeer {
     return query;
   }
 
-  /** Fetches what is out of date of a read, so that it is there when it is needed. Never rejects. */
+  /**
+   * Fetches what is out of date of a read, so that it is there when it is needed. What the fetch fails with is not told.
+   *
+   * @throws TypeError when an option is wrong or unknown
+   */
   async prefetch<T extends object, M extends MethodName<T> = MethodName<T>>(
     service: ServiceName,
     method: M,
     args: ArgsOf<T, M>,
     options: QueryOptions<ResultOf<T, M>> = {},
   ): Promise<void> {
-    const plan = await this.#caller.plan(service, method, args as unknown[], settingsOf(options));
+    const plan = await this.#caller.plan(service, method, args as unknown[], settingsOf(options as QueryOptions<never>));
     await this.#reads.read(plan).catch(() => {});
   }
 
@@ -150,7 +158,11 @@ export class HttpRemotePeer {
     return this;
   }
 
-  /** Adds middleware; lower priorities run first. */
+  /**
+   * Adds middleware; lower priorities run first.
+   *
+   * @throws TypeError when it is none, its stage is unknown, or an option is
+   */
   use(middleware: NetronMiddleware | MiddlewareFunction, options?: { priority?: number; stage?: string }): this {
     this.#parts.pipeline.use(middleware, options);
     return this;

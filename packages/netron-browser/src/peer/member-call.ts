@@ -1,7 +1,6 @@
 /** One call of a member: what it is, and the names by which caches and errors know it. */
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
-import type { CacheOptions } from '../cache/options.js';
-import { stableArgs } from '../cache/stable-args.js';
+import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -32,27 +31,9 @@ export function effectOf({ member, args }: MemberCall): Effect {
   return { writes, safe: !writes && (member.safe || property) };
 }
 
-/** `service.method`, without version. */
-export function nameOf(service: string, method: string): string {
-  const at = service.indexOf('@');
-  return `${at < 0 ? service : service.slice(0, at)}.${method}`;
-}
-
 /** The end of its caller's patience. */
 export function limitOf({ settings, service, member }: MemberCall, clock: Clock): TimeLimit {
   return new TimeLimit(clock, settings.timeout, settings.signal, nameOf(service.query, member.name));
-}
-
-/** Key of an answer in the cache; `undefined` when the arguments have no text that stands for them. */
-export function keyOf(
-  place: string,
-  service: string,
-  method: string,
-  args: readonly unknown[],
-  { key }: CacheOptions = {},
-): string | undefined {
-  const text = key ?? stableArgs(args);
-  return text === undefined ? undefined : `${place} ${service}.${method}(${text})`;
 }
 
 /** @throws NetronError `data_loss` when the caller's own check refuses a result */

@@ -1,11 +1,12 @@
 /** Calls that read: through the cache, by the terms of the caller and of the member. */
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import { keyOf, nameOf } from '../cache/key.js';
 import type { CacheOptions } from '../cache/options.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
 import type { MemberFacts } from './definitions.js';
-import { check, keyOf, limitOf, type MemberCall, nameOf } from './member-call.js';
+import { check, effectOf, limitOf, type MemberCall } from './member-call.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
@@ -27,6 +28,8 @@ export type HearHit = ((hit: boolean) => void) | undefined;
 export class MemberReads {
   readonly #parts: MemberReadsParts;
   readonly #background = new Map<string, unknown>();
+  /** Members that have answered with a stream, which nobody can share. */
+  readonly #streaming = new WeakSet<MemberFacts>();
 
   constructor(parts: MemberReadsParts) {
     this.#parts = parts;
@@ -46,8 +49,7 @@ export class MemberReads {
         options,
         fetch: async (signal, etag) => {
           const found = await services.member(service, method);
-          if (found.member.kind === 'stream')
-            throw new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
+          if (found.member.kind === 'stream') throw noValue(service, method);
           return this.#ask({ ...found, args, settings, headers }, signal, etag);
         },
       };
@@ -57,7 +59,7 @@ export class MemberReads {
 
   /** The value of a read, from the cache where its terms allow. */
   read(call: MemberCall, told: HearHit): Promise<unknown> {
-    const identity = this.#parts.credentials.identity();
+    const identity = this.#parts.credentials.identity(call.headers);
     if (identity instanceof Promise) return identity.then((owner) => this.#read(call, owner, told));
     return this.#read(call, identity, told);
   }
@@ -73,13 +75,19 @@ export class MemberReads {
     const { reads, requests, backend, clock } = this.#parts;
     const options = optionsOf(settings, member);
     const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
-    if (key === undefined) return requests.send(call, settings.signal).then(({ value }) => value);
+    const past = () => requests.send(call, settings.signal).then(({ value }) => value);
+    if (key === undefined || this.#streaming.has(member)) return past();
     const name = nameOf(service.query, member.name);
     const plan: ReadPlan = { key, name, options, fetch: (signal, etag) => this.#ask(call, signal, etag) };
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
     const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, clock);
-    if (settings.validate === undefined) return reads.read(plan, limit, told);
+    const streamed = (error: unknown) => {
+      // A read may be made twice. Whoever asks for a change to be cached hears that it cannot be.
+      if (!this.#streaming.has(member) || !effectOf(call).safe) throw error;
+      return past();
+    };
+    if (settings.validate === undefined) return reads.read(plan, limit, told).catch(streamed);
     // What the cache holds was checked by whoever fetched it, perhaps by other rules.
     let cached = false;
     const hear = (hit: boolean) => {
@@ -89,12 +97,18 @@ export class MemberReads {
     return reads.read(plan, limit, hear).then(async (value) => {
       if (cached) await check(settings, value, name);
       return value;
-    });
+    }, streamed);
   }
 
   async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
     const { member, settings } = call;
     const reply = await this.#parts.requests.send(call, signal, etag);
+    if (reply.streamed === true) {
+      this.#streaming.add(member);
+      const stream = reply.value as Partial<AsyncGenerator & ReadableStream>;
+      void (stream.return?.(undefined) ?? stream.cancel?.());
+      throw noValue(call.service.query, member.name);
+    }
     if (!reply.unchanged) await check(settings, reply.value, nameOf(call.service.query, member.name));
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
   }
@@ -114,6 +128,10 @@ export class MemberReads {
     };
     next();
   }
+}
+
+function noValue(service: string, method: string): NetronError {
+  return new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
 }
 
 /** Terms of one read: the caller's, and the member's for what the caller leaves open. */

@@ -17,7 +17,7 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly name?: string;
   /** Path of the node's calls. Default `/netron`, or the path of the address where it has one. */
   readonly path?: string;
-  /** Sent with every request. */
+  /** Sent with every request; those of a call win. An `Authorization` stands instead of the token. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For a call with all its attempts. Default 30,000. */
   readonly timeout?: number;

@@ -3,12 +3,13 @@ import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import { type Activity, pageActivity } from '../query/activity.js';
 import { Bodies } from '../request/codec.js';
 import { Credentials } from '../request/credentials.js';
-import { headersOf, Pipeline } from '../request/middleware.js';
+import { Pipeline } from '../request/middleware.js';
 import { PageErrors } from '../request/page-errors.js';
 import { Transmitter } from '../request/transmitter.js';
 import { RetrySwitch } from '../retry/retry-switch.js';
+import { lowerCased } from '../util/lower-cased.js';
 import { Slots } from '../util/slots.js';
-import { lowerCased, socketAddress } from './addresses.js';
+import { socketAddress } from './addresses.js';
 import { Duplex } from './duplex.js';
 import type { HttpPeerOptions } from './options.js';
 import { Requests } from './requests.js';
@@ -48,7 +49,7 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
   const bodies = new Bodies(errors, options.codec);
   const pipeline = new Pipeline();
   for (const middleware of options.middleware ?? []) pipeline.use(middleware);
-  const credentials = new Credentials(options, () => headersOf(pipeline, base));
+  const credentials = new Credentials(options, headers.authorization, () => pipeline.headers(base));
   const retry = new RetrySwitch(options.retry, clock);
   const batch = options.batch === true ? 100 : Number(options.batch ?? 0);
   const transmitter = new Transmitter({

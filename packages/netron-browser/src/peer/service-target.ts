@@ -2,7 +2,7 @@
 import type { CallOptions, ServiceDefinition } from '@omnitron-dev/netron/http/client';
 import type { FluentTarget } from '../fluent/fluent.js';
 import type { CallSettings } from '../fluent/settings.js';
-import { lowerCased } from './addresses.js';
+import { lowerCased } from '../util/lower-cased.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 import { type Duplex, needsDuplex } from './duplex.js';
 
@@ -37,10 +37,10 @@ export class ServiceTarget implements FluentTarget {
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const facts = this.#service.members[member]!;
     const settings = options === undefined ? this.settings : { ...this.settings, ...settingsFrom(options) };
-    if (!needsDuplex(args)) return this.#invoke(facts, args, settings);
+    if (!needsDuplex(args)) return iterable(this.#invoke(facts, args, settings));
     const { signal, timeout } = settings;
     const own = { ...(signal !== undefined && { signal }), ...(timeout !== undefined && { timeout }) };
-    return this.#duplex.call(this.#service.query, facts.name, args, own);
+    return iterable(this.#duplex.call(this.#service.query, facts.name, args, own));
   }
 
   /** Events need a connection in both directions: they come over that. */
@@ -54,6 +54,17 @@ export class ServiceTarget implements FluentTarget {
   }
 
   dispose(): void {}
+}
+
+/** A method may give a stream without being declared as one: its answer can be iterated without awaiting it. */
+function iterable(answer: Promise<unknown>): Promise<unknown> {
+  return Object.assign(answer, { [Symbol.asyncIterator]: itemsOf });
+}
+
+async function* itemsOf(this: Promise<unknown>): AsyncGenerator<unknown, unknown, unknown> {
+  const stream = await this;
+  if (!(stream instanceof Object && Symbol.asyncIterator in stream)) throw new TypeError('the result is no stream: await it');
+  return yield* stream as AsyncIterable<unknown>;
 }
 
 function settingsFrom({ timeout, signal, headers, idempotencyKey, trace }: CallOptions): CallSettings {

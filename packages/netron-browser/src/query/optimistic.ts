@@ -10,6 +10,12 @@ export interface OptimisticChange {
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
 }
 
+/** A change to show in advance; the target's arguments are still values. */
+export interface AdvanceChange {
+  readonly target: { readonly method: string; readonly args: readonly unknown[] } | undefined;
+  readonly update: (current: unknown, ...args: unknown[]) => unknown;
+}
+
 /** Runs an action and returns what takes back whatever it wrote outside of the cache. */
 export type RecordWrites = <T>(action: () => T) => { readonly result: T; readonly undo: () => void };
 

@@ -7,7 +7,7 @@ export type TokenSource = string | undefined | (() => string | undefined | Promi
 
 /** Options of credentials. */
 export interface CredentialOptions {
-  /** Sent as `Authorization: Bearer …`. Held in memory only. */
+  /** Sent as `Authorization: Bearer …`, unless headers of the peer, of a call or of middleware name another. Held in memory only. */
   readonly token?: TokenSource;
   /** Renews a token that the server has refused. One renewal serves all calls that wait for it; each is repeated once. */
   readonly refresh?: () => Promise<string | undefined>;
@@ -19,16 +19,21 @@ export class Credentials {
   #source: TokenSource;
   readonly #refresh: CredentialOptions['refresh'];
   readonly #identity: CredentialOptions['identity'];
+  readonly #given: string | undefined;
   readonly #probe: () => Promise<Readonly<Record<string, string>>>;
   #renewal: Promise<string | undefined> | undefined;
   #renewed: { readonly from: string | undefined; readonly to: string | undefined } | undefined;
   #byMiddleware = false;
 
-  /** @param probe gives the headers that middleware would add to a request now */
-  constructor(options: CredentialOptions, probe: () => Promise<Readonly<Record<string, string>>>) {
+  /**
+   * @param given header that goes with every request instead of a token
+   * @param probe gives the headers that middleware would add to a request now, with names in lower case
+   */
+  constructor(options: CredentialOptions, given: string | undefined, probe: () => Promise<Readonly<Record<string, string>>>) {
     this.#source = options.token;
     this.#refresh = options.refresh;
     this.#identity = options.identity;
+    this.#given = given;
     this.#probe = probe;
   }
 
@@ -67,28 +72,35 @@ export class Credentials {
     return this.#renewal;
   }
 
-  /** Looks at what is sent: middleware may have put credentials of its own there. */
-  notice(headers: Readonly<Record<string, string>>, token: string | undefined): void {
-    const sent = authorization(headers);
-    if (sent !== undefined && sent !== `Bearer ${token}`) this.#byMiddleware = true;
+  /**
+   * Looks at what is sent: middleware may have put credentials of its own there.
+   *
+   * @param given header before that
+   */
+  notice({ authorization }: Readonly<Record<string, string>>, given: string | undefined): void {
+    if (authorization !== undefined && authorization !== given) this.#byMiddleware = true;
   }
 
-  /** The name of whoever is spoken for, without what would prove it. */
-  identity(): string | Promise<string> {
+  /**
+   * The name of whoever is spoken for, without what would prove it.
+   *
+   * @param headers of the call, with names in lower case
+   */
+  identity({ authorization = this.#given }: Readonly<Record<string, string>> = {}): string | Promise<string> {
+    if (authorization !== this.#given) return ownerOf(authorization);
     if (this.#identity !== undefined) return typeof this.#identity === 'function' ? this.#identity() : this.#identity;
-    if (this.#byMiddleware) return this.#probe().then((headers) => ownerOf(authorization(headers)));
-    const token = this.token();
+    if (this.#byMiddleware) return this.#probe().then(async (probed) => ownerOf(probed.authorization ?? (await this.#own())));
+    const token = this.#own();
     return token instanceof Promise ? token.then(ownerOf) : ownerOf(token);
+  }
+
+  #own(): string | undefined | Promise<string | undefined> {
+    return this.#given ?? this.token();
   }
 
   #current(given: string | undefined): string | undefined {
     return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
   }
-}
-
-function authorization(headers: Readonly<Record<string, string>>): string | undefined {
-  for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === 'authorization') return value;
-  return undefined;
 }
 
 /** The subject of a JSON Web Token, so that a renewed one has the same owner; otherwise a digest of the text. */

@@ -1,4 +1,5 @@
 /** The program's own steps in a call, at one of four stages. */
+import { onlyOptions } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { RunStage } from './run-stage.js';
 
@@ -9,7 +10,7 @@ export type Stage = 'PRE_CALL' | 'PRE_REQUEST' | 'POST_RESPONSE' | 'ERROR';
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: string;
-  /** Replace or add to; names as in `fetch`. */
+  /** Replace or add to; names in any case: of several that differ in case alone the last one counts. */
   headers: Record<string, string>;
 }
 
@@ -58,10 +59,18 @@ export interface NetronMiddleware {
 /** A function as middleware. */
 export type MiddlewareFunction = (context: MiddlewareContext, next: () => Promise<void>) => unknown;
 
+/** Facts of a call that do not change. */
+export type CallFacts = Pick<MiddlewareContext, 'service' | 'method' | 'args' | 'signal'>;
+
+/** Makes a call of what middleware around it has made of its arguments and headers. */
+export type RunCall = (args: unknown[], headers: Record<string, string>, state: Map<unknown, unknown>) => Promise<unknown>;
+
 /** Function that carries a call on. */
 export type Step = (context: MiddlewareContext) => Promise<void>;
 
 const stages: readonly string[] = ['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'] satisfies Stage[];
+
+const code = () => load(import('./run-stage.js'), 'middleware');
 
 /** One middleware with its place. */
 export interface Registered {
@@ -85,6 +94,7 @@ export class Pipeline {
     const given: NetronMiddleware = typeof middleware === 'function' ? { execute: middleware } : middleware;
     if (typeof given?.execute !== 'function')
       throw new TypeError('middleware is a function or an object with execute(context, next)');
+    onlyOptions('use', options, { priority: true, stage: true });
     const stage = options.stage ?? given.stage ?? 'PRE_REQUEST';
     if (!stages.includes(stage)) throw new TypeError(`stage is one of ${stages.join(', ')}, not '${stage}'`);
     const priority = options.priority ?? given.priority ?? 100;
@@ -113,26 +123,18 @@ export class Pipeline {
     return this.#load().then((loaded) => loaded(this.#registered, stage, context, innermost));
   }
 
+  /** Headers that middleware would add to a request now, with names in lower case. */
+  async headers(url: string): Promise<Readonly<Record<string, string>>> {
+    return (await code()).headersOf(this, url);
+  }
+
+  /** Runs a call inside of the middleware around calls. */
+  async around(request: OutgoingRequest, call: CallFacts, run: RunCall): Promise<unknown> {
+    return (await code()).around(this, request, call, run);
+  }
+
   async #load(): Promise<RunStage> {
-    this.#runStage ??= (await load(import('./run-stage.js'), 'middleware')).runStage;
+    this.#runStage ??= (await code()).runStage;
     return this.#runStage;
   }
-}
-
-/** Headers that middleware would add to a request now. */
-export async function headersOf(pipeline: Pipeline, url: string): Promise<Readonly<Record<string, string>>> {
-  const context: MiddlewareContext = {
-    service: '',
-    method: '',
-    args: [],
-    request: { method: 'GET', url, headers: {} },
-    response: undefined,
-    result: undefined,
-    error: undefined,
-    attempt: 0,
-    signal: undefined,
-    state: new Map(),
-  };
-  await pipeline.run('PRE_REQUEST', context, async () => {});
-  return context.request.headers;
 }

@@ -50,4 +50,6 @@ export interface Reply {
   readonly contract?: string | undefined;
   /** There is nothing newer than what `etag` stands for. */
   readonly unchanged: boolean;
+  /** The value is a stream that has begun. */
+  readonly streamed?: boolean;
 }

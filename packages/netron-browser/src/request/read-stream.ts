@@ -39,6 +39,23 @@ export function readStream(
   };
 }
 
+/** The same items as a web stream, for methods that give one. */
+export function webStream(items: AsyncGenerator<unknown, void, undefined>): ReadableStream<unknown> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await items.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await items.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 async function* itemsOf(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   errors: ErrorCodec,

@@ -4,6 +4,7 @@
  */
 import { type Clock, mediaTypes, onAbort, random } from '@omnitron-dev/netron/http/client';
 import type { Fetch } from './outgoing-call.js';
+import { undeclared } from './stream-reader.js';
 
 /** One body to be sent. */
 export interface ResumableBody {
@@ -39,7 +40,7 @@ export async function sendResumably(url: string, init: RequestInit, upload: Resu
     let failure: { readonly error: unknown } | { readonly response: Response };
     try {
       const response = await (failures === 0 ? deliver(url, first, body) : deliver(about, rest(from), body.slice(from)));
-      const whole = upload.streamed ? response : await read(response);
+      const whole = upload.streamed || undeclared(response) !== undefined ? response : await read(response);
       if (!isBroken(whole)) return whole;
       failure = { response: whole };
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Runs the middleware of one stage, composed by the core's `compose`; loaded with the first middleware. */
 import { compose } from '@omnitron-dev/netron/http/client';
-import type { MiddlewareContext, Registered, Stage, Step } from './middleware.js';
+import { lowerCased } from '../util/lower-cased.js';
+import type { CallFacts, MiddlewareContext, OutgoingRequest, Pipeline, Registered, RunCall, Stage, Step } from './middleware.js';
 
 type Wrap = (next: Step) => Step;
 
@@ -24,6 +25,32 @@ export function runStage(
 
 /** Type of `runStage`, for those who load it. */
 export type RunStage = typeof runStage;
+
+/** The context of a request that is not being sent yet. */
+function newContext(request: OutgoingRequest, call: CallFacts): MiddlewareContext {
+  return { ...call, request, response: undefined, result: undefined, error: undefined, attempt: 0, state: new Map() };
+}
+
+/** Headers that middleware would add to a request now, with names in lower case. */
+export async function headersOf(pipeline: Pipeline, url: string): Promise<Readonly<Record<string, string>>> {
+  const request: OutgoingRequest = { method: 'GET', url, headers: {} };
+  await pipeline.run(
+    'PRE_REQUEST',
+    newContext(request, { service: '', method: '', args: [], signal: undefined }),
+    async () => {},
+  );
+  return lowerCased(request.headers);
+}
+
+/** Runs a call inside of the middleware around calls; `run` is given what they have made of it. */
+export async function around(pipeline: Pipeline, request: OutgoingRequest, call: CallFacts, run: RunCall): Promise<unknown> {
+  const context = newContext(request, call);
+  await pipeline.run('PRE_CALL', context, async () => {
+    const { args, state } = context;
+    context.result = await run(args, lowerCased(request.headers), state);
+  });
+  return context.result;
+}
 
 function chainOf(registered: readonly Registered[], stage: Stage): Step {
   const known = chains.get(registered) ?? new Map<Stage, Step>();

@@ -1,8 +1,10 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
-import { type Clock, memberPath, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
+import { type Clock, memberPath, NetronError } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
+import { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
+import { lowerCased } from '../util/lower-cased.js';
 import { markNotRun } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
@@ -12,6 +14,7 @@ import { networkFailure, orAborted, statusFailure, unreadable } from './failure.
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
+import { undeclared } from './stream-reader.js';
 import { nothingTold, toldBy } from './told.js';
 
 /** Parts of the peer that a transmitter uses. */
@@ -56,23 +59,16 @@ export class Transmitter {
     const { clock, slots } = this.#parts;
     const what = `${call.service}.${call.method}`;
     if (this.#closed) throw markNotRun(new NetronError('unavailable', `${what}: the peer is closed`));
-    const controller = new AbortController();
-    const leave = call.signal && onAbort(call.signal, (reason) => controller.abort(reason));
+    const limit = new TimeLimit(clock, call.timeout, call.signal, what);
+    const signal = limit.start() ?? new AbortController().signal;
     const deadline = clock.now() + call.timeout;
-    const timer =
-      call.timeout === Number.POSITIVE_INFINITY
-        ? undefined
-        : clock.setTimeout(() => {
-            controller.abort(new NetronError('deadline_exceeded', `${what} took longer than ${call.timeout} ms`));
-          }, call.timeout);
-    const { signal } = controller;
     let opened = false;
     try {
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
         const reply = await orAborted(this.#repeat(call, signal, deadline), signal);
-        opened = call.stream !== undefined;
+        opened = reply.streamed === true;
         return reply;
       } finally {
         slots.release();
@@ -80,9 +76,8 @@ export class Transmitter {
     } catch (error) {
       throw signal.aborted ? networkFailure(error, signal, true, what) : error;
     } finally {
-      clock.clearTimeout(timer);
       // A stream that was opened ends with the caller's signal, too.
-      if (!opened) leave?.();
+      limit.end(opened);
     }
   }
 
@@ -106,7 +101,8 @@ export class Transmitter {
       try {
         return await this.#exchange(call, context, signal, deadline, used);
       } catch (error) {
-        if ((error as { statusCode?: unknown }).statusCode !== 401) throw error;
+        // Another token is no help where none was sent.
+        if ((error as { statusCode?: unknown }).statusCode !== 401 || call.headers.authorization !== undefined) throw error;
         const renewed = await credentials.renew(used);
         if (renewed === undefined) throw error;
         return await this.#exchange(call, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
@@ -133,10 +129,14 @@ export class Transmitter {
   ): Promise<Reply> {
     const { pipeline, clock, credentials } = this.#parts;
     let reply: Reply | undefined;
-    if (token !== undefined) context.request.headers.authorization = `Bearer ${token}`;
+    const { request } = context;
+    // What was given for the call, or for all calls, stands instead of the token.
+    if (token !== undefined) request.headers.authorization ??= `Bearer ${token}`;
+    const given = request.headers.authorization;
     await pipeline.run('PRE_REQUEST', context, async () => {
-      const { headers } = context.request;
-      credentials.notice(headers, token);
+      const headers = lowerCased(request.headers);
+      request.headers = headers;
+      credentials.notice(headers, given);
       if (deadline !== Number.POSITIVE_INFINITY)
         headers['netron-timeout'] = String(Math.max(1, Math.ceil(deadline - clock.now())));
       reply = await this.#fetch(call, context, signal);
@@ -179,10 +179,12 @@ export class Transmitter {
     const contract = headers.get('netron-contract') ?? undefined;
     const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
-    if (call.stream !== undefined && response.body !== null) {
-      const { body } = response;
+    const { body } = response;
+    const stream = call.stream ?? undeclared(response);
+    if (stream !== undefined && body !== null) {
       try {
-        return { ...about, value: await call.stream.read(body, errors, what), size: 0, unchanged: false };
+        const value = await stream.read(body, errors, what, headers.get('netron-kind'));
+        return { ...about, value, size: 0, unchanged: false, streamed: true };
       } catch (cause) {
         void body.cancel().catch(() => {});
         throw networkFailure(cause, signal, repeatable, what);
@@ -244,8 +246,7 @@ export class Transmitter {
     const batcher = await this.#batcher;
     // Without its code the call goes alone.
     if (batcher === undefined) return undefined;
-    const sent = batcher.send({ service, method, args, headers: request.headers, repeatable, signal });
-    const answer = await sent;
+    const answer = await batcher.send({ service, method, args, headers: request.headers, repeatable, signal });
     return answer && { ...answer, unchanged: false };
   }
 

@@ -1,10 +1,25 @@
 /** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
-import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
+import {
+  type Clock,
+  codes,
+  isCode,
+  NetronError,
+  onAbort,
+  onlyOptions,
+  random,
+  systemClock,
+} from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
 import { markNotRun } from '../util/not-run.js';
 import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
-import { checkRetryOptions, type ExecuteOptions, type RetryManagerOptions, type RetryOptions } from './retry-options.js';
+import {
+  checkRetryOptions,
+  type ExecuteOptions,
+  optionNames,
+  type RetryManagerOptions,
+  type RetryOptions,
+} from './retry-options.js';
 
 const defaults: BackoffOptions & { readonly attempts: number } = {
   attempts: 3,
@@ -13,6 +28,9 @@ const defaults: BackoffOptions & { readonly attempts: number } = {
   maxDelay: 30_000,
   jitter: 1,
 };
+
+const { clock: _, random: __, ...retryNames } = optionNames;
+const executeNames: Record<keyof ExecuteOptions, true> = { target: true, signal: true, deadline: true, ...retryNames };
 
 /** Repetitions that may be made at once, and the share of calls that earns one more. */
 const budget = { most: 10, perCall: 0.1 };
@@ -37,9 +55,10 @@ export class RetryManager {
    * Runs `work` until it succeeds or may not be repeated.
    *
    * @param work receives how many attempts have failed before
-   * @throws what the last attempt threw; NetronError `unavailable` while the breaker is open, `canceled`
+   * @throws TypeError when an option is unknown; what the last attempt threw; NetronError `unavailable` while the breaker is open, `canceled`
    */
   async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
+    onlyOptions('execute', options, executeNames);
     const settings = { ...defaults, ...this.#options, ...options };
     const breaker = this.#breaker(settings.circuitBreaker, settings.target ?? '');
     this.#tokens = Math.min(budget.most, this.#tokens + budget.perCall);

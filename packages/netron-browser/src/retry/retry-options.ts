@@ -38,7 +38,8 @@ export interface ExecuteOptions extends RetryOptions {
   readonly deadline?: number;
 }
 
-const names: Record<keyof RetryManagerOptions, true> = {
+/** Options of `RetryManager`. */
+export const optionNames: Record<keyof RetryManagerOptions, true> = {
   attempts: true,
   backoff: true,
   circuitBreaker: true,
@@ -54,7 +55,7 @@ const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true,
 
 /** @throws TypeError that says which option is wrong or unknown */
 export function checkRetryOptions(options: RetryManagerOptions): void {
-  onlyOptions('retry', options, names);
+  onlyOptions('retry', options, optionNames);
   const { circuitBreaker } = options;
   if (circuitBreaker) {
     if (typeof circuitBreaker !== 'object') throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);

@@ -30,10 +30,17 @@ export class TimeLimit {
     return controller.signal;
   }
 
-  end(): void {
+  /** @param following whether the signal is still aborted with the caller's: only the time no longer counts */
+  end(following = false): void {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#leave?.();
+    if (!following) this.#leave?.();
   }
+}
+
+/** @throws TypeError when `value` is no number of milliseconds */
+export function milliseconds(value: number, what: string): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
 }
 
 function timedOut(what: string, ms: number): NetronError {

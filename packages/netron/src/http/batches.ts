@@ -4,6 +4,7 @@ import { outcomeOf } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { CallTags } from '../service/call/call-tags.js';
+import { discardStreams, isStreamSource } from '../service/call/stream-source.js';
 import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
 import { serviceFor } from './callers.js';
 import type { HttpCall, HttpNode, SentWith } from './http-node.js';
@@ -95,6 +96,10 @@ export class Batches {
       const facts = { timeout, headers, trace, idempotencyKey: key };
       const call: HttpCall = { service: name, method, args, caller, signal: undefined, left, began, ...facts };
       const value = await this.#node.dispatchTo(service, call);
+      if (typeof value === 'object' && value !== null && (value instanceof Blob || isStreamSource(value))) {
+        discardStreams(value);
+        throw new NetronError('unimplemented', 'it gives a stream or a file, which a batch does not carry: ask for it by itself');
+      }
       const changes = (member.invalidates ?? begun?.tags) !== undefined;
       return batchLine(
         id,

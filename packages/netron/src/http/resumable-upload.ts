@@ -12,6 +12,8 @@ interface Piece {
   readonly chunks: AsyncIterator<Uint8Array, void>;
   /** The answer when there is more to come; `undefined`: the body ends with it. */
   readonly partial: ((upload: ResumableUpload) => EdgeReply) | undefined;
+  /** Aborts when the client has left. */
+  readonly client: AbortSignal;
   answer(reply: EdgeReply): void;
   /** Hears no more of the client. */
   forget: () => void;
@@ -74,8 +76,9 @@ export class ResumableUpload {
       this.answered = true;
       this.#piece?.forget();
       // The client may not have got it, and ask once more.
-      if (kept(reply)) this.#await();
-      else this.end();
+      if (kept(reply)) return this.#await();
+      this.end();
+      if (reply.stream !== undefined) this.#endWithClient(reply.stream);
     });
   }
 
@@ -95,7 +98,7 @@ export class ResumableUpload {
     this.#total ??= total;
     if (!this.answered) this.#parts.clock.clearTimeout(this.#timer);
     return new Promise((resolve) => {
-      const piece: Piece = { chunks, partial, answer: resolve, forget: () => {} };
+      const piece: Piece = { chunks, partial, client, answer: resolve, forget: () => {} };
       this.#piece = piece;
       piece.forget = onAbort(client, () =>
         this.#release(piece, this.#parts.broken(new NetronError('canceled', 'the client has left'))),
@@ -121,6 +124,14 @@ export class ResumableUpload {
   /** Whether a client is there. */
   get attended(): boolean {
     return this.#piece !== undefined;
+  }
+
+  /** The call goes on while its stream is read: it ends with the client, or at once where there is none. */
+  #endWithClient({ chunks }: NonNullable<EdgeReply['stream']>): void {
+    const leave = () => this.#controller.abort(new NetronError('canceled', 'the client has left'));
+    if (this.#piece !== undefined) return void onAbort(this.#piece.client, leave);
+    leave();
+    void chunks.return?.();
   }
 
   async #next(): Promise<IteratorResult<Uint8Array, void>> {

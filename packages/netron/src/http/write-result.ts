@@ -1,6 +1,6 @@
 /** Replies with results: receives a value, writes it in the form asked for, with what caches may do with it. */
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { discardStreams } from '../service/call/stream-source.js';
+import { discardStreams, streamSource } from '../service/call/stream-source.js';
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { quietly } from '../util/quietly.js';
@@ -52,7 +52,10 @@ export function streamReply(request: EdgeRequest, source: object, errors: ErrorC
   }
   // Proxies would collect what should arrive as it comes.
   const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
-  const stream = replyStream(source, form, errors);
+  const items = streamSource(source);
+  // Callers get what the method gives: a stream of the platform, or what can be iterated.
+  if (items.kind === 'web') headers.push('netron-kind', 'web-stream');
+  const stream = replyStream(items, form, errors);
   if (request.method === 'HEAD') return stream.chunks.return!().then(() => ({ status: 200, headers }));
   return form.failure === undefined ? begun(request, headers, stream) : { status: 200, headers, stream };
 }

@@ -1,0 +1,41 @@
+/** Changes in advance of one call: finds the entries that they are about. Loaded with the first fluent interface. */
+import { keyOf, nameOf } from '../cache/key.js';
+import { type AdvanceChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
+import type { Reads } from './reads.js';
+
+/** One call that is shown in advance. */
+export interface AdvancedCall {
+  /** As it was asked for: with version or range, or without. */
+  readonly service: string;
+  readonly args: readonly unknown[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly changes: readonly AdvanceChange[];
+}
+
+/** Parts of the peer that changes in advance use. */
+export interface AdvanceParts {
+  /** Stands for the server in keys. */
+  readonly backend: string;
+  readonly reads: Reads;
+  readonly credentials: { identity(headers: AdvancedCall['headers']): string | Promise<string> };
+  readonly record: RecordWrites | undefined;
+}
+
+/** Shows what a call will change. */
+export async function showInAdvance(
+  { service, args, headers, changes }: AdvancedCall,
+  { reads, credentials, record, backend }: AdvanceParts,
+  tags: readonly string[],
+): Promise<OptimisticChanges> {
+  const identity = credentials.identity(headers);
+  const place = `${backend} ${identity instanceof Promise ? await identity : identity}`;
+  const found = changes.map(({ target, update }) => ({ target: target && targetIn(place, service, target), update }));
+  return new OptimisticChanges(reads.cache, found, args, tags, record);
+}
+
+/** The entry that a change is about. */
+function targetIn(place: string, service: string, { method, args }: NonNullable<AdvanceChange['target']>) {
+  const key = keyOf(place, service, method, args);
+  if (key === undefined) throw new TypeError('arguments of an optimistic target are plain data');
+  return { key, name: nameOf(service, method) };
+}

@@ -1,0 +1,204 @@
+/** Methods that give a stream without being declared as stream methods: over HTTP as over a connection. */
+import { defineService, getCallContext, Netron, Safe, withAnnotations, withOptions } from '@omnitron-dev/netron';
+import { allParts, connect } from '@omnitron-dev/netron/client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HttpRemotePeer } from '../src/index.js';
+
+const state = { runs: 0, ended: 0 };
+
+function items(to: number): AsyncIterable<{ n: number; at: Date }> {
+  async function* all() {
+    try {
+      for (let n = 1; n <= to; n++) yield { n, at: new Date(n) };
+      if (to === 1) await new Promise((_, reject) => getCallContext().signal.addEventListener('abort', reject));
+    } finally {
+      state.ended += 1;
+    }
+  }
+  state.runs += 1;
+  return all();
+}
+
+function web(to: number): ReadableStream<number> {
+  let n = 0;
+  return new ReadableStream<number>({
+    pull(controller) {
+      if (n === to) controller.close();
+      else controller.enqueue(++n);
+    },
+    cancel() {
+      state.ended += 1;
+    },
+  });
+}
+
+const feed = defineService({
+  name: 'feed',
+  methods: {
+    items: (to: number) => items(to),
+    later: async (to: number) => items(to),
+    read: withAnnotations((to: number) => items(to), Safe()),
+    web: (to: number) => web(to),
+    failing: (): AsyncIterable<number> => {
+      throw new RangeError('no such items');
+    },
+    list: () => [1, 2, 3],
+    file: () => new Blob(['abc']),
+    size: (_bytes: Blob, to: number) => items(to),
+    async *sized(_bytes: Blob, to: number) {
+      yield* items(to);
+    },
+  },
+});
+
+interface Feed {
+  items(to: number): AsyncIterable<{ n: number; at: Date }>;
+  later(to: number): Promise<AsyncIterable<{ n: number; at: Date }>>;
+  read(to: number): AsyncIterable<{ n: number; at: Date }>;
+  web(to: number): ReadableStream<number>;
+  failing(): AsyncIterable<number>;
+  list(): number[];
+  size(bytes: Blob, to: number): AsyncIterable<{ n: number; at: Date }>;
+  sized(bytes: Blob, to: number): AsyncIterable<{ n: number; at: Date }>;
+}
+
+let node: Netron;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  node = await Netron.create({ http: true, listenPort: 0, logLevel: 'silent' });
+  await node.peer.exposeService(feed);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  state.runs = 0;
+  state.ended = 0;
+});
+afterAll(() => node.stop());
+
+async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of stream) found.push(item);
+  return found;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+const two = [
+  { n: 1, at: new Date(1) },
+  { n: 2, at: new Date(2) },
+];
+
+const peerOf = (options: ConstructorParameters<typeof HttpRemotePeer>[1] = {}) => {
+  const peer = new HttpRemotePeer(`http://127.0.0.1:${node.listenPort}`, { duplex: 'never', ...options });
+  closing.push(() => peer.close());
+  return peer;
+};
+
+const ways: Record<string, () => Promise<Feed>> = {
+  'over a connection': async () => {
+    const peer = await connect(`ws://127.0.0.1:${node.listenPort}`, { with: allParts() });
+    closing.push(() => peer.disconnect());
+    return (await peer.queryInterface<Feed>('feed')) as unknown as Feed;
+  },
+  'over HTTP': async () => (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed,
+  'by a fluent interface': async () => (await peerOf().queryFluentInterface<Feed>('feed')) as unknown as Feed,
+};
+
+describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_, way) => {
+  it('can be iterated at once, and after it was awaited', async () => {
+    const service = await way();
+    expect(await all(service.items(2))).toEqual(two);
+    expect(await all(await service.items(2))).toEqual(two);
+    expect(await all(await service.later(2))).toEqual(two);
+    expect(await all(service.read(2))).toEqual(two);
+    expect(await all(service.read(2))).toEqual(two);
+  });
+
+  it('gives each caller a stream of its own', async () => {
+    const service = await way();
+    expect(await Promise.all([all(service.read(2)), all(service.read(2)), all(service.read(2))])).toEqual([two, two, two]);
+  });
+
+  it('is ended by whoever leaves it, and by the signal of its call', async () => {
+    const service = await way();
+    for await (const { n } of service.items(1)) {
+      expect(n).toBe(1);
+      break;
+    }
+    await until(() => state.ended === 1);
+    for (const member of ['items', 'read'] as const) {
+      state.ended = state.runs = 0;
+      const controller = new AbortController();
+      const stream = (await withOptions(service, { signal: controller.signal })[member](1))[Symbol.asyncIterator]();
+      expect(await stream.next()).toMatchObject({ value: { n: 1 } });
+      const next = Promise.resolve(stream.next()).then(
+        () => 'gave',
+        () => 'failed',
+      );
+      controller.abort();
+      expect(await next).toBe('failed');
+      await until(() => state.ended === state.runs);
+    }
+  });
+
+  it('gives a web stream where the method does', async () => {
+    const service = await way();
+    const stream = await service.web(Number.POSITIVE_INFINITY);
+    expect(stream).toBeInstanceOf(ReadableStream);
+    const reader = stream.getReader();
+    expect(await reader.read()).toEqual({ done: false, value: 1 });
+    await reader.cancel();
+    await until(() => state.ended === 1);
+    const whole = (await service.web(2)).getReader();
+    expect([await whole.read(), await whole.read(), await whole.read()].map(({ value }) => value)).toEqual([1, 2, undefined]);
+  });
+
+  it('rejects with the failure of its call, and so does the loop', async () => {
+    const service = await way();
+    await expect(Promise.resolve(service.failing())).rejects.toMatchObject({ name: 'RangeError', message: 'no such items' });
+    await expect(all(service.failing())).rejects.toMatchObject({ name: 'RangeError', message: 'no such items' });
+  });
+
+  it('what is no stream cannot be iterated before it was awaited', async () => {
+    const service = await way();
+    await expect(all(service.list() as unknown as AsyncIterable<number>)).rejects.toThrow('the result is no stream: await it');
+  });
+});
+
+it('a method that is given a file may answer with a stream that does not end, and hears that its client has left', async () => {
+  const service = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
+  for (const member of ['size', 'sized'] as const) {
+    state.ended = 0;
+    const stream = service[member](new Blob(['abc']), 1)[Symbol.asyncIterator]();
+    expect(await stream.next()).toMatchObject({ value: { n: 1 } });
+    await stream.return?.();
+    await until(() => state.ended === 1);
+  }
+});
+
+it('is not cached: a query says that it is no value, a cached change as well, and their streams end', async () => {
+  const peer = peerOf();
+  const query = peer.watch<Feed>('feed', 'read', [1] as never);
+  await new Promise<void>((resolve) => {
+    query.subscribe(() => query.error !== undefined && resolve());
+  });
+  expect(query.error).toMatchObject({ code: 'invalid_argument', message: 'feed.read is a stream, not a value' });
+  const service = await peer.queryFluentInterface<Feed>('feed');
+  await expect(Promise.resolve(service.cache(1_000).items(1))).rejects.toMatchObject({ code: 'invalid_argument' });
+  await until(() => state.ended === 2);
+  expect(state.runs).toBe(2);
+  expect(peer.getCacheStats().entries).toBe(0);
+});
+
+it('cannot be carried by a batch, nor can a file: says so, and the stream ends', async () => {
+  const service = (await peerOf({ batch: true }).queryInterface<Feed>('feed')) as unknown as Feed & { file(): Blob };
+  const [list, stream, file] = await Promise.allSettled([service.list(), service.later(1), service.file()]);
+  expect(list).toMatchObject({ value: [1, 2, 3] });
+  const refused = { code: 'unimplemented', message: expect.stringContaining('which a batch does not carry') };
+  expect(stream).toMatchObject({ reason: refused });
+  expect(file).toMatchObject({ reason: refused });
+  expect(await all(await service.later(2))).toEqual(two);
+});
