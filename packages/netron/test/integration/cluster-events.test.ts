@@ -1,43 +1,20 @@
 /** Events, rooms and presence of several nodes, in one process on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
-import { defineService, MemoryNetwork, MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
-import './loaded.js';
+import { defineService, Netron } from '../../src/index.js';
+import { discovered } from './discovered.js';
 import { failure, loseConnections, quiet } from './nodes.js';
-import { VirtualClock } from './virtual-clock.js';
 
 function mesh() {
-  const registry = new MemoryRegistry();
-  const clock = new VirtualClock();
-  const network = new MemoryNetwork();
-  const nodes: Netron[] = [];
-  const create = async (id: string, options: NetronOptions = {}) => {
-    const node = await Netron.create({
-      id,
-      clock,
-      logger: quiet,
-      transports: { memory: { name: id } },
-      additionalTransports: [new MemoryTransport(network)],
-      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
-      events: { cluster: 'mesh' },
-      remoteEvents: true,
-      ...options,
-    });
-    nodes.push(node);
-    return node;
-  };
+  const base = discovered({ events: { cluster: 'mesh' }, remoteEvents: true });
+  const { clock, create } = base;
   return {
-    clock,
-    create,
+    ...base,
     all: async (...ids: string[]) => {
       const made: Netron[] = [];
       for (const id of ids) made.push(await create(id));
       while (made.some(({ peers }) => peers.size < ids.length - 1)) await clock.advance(10);
       await clock.advance(100);
       return made as [Netron, Netron, Netron];
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
     },
   };
 }

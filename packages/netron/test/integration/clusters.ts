@@ -1,19 +1,6 @@
 /** Nodes that call services of each other, in one process on virtual time. */
-import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
-import {
-  defineService,
-  events,
-  Idempotent,
-  MemoryNetwork,
-  MemoryTransport,
-  Netron,
-  NetronError,
-  type NetronOptions,
-  withAnnotations,
-} from '../../src/index.js';
-import './loaded.js';
-import { quiet } from './nodes.js';
-import { VirtualClock } from './virtual-clock.js';
+import { defineService, events, Idempotent, NetronError, type NetronOptions, withAnnotations } from '../../src/index.js';
+import { discovered } from './discovered.js';
 
 /** A service that says where it runs. */
 export function users(id: string, version = '1.0.0') {
@@ -54,28 +41,11 @@ export function users(id: string, version = '1.0.0') {
 }
 export type Users = ReturnType<typeof users>;
 
-/** A registry, a network and a clock for nodes that call each other. */
+/** Nodes that call each other. */
 export function cluster() {
-  const registry = new MemoryRegistry();
-  const clock = new VirtualClock();
-  const network = new MemoryNetwork();
-  const nodes: Netron[] = [];
+  const base = discovered({ allowServiceEvents: true, remoteEvents: true });
   const services: Users[] = [];
-  const create = async (id: string, options: NetronOptions = {}) => {
-    const node = await Netron.create({
-      id,
-      clock,
-      logger: quiet,
-      transports: { memory: { name: id } },
-      additionalTransports: [new MemoryTransport(network)],
-      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
-      allowServiceEvents: true,
-      remoteEvents: true,
-      ...options,
-    });
-    nodes.push(node);
-    return node;
-  };
+  const { create } = base;
   const server = async (id: string, version?: string, options: NetronOptions = {}) => {
     const node = await create(id, options);
     const service = users(id, version);
@@ -84,17 +54,11 @@ export function cluster() {
     return { node, service };
   };
   return {
-    registry,
-    clock,
-    network,
-    create,
+    ...base,
     server,
     /** Runs of the method that fails, at all servers. */
     failures: () => services.flatMap(({ calls }) => calls.filter((name) => name === 'fail')).length,
     client: (options: NetronOptions = {}) => create('client', { transports: {}, ...options }),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
-    },
   };
 }
 

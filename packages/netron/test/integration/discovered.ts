@@ -13,8 +13,12 @@ export class UserService {
   }
 }
 
-/** A registry, a network and a clock; nodes are stopped at the end. */
-export function discovered() {
+/**
+ * A registry, a network and a clock; nodes are stopped at the end.
+ *
+ * @param common options that all nodes have
+ */
+export function discovered(common: NetronOptions = {}) {
   const registry = new MemoryRegistry();
   const clock = new VirtualClock();
   const network = new MemoryNetwork();
@@ -27,6 +31,7 @@ export function discovered() {
       transports: { memory: { name: id } },
       additionalTransports: [new MemoryTransport(network)],
       discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
+      ...common,
       ...options,
     });
     nodes.push(node);

@@ -1,12 +1,9 @@
 /** Streams that go on at another node, in one process on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import {
   defineService,
   getCallContext,
-  MemoryNetwork,
-  MemoryTransport,
-  Netron,
+  type Netron,
   NetronError,
   type NetronOptions,
   Resumable,
@@ -14,34 +11,17 @@ import {
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
-import './loaded.js';
-import { failure, loseConnections, quiet } from './nodes.js';
-import { VirtualClock } from './virtual-clock.js';
+import { discovered } from './discovered.js';
+import { failure, loseConnections } from './nodes.js';
 
 const resumable = Resumable(true);
 
 function cluster() {
-  const registry = new MemoryRegistry();
-  const clock = new VirtualClock();
-  const network = new MemoryNetwork();
-  const nodes: Netron[] = [];
+  const base = discovered({ random: () => 0.5 });
+  const { clock, create } = base;
   /** Calls of `follow`: the node, and the position it was given. */
   const begun: string[] = [];
   const running = new Set<string>();
-  const create = async (id: string, options: NetronOptions = {}) => {
-    const node = await Netron.create({
-      id,
-      clock,
-      logger: quiet,
-      random: () => 0.5,
-      transports: { memory: { name: id } },
-      additionalTransports: [new MemoryTransport(network)],
-      discovery: { backend: memoryDiscovery(registry), interval: 1_000 },
-      ...options,
-    });
-    nodes.push(node);
-    return node;
-  };
   const numbers = (id: string) =>
     defineService({
       name: 'numbers@1.0.0',
@@ -77,17 +57,13 @@ function cluster() {
       },
     });
   return {
-    clock,
+    ...base,
     begun,
     running,
-    create,
     server: async (id: string, options?: NetronOptions) => {
       const node = await create(id, options);
       await node.peer.exposeService(numbers(id));
       return node;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(nodes.map((node) => node.stop({ timeout: 0 })));
     },
   };
 }
