@@ -4,8 +4,10 @@ import { expect, it } from 'vitest';
 import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import { defineService, Netron, NetronError } from '../../src/index.js';
 import { type Encryption, TlsTransport } from '../../src/transport/node/index.js';
+import { eventually } from '../http/eventually.js';
 import { type Certificate, makeCertificates } from '../transport/certificates.js';
 import { failure, quiet } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
 
 it('credentials go to nodes by a name that is trusted and proved, and to no others', async () => {
   const { ca, server, selfSigned } = makeCertificates();
@@ -47,24 +49,32 @@ it('credentials go to nodes by a name that is trusted and proved, and to no othe
     const record = { id, instance: id, started: 0, status: 'up', addresses: [address], services: [`${id}@1.0.0`] };
     registry.nodes('default').set(id, { record: JSON.stringify(record), instance: id, end: Number.POSITIVE_INFINITY });
   }
+  let distrusted = 0;
   const encryption: Encryption = {
     createSecureServer: async () => createServer(),
     createSecureClient: (socket, servername) =>
       new Promise((resolve, reject) => {
         const secure = connectTls({ socket, ca, ...(servername !== undefined && { servername }) }, () => resolve(secure));
-        secure.once('error', reject);
+        secure.once('error', (error) => {
+          distrusted += 1;
+          reject(error);
+        });
       }),
   };
+  // Time stands still while certificates are proved, and passes for calls that fail only at its end.
+  const clock = new VirtualClock();
   const client = await create({
+    clock,
     credentials: 'token',
     additionalTransports: [new TlsTransport(encryption)],
     discovery: discovery({ trust: ['localhost'] }),
-    requestTimeout: 2_000,
   });
   const ask = (id: string): Promise<string> => client.service<{ where(): Promise<string> }>(id).where();
   expect(await ask('proved')).toBe('proved');
   expect(proved.shown).toEqual(['token']);
-  const [unproved, untrusted] = await Promise.all([failure(ask('impostor')), failure(ask('by-address'))]);
+  const failed = Promise.all([failure(ask('impostor')), failure(ask('by-address'))]);
+  await eventually(() => expect([distrusted > 0, byAddress.shown.length > 0]).toEqual([true, true]));
+  const [unproved, untrusted] = await clock.settle(failed);
   expect(unproved).toMatchObject({ code: 'unavailable', message: expect.stringContaining('no trust in') });
   expect(untrusted).toMatchObject({ code: 'unavailable', message: expect.stringContaining('discovery.trust') });
   expect(impostor.shown).toEqual([]);
