@@ -2,16 +2,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Injectable, onError, signal } from '../../src/index.js';
 import {
+  Backend,
   NetronClient,
   NetronService,
   NetronStore,
   useInfiniteQuery,
   useMutation,
   useQueries,
+  useQuery,
   useStream,
 } from '../../src/netron/index.js';
 import { emptied, page, setup, until } from './page.js';
-import { type IUserService, startUserServer, type UserServer } from './server.js';
+import { type IUserService, startUserServer, type User, type UserServer } from './server.js';
 
 let server: UserServer;
 beforeAll(async () => {
@@ -206,4 +208,49 @@ it('`withLoading` of a store is over when the last of several has ended', async 
   ends[1]?.();
   await both[1];
   expect(store.loading()).toBe(false);
+});
+
+describe('a method that the class has written, read by useQuery', () => {
+  const withMethod = (getUsers: (calls: number) => Promise<User[]>) => {
+    let calls = 0;
+    @Injectable()
+    class Own extends NetronService<IUserService> {
+      override getUsers() {
+        return getUsers(++calls);
+      }
+    }
+    return { Own, calls: () => calls };
+  };
+  const ada: User = { id: '1', name: 'Ada', active: true };
+
+  it('has the options of any query: validate, transform, fallback', async () => {
+    const { Own } = withMethod(async (calls) => (calls === 1 ? [] : [ada]));
+    const { result, dispose } = setup(page(server.url, Own), () =>
+      useQuery(Own, 'getUsers', [], {
+        validate: (users) => users.length > 0,
+        transform: (users) => users.map(({ name }) => name),
+        fallback: ['nobody'],
+      }),
+    );
+    await until(result.loading, (loading) => !loading);
+    expect([result.data(), (result.error() as { code?: string }).code]).toEqual([['nobody'], 'data_loss']);
+    await result.refetch();
+    expect([result.data(), result.error()]).toEqual([['Ada'], undefined]);
+    dispose();
+  });
+
+  it('is read again in the interval that the hook asks for', async () => {
+    @Injectable()
+    @Backend('main', { service: 'user' })
+    class Names extends NetronService<IUserService> {
+      override async getUsers() {
+        return this.query('getUsers', []);
+      }
+    }
+    const { result, dispose } = setup(page(server.url, Names), () => useQuery(Names, 'getUsers', [], { refetchInterval: 1 }));
+    await until(result.data, Boolean);
+    while ((server.calls.getUsers ?? 0) < 4) await new Promise((resolve) => setImmediate(resolve));
+    dispose();
+    expect(result.error()).toBeUndefined();
+  });
 });

@@ -113,7 +113,7 @@ export class HttpRemotePeer {
     const settings = settingsOf(options as QueryOptions<never, unknown>);
     const query: Query<R> = new LiveQuery<R>({
       reads: this.#reads,
-      plan: this.#caller.plan(service, method, args as unknown[], settings),
+      plan: () => this.#caller.plan(service, method, args as unknown[], settings),
       options,
       select: transform === undefined ? (value) => value as R : (value) => transform.call(options, value as ResultOf<T, M>),
       activity: this.#parts.activity,

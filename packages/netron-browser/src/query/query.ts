@@ -44,9 +44,9 @@ export interface RefetchOptions {
 /** Parts of a query. */
 export interface QueryParts<R> {
   readonly reads: Reads;
-  /** The plan itself when its key is known at once: the cached value is then shown in the same turn. */
-  readonly plan: ReadPlan | Promise<ReadPlan>;
-  readonly options: RefetchOptions & { readonly signal?: AbortSignal };
+  /** Makes the plan; the plan itself when its key is known at once: the cached value is then shown in the same turn. */
+  readonly plan: () => ReadPlan | Promise<ReadPlan>;
+  readonly options: RefetchOptions & { readonly signal?: AbortSignal; readonly fallback?: R };
   /** Makes what is shown of what is cached. */
   readonly select: (value: unknown) => R;
   readonly activity: Activity;
@@ -60,6 +60,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   readonly #listeners = new Set<() => void>();
   readonly #stopListening: () => void;
   #plan: ReadPlan | undefined;
+  /** Settles when there is a plan, or none could be made. */
+  #planning: Promise<void> | undefined;
   #entry: CacheEntry | undefined;
   /** Ends the fetches under way. Most queries that are disposed of have none. */
   #controller: AbortController | undefined;
@@ -74,23 +76,18 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   constructor(parts: QueryParts<R>) {
     this.#parts = parts;
-    const { plan, activity, options } = parts;
+    const { activity, options } = parts;
+    const plan = parts.plan();
     this.#stopListening = activity.listen((event) => this.#hear(event));
     options.signal?.addEventListener('abort', () => this[Symbol.dispose](), { once: true });
-    if (plan instanceof Promise) {
-      plan.then(
-        (settled) => this.#begin(settled),
-        (error: unknown) => {
-          this.#problem = error;
-          this.#tell();
-        },
-      );
-    } else this.#begin(plan);
+    if (plan instanceof Promise) this.#await(plan);
+    else this.#begin(plan);
     this.#schedule();
   }
 
   get data(): R | undefined {
     this.#look();
+    if (this.#shown === undefined && this.error !== undefined) return this.#parts.options.fallback;
     return this.#shown?.data;
   }
 
@@ -124,8 +121,16 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   }
 
   async refetch(): Promise<void> {
-    const { plan, activity } = this.#parts;
-    if (this.#plan === undefined) await Promise.resolve(plan).catch(() => {});
+    const { activity } = this.#parts;
+    if (this.#plan === undefined && !this.#disposed) {
+      // Who reads may not be known yet, or could not be found out before.
+      if (this.#planning === undefined) {
+        this.#problem = undefined;
+        this.#await(Promise.resolve().then(this.#parts.plan));
+        this.#tell();
+      }
+      await this.#planning;
+    }
     if (this.#disposed || this.#plan === undefined) return;
     if (!activity.online) {
       this.#paused = true;
@@ -172,6 +177,23 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (this.#fetches === 0) this.#controller = undefined;
   }
 
+  #await(plan: Promise<ReadPlan>): void {
+    const done = () => {
+      this.#planning = undefined;
+    };
+    this.#planning = plan.then(
+      (settled) => {
+        done();
+        this.#begin(settled);
+      },
+      (error: unknown) => {
+        done();
+        this.#problem = error;
+        this.#tell();
+      },
+    );
+  }
+
   #begin(plan: ReadPlan): void {
     if (this.#disposed) return;
     const { reads, options } = this.#parts;
@@ -198,6 +220,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (this.#shown !== undefined && this.#shown.of === value) return;
     try {
       this.#shown = { of: value, data: this.#parts.select(value) };
+      this.#problem = undefined;
     } catch (error) {
       this.#problem = error;
     }

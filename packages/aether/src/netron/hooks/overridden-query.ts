@@ -1,5 +1,5 @@
 /** A query on a method that a service's class has written itself. */
-import type { HttpRemotePeer, Query } from '@omnitron-dev/netron-browser';
+import type { HttpRemotePeer, Query, QueryOptions, RefetchOptions } from '@omnitron-dev/netron-browser';
 import { type CapturedRead, capturing } from '../base/captured.js';
 
 type Method = () => unknown;
@@ -11,6 +11,7 @@ type Method = () => unknown;
 export class OverriddenQuery<R> implements Query<R> {
   readonly #call: Method;
   readonly #locate: () => { readonly peer: HttpRemotePeer; readonly name: string };
+  readonly #options: RefetchOptions & Pick<QueryOptions<never, R>, 'fallback'>;
   readonly #listeners = new Set<() => void>();
   #reads: readonly { readonly query: Query<unknown>; shown: unknown }[] = [];
   #turn = 0;
@@ -23,10 +24,16 @@ export class OverriddenQuery<R> implements Query<R> {
   /**
    * @param call the method with its arguments
    * @param locate finds the peer and the name of the service
+   * @param options when the reads are fetched anew, and what a failure shows while there is no value
    */
-  constructor(call: Method, locate: () => { readonly peer: HttpRemotePeer; readonly name: string }) {
+  constructor(
+    call: Method,
+    locate: () => { readonly peer: HttpRemotePeer; readonly name: string },
+    options: RefetchOptions & Pick<QueryOptions<never, R>, 'fallback'>,
+  ) {
     this.#call = call;
     this.#locate = locate;
+    this.#options = options;
     void this.#run();
   }
 
@@ -77,7 +84,10 @@ export class OverriddenQuery<R> implements Query<R> {
       this.error = undefined;
       this.#filled = true;
     } catch (error) {
-      if (turn === this.#turn) this.error = error;
+      if (turn === this.#turn) {
+        this.error = error;
+        if (!this.#filled) this.data = this.#options.fallback;
+      }
     } finally {
       this.#running--;
       this.#tell();
@@ -87,10 +97,14 @@ export class OverriddenQuery<R> implements Query<R> {
   #follow(reads: readonly CapturedRead[]): void {
     if (this.#reads.length > 0 || this.#disposed || reads.length === 0) return;
     const { peer, name } = this.#locate();
+    const refetch = refetchOf(this.#options);
     this.#reads = reads.map(({ method, args, options }) => {
       // What the method makes of the result is its own; only the read is followed here.
       const { transform: _transform, fallback: _fallback, metrics: _metrics, validate: _validate, ...rest } = options;
-      const query = peer.watch<Record<string, (...args: unknown[]) => unknown>>(name, method, args as never, rest);
+      const query = peer.watch<Record<string, (...args: unknown[]) => unknown>>(name, method, args as never, {
+        ...rest,
+        ...refetch,
+      });
       const read = { query, shown: query.data };
       query.subscribe(() => {
         if (query.data === read.shown) return;
@@ -111,4 +125,10 @@ export class OverriddenQuery<R> implements Query<R> {
   #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** The options that say when to fetch anew, of those that are given. */
+function refetchOf(options: RefetchOptions): RefetchOptions {
+  const names = ['refetchOnMount', 'refetchOnFocus', 'refetchOnReconnect', 'refetchInterval'] as const;
+  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }

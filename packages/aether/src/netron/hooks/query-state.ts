@@ -1,5 +1,5 @@
 /** The state of a query in signals, and how a query is opened. */
-import type { Query } from '@omnitron-dev/netron-browser';
+import { NetronError, type Query } from '@omnitron-dev/netron-browser';
 import { untrack } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { reaction } from '../../reactive/effect.js';
@@ -10,7 +10,7 @@ import { type Signal, signal } from '../../reactive/signal.js';
 import { renderKey, Suspension } from '../../reactive/suspend.js';
 import { isOverridden } from '../base/netron-service.js';
 import type { NetronClient } from '../client.js';
-import { getMethodOptions } from '../metadata.js';
+import { getMethodOptions, getServiceName } from '../metadata.js';
 import type { Args, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { OverriddenQuery } from './overridden-query.js';
 
@@ -112,10 +112,15 @@ export function openQuery<S extends object, M extends string, R>(
     const prototype = (service as unknown as { prototype: object }).prototype;
     if (isOverridden(prototype, method)) {
       const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => unknown>;
-      const { transform } = options;
-      const call = () => instance[method]?.(...(args as readonly unknown[]));
-      const transformed = transform && (async () => transform.call(options, (await call()) as Result<S, M>));
-      return new OverriddenQuery<R>(transformed ?? call, () => client.locate(service));
+      const { transform, validate } = options;
+      // What it reads before its first `await` is followed: it is called at once.
+      const call = async () => {
+        const value = (await instance[method]?.(...(args as readonly unknown[]))) as Result<S, M>;
+        if (validate !== undefined && (await validate.call(options, value)) === false)
+          throw new NetronError('data_loss', `${getServiceName(service)}.${method}: the result is not valid`);
+        return transform === undefined ? value : transform.call(options, value);
+      };
+      return new OverriddenQuery<R>(call, () => client.locate(service), options);
     }
     const { peer, name } = client.locate(service);
     const defaults = getMethodOptions(service, method)?.options as QueryOptions | undefined;
@@ -127,6 +132,7 @@ export function openQuery<S extends object, M extends string, R>(
       return new OverriddenQuery<R>(
         () => Promise.reject(toError(error)),
         () => client.locate(service),
+        options,
       );
     }
   });
