@@ -14,7 +14,7 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_700, './jsx-runtime': 200, './netron': 37_600, './router': 10_910, './ssr': 18_620 },
+    browserBytes: { '.': 21_700, './jsx-runtime': 200, './netron': 38_300, './router': 10_910, './ssr': 18_620 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 50_390,
@@ -26,9 +26,9 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 33_990 },
-    alone: { HttpRemotePeer: 19_340 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_030 },
+    browserBytes: { '.': 34_600 },
+    alone: { HttpRemotePeer: 19_700 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_400 },
     packages: 5,
     installedBytes: 4_920_000,
   },
