@@ -113,7 +113,7 @@ describe('what is shown', () => {
     );
     expect(html()).toBe(
       '<div><p><div>x</div></p><a href="#a"><a href="#b">x</a></a><table><tr><td>x</td></tr></table><pre>\na</pre>' +
-        '<textarea>x</textarea><select><option>a</option><option value="b">x</option></select>' +
+        '<textarea>x</textarea><select><option value="a">a</option><option value="b">x</option></select>' +
         '<svg viewBox="0 0 1 1"><linearGradient id="g"><stop offset="0"></stop></linearGradient><foreignObject><p>x</p></foreignObject></svg>' +
         '<template><i></i></template></div>',
     );
