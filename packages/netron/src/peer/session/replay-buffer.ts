@@ -13,6 +13,8 @@ interface Page {
   used: number;
   /** Messages in it that are kept. */
   messages: number;
+  /** A connection may still have to send bytes of it: it never goes back to the pool. */
+  lent: boolean;
 }
 
 interface Kept {
@@ -34,9 +36,12 @@ export class ReplayBuffer {
     this.#pool = pool;
   }
 
-  /** The messages that the other end may not have, oldest first. */
+  /** The messages that the other end may not have, oldest first. Who gets them may hold on to them: their bytes do not change. */
   *messages(): Generator<Uint8Array> {
-    for (const { message } of this.#kept) yield message;
+    for (const { message, page } of this.#kept) {
+      if (page !== undefined) page.lent = true;
+      yield message;
+    }
   }
 
   /** Whether the other end can have received `count` messages. */
@@ -69,7 +74,7 @@ export class ReplayBuffer {
     const { length } = message;
     let page = this.#page;
     if (page === undefined || page.bytes.length - page.used < length) {
-      page = { bytes: this.#pool.take(Math.max(pageSize, length)), used: 0, messages: 0 };
+      page = { bytes: this.#pool.take(Math.max(pageSize, length)), used: 0, messages: 0, lent: false };
       this.#page = page;
     }
     const copy = page.bytes.subarray(page.used, page.used + length);
@@ -83,6 +88,6 @@ export class ReplayBuffer {
     page.messages -= 1;
     if (page.messages > 0) return;
     if (page === this.#page) this.#page = undefined;
-    this.#pool.give(page.bytes);
+    if (!page.lent) this.#pool.give(page.bytes);
   }
 }
