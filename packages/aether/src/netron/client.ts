@@ -89,9 +89,9 @@ export class NetronClient implements AsyncDisposable {
     service: string,
     method: string,
     args: readonly unknown[] = [],
-    options: QueryOptions<T> & { readonly backend?: string } = {},
+    { backend, ...options }: QueryOptions<T> & { readonly backend?: string } = {},
   ): Promise<T> {
-    return read<T>(this.backend(options.backend), service, method, args, options);
+    return read<T>(this.backend(backend), service, method, args, options);
   }
 
   /** Calls a method that changes something, by name. */
@@ -99,9 +99,9 @@ export class NetronClient implements AsyncDisposable {
     service: string,
     method: string,
     args: readonly unknown[] = [],
-    options: MutateOptions<readonly unknown[], T> & { readonly backend?: string } = {},
+    { backend, ...options }: MutateOptions<readonly unknown[], T> & { readonly backend?: string } = {},
   ): Promise<T> {
-    return change<T>(this.backend(options.backend), service, method, args, options);
+    return change<T>(this.backend(backend), service, method, args, options);
   }
 
   /** Marks cached data of all backends as stale: by tag, service, `service.method`, a text with `*`, a list or a RegExp. */

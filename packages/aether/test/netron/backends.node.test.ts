@@ -66,3 +66,12 @@ it('with `batch`, the calls of one turn are one request (AE-32)', async () => {
   expect(await Promise.all([users.find('1'), users.find('2'), users.find('3')])).toEqual(['1', '2', '3']);
   expect(page.state.requests.length).toBe(1);
 });
+
+it('the client reads and changes by name, at the backend that is named', async () => {
+  await using page = await deploys(['1.0.0']);
+  const client = page.app.get(NetronClient);
+  expect(await client.query('user', 'find', ['1'], { backend: 'main', cache: 1_000 })).toBe('1');
+  expect(await client.mutate('user', 'find', ['2'], { backend: 'main', invalidate: ['user'] })).toBe('2');
+  await expect(client.query('user', 'find', ['1'], { backend: 'other' })).rejects.toThrow("no backend 'other'; there are 'main'");
+  await expect(client.mutate('user', 'find', ['2'], { backend: 'other' })).rejects.toThrow("no backend 'other'; there are 'main'");
+});
