@@ -73,5 +73,7 @@ it('the client reads and changes by name, at the backend that is named', async (
   expect(await client.query('user', 'find', ['1'], { backend: 'main', cache: 1_000 })).toBe('1');
   expect(await client.mutate('user', 'find', ['2'], { backend: 'main', invalidate: ['user'] })).toBe('2');
   await expect(client.query('user', 'find', ['1'], { backend: 'other' })).rejects.toThrow("no backend 'other'; there are 'main'");
-  await expect(client.mutate('user', 'find', ['2'], { backend: 'other' })).rejects.toThrow("no backend 'other'; there are 'main'");
+  await expect(client.mutate('user', 'find', ['2'], { backend: 'other' })).rejects.toThrow(
+    "no backend 'other'; there are 'main'",
+  );
 });
