@@ -191,12 +191,32 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
+  it('lines instead of one value are a stream: what is cut in it, or is no item, is one typed error for its reader', async () => {
+    const { peer, ask } = await page();
+    const reading = async (lines: string) => {
+      const { value } = (await ask(() => new Response(lines, { headers: { 'content-type': 'application/netron+jsonl' } }))) as {
+        value: AsyncIterable<unknown>;
+      };
+      const items: unknown[] = [];
+      try {
+        for await (const item of value) items.push(item);
+      } catch (error) {
+        return [items.length, NetronError.is(error) && error.code];
+      }
+      return [items.length, 'ended'];
+    };
+    expect(await reading(`${good}\n{"end":true}\n`)).toEqual([1, 'ended']);
+    expect(await reading(`${good}\n`)).toEqual([1, 'unavailable']);
+    expect(await reading(`${good}\n[]\n`)).toEqual([1, 'data_loss']);
+    expect(await reading('')).toEqual([0, 'unavailable']);
+    await peer.close();
+  });
+
   it('other media types, statuses and headers are one typed error each', async () => {
     const { peer, users, first, ask } = await page();
     const replies: [() => Response, string][] = [
       [() => new Response('<html>', { headers: { 'content-type': 'text/html' } }), 'data_loss'],
       [() => new Response(good), 'data_loss'],
-      [() => new Response(good, { headers: { 'content-type': 'application/netron+jsonl' } }), 'data_loss'],
       [() => new Response('[]', { headers: { 'content-type': type } }), 'data_loss'],
       [() => new Response('{}', { headers: { 'content-type': type } }), 'data_loss'],
       [() => new Response(`{"v":${'['.repeat(100_000)}`, { headers: { 'content-type': type } }), 'data_loss'],

@@ -126,6 +126,28 @@ describe('changes that wait for the network', () => {
     expect(net.state.sent).toEqual(['add', 'add', 'add']);
   });
 
+  it('a peer that is closed while a change is being stored cancels the change, and rejects nothing that nobody waits for', async () => {
+    const { url } = await serve();
+    const net = network();
+    const storage = new MemoryQueueStorage();
+    const put = storage.put.bind(storage);
+    let go: (() => void) | undefined;
+    storage.put = async (call) => {
+      await new Promise<void>((resolve) => (go = resolve));
+      await put(call);
+    };
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const change = notes.queued().add('a');
+    await eventually(() => expect(go).toBeTypeOf('function'));
+    await peer.close();
+    // Node tells of rejections without an owner after a turn.
+    await new Promise(setImmediate);
+    go?.();
+    await expect(change).rejects.toMatchObject({ code: 'canceled' });
+  });
+
   it('what was sent and is not known any more is never sent again', async () => {
     const { url, ran } = await serve({ keys: false });
     const net = network();

@@ -17,7 +17,7 @@ import {
 import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 import { claimsOf, contextOf } from './claims.js';
-import { algorithmsOf, bytesOf, type JwtOptions, type Key } from './jwt-options.js';
+import { algorithmsOf, bytesOf, type JwtOptions, type Key, readJwtOptions } from './jwt-options.js';
 import { RemoteKeySet } from './remote-key-set.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -46,7 +46,7 @@ export class JwtAuthProvider implements AuthProvider {
   /** Uses a shared secret with `HS256`. */
   constructor(secret: string, issuer: string);
   constructor(first: JwtOptions | string, issuer = '') {
-    this.#options = typeof first === 'string' ? { secret: first, issuer } : { ...first };
+    this.#options = readJwtOptions(typeof first === 'string' ? { secret: first, issuer } : first);
     this.#algorithms = algorithmsOf(this.#options);
     this.#keys = keySource(this.#options, this.#algorithms);
     this.#verified = new VerifiedTokens(this.#options.cache ?? 10_000);

@@ -75,12 +75,21 @@ const names: OptionNames<JwtOptions> = {
 const namesOfClaims: OptionNames<ClaimNames> = { permissions: true, roles: true, tenant: true };
 
 /**
+ * Reads options once, when they are given.
+ *
+ * @throws TypeError for what is no object, and for names that are no options
+ */
+export function readJwtOptions(given: JwtOptions): JwtOptions {
+  checkOptions('JwtAuthProvider', given ?? null, names);
+  return { ...given };
+}
+
+/**
  * Checks the options and returns the accepted algorithms.
  *
  * @throws TypeError or RangeError naming the option, what was expected and what was found
  */
 export function algorithmsOf(options: JwtOptions): readonly string[] {
-  checkOptions('JwtAuthProvider', options ?? null, names);
   checkOptions('JwtAuthProvider: claims', options.claims, namesOfClaims);
   const sources = [options.jwks, options.publicKey, options.secret].filter((source) => source !== undefined);
   if (sources.length !== 1) throw new TypeError(`expected one of jwks, publicKey and secret, got ${sources.length}`);

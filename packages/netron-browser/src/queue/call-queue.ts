@@ -113,6 +113,8 @@ export class CallQueue {
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tab}`;
     const stored: StoredCall = { ...call, id, owner, tab: this.#tab };
     const result = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    // The peer may be closed while the call is being stored: nobody has been handed the result yet.
+    result.catch(() => {});
     await storage.put(stored);
     await this.#changed();
     this.#run(call.scope);
