@@ -10,8 +10,17 @@ export const chunks = {
     folders: ['util'],
     // The peer last: the entry has no code of its own, so that bundlers see past it to the file that a page uses.
     alone: ['retry/retry-manager', 'queue/storage', 'fluent/fluent', 'request/message-pack', 'peer/http-remote-peer'],
-    // Options and their checks, for the peer and for what is loaded later.
-    together: { options: ['retry/retry-options', 'fluent/settings', 'fluent/query-settings'] },
+    // Options and their checks, and keys of the cache, for the peer and for what is loaded later.
+    together: {
+      options: [
+        'retry/retry-options',
+        'fluent/settings',
+        'fluent/query-settings',
+        'cache/options',
+        'cache/key',
+        'cache/stable-args',
+      ],
+    },
     named: {
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
