@@ -1,5 +1,6 @@
 /** Names of the options of a service, for what asks for one before the part is loaded that reads them. */
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { readOptions } from '../util/read-options.js';
 import type { HealthCheckOptions, Policy, ServiceConnectOptions } from './options.js';
 
 const policyNames: OptionNames<Policy> = {
@@ -37,7 +38,7 @@ const healthNames: OptionNames<HealthCheckOptions> = { interval: true, timeout: 
  */
 export function checkedServiceOptions(given: ServiceConnectOptions): ServiceConnectOptions {
   checkOptions('service', given, names);
-  const options = { ...given };
+  const options = readOptions(given);
   const { methods = {}, healthCheck = true } = options;
   for (const [name, policy] of Object.entries(methods)) checkOptions(`methods.${name}`, policy, policyNames);
   if (typeof healthCheck !== 'boolean') checkOptions('healthCheck', healthCheck, healthNames);

@@ -63,6 +63,10 @@ describe('DI-01, DI-02: options', () => {
     await expect(read({ discovery: { backend: memory(), ttl: Number.NaN } })).rejects.toThrow('discovery: ttl must be');
     await expect(read({ discovery: 'gopher://x' })).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(read({ discovery: { backend: 5 as never } })).rejects.toThrow(TypeError);
+    // What the environment does not say is no wish for the registry of this machine.
+    for (const none of ['', 0, Number.NaN])
+      await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');
+    expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);
     expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
   });
 });

@@ -126,7 +126,9 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
 function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {
   const { discovery, discoveryRedisUrl, discoveryHeartbeatInterval, discoveryCleanupInterval } = options;
   if (!wantsDiscovery(options)) return undefined;
-  const nested = isOptions(discovery) ? discovery : !discovery ? {} : { backend: discovery };
+  // Anything else that is falsy is no registry, and refused as such.
+  const none = discovery === undefined || discovery === null || discovery === false;
+  const nested = none ? {} : isOptions(discovery) ? discovery : { backend: discovery };
   return {
     ...(discoveryRedisUrl !== undefined && { redis: discoveryRedisUrl }),
     ...(discoveryHeartbeatInterval !== undefined && { interval: discoveryHeartbeatInterval }),

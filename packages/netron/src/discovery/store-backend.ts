@@ -1,6 +1,7 @@
 /** Backends of registries that live elsewhere: their start, beats, reconnecting and end are the same, and are here. */
 
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { readOptions } from '../util/read-options.js';
 import { networkAddresses } from './advertise.js';
 import type { BackendHost, DiscoveryBackend, RegistryView } from './backend.js';
 import { atMost, Beats } from './beats.js';
@@ -101,7 +102,7 @@ class StoreBackend implements DiscoveryBackend {
   constructor(name: string, open: (host: StoreHost) => Store, options: StoreBackendOptions) {
     this.name = name;
     this.#open = open;
-    this.#options = { ...options };
+    this.#options = readOptions(options);
   }
 
   async start(host: BackendHost): Promise<void> {

@@ -1,6 +1,7 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
 import type { Hold } from '../util/delivery-queue.js';
 import { onlyOptions } from '../util/only-options.js';
+import { readOptions } from '../util/read-options.js';
 import { type Ask, answersOf } from './emission.js';
 import { EmitError } from './emit-error.js';
 import {
@@ -45,8 +46,8 @@ export abstract class EventHub<Events extends object = LooseEvents> {
 
   /** @throws TypeError for unknown options */
   constructor(given: EventBusOptions) {
-    onlyOptions('EventBus', given, busOptionNames);
-    const options = { ...given };
+    const options = readOptions(given);
+    onlyOptions('EventBus', options, busOptionNames);
     this.#options = options;
     this.#lanes = new MiddlewareLanes({
       clock: options.clock,

@@ -23,6 +23,7 @@ import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import { checkOptions } from '../util/option-names.js';
+import { readOptions } from '../util/read-options.js';
 import { RichValues } from '../wire/rich-values.js';
 import { ValueTypes } from '../wire/value-types.js';
 import { type Assembly, assemble, handlerFailed } from './assembly.js';
@@ -78,9 +79,9 @@ export class Netron extends EventHub {
    * @throws what `create` throws for its options
    */
   static prepare(options: NetronOptions = {}): Netron {
-    checkOptionNames(options);
-    const { config, ...given } = options;
-    return new Netron({ ...config, ...given });
+    const { config, ...given } = readOptions(options);
+    checkOptionNames(given);
+    return new Netron({ ...(config && readOptions(config)), ...given });
   }
 
   private constructor(options: NetronOptions) {

@@ -61,11 +61,9 @@ const names: Record<keyof NetronOptions, true> = {
 /**
  * Refuses options that a node does not have. What stands in `config` is not looked at: a configuration may hold more.
  *
- * @throws TypeError when options are no object, one of them has no name that is known, or is no function where it must be one
+ * @throws TypeError when one of them has no name that is known, or is no function where it must be one
  */
 export function checkOptionNames(options: object): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`options must be an object, not ${described(options)}`);
   const fault = unknownOption(options, names);
   if (fault !== undefined) throw new TypeError(fault);
   // What decides who may do what has to be there before anybody comes.

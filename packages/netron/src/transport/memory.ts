@@ -1,5 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
+import { readOptions } from '../util/read-options.js';
 import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 import { AcceptQueue } from './accept-queue.js';
 import { type Channel, ChannelConnection, type ChannelConnectionOptions, type ChannelPacket } from './channel-connection.js';
@@ -111,10 +112,11 @@ export class MemoryTransport implements Transport {
   }
 
   /** @param at a name, with or without `memory:`; default: one that is free */
-  async listen(at: number | string = 0, options: ListenOptions = {}): Promise<MemoryServer> {
+  async listen(at: number | string = 0, given: ListenOptions = {}): Promise<MemoryServer> {
+    const options = readOptions(given);
     checkTransportOptions(this, options);
     const name = at === 0 || at === '' ? this.network.freeName() : nameOf(String(at));
-    return new MemoryServer(this.network, name, { ...options });
+    return new MemoryServer(this.network, name, options);
   }
 }
 

@@ -1,11 +1,26 @@
 import { described } from './check.js';
 
 /**
- * Reads options once, when they are given: getters run once, and what becomes of the object afterwards changes nothing.
+ * Reads options once, when they are given, inherited ones too: getters run once, and what becomes of the object afterwards changes
+ * nothing.
  *
- * @throws TypeError for what is no object
+ * @throws TypeError for what is no object, and for instances of a class with methods or getters, which would be left out
  */
 export function readOptions<T extends object>(given: T): T {
   if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
-  return { ...given };
+  if (hidesMembers(given)) throw new TypeError(`options must be a plain object, not ${described(given)}`);
+  const read: [string, unknown][] = [];
+  for (const name in given) read.push([name, given[name]]);
+  return Object.fromEntries(read) as T;
+}
+
+/** Whether it inherits members that `for in` does not see, besides those of every object. */
+function hidesMembers(given: object): boolean {
+  for (let each: object = Object.getPrototypeOf(given); each !== null; each = Object.getPrototypeOf(each)) {
+    // The last one is `Object.prototype`, of this realm or another.
+    if (Object.getPrototypeOf(each) === null) return false;
+    for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(each)))
+      if (enumerable === false && name !== 'constructor') return true;
+  }
+  return false;
 }

@@ -261,7 +261,7 @@ describe('options of a listener', () => {
         (error: Error) => error.message,
       );
     expect(await listen({ service: ['users'] })).toBe(
-      "transports.tcp has no option 'service', only services, port, name, host, timeout, signal, clock, scheduler, maxMessage, maxConnections, maxConnectionsPerAddress",
+      "transports.tcp has no option 'service', only advertise, services, port, name, host, timeout, signal, clock, scheduler, maxMessage, maxConnections, maxConnectionsPerAddress",
     );
     expect(await listen({ services: 'users' })).toBe('transports.tcp.services must be an array of names, not a string');
     expect(await listen({ services: ['users'] })).toBe(undefined);

@@ -1,9 +1,10 @@
 /** Options are read once, when they are given: a getter runs once, and what becomes of the object afterwards changes nothing. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connect as toConnect } from '../../src/client.js';
-import { defineService, EventBus, MemoryTransport, withOptions } from '../../src/index.js';
+import { defineService, EventBus, MemoryTransport, Netron, withOptions } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing.js';
 import { WebSocketTransport } from '../../src/transport/node/index.js';
+import { readOptions } from '../../src/util/read-options.js';
 import { nodes } from './nodes.js';
 
 const echo = defineService({ name: 'echo@1.0.0', methods: { say: (text: string) => text } });
@@ -91,8 +92,67 @@ const rows: Record<string, readonly [object, (options: never) => Promise<unknown
   ],
 };
 
-it.each(Object.entries(rows))('%s', async (_, [given, use]) => {
+it.each(Object.entries(rows))('%s: a getter runs once', async (_, [given, use]) => {
   const { options, reads } = counted(given);
   await use(options as never);
   for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
+});
+
+/** What refuses options that stand on their prototype as it refuses them on the object itself. */
+const refused: Record<string, readonly [given: object, expected: unknown, use: (options: never) => Promise<unknown>]> = {
+  'connect of a node': [
+    { expect: { id: 'somebody else' } },
+    { code: 'failed_precondition' },
+    (options) => nodes({ connect: options }),
+  ],
+  'connect of a page': [
+    { expect: { id: 'somebody else' } },
+    { code: 'failed_precondition' },
+    async (options) => {
+      await using pair = await nodes({ transport: 'ws' });
+      await toConnect(pair.address, options);
+    },
+  ],
+  'a node': [{ authenticate: 'nobody' }, { message: /authenticate must be a function/ }, (options) => Netron.create(options)],
+  'the configuration of a node': [
+    { authenticate: 5, requestTimeout: -1 },
+    { message: /from 0/ },
+    (options) => Netron.create({ config: options }),
+  ],
+  EventBus: [{ tiemout: 5 }, { message: /no option 'tiemout'/ }, async (options) => new EventBus(options)],
+  'listen of the memory transport': [
+    { maxConections: 3 },
+    { message: /no option 'maxConections'/ },
+    (options) => new MemoryTransport().listen('a', options),
+  ],
+  'listen of the WebSocket transport': [
+    { maxConections: 3 },
+    { message: /no option 'maxConections'/ },
+    (options) => new WebSocketTransport().listen(0, options),
+  ],
+};
+
+describe('inherited options', () => {
+  it.each(Object.entries(refused))('%s heeds them', async (_, [given, expected, use]) => {
+    await expect(use(given as never)).rejects.toMatchObject(expected as object);
+    await expect(use(Object.create(given) as never)).rejects.toMatchObject(expected as object);
+  });
+
+  it.each(Object.entries(refused))('%s refuses classes whose members it would not see', async (_, [, , use]) => {
+    class Hidden {
+      get credentials() {
+        return 'x';
+      }
+    }
+    await expect(use(new Hidden() as never)).rejects.toThrow(/must be a plain object, not an object of class Hidden/);
+  });
+
+  it('are those of a class that has nothing but properties, and a name that stands for a prototype is no option', () => {
+    class Settings {
+      timeout = 5;
+    }
+    expect(readOptions(new (class extends Settings {})())).toEqual({ timeout: 5 });
+    const read = readOptions(JSON.parse('{"__proto__":{"timeout":5}}') as { timeout?: number });
+    expect([Object.keys(read), read.timeout]).toEqual([['__proto__'], undefined]);
+  });
 });

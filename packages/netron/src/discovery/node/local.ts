@@ -3,6 +3,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
 import { checkOptions, type OptionNames } from '../../util/option-names.js';
+import { readOptions } from '../../util/read-options.js';
 import type { BackendHost, DiscoveryBackend } from '../backend.js';
 import { Beats } from '../beats.js';
 import { Neighbours } from './neighbours.js';
@@ -49,7 +50,7 @@ class LocalBackend implements DiscoveryBackend {
   #conflict = false;
 
   constructor(options: LocalDiscoveryOptions) {
-    this.#options = { ...options };
+    this.#options = readOptions(options);
   }
 
   async start(host: BackendHost): Promise<void> {

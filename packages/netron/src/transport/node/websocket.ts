@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Clock } from '../../util/clock.js';
 import { isLoopback } from '../../util/loopback.js';
+import { readOptions } from '../../util/read-options.js';
 import { defaultMaxMessage } from '../close.js';
 import { type Attempt, connectAttempt } from '../connect-attempt.js';
 import { checkTransportOptions, type OwnOptionNames } from '../option-names.js';
@@ -85,7 +86,7 @@ export class WebSocketTransport implements Transport {
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, given: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
-    const options = { ...given };
+    const options = readOptions(given);
     checkTransportOptions(this, options);
     const { WebSocketServerAdapter } = await import('./websocket-server.js');
     const { server } = options;
