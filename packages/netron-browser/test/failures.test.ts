@@ -84,7 +84,12 @@ describe('settings that are none are refused before anything is sent', () => {
     [
       'an option of the breaker in another place',
       (all) => ({ ...all, retry: { threshold: 1 } as never }),
-      "retry has no option 'threshold', only attempts, backoff, circuitBreaker, clock, idempotent, initialDelay, jitter, maxDelay, random",
+      "retry has no option 'threshold', only attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+    ],
+    [
+      'the clock of a manager',
+      (all) => ({ ...all, retry: { clock: 1 } as never }),
+      "retry has no option 'clock', only attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
     ],
     ['a breaker', (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }), 'circuitBreaker is a record, not 5'],
     ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],

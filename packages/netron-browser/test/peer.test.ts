@@ -445,7 +445,8 @@ describe('identities', () => {
 
 describe('middleware (MW-04)', () => {
   it('runs at its stage, lower priority outside', async () => {
-    const { server, peer, fluent } = setup();
+    // Who the user is need not be asked of it.
+    const { server, peer, fluent } = setup({ identity: 'ada' });
     const order: string[] = [];
     const at = (stage: string, name: string, priority: number) =>
       peer.use(

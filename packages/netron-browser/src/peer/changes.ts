@@ -1,5 +1,5 @@
 /** Calls that change something: what they show in advance, and what they make out of date. */
-import type { Clock } from '@omnitron-dev/netron/http/client';
+import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
@@ -17,6 +17,8 @@ export interface ChangesParts {
   readonly requests: Requests;
   readonly credentials: Credentials;
   readonly clock: Clock;
+  /** Sent with every request; names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordWrites | undefined;
   readonly json: RichJson;
   /** `undefined`: calls do not wait for the network. */
@@ -60,9 +62,13 @@ export class Changes {
   }
 
   /** Stores a change, which is sent in its turn, and gives what it comes to. */
-  async #enqueue({ service, member, args, settings }: MemberCall, scope: string, tags: readonly string[]): Promise<unknown> {
-    const { queue, json } = this.#parts;
+  async #enqueue(call: MemberCall, scope: string, tags: readonly string[]): Promise<unknown> {
+    const { queue, json, headers } = this.#parts;
     if (queue === undefined) throw noQueue();
+    const { service, member, args, settings } = call;
+    // Secrets are not stored, and without it the call would be somebody else's.
+    if (call.headers.authorization !== headers.authorization)
+      throw new NetronError('invalid_argument', 'a queued() call cannot have an Authorization of its own');
     return queue.add({
       service: service.query,
       method: member.name,

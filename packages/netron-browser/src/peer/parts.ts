@@ -49,7 +49,9 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
   const bodies = new Bodies(errors, options.codec);
   const pipeline = new Pipeline();
   for (const middleware of options.middleware ?? []) pipeline.use(middleware);
-  const credentials = new Credentials(options, headers.authorization, () => pipeline.headers(base));
+  const credentials = new Credentials(options, headers.authorization, () =>
+    pipeline.has('PRE_REQUEST') ? pipeline.headers(base) : undefined,
+  );
   const retry = new RetrySwitch(options.retry, clock);
   const batch = options.batch === true ? 100 : Number(options.batch ?? 0);
   const transmitter = new Transmitter({

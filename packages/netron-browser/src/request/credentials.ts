@@ -20,16 +20,19 @@ export class Credentials {
   readonly #refresh: CredentialOptions['refresh'];
   readonly #identity: CredentialOptions['identity'];
   readonly #given: string | undefined;
-  readonly #probe: () => Promise<Readonly<Record<string, string>>>;
+  readonly #probe: () => Promise<Readonly<Record<string, string>>> | undefined;
   #renewal: Promise<string | undefined> | undefined;
   #renewed: { readonly from: string | undefined; readonly to: string | undefined } | undefined;
-  #byMiddleware = false;
 
   /**
    * @param given header that goes with every request instead of a token
-   * @param probe gives the headers that middleware would add to a request now, with names in lower case
+   * @param probe gives the headers that middleware would add to a request now, with names in lower case; `undefined` without any
    */
-  constructor(options: CredentialOptions, given: string | undefined, probe: () => Promise<Readonly<Record<string, string>>>) {
+  constructor(
+    options: CredentialOptions,
+    given: string | undefined,
+    probe: () => Promise<Readonly<Record<string, string>>> | undefined,
+  ) {
     this.#source = options.token;
     this.#refresh = options.refresh;
     this.#identity = options.identity;
@@ -73,23 +76,17 @@ export class Credentials {
   }
 
   /**
-   * Looks at what is sent: middleware may have put credentials of its own there.
-   *
-   * @param given header before that
-   */
-  notice({ authorization }: Readonly<Record<string, string>>, given: string | undefined): void {
-    if (authorization !== undefined && authorization !== given) this.#byMiddleware = true;
-  }
-
-  /**
    * The name of whoever is spoken for, without what would prove it.
    *
    * @param headers of the call, with names in lower case
    */
   identity({ authorization = this.#given }: Readonly<Record<string, string>> = {}): string | Promise<string> {
-    if (authorization !== this.#given) return ownerOf(authorization);
+    // Two tokens of one subject may have different rights: that of a call shares with no other.
+    if (authorization !== this.#given) return digest(authorization ?? '');
     if (this.#identity !== undefined) return typeof this.#identity === 'function' ? this.#identity() : this.#identity;
-    if (this.#byMiddleware) return this.#probe().then(async (probed) => ownerOf(probed.authorization ?? (await this.#own())));
+    // Asked every time: before the first request, and whenever users come and go, nothing else tells.
+    const probed = this.#probe();
+    if (probed !== undefined) return probed.then(async (headers) => ownerOf(headers.authorization ?? (await this.#own())));
     const token = this.#own();
     return token instanceof Promise ? token.then(ownerOf) : ownerOf(token);
   }

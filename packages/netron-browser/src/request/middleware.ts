@@ -43,8 +43,8 @@ export interface MiddlewareContext {
 /**
  * Middleware of a page.
  *
- * - `PRE_CALL`: around the whole call, cache and repetitions included.
- * - `PRE_REQUEST` (default): around each attempt, before it is sent.
+ * - `PRE_CALL`: around the whole call, cache and repetitions included; not around what `watch` and `prefetch` read.
+ * - `PRE_REQUEST` (default): around each attempt, before it is sent. Also asked, with an empty `service`, who the user is.
  * - `POST_RESPONSE`: after each successful attempt.
  * - `ERROR`: after each failed attempt.
  */

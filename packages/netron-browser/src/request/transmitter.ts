@@ -101,8 +101,10 @@ export class Transmitter {
       try {
         return await this.#exchange(call, context, signal, deadline, used);
       } catch (error) {
-        // Another token is no help where none was sent.
-        if ((error as { statusCode?: unknown }).statusCode !== 401 || call.headers.authorization !== undefined) throw error;
+        // Another token is no help where another header, of the call, the peer or middleware, stands instead of it.
+        const sent = context.request.headers.authorization;
+        const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
+        if ((error as { statusCode?: unknown }).statusCode !== 401 || !ours) throw error;
         const renewed = await credentials.renew(used);
         if (renewed === undefined) throw error;
         return await this.#exchange(call, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
@@ -127,16 +129,14 @@ export class Transmitter {
     deadline: number,
     token: string | undefined,
   ): Promise<Reply> {
-    const { pipeline, clock, credentials } = this.#parts;
+    const { pipeline, clock } = this.#parts;
     let reply: Reply | undefined;
     const { request } = context;
     // What was given for the call, or for all calls, stands instead of the token.
     if (token !== undefined) request.headers.authorization ??= `Bearer ${token}`;
-    const given = request.headers.authorization;
     await pipeline.run('PRE_REQUEST', context, async () => {
       const headers = lowerCased(request.headers);
       request.headers = headers;
-      credentials.notice(headers, given);
       if (deadline !== Number.POSITIVE_INFINITY)
         headers['netron-timeout'] = String(Math.max(1, Math.ceil(deadline - clock.now())));
       reply = await this.#fetch(call, context, signal);

@@ -19,6 +19,7 @@ import {
   optionNames,
   type RetryManagerOptions,
   type RetryOptions,
+  retryNames,
 } from './retry-options.js';
 
 const defaults: BackoffOptions & { readonly attempts: number } = {
@@ -29,7 +30,6 @@ const defaults: BackoffOptions & { readonly attempts: number } = {
   jitter: 1,
 };
 
-const { clock: _, random: __, ...retryNames } = optionNames;
 const executeNames: Record<keyof ExecuteOptions, true> = { target: true, signal: true, deadline: true, ...retryNames };
 
 /** Repetitions that may be made at once, and the share of calls that earns one more. */
@@ -44,7 +44,7 @@ export class RetryManager {
   #tokens: number = budget.most;
 
   constructor(given: RetryManagerOptions = {}) {
-    checkRetryOptions(given);
+    checkRetryOptions(given, optionNames);
     const { clock = systemClock, random: chance = random, ...options } = given;
     this.#options = options;
     this.#clock = clock;

@@ -38,24 +38,25 @@ export interface ExecuteOptions extends RetryOptions {
   readonly deadline?: number;
 }
 
-/** Options of `RetryManager`. */
-export const optionNames: Record<keyof RetryManagerOptions, true> = {
+/** Options of one call. */
+export const retryNames: Record<keyof RetryOptions, true> = {
   attempts: true,
   backoff: true,
   circuitBreaker: true,
-  clock: true,
   idempotent: true,
   initialDelay: true,
   jitter: true,
   maxDelay: true,
-  random: true,
 };
+
+/** Options of `RetryManager`. */
+export const optionNames: Record<keyof RetryManagerOptions, true> = { ...retryNames, clock: true, random: true };
 
 const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true, threshold: true, windowTime: true };
 
 /** @throws TypeError that says which option is wrong or unknown */
-export function checkRetryOptions(options: RetryManagerOptions): void {
-  onlyOptions('retry', options, optionNames);
+export function checkRetryOptions(options: RetryManagerOptions, names: Partial<typeof optionNames> = retryNames): void {
+  onlyOptions('retry', options, names);
   const { circuitBreaker } = options;
   if (circuitBreaker) {
     if (typeof circuitBreaker !== 'object') throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);

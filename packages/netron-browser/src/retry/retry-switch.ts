@@ -1,7 +1,7 @@
 /** The retry manager of a peer: the one that it was given, or one whose code is loaded when it is needed. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from './retry-manager.js';
-import { checkRetryOptions, type RetryManagerOptions } from './retry-options.js';
+import { checkRetryOptions, optionNames, type RetryManagerOptions } from './retry-options.js';
 
 export class RetrySwitch {
   readonly #options: RetryManagerOptions;
@@ -17,7 +17,7 @@ export class RetrySwitch {
     this.#always = given !== undefined;
     this.#manager = isManager(given) ? given : undefined;
     this.#options = isManager(given) ? { clock } : { clock, ...given };
-    checkRetryOptions(this.#options);
+    checkRetryOptions(this.#options, optionNames);
     // Loaded with the page: when the network fails, it is too late.
     if (given !== undefined && this.#manager === undefined) void this.#load();
   }

@@ -1,0 +1,118 @@
+/** Whose credentials a request has, and what follows for the cache, the queue and renewals. */
+import { expect, it } from 'vitest';
+import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type NetronMiddleware, withOptions } from '../src/index.js';
+import { TestClock } from './clock.js';
+import { eventually } from './eventually.js';
+import { FakeServer, problem } from './fake-server.js';
+
+interface Notes {
+  list(): Promise<string>;
+  save(text: string): Promise<void>;
+  refused(): Promise<void>;
+}
+
+function setup() {
+  const server = new FakeServer();
+  server
+    .on('notes.list', { safe: true, cache: { ttl: 60 } }, ({ headers }) => headers.get('authorization') ?? 'nobody')
+    .on('notes.save', { idempotent: true }, () => undefined)
+    .on('notes.refused', {}, () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }));
+  const peerOf = (options: HttpPeerOptions) =>
+    new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock: new TestClock(), ...options });
+  return { server, peerOf };
+}
+
+/** Middleware that adds what `token` gives. */
+const adds = (token: () => string | undefined): NetronMiddleware => ({
+  execute: ({ request }, next) => {
+    const given = token();
+    if (given !== undefined) request.headers.Authorization = `Bearer ${given}`;
+    return next();
+  },
+});
+
+/** A JSON Web Token. */
+const jwt = (sub: string, scope: string) => `x.${btoa(JSON.stringify({ sub, scope })).replaceAll('=', '')}.y`;
+
+it('a first read of a page is cached for whoever middleware speaks for', async () => {
+  let token: string | undefined = 'ada';
+  const { peerOf } = setup();
+  const peer = peerOf({ middleware: [adds(() => token)] });
+  for (const [now, shown] of [
+    ['ada', 'Bearer ada'],
+    [undefined, 'nobody'],
+    ['bob', 'Bearer bob'],
+    ['ada', 'Bearer ada'],
+  ] as const) {
+    token = now;
+    using query = peer.watch<Notes>('notes', 'list', []);
+    await eventually(() => expect(query.data).toBeDefined());
+    expect(query.data).toBe(shown);
+  }
+});
+
+it.each<[string, HttpPeerOptions]>([
+  ['the token', { token: 'ada' }],
+  ['middleware', { middleware: [adds(() => 'ada')] }],
+])('stored changes of the one whom %s speaks for are listed and sent after a reload', async (_, options) => {
+  const { server, peerOf } = setup();
+  const storage = new MemoryQueueStorage();
+  const fetch: HttpPeerOptions['fetch'] = (url, init) =>
+    url.includes('$services') ? server.fetch(url, init) : Promise.reject(new TypeError('offline'));
+  const first = peerOf({ ...options, fetch, queue: { storage } });
+  const notes = await first.queryFluentInterface<Notes>('notes');
+  const left = expect(notes.queued().save('a')).rejects.toMatchObject({ code: 'canceled' });
+  await eventually(() => expect(first.queue?.size).toBe(1));
+  await first.close();
+  await left;
+  const second = peerOf({ ...options, queue: { storage } });
+  await eventually(() => expect(server.calls('notes.save')).toHaveLength(1));
+  expect(server.calls('notes.save')[0]?.headers.get('authorization')).toBe('Bearer ada');
+  await eventually(async () => expect(await second.queue?.list()).toEqual([]));
+  await second.close();
+});
+
+it('answers for a token of a call are not shared with another token of its subject', async () => {
+  const { server, peerOf } = setup();
+  const notes = (await peerOf({ token: jwt('ada', 'user') }).queryInterface<Notes>('notes')) as unknown as Notes;
+  const as = (scope: string) => withOptions(notes, { headers: { authorization: `Bearer ${jwt('ada', scope)}` } });
+  for (let round = 0; round < 2; round++) {
+    expect(await notes.list()).toBe(`Bearer ${jwt('ada', 'user')}`);
+    for (const scope of ['admin', 'guest']) expect(await as(scope).list()).toBe(`Bearer ${jwt('ada', scope)}`);
+  }
+  expect(server.calls('notes.list')).toHaveLength(3);
+});
+
+it.each<[string, HttpPeerOptions, object]>([
+  ['of middleware', { middleware: [adds(() => 'own')] }, {}],
+  ['of a call', {}, { Authorization: 'Bearer own' }],
+  ['of a call, although it is the token', {}, { Authorization: 'Bearer token' }],
+  ['of the peer', { headers: { Authorization: 'Bearer own' } }, {}],
+])('a refused Authorization %s renews no token, and is sent once', async (_, options, headers) => {
+  let renewals = 0;
+  const { server, peerOf } = setup();
+  const refresh = async () => `new ${++renewals}`;
+  const notes = await peerOf({ token: 'token', refresh, ...options }).queryInterface<Notes>('notes');
+  const call = withOptions(notes, { headers: headers as Record<string, string> }) as unknown as Notes;
+  await expect(call.refused()).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect([renewals, server.calls('notes.refused').length]).toEqual([0, 1]);
+});
+
+it('a change that waits has no Authorization of its own: it is neither stored nor sent as the user of the peer', async () => {
+  const { server, peerOf } = setup();
+  const peer = peerOf({ token: 'ada', queue: { storage: new MemoryQueueStorage() } });
+  const notes = await peer.queryFluentInterface<Notes>('notes');
+  const own = withOptions(notes.queued() as unknown as Notes, { headers: { authorization: 'Bearer own' } });
+  await expect(own.save('a')).rejects.toMatchObject({ code: 'invalid_argument' });
+  peer.use(
+    ({ request }, next) => {
+      request.headers.Authorization = 'Bearer own';
+      return next();
+    },
+    { stage: 'PRE_CALL' },
+  );
+  await expect(notes.queued().save('a')).rejects.toMatchObject({ code: 'invalid_argument' });
+  expect(server.calls('notes.save')).toHaveLength(0);
+  expect(await peer.queue?.list()).toEqual([]);
+  await peer.close();
+});
