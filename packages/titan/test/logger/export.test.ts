@@ -147,7 +147,9 @@ describe('NC-24, OB-01: the option telemetry', () => {
       .use(Broken);
     asked.get(Stuck);
     asked.get(Broken);
-    await expect(asked[Symbol.asyncDispose]()).rejects.toThrow('instances: did not end within 10 ms');
+    await expect(asked[Symbol.asyncDispose]()).rejects.toThrow(
+      'instances: not disposed: Error: disk full; Error: Stuck: did not end within 10 ms',
+    );
     const broken = createApp({ ...short, telemetry: { logs } }).use(Broken);
     broken.get(Broken);
     await expect(broken[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'stop_failed' });
