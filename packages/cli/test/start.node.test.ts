@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../netron/test/free-port.js';
@@ -122,6 +122,26 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     await until(() => lines.some((line) => line.startsWith('rest: ended with SIGKILL')));
     const { gateway, users, auth } = await ada.pids();
     expect([gateway, users, auth !== before.auth]).toEqual([before.gateway, before.users, true]);
+  });
+
+  it('TI-24: a process that never starts stops all, however long each attempt takes', async () => {
+    const built = join(program, '../../programs');
+    await bundle(built, { keep: fileURLToPath(new URL('programs/keep.ts', import.meta.url)) });
+    const worker = join(folder, 'fails.mjs');
+    writeFileSync(worker, 'process.exit(1);\n');
+    const { ended, lines } = start(join(built, 'keep.mjs'), [worker], { cwd: folder });
+    expect(await ended).toBe(1);
+    expect(lines.filter((line) => line.includes('starts again'))).toHaveLength(5);
+    expect(lines.at(-1)).toBe('edge: ended 6 times before it had started; stopping all');
+  });
+
+  // What node:cluster keeps of a worker that was killed while it was given a port: the port, and connections to it.
+  it('TI-24: ends with the last process, also when something is left of a killed one', async () => {
+    const left = join(folder, 'left.mjs');
+    writeFileSync(left, "import { createServer } from 'node:net';\nif (!process.env.NODE_UNIQUE_ID) createServer().listen(0);\n");
+    const { child, ended } = await titanStart(three, 3, ['--all'], { NODE_OPTIONS: `--import ${pathToFileURL(left)}` });
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
   });
 
   it('TI-24: calls that come as soon as a port is open find the processes that start beside it', async () => {

@@ -38,8 +38,8 @@ export const startCommand = defineCommand({
     }
     if (more.length > 0 || args.all === true) {
       const exec = join(ownFolder, 'bin', 'worker.mjs');
-      process.exitCode = await supervise(wanted, { exec, args: [file, found.file], say: output.say });
-      return undefined;
+      // Connections on their way to a process that was killed would keep this one, and its ports.
+      process.exit(await supervise(wanted, { exec, args: [file, found.file], say: output.say }));
     }
     const { TITAN_PROCESS, TITAN_INDEX } = environmentOf(only);
     // A place that is set already stays: in a container each process is the first.

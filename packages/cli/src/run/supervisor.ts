@@ -6,6 +6,9 @@ import cluster, { type Worker } from 'node:cluster';
  */
 export const refusedCode = 78;
 
+/** Message of a process whose application has started. */
+export const startedMessage = 'started';
+
 /** A process that is kept running. */
 export interface Wanted {
   /** Name in the topology. */
@@ -26,7 +29,7 @@ export interface SupervisorOptions {
   readonly exec: string;
   readonly args: readonly string[];
   readonly say: (text: string) => void;
-  /** Restarts of one process within `window` after which all are stopped. Default 5. */
+  /** Restarts of one process within `window`, or in a row without having started, after which all are stopped. Default 5. */
   readonly maxRestarts?: number;
   /** Milliseconds. Default 30,000. */
   readonly window?: number;
@@ -41,7 +44,7 @@ const longestDelay = 5_000;
 /**
  * Keeps processes running. They are workers of a cluster: those with one name share their listening ports.
  *
- * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often, or refused its configuration
+ * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often, or refused its configuration at its first start
  */
 export function supervise(wanted: readonly Wanted[], options: SupervisorOptions): Promise<number> {
   const { exec, args, say, maxRestarts = 5, window = 30_000, delay = 100, stopTimeout = 30_000 } = options;
@@ -50,6 +53,8 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
     const running = new Map<Wanted, Worker>();
     const timers = new Set<NodeJS.Timeout>();
     const ends = new Map<Wanted, number[]>();
+    /** Ends in a row of processes that had not started. */
+    const failures = new Map<Wanted, number>();
     let code: number | undefined;
 
     const finish = () => {
@@ -80,16 +85,26 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
       const worker = cluster.fork(environmentOf(process));
       running.set(process, worker);
       say(`${process.name}: started (process ${worker.process.pid})`);
+      failures.set(process, (failures.get(process) ?? 0) + 1);
+      worker.on('message', (message) => {
+        if (message === startedMessage) failures.set(process, 0);
+      });
       worker.once('exit', (exitCode, signal) => {
         running.delete(process);
         if (code !== undefined) return finish();
-        if (exitCode === refusedCode) {
+        // Of one that has run before the file may have changed meanwhile: others go on.
+        if (exitCode === refusedCode && !ends.has(process)) {
           say(`${process.name}: refuses its configuration; stopping all`);
           return stopAll(1);
         }
         const now = performance.now();
         const recent = [...(ends.get(process) ?? []).filter((at) => at > now - window), now];
         ends.set(process, recent);
+        const failed = failures.get(process) ?? 0;
+        if (failed > maxRestarts) {
+          say(`${process.name}: ended ${failed} times before it had started; stopping all`);
+          return stopAll(1);
+        }
         if (recent.length > maxRestarts) {
           say(`${process.name}: ended ${recent.length} times within ${window / 1_000} s; stopping all`);
           return stopAll(1);

@@ -115,7 +115,7 @@ export class ConfigModule implements AsyncDisposable {
   async check(sections: Iterable<SectionFacts>): Promise<void> {
     const checks = [...sections].map(({ path, schema }) => this.#checkOf(path, schema));
     const fresh = checks.filter(({ path }) => !this.#state.outputs.has(path));
-    const misspelt = misspeltSections(this.#state.tree, this.#checks.keys());
+    const misspelt = misspeltSections(this.#state.tree, this.#checks.values());
     if (fresh.length + misspelt.length > 0) await this.#change(() => this.#adopt(this.#loads, fresh));
   }
 
@@ -252,7 +252,7 @@ export class ConfigModule implements AsyncDisposable {
     for (const check of checks) wanted.set(check.path, check);
     // A section that nobody has asked for yet is only read, not checked.
     const due = [...wanted.values()].filter((check) => checks.includes(check) || this.#state.outputs.has(check.path));
-    const problems: Problem[] = given ? misspeltSections(tree, wanted.keys()) : [];
+    const problems: Problem[] = given ? misspeltSections(tree, wanted.values()) : [];
     const outputs = new Map<string, unknown>();
     let values = toValue(tree, this.#composed(''));
     for (const check of due) {

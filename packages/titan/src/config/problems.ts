@@ -112,17 +112,31 @@ export function unknownKeys(
   });
 }
 
+/** A section that is known. */
+interface KnownSection {
+  readonly path: string;
+  readonly json?: JsonSchema | undefined;
+}
+
 /**
- * First keys that are nearly those of a section which is not there: it would be left out. Other keys are the program's own, and variables of the
- * environment no mistakes.
+ * First keys that are nearly those of a section which is not there, and hold a key of it: they would be left out. Other keys are the program's own,
+ * and variables of the environment no mistakes.
  */
-export function misspeltSections(tree: Tree, paths: Iterable<string>): Problem[] {
+export function misspeltSections(tree: Tree, sections: Iterable<KnownSection>): Problem[] {
   if (tree.kind !== 'branch') return [];
   const { children } = tree;
-  const known = new Set([...paths].flatMap((path) => split(path).slice(0, 1)));
-  const missing = [...known].filter((name) => !children.has(name));
+  const known = new Map<string, string[]>();
+  for (const { path, json } of sections) {
+    const [first, second] = split(path);
+    if (first === undefined) continue;
+    const inner = second === undefined ? (json ? keysOf(json, json) : []) : [second];
+    known.set(first, [...(known.get(first) ?? []), ...inner]);
+  }
+  const missing = [...known.keys()].filter((name) => !children.has(name));
   return [...children].flatMap(([key, child]): Problem[] => {
-    const near = known.has(key) || child.origin.source.startsWith('env ') ? undefined : nearestName(key, missing);
-    return near === undefined ? [] : [{ key, text: `is not a known key, did you mean ${near}?`, where: whereOf(child) }];
+    if (known.has(key) || child.kind !== 'branch' || child.origin.source.startsWith('env ')) return [];
+    const near = nearestName(key, missing);
+    if (near === undefined || !known.get(near)?.some((inner) => child.children.has(inner))) return [];
+    return [{ key, text: `is not a known key, did you mean ${near}?`, where: whereOf(child) }];
   });
 }

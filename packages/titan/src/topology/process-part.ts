@@ -61,11 +61,12 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
   const configured = tcp === undefined || typeof tcp === 'boolean' ? [] : ([tcp].flat() as TransportListen[]);
   const { replicas = 1 } = processes[process] ?? {};
   // Replicas share the port that is configured: each has one of its own besides, by which the others know it.
-  const alone = configured.length > 0 && replicas === 1;
-  const listeners = alone ? configured.map(announced) : [{ ...announced(configured[0]), port: 0 }, ...configured.map(shared)];
+  const alone = replicas === 1 && configured.some(({ advertise }) => advertise !== false);
+  const listeners = alone ? configured.map(shown) : [{ ...announced(configured[0]), port: 0 }, ...configured.map(shared)];
   return { ...found, transports: { ...others, tcp: listeners } };
 }
 
+const shown = (place: TransportListen): TransportListen => (place.advertise === false ? place : announced(place));
 const announced = (place: TransportListen = {}): TransportListen => ({ ...place, advertise: true });
 const shared = (place: TransportListen): TransportListen => ({ ...place, advertise: false });
 

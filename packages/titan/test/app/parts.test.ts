@@ -137,6 +137,12 @@ describe('TI-01: configuration of an application', () => {
     ]);
     const alone = createApp({ ...silent, config: { netorn: { port: 0 } } });
     expect(((await failure(alone.start())) as ConfigError).problems.map(({ key }) => key)).toEqual(['netorn']);
+    // What holds none of its keys is the program's own.
+    for (const free of [{ neuron: { mass: 1 } }, { nitro: { preset: 'x' } }, { netorn: 'a text' }]) {
+      const other = createApp({ ...silent, config: free });
+      await other.start();
+      await other.stop();
+    }
     // Beside the section, and as a section of its own, such a key is meant.
     const own = configSection('neutron', z.object({ mass: z.number() }));
     class Physics {
