@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, type KvEntry, Kvm, type KvWatchEntry } from '@nats-io/kv';
 import { type NatsConnection, nanos, type QueuedIterator } from '@nats-io/transport-node';
 import type { Clock } from '@omnitron-dev/netron';
@@ -24,35 +24,45 @@ export interface StoreState {
 export class Buckets {
   readonly #records: KV;
   readonly #leases: KV;
+  readonly #manager: JetStreamManager;
+  /** Milliseconds that the leases of this node last. */
+  readonly #ttl: number;
   readonly #timeout: number;
   readonly #clock: Clock;
 
-  private constructor(records: KV, leases: KV, timeout: number, clock: Clock) {
+  private constructor(records: KV, leases: KV, manager: JetStreamManager, ttl: number, timeout: number, clock: Clock) {
     this.#records = records;
     this.#leases = leases;
+    this.#manager = manager;
+    this.#ttl = ttl;
     this.#timeout = timeout;
     this.#clock = clock;
   }
 
   /**
-   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream. Leases last as long as those of the node
-   * with the longest: a bucket has one age for all.
+   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream.
    *
+   * @param ttl milliseconds that the leases of this node last
    * @param timeout milliseconds that a request may take
    */
   static async open(connection: NatsConnection, name: string, ttl: number, timeout: number, clock: Clock): Promise<Buckets> {
     const kvm = new Kvm(jetstream(connection, { timeout }));
     const common = { history: 1, timeout, storage: 'memory' as const };
-    const [records, leases] = await Promise.all([
+    const [records, leases, manager] = await Promise.all([
       kvm.create(`${name}-records`, { ...common, ttl: recordAge, maxValueSize: longestRecord }),
       kvm.create(`${name}-leases`, { ...common, ttl, maxValueSize: longestLease }),
+      jetstreamManager(connection, { timeout, checkAPI: false }),
     ]);
-    const { ttl: lasting, streamInfo } = await leases.status();
-    if (lasting < ttl) {
-      const { streams } = await jetstreamManager(connection, { timeout });
-      await streams.update(streamInfo.config.name, { max_age: nanos(ttl) });
-    }
-    return new Buckets(records, leases, timeout, clock);
+    return new Buckets(records, leases, manager, ttl, timeout, clock);
+  }
+
+  /**
+   * Makes leases last at least as long as those of this node: a bucket has one age for all, that of the node with the longest. For every
+   * beat: the server sets an age whatever it has become meanwhile, so that another node, which had read it before, may shorten it again.
+   */
+  async lengthen(): Promise<void> {
+    const { ttl, streamInfo } = await this.#leases.status();
+    if (ttl < this.#ttl) await this.#manager.streams.update(streamInfo.config.name, { max_age: nanos(this.#ttl) });
   }
 
   async state(): Promise<StoreState> {

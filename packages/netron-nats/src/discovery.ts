@@ -76,7 +76,7 @@ class NatsStore implements Store {
     this.#buckets ??= await Buckets.open(connection, this.#names, ttl, this.#patience, clock);
     const buckets = this.#buckets;
     try {
-      const state = await buckets.state();
+      const [state] = await Promise.all([buckets.state(), buckets.lengthen()]);
       this.#compare(state);
       await this.#announce(buckets);
       await this.#learn(buckets, state);

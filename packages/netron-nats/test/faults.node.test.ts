@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { longTtl } from '../../netron/test/contract/discovering.js';
 import { callingPair, knows, startNode, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
 import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
+import { gate } from '../../netron/test/integration/nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';
@@ -90,6 +91,36 @@ describe('NATS', () => {
       await nats.kill();
       await nats.start();
     });
+  });
+
+  it('D3: of two nodes that lengthen the leases of a bucket at once the longer one keeps its own, whoever writes last', async () => {
+    const namespace = 'both';
+    const lasting = (ttl: number, backend = natsDiscovery(nats.url)) => ({ backend, namespace, interval: ttl / 6, ttl });
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const age = async () => (await (await new Kvm(admin).open(`netron-${namespace}-leases`)).status()).ttl;
+    await startNode('first', lasting(1_200));
+    expect(await age()).toBe(1_200);
+
+    const own = await connect({ servers: `127.0.0.1:${nats.port}` });
+    ends.push(async () => Promise.all([own.close(), admin.close()]));
+    const [asks, sent] = [gate(), gate()];
+    const request = own.request.bind(own);
+    own.request = async (subject, ...rest) => {
+      if (subject.startsWith('$JS.API.STREAM.UPDATE.')) {
+        asks.open();
+        await sent.opened;
+      }
+      return request(subject, ...rest);
+    };
+    const longer = startNode('longer', lasting(60_000, natsDiscovery(own)));
+    await asks.opened;
+    const longest = await startNode('longest', lasting(120_000));
+    expect(await age()).toBe(120_000);
+    sent.open();
+    await longer;
+    expect(await age()).toBe(60_000);
+    await longest.discovery.discover({ name: 'longest', fresh: true });
+    expect(await age()).toBe(120_000);
   });
 
   it('D5: takes no record of 1 MB', async () => {
