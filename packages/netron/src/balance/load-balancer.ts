@@ -25,7 +25,7 @@ export interface BalancingContext {
 
 /**
  * Chooses the node for each call. What `selectPeer` throws, or returns that was not among `peers`, fails that call with
- * `internal`.
+ * `internal`, a promise included. What `reportResult` throws is logged.
  */
 export interface LoadBalancer {
   /**

@@ -78,8 +78,6 @@ export class Endpoint implements BalancedPeer {
   answeredAt = -Infinity;
   /** Whether the last health check was answered, or there was none. */
   healthy = true;
-  /** The selection that it may be chosen from; `undefined` while no call can go to it. */
-  offeredBy: object | undefined;
   readonly lines: readonly Line[];
   readonly #changed: (endpoint: Endpoint) => void;
   #error: Error | undefined;

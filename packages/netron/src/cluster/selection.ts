@@ -5,9 +5,12 @@ import { near } from '../balance/locality.js';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { described } from '../util/check.js';
+import { hearPromise } from '../util/hear-promise.js';
+import { isThenable } from '../util/is-thenable.js';
 import { adviceOf } from './advice.js';
 import type { ClusterNode } from './cluster-node.js';
-import { Endpoint } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import type { ServiceSettings } from './options.js';
 
 /** Share of the nodes that may be left out as unhealthy; beyond it all are used. */
@@ -62,14 +65,13 @@ export class Selection {
   add(endpoint: Endpoint): boolean {
     if (this.#ready.has(endpoint)) return false;
     this.#ready.add(endpoint);
-    endpoint.offeredBy = this;
     endpoint.healthy = true;
     return true;
   }
 
   /** A node is not ready any more. */
   delete(endpoint: Endpoint): void {
-    if (this.#ready.delete(endpoint)) endpoint.offeredBy = undefined;
+    this.#ready.delete(endpoint);
   }
 
   /** Nodes have become ready or healthy, or are not any more. */
@@ -90,14 +92,26 @@ export class Selection {
     if (outliers !== undefined) list = outliers.ready(list, now);
     if (locality !== false) list = this.#nearest(list);
     if (list.length < 2) return list[0] as Endpoint | undefined;
-    let chosen: unknown;
+    return this.#choose(list, context) as Endpoint;
+  }
+
+  #choose(list: readonly BalancedPeer[], context: BalancingContext): BalancedPeer {
+    let chosen: BalancedPeer;
+    let promised: boolean;
     try {
       chosen = this.#balancer.selectPeer(list, context);
+      if (list.includes(chosen)) return chosen;
+      promised = hearPromise(chosen);
     } catch (error) {
-      throw wrong(`the load balancer has failed: ${(error as Error)?.message ?? String(error)}`, error);
+      throw this.#wrong(`has failed: ${NetronError.from(error).message}`, error);
     }
-    if (chosen instanceof Endpoint && chosen.offeredBy === this) return chosen;
-    throw wrong('the load balancer chose what is not one of its peers');
+    const came = promised ? 'a promise: it must choose at once' : described(chosen);
+    throw this.#wrong(`chose what is not one of the peers it was offered: ${came}`);
+  }
+
+  #wrong(fault: string, cause?: unknown): NetronError {
+    const message = `the load balancer${nameOf(this.#balancer)} of service '${this.#query}' ${fault}`;
+    return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
   }
 
   /** Notes how a call has ended. */
@@ -106,13 +120,16 @@ export class Selection {
     if (this.#all.size === 1) return;
     this.#settings.outliers?.report(endpoint, success, now);
     try {
-      this.#balancer.reportResult(endpoint, success, latency);
+      const noted: unknown = this.#balancer.reportResult(endpoint, success, latency);
+      if (isThenable(noted)) noted.then(undefined, (error) => this.#unnoted(error));
     } catch (error) {
-      this.#node.logger.error(
-        { service: this.#query, error: (error as Error)?.message },
-        'a load balancer failed to note a result',
-      );
+      this.#unnoted(error);
     }
+  }
+
+  #unnoted(error: unknown): void {
+    const facts = { service: this.#query, error: NetronError.from(error).message };
+    this.#node.logger.error(facts, `the load balancer${nameOf(this.#balancer)} failed to note a result`);
   }
 
   /** Whether some node is ready that no attempt of a call went to. */
@@ -169,6 +186,8 @@ export class Selection {
   }
 }
 
-function wrong(message: string, cause?: unknown): NetronError {
-  return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
+/** The class of a program's balancer, for messages; nothing for those that have none. */
+function nameOf(balancer: LoadBalancer): string {
+  const { name } = (balancer as { readonly constructor?: { readonly name?: unknown } }).constructor ?? {};
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? ` ${name}` : '';
 }

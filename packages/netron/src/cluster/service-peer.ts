@@ -10,7 +10,7 @@ import type { CallOptions } from '../service/call/options.js';
 import { checkCallOptions } from '../service/call/options.js';
 import { release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
-import { guardStreams } from '../service/call/stream-source.js';
+import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import { parseServiceName } from '../service/declare/version.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -113,10 +113,16 @@ export class ServicePeer implements Peer {
   /** Runs a task at one of the nodes. */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     guardStreams(args);
-    await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
-    const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
-    const peer = this.#endpoints.selection.pick(context, this.#node.clock.now())?.peer;
-    if (peer === undefined) throw new NetronError('unavailable', `task ${name}: no other node has ${this.id}`);
+    let peer: RemotePeer | undefined;
+    try {
+      await this.#endpoints.wait({ timeout: Math.min(this.#node.requestTimeout, this.#node.connectTimeout) });
+      const context = { service: this.id, method: `task ${name}`, tried: new Set<never>() };
+      peer = this.#endpoints.selection.pick(context, this.#node.clock.now())?.peer;
+      if (peer === undefined) throw new NetronError('unavailable', `task ${name}: no other node has ${this.id}`);
+    } catch (error) {
+      discardStreams(args, (unheard) => this.#report(unheard));
+      throw error;
+    }
     return peer.runTask<Result>(name, ...args);
   }
 
