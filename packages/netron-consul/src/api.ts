@@ -1,5 +1,5 @@
 /** The few requests of Consul's HTTP API that discovery makes, each with a deadline and a bounded answer. */
-import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
+import { checkNumbers, checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { StoreHost } from '@omnitron-dev/netron/discovery';
 
 /** Options of the connection to an agent. */
@@ -93,8 +93,7 @@ export function readAgent(options: ConsulOptions): Agent {
   const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`consulDiscovery: url must begin with consul:, http: or https:, not ${protocol}`);
-  if (!(timeout > 0 && timeout < Infinity))
-    throw new RangeError(`consulDiscovery: timeout must be milliseconds above 0, not ${timeout}`);
+  checkNumbers('consulDiscovery', { timeout }, 'milliseconds above 0');
   const secret = decodeURIComponent(password === '' ? username : password);
   return {
     base: `${protocol}//${host}${pathname === '/' ? '' : pathname}`,

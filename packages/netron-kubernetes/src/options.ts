@@ -62,8 +62,8 @@ export function readOptions(given: string | KubernetesOptions): ReadOptions {
   if (server === undefined) {
     throw new TypeError('kubernetesDiscovery: expected the address of an API server (server), for this is no pod');
   }
-  if (typeof port === 'number' && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    throw new RangeError(`kubernetesDiscovery: port must be a name or a number from 1 to 65535, not ${port}`);
+  if (port !== undefined && typeof port !== 'string' && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new RangeError(`kubernetesDiscovery: port must be a name or a number from 1 to 65535, not ${String(port)}`);
   }
   const namespace = options.namespace ?? read('namespace') ?? 'default';
   const { token } = options;

@@ -9,3 +9,12 @@ it.each([
 ])('%s refuses options that nobody knows', (name, make, given, meant) => {
   expect(make).toThrow(new TypeError(`${name}: there is no option '${given}'; did you mean '${meant}'?`));
 });
+
+it.each([[true], [[80]], [80n], [0], [null]])('a port that is %s is refused', (port) => {
+  const make = () => kubernetesDiscovery({ service: 'users', server: 'https://nowhere', port } as never);
+  expect(make).toThrow('kubernetesDiscovery: port must be a name or a number from 1 to 65535, not ');
+});
+
+it.each([['5'], [true], [Number.NaN], [0]])('an interval that is %s is refused', (interval) => {
+  expect(() => new K8sDiscovery(client, undefined, { interval } as never)).toThrow(RangeError);
+});

@@ -2,7 +2,15 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import { besideNames, isConnection, type NatsDiscoveryConnection, type NatsNameOptions, open, prefixOf } from './connection.js';
+import {
+  besideNames,
+  checkTimes,
+  isConnection,
+  type NatsDiscoveryConnection,
+  type NatsNameOptions,
+  open,
+  prefixOf,
+} from './connection.js';
 import { bucketPart } from './names.js';
 
 /** Milliseconds between two attempts to connect for the first time. */
@@ -16,6 +24,7 @@ const tryAgain = 1_000;
  */
 export function natsBackplane(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): Backplane {
   checkOptions('natsBackplane', options, besideNames);
+  checkTimes('natsBackplane', connection);
   return new NatsBackplane(connection, prefixOf(connection, options));
 }
 

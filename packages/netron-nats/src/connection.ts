@@ -1,5 +1,5 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
-import { type OptionNames } from '@omnitron-dev/netron';
+import { checkNumbers, type OptionNames } from '@omnitron-dev/netron';
 
 /** Connection to NATS: a URL, options, or a connection that is used and stays open. */
 export type NatsDiscoveryConnection = string | NatsConnection | NatsDiscoveryOptions;
@@ -26,7 +26,21 @@ const requestTimeout = 3_000;
 
 /** Milliseconds that a request may take. */
 export function patienceOf(given: NatsDiscoveryConnection): number {
-  return typeof given === 'string' || isConnection(given) ? requestTimeout : (given.timeout ?? requestTimeout);
+  return optionsOf(given).timeout ?? requestTimeout;
+}
+
+/**
+ * Refuses times of a connection that are none: the client would wait without an end, or not at all.
+ *
+ * @param where they stand, for the message
+ * @throws RangeError
+ */
+export function checkTimes(where: string, given: NatsDiscoveryConnection): void {
+  checkNumbers(where, { timeout: patienceOf(given) }, 'milliseconds above 0');
+}
+
+function optionsOf(given: NatsDiscoveryConnection): NatsDiscoveryOptions {
+  return typeof given === 'string' || isConnection(given) ? {} : given;
 }
 
 /** Whether a program has given a connection of its own. */
@@ -51,7 +65,7 @@ export async function open(given: string | NatsDiscoveryOptions): Promise<NatsCo
 
 /** The beginning of the names of all buckets. */
 export function prefixOf(given: NatsDiscoveryConnection, { prefix }: NatsNameOptions = {}): string {
-  return prefix ?? (typeof given === 'string' || isConnection(given) ? undefined : given.prefix) ?? 'netron';
+  return prefix ?? optionsOf(given).prefix ?? 'netron';
 }
 
 /** Reads server and credentials of a URL: the client takes no credentials there. */

@@ -11,7 +11,14 @@ import {
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { Buckets, type StoreState } from './buckets.js';
-import { besideNames, type NatsDiscoveryConnection, type NatsNameOptions, patienceOf, prefixOf } from './connection.js';
+import {
+  besideNames,
+  checkTimes,
+  type NatsDiscoveryConnection,
+  type NatsNameOptions,
+  patienceOf,
+  prefixOf,
+} from './connection.js';
 import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 import { Watch } from './watch.js';
@@ -31,6 +38,7 @@ const sweptAtOnce = 100;
  */
 export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
   checkOptions('natsDiscovery', options, besideNames);
+  checkTimes('natsDiscovery', connection);
   const names = prefixOf(connection, options);
   return storeBackend('nats', (host) => new NatsStore(connection, names, host));
 }

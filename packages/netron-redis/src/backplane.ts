@@ -2,7 +2,7 @@
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
-import { besideNames, connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { besideNames, checkTimes, connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 
 /**
  * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
@@ -13,6 +13,7 @@ import { besideNames, connectTo, prefixOf, type RedisConnection, type RedisNameO
  */
 export function redisBackplane(connection: RedisConnection = {}, options: RedisNameOptions = {}): Backplane {
   checkOptions('redisBackplane', options, besideNames);
+  checkTimes('redisBackplane', connection);
   return new RedisBackplane(connection, prefixOf(connection, options));
 }
 

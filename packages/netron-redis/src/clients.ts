@@ -1,4 +1,4 @@
-import { type OptionNames } from '@omnitron-dev/netron';
+import { checkNumbers, type OptionNames } from '@omnitron-dev/netron';
 import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis';
 
 /** Connection to a Redis server: a URL, options, a client that is copied, or options with the nodes of a cluster. */
@@ -93,9 +93,21 @@ export function reasonOf(error: Error & { readonly lastNodeError?: unknown }): E
 
 /** The beginning of the names of all keys. */
 export function prefixOf(connection: RedisConnection, { prefix }: RedisNameOptions = {}): string {
-  const given =
-    typeof connection === 'string' || connection instanceof Redis || connection instanceof Cluster
-      ? undefined
-      : connection.prefix;
-  return prefix ?? given ?? 'netron';
+  return prefix ?? optionsOf(connection).prefix ?? 'netron';
+}
+
+/**
+ * Refuses times of a connection that are none: ioredis would leave them out, and wait without an end.
+ *
+ * @param where they stand, for the message
+ * @throws RangeError
+ */
+export function checkTimes(where: string, connection: RedisConnection): void {
+  const { commandTimeout: command = commandTimeout, connectTimeout = usual.connectTimeout } = optionsOf(connection);
+  checkNumbers(where, { commandTimeout: command, connectTimeout }, 'milliseconds above 0');
+}
+
+function optionsOf(connection: RedisConnection): RedisConnectionOptions {
+  const none = typeof connection === 'string' || connection instanceof Redis || connection instanceof Cluster;
+  return none ? {} : connection;
 }

@@ -12,7 +12,7 @@ import {
   storeBackend,
 } from '@omnitron-dev/netron/discovery';
 import { type Answer, beatArguments, type Changes, longestId, namesOf, readAnswer, type Seen } from './beat.js';
-import { besideNames, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import { besideNames, checkTimes, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { Connections } from './connections.js';
 import { readMessage } from './message.js';
 
@@ -31,6 +31,7 @@ const spread = 200;
  */
 export function redisDiscovery(connection: RedisConnection = {}, options: RedisNameOptions = {}): DiscoveryBackend {
   checkOptions('redisDiscovery', options, besideNames);
+  checkTimes('redisDiscovery', connection);
   const names = prefixOf(connection, options);
   return storeBackend('redis', (host) => new RedisStore(connection, names, host));
 }

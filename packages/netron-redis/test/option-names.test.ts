@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RedisDiscovery, RedisState, redisBackplane, redisDiscovery } from '../src/index.js';
+import { RedisDiscovery, RedisState, redisBackplane, redisDiscovery, SlidingWindowRateLimiter } from '../src/index.js';
 
 const unknown = { prefx: 'shop' } as never;
 
@@ -15,3 +15,21 @@ it('RedisState refuses options that nobody knows', () => {
   const make = () => new RedisState('redis://nowhere', { keepRevocation: 5 } as never);
   expect(make).toThrow(new TypeError("RedisState: there is no option 'keepRevocation'; did you mean 'keepRevocations'?"));
 });
+
+it.each([['5'], [true], [Number.NaN], [0]])(
+  'times of a connection that are %s are refused: ioredis would wait without an end',
+  (given) => {
+    for (const name of ['commandTimeout', 'connectTimeout']) {
+      const connection = { url: 'redis://nowhere', [name]: given } as never;
+      const makes = {
+        redisDiscovery: () => redisDiscovery(connection),
+        redisBackplane: () => redisBackplane(connection),
+        RedisState: () => new RedisState(connection),
+        SlidingWindowRateLimiter: () => new SlidingWindowRateLimiter(connection, { limit: 1, window: 1 }),
+      };
+      for (const [where, make] of Object.entries(makes))
+        expect(make).toThrow(`${where}: ${name} must be milliseconds above 0, not `);
+      expect(() => new RedisDiscovery(connection)).toThrow(RangeError);
+    }
+  },
+);

@@ -6,9 +6,13 @@ const untyped = (options: unknown) => options as never;
 
 it.each<[string, object, string]>([
   ['an unknown option', { timout: 5 }, "RedisState: there is no option 'timout'; did you mean 'timeout'?"],
-  ['a time that is none', { turn: Number.NaN }, 'turn must be milliseconds above 0, got NaN'],
-  ['a time that is a text', { keepRevocations: '1h' }, 'keepRevocations must be milliseconds above 0, got 1h'],
-  ['a time without an end', { timeout: Number.POSITIVE_INFINITY }, 'timeout must be milliseconds above 0, got Infinity'],
+  ['a time that is none', { turn: Number.NaN }, 'RedisState: turn must be milliseconds above 0, not NaN'],
+  ['a time that is a text', { keepRevocations: '1h' }, 'RedisState: keepRevocations must be milliseconds above 0, not a string'],
+  [
+    'a time without an end',
+    { timeout: Number.POSITIVE_INFINITY },
+    'RedisState: timeout must be milliseconds above 0, not Infinity',
+  ],
   ['a time that no timer can count', { timeout: 2 ** 31 }, 'timeout must be at most 2147483647 ms (24 days), got 2147483648'],
 ])('%s of the state is refused', (_, options, text) => {
   expect(() => new RedisState('redis://127.0.0.1:1', untyped(options))).toThrow(text);

@@ -126,6 +126,7 @@ export { ChannelConnection } from './transport/channel-connection.js';
 export type { ClientCertificate } from './transport/client-certificate.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';
 export type { Connection, ConnectOptions, ListenOptions, Server, Transport, TransportOptions } from './transport/transport.js';
+export { checkNumbers } from './util/check-numbers.js';
 export type { Clock } from './util/clock.js';
 export { isLoopback } from './util/loopback.js';
 export { nearestName } from './util/nearest-name.js';

@@ -1,6 +1,6 @@
 /** Limits of calls that several nodes share. */
 import type { RedisConnection } from '../clients.js';
-import { prefixOf } from '../clients.js';
+import { checkTimes, prefixOf } from '../clients.js';
 import { Commands, type RedisHealth } from './commands.js';
 import { limit } from './scripts.js';
 
@@ -43,6 +43,7 @@ export class SlidingWindowRateLimiter {
   ) {
     if (![rule.limit, rule.window].every((number) => Number.isFinite(number) && number > 0))
       throw new RangeError('limit and window are numbers above 0');
+    if (!(redis instanceof Commands)) checkTimes('SlidingWindowRateLimiter', redis);
     this.#commands = redis instanceof Commands ? redis : new Commands(redis, { limit }, shortPatience);
     this.#rule = rule;
     this.#start = `${prefix}:limit:${rule.limit}/${rule.window}:`;

@@ -1,7 +1,7 @@
 /** State that the nodes of an application share: limits, results, revocations. */
-import { checkOptions, createErrorCodec, type OptionNames } from '@omnitron-dev/netron';
+import { checkNumbers, checkOptions, createErrorCodec, type OptionNames } from '@omnitron-dev/netron';
 import type { ErrorClasses } from '@omnitron-dev/netron/types';
-import { prefixOf, type RedisConnection } from '../clients.js';
+import { checkTimes, prefixOf, type RedisConnection } from '../clients.js';
 import { Commands } from './commands.js';
 import { RedisIdempotency } from './idempotency.js';
 import { type LimitRule, SlidingWindowRateLimiter, shortPatience } from './limiter.js';
@@ -58,8 +58,8 @@ export class RedisState implements Disposable {
   constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
     checkOptions('RedisState', options, names);
     const { timeout = shortPatience, seal, turn = 30_000, errors, keepRevocations = 24 * 60 * 60_000 } = options;
-    for (const [name, ms] of Object.entries({ timeout, turn, keepRevocations }))
-      if (!(Number.isFinite(ms) && ms > 0)) throw new RangeError(`${name} must be milliseconds above 0, got ${String(ms)}`);
+    checkNumbers('RedisState', { timeout, turn, keepRevocations }, 'milliseconds above 0');
+    checkTimes('RedisState', connection);
     if (timeout > longestTimer) throw new RangeError(`timeout must be at most ${longestTimer} ms (24 days), got ${timeout}`);
     this.#connection = connection;
     this.#prefix = prefixOf(connection);

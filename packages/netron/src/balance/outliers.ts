@@ -1,3 +1,4 @@
+import { checkNumbers } from '../util/check-numbers.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
@@ -51,12 +52,8 @@ export class Outliers {
   constructor(options: OutlierOptions = {}) {
     onlyOptions('outliers', options, names);
     const { consecutive = 5, rate = 0.5, volume = 20, ejection = 5_000, maxEjected = 0.5 } = options;
-    for (const [name, value] of Object.entries({ consecutive, volume, ejection })) {
-      if (!(value > 0)) throw new RangeError(`outliers: ${name} must be above 0, not ${value}`);
-    }
-    for (const [name, value] of Object.entries({ rate, maxEjected })) {
-      if (!(value > 0 && value <= 1)) throw new RangeError(`outliers: ${name} must be above 0 and at most 1, not ${value}`);
-    }
+    checkNumbers('outliers', { consecutive, volume, ejection }, 'above 0');
+    checkNumbers('outliers', { rate, maxEjected }, 'above 0 and at most 1');
     this.#options = { consecutive, rate, volume, ejection, maxEjected };
   }
 

@@ -11,6 +11,7 @@ import type { HedgeOptions } from '../middleware/hedge.js';
 import type { RetryOptions } from '../middleware/retry-policy.js';
 import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
 import { checkSignal, described } from '../util/check.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { TurnClock } from '../util/turn-clock.js';
 
@@ -113,7 +114,7 @@ export function readServiceOptions(
   const { subset = 20, connections = 1, key, session = true, labels, methods = {} } = given;
   if (locality !== 'prefer' && locality !== 'require' && locality !== false)
     throw new RangeError(`locality must be 'prefer', 'require' or false, not ${String(locality)}`);
-  if (!(subset >= 1)) throw new RangeError(`subset must be at least 1, not ${subset}`);
+  checkNumbers('service', { subset }, 'at least 1');
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
     throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
   if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
@@ -141,8 +142,6 @@ export function readServiceOptions(
 function healthOf(given: ServiceConnectOptions['healthCheck'] = true): Required<HealthCheckOptions> | undefined {
   if (given === false) return undefined;
   const { interval = 5_000, timeout = 1_000 } = given === true ? {} : given;
-  for (const [name, value] of Object.entries({ interval, timeout })) {
-    if (!(value > 0 && value < Infinity)) throw new RangeError(`healthCheck: ${name} must be milliseconds above 0, not ${value}`);
-  }
+  checkNumbers('healthCheck', { interval, timeout }, 'milliseconds above 0');
   return { interval, timeout };
 }

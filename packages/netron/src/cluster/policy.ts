@@ -8,6 +8,7 @@ import { hedge, hedgeOptionNames } from '../middleware/hedge.js';
 import type { MemberInfo } from '../middleware/member.js';
 import { RetryPolicy } from '../middleware/retry-policy.js';
 import { Idempotent, Safe } from '../service/declare/annotations.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { checkOptions } from '../util/option-names.js';
 import type { Policy, ServiceSettings } from './options.js';
@@ -78,7 +79,7 @@ class Rules {
     checkOptions('hedge', policy.hedge, hedgeOptionNames);
     checkOptions('bulkhead', policy.bulkhead, bulkheadOptionNames);
     if (policy.breaker !== false) checkOptions('breaker', policy.breaker, breakerOptionNames);
-    if (timeout !== undefined && !(timeout > 0)) throw new RangeError(`timeout must be milliseconds above 0, not ${timeout}`);
+    if (timeout !== undefined) checkNumbers('service', { timeout }, 'above 0');
     this.policy = policy;
     this.retry = retry === false ? undefined : new RetryPolicy(retry, random);
     this.shared = [

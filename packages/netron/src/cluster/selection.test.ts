@@ -92,7 +92,11 @@ describe('the choice of a node', () => {
     });
     const pick = () => made.pick(context, 0);
     expect(pick).toThrow(
-      expect.objectContaining({ code: 'internal', message: "the load balancer of service 'shop' has failed: no idea", outcome: 'not_run' }),
+      expect.objectContaining({
+        code: 'internal',
+        message: "the load balancer of service 'shop' has failed: no idea",
+        outcome: 'not_run',
+      }),
     );
     balancer.selectPeer.mockReturnValueOnce(node('c'));
     expect(pick).toThrow(expect.objectContaining({ code: 'internal', outcome: 'not_run' }));

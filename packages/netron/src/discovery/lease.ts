@@ -1,3 +1,5 @@
+import { checkNumbers } from '../util/check-numbers.js';
+
 /** Times of an announcement. */
 export interface Lease {
   /** Milliseconds between two announcements. */
@@ -17,9 +19,7 @@ const usualInterval = 3_000;
  *
  * @throws RangeError for what is no number above 0
  */
-export function readLease({ interval = usualInterval, ttl = 3 * interval }: Partial<Lease>): Lease {
-  for (const [name, value] of Object.entries({ interval, ttl })) {
-    if (!(value > 0 && value < Infinity)) throw new RangeError(`discovery: ${name} must be milliseconds above 0, not ${value}`);
-  }
+export function readLease({ interval = usualInterval, ttl = interval }: Partial<Lease>): Lease {
+  checkNumbers('discovery', { interval, ttl }, 'milliseconds above 0');
   return { interval, ttl: Math.max(ttl, 3 * interval) };
 }

@@ -69,6 +69,19 @@ describe('DI-01, DI-02: options', () => {
     expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);
     expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
   });
+
+  it('are refused when others could not read what they say of the node: they would leave it out', async () => {
+    const described = (options: object) => read({ discovery: { backend: memory(), ...options } });
+    await expect(described({ node: { region: 5 } })).rejects.toThrow('discovery.node: region must be a string');
+    await expect(described({ node: { labels: { tier: 1 } } })).rejects.toThrow(
+      "discovery.node: a label's value must be a string",
+    );
+    await expect(described({ advertise: 'ws://a:1' })).rejects.toThrow('discovery.advertise: addresses must be a list');
+    await expect(described({ advertise: ['ws://169.254.169.254:1'] })).rejects.toThrow('an address that nodes do not have');
+    expect((await described({ advertise: ['quic://a:1'], node: { zone: 'z', weight: 2 } })).advertise).toEqual(['quic://a:1']);
+    expect((await described({ advertise: [] })).advertise).toEqual([]);
+    expect(() => staticDiscovery([{ address: 'ws://a:1', services: ['users'] }])).toThrow('services must be of the form');
+  });
 });
 
 describe('addresses that are announced', () => {

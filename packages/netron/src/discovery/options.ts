@@ -7,6 +7,7 @@ import { backendByUrl } from './by-url.js';
 import type { DiscoverySettings } from './discovery.js';
 import { readLease } from './lease.js';
 import type { NodeInfo } from './node-info.js';
+import { checkDescription } from './read-record.js';
 import { TlsNames } from './tls-names.js';
 import { wantsDiscovery } from './wanted.js';
 
@@ -102,7 +103,7 @@ export interface ReadDiscovery {
  * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
  * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
- * @throws TypeError for what is no registry, and unknown options
+ * @throws TypeError for what is no registry, unknown options, and descriptions of the node that others would refuse
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
 export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
@@ -111,6 +112,9 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
   checkOptions('discovery', given, optionNames);
   checkOptions('discovery.node', given.node, describing);
   const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
+  checkDescription('discovery.node', node);
+  // With an empty list addresses are announced that a registry adds, such as the socket of `local`.
+  if (advertise !== undefined && !isEmpty(advertise)) checkDescription('discovery.advertise', { addresses: advertise });
   const { interval, ttl } = readLease(given);
   if (given.connect !== undefined && given.connect !== 'used' && given.connect !== 'all')
     throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
@@ -135,6 +139,10 @@ function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | und
     ...(discoveryCleanupInterval !== undefined && { ttl: discoveryCleanupInterval }),
     ...nested,
   };
+}
+
+function isEmpty(given: unknown): boolean {
+  return Array.isArray(given) && given.length === 0;
 }
 
 function isBackend(given: unknown): given is DiscoveryBackend {

@@ -34,6 +34,25 @@ export function readRecord(given: unknown, schemes: ReadonlySet<string>): Readin
   }
 }
 
+/** Returns why others would refuse to read what a program says of a node, and leave it out; `undefined` when they would not. */
+export function descriptionFault({ addresses = ['ws://host'], ...facts }: Partial<NodeInfo>): string | undefined {
+  const given: readonly unknown[] = Array.isArray(addresses) ? addresses : [];
+  const schemes = new Set(given.map((address) => schemeOf(String(address))));
+  const reading = readRecord({ id: 'node', instance: 'run', status: 'up', ...facts, addresses }, schemes);
+  return 'refused' in reading ? reading.refused : undefined;
+}
+
+/**
+ * Refuses what a program says of a node and others would refuse to read.
+ *
+ * @param where it stands, for the message
+ * @throws TypeError that says which property is wrong
+ */
+export function checkDescription(where: string, node: Partial<NodeInfo>): void {
+  const fault = descriptionFault(node);
+  if (fault !== undefined) throw new TypeError(`${where}: ${fault}`);
+}
+
 /** One run of a node, as its record names it. */
 export interface NamedRun {
   readonly id: string;

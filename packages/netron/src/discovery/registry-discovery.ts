@@ -10,6 +10,7 @@ import type { DiscoveryBackend } from './backend.js';
 import { Discovery } from './discovery.js';
 import { type Lease, readLease } from './lease.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
+import { descriptionFault } from './read-record.js';
 import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.js';
 
 /** Settings of a registry that is used without a node. */
@@ -53,9 +54,9 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   #closed = false;
 
   /**
-   * @param backend makes one backend of the registry; called for each node, and once to read
+   * @param backend makes one backend of the registry; called at once, for each node, and to read
    * @param more names of settings that the registry of a package has besides
-   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings
+   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings; what `backend` throws
    */
   constructor(
     backend: () => DiscoveryBackend,
@@ -70,9 +71,11 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     this.#logger = logger ?? leveled(consoleLogger, 'warn', clock);
     this.#config = config;
     this.#lease = readLease(config);
+    // Options that cannot be are refused here, not with the first service.
+    backend();
   }
 
-  /** @throws NetronError `invalid_argument` for a service without name, version or address */
+  /** @throws NetronError `invalid_argument` for a service without name, version or address, or with facts that others would refuse */
   async register(service: ServiceRegistration): Promise<void> {
     this.#check();
     const { name, version } = service;
@@ -80,6 +83,8 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
       if (typeof value !== 'string' || value === '')
         throw new NetronError('invalid_argument', `a service to register has a ${field}, not ${String(value)}`);
     const id = nodeOf(service);
+    const fault = descriptionFault(describe(id, 'run', 0, [service]));
+    if (fault !== undefined) throw new NetronError('invalid_argument', `a service to register: ${fault}`);
     const known = this.#nodes.get(id);
     if (known !== undefined) {
       known.services.set(keyOf(service), service);

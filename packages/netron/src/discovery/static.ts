@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { BackendHost, DiscoveryBackend } from './backend.js';
 import type { NodeInfo } from './node-info.js';
+import { checkDescription } from './read-record.js';
 
 /** A node that is always there: an address, or more of what is known of it. */
 export type StaticNode = string | (Partial<NodeInfo> & { readonly address?: string });
@@ -24,7 +25,7 @@ const names: OptionNames<Exclude<StaticNode, string>> = {
 /**
  * A registry that is a list in the program's configuration. What is not said of a node is learnt from its connection.
  *
- * @throws TypeError for an entry without an address, or with a property that nobody knows
+ * @throws TypeError for an entry without an address, or with a property that is not known or cannot be
  */
 export function staticDiscovery(nodes: readonly StaticNode[]): DiscoveryBackend {
   const records = nodes.map(recordOf);
@@ -53,5 +54,6 @@ function recordOf(given: StaticNode): NodeInfo {
   const addresses = node.addresses ?? (address === undefined ? [] : [address]);
   const first = addresses[0];
   if (first === undefined) throw new TypeError('staticDiscovery: each node needs an address');
+  checkDescription('staticDiscovery', { ...node, addresses });
   return { id: first, instance: first, started: 0, status: 'up', labels: {}, weight: 1, ...node, addresses };
 }

@@ -1,5 +1,6 @@
 /** Backends of registries that live elsewhere: their start, beats, reconnecting and end are the same, and are here. */
 
+import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { readOptions } from '../util/read-options.js';
 import { networkAddresses } from './advertise.js';
@@ -82,7 +83,7 @@ const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: t
  *
  * @param name for people, for instance `redis`
  * @param open called once, when the node starts; throws for a configuration that cannot be
- * @throws TypeError for unknown options
+ * @throws RangeError for an interval that is no number above 0; TypeError for unknown options
  */
 export function storeBackend(
   name: string,
@@ -90,6 +91,8 @@ export function storeBackend(
   options: StoreBackendOptions = {},
 ): DiscoveryBackend {
   checkOptions(`storeBackend '${name}'`, options, names);
+  const { interval } = options;
+  if (interval !== undefined) checkNumbers(`storeBackend '${name}'`, { interval }, 'milliseconds above 0');
   return new StoreBackend(name, open, options);
 }
 

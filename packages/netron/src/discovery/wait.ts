@@ -1,6 +1,7 @@
 /** Waits for a service that nobody has yet. */
 import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
@@ -27,7 +28,7 @@ type Watch = (callback: (services: readonly ServiceInfo[]) => void, ended: () =>
 export function readWaitOptions(options: WaitOptions): { timeout: number; signal: AbortSignal | undefined } {
   checkOptions('waitForService', options, names);
   const { timeout = 10_000, signal } = options;
-  if (!(timeout >= 0)) throw new RangeError(`waitForService: timeout must be milliseconds from 0, not ${timeout}`);
+  checkNumbers('waitForService', { timeout }, 'a number from 0');
   checkSignal(signal);
   return { timeout, signal };
 }

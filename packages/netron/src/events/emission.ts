@@ -1,5 +1,6 @@
 /** Asks the subscribers of an event that was emitted, and makes of their outcomes what the emitter gets. */
 import { checkSignal } from '../util/check.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { EmitError } from './emit-error.js';
 import type { EmitOptions } from './emit-options.js';
@@ -23,12 +24,13 @@ export interface Emission {
 
 /**
  * @returns outcomes with `collect`, otherwise results
- * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`
+ * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`; RangeError for a time that is no number from 0
  */
 export async function answersOf(emission: Emission, options: EmitOptions, ask: Ask): Promise<unknown[]> {
   const { publication, subscribers, clock, timeout: usual = 30_000 } = emission;
   const { timeout = usual, onError = 'throw', signal } = options;
   checkSignal(signal);
+  checkNumbers('emit', { timeout }, 'a number from 0');
   const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
   const outcomes = await ask(new Round(publication, limits, clock), subscribers);
   if (onError === 'collect') return outcomes;

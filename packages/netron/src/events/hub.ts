@@ -1,4 +1,5 @@
 /** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { onlyOptions } from '../util/only-options.js';
 import { readOptions } from '../util/read-options.js';
@@ -44,10 +45,11 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #middleware: EventMiddleware[] = [];
   readonly #lanes: MiddlewareLanes;
 
-  /** @throws TypeError for unknown options */
+  /** @throws RangeError for a `timeout` that is no number from 0; TypeError for unknown options */
   constructor(given: EventBusOptions) {
     const options = readOptions(given);
     onlyOptions('EventBus', options, busOptionNames);
+    if (options.timeout !== undefined) checkNumbers('EventBus', { timeout: options.timeout }, 'a number from 0');
     this.#options = options;
     this.#lanes = new MiddlewareLanes({
       clock: options.clock,

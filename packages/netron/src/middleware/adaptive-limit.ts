@@ -1,6 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
@@ -80,9 +81,10 @@ class AdaptiveLimit {
   #average = 0;
 
   constructor({ min = 4, max = 1_000, tolerance = 1.5, measureEvery = 30_000 }: AdaptiveLimitOptions) {
-    if (!(min >= 1 && max >= min)) throw new RangeError(`adaptiveLimit: 1 ≤ min ≤ max expected, not ${min} and ${max}`);
-    if (!(tolerance > 1)) throw new RangeError(`adaptiveLimit: tolerance must be above 1, not ${tolerance}`);
-    if (!(measureEvery > 0)) throw new RangeError(`adaptiveLimit: measureEvery must be above 0, not ${measureEvery}`);
+    checkNumbers('adaptiveLimit', { min, max, tolerance }, 'at least 1');
+    checkNumbers('adaptiveLimit', { measureEvery }, 'above 0');
+    if (max < min) throw new RangeError(`adaptiveLimit: 1 ≤ min ≤ max expected, not ${min} and ${max}`);
+    if (tolerance === 1) throw new RangeError('adaptiveLimit: tolerance must be above 1, not 1');
     this.#min = min;
     this.#max = max;
     this.#tolerance = tolerance;

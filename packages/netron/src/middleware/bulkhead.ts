@@ -1,5 +1,6 @@
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import { onlyOptions } from '../util/only-options.js';
@@ -39,8 +40,8 @@ const names: OptionNames<BulkheadMiddlewareOptions> = { ...bulkheadOptionNames, 
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   onlyOptions('bulkhead', options, names);
   const { concurrent = 100, queue = 100, clock } = options;
-  if (!(concurrent >= 1)) throw new RangeError(`bulkhead: concurrent must be at least 1, not ${concurrent}`);
-  if (!(queue >= 0)) throw new RangeError(`bulkhead: queue must be a number from 0, not ${queue}`);
+  checkNumbers('bulkhead', { concurrent }, 'at least 1');
+  checkNumbers('bulkhead', { queue }, 'a number from 0');
   const compartments = new Map<string, Compartment>();
   return (next, member) => {
     const key = options.key ?? memberKeys(member);

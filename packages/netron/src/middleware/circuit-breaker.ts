@@ -1,6 +1,8 @@
 import { systemClock } from '#platform';
 import { CircuitOpenError } from '../errors/named-errors.js';
 import { withOutcome } from '../errors/outcome.js';
+import { isRecord } from '../util/check.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
@@ -44,7 +46,7 @@ export class NetronCircuitBreaker {
   constructor(options: KeyedBreakerOptions = {}) {
     onlyOptions('breaker', options, keyedBreakerNames);
     const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock), ...conditions } = options;
-    if (!(maxKeys >= 1)) throw new RangeError(`breaker: maxKeys must be at least 1, not ${maxKeys}`);
+    checkNumbers('breaker', { maxKeys }, 'at least 1');
     this.#options = breakerOptions(conditions);
     this.#maxKeys = maxKeys;
     this.#verdict = verdict;
@@ -162,7 +164,7 @@ export class CircuitBreaker {
    * @throws RangeError when a value is outside of its range
    */
   constructor(threshold: number | Omit<KeyedBreakerOptions, 'maxKeys'> = 5, timeout = 60_000) {
-    const options = typeof threshold === 'number' ? { consecutive: threshold, resetTimeout: timeout } : threshold;
+    const options = isRecord(threshold) ? threshold : { consecutive: threshold, resetTimeout: timeout };
     this.#breaker = new NetronCircuitBreaker({ ...options, maxKeys: 1 });
   }
 

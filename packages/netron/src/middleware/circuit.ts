@@ -1,3 +1,4 @@
+import { checkNumbers } from '../util/check-numbers.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
@@ -40,10 +41,8 @@ export type Permit = number;
 export function breakerOptions(given: BreakerOptions = {}): Required<BreakerOptions> {
   onlyOptions('breaker', given, breakerOptionNames);
   const { rate = 0.5, volume = 20, window = 10_000, consecutive = 5, resetTimeout = 60_000 } = given;
-  if (!(rate > 0 && rate <= 1)) throw new RangeError(`breaker: rate must be above 0 and at most 1, not ${rate}`);
-  for (const [name, value] of Object.entries({ volume, window, consecutive, resetTimeout })) {
-    if (!(value > 0)) throw new RangeError(`breaker: ${name} must be above 0, not ${value}`);
-  }
+  checkNumbers('breaker', { rate }, 'above 0 and at most 1');
+  checkNumbers('breaker', { volume, window, consecutive, resetTimeout }, 'above 0');
   return { rate, volume, window, consecutive, resetTimeout };
 }
 

@@ -1,4 +1,5 @@
 import { NetronError } from '../errors/netron-error.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
@@ -45,8 +46,9 @@ const enough = 20;
 export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
   onlyOptions('hedge', options, names);
   const { after, budget = 0.05, idempotent = false } = options;
-  if (after !== 'p95' && !(after >= 0)) throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${after}`);
-  if (!(budget >= 0 && budget <= 1)) throw new RangeError(`hedge: budget must be from 0 to 1, not ${budget}`);
+  if (after !== 'p95' && !(typeof after === 'number' && after >= 0))
+    throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${String(after)}`);
+  checkNumbers('hedge', { budget }, 'from 0 to 1');
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
   const times = new Quantile(0.95);
   const earned = new RollingSum(budgetWindow);

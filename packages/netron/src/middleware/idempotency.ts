@@ -1,6 +1,7 @@
 /** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { fingerprint } from '../util/fingerprint.js';
 import { onAbort } from '../util/on-abort.js';
@@ -62,7 +63,7 @@ export function idempotencyWindow(member: MemberInfo): number {
 export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware {
   onlyOptions('idempotency', options, names);
   const { store = new MemoryIdempotencyStore(), window = 120_000, caller = ownerOf } = options;
-  if (!(window > 0)) throw new RangeError(`idempotency: window must be above 0, not ${window}`);
+  checkNumbers('idempotency', { window }, 'above 0');
   return inPlace('idempotency', (next: Handler, member: MemberInfo) => {
     if (member.kind === 'stream') return next;
     windows.set(member, window);
@@ -166,10 +167,11 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   /** Oldest first. */
   readonly #kept = new Map<string, Kept>();
 
-  /** @throws TypeError for unknown options */
+  /** @throws RangeError when `most` is below 1; TypeError for unknown options */
   constructor(options: MemoryIdempotencyOptions = {}) {
     onlyOptions('MemoryIdempotencyStore', options, storeNames);
     const { most = 100_000, clock = systemClock } = options;
+    checkNumbers('MemoryIdempotencyStore', { most }, 'at least 1');
     this.#most = most;
     this.#clock = clock;
   }

@@ -1,6 +1,7 @@
 import { random as platformRandom } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
@@ -89,10 +90,8 @@ function repeatable(error: unknown, idempotent: boolean): boolean {
 
 function retryOptions(given: RetryOptions): Required<RetryOptions> {
   const { attempts = 2, backoff = 'exponential', initialDelay = 50, maxDelay = 2_000, jitter = 1, budget = 0.1 } = given;
-  for (const [name, value] of Object.entries({ attempts, initialDelay, maxDelay, budget })) {
-    if (!(value >= 0)) throw new RangeError(`retry: ${name} must be a number from 0, not ${value}`);
-  }
-  if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`retry: jitter must be from 0 to 1, not ${jitter}`);
+  checkNumbers('retry', { attempts, initialDelay, maxDelay, budget }, 'a number from 0');
+  checkNumbers('retry', { jitter }, 'from 0 to 1');
   if (!['exponential', 'linear', 'constant'].includes(backoff)) {
     throw new RangeError(`retry: backoff must be 'exponential', 'linear' or 'constant', not '${backoff}'`);
   }

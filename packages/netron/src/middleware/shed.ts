@@ -1,6 +1,7 @@
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
@@ -32,8 +33,7 @@ const period = 5;
 export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
   onlyOptions('shed', options, names);
   const { target = 20, interval = 100, clock = systemClock } = options;
-  if (!(target > 0)) throw new RangeError(`shed: target must be above 0, not ${target}`);
-  if (!(interval > 0)) throw new RangeError(`shed: interval must be above 0, not ${interval}`);
+  checkNumbers('shed', { target, interval }, 'above 0');
   const loop = new LoopDelay(target, interval, clock);
   return (next) => (call) => {
     const late = loop.late();

@@ -1,4 +1,5 @@
 import { NetronError } from '../errors/netron-error.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import type { Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
@@ -14,7 +15,7 @@ import { LinkedSignal } from './linked-signal.js';
  * @throws RangeError when `ms` is not a number above 0; TypeError for what is no clock
  */
 export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
-  if (!(ms > 0)) throw new RangeError(`timeout of ${ms} ms is not above 0`);
+  checkNumbers('timeout', { ms }, 'above 0');
   if (given !== undefined && typeof given?.setTimeout !== 'function')
     throw new TypeError('timeout takes milliseconds and a clock: timeout(5_000, clock)');
   return (next) => (call) => {

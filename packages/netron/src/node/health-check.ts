@@ -3,6 +3,7 @@ import type { BackplaneState } from '../cluster/backplane/backplane.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
 import { inTime } from '../util/in-time.js';
@@ -41,10 +42,11 @@ export class NetronHealthCheck {
   readonly #listeners: number;
   readonly #added = new Map<string, { readonly check: CheckFunction; readonly critical: boolean }>();
 
-  /** @throws TypeError for unknown options */
+  /** @throws RangeError for numbers that are none from 0; TypeError for unknown options */
   constructor(netron: Netron, options: HealthCheckOptions = {}) {
     checkOptions('NetronHealthCheck', options, names);
     const { timeout = 5_000, maxHeap = 0.9, maxDelay = 100, clock = systemClock } = options;
+    checkNumbers('NetronHealthCheck', { timeout, maxHeap, maxDelay }, 'a number from 0');
     this.#netron = netron;
     this.#listeners = netron.addresses.length;
     this.#options = { timeout, maxHeap, maxDelay, clock };

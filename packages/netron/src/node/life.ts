@@ -6,7 +6,6 @@ import { watchLink } from '../peer/link/watch-link.js';
 import type { Clock } from '../util/clock.js';
 import type { InFlight } from '../util/in-flight.js';
 import type { Scheduler } from '../util/scheduler.js';
-import { fromZero } from './checked-options.js';
 import type { NodeDiscovery } from './discovery.js';
 import type { ListenRequest } from './listen-requests.js';
 import type { Listeners } from './listeners.js';
@@ -85,7 +84,6 @@ export class NodeLife {
 
   /** Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. */
   drain(timeout = this.#patience): Promise<void> {
-    fromZero(timeout);
     if (this.#stopping !== undefined) return this.#stopping;
     this.#draining ??= this.#drain(timeout);
     return this.#draining;

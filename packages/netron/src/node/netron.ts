@@ -21,6 +21,7 @@ import type { CallOptions } from '../service/call/options.js';
 import type { Queried } from '../service/call/remote.js';
 import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import { checkOptions } from '../util/option-names.js';
 import { readOptions } from '../util/read-options.js';
@@ -356,7 +357,7 @@ export class Netron extends EventHub {
    * @throws TypeError for unknown options; RangeError for a time that is no number from 0
    */
   async drain(options: { timeout?: number } = {}): Promise<void> {
-    checkOptions('drain', options, lifeOptions);
+    checkLife('drain', options);
     return this.#parts.life.drain(options.timeout);
   }
 
@@ -371,15 +372,20 @@ export class Netron extends EventHub {
    * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
    *
    * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
-   * @throws TypeError for unknown options, before anything is stopped; what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
+   * @throws TypeError for unknown options, RangeError for a time that is no number from 0, before anything is stopped; what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
    *   closed all the same
    */
   async stop(options: { timeout?: number } = {}): Promise<void> {
-    checkOptions('stop', options, lifeOptions);
+    checkLife('stop', options);
     return this.#parts.life.stop(options.timeout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+function checkLife(where: string, options: { readonly timeout?: number }): void {
+  checkOptions(where, options, lifeOptions);
+  if (options.timeout !== undefined) checkNumbers(where, { timeout: options.timeout }, 'a number from 0');
 }

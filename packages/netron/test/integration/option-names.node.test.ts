@@ -302,6 +302,26 @@ it('a number in the place of options is no time to wait', async () => {
   });
 });
 
+it.each<[string, (given: never) => unknown]>([
+  ['retry', resilience.retry],
+  ['breaker', resilience.breaker],
+  ['breaker', (given) => new resilience.CircuitBreaker(given)],
+  ['bulkhead', resilience.bulkhead],
+  ['hedge', resilience.hedge],
+  ['adaptiveLimit', resilience.adaptiveLimit],
+  ['shed', resilience.shed],
+  ['idempotency', idempotency],
+  ['outliers', (given) => new discovery.Outliers(given)],
+  ['reconnect', reconnect],
+  ['session', sessions],
+  ['p2c', discovery.p2c],
+])('%s: what stands in the place of options is none that they are without', (where, use) => {
+  for (const given of ['fast', '', [], null, false]) {
+    if (where === 'session' && given === false) continue;
+    expect(() => use(given as never)).toThrow(new RegExp(`^${where}(?: takes options|: consecutive must be)`));
+  }
+});
+
 it('a service refuses them before what reads the others is loaded', async () => {
   await running((node) => {
     const names: readonly [object, string][] = [

@@ -33,6 +33,15 @@ describe('DI-07: ServiceDiscovery', () => {
       expect(made(config)).toThrow(RangeError);
   });
 
+  it('refuses services with facts that others would refuse, and announces nothing of them', async () => {
+    await using set = registries();
+    const one = set.create();
+    const wrong = [{ node: { weight: '5' as never } }, { node: { labels: { tier: 1 as never } } }, { version: 'newest' }];
+    for (const facts of wrong)
+      expect(await failure(one.register({ ...users, ...facts }))).toMatchObject({ code: 'invalid_argument' });
+    expect(await one.discover({ name: 'users', fresh: true })).toEqual([]);
+  });
+
   it('registers, finds, watches and takes back services, without a node', async () => {
     await using set = registries();
     const [one, other] = [set.create(), set.create()];

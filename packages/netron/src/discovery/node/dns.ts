@@ -1,5 +1,6 @@
 /** Nodes by SRV records of DNS (RFC 2782): whoever runs the zone says where they are. */
 import { Resolver } from 'node:dns/promises';
+import { checkNumbers } from '../../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../../util/option-names.js';
 import type { DiscoveryBackend } from '../backend.js';
 import { type Store, type StoreHost, storeBackend } from '../store-backend.js';
@@ -29,7 +30,7 @@ const nobody = new Set(['ENOTFOUND', 'ENODATA']);
  * Finds nodes by SRV records. Those of the lowest priority count; weights are weights. A node is not announced: that is the zone's.
  *
  * @param given `dns:_netron._tcp.example.com`, with `?scheme=` and `&server=` when needed, or options
- * @throws TypeError without a name, and for unknown options
+ * @throws RangeError for an interval that is no number above 0; TypeError without a name, and for unknown options
  */
 export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBackend {
   const read = typeof given === 'string' ? fromUrl(given) : given;
@@ -38,10 +39,12 @@ export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBack
   if (typeof options.name !== 'string' || options.name === '') {
     throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
   }
+  const { interval = 30_000 } = options;
+  checkNumbers('dnsDiscovery', { interval }, 'milliseconds above 0');
   const resolver = new Resolver({ timeout, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   return storeBackend('dns', (host) => new DnsStore(options, resolver, host), {
-    interval: options.interval ?? 30_000,
+    interval,
     askWhenLost: true,
   });
 }

@@ -1,4 +1,6 @@
 /** Options of sessions, and what they mean. */
+
+import { checkNumbers } from '../../util/check-numbers.js';
 import { onlyOptions } from '../../util/only-options.js';
 import type { SessionBounds } from './session-bounds.js';
 
@@ -33,9 +35,12 @@ export function sessionBounds(given: true | SessionOptions, node: SessionDefault
   if (given !== true) onlyOptions('session', given, names);
   onlyOptions('session', node.session || {}, names);
   const options = { ...(node.session || {}), ...(given === true ? {} : given) };
-  // A resumeWindow of 0 is refused where the option is read.
-  const { window = Math.min(node.resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
-  if (!(window > 0 && window <= longestWindow)) {
+  const { resumeWindow = 30_000 } = node;
+  // One of 0 is refused where the option is read.
+  checkNumbers('options', { resumeWindow }, 'a number from 0');
+  const { window = Math.min(resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
+  checkNumbers('session', { window }, 'above 0');
+  if (window > longestWindow) {
     throw new RangeError(`session.window must be above 0 and at most ${longestWindow} ms, not ${window}`);
   }
   if (!(Number.isSafeInteger(buffer) && buffer >= leastBuffer && buffer <= mostBuffer)) {

@@ -1,0 +1,27 @@
+/** Refuses numbers in options that are none: the text '5' would be compared as a number, and then added to one as a text. */
+import { described } from './check.js';
+
+/** Ranges by the words of their message. */
+const ranges = {
+  'above 0': (value: number) => value > 0,
+  'milliseconds above 0': (value: number) => value > 0 && value < Infinity,
+  'a number from 0': (value: number) => value >= 0,
+  'at least 1': (value: number) => value >= 1,
+  'from 0 to 1': (value: number) => value >= 0 && value <= 1,
+  'above 0 and at most 1': (value: number) => value > 0 && value <= 1,
+};
+
+/**
+ * Refuses values of options that are no numbers, or none of a range.
+ *
+ * @param where they stand, for the message
+ * @param values by their names, defaults included
+ * @throws RangeError
+ */
+export function checkNumbers(where: string, values: Readonly<Record<string, unknown>>, range: keyof typeof ranges): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'number' && ranges[range](value)) continue;
+    const came = typeof value === 'number' ? value : described(value);
+    throw new RangeError(`${where}: ${name} must be ${range}, not ${came}`);
+  }
+}
