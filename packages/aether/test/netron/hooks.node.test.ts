@@ -131,6 +131,27 @@ describe('useInfiniteQuery', () => {
     expect([server.calls.page, result.data().length, result.error()]).toEqual([6, 3, undefined]);
     dispose();
   });
+
+  it('has no page for one that has failed, whatever the method shows instead, and fetches it again', async () => {
+    const options: object = { fallback: { items: [], next: undefined } };
+    let valid = false;
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useInfiniteQuery(UserService, 'page', {
+        ...options,
+        first: 0,
+        args: (offset) => [offset],
+        next: (last) => last.next,
+        validate: ({ items }) => items[0] === 0 || valid,
+      }),
+    );
+    await until(result.loading, (loading) => !loading);
+    await result.fetchNext();
+    expect([result.data().length, result.error()?.message, result.hasNext()]).toEqual([1, expect.any(String), true]);
+    valid = true;
+    await result.fetchNext();
+    expect([result.data().length, result.error()]).toEqual([2, undefined]);
+    dispose();
+  });
 });
 
 describe('ahead of need', () => {

@@ -11,7 +11,7 @@ import { openQuery } from './query-state.js';
 
 /** Options of `useInfiniteQuery`. */
 export interface InfiniteQueryOptions<A extends readonly unknown[], T, P>
-  extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform'> {
+  extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform' | 'fallback'> {
   /** Parameter of the first page. */
   readonly first: P;
   /** Makes the arguments of a page of its parameter. */
@@ -62,7 +62,8 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const client = inject(NetronClient);
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
   const open = (parameter: P): Page<T, P> => {
-    const query = openQuery<S, M, T>(client, service, method, args(parameter), options);
+    // What the method shows instead of a value would be a page that leads nowhere.
+    const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined });
     query.subscribe(() => pages.set(pages.peek()));
     return { parameter, query };
   };
