@@ -6,6 +6,9 @@ import { hydration } from '../view/hydration.js';
 /** Kinds of inputs in which nothing is typed. */
 const untyped = /^(?:checkbox|radio|hidden|submit|reset|button|image|file)$/;
 
+/** Attributes that make the value of an input, by its type. */
+const sanitizing = /^(?:min|max|step|multiple|value)$/;
+
 /** Returns an attribute as the server has written it. Browsers hide a nonce that a policy names. */
 export const writtenAttribute = (element: Element, name: string): string | null =>
   name === 'nonce' ? (element as HTMLElement).nonce || null : element.getAttribute(name);
@@ -28,9 +31,15 @@ function isPersonal(element: Element, name: string): boolean {
   // Its value has line feeds only.
   if (element instanceof HTMLTextAreaElement) return element.value !== element.defaultValue.replace(/\r\n?/g, '\n');
   if (!(element instanceof HTMLInputElement) || untyped.test(element.type)) return false;
-  // These have a value always.
-  const begins = !/^(?:range|color)$/.test(element.type) || element.hasAttribute('value');
-  return begins && element.value !== element.defaultValue;
+  return element.value !== element.defaultValue && element.value !== untouchedValue(element);
+}
+
+/** The value that an input of the server has before anybody touches it. Browsers mend values that its type cannot have. */
+function untouchedValue({ attributes, type }: HTMLInputElement): string {
+  const untouched = document.createElement('input');
+  for (const { name, value } of attributes) if (sanitizing.test(name)) untouched.setAttribute(name, value);
+  untouched.type = type;
+  return untouched.value;
 }
 
 /** Whether a choice differs from the options that are marked; without a mark, from the first. */

@@ -285,6 +285,42 @@ describe('hydrate', () => {
     container.remove();
   });
 
+  it.each([
+    ['color', '#FF0000', {}],
+    ['color', undefined, {}],
+    ['datetime-local', '2020-01-01T12:00:00', {}],
+    ['date', '2020-1-1', {}],
+    ['number', 'abc', {}],
+    ['email', ' a@b.example ', {}],
+    ['email', 'a@b.example, c@d.example', { multiple: true }],
+    ['url', ' http://b.example ', {}],
+    ['text', 'a\nb', {}],
+    ['range', '500', {}],
+    ['range', '7', { min: 0, max: 20, step: 5 }],
+    ['range', undefined, { min: 10, max: 20 }],
+  ])(
+    'an input of type %s with %j that nobody has touched tells no handlers; one that was touched does',
+    async (type, value, more) => {
+      const events: string[] = [];
+      const note = (event: Event) => events.push(event.type);
+      const view = () => <input type={type} value={value} {...more} onInput={note} onChange={note} />;
+      const container = document.createElement('div');
+      document.body.append(container);
+      for (const touched of [false, true]) {
+        container.innerHTML = await renderToString(view);
+        const input = container.firstElementChild as HTMLInputElement;
+        const values: Record<string, string> = { color: '#00ff00', 'datetime-local': '2021-01-01T12:00', date: '2021-01-01' };
+        if (touched) input.value = values[type] ?? (type === 'email' || type === 'url' ? 'x' : '20');
+        const before = input.value;
+        const remove = hydrate(view, container);
+        await turn();
+        expect([input.value, events.splice(0)]).toEqual([before, touched ? ['input', 'change'] : []]);
+        remove();
+      }
+      container.remove();
+    },
+  );
+
   it('leaves a closed dialog, and what a search in the page has shown', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const open = signal(true);
