@@ -72,13 +72,16 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
       {
         ...rest,
         href: address,
-        'aria-current': () => (router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
+        'aria-current': () => (url() !== undefined && router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
         ref: (each: HTMLAnchorElement) => {
           element = each;
           const { ref } = target as { readonly ref?: unknown };
           if (isSignal(ref)) {
             (ref as WritableSignal<unknown>).set(each);
-            onCleanup(() => (ref as WritableSignal<unknown>).set(undefined));
+            onCleanup(() => {
+              // Another element may have taken its place.
+              if ((ref as WritableSignal<unknown>).peek() === each) (ref as WritableSignal<unknown>).set(undefined);
+            });
           } else if (typeof ref === 'function') ref(each);
         },
         onClick: click,

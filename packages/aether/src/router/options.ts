@@ -66,8 +66,8 @@ export interface Going {
   readonly kind: Kind;
   readonly state: unknown;
   readonly signal: AbortSignal;
-  /** Whether all data is loaded, also what is known. */
-  readonly fresh: boolean;
+  /** When set, all data is loaded, also what is known. */
+  readonly stale: object | undefined;
 }
 
 /** An answer, or error, of a route's action. */

@@ -54,6 +54,8 @@ export interface PageChange {
   readonly left: string;
   /** Whether it is an entry that was there: the user went back or forward, or has loaded the document. */
   readonly moved: boolean;
+  /** Aborts when the page is no longer wanted. */
+  readonly signal: AbortSignal;
   /** Key of the entry that is shown then. */
   key(): string;
   /** Lets the browser animate the change. */
@@ -62,9 +64,10 @@ export interface PageChange {
 
 /** Makes a change of the page, with its effects on the document. Returns a promise when the browser takes a moment for it. */
 export function changePage(shown: PageChange, change: () => void): Promise<void> | undefined {
-  const { page, before, from, left, viewTransitions } = shown;
+  const { page, before, from, left, signal, viewTransitions } = shown;
   if (before !== undefined && isLoaded(before)) beforePage(left);
   const all = () => {
+    if (signal.aborted) return;
     change();
     if (isLoaded(page)) afterPage(shown);
   };

@@ -48,7 +48,12 @@ export class Router {
   private shown: { index: number; key: string };
   /** The last page that was complete. */
   private complete: Page | undefined = undefined;
-  private ignoreMove = false;
+  /** The navigation whose step through the history is being taken back. */
+  private stepping: AbortController | undefined = undefined;
+  /** Whether what was begun last has come to its end. */
+  private idle = false;
+  /** Set while the page may have data from before an action or from before it was to be loaded again. */
+  private stale: object | undefined = undefined;
   private stopListening: (() => void) | undefined = undefined;
   private endPositions: (() => void) | undefined = undefined;
   // Pages of files and of frames without an address have no origin that an address could have, too.
@@ -91,6 +96,7 @@ export class Router {
   /** Aborts what is under way and lets go of the history. */
   stop(): void {
     this.controller?.abort();
+    this.idle = false;
     this.stopListening?.();
     this.stopListening = undefined;
     this.endPositions?.();
@@ -143,18 +149,20 @@ export class Router {
     const found = this.match(url);
     const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
-    const { signal, finish } = batch(() => {
-      const { signal } = this.begin();
+    const { controller, finish } = batch(() => {
+      const controller = this.begin();
       this.navigationSignal.set(undefined);
-      return { signal, finish: this.submissions.begin(route, signal) };
+      return { controller, finish: this.submissions.begin(route, controller.signal) };
     });
+    const { signal } = controller;
     let after: () => Promise<void>;
     try {
       const answer = await act(route, { params: found.params, url, signal, run: this.within }, form);
-      if (signal.aborted) return;
-      if (answer instanceof Redirect) {
+      this.stale = {};
+      if (signal.aborted) after = () => this.refresh();
+      else if (answer instanceof Redirect) {
         const target = this.resolve(answer.to, false) as URL;
-        after = () => this.run(target, answer.replace ? 'replace' : 'push', undefined, true);
+        after = () => this.run(target, answer.replace ? 'replace' : 'push', undefined);
         finish();
       } else {
         after = () => this.reload();
@@ -162,6 +170,7 @@ export class Router {
       }
     } catch (error) {
       finish({ error: toError(error) });
+      this.settle(controller);
       return;
     }
     await after();
@@ -189,8 +198,10 @@ export class Router {
 
   /** The user went back or forward. */
   private async moved(): Promise<void> {
-    if (this.ignoreMove) {
-      this.ignoreMove = false;
+    const refused = this.stepping;
+    if (refused !== undefined) {
+      this.stepping = undefined;
+      this.settle(refused);
       return;
     }
     await this.run(this.url, 'move', undefined);
@@ -200,13 +211,30 @@ export class Router {
   private begin(): AbortController {
     this.controller?.abort();
     this.controller = new AbortController();
+    this.idle = false;
     return this.controller;
   }
 
-  private async run(url: URL, kind: Kind, state: unknown, fresh = kind === 'reload'): Promise<void> {
+  /** Notes the end of what was begun last. A page whose loading it has aborted is loaded after all. */
+  private settle({ signal }: AbortController, tried = false): void {
+    if (signal.aborted) return;
+    this.idle = true;
+    if (!tried) this.refresh().catch(report);
+  }
+
+  /** Loads the page that is shown when it is pending or has old data, unless something is under way. */
+  private async refresh(): Promise<void> {
+    const page = this.pageSignal.peek();
+    if (!this.idle || page === undefined || (this.stale === undefined && isLoaded(page))) return;
+    await this.run(page.url, 'load', undefined);
+  }
+
+  private async run(url: URL, kind: Kind, state: unknown): Promise<void> {
     const controller = this.begin();
     const { signal } = controller;
-    if (fresh) this.prefetched.clear();
+    if (kind === 'reload') this.stale = {};
+    const { stale } = this;
+    if (stale !== undefined) this.prefetched.clear();
     // A loader need not heed its signal.
     const overtaken = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -217,7 +245,7 @@ export class Router {
     try {
       for (let redirects = 0; ; redirects++) {
         this.navigationSignal.set({ to });
-        const redirect = await Promise.race([this.attempt(to, { kind: how, state, signal, fresh }), overtaken]);
+        const redirect = await Promise.race([this.attempt(to, { kind: how, state, signal, stale }), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
@@ -229,11 +257,15 @@ export class Router {
       if (!signal.aborted) throw error;
     } finally {
       if (this.controller === controller) this.navigationSignal.set(undefined);
+      const again = kind === 'load' || kind === 'reload';
+      // A page that its own guard refuses is not tried for ever.
+      if (again && !signal.aborted && this.stale === stale) this.stale = undefined;
+      if (this.stepping !== controller) this.settle(controller, again && this.stale === undefined);
     }
   }
 
   /** Loads a page and shows it. Returns where to go instead, if anywhere. */
-  private async attempt(url: URL, { kind, state, signal, fresh }: Going): Promise<Redirect | undefined> {
+  private async attempt(url: URL, { kind, state, signal, stale }: Going): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
@@ -245,12 +277,12 @@ export class Router {
     const found = this.match(url);
     const ahead = await this.prefetched.take(url.href);
     signal.throwIfAborted();
-    const known = fresh ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
+    const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
     let early = false;
     const show = (matches: readonly Match[]) => {
       early = true;
-      void this.show({ url, matches }, kind, state);
+      void this.show({ url, matches }, { kind, state, signal });
     };
     const request = { url, from: from?.url, signal, known, handed, run: this.within, show };
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
@@ -258,7 +290,10 @@ export class Router {
     // The entry is there already when something was shown meanwhile.
     if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
     if ('stayed' in outcome) this.stay(kind);
-    else await this.show({ url, matches: outcome.matches }, kind, state);
+    else {
+      await this.show({ url, matches: outcome.matches }, { kind, state, signal });
+      if (!signal.aborted && this.stale === stale) this.stale = undefined;
+    }
     return undefined;
   }
 
@@ -268,15 +303,14 @@ export class Router {
   private stay(kind: Kind): void {
     const delta = this.shown.index - this.history.entry.index;
     if (kind !== 'move' || delta === 0) return;
-    this.ignoreMove = true;
+    this.stepping = this.controller;
     this.history.go(delta);
   }
 
   /** Shows a page. Returns a promise when the browser takes a moment for that. */
-  private show(page: Page, kind: Kind, state: unknown): Promise<void> | undefined {
+  private show(page: Page, { kind, state, signal }: Omit<Going, 'stale'>): Promise<void> | undefined {
     const before = this.pageSignal.peek();
     const from = this.complete;
-    if (isLoaded(page)) this.complete = page;
     const href = addressOf(page.url);
     const left = this.shown.key;
     const change = () =>
@@ -285,13 +319,14 @@ export class Router {
         else if (kind === 'push' || kind === 'replace') this.history.replace(href, state);
         const { index, key } = this.history.entry;
         this.shown = { index, key };
+        if (isLoaded(page)) this.complete = page;
         this.pageSignal.set(page);
       });
     if (globalThis.document === undefined || !pages.has(this)) change();
     else {
       const { viewTransitions = false } = this.options;
       const moved = kind === 'move' || kind === 'load';
-      return changePage({ page, before, from, left, moved, key: () => this.shown.key, viewTransitions }, change);
+      return changePage({ page, before, from, left, moved, signal, key: () => this.shown.key, viewTransitions }, change);
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { effect } from '../../src/index.js';
-import { createRouter, memory, redirect, route } from '../../src/router.js';
+import { createRouter, memory, type Router, redirect, route } from '../../src/router.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<never>(() => {});
@@ -109,6 +109,150 @@ describe('after an action', () => {
     await router.start();
     await router.submit('/', form());
     expect(router.submission()?.error?.message).toContain('outside of the application');
+  });
+});
+
+describe('an action that a navigation overtakes', () => {
+  const open = async () => {
+    let items = 0;
+    const answers: (() => void)[] = [];
+    const loads: ((data: number) => void)[] = [];
+    const action = () =>
+      new Promise<string>((resolve) => {
+        answers.push(() => {
+          items++;
+          resolve('done');
+        });
+      });
+    const children = [
+      route('/a', { action }),
+      route('/b'),
+      route('/no', { guard: () => false }),
+      route('/slow', { loader: () => new Promise<number>((resolve) => loads.push(resolve)) }),
+    ];
+    const router = createRouter({ routes: [route('/', { loader: () => items, children })], history: memory({ initial: '/a' }) });
+    await router.start();
+    const shown = () => [router.page()?.url.pathname, router.page()?.matches[0]?.data];
+    return { router, shown, answers, loads };
+  };
+
+  it.each([
+    ['/b', '/b'],
+    ['/no', '/a'],
+  ])('by %s has all data of %s loaded anew when it has its answer', async (to, path) => {
+    const { router, shown, answers } = await open();
+    const sent = router.submit('/a', form());
+    await router.navigate(to);
+    expect(shown()).toEqual([path, 0]);
+    answers[0]?.();
+    await sent;
+    expect([shown(), router.navigation()]).toEqual([[path, 1], undefined]);
+  });
+
+  it('has its answer while that is under way: data is loaded anew at its end', async () => {
+    const { router, shown, answers, loads } = await open();
+    const sent = router.submit('/a', form());
+    const gone = router.navigate('/slow');
+    await turn();
+    answers[0]?.();
+    await sent;
+    loads[0]?.(0);
+    await gone;
+    await turn();
+    loads[1]?.(1);
+    await turn();
+    expect([shown(), loads.length]).toEqual([['/slow', 1], 2]);
+  });
+
+  it('loads nothing when the router has been stopped', async () => {
+    const { router, shown, answers } = await open();
+    const sent = router.submit('/a', form());
+    await router.navigate('/b');
+    router.stop();
+    answers[0]?.();
+    await sent;
+    expect([shown(), router.navigation()]).toEqual([['/b', 0], undefined]);
+  });
+
+  it('is overtaken while the page is loaded after it: what comes then has new data', async () => {
+    const { router, shown, answers, loads } = await open();
+    await Promise.all([router.navigate('/slow'), turn().then(() => loads[0]?.(0))]);
+    const sent = router.submit('/a', form());
+    await turn();
+    answers[0]?.();
+    await turn();
+    await router.navigate('/b');
+    await sent;
+    expect(shown()).toEqual(['/b', 1]);
+  });
+});
+
+describe('a page that is still pending', () => {
+  const open = async () => {
+    const answers: ((data: string) => void)[] = [];
+    const guards: boolean[] = [];
+    const router = createRouter({
+      routes: [
+        route('/'),
+        route('/slow', {
+          pending: () => null,
+          guard: () => guards.pop(),
+          loader: () => new Promise<string>((resolve) => answers.push(resolve)),
+        }),
+        route('/no', { guard: () => false }),
+        route('/send', { action: () => Promise.reject(new Error('refused')) }),
+      ],
+      history: memory(),
+    });
+    await router.start();
+    void router.navigate('/slow');
+    await turn();
+    const shown = () => [router.page()?.url.pathname, router.page()?.matches[0]?.pending, router.page()?.matches[0]?.data];
+    expect(shown()).toEqual(['/slow', true, undefined]);
+    return { router, shown, answers, guards };
+  };
+
+  it.each<[string, (router: Router) => Promise<void> | void]>([
+    ['a guard refuses a navigation', (router) => router.navigate('/no')],
+    [
+      'a blocker stays',
+      (router) => {
+        router.block(() => true);
+        return router.navigate('/');
+      },
+    ],
+    [
+      'a blocker stays at a step back',
+      (router) => {
+        router.block(() => true);
+        router.go(-1);
+      },
+    ],
+    ['an action fails', (router) => router.submit('/send', form())],
+  ])('is loaded after all when %s', async (_what, refuse) => {
+    const { router, shown, answers } = await open();
+    await refuse(router);
+    await turn();
+    expect(router.navigation()?.to.pathname).toBe('/slow');
+    answers.at(-1)?.('data');
+    await turn();
+    expect([shown(), router.history.entry.index, router.navigation()]).toEqual([['/slow', undefined, 'data'], 1, undefined]);
+  });
+
+  it('is not tried for ever when its own guard refuses it by then', async () => {
+    const { router, guards, answers } = await open();
+    guards.push(false);
+    await router.navigate('/no');
+    await turn();
+    expect([guards, answers.length, router.navigation()]).toEqual([[], 1, undefined]);
+  });
+
+  it('is left to a navigation that takes place', async () => {
+    const { router, shown, answers } = await open();
+    void router.submit('/send', form());
+    await router.navigate('/');
+    await turn();
+    expect([shown(), answers.length]).toEqual([['/', undefined, undefined], 1]);
   });
 });
 

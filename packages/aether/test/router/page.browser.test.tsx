@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ErrorBoundary, effect, onCleanup, Show, signal } from '../../src/index.js';
 import { createRouter, Link, memory, navigate, type Router, RouterProvider, route, useLoaderData } from '../../src/router.js';
 import { show, takeReported } from '../view/page.js';
@@ -133,6 +133,28 @@ describe('the page of a router', () => {
     removeEventListener('unhandledrejection', note);
   });
 
+  it('shows nothing of a navigation that another one has overtaken before the animation begins', async () => {
+    let answer = (_: string) => {};
+    const loader = () => new Promise<string>((resolve) => (answer = resolve));
+    const router = createRouter({
+      routes: [route('/'), route('/a'), route('/b', { pending: () => null, loader })],
+      base: '/app',
+      viewTransitions: true,
+    });
+    show(<RouterProvider router={router} />);
+    await turn();
+    const { index } = router.history.entry;
+    const animate = vi.spyOn(document, 'startViewTransition');
+    const first = navigate('/a');
+    await vi.waitUntil(() => animate.mock.calls.length > 0, { interval: 0 });
+    animate.mockRestore();
+    const second = navigate('/b');
+    await turn();
+    answer('data');
+    await Promise.all([first, second]);
+    expect([router.page()?.url.pathname, location.pathname, router.history.entry.index]).toEqual(['/b', '/app/b', index + 1]);
+  });
+
   it('keeps its router when a provider takes the place of another one', async () => {
     const router = createRouter({ routes, base: '/app' });
     const which = signal(0);
@@ -249,7 +271,46 @@ describe('Link', () => {
     get('a').addEventListener('click', (event) => event.preventDefault());
     get('a').click();
     await turn();
-    expect(router.url.origin).toBe(location.origin);
+    expect([router.history.entry.href, get('a').isConnected]).toEqual([
+      address.startsWith('/') && to !== address ? address : '/',
+      true,
+    ]);
+  });
+
+  it('to an address outside is not the link to the page, also before there is one', async () => {
+    const router = createRouter({ routes: [route('/', { loader: () => new Promise(() => {}) })], history: memory() });
+    const { get, remove } = show(
+      <RouterProvider router={router}>
+        <Link to="https://b.example/">link</Link>
+      </RouterProvider>,
+    );
+    expect(get('a').getAttribute('aria-current')).toBe(null);
+    remove();
+  });
+
+  it('takes its element out of a reference only while it is there', async () => {
+    const element = signal<HTMLAnchorElement | undefined>(undefined);
+    const first = signal(true);
+    const { get, remove } = links(() => (
+      <>
+        <Show when={() => !first()}>
+          <Link to="/second" ref={element}>
+            second
+          </Link>
+        </Show>
+        <Show when={first}>
+          <Link to="/first" ref={element}>
+            first
+          </Link>
+        </Show>
+      </>
+    ));
+    await turn();
+    expect(element()).toBe(get('a'));
+    first.set(false);
+    expect(element()).toBe(get('a'));
+    remove();
+    expect(element()).toBe(undefined);
   });
 
   it('has the handlers and the reference of the one who uses it, beside its own', async () => {

@@ -303,7 +303,7 @@ describe('hydrate', () => {
     async (type, value, more) => {
       const events: string[] = [];
       const note = (event: Event) => events.push(event.type);
-      const view = () => <input type={type} value={value} {...more} onInput={note} onChange={note} />;
+      const view = () => <input type={type as 'text'} value={value} {...more} onInput={note} onChange={note} />;
       const container = document.createElement('div');
       document.body.append(container);
       for (const touched of [false, true]) {

@@ -63,7 +63,7 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
   const open = (parameter: P): Page<T, P> => {
     // What the method shows instead of a value would be a page that leads nowhere.
-    const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined });
+    const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined as never });
     query.subscribe(() => pages.set(pages.peek()));
     return { parameter, query };
   };
