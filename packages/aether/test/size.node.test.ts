@@ -62,7 +62,7 @@ const programs: [name: string, limit: number, program: string][] = [
     51_850,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 29_400, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 29_650, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 58_900, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 10_860, views],
   ['signals, views, resource and store', 13_670, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],
