@@ -200,5 +200,7 @@ it('cannot be carried by a batch, nor can a file: says so, and the stream ends',
   const refused = { code: 'unimplemented', message: expect.stringContaining('which a batch does not carry') };
   expect(stream).toMatchObject({ reason: refused });
   expect(file).toMatchObject({ reason: refused });
-  expect(await all(await service.later(2))).toEqual(two);
+  // From then on each goes by itself.
+  const [again, later, sent] = await Promise.all([service.list(), service.later(2), service.file()]);
+  expect([again, await all(later), await sent.text()]).toEqual([[1, 2, 3], two, 'abc']);
 });

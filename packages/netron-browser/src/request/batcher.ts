@@ -64,6 +64,8 @@ const ownHeaders = new Set(['accept', 'content-type', 'if-none-match', 'netron-t
 export class Batcher {
   readonly #parts: BatcherParts;
   readonly #waiting = new Map<string, Item[]>();
+  /** Members whose results a batch has failed to carry. */
+  readonly #alone = new Set<string>();
   #nextId = 1;
   #scheduled = false;
 
@@ -71,8 +73,9 @@ export class Batcher {
     this.#parts = parts;
   }
 
-  /** Sends a call with those of the same turn; `undefined` when there are none: it is then sent by itself. */
+  /** Sends a call with those of the same turn; `undefined` when it is to be sent by itself: no other, or no batch carries it. */
   send(call: BatchCall): Promise<BatchAnswer | undefined> {
+    if (this.#alone.has(nameOf({ call }))) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       const item: Item = { call, id: this.#nextId++, resolve, reject, leave: () => {} };
       const group = JSON.stringify(
@@ -168,6 +171,8 @@ export class Batcher {
     open.delete(item.id);
     if (said.error !== undefined) {
       const { error, outcome } = readProblem(JSON.stringify(said.error), 500, errors);
+      // It may have run: the next one must not run in vain.
+      if ((error as { code?: unknown }).code === 'unimplemented') this.#alone.add(nameOf(item));
       return item.reject(outcome === 'not_run' ? markNotRun(error) : error);
     }
     try {
@@ -212,7 +217,7 @@ function lost(item: Item, cause: unknown, signal: AbortSignal): Error {
   return cause instanceof NetronError ? cause : networkFailure(cause, signal, item.call.repeatable, nameOf(item));
 }
 
-function nameOf({ call }: Item): string {
+function nameOf({ call }: Pick<Item, 'call'>): string {
   return `${call.service}.${call.method}`;
 }
 
