@@ -1,6 +1,8 @@
 /** Services of other nodes, as one node calls them: loaded by nodes that ask for one. */
 
 import type { NodeUse } from '../discovery/explain.js';
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { CallOptions } from '../service/call/options.js';
 import { parseServiceName } from '../service/declare/version.js';
 import { AllNodes } from './all-nodes.js';
@@ -29,6 +31,7 @@ export class Cluster {
   /** Connections to nodes that nobody calls; `undefined` unless discovery asks for them. */
   readonly #everybody: AllNodes | undefined;
   #changing = false;
+  #closed = false;
 
   constructor(node: ClusterNode) {
     this.#node = node;
@@ -40,7 +43,7 @@ export class Cluster {
   /**
    * Target of a proxy.
    *
-   * @throws NetronError `not_found` when no service can have that name
+   * @throws NetronError `not_found` when no service can have that name; `unavailable` when the node was stopped
    * @throws RangeError, TypeError for options that cannot be
    */
   target(query: string, options: ServiceConnectOptions | undefined): ServiceTarget {
@@ -94,7 +97,9 @@ export class Cluster {
     });
   }
 
+  /** Lets go of all nodes, and refuses services from now on: nobody would ever be found. */
   close(): void {
+    this.#closed = true;
     this.#everybody?.close();
     for (const endpoints of [...this.#all]) endpoints.close();
     this.#connector.close();
@@ -139,6 +144,7 @@ export class Cluster {
   }
 
   #endpoints(query: string, options: ServiceConnectOptions, own: boolean): Endpoints {
+    if (this.#closed) throw withOutcome(new NetronError('unavailable', 'the node was stopped'), 'not_run');
     const { name, range } = parseServiceName(query);
     const settings = readServiceOptions(options, this.#node);
     const endpoints = new Endpoints({ name, range, own }, settings, this.#node, this.#connector, () => {

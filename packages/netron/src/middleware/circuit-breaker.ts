@@ -173,8 +173,13 @@ export class CircuitBreaker {
    *
    * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise what `fn` throws
    */
-  async execute<T>(fn: () => PromiseLike<T> | T): Promise<T> {
-    return this.#breaker.call('default', fn);
+  execute<T>(fn: () => PromiseLike<T> | T): Promise<T> {
+    try {
+      return this.#breaker.call('default', fn);
+    } catch (error) {
+      // Taken off its object.
+      return Promise.reject(error);
+    }
   }
 
   get state(): CircuitState {

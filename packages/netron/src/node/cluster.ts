@@ -6,6 +6,7 @@ import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
 import { ServiceSlot } from './service-slot.js';
@@ -65,7 +66,7 @@ export class NodeCluster {
 
   async #load(): Promise<Cluster> {
     const { Cluster } = await import('../cluster/cluster.js');
-    if (this.#closed) throw new NetronError('unavailable', 'the node was stopped');
+    if (this.#closed) throw withOutcome(new NetronError('unavailable', 'the node was stopped'), 'not_run');
     this.#cluster = new Cluster(this.#node);
     return this.#cluster;
   }

@@ -224,8 +224,13 @@ export class Netron extends EventHub {
    * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
    * @throws TypeError for options that no call can have
    */
-  async call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
-    return this.#parts.calls.call(service, method, args, options);
+  call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      return this.#parts.calls.call(service, method, args, options);
+    } catch (error) {
+      // Taken off its node.
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -237,8 +242,12 @@ export class Netron extends EventHub {
    *   flight; `deadline_exceeded`; `canceled`; `unavailable` when the node is stopping; or what the member throws
    * @throws TypeError for options that no call can have
    */
-  async dispatch(request: DispatchRequest): Promise<unknown> {
-    return this.#parts.edge.dispatch(request);
+  dispatch(request: DispatchRequest): Promise<unknown> {
+    try {
+      return this.#parts.edge.dispatch(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -246,8 +255,12 @@ export class Netron extends EventHub {
    *
    * @throws NetronError `not_found`, `invalid_argument`, `unavailable`
    */
-  async resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
-    return this.#parts.edge.resolve(service, caller);
+  resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
+    try {
+      return this.#parts.edge.resolve(service, caller);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** @internal The same as `resolveFor`, when it can be said at once. */

@@ -93,7 +93,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    * Calls one method without a proxy. To look the service up counts among the call's time; it goes on over the next connection
    * when one is lost.
    */
-  async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
+  call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     return callMember(this, service, method, args, options);
   }
 

@@ -103,6 +103,19 @@ describe('netron.service', () => {
     });
     expect(await failure(() => client.service('users', { loadBalancer: 'best' as never }))).toBeInstanceOf(RangeError);
   });
+
+  it.each([false, true])('a node that was stopped refuses calls by name at once; others called before: %s', async (called) => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    if (called) await set.clock.settle(remote.where());
+    await set.clock.settle(client.stop());
+    const refused = { code: 'unavailable', outcome: 'not_run', message: expect.stringMatching(/was (stopped|released)$/) };
+    for (const name of ['users', 'other'])
+      expect(await set.clock.settle(failure(client.call(name, 'where')))).toMatchObject(refused);
+    expect(await set.clock.settle(failure(remote.where()))).toMatchObject(refused);
+  });
 });
 
 describe('what fails', () => {

@@ -5,7 +5,7 @@ import { defineService, EventBus, MemoryTransport, Netron, withOptions } from '.
 import { VirtualClock } from '../../src/testing.js';
 import { WebSocketTransport } from '../../src/transport/node/index.js';
 import { readOptions } from '../../src/util/read-options.js';
-import { nodes } from './nodes.js';
+import { nodes, quiet } from './nodes.js';
 
 const echo = defineService({ name: 'echo@1.0.0', methods: { say: (text: string) => text } });
 
@@ -96,6 +96,16 @@ it.each(Object.entries(rows))('%s: a getter runs once', async (_, [given, use]) 
   const { options, reads } = counted(given);
   await use(options as never);
   for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
+});
+
+it('listeners: a getter runs once, and what becomes of the object before they listen changes nothing', async () => {
+  const place = { host: '127.0.0.1', port: 0, services: ['echo'], maxMessage: 100_000 };
+  const { options, reads } = counted(place);
+  await using node = Netron.prepare({ transports: { websocket: place, tcp: [options] }, logger: quiet });
+  Object.assign(place, { host: '0.0.0.0', services: [] });
+  await node.startListening();
+  expect(node.addresses).toEqual([expect.stringMatching(/^ws:..127/), expect.stringMatching(/^tcp:..127/)]);
+  expect(reads).toEqual({ host: 1, port: 1, services: 1, maxMessage: 1 });
 });
 
 /** What refuses options that stand on their prototype as it refuses them on the object itself. */
