@@ -44,9 +44,9 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 104_500, './client': 75_800 },
-    client: { 'the client itself': 35_270, 'all of it': 74_810 },
-    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 5_100 },
+    browserBytes: { '.': 105_820, './client': 77_040 },
+    client: { 'the client itself': 35_740, 'all of it': 76_150 },
+    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 5_280 },
     packages: 3,
     // More than half of it are source maps.
     installedBytes: 4_400_000,
