@@ -101,7 +101,7 @@ export class Revocations {
     if (context.tokenId !== undefined && this.#tokens.has(context.tokenId)) return true;
     const at = this.#users.get(context.userId);
     // Tokens carry seconds: what was issued in the second of the revocation counts as before it.
-    return at !== undefined && (context.issuedAt ?? 0) <= at;
+    return at !== undefined && !((context.issuedAt ?? 0) > at);
   }
 
   /** Revocations that hold, with their times: those that are over are left out. */

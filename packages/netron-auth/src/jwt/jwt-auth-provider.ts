@@ -16,6 +16,7 @@ import {
 } from 'jose';
 import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
+import { checkRights } from '../identity/rights.js';
 import { claimsOf, contextOf } from './claims.js';
 import { algorithmsOf, bytesOf, type JwtOptions, type Key, readJwtOptions } from './jwt-options.js';
 import { RemoteKeySet } from './remote-key-set.js';
@@ -73,10 +74,12 @@ export class JwtAuthProvider implements AuthProvider {
   /**
    * Creates a signed token for `user`, with an id of its own and the life `expiresIn`.
    *
-   * @throws NetronError `failed_precondition` when there is no key to sign with; TypeError or RangeError for options that are none
+   * @throws NetronError `failed_precondition` when there is no key to sign with; TypeError or RangeError for options that are none, or roles
+   *   and permissions that are no list of texts
    */
   async createToken(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<string> {
     checkOptions('createToken', options, { expiresIn: true });
+    checkRights('createToken', user);
     const { expiresIn = this.#options.expiresIn ?? 24 * 60 * 60_000 } = options;
     if (!(typeof expiresIn === 'number' && expiresIn > 0))
       throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);

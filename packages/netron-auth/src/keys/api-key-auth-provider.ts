@@ -1,6 +1,7 @@
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
+import { checkRights } from '../identity/rights.js';
 import { digest, randomText, sameText } from './secrets.js';
 
 /** API key as it is stored: without the secret itself. */
@@ -68,7 +69,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
     const given = await digest(secret);
     // Compared also when there is no such key, so that the time does not tell which ids exist.
     const same = sameText(given, record?.digest ?? digestOfNothing);
-    if (!record || !same || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#now()) throw refusal();
+    if (!record || !same || !((record.expiresAt ?? Number.POSITIVE_INFINITY) > this.#now())) throw refusal();
     const { id: userId, roles, permissions, tenant } = record.user;
     return {
       userId,
@@ -84,10 +85,11 @@ export class ApiKeyAuthProvider implements AuthProvider {
    * Creates a key for `user` and returns it: the only time that its secret can be read.
    *
    * @param expiresIn life in milliseconds; without it the key does not end
-   * @throws RangeError when `expiresIn` is no number above 0: a key would never end
+   * @throws RangeError when `expiresIn` is no number above 0: a key would never end; TypeError when roles or permissions are no list of texts
    */
   async createKey(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
     checkOptions('createKey', options, { expiresIn: true });
+    checkRights('createKey', user);
     const { expiresIn } = options;
     if (expiresIn !== undefined && !(typeof expiresIn === 'number' && Number.isFinite(expiresIn) && expiresIn > 0))
       throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);

@@ -1,5 +1,6 @@
 import { checkOptions } from '@omnitron-dev/netron';
 import type { AuthContext, AuthzProvider } from '../identity/auth-provider.js';
+import { checkTexts, holds } from '../identity/rights.js';
 
 /** Rights of one role. */
 export interface Role {
@@ -26,19 +27,24 @@ export class RbacAuthzProvider implements AuthzProvider {
   readonly #permissions = new Map<string, readonly string[]>();
 
   /**
-   * @throws TypeError when an option of a role is unknown, a permission is not of the form `resource:action`, a role inherits an unknown role, or roles
+   * @throws TypeError when an option of a role is unknown, its permissions or `inherits` are no list of texts, a permission is not of the form `resource:action`, a role inherits an unknown role, or roles
    *   inherit each other in a circle
    */
   constructor(roles: Roles = {}) {
     const table = new Map(Object.entries(roles).map(([name, role]) => [name, isList(role) ? { permissions: role } : role]));
-    for (const [name, role] of table) checkOptions(`the role '${name}'`, role ?? null, { permissions: true, inherits: true });
+    for (const [name, role] of table) {
+      checkOptions(`the role '${name}'`, role ?? null, { permissions: true, inherits: true });
+      checkTexts(`the role '${name}': permissions`, role.permissions);
+      checkTexts(`the role '${name}': inherits`, role.inherits);
+    }
     for (const name of table.keys()) this.#permissions.set(name, [...collect(table, name, [])]);
   }
 
-  /** Whether `context` may do `action` on `resource`. */
+  /** Whether `context` may do `action` on `resource`. Roles and permissions that are no list grant nothing. */
   async authorize(context: AuthContext, resource: string, action: string): Promise<boolean> {
-    if (grants(context.permissions ?? [], resource, action)) return true;
-    for (const role of context.roles ?? []) {
+    if (grants(context.permissions, resource, action)) return true;
+    const roles: unknown = context.roles;
+    for (const role of Array.isArray(roles) ? roles : []) {
       if (grants(await this.getRolePermissions(role), resource, action)) return true;
     }
     return false;
@@ -68,8 +74,8 @@ function collect(roles: ReadonlyMap<string, Role>, name: string, path: readonly 
   return permissions;
 }
 
-function grants(permissions: readonly string[], resource: string, action: string): boolean {
+function grants(permissions: unknown, resource: string, action: string): boolean {
   // A name that contains the separator or the wildcard is never the name of a right.
   if (/[:*]/.test(resource) || /[:*]/.test(action)) return false;
-  return permissions.includes(`${resource}:${action}`) || permissions.includes(`${resource}:*`) || permissions.includes('*');
+  return holds(permissions, `${resource}:${action}`) || holds(permissions, `${resource}:*`) || holds(permissions, '*');
 }

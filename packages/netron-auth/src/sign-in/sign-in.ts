@@ -4,6 +4,7 @@ import type { AuthContext, AuthProvider, AuthRequest } from '../identity/auth-pr
 import { checkTimeout } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
 import type { Revocations } from '../identity/revocations.js';
+import { checkRights } from '../identity/rights.js';
 import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts.js';
 import { hostOf } from './host.js';
 
@@ -139,7 +140,7 @@ export class SignIn {
   }
 
   #accept(context: AuthContext, name: string): AuthContext {
-    if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
+    checkIdentity(context);
     if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
     this.#origins.set(context, name);
     return context;
@@ -158,6 +159,23 @@ export class SignIn {
       clearTimeout(timer);
     }
   }
+}
+
+/** @throws NetronError `unauthenticated` for what is no identity: with facts of other types rules would let in, or its end would be none */
+function checkIdentity(context: AuthContext | undefined): asserts context is AuthContext {
+  if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
+  try {
+    checkRights('an identity', context);
+  } catch (error) {
+    throw refusal(error);
+  }
+  for (const name of ['expiresAt', 'issuedAt'] as const) {
+    const at: unknown = context[name];
+    if (at !== undefined && (typeof at !== 'number' || Number.isNaN(at)))
+      throw refusal(new TypeError(`an identity: ${name} must be a number of milliseconds`));
+  }
+  const { tokenId } = context;
+  if (tokenId !== undefined && typeof tokenId !== 'string') throw refusal(new TypeError('an identity: tokenId must be a text'));
 }
 
 /** @throws TypeError for what is no provider: without providers, everybody would be let in */

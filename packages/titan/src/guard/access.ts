@@ -84,9 +84,11 @@ const providersOf = (names: readonly string[]): string => {
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
 
+/** Whether an identity's list has that very text; what is no list holds nothing: a text would by any part of itself. */
+const holds = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
+
 const fits = ({ roles, provider }: Rule, user: AuthContext, signIn: SignIn): boolean =>
-  (!roles || roles.some((role) => user.roles?.includes(role))) &&
-  (provider === undefined || signIn.providerOf(user) === provider);
+  (!roles || roles.some((role) => holds(user.roles, role))) && (provider === undefined || signIn.providerOf(user) === provider);
 
 function allowed(
   rights: readonly string[],
@@ -95,7 +97,7 @@ function allowed(
   go: () => unknown,
   name: string,
 ): unknown {
-  const missing = rights.filter((right) => !user.permissions?.includes(right));
+  const missing = rights.filter((right) => !holds(user.permissions, right));
   if (missing.length === 0) return go();
   if (!authorization) throw denied(name);
   const answers = missing.map((right) => {

@@ -38,7 +38,7 @@ export class LiveIdentities {
 
   /** Returns why an identity is none any more; `undefined` for one that still is. */
   fault(user: AuthContext): 'expired' | 'revoked' | undefined {
-    if (user.expiresAt !== undefined && user.expiresAt <= this.#clock.wall()) return 'expired';
+    if (user.expiresAt !== undefined && !(user.expiresAt > this.#clock.wall())) return 'expired';
     return this.#options.revocations.has(user) ? 'revoked' : undefined;
   }
 

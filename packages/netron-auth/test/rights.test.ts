@@ -1,0 +1,96 @@
+import { expect, it, vi } from 'vitest';
+import {
+  ApiKeyAuthProvider,
+  type AuthContext,
+  CertificateAuthProvider,
+  JwtAuthProvider,
+  RbacAuthzProvider,
+  Revocations,
+  type Roles,
+  SignIn,
+} from '../src/index.js';
+
+/** A value of plain JavaScript, which no compiler has looked at. */
+const plain = <T>(value: unknown): T => value as T;
+const request = { id: 'x', address: 'ws://10.0.0.7:5000' };
+
+it.each<[string, object]>([
+  ['an identity: roles must be a list of texts, got a text', { roles: 'not-admin' }],
+  ['an identity: permissions must be a list of texts, got a text', { permissions: 'xusers:readall' }],
+  ['an identity: roles must be a list of texts, got one of type object', { roles: { includes: () => true } }],
+  ['an identity: roles must be a list of texts, got a list with one of type number', { roles: ['admin', 5] }],
+  ['an identity: expiresAt must be a number of milliseconds', { expiresAt: 'never' }],
+  ['an identity: expiresAt must be a number of milliseconds', { expiresAt: Number.NaN }],
+  ['an identity: issuedAt must be a number of milliseconds', { issuedAt: 'today' }],
+  ['an identity: tokenId must be a text', { tokenId: 5 }],
+])('a login is refused, with the reason for the log: %s', async (message, facts) => {
+  const context = plain<AuthContext>({ userId: 'ada', ...facts });
+  const onFailure = vi.fn();
+  const signIn = new SignIn({ authenticate: async () => context, identify: () => context }, { onFailure });
+  for (const credentials of ['token', undefined]) {
+    const refused = { code: 'unauthenticated', message: 'the token is not valid', cause: { message } };
+    await expect(signIn.identify(credentials, request)).rejects.toMatchObject(refused);
+    expect(onFailure.mock.lastCall?.[1]).toMatchObject(refused);
+  }
+});
+
+it('a login with lists, or without rights, is one', async () => {
+  for (const facts of [{}, { roles: undefined }, { roles: null }, { roles: [], permissions: ['users:read'], expiresAt: 5 }]) {
+    const signIn = new SignIn({ authenticate: async () => plain<AuthContext>({ userId: 'ada', ...facts }) });
+    expect(await signIn.identify('token', request)).toEqual({ userId: 'ada', ...facts });
+  }
+});
+
+it('no key and no token is made for a user whose rights are no list; a certificate of one is refused', async () => {
+  const user = plain<{ id: string }>({ id: 'ada', roles: 'admin' });
+  const text = 'roles must be a list of texts, got a text';
+  await expect(new ApiKeyAuthProvider().createKey(user)).rejects.toThrow(`createKey: ${text}`);
+  const jwt = new JwtAuthProvider('a secret of more than thirty-two bytes', 'https://id.example');
+  await expect(jwt.createToken(user)).rejects.toThrow(`createToken: ${text}`);
+  const certificate = { names: [], fingerprint: 'f', issuedAt: 1, expiresAt: 2, subject: '', issuer: '' };
+  const signIn = new SignIn(new CertificateAuthProvider({ user: () => user }));
+  await expect(signIn.identify(undefined, plain({ ...request, certificate }))).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+it('rights by roles: what is no list of texts grants nothing', async () => {
+  const rights = new RbacAuthzProvider({ a: ['users:read'] });
+  for (const facts of [
+    { permissions: 'xusers:readall' },
+    { permissions: '*' },
+    { roles: 'abc' },
+    { roles: { length: 1, 0: 'a' } },
+  ])
+    expect(await rights.authorize(plain({ userId: 'ada', ...facts }), 'users', 'read')).toBe(false);
+  class FromDatabase extends RbacAuthzProvider {
+    override getRolePermissions() {
+      return plain<readonly string[]>('xusers:readall');
+    }
+  }
+  expect(await new FromDatabase().authorize({ userId: 'ada', roles: ['a'] }, 'users', 'read')).toBe(false);
+});
+
+it.each<[unknown, string]>([
+  [{ a: { permissions: '*' } }, "the role 'a': permissions must be a list of texts, got a text"],
+  [{ a: { inherits: 'b' }, b: ['*'] }, "the role 'a': inherits must be a list of texts, got a text"],
+  [{ a: ['users:read', 5] }, "the role 'a': permissions must be a list of texts, got a list with one of type number"],
+])('roles are lists: %j', (roles, message) => {
+  expect(() => new RbacAuthzProvider(roles as Roles)).toThrow(new TypeError(message));
+});
+
+it('an identity without a readable time of issue counts as issued before every revocation', () => {
+  const revocations = new Revocations();
+  revocations.revoke({ userId: 'ada' });
+  expect(revocations.has(plain({ userId: 'ada', issuedAt: 'tomorrow' }))).toBe(true);
+});
+
+it('a key whose stored end is no number has ended', async () => {
+  const record: { kept?: object } = {};
+  const store = {
+    set: (given: object) => (record.kept = given),
+    get: () => plain<never>({ ...record.kept, expiresAt: 'never' }),
+    delete: () => {},
+  };
+  const keys = new ApiKeyAuthProvider({ store });
+  const { key } = await keys.createKey({ id: 'ada' });
+  await expect(keys.authenticate(key)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
