@@ -26,8 +26,12 @@ export function outputOf(json: boolean, write = (line: string) => void process.s
   };
 }
 
-/** Text of an error, and its stack with those of its causes where it tells more than the text. */
+/** Text of whatever was thrown; of an error its stack with those of its causes as well, where that tells more than the text. */
 export function explained(error: unknown): { readonly message: string; readonly stack?: string } {
+  return readable(() => explanationOf(error)) ?? { message: withoutText };
+}
+
+function explanationOf(error: unknown): { readonly message: string; readonly stack?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   const { message } = error;
   // citty tells a missing argument by an error of its own, which it does not export.
@@ -36,10 +40,23 @@ export function explained(error: unknown): { readonly message: string; readonly 
   return expected ? { message } : { message, stack: stackOf(error) };
 }
 
+const withoutText = 'something that has no text was thrown';
+
+/** Reads what was thrown; `undefined` when it throws in turn. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Causes that are followed. */
 const deepest = 8;
 
-function stackOf(error: unknown, depth = 0): string {
+const stackOf = (error: unknown, depth = 0): string => readable(() => stackTextOf(error, depth)) ?? withoutText;
+
+function stackTextOf(error: unknown, depth: number): string {
   if (!(error instanceof Error)) return String(error);
   const { message, stack = message, cause } = error;
   const more = error instanceof AggregateError ? error.errors : cause === undefined ? [] : [cause];

@@ -33,5 +33,11 @@ export class TitanError extends Error {
   }
 }
 
-/** The text of whatever was thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+/** The text of whatever was thrown, which may throw in turn when it is read. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
+}

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
+import { messageOf } from '../errors/titan-error.js';
 import { whenDone } from '../util/when-done.js';
 
 /**
@@ -35,8 +36,7 @@ function sendable(value: unknown, name: string): void {
   try {
     assertSendable(value, { name });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new NetronError('invalid_argument', `between processes this could not be sent: ${reason}`, { cause: error });
+    throw new NetronError('invalid_argument', `between processes this could not be sent: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -4,6 +4,16 @@ import { describe, expect, it, vi } from 'vitest';
 import { Application, configSection, createApp, TitanError } from '../../src/index.js';
 import { failure, part, silent } from './parts.js';
 
+const raise = (): never => {
+  throw new Error('not to be read');
+};
+/** Things that have no text when they are thrown. */
+const withoutText: Record<string, unknown> = {
+  'an object without a prototype': Object.create(null),
+  'a proxy that throws': new Proxy({}, new Proxy({}, { get: () => raise })),
+  'an error whose message throws': Object.defineProperty(new Error(), 'message', { get: raise }),
+};
+
 /** A step that never ends, and a promise of its beginning. */
 function endless() {
   let begin = () => {};
@@ -90,6 +100,25 @@ describe('G86: a start that fails', () => {
     expect((await failure(createApp(silent).use(Odd).start())).message).toMatch(
       /^Odd failed to start after \d+\.\d s: just text/,
     );
+  });
+  it.each(Object.keys(withoutText))('by %s: part, time and cause are told all the same, also while it stops', async (name) => {
+    const thrown = withoutText[name];
+    const throws = () => {
+      throw thrown;
+    };
+    const text = 'something that has no text was thrown';
+    const start = (await failure(
+      createApp(silent)
+        .use(part('Odd', [], { onStart: throws }))
+        .start(),
+    )) as TitanError;
+    expect([start.code, start.cause === thrown]).toEqual(['start_failed', true]);
+    expect(start.message).toMatch(new RegExp(`^Odd failed to start after \\d+\\.\\d s: ${text}`));
+    const app = createApp(silent).use(part('Odd', [], { onStop: throws }));
+    await app.start();
+    const stop = (await failure(app.stop())) as TitanError;
+    expect([stop.code, (stop.cause as AggregateError).errors[0] === thrown]).toEqual(['stop_failed', true]);
+    expect(stop.message).toContain(`Odd: ${text}`);
   });
   it('by a constructor: nothing has started', async () => {
     const log: string[] = [];
