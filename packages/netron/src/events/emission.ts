@@ -8,6 +8,9 @@ import { sortOutcomes } from './outcomes.js';
 import { type Outcome, Round } from './round.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
+/** Milliseconds. */
+const defaultTimeout = 30_000;
+
 /** Asks subscribers, all at once or one after the other. */
 export type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
 
@@ -27,10 +30,10 @@ export interface Emission {
  * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`; RangeError for a time that is no number from 0
  */
 export async function answersOf(emission: Emission, options: EmitOptions, ask: Ask): Promise<unknown[]> {
-  const { publication, subscribers, clock, timeout: usual = 30_000 } = emission;
+  const { publication, subscribers, clock, timeout: usual = defaultTimeout } = emission;
   const { timeout = usual, onError = 'throw', signal } = options;
   checkSignal(signal);
-  checkNumbers('emit', { timeout }, 'a number from 0');
+  if (options.timeout !== undefined) checkNumbers('emit', { timeout }, 'a number from 0');
   const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
   const outcomes = await ask(new Round(publication, limits, clock), subscribers);
   if (onError === 'collect') return outcomes;

@@ -43,7 +43,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['events/subscription.ts', 'defaultQueueLimit', 'events for a slow handler'],
   ['events/event-middleware.ts', 'maxWaiting', 'events in middleware'],
   ['events/routes.ts', 'maxRoutes', 'routes of events'],
-  ['events/hub.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
+  ['events/emission.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
   ['events/topic.ts', 'maxTopicLength', 'name of an event'],
   ['events/topic.ts', 'maxTopicSegments', 'name of an event'],
   ['service/declare/member-name.ts', 'longestName', 'name of a service, member'],

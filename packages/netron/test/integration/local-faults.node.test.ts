@@ -1,6 +1,7 @@
 /** `local` discovery on a system that is out of watches or out of disk space. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { localDiscovery } from '../../src/discovery.js';
 import { defineService, Netron } from '../../src/index.js';
@@ -54,7 +55,7 @@ async function create(id: string): Promise<Netron> {
   return node;
 }
 
-/** Resolves when `holds`, looked at after each event of discovery. */
+/** Resolves when `holds`, looked at after each event of discovery, and now and then: what was written may be read back without one. */
 async function until({ discovery }: Netron, holds: () => Promise<boolean> | boolean): Promise<void> {
   for (;;) {
     const event = new Promise<void>((resolve) => {
@@ -64,7 +65,7 @@ async function until({ discovery }: Netron, holds: () => Promise<boolean> | bool
       });
     });
     if (await holds()) return;
-    await event;
+    await Promise.race([event, setTimeout(100)]);
   }
 }
 const ids = async ({ discovery }: Netron): Promise<string> =>
