@@ -20,7 +20,7 @@ export const budgets = {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 51_410,
     },
     packages: 9,
-    installedBytes: 6_750_000,
+    installedBytes: 6_790_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
@@ -30,7 +30,7 @@ export const budgets = {
     alone: { HttpRemotePeer: 19_700 },
     atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_690 },
     packages: 5,
-    installedBytes: 4_920_000,
+    installedBytes: 4_940_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_470_000 },
@@ -46,7 +46,7 @@ export const budgets = {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
     browserBytes: { '.': 105_820, './client': 77_040 },
     client: { 'the client itself': 35_740, 'all of it': 76_150 },
-    alone: { NotFoundError: 1024, timeout: 1536, EventBus: 5_280 },
+    alone: { NotFoundError: 1024, timeout: 1_780, EventBus: 5_460 },
     packages: 3,
     // More than half of it are source maps.
     installedBytes: 4_400_000,
