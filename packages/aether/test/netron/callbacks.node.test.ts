@@ -1,5 +1,5 @@
 /** Callbacks that throw, arguments and pages that fail: what hooks make of them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Injectable, onError, signal } from '../../src/index.js';
 import {
   Backend,
@@ -13,16 +13,10 @@ import {
   useStream,
 } from '../../src/netron/index.js';
 import { emptied, page, setup, until } from './page.js';
-import { type IUserService, startUserServer, type User, type UserServer } from './server.js';
+import type { IUserService, User } from './server.js';
+import { sharedUserServer } from './shared-server.js';
 
-let server: UserServer;
-beforeAll(async () => {
-  server = await startUserServer();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const method of Object.keys(server.calls)) delete server.calls[method];
-});
+const server = await sharedUserServer();
 
 @Injectable()
 class UserService extends NetronService<IUserService> {}

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Injectable, signal } from '../../src/index.js';
 import {
   NetronClient,
@@ -11,16 +11,10 @@ import {
   useStream,
 } from '../../src/netron/index.js';
 import { emptied, page, setup, until } from './page.js';
-import { type IUserService, startUserServer, type UserServer } from './server.js';
+import type { IUserService } from './server.js';
+import { sharedUserServer } from './shared-server.js';
 
-let server: UserServer;
-beforeAll(async () => {
-  server = await startUserServer();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const method of Object.keys(server.calls)) delete server.calls[method];
-});
+const server = await sharedUserServer();
 
 @Injectable()
 class UserService extends NetronService<IUserService> {}

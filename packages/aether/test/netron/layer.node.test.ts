@@ -1,6 +1,6 @@
 import type { MiddlewareContext, NetronMiddleware } from '@omnitron-dev/netron-browser';
 import { Injectable, Module } from '@omnitron-dev/nexus';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { compileModule, computed, inject, signal } from '../../src/index.js';
 import {
   Backend,
@@ -19,15 +19,11 @@ import {
   useQuery,
 } from '../../src/netron/index.js';
 import { emptied, page, setup, until } from './page.js';
-import { type IUserService, startUserServer, type User, type UserServer } from './server.js';
+import type { IUserService, User } from './server.js';
+import { sharedUserServer } from './shared-server.js';
 
-let server: UserServer;
-beforeAll(async () => {
-  server = await startUserServer();
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const server = await sharedUserServer();
 beforeEach(() => {
-  for (const method of Object.keys(server.calls)) delete server.calls[method];
   server.users.set('1', { id: '1', name: 'Ada', active: true });
 });
 

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApp, For, Injectable, inject, Module, Show, Suspense } from '../../src/index.js';
 import { NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { renderToString } from '../../src/ssr.js';
-import { type IUserService, startUserServer, type UserServer } from './server.js';
+import type { IUserService } from './server.js';
+import { sharedUserServer } from './shared-server.js';
 
-let server: UserServer;
-beforeAll(async () => {
-  server = await startUserServer();
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(() => {
-  for (const method of Object.keys(server.calls)) delete server.calls[method];
-});
+const server = await sharedUserServer();
 
 @Injectable()
 class UserService extends NetronService<IUserService> {}
