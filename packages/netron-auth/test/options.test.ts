@@ -87,3 +87,34 @@ describe('options that are unknown or of another type are refused', () => {
     expect(await provider.authenticate(await provider.createToken({ id: 'ada' }))).toMatchObject({ userId: 'ada' });
   });
 });
+
+describe('options are read once, when they are given', () => {
+  /** A record that has `options` by inheritance alone. */
+  const inheriting = <T extends object>(options: T): T => Object.create(options) as T;
+
+  it('inherited ones count', async () => {
+    const provider = new JwtAuthProvider(inheriting({ ...given, expiresIn: 60_000 }));
+    const token = await provider.createToken({ id: 'ann' });
+    const { issuedAt = 0, expiresAt } = await provider.authenticate(token);
+    expect(expiresAt).toBe(issuedAt + 60_000);
+    const tokens = new RefreshTokens(inheriting({ provider, accessExpiresIn: 5_000 }));
+    expect((await tokens.login({ id: 'ann' })).expiresInMs).toBe(5_000);
+    const known = authenticator(provider, inheriting({ anonymous: true }));
+    expect(await known(undefined, { id: 'a', address: '127.0.0.1', transport: 'tcp' } as never)).toBeUndefined();
+  });
+
+  it('inherited names that are no options are refused', () => {
+    expect(() => new JwtAuthProvider(inheriting(untyped({ ...given, audiance: 'shop' })))).toThrow("did you mean 'audience'?");
+    expect(() => new RefreshTokens(inheriting(untyped({ provider: jwt, stor: 1 })))).toThrow("did you mean 'store'?");
+  });
+
+  it('instances with getters are refused: what they hold would be left out', () => {
+    class Given {
+      secret = secret;
+      get issuer() {
+        return 'shop';
+      }
+    }
+    expect(() => new JwtAuthProvider(new Given())).toThrow('must be a plain object, not an object of class Given');
+  });
+});

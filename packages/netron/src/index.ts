@@ -7,6 +7,7 @@ export type { HealthCheckOptions, Policy, ServiceConnectOptions } from './cluste
 export type { Presence, PresenceEvents, Present, Tracked } from './cluster/presence.js';
 export type { JoiningPeer, JoinOptions, RoomListener, Rooms } from './cluster/rooms.js';
 export type { ServicePeer } from './cluster/service-peer.js';
+export { wantsDiscovery } from './discovery/wanted.js';
 export type { Authorize, Operation, Visible } from './node/access.js';
 export { type AuthenticationRequest, expiringIdentity } from './node/authentication.js';
 export type { DispatchRequest } from './node/edge.js';
@@ -132,6 +133,7 @@ export { isLoopback } from './util/loopback.js';
 export { nearestName } from './util/nearest-name.js';
 export { networkOf } from './util/network.js';
 export { checkOptions, type OptionNames, unknownOption } from './util/option-names.js';
+export { readOptions } from './util/read-options.js';
 export type { Scheduler } from './util/scheduler.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';

@@ -2,6 +2,7 @@ import { checkOptions, isLoopback, type OptionNames } from '@omnitron-dev/netron
 import type { CryptoKey, JSONWebKeySet, JWK, KeyObject } from 'jose';
 import { checkPositive } from '../identity/numbers.js';
 import type { Revocations } from '../identity/revocations.js';
+import { readSettings } from '../identity/settings.js';
 import type { ClaimNames } from './claims.js';
 import type { RemoteKeySetOptions } from './remote-key-set.js';
 
@@ -80,8 +81,7 @@ const namesOfClaims: OptionNames<ClaimNames> = { permissions: true, roles: true,
  * @throws TypeError for what is no object, and for names that are no options
  */
 export function readJwtOptions(given: JwtOptions): JwtOptions {
-  checkOptions('JwtAuthProvider', given ?? null, names);
-  return { ...given };
+  return readSettings('JwtAuthProvider', given, names);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
+import type { OptionNames } from '@omnitron-dev/netron';
 import type { TokenUser } from '../identity/auth-provider.js';
 import { checkPositive } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
+import { readSettings } from '../identity/settings.js';
 import { digest, randomText } from './secrets.js';
 
 /** Refresh token as it is stored. All tokens that descend from one login are a family. */
@@ -81,9 +82,9 @@ export class RefreshTokens {
   readonly #now: () => number;
 
   /** @throws TypeError when an option is unknown; RangeError when a life is no number above 0: a token would never end */
-  constructor(options: RefreshTokensOptions) {
-    checkOptions('RefreshTokens', options ?? null, names);
-    this.#options = { ...options };
+  constructor(given: RefreshTokensOptions) {
+    const options = readSettings('RefreshTokens', given, names);
+    this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryStore(this.#now);
     this.#access = checkPositive('accessExpiresIn', options.accessExpiresIn ?? 15 * 60_000);

@@ -1,4 +1,4 @@
-import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
+import { NetronError, type OptionNames } from '@omnitron-dev/netron';
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -19,6 +19,7 @@ import {
 import type { AuthContext, AuthProvider } from '../identity/auth-provider.js';
 import { checkTimeout } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
+import { readSettings } from '../identity/settings.js';
 import { contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
 import { checkSafe, type JwtOptions } from '../jwt/jwt-options.js';
@@ -92,7 +93,7 @@ export class OidcAuthProvider implements AuthProvider {
 
   private constructor(configuration: Configuration, options: OidcOptions, jwt: JwtAuthProvider | undefined) {
     this.#configuration = configuration;
-    this.#options = { ...options };
+    this.#options = options;
     this.#jwt = jwt;
   }
 
@@ -102,8 +103,8 @@ export class OidcAuthProvider implements AuthProvider {
    * @throws NetronError `unavailable` when they cannot be fetched, `failed_precondition` when they are not those of this issuer; TypeError or
    *   RangeError when an option is not possible, or the issuer's address neither of https nor of this machine
    */
-  static async discover(options: OidcOptions): Promise<OidcAuthProvider> {
-    checkOptions('OidcAuthProvider', options ?? null, names);
+  static async discover(given: OidcOptions): Promise<OidcAuthProvider> {
+    const options = readSettings('OidcAuthProvider', given, names);
     const { issuer, clientId, clientSecret, timeout = 5_000 } = options;
     if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: address, got '${String(issuer)}'`);
     const address = new URL(issuer);

@@ -1,5 +1,5 @@
 /** Connects providers with a node: the function for the option `authenticate` of `Netron.create`. */
-import { expiringIdentity } from '@omnitron-dev/netron';
+import { expiringIdentity, readOptions } from '@omnitron-dev/netron';
 import type { AuthProvider, AuthRequest } from '../identity/auth-provider.js';
 import { SignIn, type SignInOptions } from './sign-in.js';
 
@@ -23,7 +23,7 @@ export function authenticator(
   providers: AuthProvider | readonly AuthProvider[],
   options: AuthenticatorOptions = {},
 ): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
-  const { now, ...ofSignIn } = options;
+  const { now, ...ofSignIn } = readOptions(options);
   const signIn = new SignIn(providers, ofSignIn);
   if (signIn.names.length === 0) throw new TypeError('expected at least one provider');
   return authenticate(signIn, now);

@@ -18,6 +18,7 @@ export type { Clock } from '../util/clock.js';
 export { digest } from '../util/digest.js';
 export { onAbort } from '../util/on-abort.js';
 export { onlyOptions } from '../util/only-options.js';
+export { readOptions } from '../util/read-options.js';
 export type { Limits } from '../wire/limits.js';
 export { defaultPath, memberPath } from './address.js';
 export { readCommonJson, writeCommonJson } from './common-json.js';

@@ -13,7 +13,7 @@ import { AppGraph } from './app-graph.js';
 import { type Composition, Parts, usePart } from './composition.js';
 import { askHealth, type HealthStatus } from './health.js';
 import { attempt, type Failures, stopFailed } from './lifecycle.js';
-import { type AppOptions, type AppState, checkAppOptions, usualStartTimeout } from './options.js';
+import { type AppOptions, type AppState, readAppOptions, usualStartTimeout } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
 import { Run } from './run.js';
 import { endsBySignal } from './signals.js';
@@ -49,8 +49,7 @@ export class Application implements AsyncDisposable {
 
   /** @internal */
   constructor(root: ModuleReference | undefined, given: AppOptions = {}) {
-    checkAppOptions(given);
-    const options = { ...given };
+    const options = readAppOptions(given);
     const { name = 'app', override = [] } = options;
     this.name = name;
     this.#options = options;

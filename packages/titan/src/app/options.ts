@@ -1,9 +1,9 @@
 import type { NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
 import type { ConfigSource } from '../config/sources.js';
-import { checkDelay, checkFlag, checkNames, checkTimeout, refuse } from '../errors/check-options.js';
+import { checkDelay, checkFlag, checkNames, checkTimeout, readNamed, readPlain, refuse } from '../errors/check-options.js';
 import type { ResultCacheOptions } from '../guard/result-cache.js';
-import type { Logger } from '../logger/logger.js';
+import { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
 import type { MetricsOptions } from '../metrics/metrics.js';
 import { checkAuditFile } from '../security/audit.js';
@@ -90,20 +90,35 @@ const names: OptionNames<AppOptions> = {
 const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces: true };
 
 /**
- * Refuses options that are unknown or of another type, those of parts included: each would be an option that is not there. Logger, metrics, cache and
- * security look at theirs when they are made.
+ * Reads options once, those of parts included, and refuses what is unknown or of another type: each would be an option that is not there. Logger,
+ * metrics, cache and security look at theirs when they are made.
  *
  * @throws TitanError `invalid_use`
  */
-export function checkAppOptions(options: AppOptions): void {
-  checkNames('createApp', options, names);
+export function readAppOptions(given: AppOptions): AppOptions {
+  const options = readParts(readNamed('createApp', given, names));
   checkDelay('drainDelay', options.drainDelay, 0);
   for (const name of ['startTimeout', 'stopTimeout'] as const) checkTimeout(name, options[name], 0);
   for (const name of ['public', 'signals', 'watchConfig'] as const) checkFlag(name, options[name]);
   const { audit, telemetry } = options;
   if (audit !== undefined) checkAuditFile(audit);
-  if (telemetry === undefined) return;
+  if (telemetry === undefined) return options;
   checkNames('telemetry', telemetry, ofTelemetry);
   const { logs } = telemetry;
   if (logs !== undefined && typeof logs?.export !== 'function') refuse('telemetry.logs', 'an exporter of log lines', logs);
+  return options;
+}
+
+/** The options of parts, read as those around them. */
+function readParts(options: AppOptions): AppOptions {
+  const { audit, cache, logger, metrics, netron, security } = options;
+  return {
+    ...options,
+    ...(audit && { audit: readPlain('audit', audit) }),
+    ...(cache && { cache: readPlain('cache', cache) }),
+    ...(logger && !(logger instanceof Logger) && { logger: readPlain('logger', logger) }),
+    ...(metrics && { metrics: readPlain('metrics', metrics) }),
+    ...(netron && { netron: readPlain('netron', netron) }),
+    ...(security && { security: readPlain('security', security) }),
+  };
 }

@@ -1,5 +1,5 @@
 /** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
-import { unknownOption } from '@omnitron-dev/netron';
+import { readOptions, unknownOption } from '@omnitron-dev/netron';
 import { longestTimer } from '../util/clock.js';
 import { TitanError } from './titan-error.js';
 
@@ -25,6 +25,29 @@ export function checkNames(where: string, given: unknown, names: Readonly<Record
     refuse(where, `options (${Object.keys(names).join(', ')})`, given);
   const fault = unknownOption(given, names);
   if (fault !== undefined) throw new TitanError('invalid_use', `${where}: ${fault}`);
+}
+
+/**
+ * Reads options once, when they are given, inherited ones too: what becomes of the object afterwards changes nothing. What is no record is left to
+ * checks of names.
+ *
+ * @throws TitanError `invalid_use` for instances of a class with methods or getters, which would be left out
+ */
+export function readPlain<T extends object>(where: string, given: T): T {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  try {
+    return readOptions(given);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TitanError('invalid_use', `${where}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Reads options once, and checks their names. @throws TitanError `invalid_use` */
+export function readNamed<T extends object>(where: string, given: T, names: Readonly<Record<string, true>>): T {
+  const read = readPlain(where, given);
+  checkNames(where, read, names);
+  return read;
 }
 
 /** @throws TitanError `invalid_use` for what is neither left out nor `true` or `false` */

@@ -1,6 +1,6 @@
 import type { OptionNames } from '@omnitron-dev/netron';
 import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
-import { checkFlag, checkNames, checkTexts } from '../errors/check-options.js';
+import { checkFlag, checkTexts, readNamed } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { shown } from '../util/secret-names.js';
 import { factsWithoutSecrets } from '../util/without-secrets.js';
@@ -60,11 +60,11 @@ export class LoggerModule extends Logger {
   #level: LogLevel;
 
   /** @throws TitanError `invalid_use` for options that are unknown or of another type; what pino throws for paths to redact that are none */
-  constructor(options: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
+  constructor(given: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
     super();
+    const options = parent ? given : readLogger(given);
     const { level = 'info', redact = [] } = options;
-    if (!parent) checkLogger(options);
-    this.#options = { ...options };
+    this.#options = options;
     this.#level = parent?.level ?? level;
     this.#make = parent?.make ?? ((wanted) => create(options, wanted));
     if (!parent && redact.length > 0) this.#made = this.#make(level);
@@ -144,12 +144,13 @@ export class LoggerModule extends Logger {
 }
 
 /** @throws TitanError `invalid_use` */
-function checkLogger(options: LoggerOptions): void {
-  checkNames('logger', options, names);
+function readLogger(given: LoggerOptions): LoggerOptions {
+  const options = readNamed('logger', given, names);
   const { level = 'info', levels = {}, redact, pretty } = options;
   for (const each of [level, ...Object.values(levels)]) checkLevel(each);
   checkTexts('logger.redact', redact);
   checkFlag('logger.pretty', pretty);
+  return options;
 }
 
 /** @throws TitanError `invalid_use` */

@@ -2,7 +2,7 @@ import { Contract, createParameter, type Filled, Public as NetronPublic, type St
 import { checkNames } from '../errors/check-options.js';
 import type { InferInput, Schema } from '../schema/schema.js';
 import type { HandlerArgs } from './contract.js';
-import { annotationsOf, checkMemberOptions, type MemberOptions } from './options.js';
+import { annotationsOf, type MemberOptions, readMemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';
 
 /** Decorates methods, accessors and fields, in both dialects; refuses methods with a parameter that nothing is said to fill. */
@@ -20,9 +20,9 @@ export type FilledPublicDecorator = ReturnType<typeof Stream>;
 export function Public(given: MemberOptions & ({ readonly context: number } | { readonly fill: object })): FilledPublicDecorator;
 export function Public(given?: MemberOptions): PublicDecorator;
 export function Public(given: MemberOptions = {}): PublicDecorator {
-  checkMemberOptions(given);
-  const { transport, auth, rateLimit, cache, invalidates, audit, annotations = [], ...options } = given;
-  const rules = annotationsOf(given, false);
+  const read = readMemberOptions(given);
+  const { transport, auth, rateLimit, cache, invalidates, audit, annotations = [], ...options } = read;
+  const rules = annotationsOf(read, false);
   return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
     context: number;
   });

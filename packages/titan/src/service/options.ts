@@ -11,7 +11,7 @@ import {
   type OptionNames,
   TransportRule,
 } from '@omnitron-dev/netron';
-import { checkFlag, checkNames, checkTexts } from '../errors/check-options.js';
+import { checkFlag, checkNames, checkTexts, readNamed } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { Audited, type AuditOptions } from '../guard/audit.js';
 import { checkAudit, checkAuth, checkCache, checkRateLimit } from '../guard/check-rules.js';
@@ -112,11 +112,12 @@ export function checkServiceOptions(given: TitanServiceOptions, more: Readonly<R
   checkRules(where, given);
 }
 
-/** @throws TitanError `invalid_use` when options of `@Public` are unknown or of another type */
-export function checkMemberOptions(given: MemberOptions): void {
-  checkNames('@Public', given, ofMember);
-  for (const name of ['idempotent', 'readonly', 'resumable', 'safe'] as const) checkFlag(`@Public: ${name}`, given[name]);
-  checkMemberRules('@Public', given);
+/** Reads options of `@Public`. @throws TitanError `invalid_use` when one is unknown or of another type */
+export function readMemberOptions(given: MemberOptions): MemberOptions {
+  const options = readNamed('@Public', given, ofMember);
+  for (const name of ['idempotent', 'readonly', 'resumable', 'safe'] as const) checkFlag(`@Public: ${name}`, options[name]);
+  checkMemberRules('@Public', options);
+  return options;
 }
 
 /** @throws TitanError `invalid_use` when rules of one method are unknown or of another type */

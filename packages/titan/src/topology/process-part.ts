@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
+import { type NetronOptions, type TransportListen, wantsDiscovery } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import { processIndex } from '../util/process-index.js';
 import type { Topology } from './topology.js';
@@ -56,7 +56,7 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
   const local: NetronOptions['discovery'] = { backend: 'local', namespace };
   // The socket of a local registry is the place of the link.
   if (link === 'unix') return { ...withoutDiscovery(own), discovery: { ...local, advertise: [] } };
-  const found = discovers(own) ? own : { ...withoutDiscovery(own), discovery: local };
+  const found = wantsDiscovery(own) ? own : { ...withoutDiscovery(own), discovery: local };
   const { tcp, ...others } = own.transports ?? {};
   const configured = tcp === undefined || typeof tcp === 'boolean' ? [] : ([tcp].flat() as TransportListen[]);
   const { replicas = 1 } = processes[process] ?? {};
@@ -69,13 +69,6 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
 const shown = (place: TransportListen): TransportListen => (place.advertise === false ? place : announced(place));
 const announced = (place: TransportListen = {}): TransportListen => ({ ...place, advertise: true });
 const shared = (place: TransportListen): TransportListen => ({ ...place, advertise: false });
-
-/** Whether options ask for a registry by which the processes find each other. */
-function discovers({ discovery, discoveryEnabled }: NetronOptions): boolean {
-  const given = discovery ?? discoveryEnabled ?? false;
-  if (given === false || discoveryEnabled === false) return false;
-  return !(typeof given === 'object' && 'enabled' in given && given.enabled === false);
-}
 
 function withoutDiscovery({
   discovery: _discovery,
