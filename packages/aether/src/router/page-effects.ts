@@ -1,44 +1,31 @@
 import { optionsOf } from './load.js';
 import type { Page } from './options.js';
 import { decode } from './path.js';
+import { ScrollPositions } from './scroll-positions.js';
 
-/** Scroll positions by the keys of entries, in the order in which they were left. */
-const positions = new Map<string, readonly [x: number, y: number]>();
-const stored = 'aether.scroll';
-/** Entries whose positions outlive the document. */
-const maximumStored = 100;
+const positions = new ScrollPositions();
+const storage = () => sessionStorage;
 
-/** Remembers where the page that is left is scrolled to. */
-function beforePage(key: string): void {
-  history.scrollRestoration = 'manual';
-  positions.delete(key);
-  positions.set(key, [scrollX, scrollY]);
+/** Notes where the page that is left is scrolled to. One that is not complete has no place to come back to. */
+export function leavePage(page: Page | undefined, key: string): void {
+  if (page !== undefined && isLoaded(page)) positions.note(key, [scrollX, scrollY]);
 }
 
 /**
  * Keeps the positions when the document is left, for one that is loaded again or come back to.
  *
- * @param key of the entry that is shown
+ * @param note calls `leavePage` for the page that is shown
  * @returns ends that
  */
-export function keepPositions(key: () => string): () => void {
+export function keepPositions(note: () => void): () => void {
+  history.scrollRestoration = 'manual';
+  positions.restore(storage);
   const leave = () => {
-    beforePage(key());
-    attempt(() => sessionStorage.setItem(stored, JSON.stringify([...positions].slice(-maximumStored))));
+    note();
+    positions.keep(storage);
   };
-  attempt(() => {
-    const kept = JSON.parse(sessionStorage.getItem(stored) ?? '[]') as [string, readonly [number, number]][];
-    for (const [entry, [x, y]] of kept) if (!positions.has(entry)) positions.set(entry, [x, y]);
-  });
   addEventListener('pagehide', leave);
   return () => removeEventListener('pagehide', leave);
-}
-
-/** A page may have no storage, and anybody may write into it. */
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch {}
 }
 
 export const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
@@ -50,8 +37,8 @@ export interface PageChange {
   readonly before: Page | undefined;
   /** The last one that was complete. */
   readonly from: Page | undefined;
-  /** Key of the entry that is left. */
-  readonly left: string;
+  /** Key of the entry that is left; `undefined` when `leavePage` has been told of it. */
+  readonly left: string | undefined;
   /** Whether it is an entry that was there: the user went back or forward, or has loaded the document. */
   readonly moved: boolean;
   /** Aborts when the page is no longer wanted. */
@@ -65,7 +52,7 @@ export interface PageChange {
 /** Makes a change of the page, with its effects on the document. Returns a promise when the browser takes a moment for it. */
 export function changePage(shown: PageChange, change: () => void): Promise<void> | undefined {
   const { page, before, from, left, signal, viewTransitions } = shown;
-  if (before !== undefined && isLoaded(before)) beforePage(left);
+  if (left !== undefined) leavePage(before, left);
   const all = () => {
     if (signal.aborted) return;
     change();
@@ -84,7 +71,7 @@ function afterPage({ page, from, moved, key }: PageChange): void {
   if (title !== undefined) document.title = title;
   // Somebody who has scrolled a page of the server before it was taken over stays there.
   if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
-  const position = moved ? positions.get(key()) : undefined;
+  const position = moved ? positions.of(key()) : undefined;
   if (position !== undefined) scrollTo(...(position as [number, number]));
   else if (page.url.hash !== '') document.getElementById(decode(page.url.hash.slice(1)))?.scrollIntoView();
   else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);

@@ -18,7 +18,7 @@ import type {
   RouterOptions,
   Submission,
 } from './options.js';
-import { changePage, isLoaded, keepPositions, titleOf } from './page-effects.js';
+import { changePage, isLoaded, keepPositions, leavePage, titleOf } from './page-effects.js';
 import { pages } from './page-routers.js';
 import { Prefetched } from './prefetched.js';
 import { type AnyRoute, Redirect } from './route.js';
@@ -85,18 +85,20 @@ export class Router {
 
   /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
   start(): Promise<void> {
+    this.idle ||= this.stopListening === undefined;
     this.stopListening ??= this.history.listen(() => void this.moved().catch(report));
     if (this.history !== this.options.history && !pages.has(this)) {
       pages.add(this);
-      this.endPositions = keepPositions(() => this.shown.key);
+      this.endPositions = keepPositions(() => this.leave());
     }
-    return this.pageSignal.peek()?.url.href === this.url.href ? Promise.resolve() : this.run(this.url, 'load', undefined);
+    return this.pageSignal.peek()?.url.href === this.url.href ? this.refresh() : this.run(this.url, 'load', undefined);
   }
 
   /** Aborts what is under way and lets go of the history. */
   stop(): void {
     this.controller?.abort();
     this.idle = false;
+    this.stepping = undefined;
     this.stopListening?.();
     this.stopListening = undefined;
     this.endPositions?.();
@@ -204,7 +206,13 @@ export class Router {
       this.settle(refused);
       return;
     }
+    // At once: a link within the page scrolls after this.
+    if (pages.has(this)) this.leave();
     await this.run(this.url, 'move', undefined);
+  }
+
+  private leave(): void {
+    leavePage(this.pageSignal.peek(), this.shown.key);
   }
 
   /** Aborts what is under way. */
@@ -242,6 +250,7 @@ export class Router {
     overtaken.catch(() => {});
     let to = url;
     let how = kind;
+    let failure: Error | undefined;
     try {
       for (let redirects = 0; ; redirects++) {
         this.navigationSignal.set({ to });
@@ -254,9 +263,13 @@ export class Router {
         how = how === 'push' && !redirect.replace ? 'push' : 'replace';
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      failure = toError(error);
+      this.stay();
+      throw error;
     } finally {
       if (this.controller === controller) this.navigationSignal.set(undefined);
+      if (!signal.aborted) this.fail(url, signal, failure);
       const again = kind === 'load' || kind === 'reload';
       // A page that its own guard refuses is not tried for ever.
       if (again && !signal.aborted && this.stale === stale) this.stale = undefined;
@@ -269,7 +282,7 @@ export class Router {
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
-      this.stay(kind);
+      this.stay();
       return undefined;
     }
     signal.throwIfAborted();
@@ -289,7 +302,7 @@ export class Router {
     signal.throwIfAborted();
     // The entry is there already when something was shown meanwhile.
     if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
-    if ('stayed' in outcome) this.stay(kind);
+    if ('stayed' in outcome) this.stay();
     else {
       await this.show({ url, matches: outcome.matches }, { kind, state, signal });
       if (!signal.aborted && this.stale === stale) this.stale = undefined;
@@ -300,11 +313,20 @@ export class Router {
   private readonly within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
 
   /** Stays at the page: takes a step back or forward back. */
-  private stay(kind: Kind): void {
+  private stay(): void {
     const delta = this.shown.index - this.history.entry.index;
-    if (kind !== 'move' || delta === 0) return;
+    if (this.pageSignal.peek() === undefined || delta === 0) return;
     this.stepping = this.controller;
     this.history.go(delta);
+  }
+
+  /** Shows why nothing comes of a page that is pending still, though it has been loaded to the end. */
+  private fail({ href, pathname }: URL, signal: AbortSignal, failure: Error | undefined): void {
+    const page = this.pageSignal.peek();
+    if (page === undefined || isLoaded(page) || page.url.href !== href) return;
+    const error = failure ?? new Error(`a guard or a blocker refuses what '${pathname}' leads to`);
+    const fail = (match: Match): Match => (match.pending ? { ...match, component: undefined, pending: undefined, error } : match);
+    void this.show({ url: page.url, matches: page.matches.map(fail) }, { kind: 'load', state: undefined, signal });
   }
 
   /** Shows a page. Returns a promise when the browser takes a moment for that. */
@@ -312,7 +334,7 @@ export class Router {
     const before = this.pageSignal.peek();
     const from = this.complete;
     const href = addressOf(page.url);
-    const left = this.shown.key;
+    const left = kind === 'move' ? undefined : this.shown.key;
     const change = () =>
       batch(() => {
         if (kind === 'push' && href !== this.history.entry.href) this.history.push(href, state);

@@ -26,7 +26,7 @@ export interface PersistOptions<T> {
 
 /**
  * Keeps a store or a signal in a storage: takes over what was kept there, then writes every change, once per batch, and takes
- * over what other tabs write. It ends with the owner, or when the returned function is called.
+ * over what other tabs write when the browser tells of it. The later of two changes that are made before that stays. It ends with the owner, or when the returned function is called.
  */
 export function persist<T extends object>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
   const { key, storage = pageStorage(), encode = JSON.stringify, decode = JSON.parse as (text: string) => T } = options;
@@ -38,40 +38,37 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
       (options.onError ?? report)(error);
     }
   };
+  /** Last text of the storage that this page has seen. */
   let kept: string | null = null;
-  let taking = false;
-  const take = (text: string) => {
+  /** Its state as this page writes it: pages that order fields differently do not write it back. */
+  let known: string | undefined;
+  const encoded = () => encode(isSignal(state) ? (state() as T) : (state as T));
+  const take = () => {
+    const text = storage.getItem(key);
+    if (text === null || text === kept) return;
+    kept = text;
     const value = decode(text);
-    if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
-    else batch(() => reconcile(state as T, value));
+    batch(() => {
+      if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
+      else reconcile(state as T, value);
+      // Effects come later: what they make of it is a change of this page.
+      known = untrack(encoded);
+    });
   };
 
-  attempt(() => {
-    kept = storage.getItem(key);
-    if (kept !== null) take(kept);
-  });
+  attempt(take);
 
   const write = effect(() => {
     attempt(() => {
-      const text = encode(isSignal(state) ? (state() as T) : (state as T));
-      // What another tab has written is not written back: two that order fields differently would never end.
-      if (text !== kept && !taking) untrack(() => storage.setItem(key, text));
-      kept = text;
+      const text = encoded();
+      if (text === known) return;
+      untrack(() => storage.setItem(key, text));
+      kept = known = text;
     });
   });
   const hear = (event: Event) => {
     const { storageArea, key: changed, persisted } = event as StorageEvent & PageTransitionEvent;
-    if (!persisted && (storageArea !== storage || changed !== key)) return;
-    attempt(() => {
-      const text = storage.getItem(key);
-      if (text === null || text === kept) return;
-      taking = true;
-      try {
-        take(text);
-      } finally {
-        taking = false;
-      }
-    });
+    if (persisted || (storageArea === storage && changed === key)) attempt(take);
   };
   const listen = effect(() => {
     for (const name of events) globalThis.addEventListener?.(name, hear);

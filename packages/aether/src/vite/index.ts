@@ -25,7 +25,8 @@ export interface AetherOptions {
 
 /**
  * Compiles the JSX of Aether's views: static parts become templates, expressions are evaluated where they are shown. A view
- * shows the same without it, and faster with it. Decorators are compiled in the legacy dialect.
+ * shows the same without it, and faster with it. Decorators are compiled in the legacy dialect, unless the project sets
+ * `oxc.decorator` itself; with `oxc: false` they are left to another plugin.
  *
  * ```ts
  * // vite.config.ts
@@ -38,7 +39,11 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
   return {
     name: 'aether',
     enforce: 'pre',
-    config: () => ({ oxc: { jsx, decorator }, optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } } }),
+    // Vite merges this over what the project says.
+    config: ({ oxc }) => ({
+      oxc: oxc !== false && { jsx, decorator: oxc?.decorator ?? decorator },
+      optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } },
+    }),
     configResolved({ command, server }) {
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },

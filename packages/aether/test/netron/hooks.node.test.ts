@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Injectable, signal } from '../../src/index.js';
+import { effect, Injectable, signal } from '../../src/index.js';
 import {
   NetronClient,
   NetronService,
@@ -65,6 +65,30 @@ describe('useStream', () => {
     await until(result.data, (item) => item !== undefined);
     dispose();
     await emptied(server.running);
+  });
+
+  it('stays failed until it is begun anew, and then has the arguments of then', async () => {
+    const last = signal(1);
+    const heard: number[] = [];
+    const { result, dispose } = setup(page(server.url, UserService), () => {
+      const onItem = (item: number) => {
+        heard.push(item);
+        last.set(item + 1);
+      };
+      const stream = useStream(UserService, 'count', () => [last.peek()], { onItem });
+      let times = 0;
+      effect(() => {
+        if (stream.status() === 'failed' && times++ < 2) stream.restart();
+      });
+      return stream;
+    });
+    await until(result.data, (item) => item === 9);
+    await until(result.status, (status) => status === 'failed');
+    expect([heard, result.items()]).toEqual([
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [7, 8, 9],
+    ]);
+    dispose();
   });
 
   it('is iterated without a hook, too', async () => {

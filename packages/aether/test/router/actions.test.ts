@@ -245,6 +245,55 @@ describe('a page that is still pending', () => {
     await router.navigate('/no');
     await turn();
     expect([guards, answers.length, router.navigation()]).toEqual([[], 1, undefined]);
+    expect([router.page()?.matches[0]?.pending, router.page()?.matches[0]?.error?.message]).toEqual([
+      undefined,
+      "a guard or a blocker refuses what '/slow' leads to",
+    ]);
+  });
+
+  it('is loaded after all when its router is stopped and started again', async () => {
+    const { router, shown, answers } = await open();
+    router.stop();
+    const started = router.start();
+    await turn();
+    expect([answers.length, router.navigation()?.to.pathname]).toEqual([2, '/slow']);
+    answers[1]?.('data');
+    await started;
+    expect([shown(), router.navigation()]).toEqual([['/slow', undefined, 'data'], undefined]);
+  });
+
+  it('is not begun anew by a router that is started once more', async () => {
+    const { router, answers } = await open();
+    await router.start();
+    expect([answers.length, router.navigation()?.to.pathname]).toEqual([1, '/slow']);
+  });
+
+  it.each([
+    ['is refused', '/no', "a guard or a blocker refuses what '/slow' leads to"],
+    ['leads back to it', '/slow', "more than 20 redirects, the last one to '/slow'"],
+    [
+      'is outside',
+      '//evil.example/',
+      "'//evil.example/' is outside of the application; navigate with { external: true } to leave it",
+    ],
+  ])('has an error when its loader redirects to what %s', async (_what, to, message) => {
+    let loads = 0;
+    const router = createRouter({
+      routes: [
+        route('/'),
+        route('/slow', { pending: () => null, loader: () => (loads++, Promise.resolve(redirect(to))) }),
+        route('/no', { guard: () => false }),
+      ],
+      history: memory(),
+    });
+    await router.start();
+    await router.navigate('/slow').catch(() => {});
+    await turn();
+    const [match] = router.page()?.matches ?? [];
+    expect([match?.pending, match?.error?.message, router.navigation()]).toEqual([undefined, message, undefined]);
+    expect(loads).toBe(to === '/slow' ? 21 : 1);
+    await router.navigate('/');
+    expect(router.page()?.matches[0]?.error).toBe(undefined);
   });
 
   it('is left to a navigation that takes place', async () => {

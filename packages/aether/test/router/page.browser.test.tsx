@@ -70,6 +70,20 @@ describe('the page of a router', () => {
     expect([location.pathname, get('h1').textContent]).toEqual(['/app/', 'home']);
   });
 
+  it('is where it was when somebody goes back over a link within it, and forward', async () => {
+    const { router, get } = await open();
+    scrollTo(0, 300);
+    const moved = heard('popstate');
+    get('.anchor').click();
+    await moved;
+    await turn();
+    const low = scrollY;
+    await back(router, -1);
+    expect([low > 1000, location.hash, scrollY]).toEqual([true, '', 300]);
+    await back(router, 1);
+    expect([location.hash, scrollY]).toEqual(['#low', low]);
+  });
+
   it.each(['#%', '#%E0%A4%A', '#nothing'])('is shown for the fragment %s, which is no place in it', async (hash) => {
     const { get } = await open();
     await navigate(`/page${hash}`);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileModule, inject } from '../../src/index.js';
 import { createRouter, memory, redirect, route } from '../../src/router.js';
 
@@ -222,6 +222,34 @@ describe('navigation (AE-09, 108)', () => {
     }
     await expect(router.navigate('javascript:alert(1)', { external: true })).rejects.toThrow(TypeError);
     expect(router.page()?.url.pathname).toBe('/');
+  });
+
+  it.each([
+    ['is refused', '/no'],
+    ['leads on for ever', '/loop'],
+    ['is outside', '//evil.example/'],
+  ])('a step back to an entry that redirects to what %s is taken back', async (_what, to) => {
+    let open = true;
+    const router = createRouter({
+      routes: [
+        route('/'),
+        route('/once', { guard: () => open || to }),
+        route('/no', { guard: () => false }),
+        route('/loop', { guard: () => '/loop' }),
+      ],
+      history: memory({ initial: '/once' }),
+    });
+    await router.start();
+    await router.navigate('/');
+    open = false;
+    const reports = vi.fn();
+    vi.stubGlobal('reportError', reports);
+    router.go(-1);
+    await turn();
+    await turn();
+    expect([router.history.entry.href, router.page()?.url.pathname, router.navigation()]).toEqual(['/', '/', undefined]);
+    expect(reports).toHaveBeenCalledTimes(to === '/no' ? 0 : 1);
+    vi.unstubAllGlobals();
   });
 
   it('errors belong to their route; those below are left out', async () => {

@@ -54,6 +54,25 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
+  it.each(['a signal', 'a store'])('in %s is written when an effect has changed what another one has written', async (kind) => {
+    const { end, result: list } = open(() => {
+      const whole = signal<{ list: number[] }>({ list: [1] });
+      const parts = store<{ list: number[] }>({ list: [1] });
+      const limit = (list: number[], cut: (list: number[]) => void) => void (list.length > 2 && cut(list.slice(-2)));
+      if (kind === 'a signal') {
+        effect(() => limit(whole().list, (list) => whole.set({ list })));
+        persist(whole, { key });
+        return () => whole.peek().list;
+      }
+      persist(parts, { key });
+      effect(() => limit([...parts.list], (list) => void (parts.list = list)));
+      return () => [...parts.list];
+    });
+    await write('{"list":[1,2,3]}');
+    expect([list(), storage().getItem(key)]).toEqual([[2, 3], '{"list":[2,3]}']);
+    end();
+  });
+
   it('is told of once, also in a signal', async () => {
     const seen: unknown[] = [];
     const { end } = open(() => {

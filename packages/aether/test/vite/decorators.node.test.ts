@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Rolldown } from 'vite';
+import { build, type Rolldown, resolveConfig, type UserConfig } from 'vite';
 import { expect, it } from 'vitest';
 import { aether } from '../../src/vite/index.js';
 
@@ -30,4 +30,15 @@ it.each(['ts', 'tsx'])('decorators of a .%s file are compiled, though no tsconfi
   } finally {
     rmSync(root, { recursive: true });
   }
+});
+
+it.each<[UserConfig['oxc'], object | false]>([
+  [undefined, { decorator: { legacy: true }, jsx: { importSource: '@omnitron-dev/aether' } }],
+  [{ decorator: { legacy: false } }, { decorator: { legacy: false }, jsx: { importSource: '@omnitron-dev/aether' } }],
+  [false, false],
+])('decorators are as a project says itself: %j', async (oxc, expected) => {
+  const own = oxc === undefined ? {} : { oxc };
+  const config = await resolveConfig({ configFile: false, logLevel: 'silent', plugins: [aether()], ...own }, 'build');
+  if (expected === false) expect(config.oxc).toBe(false);
+  else expect(config.oxc).toMatchObject(expected);
 });

@@ -4,6 +4,7 @@ import sirv from 'sirv';
 import { startNode } from './node.ts';
 
 const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
+const origin = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 
 const { node, handler } = await startNode();
 // Addresses of routes are shown by the page.
@@ -13,7 +14,7 @@ const server = createServer((request, response) => {
   if (handler.owns(request.url ?? '')) void handler.node(request, response);
   else page(request, response);
 });
-server.listen(Number(PORT), HOST, () => console.log(`listening on http://${HOST}:${PORT}`));
+server.listen(Number(PORT), HOST, () => console.log(`listening on ${origin}`));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
