@@ -2,6 +2,7 @@
  * Calls several servers of one contender as one service: `caller.mjs <contender file> <contender id>`. Answers each
  * `{ addresses, ports, inFlight, seconds }` of its parent with what it has measured.
  */
+import '../harness/application.mjs';
 import { loadFile } from '../harness/contender.mjs';
 import { Control } from '../harness/control.mjs';
 import { keepInFlight } from '../harness/measure.mjs';

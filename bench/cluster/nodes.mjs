@@ -1,4 +1,5 @@
 /** Three nodes that serve the same, over TCP; tells whoever started it where they are. */
+import '../harness/application.mjs';
 import { defineService, Netron } from '@omnitron-dev/netron';
 import { source } from '../harness/data.mjs';
 

@@ -2,6 +2,7 @@
  * Figures of services of several nodes: `npm run bench:cluster -- --only calls,picks --rounds 9`. Rounds alternate between the
  * sides; each figure is the median of its rounds. A run of everything writes `results.md` and `results.json`.
  */
+import '../harness/application.mjs';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { build, describeMachine, install } from '../harness/environment.mjs';

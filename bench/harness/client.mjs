@@ -3,6 +3,7 @@
  * Answers each `{ row, seconds, address, port }` of its parent with `{ metrics }` or `{ error }`.
  */
 
+import './application.mjs';
 import { loadFile } from './contender.mjs';
 import { Control } from './control.mjs';
 import { cpuSeconds } from './usage.mjs';

@@ -3,6 +3,7 @@
  * Tells its parent the address and the control port, lives until the parent closes the channel.
  */
 
+import './application.mjs';
 import { loadFile } from './contender.mjs';
 import { serveControl } from './control.mjs';
 import { cpuSeconds, settledMemory, watchMemory } from './usage.mjs';

@@ -5,6 +5,7 @@
  * Packages are measured as they are published. Writes `results.json`
  * and the table in the README of netron-browser.
  */
+import '../harness/application.mjs';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

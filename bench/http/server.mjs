@@ -1,4 +1,5 @@
 /** One contender's server, in a process of its own: says its port, and on any message what CPU time it has taken, in microseconds. */
+import '../harness/application.mjs';
 import { contenders } from './contenders.mjs';
 
 const [name = ''] = process.argv.slice(2);

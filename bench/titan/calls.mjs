@@ -1,4 +1,5 @@
 /** `add` over TCP, 64 in flight, under each rule, and by other frameworks under all: calls a second, and what a call costs both ends. */
+import '../harness/application.mjs';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';

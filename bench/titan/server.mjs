@@ -1,4 +1,5 @@
 /** `node server.mjs VARIANT`: serves `add` over TCP under the rules of one variant; sends its address to its parent. */
+import '../harness/application.mjs';
 import { z } from 'zod';
 import { freePort } from '../harness/free-port.mjs';
 import { cpuMs } from './rounds.mjs';

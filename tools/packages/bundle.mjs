@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
+import { ascii } from './ascii.mjs';
 import { targets } from './manifest.mjs';
 import { pure } from './pure.mjs';
 
@@ -33,7 +34,7 @@ export async function bundleScripts({ compiled, sources, entries, destination, c
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(compiled, `${name}.js`)])),
     external,
-    plugins: [compilersMaps, pure],
+    plugins: [compilersMaps, pure, ascii],
     logLevel: 'warn',
     checks: { pluginTimings: false },
   });

@@ -47,13 +47,19 @@ export function faultsOf(form) {
   const reached = new Set([...entries].flatMap((name) => [name, ...imported(form, name)]));
   for (const name of names) {
     if (name.endsWith('.d.ts') && !reached.has(name)) faults.push(`no entry leads to ${name}`);
-    if (name.endsWith('.js')) faults.push(...mapFaults(form, name));
+    if (name.endsWith('.js')) faults.push(...mapFaults(form, name), ...textFaults(form, name));
     const beside = manifest.files.some((/** @type {string} */ folder) => folder !== 'dist' && name.startsWith(`${folder}/`));
     if (!beside && !/^(?:package\.json|README\.md|LICENSE)$|^dist\/.*(?:\.d\.ts|\.js|\.js\.map)$/.test(name))
       faults.push(`${name} does not belong into a package`);
   }
   return faults;
 }
+
+/** @type {(form: string, name: string) => string[]} */
+const textFaults = (form, name) => {
+  const [other] = /[^\0-\x7f]/.exec(readFileSync(join(form, name), 'utf8')) ?? [];
+  return other === undefined ? [] : [`${name} has '${other}', which is not ASCII`];
+};
 
 /**
  * The declarations that a file imports, directly or not.

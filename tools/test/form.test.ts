@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { escaped } from '../packages/ascii.mjs';
 import { publishedManifest } from '../packages/manifest.mjs';
 import { pure } from '../packages/pure.mjs';
 
@@ -54,5 +55,14 @@ describe('what a page does not use of a chunk', () => {
       new Function(`${text}; return [map.get('a'), A.made, A.b, A.name, new A() instanceof A];`)() as unknown;
     expect(run(pure.transform(code)!.code)).toEqual([1, 1, 2, 'A', true]);
     expect(run(code)).toEqual([1, 1, 2, 'A', true]);
+  });
+});
+
+describe('a published script', () => {
+  it('is ASCII, and means the same', () => {
+    const code = 'return ["…", `a → é`, /\u00e9/.test("é"), "😀".length, "\ufffd"];';
+    const written = escaped(code);
+    expect(written).toMatch(/^[\0-\x7f]*$/);
+    expect(new Function(written)()).toEqual(new Function(code)());
   });
 });
