@@ -9,7 +9,7 @@ import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
 import { JsonSocket, jsonProtocol } from './json-socket.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
-import { answerNode } from './node-server.js';
+import { NodeServer } from './node-server.js';
 import { type HttpOptions, httpSettings } from './options.js';
 
 /** The part of a node that HTTP uses: any `Netron` is one. */
@@ -63,6 +63,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
   };
   const settings = httpSettings(options);
   const answers = new Answers(host, settings);
+  const server = new NodeServer(answers);
   const sockets = new Set<JsonSocket>();
   let connections = 0;
   host.draining(() => {
@@ -70,7 +71,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
   });
   return {
     fetch: (request, info) => answerFetch(answers, request, info),
-    node: (request, response) => answerNode(answers, request, response),
+    node: (request, response) => server.answer(request, response),
     texts: {
       name: jsonProtocol,
       maxMessage: settings.maxBody,

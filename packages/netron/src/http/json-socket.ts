@@ -15,6 +15,7 @@ import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
+import { Turns } from './turns.js';
 import { answerJson } from './write-answer.js';
 
 /** Name of the subprotocol. */
@@ -43,6 +44,7 @@ export class JsonSocket {
   readonly #settings: HttpSettings;
   readonly #socket: Omit<TextSocket, 'listener'>;
   readonly #open = new Map<Id, AbortController>();
+  readonly #turns: Turns;
   readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
   #caller: Promise<CallPeer>;
   /** Nobody could look at the credentials of the request: the next call asks again. */
@@ -57,6 +59,7 @@ export class JsonSocket {
     this.#node = node;
     this.#settings = settings;
     this.#socket = socket;
+    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => this.#resume() });
     this.#facts = { id: `${socket.address}#${number}`, address: socket.address, transport: 'websocket' };
     this.#caller = this.#opened();
     this.#use(this.#caller);
@@ -69,6 +72,10 @@ export class JsonSocket {
   }
 
   text(text: string): void {
+    this.#turns.begin(() => this.#take(text));
+  }
+
+  #take(text: string): void {
     let frame: Frame;
     try {
       const limits = { ...baseLimits, elements: this.#settings.maxElements };
@@ -102,11 +109,17 @@ export class JsonSocket {
   drained(): void {
     this.#full = undefined;
     this.#drained();
-    this.#socket.resume();
+    this.#resume();
+  }
+
+  /** Reads on, once no text waits for its turn, and no answer for the client. */
+  #resume(): void {
+    if (this.#full === undefined && this.#turns.waiting === 0) this.#socket.resume();
   }
 
   /** The client has gone: what it asked for is given up. */
   closed(): void {
+    this.#turns.clear();
     for (const controller of this.#open.values()) controller.abort();
     this.#drained();
   }

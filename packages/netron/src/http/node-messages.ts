@@ -10,7 +10,9 @@ export interface NodeRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Names and values in turn, as they came. */
   readonly rawHeaders?: readonly string[];
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly socket: NodeSocket;
+  /** The stream of HTTP/2 that it came by. */
+  readonly stream?: { readonly session?: object | undefined; close?(code: number): void };
   /** The body as a framework's own parser has read it. */
   readonly body?: unknown;
   readonly complete?: boolean;
@@ -20,6 +22,14 @@ export interface NodeRequest {
   off(event: string, listener: (...args: any[]) => void): unknown;
   pause(): unknown;
   resume(): unknown;
+}
+
+/** The part of a connection's socket that is used. What plays the part of one, for instance in tests, may have less. */
+export interface NodeSocket {
+  readonly remoteAddress?: string | undefined;
+  pause?(): unknown;
+  resume?(): unknown;
+  on?(event: 'close' | 'resume', listener: () => void): unknown;
 }
 
 /** The part of Node's `ServerResponse`, and of HTTP/2's response, that is used. */
@@ -41,5 +51,6 @@ export interface NodeResponse {
   readonly writableLength: number;
   setTimeout(ms: number): unknown;
   on(event: 'close' | 'timeout', listener: () => void): unknown;
+  emit(event: 'close'): unknown;
   once(event: 'drain', listener: () => void): unknown;
 }

@@ -4,7 +4,7 @@ import { formatOf } from './body-format.js';
 import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
-import type { NodeRequest, NodeResponse } from './node-messages.js';
+import type { NodeRequest } from './node-messages.js';
 import type { Pace, Paces } from './pace.js';
 
 /** One request, whose client may leave before it is answered. */
@@ -25,19 +25,20 @@ export class IncomingRequest implements EdgeRequest {
   /** The reason why it cannot be read. */
   #failure: Error | undefined;
 
-  constructor(request: NodeRequest, response: NodeResponse, paces: Paces) {
+  constructor(request: NodeRequest, paces: Paces) {
     this.#request = request;
     this.#headers = request.headers;
     this.#paces = paces;
     this.method = request.method ?? 'GET';
     this.target = request.originalUrl ?? request.url ?? '/';
-    response.on('close', () => {
-      if (response.writableEnded) return;
-      this.gone = true;
-      this.#pace?.end();
-      this.#controller?.abort();
-      for (const gone of this.#leaving ?? []) gone();
-    });
+  }
+
+  /** The client has left. */
+  leave(): void {
+    this.gone = true;
+    this.#pace?.end();
+    this.#controller?.abort();
+    for (const gone of this.#leaving ?? []) gone();
   }
 
   onLeave(gone: () => void): void {

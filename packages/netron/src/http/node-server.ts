@@ -4,6 +4,7 @@ import { nextTurn } from '../util/next-turn.js';
 import { isAmbiguous } from './ambiguous.js';
 import type { Answers } from './answer.js';
 import type { EdgeReply } from './message.js';
+import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
@@ -11,15 +12,32 @@ import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 /** Bytes of a body that are read before the call is looked at. */
 const atOnce = 65_536;
 
-/** Answers one of Node's requests, whatever becomes of it. */
-export function answerNode(answers: Answers, request: NodeRequest, response: NodeResponse): void {
-  if (isAmbiguous(request)) return write(request, response, { status: 400, headers: [], close: true });
-  const incoming = new IncomingRequest(request, response, answers.paces);
-  incoming.read(Math.min(atOnce, answers.maxBody), () => {
-    const reply = answers.answer(incoming);
-    if (reply instanceof Promise) void reply.then((there) => send(answers, request, response, there, incoming.gone));
-    else send(answers, request, response, reply, incoming.gone);
-  });
+/** Answers requests of Node's servers, whatever becomes of them. */
+export class NodeServer {
+  readonly #answers: Answers;
+  readonly #connections = new NodeConnections();
+
+  constructor(answers: Answers) {
+    this.#answers = answers;
+  }
+
+  /** Answers one request, in its turn. */
+  answer(request: NodeRequest, response: NodeResponse): void {
+    const incoming = new IncomingRequest(request, this.#answers.paces);
+    const begin = () => this.#begin(request, response, incoming);
+    this.#connections.take(request, response, begin, () => incoming.leave());
+  }
+
+  #begin(request: NodeRequest, response: NodeResponse, incoming: IncomingRequest): void {
+    const answers = this.#answers;
+    if (incoming.gone) return;
+    if (isAmbiguous(request)) return write(request, response, { status: 400, headers: [], close: true });
+    incoming.read(Math.min(atOnce, answers.maxBody), () => {
+      const reply = answers.answer(incoming);
+      if (reply instanceof Promise) void reply.then((there) => send(answers, request, response, there, incoming.gone));
+      else send(answers, request, response, reply, incoming.gone);
+    });
+  }
 }
 
 /** Sends a reply; a response that refuses it, such as one whose head was sent already, is destroyed. */
