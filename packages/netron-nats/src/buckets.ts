@@ -9,6 +9,8 @@ const recordAge = 3_600_000;
 /** Bytes of a message in a bucket, headers included: the server keeps no longer ones, so that none is ever transferred. */
 const longestRecord = 4 * recordLimits.size;
 const longestLease = 4_096;
+/** Beats between two looks at the age of the leases, and those after it was set that look each time. */
+const agePeriod = 10;
 
 /** State of the records, as the server says. */
 export interface StoreState {
@@ -29,6 +31,8 @@ export class Buckets {
   readonly #ttl: number;
   readonly #timeout: number;
   readonly #clock: Clock;
+  /** Beats since the age of the leases was in doubt. */
+  #beats = 0;
 
   private constructor(records: KV, leases: KV, manager: JetStreamManager, ttl: number, timeout: number, clock: Clock) {
     this.#records = records;
@@ -59,10 +63,20 @@ export class Buckets {
   /**
    * Makes leases last at least as long as those of this node: a bucket has one age for all, that of the node with the longest. For every
    * beat: the server sets an age whatever it has become meanwhile, so that another node, which had read it before, may shorten it again.
+   * Asks in the first ten beats and in every tenth after that.
    */
   async lengthen(): Promise<void> {
+    this.#beats += 1;
+    if (this.#beats > agePeriod && this.#beats % agePeriod !== 0) return;
     const { ttl, streamInfo } = await this.#leases.status();
-    if (ttl < this.#ttl) await this.#manager.streams.update(streamInfo.config.name, { max_age: nanos(this.#ttl) });
+    if (ttl >= this.#ttl) return;
+    this.#beats = 0;
+    await this.#manager.streams.update(streamInfo.config.name, { max_age: nanos(this.#ttl) });
+  }
+
+  /** The lease of this node has ended too early: its age is looked at with the next beat. */
+  doubtAge(): void {
+    this.#beats = 0;
   }
 
   async state(): Promise<StoreState> {

@@ -182,6 +182,7 @@ class NatsStore implements Store {
   /** Somebody has taken this node out although it is there. */
   #removed(): void {
     this.#sent = '';
+    this.#buckets?.doubtAge();
     this.#host.soon(100 * this.#host.random());
   }
 

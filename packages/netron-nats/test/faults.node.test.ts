@@ -123,6 +123,32 @@ describe('NATS', () => {
     expect(await age()).toBe(120_000);
   });
 
+  it('D3: looks at the age of the leases in its first ten beats and in every tenth after that, and when it was taken out', async () => {
+    const namespace = 'age';
+    const own = await connect({ servers: `127.0.0.1:${nats.port}` });
+    ends.push(() => own.close());
+    const asked = { leases: 0, records: 0 };
+    const request = own.request.bind(own);
+    own.request = (subject, ...rest) => {
+      for (const bucket of ['leases', 'records'] as const)
+        if (subject === `$JS.API.STREAM.INFO.KV_netron-${namespace}-${bucket}`) asked[bucket] += 1;
+      return request(subject, ...rest);
+    };
+    const a = await startNode('a', { backend: natsDiscovery(own), namespace, interval: 20_000, ttl: 60_000 });
+    const beats = async (count: number): Promise<typeof asked> => {
+      const before = { ...asked };
+      for (let each = 0; each < count; each += 1) await a.discovery.discover({ name: 'a', fresh: true });
+      return { leases: asked.leases - before.leases, records: asked.records - before.records };
+    };
+    await beats(9);
+    expect(await beats(100)).toEqual({ leases: 10, records: 100 });
+
+    const bucket = await new Kvm(own).open(`netron-${namespace}-records`);
+    for await (const key of await bucket.keys()) await bucket.delete(key);
+    // The first of them learns of it.
+    expect((await beats(5)).leases).toBeGreaterThanOrEqual(4);
+  });
+
   it('D5: takes no record of 1 MB', async () => {
     const a = await node('a');
     await knows(a, 'a');

@@ -1,5 +1,6 @@
 /** Names of the options of a service, for what asks for one before the part is loaded that reads them. */
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { type Nested, readNested } from '../util/read-nested.js';
 import { readOptions } from '../util/read-options.js';
 import type { HealthCheckOptions, Policy, ServiceConnectOptions } from './options.js';
 
@@ -28,6 +29,17 @@ const names: OptionNames<ServiceConnectOptions> = {
   signal: true,
 };
 
+const nestedPolicy: Nested = { retry: {}, hedge: {}, breaker: {}, bulkhead: {} };
+
+const nested: Nested = {
+  ...nestedPolicy,
+  healthCheck: {},
+  outliers: {},
+  session: {},
+  labels: {},
+  methods: { '*': nestedPolicy },
+};
+
 const healthNames: OptionNames<HealthCheckOptions> = { interval: true, timeout: true };
 
 /**
@@ -38,7 +50,7 @@ const healthNames: OptionNames<HealthCheckOptions> = { interval: true, timeout: 
  */
 export function checkedServiceOptions(given: ServiceConnectOptions): ServiceConnectOptions {
   checkOptions('service', given, names);
-  const options = readOptions(given);
+  const options = readNested(readOptions(given), nested);
   const { methods = {}, healthCheck = true } = options;
   for (const [name, policy] of Object.entries(methods)) checkOptions(`methods.${name}`, policy, policyNames);
   if (typeof healthCheck !== 'boolean') checkOptions('healthCheck', healthCheck, healthNames);

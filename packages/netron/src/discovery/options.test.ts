@@ -44,6 +44,16 @@ describe('DI-01, DI-02: options', () => {
     expect(settings).toMatchObject({ interval: 1_000, ttl: 9_000, namespace: 'default', required: false });
   });
 
+  it('take the registry from one form and the rest from another, and what is undefined from neither', async () => {
+    const flat = { discoveryRedisUrl: 'consul://127.0.0.1:1', discoveryHeartbeatInterval: 1_000 };
+    for (const discovery of [true, undefined, { enabled: true }, { redis: undefined, interval: undefined }, { namespace: 'n' }]) {
+      const { names, settings } = await read({ discoveryEnabled: true, ...flat, discovery: discovery as never });
+      expect([names, settings?.interval], JSON.stringify(discovery)).toEqual([['consul'], 1_000]);
+    }
+    expect((await read({ ...flat, discovery: 'local' })).names).toEqual(['local']);
+    expect((await read({ ...flat, discovery: { interval: 2_000 } })).settings?.interval).toBe(2_000);
+  });
+
   it('announce a node so often that one that dies is out within 15 s: when its lease has ended and another one has looked', async () => {
     const { settings: { interval = 0, ttl = 0 } = {} } = await read({ discovery: memory() });
     expect(ttl).toBeGreaterThanOrEqual(3 * interval);

@@ -132,13 +132,12 @@ function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | und
   if (!wantsDiscovery(options)) return undefined;
   // Anything else that is falsy is no registry, and refused as such.
   const none = discovery === undefined || discovery === null || discovery === false;
-  const nested = none ? {} : isOptions(discovery) ? discovery : { backend: discovery };
-  return {
-    ...(discoveryRedisUrl !== undefined && { redis: discoveryRedisUrl }),
-    ...(discoveryHeartbeatInterval !== undefined && { interval: discoveryHeartbeatInterval }),
-    ...(discoveryCleanupInterval !== undefined && { ttl: discoveryCleanupInterval }),
-    ...nested,
-  };
+  // `true` says that there is discovery, not by which registry.
+  const nested: DiscoveryOptions = none || discovery === true ? {} : isOptions(discovery) ? discovery : { backend: discovery };
+  const flat = { redis: discoveryRedisUrl, interval: discoveryHeartbeatInterval, ttl: discoveryCleanupInterval };
+  const read: Record<string, unknown> = { ...nested };
+  for (const [name, given] of Object.entries(flat)) if (given !== undefined) read[name] ??= given;
+  return read;
 }
 
 function isEmpty(given: unknown): boolean {

@@ -45,6 +45,8 @@ interface Announced {
 /** Base of the registries of packages, such as `RedisDiscovery`: a `ServiceDiscovery` by any backend. */
 export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   readonly #backend: () => DiscoveryBackend;
+  /** Made first, for whoever needs one first. */
+  #first: DiscoveryBackend | undefined;
   readonly #logger: Logger;
   readonly #config: RegistryConfig;
   readonly #lease: Lease;
@@ -54,7 +56,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   #closed = false;
 
   /**
-   * @param backend makes one backend of the registry; called at once, for each node, and to read
+   * @param backend makes one backend of the registry, for each node and to read; called at once for the first of them
    * @param more names of settings that the registry of a package has besides
    * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings; what `backend` throws
    */
@@ -72,7 +74,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     this.#config = config;
     this.#lease = readLease(config);
     // Options that cannot be are refused here, not with the first service.
-    backend();
+    this.#first = backend();
   }
 
   /** @throws NetronError `invalid_argument` for a service without name, version or address, or with facts that others would refuse */
@@ -139,10 +141,11 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   /** Takes back what was registered, and ends. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    const reader = this.#reader;
+    const [reader, unused] = [this.#reader, this.#first];
+    this.#first = undefined;
     const ending = [...this.#nodes.values()].map(({ discovery }) => discovery.stop());
     this.#nodes.clear();
-    await Promise.all([...ending, reader?.then((found) => found.stop())]);
+    await Promise.all([...ending, unused?.stop(), reader?.then((found) => found.stop())]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -166,9 +169,11 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     const refused = async (): Promise<never> => {
       throw new NetronError('failed_precondition', 'this registry needs a node that listens');
     };
+    const backend = this.#first ?? this.#backend();
+    this.#first = undefined;
     return new Discovery(
       { clock, random, logger, schemes, own, connected: () => false, listen: refused },
-      { backends: [this.#backend()], interval, ttl, namespace, secret, required: false, startTimeout },
+      { backends: [backend], interval, ttl, namespace, secret, required: false, startTimeout },
     );
   }
 

@@ -2,11 +2,12 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { ConnectionSettings, DialSettings, ExpectedNode } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
-import { checkSignal, described } from '../util/check.js';
+import { checkSignal, described, isRecord } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { randomId } from '../util/random-id.js';
+import { readOptions } from '../util/read-options.js';
 import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
 import type { ExtendedValues } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
@@ -71,7 +72,8 @@ export function connectionSettings(
   own: object = ownConnectOptions,
 ): ConnectionSettings {
   checkSignal(given.signal);
-  const expect = typeof given.expect === 'string' ? { id: given.expect } : given.expect;
+  const { expect: wanted } = given;
+  const expect = typeof wanted === 'string' ? { id: wanted } : wanted && readOptions(wanted, 'expect');
   onlyOptions('expect', expect ?? {}, expected);
   const transportOptions: Record<string, unknown> = { ...given };
   for (const name in own) delete transportOptions[name];
@@ -104,7 +106,7 @@ export function reconnectSettings(
  *
  * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
  */
-export function limitsOf(given: Partial<NodeLimits> = {}): NodeLimits {
+export function limitsOf(given: Partial<NodeLimits>): NodeLimits {
   const defaults: NodeLimits = { ...defaultLimits, receiving: defaultReceiving };
   onlyOptions('limits', given, defaults);
   const limits: NodeLimits = { ...defaults, ...given };
@@ -127,11 +129,12 @@ const longestMetadata = 8_192;
  * @throws TypeError when it is no object of plain data
  * @throws RangeError when it is written in more than 8,192 bytes
  */
-export function metadataOf(given: NodeMetadata | undefined, values: ExtendedValues | undefined): NodeMetadata | undefined {
-  if (given === undefined) return undefined;
+export function metadataOf(metadata: NodeMetadata | undefined, values: ExtendedValues | undefined): NodeMetadata | undefined {
+  if (metadata === undefined) return undefined;
   const writer = Object.assign(new Writer(256), { values });
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
     throw new TypeError('metadata must be an object of plain data');
+  const given = isRecord(metadata) ? readOptions(metadata) : metadata;
   try {
     writeValue(writer, given);
   } catch (error) {

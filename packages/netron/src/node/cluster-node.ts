@@ -1,6 +1,7 @@
 /** A node as its service proxies see it. */
 import type { Place } from '../balance/locality.js';
 import type { ClusterNode } from '../cluster/cluster-node.js';
+import type { NodeMetadata } from '../peer/link/greeting.js';
 import type { PeerNode } from '../peer/peer-node.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-bounds.js';
@@ -13,7 +14,10 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 
 /** Parts of a node that are looked at. */
 export interface ClusterParts
-  extends Pick<PeerNode, 'id' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'> {
+  extends Pick<
+    PeerNode,
+    'id' | 'metadata' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'
+  > {
   readonly peers: ReadonlyMap<string, RemotePeer>;
   readonly peer: Pick<LocalPeer, 'queryInterface'>;
   readonly discovery: () => Pick<NodeDiscovery, 'wanted' | 'current'>;
@@ -40,7 +44,7 @@ export function clusterNode(
       return parts.discovery().current;
     },
     connectsAll: connectsAll(options),
-    place: placeOf(options),
+    place: placeOf(options, parts.metadata),
     connect: ({ address, expect, trusted, session }, signal) => {
       const given = { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) };
       return dial(address, given, boundsOf(session, options));
@@ -64,7 +68,7 @@ export function connectsAll({ discovery }: NetronOptions): boolean {
 }
 
 /** Place of a node, as its options describe it to registries, else to its peers. */
-function placeOf({ discovery, metadata }: NetronOptions): Place {
+function placeOf({ discovery }: NetronOptions, metadata: NodeMetadata | undefined): Place {
   const described = typeof discovery === 'object' && 'node' in discovery ? discovery.node : (metadata as Place | undefined);
   const { zone, region } = described ?? {};
   return { zone, region };

@@ -8,6 +8,7 @@ import type { NodeBasis } from '../peer/node-role.js';
 import { InFlight } from '../util/in-flight.js';
 import { leveled } from '../util/logger.js';
 import { randomId } from '../util/random-id.js';
+import { readOptions } from '../util/read-options.js';
 import { systemScheduler } from '../util/scheduler.js';
 import { Ticker } from '../util/ticker.js';
 import { systemTurnEnds, TurnEnds } from '../util/turn-end.js';
@@ -54,7 +55,8 @@ export function nodeBasis(
 ): NodeBasis {
   const { clock = systemClock, scheduler = systemScheduler, logger } = options;
   const bytes = options.randomBytes === undefined ? randomBytes : checkedBytes(options.randomBytes);
-  const { receiving, ...limits } = limitsOf(options.limits);
+  const given = options.limits === undefined ? {} : readOptions(options.limits, 'limits');
+  const { receiving, ...limits } = limitsOf(given);
   const requestTimeout = limitOf(options.requestTimeout, 30_000);
   return {
     id: idOf(options.id, bytes),
@@ -74,7 +76,7 @@ export function nodeBasis(
     greetings: helloReader(values),
     limits,
     cycles: options.cycles === true,
-    announced: announcedLimits(options.limits ?? {}, limits),
+    announced: announcedLimits(given, limits),
     receiving: new ReceiveBudget(receiving),
     errors,
     values,

@@ -2,7 +2,6 @@
 import { checkTransportOptions } from '../transport/option-names.js';
 import type { ListenOptions, Transport } from '../transport/transport.js';
 import { described, isRecord } from '../util/check.js';
-import { readOptions } from '../util/read-options.js';
 import type { HttpListen, NetronOptions, TransportListen } from './options.js';
 
 /** One place to listen. */
@@ -45,8 +44,7 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
   for (const [transport, given] of Object.entries(checkedTransports(options.transports))) {
     if (given === false || transport === 'http') continue;
     const places = given === true ? [{}] : Array.isArray(given) ? (given as TransportListen[]) : [given as TransportListen];
-    // The node listens later: until then the program may change what is its own.
-    for (const place of places.map(readOptions)) requests.push(requestOf(transport, placeOf(transport, place), place));
+    for (const place of places) requests.push(requestOf(transport, placeOf(transport, place), place));
   }
   addWebSocket(options, requests);
   const http = httpListen(options);

@@ -24,6 +24,7 @@ import type { HttpHandler, Transport } from '../transport/transport.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
 import { checkOptions } from '../util/option-names.js';
+import { readNested } from '../util/read-nested.js';
 import { readOptions } from '../util/read-options.js';
 import { RichValues } from '../wire/rich-values.js';
 import { ValueTypes } from '../wire/value-types.js';
@@ -37,7 +38,7 @@ import { httpRequests } from './http-option.js';
 import type { NodeState } from './life.js';
 import { listenRequests } from './listen-requests.js';
 import type { LocalPeer } from './local-peer.js';
-import { checkOptionNames } from './option-names.js';
+import { checkOptionNames, nestedOptions } from './option-names.js';
 import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
@@ -82,7 +83,7 @@ export class Netron extends EventHub {
   static prepare(options: NetronOptions = {}): Netron {
     const { config, ...given } = readOptions(options);
     checkOptionNames(given);
-    return new Netron({ ...(config && readOptions(config)), ...given });
+    return new Netron(readNested({ ...(config && readOptions(config)), ...given }, nestedOptions));
   }
 
   private constructor(options: NetronOptions) {

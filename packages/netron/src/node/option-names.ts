@@ -1,6 +1,7 @@
 /** Names of the options of a node: one that is misspelt would be an option that is not there. */
 import { described } from '../util/check.js';
 import { unknownOption } from '../util/option-names.js';
+import type { Nested } from '../util/read-nested.js';
 import type { NetronOptions } from './options.js';
 
 const names: Record<keyof NetronOptions, true> = {
@@ -56,6 +57,18 @@ const names: Record<keyof NetronOptions, true> = {
   transports: true,
   types: true,
   visible: true,
+};
+
+const http: Nested = { cors: {}, events: {} };
+
+/** Records within the options. Those that callers have, too, are read with theirs: `limits`, `metadata`. */
+export const nestedOptions: Nested = {
+  session: {},
+  events: {},
+  middleware: {},
+  discovery: { node: { labels: {} }, redis: {} },
+  http,
+  transports: { '*': {}, http },
 };
 
 /**

@@ -4,11 +4,12 @@ import { described } from './check.js';
  * Reads options once, when they are given, inherited ones too: getters run once, and what becomes of the object afterwards changes
  * nothing.
  *
+ * @param where they stand, for the message. Default `options`
  * @throws TypeError for what is no object, and for instances of a class with methods or getters, which would be left out
  */
-export function readOptions<T extends object>(given: T): T {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
-  if (hidesMembers(given)) throw new TypeError(`options must be a plain object, not ${described(given)}`);
+export function readOptions<T extends object>(given: T, where = 'options'): T {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`${where} must be an object, not ${described(given)}`);
+  if (hidesMembers(given)) throw new TypeError(`${where} must be a plain object, not ${described(given)}`);
   const read: [string, unknown][] = [];
   for (const name in given) read.push([name, given[name]]);
   return Object.fromEntries(read) as T;

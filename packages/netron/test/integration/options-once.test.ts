@@ -1,7 +1,16 @@
 /** Options are read once, when they are given: a getter runs once, and what becomes of the object afterwards changes nothing. */
 import { describe, expect, it } from 'vitest';
 import { connect as toConnect } from '../../src/client.js';
-import { defineService, EventBus, MemoryTransport, Netron, withOptions } from '../../src/index.js';
+import { MemoryRegistry, memoryDiscovery, staticDiscovery } from '../../src/discovery.js';
+import {
+  defineService,
+  EventBus,
+  MemoryTransport,
+  Netron,
+  type NetronOptions,
+  type ServiceConnectOptions,
+  withOptions,
+} from '../../src/index.js';
 import { VirtualClock } from '../../src/testing.js';
 import { WebSocketTransport } from '../../src/transport/node/index.js';
 import { readOptions } from '../../src/util/read-options.js';
@@ -106,6 +115,119 @@ it('listeners: a getter runs once, and what becomes of the object before they li
   await node.startListening();
   expect(node.addresses).toEqual([expect.stringMatching(/^ws:..127/), expect.stringMatching(/^tcp:..127/)]);
   expect(reads).toEqual({ host: 1, port: 1, services: 1, maxMessage: 1 });
+});
+
+describe('records within the options of a node', () => {
+  const listens = { host: '127.0.0.1', port: 0, services: ['echo'], maxMessage: 100_000 };
+  const unread = () => undefined;
+  const within: Record<string, readonly [given: object, options: (given: never) => NetronOptions]> = {
+    limits: [{ message: 100_000, elements: 1_000 }, (limits) => ({ limits })],
+    metadata: [{ zone: 'z', region: 'r' }, (metadata) => ({ metadata })],
+    session: [{ window: 5_000, buffer: 100_000 }, (session) => ({ session })],
+    events: [{ namespace: 'n', required: false }, (events) => ({ events })],
+    middleware: [{ incoming: [], outgoing: [] }, (middleware) => ({ middleware })],
+    transports: [{ websocket: listens, tcp: { port: 0 } }, (transports) => ({ transports })],
+    'transports.websocket': [listens, (websocket) => ({ transports: { websocket } })],
+    'transports.tcp[0]': [listens, (first) => ({ transports: { tcp: [first, { port: 0 }] } })],
+    http: [{ port: 0, path: '/p', credentials: unread, headers: ['x'] }, (http) => ({ http })],
+    'transports.http': [{ port: 0, path: '/p' }, (http) => ({ transports: { http } })],
+    'http.cors': [{ origins: ['https://a.example'], maxAge: 5 }, (cors) => ({ http: { port: 0, cors } })],
+    'http.events': [{ maxTags: 5, secret: 'x'.repeat(16) }, (events) => ({ http: { port: 0, events } })],
+    discovery: [{ backend: staticDiscovery([]), interval: 5_000, connect: 'all' }, (discovery) => ({ discovery })],
+    'discovery.node': [
+      { zone: 'z', region: 'r', labels: { a: 'b' } },
+      (node) => ({ discovery: { backend: staticDiscovery([]), node } }),
+    ],
+  };
+
+  it.each(Object.entries(within))('%s: a getter runs once', async (_, [given, optionsWith]) => {
+    const { options, reads } = counted(given);
+    await using node = Netron.prepare({ logger: quiet, ...optionsWith(options as never) });
+    await node.startListening();
+    await node.service<typeof echo>('echo', { timeout: 1 }).say('a').catch(unread);
+    for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
+  });
+
+  it('are those that were given, whatever becomes of the objects before the node listens', async () => {
+    const websocket = { host: '127.0.0.1', port: 0 };
+    const transports: Record<string, { port: number }> = { websocket };
+    const origins = ['https://a.example'];
+    const node = { zone: 'z', labels: { a: 'b' } };
+    const backend = [memoryDiscovery(new MemoryRegistry())];
+    const discovery = { backend, node, interval: 1_000, advertise: ['ws://a.example:1'] };
+    const limits = { message: 100_000 };
+    await using made = Netron.prepare({ transports, http: { cors: { origins } }, discovery, limits, id: 'a', logger: quiet });
+    Object.assign(websocket, { host: '0.0.0.0' });
+    Object.assign(transports, { tcp: { port: 0 } });
+    Object.assign(node, { zone: 'other' });
+    Object.assign(node.labels, { a: 'other' });
+    Object.assign(limits, { message: 1 });
+    Object.assign(discovery, { interval: -1 });
+    origins.length = 0;
+    discovery.advertise.length = 0;
+    backend.length = 0;
+    await made.startListening();
+    expect(made.addresses).toEqual([expect.stringMatching(/^ws:..127/)]);
+    const [found] = await made.discovery.getActiveNodes();
+    expect(found).toMatchObject({ id: 'a', zone: 'z', labels: { a: 'b' }, addresses: ['ws://a.example:1'] });
+    expect(made.discovery.backends).toMatchObject([{ name: 'memory' }]);
+    const asked = await fetch(`http://127.0.0.1:${made.listenPort}/netron`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
+    });
+    expect(asked.headers.get('access-control-allow-origin')).toBe('https://a.example');
+  });
+
+  it.each(['limits', 'session', 'events', 'discovery', 'http'])('%s refuses classes whose members it would not see', (name) => {
+    class Hidden {
+      get message() {
+        return 1;
+      }
+    }
+    expect(() => Netron.prepare({ [name]: new Hidden(), logger: quiet })).toThrow(
+      `${name} must be a plain object, not an object of class Hidden`,
+    );
+  });
+
+  it('the node that is expected, of a connection that is made again', async () => {
+    const expect_ = { id: 'server' };
+    await using pair = await nodes({ connect: { expect: expect_, reconnectDelay: 1 }, client: { random: () => 0 } });
+    expect_.id = 'somebody else';
+    const again = new Promise<void>((resolve) => pair.peer.once('connected', resolve));
+    pair.back.link?.connection.terminate();
+    await again;
+    expect(pair.peer.id).toBe('server');
+  });
+});
+
+describe('records within the options of a service', () => {
+  const policies: Record<string, object> = {
+    retry: { attempts: 2, initialDelay: 1 },
+    hedge: { after: 5_000, budget: 0.1 },
+    breaker: { consecutive: 5 },
+    bulkhead: { concurrent: 5 },
+  };
+  const within: Record<string, readonly [given: object, options: (given: never) => ServiceConnectOptions]> = {
+    ...Object.fromEntries(Object.entries(policies).map(([name, given]) => [name, [given, (own: object) => ({ [name]: own })]])),
+    ...Object.fromEntries(
+      Object.entries(policies).map(([name, given]) => [
+        `methods.say.${name}`,
+        [given, (own: object) => ({ methods: { say: { [name]: own } } })],
+      ]),
+    ),
+    'methods.say': [{ timeout: 5_000, idempotent: true }, (say) => ({ methods: { say } })],
+    methods: [{ say: { timeout: 5_000 } }, (methods) => ({ methods })],
+    healthCheck: [{ interval: 5_000, timeout: 100 }, (healthCheck) => ({ healthCheck })],
+    outliers: [{ consecutive: 5, ejection: 5 }, (outliers) => ({ outliers })],
+  };
+
+  it.each(Object.entries(within))('%s: a getter runs once', async (_, [given, optionsWith]) => {
+    await using pair = await nodes({ services: [echo] });
+    const { options, reads } = counted(given);
+    const remote = pair.client.service<typeof echo>('echo', optionsWith(options as never));
+    expect([await remote.say('a'), await remote.say('b')]).toEqual(['a', 'b']);
+    for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
+  });
 });
 
 /** What refuses options that stand on their prototype as it refuses them on the object itself. */

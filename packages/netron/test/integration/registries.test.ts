@@ -1,6 +1,13 @@
 /** Registries that programs use without a node, on virtual time. */
 import { describe, expect, it } from 'vitest';
-import { CompositeDiscovery, MemoryRegistry, memoryDiscovery, RegistryDiscovery, type ServiceInfo } from '../../src/discovery.js';
+import {
+  CompositeDiscovery,
+  type DiscoveryBackend,
+  MemoryRegistry,
+  memoryDiscovery,
+  RegistryDiscovery,
+  type ServiceInfo,
+} from '../../src/discovery.js';
 import { MemoryTransport, Netron } from '../../src/index.js';
 import './loaded.js';
 import { failure, quiet } from './nodes.js';
@@ -31,6 +38,33 @@ describe('DI-07: ServiceDiscovery', () => {
     const made = (config: object) => () => new RegistryDiscovery(() => memoryDiscovery(new MemoryRegistry()), quiet, config);
     for (const config of [{ interval: 0 }, { interval: Number.NaN }, { ttl: -1 }, { ttl: Infinity }])
       expect(made(config)).toThrow(RangeError);
+  });
+
+  it('makes a backend for each node and to read, and stops every one that it has made', async () => {
+    const [registry, clock] = [new MemoryRegistry(), new VirtualClock()];
+    const used = async (use: (one: RegistryDiscovery) => Promise<unknown>): Promise<[made: number, stopped: number]> => {
+      let [made, stopped] = [0, 0];
+      const backend = (): DiscoveryBackend => {
+        made += 1;
+        const each = memoryDiscovery(registry);
+        const stop = each.stop.bind(each);
+        return Object.assign(each, {
+          stop: () => {
+            stopped += 1;
+            return stop();
+          },
+        });
+      };
+      const one = new RegistryDiscovery(backend, quiet, { clock, interval: 1_000 });
+      await use(one);
+      await one.close();
+      await one.close();
+      return [made, stopped];
+    };
+    expect(await used(async () => {})).toEqual([1, 1]);
+    expect(await used((one) => one.discover({ name: 'users' }))).toEqual([1, 1]);
+    expect(await used((one) => one.register(users))).toEqual([1, 1]);
+    expect(await used((one) => Promise.all([one.register(users), one.discover({ name: 'users' })]))).toEqual([2, 2]);
   });
 
   it('refuses services with facts that others would refuse, and announces nothing of them', async () => {
