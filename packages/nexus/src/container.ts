@@ -245,9 +245,10 @@ export class Container implements Disposable, AsyncDisposable {
    * May be called again: it gives the same promise.
    *
    * @param limit bounds the wait for each step, also of children, so that one that never ends does not keep the others
-   * @throws AggregateError with all that failed; the rest has been disposed of
+   * @throws AggregateError with all that failed; the rest has been disposed of. NexusError `invalid` for a limit that is no function: nothing is then
    */
   dispose(limit?: DisposalLimit): Promise<void> {
+    if (limit && typeof limit !== 'function') return (async () => fail('invalid', 'dispose() takes a function as limit'))();
     this.#end ??= (async () => {
       for (const waiting of this.#teardown(false, limit)) await waiting;
     })();

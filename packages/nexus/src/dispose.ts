@@ -75,6 +75,8 @@ export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: Dispo
       const { instance, below } = step as Exclude<Step, (sync: boolean) => unknown>;
       const result = below && !sync ? below(limit) : take(step, sync);
       if (!isThenable(result)) continue;
+      // Somebody looks at it also when the limit throws, or does not.
+      if (limit) result.then(undefined, () => {});
       yield (limit && !below ? limit(result, instance) : result).then(undefined, caught);
       if (sync) fail('async', 'disposal is asynchronous; await dispose()');
     } catch (error) {

@@ -214,6 +214,8 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       },
       leaving: () => events.emit('draining', undefined),
       release: async () => {
+        // Nothing answers them any more.
+        for (const door of [local, edge]) door.abandon('the node was stopped');
         await hosted.close();
         await shared.close();
         cluster.close();
@@ -279,6 +281,13 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     discovery,
     life,
     local,
+    underWay: () => {
+      const ofPeers = peers.links.flatMap(({ incoming, outgoingStreams }) => [
+        ...incoming.names,
+        ...outgoingStreams.list().map(({ owner }) => owner),
+      ]);
+      return [...local.underWay, ...edge.underWay, ...ofPeers];
+    },
     calls,
     http: httpListen(options),
     connect: async (to: string | object, given: NetronConnectOptions | ServiceConnectOptions) => {

@@ -73,6 +73,18 @@ export class Edge {
     this.#closed ??= reason;
   }
 
+  /** Names of the calls that have not ended, as `service.method`. */
+  get underWay(): string[] {
+    return [...this.#callers.values()].flatMap(({ names }) => names);
+  }
+
+  /** Aborts the calls that have not ended: their callers get `canceled`. */
+  abandon(reason: string): void {
+    for (const calls of this.#callers.values()) calls.abandon(reason);
+    this.#callers.clear();
+    this.#last = undefined;
+  }
+
   async dispatch(request: DispatchRequest): Promise<unknown> {
     checkCallOptions(request, requestNames);
     checkCaller(request.caller);

@@ -64,6 +64,16 @@ export class LocalPeer implements CallPeer {
     this.#references = new LocalReferences(this);
   }
 
+  /** @internal Names of the calls that have not ended, as `service.method`. */
+  get underWay(): string[] {
+    return this.#calls.names;
+  }
+
+  /** @internal Aborts the calls that have not ended: their callers get `canceled`. */
+  abandon(reason: string): void {
+    this.#calls.abandon(reason);
+  }
+
   /** The node's id. */
   get id(): string {
     return this.#node.id;

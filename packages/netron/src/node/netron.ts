@@ -380,6 +380,11 @@ export class Netron extends EventHub {
     return this.#parts.life.unfinished;
   }
 
+  /** Names of the calls that this node answers, and of those that the streams it sends belong to, as `service.method`. */
+  get underWay(): readonly string[] {
+    return this.#parts.underWay();
+  }
+
   /**
    * Stops the node: accepts no more connections, tells peers to send no more calls, lets calls and streams under way end,
    * those of peers and this node's own calls, then closes every connection. New calls of this node fail with `unavailable`

@@ -305,3 +305,21 @@ describe('C4: nothing is left', () => {
     expect(await failure(stopped.connect('ws://127.0.0.1:1'))).toMatchObject({ code: 'failed_precondition' });
   });
 });
+
+it('calls within the process and of edges that hang are named while they are under way, and aborted by stop()', async () => {
+  const { state, service } = worker();
+  const clock = new VirtualClock();
+  await using node = await Netron.create({ logLevel: 'silent', clock });
+  await node.peer.exposeService(service);
+  const caller = { id: 'a', identity: undefined, transport: 'test' };
+  const calls = [
+    failure(node.peer.call('worker', 'hangs')),
+    failure(node.dispatch({ service: 'worker', method: 'hangs', caller })),
+  ];
+  await until(() => state.running === 2);
+  expect(node.underWay).toEqual(['worker.hangs', 'worker.hangs']);
+  await stopsAfter(100, clock, node);
+  for (const error of await Promise.all(calls))
+    expect(error).toMatchObject({ code: 'canceled', message: 'the node was stopped' });
+  expect([state.aborted, node.underWay]).toEqual([2, []]);
+});

@@ -264,6 +264,19 @@ export function testOwnership(name: string): void {
       expect([ended, log, asked]).toEqual([['never', 'never', 'later'], ['child'], [Never, 'a function', Never, Later]]);
     });
 
+    it('a limit that is no function is refused before anything is disposed of; one that throws leaves no rejection to nobody', async () => {
+      log.length = 0;
+      const container = createContainer([{ provide: Closing, useFactory: () => new Closing('kept') }]);
+      container.get(Closing);
+      const refused = await container.dispose(5_000 as never).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'invalid', message: 'dispose() takes a function as limit' });
+      expect([log, container.disposed]).toEqual([[], undefined]);
+      container.onDispose(() => Promise.reject(new Error('unheard')));
+      const failed = await container.dispose((() => undefined) as never).catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(AggregateError);
+      expect(log).toEqual(['kept']);
+    });
+
     it('of two factories the one with an onDispose says how; two equal numbers are two things', async () => {
       log.length = 0;
       const shared = new Closing('shared');

@@ -1,6 +1,6 @@
 import type { Container, InjectionToken, Provider } from '@omnitron-dev/nexus';
 import { messageOf, TitanError } from '../errors/titan-error.js';
-import { within } from '../util/deadline.js';
+import type { StopTime } from '../util/deadline.js';
 import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
 import { attempt, type Failures } from './lifecycle.js';
 
@@ -54,22 +54,22 @@ export class AppGraph {
     throw new TitanError('invalid_use', text);
   }
 
-  /** Disposes of everything that was created: what the modules provide, then what replaces parts of the platform. Each has `timeout` milliseconds. */
-  async dispose(timeout: number, failures: Failures): Promise<void> {
+  /** Disposes of everything that was created: what the modules provide, then what replaces parts of the platform. They share the time of the stop. */
+  async dispose(time: StopTime, failures: Failures): Promise<void> {
     const { container } = this.#composition ?? {};
     const platform = this.#platform;
     this.#composition = undefined;
     this.#platform = undefined;
-    await attempt('instances', failures, () => disposeEach(container, timeout));
-    await attempt('platform', failures, () => disposeEach(platform, timeout));
+    await attempt('instances', failures, () => disposeEach(container, time));
+    await attempt('platform', failures, () => disposeEach(platform, time));
   }
 }
 
-/** @throws AggregateError with all that failed, or did not end within `timeout` milliseconds; everything else has been disposed of */
-function disposeEach(container: Container | undefined, timeout: number): Promise<void> | undefined {
+/** @throws AggregateError with all that failed, or did not end in time; everything else has been disposed of */
+function disposeEach(container: Container | undefined, time: StopTime): Promise<void> | undefined {
   return container?.dispose(async (ending, instance) => {
     try {
-      await within(timeout, () => ending);
+      await time.wait(() => ending);
     } catch (error) {
       throw new Error(`${nameOf(instance)}: ${messageOf(error)}`, { cause: error });
     }

@@ -1,23 +1,21 @@
 import type { Netron, Remote } from '@omnitron-dev/netron';
 import type { Class, Configurable, InjectionToken, ModuleReference } from '@omnitron-dev/nexus';
-import type { ConfigSource } from '../config/sources.js';
 import { checkNames, checkTimeout } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
-import { NetronConfigSchema } from '../netron/netron-config.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
 import { type LooseService, queryOf, type ServiceClass, type ServiceReference } from '../service/remote.js';
 import type { TopologyReport } from '../topology/placement.js';
-import { within } from '../util/deadline.js';
+import { StopTime } from '../util/deadline.js';
 import { AppGraph } from './app-graph.js';
-import { type Composition, Parts, usePart } from './composition.js';
+import { Parts, usePart } from './composition.js';
 import { askHealth, type HealthStatus } from './health.js';
 import { attempt, type Failures, stopFailed } from './lifecycle.js';
-import { type AppOptions, type AppState, readAppOptions, usualStartTimeout } from './options.js';
+import { type AppOptions, type AppState, readAppOptions } from './options.js';
 import { createPlatform, type Platform } from './platform.js';
+import { Preparation } from './preparation.js';
 import { Run } from './run.js';
 import { endsBySignal } from './signals.js';
-import { startStep } from './start-step.js';
 
 /** Thrown by a start that a signal has stopped; nobody is told. */
 const endedBySignal = new Error('ended by a signal');
@@ -37,10 +35,9 @@ export class Application implements AsyncDisposable {
   readonly #platform: Platform;
   readonly #graph: AppGraph;
   readonly #stopSteps = new Set<{ readonly step: () => unknown }>();
-  readonly #pending: Promise<unknown>[] = [];
-  #configured = false;
-  #loaded = false;
+  readonly #preparation: Preparation;
   #asked = false;
+  #stopped = false;
   #state: AppState = 'idle';
   #run: Run | undefined;
   #starting: Promise<this> | undefined;
@@ -63,6 +60,8 @@ export class Application implements AsyncDisposable {
       () => [...this.#platform.providers, own],
       (composition) => this.#platform.placement.settle(composition, this.#parts.services),
     );
+    this.#preparation = new Preparation(options, this.#platform, this.#graph);
+    this.#platform.node.follow(() => this.#absence());
   }
 
   /**
@@ -72,7 +71,7 @@ export class Application implements AsyncDisposable {
    */
   static async create(root: ModuleReference, options: AppOptions = {}): Promise<Application> {
     const app = new Application(root, options);
-    await app.#configure();
+    await app.#preparation.configure();
     return app;
   }
 
@@ -88,7 +87,7 @@ export class Application implements AsyncDisposable {
   get netron(): Netron | undefined {
     if (this.#state === 'idle') this.#asked = true;
     const { node } = this.#platform;
-    return this.#state === 'idle' && this.#configured ? node.prepare() : node.netron;
+    return this.#state === 'idle' && this.#preparation.configured ? node.prepare() : node.netron;
   }
 
   /** Port of `/health` and `/ready`; `undefined` while it is not open. */
@@ -116,10 +115,7 @@ export class Application implements AsyncDisposable {
   use(plugin: unknown, options?: unknown): this {
     this.#graph.open('use');
     const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));
-    if (!(result instanceof Promise)) return this;
-    // The start tells a failure.
-    result.catch(() => {});
-    this.#pending.push(result);
+    if (result instanceof Promise) this.#preparation.await(result);
     return this;
   }
 
@@ -139,11 +135,11 @@ export class Application implements AsyncDisposable {
   connectToService<T extends object = LooseService>(to: string): Remote<T>;
   /**
    * A client of a service, in this process or elsewhere. It is there at once: each call finds who serves it. Asking makes the application have a
-   * node.
+   * node. Calls before the start and after the stop fail with `failed_precondition`; those during the start wait for it.
    */
   connectToService(to: ServiceReference): unknown {
     this.#asked = true;
-    return serviceProxy(() => this.#platform.node.prepare(), queryOf(to));
+    return serviceProxy(this.#platform.node, queryOf(to));
   }
 
   /** Calls `step` when the application stops: after draining, before modules stop, the last one first. Returns what takes it back. */
@@ -164,7 +160,7 @@ export class Application implements AsyncDisposable {
    * @throws TitanError `invalid_config` when it does not fit, `invalid_use` when there is none
    */
   async explainTopology(): Promise<TopologyReport> {
-    await this.#complete();
+    await this.#preparation.complete();
     return this.#platform.placement.explain(this.#graph.compose(), this.#parts.services);
   }
 
@@ -191,14 +187,7 @@ export class Application implements AsyncDisposable {
   async stop(options: { readonly timeout?: number } = {}): Promise<void> {
     checkNames('stop', options, { timeout: true });
     checkTimeout('stop.timeout', options.timeout, 0);
-    const { timeout = this.#options.stopTimeout ?? 10_000 } = options;
-    if (this.#stopping) return this.#stopping;
-    if (this.#state === 'idle') return;
-    this.#run?.giveUp();
-    this.#stopping = this.#stop(timeout).finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    return this.#stopIn(this.#time(options.timeout));
   }
 
   /**
@@ -208,13 +197,13 @@ export class Application implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: Failures = [];
-    const { stopTimeout = 10_000 } = this.#options;
+    const time = this.#time();
     const { config, logExport } = this.#platform;
-    await attempt('stop', failures, () => this.stop());
-    this.#configured = false;
-    await this.#graph.dispose(stopTimeout, failures);
-    await attempt('configuration', failures, () => within(stopTimeout, () => config[Symbol.asyncDispose]()));
-    await attempt('export of the log', failures, () => within(stopTimeout, () => logExport?.close()));
+    await attempt('stop', failures, () => this.#stopIn(time));
+    this.#preparation.expire();
+    await this.#graph.dispose(time, failures);
+    await attempt('configuration', failures, () => time.wait(() => config[Symbol.asyncDispose]()));
+    await attempt('export of the log', failures, () => time.wait(() => logExport?.close()));
     const [first, ...more] = failures;
     if (first !== undefined) throw more.length > 0 || first.name !== 'stop' ? stopFailed(failures) : first.error;
   }
@@ -231,7 +220,7 @@ export class Application implements AsyncDisposable {
     });
     this.#run = run;
     try {
-      await run.start(await this.#configure(), this.#asked);
+      await run.start(await this.#preparation.configure(), this.#asked);
       this.#state = 'ready';
     } catch (error) {
       const failure = await this.#rollBack(run, error);
@@ -243,12 +232,32 @@ export class Application implements AsyncDisposable {
 
   /** Stops what has started. Returns the error to throw. */
   async #rollBack(run: Run, error: unknown): Promise<unknown> {
-    const stopped = await this.#end(run, this.#options.stopTimeout ?? 10_000, []);
+    const stopped = await this.#end(run, this.#time(), []);
     if (!(error instanceof TitanError) || error.code !== 'start_failed' || stopped.length === 0) return error;
     return new TitanError('start_failed', `${error.message} (stopped: ${stopped.join(', ')})`, { cause: error.cause });
   }
 
-  async #stop(timeout: number): Promise<void> {
+  #time(timeout = this.#options.stopTimeout ?? 10_000): StopTime {
+    return new StopTime(timeout, this.#options.netron?.clock);
+  }
+
+  /** Reason for which there is no node, and none comes; `undefined` when one comes. */
+  #absence(): string | undefined {
+    if (this.#state === 'starting') return undefined;
+    return this.#stopped || this.#state === 'stopping' ? 'was stopped' : 'has not been started: await app.start() first';
+  }
+
+  async #stopIn(time: StopTime): Promise<void> {
+    if (this.#stopping) return this.#stopping;
+    if (this.#state === 'idle') return;
+    this.#run?.giveUp();
+    this.#stopping = this.#stop(time).finally(() => {
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  async #stop(time: StopTime): Promise<void> {
     if (this.#state === 'starting') await this.#settled;
     const run = this.#run;
     if (this.#state !== 'ready' || !run) return;
@@ -256,49 +265,19 @@ export class Application implements AsyncDisposable {
     const failures: Failures = [];
     const { drainDelay = 0 } = this.#options;
     if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
-    await attempt('draining', failures, () => this.#platform.node.drain(timeout));
-    for (const held of [...this.#stopSteps].reverse())
-      await attempt('a step of onStop', failures, () => within(timeout, held.step));
-    await this.#end(run, timeout, failures);
+    await attempt('draining', failures, () => this.#platform.node.drain(time.left));
+    for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
+    await this.#end(run, time, failures);
+    this.#stopped = true;
     if (failures.length > 0) throw stopFailed(failures);
   }
 
-  async #end(run: Run, timeout: number, failures: Failures): Promise<string[]> {
-    const stopped = await run.stop(timeout, failures);
-    this.#configured = false;
+  async #end(run: Run, time: StopTime, failures: Failures): Promise<string[]> {
+    const stopped = await run.stop(time, failures);
+    this.#preparation.expire();
     this.#starting = undefined;
     this.#run = undefined;
     this.#state = 'idle';
     return stopped;
-  }
-
-  /** Waits for what functions given to `use` add, and reads the file of the topology: the graph is complete then. */
-  async #complete(): Promise<void> {
-    const { startTimeout = usualStartTimeout } = this.#options;
-    if (this.#pending.length > 0) await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
-    await this.#platform.placement.read();
-  }
-
-  /** Reads the configuration, and checks every section that is needed. */
-  async #configure(): Promise<Composition> {
-    const { config } = this.#platform;
-    const { startTimeout = usualStartTimeout } = this.#options;
-    await this.#complete();
-    const composition = this.#graph.compose();
-    if (this.#configured) return composition;
-    const { config: code, sources = [] } = this.#options;
-    const all: ConfigSource[] = [...(code ? [{ type: 'object', value: code, name: 'code' } as const] : []), ...sources];
-    const sections = [NetronConfigSchema, ...composition.sections];
-    // A second start reads again what the first has read.
-    const read = async () => {
-      await (this.#loaded ? config.reload() : config.load(all, sections));
-      this.#loaded = true;
-      await config.check(config.has('netron') ? sections : composition.sections);
-    };
-    // Nothing of the program's is asked where there is nothing to read, nor to check.
-    const asks = all.length + composition.sections.length > 0;
-    await (asks ? startStep('the configuration', startTimeout, read) : read());
-    this.#configured = true;
-    return composition;
   }
 }

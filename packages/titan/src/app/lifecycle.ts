@@ -1,7 +1,7 @@
 import type { Container } from '@omnitron-dev/nexus';
 import { messageOf, TitanError } from '../errors/titan-error.js';
 import { isServiceProxy } from '../netron/remote-service.js';
-import { within } from '../util/deadline.js';
+import { type StopTime, within } from '../util/deadline.js';
 import type { Application } from './application.js';
 import type { Module } from './module.js';
 
@@ -68,11 +68,11 @@ export class Lifecycle {
   }
 
   /** Calls `onStop` of everything that has started, the last first; goes on after a failure. */
-  async stop(timeout: number, failures: Failures): Promise<string[]> {
+  async stop(time: StopTime, failures: Failures): Promise<string[]> {
     const stopped: string[] = [];
     for (const { name, hooks } of this.#started.splice(0).reverse()) {
       if (!hooks.onStop) continue;
-      await attempt(name, failures, () => within(timeout, () => hooks.onStop?.(this.#app)));
+      await attempt(name, failures, () => time.wait(() => hooks.onStop?.(this.#app)));
       stopped.push(name);
     }
     return stopped;

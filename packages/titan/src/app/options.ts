@@ -53,7 +53,10 @@ export interface AppOptions {
    * no end. Default 30,000.
    */
   readonly startTimeout?: number;
-  /** Milliseconds that draining, and each `onStop`, has; `Infinity` for no end. Default 10,000. */
+  /**
+   * Milliseconds for stopping, which draining, each `onStop` and all that is disposed of share: each step has what is left, at least a tenth of all.
+   * `Infinity` for no end. Default 10,000.
+   */
   readonly stopTimeout?: number;
   /** Milliseconds between "not ready" and draining, for load balancers to notice. Default 0. */
   readonly drainDelay?: number;

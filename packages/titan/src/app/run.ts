@@ -1,6 +1,6 @@
 import { TitanError } from '../errors/titan-error.js';
 import { type NetronConfig, NetronConfigSchema } from '../netron/netron-config.js';
-import { within } from '../util/deadline.js';
+import type { StopTime } from '../util/deadline.js';
 import type { AppGraph } from './app-graph.js';
 import type { Application } from './application.js';
 import { type Composition, createAll, type Parts } from './composition.js';
@@ -99,18 +99,18 @@ export class Run {
   }
 
   /** Stops modules, the node, and what the containers have created. Returns the names of the modules that have stopped. */
-  async stop(timeout: number, failures: Failures): Promise<string[]> {
+  async stop(time: StopTime, failures: Failures): Promise<string[]> {
     const { platform, graph } = this.#given;
-    const stopped = await this.#lifecycle.stop(timeout, failures);
-    await attempt('health port', failures, () => within(timeout, () => this.#healthServer?.close()));
-    await attempt('netron', failures, () => platform.node.stop(timeout));
-    await attempt('audit file', failures, () => within(timeout, () => platform.security.audit.close()));
-    await graph.dispose(timeout, failures);
+    const stopped = await this.#lifecycle.stop(time, failures);
+    await attempt('health port', failures, () => time.wait(() => this.#healthServer?.close()));
+    await attempt('netron', failures, () => platform.node.stop(time.left));
+    await attempt('audit file', failures, () => time.wait(() => platform.security.audit.close()));
+    await graph.dispose(time, failures);
     this.#endSignals();
     await attempt('log', failures, () => {
       for (const { name, error } of failures) platform.logger.error({ err: error, part: name }, 'failed to stop');
     });
-    await attempt('log', failures, () => within(timeout, () => platform.logger.flush()));
+    await attempt('log', failures, () => time.wait(() => platform.logger.flush()));
     return stopped;
   }
 

@@ -104,7 +104,7 @@ export class LogExport {
   }
 
   async #last(step: () => unknown): Promise<void> {
-    await within(lastPatience, async () => step(), true).catch((error: unknown) => this.#failed(error));
+    await within(lastPatience, async () => step(), { background: true }).catch((error: unknown) => this.#failed(error));
     this.#tellDropped();
   }
 
@@ -115,7 +115,7 @@ export class LogExport {
       const batch = this.#waiting.splice(0);
       // A failed batch is lost: logging must not grow while its target is away.
       try {
-        await within(patience, () => this.#export(batch), true);
+        await within(patience, () => this.#export(batch), { background: true });
         this.#failing = false;
       } catch (error) {
         this.#failed(error);

@@ -1,4 +1,4 @@
-import { Netron, type NetronOptions } from '@omnitron-dev/netron';
+import { Netron, NetronError, type NetronOptions } from '@omnitron-dev/netron';
 import { ConfigModule } from '../config/config-module.js';
 import { TitanError } from '../errors/titan-error.js';
 import { EventBus } from '../events/event-bus.js';
@@ -32,6 +32,7 @@ export class NetronModule {
   #given: NetronModuleOptions = {};
   #node: Netron | undefined;
   #serves = false;
+  #absence: () => string | undefined = () => undefined;
 
   constructor(logger: Logger, config: ConfigModule, events: EventBus) {
     this.#parent = logger;
@@ -69,6 +70,23 @@ export class NetronModule {
     this.#companions.push(begin);
   }
 
+  /** @internal Asks the application why there is no node, and none to come; `undefined` when one comes. */
+  follow(absence: () => string | undefined): void {
+    this.#absence = absence;
+  }
+
+  /**
+   * @internal The node for calls of clients. During a start it may still have to open its listeners: calls wait.
+   *
+   * @throws NetronError `failed_precondition` when nothing starts, or has started, it
+   */
+  forCalls(): Netron {
+    const idle = this.#node === undefined || this.#node.state === 'idle';
+    const absence = idle ? this.#absence() : undefined;
+    if (absence !== undefined) throw new NetronError('failed_precondition', `the application ${absence}`);
+    return this.prepare();
+  }
+
   /**
    * Makes the node, once. It opens nothing yet.
    *
@@ -94,7 +112,14 @@ export class NetronModule {
 
   /** @internal Says goodbye, takes no new calls and waits for those under way. */
   async drain(timeout: number): Promise<void> {
-    await this.#node?.drain({ timeout });
+    const node = this.#node;
+    await node?.drain({ timeout });
+    if (node === undefined || node.unfinished === 0) return;
+    const calls = counted(node.underWay);
+    this.#logger.warn(
+      { calls },
+      `${node.unfinished} calls and streams had not ended when the application stopped: they are cut off`,
+    );
   }
 
   /** @internal Ends the node; the next one who asks gets another. */
@@ -135,6 +160,16 @@ export class NetronModule {
     this.#ends = this.#companions.map((begin) => begin(node, wanted));
     return node;
   }
+}
+
+/** Names that are told at most. */
+const mostNames = 20;
+
+/** How often each name is in a list, the most frequent first. */
+function counted(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, mostNames));
 }
 
 /** @throws TitanError `invalid_config` for options that the node refuses, with its sentence */

@@ -1,4 +1,4 @@
-import { type CallOptions, deriving, type Netron, withOptions } from '@omnitron-dev/netron';
+import { type CallOptions, deriving, type Netron, NetronError, withOptions } from '@omnitron-dev/netron';
 
 /** Name and range of a wanted service, such as `auth@^1.0.0`. */
 export type ServiceQuery = string;
@@ -11,20 +11,44 @@ const proxies = new WeakSet<object>();
 /** Whether an object is a proxy of a service: its members are those of the service, not its own. */
 export const isServiceProxy = (value: object): boolean => proxies.has(value);
 
+/** Part that has the node of an application. */
+interface NodeOfCalls {
+  /** The node. @throws NetronError `failed_precondition` when there is none to come */
+  forCalls(): Netron;
+}
+
+/** A member that cannot be called now: called or awaited it fails, iterated its result does. */
+function refused(error: unknown): object {
+  const fail = async (): Promise<never> => {
+    throw error;
+  };
+  const member = () => {
+    const failed = fail();
+    return Object.assign(failed, { [Symbol.asyncIterator]: () => ({ next: () => failed }) });
+  };
+  // biome-ignore lint/suspicious/noThenProperty: a property is read by awaiting it
+  return Object.assign(member, { then: (...handlers: Parameters<Promise<never>['then']>) => fail().then(...handlers) });
+}
+
 /**
- * A proxy bound to a service, not to a peer: `netron.service` of the application's node, which is asked for when the proxy is first used.
+ * A proxy bound to a service, not to a peer: `netron.service` of the application's node, which is asked for when the proxy is used.
  * Each call goes to this node when it serves it, else to one of those that do. `withOptions` makes another one.
  *
  * @param options of every call
  */
-export function serviceProxy(node: () => Netron, query: ServiceQuery, options?: CallOptions): object {
+export function serviceProxy(node: NodeOfCalls, query: ServiceQuery, options?: CallOptions): object {
   let found: { readonly node: Netron; readonly service: object } | undefined;
   const derive = (more: CallOptions) => serviceProxy(node, query, { ...options, ...more });
   const proxy = new Proxy(Object.create(null), {
     get(_, name) {
       if (name === deriving) return derive;
       if (typeof name !== 'string' || silent.has(name)) return undefined;
-      const now = node();
+      let now: Netron;
+      try {
+        now = node.forCalls();
+      } catch (error) {
+        return refused(NetronError.is(error) ? new NetronError(error.code, `${query}.${name}: ${error.message}`) : error);
+      }
       if (found?.node !== now) {
         const service = now.service<object>(query);
         found = { node: now, service: options === undefined ? service : withOptions(service, options) };

@@ -53,15 +53,12 @@ export function remote<T extends object>(to: ServiceClass<T>): Token<Remote<T>>;
 export function remote<T extends object>(to: string): Token<Remote<T>>;
 /**
  * A token that is injected as the client of a service, which may be in this process or elsewhere: `static inject = [remote(users)]`. Making it connects nothing;
- * each call finds who serves it.
+ * each call finds who serves it, and fails with `failed_precondition` before the application's start and after its stop.
  */
 export function remote(to: ServiceReference): Token<unknown> {
   const query = queryOf(to);
   return createToken<unknown>(`remote ${query}`, {
-    factory: () => {
-      const module = inject(NetronModule);
-      return serviceProxy(() => module.prepare(), query);
-    },
+    factory: () => serviceProxy(inject(NetronModule), query),
   });
 }
 

@@ -1,4 +1,5 @@
-import { longestTimer } from './clock.js';
+import type { Clock } from '@omnitron-dev/netron';
+import { longestTimer, systemClock } from './clock.js';
 import { isThenable } from './when-done.js';
 
 /** A step that did not end in time. */
@@ -9,23 +10,59 @@ export class OutOfTime extends Error {
 /**
  * Runs a step and waits for it, at most `ms` milliseconds: without end where a timer cannot count as far. What it does afterwards is not waited for; a failure then is left alone.
  *
- * @param background whether the process may end meanwhile. Default `false`
  * @throws what the step throws, or `OutOfTime`
  */
-export async function within<T>(ms: number, step: () => T | PromiseLike<T>, background = false): Promise<T> {
+export async function within<T>(
+  ms: number,
+  step: () => T | PromiseLike<T>,
+  { background = false, clock = systemClock, text = `did not end within ${ms} ms` }: WaitOptions = {},
+): Promise<T> {
   const result = step();
   // What is there at once needs no timer.
   if (!isThenable(result) || ms > longestTimer) return result;
   const running = Promise.resolve(result);
-  let timer: NodeJS.Timeout | undefined;
+  let timer: unknown;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new OutOfTime(`did not end within ${ms} ms`)), ms);
-    if (background) timer.unref();
+    timer = clock.setTimeout(() => reject(new OutOfTime(text)), ms, background);
   });
   try {
     return await Promise.race([running, late]);
   } finally {
-    clearTimeout(timer);
+    clock.clearTimeout(timer);
     running.catch(() => {});
+  }
+}
+
+interface WaitOptions {
+  /** Whether the process may end meanwhile. Default `false`. */
+  readonly background?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Message of `OutOfTime`. */
+  readonly text?: string;
+}
+
+/** The time of a stop, which its steps share: each has what is left of it, at least a tenth of all. It begins with the first of them. */
+export class StopTime {
+  readonly #all: number;
+  readonly #clock: Clock;
+  #end: number | undefined;
+
+  /** @param all milliseconds; `Infinity` for no end */
+  constructor(all: number, clock: Clock = systemClock) {
+    this.#all = all;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds that the next step has. */
+  get left(): number {
+    const now = this.#clock.now();
+    this.#end ??= now + this.#all;
+    return Math.max(this.#end - now, this.#all / 10);
+  }
+
+  /** Runs a step and waits for it as long as it may take. @throws what the step throws, or `OutOfTime` */
+  wait<T>(step: () => T | PromiseLike<T>): Promise<T> {
+    return within(this.left, step, { clock: this.#clock, text: `did not end in the time of the stop (${this.#all} ms)` });
   }
 }

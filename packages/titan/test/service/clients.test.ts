@@ -1,4 +1,4 @@
-import { Netron } from '@omnitron-dev/netron';
+import { Netron, withOptions } from '@omnitron-dev/netron';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
@@ -9,6 +9,7 @@ import {
   Inject,
   Injectable,
   inject,
+  NetronModule,
   Public,
   RemoteService,
   remote,
@@ -120,6 +121,43 @@ describe('SV-23, TI-08: clients of services', () => {
       message: "no node serves 'auth@^1.0.0' (no node that is known has it)",
     });
     await alone.stop();
+  });
+  it('refuse calls at once before the start and after the stop, in whatever form they are made', async () => {
+    class Holder {
+      static inject = [remote(Auth), remote<{ list(): AsyncIterable<number>; price: number }>('shop')] as const;
+      constructor(
+        readonly auth: { verify(token: string): Promise<unknown> },
+        readonly shop: { list(): AsyncIterable<number>; price: number },
+      ) {}
+    }
+    const app = createApp(quiet).service(Auth).use(Holder);
+    const own = app.connectToService(Auth);
+    const { auth, shop } = app.get(Holder);
+    const iterate = async () => {
+      for await (const _ of shop.list());
+    };
+    const forms = () => [own.verify('t'), withOptions(own, { timeout: 5 }).verify('t'), auth.verify('t'), iterate(), shop.price];
+    const texts = async () => Promise.all(forms().map(async (form) => (await refusal(Promise.resolve(form) as never)).message));
+    const before = 'the application has not been started: await app.start() first';
+    expect(await texts()).toEqual([
+      ...Array(3).fill(`auth@^1.0.0.verify: ${before}`),
+      `shop.list: ${before}`,
+      `shop.price: ${before}`,
+    ]);
+    const starting = app.start();
+    const early = own.verify('t');
+    await starting;
+    expect(await early).toEqual({ id: 't' });
+    await app.stop();
+    expect(new Set(await texts())).toEqual(
+      new Set(['auth@^1.0.0.verify', 'shop.list', 'shop.price'].map((name) => `${name}: the application was stopped`)),
+    );
+    expect(await refusal(own.verify('t'))).toMatchObject({ name: 'NetronError', code: 'failed_precondition' });
+    // Asking has made no node that nobody stops.
+    expect(app.get(NetronModule).netron).toBeUndefined();
+    await app.start();
+    expect(await own.verify('t')).toEqual({ id: 't' });
+    await app.stop();
   });
   it('SV-16: two versions stand side by side', async () => {
     const [one, two] = ['1.0.0', '2.0.0'].map((version) =>

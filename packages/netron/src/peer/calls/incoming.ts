@@ -62,6 +62,11 @@ export class IncomingCalls {
     return this.#running.size;
   }
 
+  /** Names of those, as `service.method`. */
+  get names(): string[] {
+    return this.#running.names;
+  }
+
   /** Number of those that have not begun. */
   get notBegun(): number {
     return this.#backlog.calls;

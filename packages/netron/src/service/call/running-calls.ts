@@ -38,6 +38,11 @@ export class RunningCalls implements Ticking {
     return this.#calls.size;
   }
 
+  /** Their names, as `service.method`. */
+  get names(): string[] {
+    return [...this.#calls.values()].map(({ service, method }) => `${service}.${method}`);
+  }
+
   get(id: number): CallContext | undefined {
     return this.#calls.get(id);
   }

@@ -1,0 +1,70 @@
+import type { ConfigSource } from '../config/sources.js';
+import { NetronConfigSchema } from '../netron/netron-config.js';
+import type { AppGraph } from './app-graph.js';
+import type { Composition } from './composition.js';
+import { type AppOptions, usualStartTimeout } from './options.js';
+import type { Platform } from './platform.js';
+import { startStep } from './start-step.js';
+
+/** Everything that has to be there before an application starts: its whole graph, and its configuration. */
+export class Preparation {
+  readonly #options: AppOptions;
+  readonly #platform: Platform;
+  readonly #graph: AppGraph;
+  readonly #pending: Promise<unknown>[] = [];
+  #loaded = false;
+  #configured = false;
+
+  constructor(options: AppOptions, platform: Platform, graph: AppGraph) {
+    this.#options = options;
+    this.#platform = platform;
+    this.#graph = graph;
+  }
+
+  /** Whether the configuration has been read and checked for the next start. */
+  get configured(): boolean {
+    return this.#configured;
+  }
+
+  /** Waits for it before the graph counts as complete: a function given to `use` may add later. */
+  await(addition: Promise<unknown>): void {
+    // The start tells a failure.
+    addition.catch(() => {});
+    this.#pending.push(addition);
+  }
+
+  /** Waits for what functions given to `use` add, and reads the file of the topology: the graph is complete then. */
+  async complete(): Promise<void> {
+    const { startTimeout = usualStartTimeout } = this.#options;
+    if (this.#pending.length > 0) await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
+    await this.#platform.placement.read();
+  }
+
+  /** Reads the configuration, and checks every section that is needed. @throws ConfigError; NexusError; TitanError */
+  async configure(): Promise<Composition> {
+    const { config } = this.#platform;
+    const { startTimeout = usualStartTimeout } = this.#options;
+    await this.complete();
+    const composition = this.#graph.compose();
+    if (this.#configured) return composition;
+    const { config: code, sources = [] } = this.#options;
+    const all: ConfigSource[] = [...(code ? [{ type: 'object', value: code, name: 'code' } as const] : []), ...sources];
+    const sections = [NetronConfigSchema, ...composition.sections];
+    // A second start reads again what the first has read.
+    const read = async () => {
+      await (this.#loaded ? config.reload() : config.load(all, sections));
+      this.#loaded = true;
+      await config.check(config.has('netron') ? sections : composition.sections);
+    };
+    // Nothing of the program's is asked where there is nothing to read, nor to check.
+    const asks = all.length + composition.sections.length > 0;
+    await (asks ? startStep('the configuration', startTimeout, read) : read());
+    this.#configured = true;
+    return composition;
+  }
+
+  /** The next start reads the configuration again. */
+  expire(): void {
+    this.#configured = false;
+  }
+}

@@ -1,0 +1,134 @@
+/** All steps of a stop share its time: what never ends costs it once, and a tenth of it each time after that. */
+import { MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
+import { VirtualClock } from '@omnitron-dev/netron/testing';
+import { expect, it } from 'vitest';
+import { type AppOptions, createApp, defineContract, defineTitanService, type Module } from '../../src/index.js';
+import { free } from './parts.js';
+
+const never = () => new Promise<never>(() => {});
+
+/** A schema that never answers. */
+let asked: () => void = () => {};
+const validate = () => {
+  asked();
+  return never();
+};
+const silentSchema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+
+const shop = defineContract({ name: 'shop', contract: { buy: { input: silentSchema }, watch: { stream: true } } });
+const service = () =>
+  defineTitanService({
+    ...shop,
+    methods: {
+      buy: () => {},
+      watch: async function* () {
+        yield 1;
+        await never();
+      },
+    },
+  });
+
+function setting() {
+  const clock = new VirtualClock();
+  const lines: { level: number; msg: string; calls?: Record<string, number>; part?: string }[] = [];
+  const destination = { write: (line: string) => lines.push(JSON.parse(line)) };
+  const transport = new MemoryTransport(new MemoryNetwork());
+  const options: AppOptions = {
+    signals: false,
+    logger: { level: 'warn', destination },
+    config: { netron: { healthPort: false } },
+    netron: {
+      clock,
+      requestTimeout: Infinity,
+      streamTimeout: Infinity,
+      additionalTransports: [transport],
+      transports: { memory: true },
+    },
+    stopTimeout: 10_000,
+  };
+  return { clock, lines, options, transport };
+}
+
+it('one call whose schema never answers costs the time once, and is named in the log', async () => {
+  const { clock, lines, options } = setting();
+  const app = createApp({ ...options, config: free }).service(service());
+  await app.start();
+  const begun = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const calling = app.connectToService(shop).buy(undefined);
+  await begun;
+  const began = clock.now();
+  const failing = expect(calling).rejects.toMatchObject({ code: 'canceled' });
+  await clock.settle(app.stop());
+  await failing;
+  // The drain has all of the time, the node's own stop a tenth.
+  expect(clock.now() - began).toBeLessThanOrEqual(11_010);
+  expect(lines.map(({ level, msg, calls }) => ({ level, msg, calls }))).toEqual([
+    {
+      level: 40,
+      msg: '1 calls and streams had not ended when the application stopped: they are cut off',
+      calls: { 'shop.buy': 1 },
+    },
+  ]);
+});
+
+it('calls and streams of peers are named too', async () => {
+  const { clock, lines, options, transport } = setting();
+  const app = createApp(options).service(service());
+  await app.start();
+  const client = await Netron.create({
+    clock,
+    additionalTransports: [transport],
+    logLevel: 'silent',
+    requestTimeout: Infinity,
+    streamTimeout: Infinity,
+  });
+  const peer = await clock.settle(client.connect(app.netron!.addresses[0]!));
+  const remote = await clock.settle(peer.queryInterface<{ buy(): Promise<void>; watch(): AsyncIterable<number> }>('shop'));
+  for (let count = 0; count < 3; count++) remote.buy().catch(() => {});
+  const items = remote.watch()[Symbol.asyncIterator]();
+  expect((await clock.settle(items.next())).value).toBe(1);
+  await clock.settle(app.stop());
+  expect(lines.map(({ calls }) => calls)).toEqual([{ 'shop.buy': 3, 'shop.watch': 1 }]);
+  await clock.settle(client.stop());
+});
+
+it('hooks and disposers that never end add a tenth each; all are told', async () => {
+  const { clock, lines, options } = setting();
+  const parts = ['A', 'B', 'C'].map((name) => {
+    class Part implements Module {
+      onStop = never;
+      [Symbol.asyncDispose]() {
+        return never();
+      }
+    }
+    return Object.defineProperty(Part, 'name', { value: name });
+  });
+  const app = createApp(options);
+  for (const each of parts) app.use(each);
+  await app.start();
+  const began = clock.now();
+  const error = await clock.settle(app.stop().catch((thrown: Error) => thrown));
+  expect((error as Error).message).toContain('C: did not end in the time of the stop (10000 ms); B:');
+  expect((error as Error).message).toContain('Error: C: did not end in the time of the stop (10000 ms); Error: B:');
+  // Six steps that never end: 10 s, and 1 s for each but the first.
+  expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
+  expect(clock.now() - began).toBeLessThanOrEqual(15_010);
+  expect(lines.map(({ part }) => part)).toEqual(['C', 'B', 'A', 'instances']);
+});
+
+it('the end of await using has the time once as well', async () => {
+  const { clock, options } = setting();
+  class Part {
+    [Symbol.asyncDispose]() {
+      return never();
+    }
+  }
+  const app = createApp({ ...options, telemetry: { logs: { export: () => {}, shutdown: never } } }).use(Part);
+  await app.start();
+  const began = clock.now();
+  // The part, lines of the log that are never taken, and their exporter's end.
+  await clock.settle(app[Symbol.asyncDispose]().catch(() => {}));
+  expect(clock.now() - began).toBeLessThanOrEqual(12_010);
+});
