@@ -7,10 +7,13 @@ import type { HttpSettings } from './options.js';
 import { hidden, refused } from './refusal.js';
 
 export class Callers {
-  readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate'>;
+  readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'loginRefused'>;
   readonly #settings: Pick<HttpSettings, 'credentials' | 'trusts'>;
 
-  constructor(node: Pick<HttpNode, 'authenticates' | 'authenticate'>, settings: Pick<HttpSettings, 'credentials' | 'trusts'>) {
+  constructor(
+    node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'loginRefused'>,
+    settings: Pick<HttpSettings, 'credentials' | 'trusts'>,
+  ) {
     this.#node = node;
     this.#settings = settings;
   }
@@ -22,6 +25,7 @@ export class Callers {
     try {
       credentials = this.#settings.credentials(request);
     } catch (error) {
+      this.#node.loginRefused({ id: address, address, transport: 'http' }, error);
       throw refused(error);
     }
     if (!this.#node.authenticates) return peerOf(address, undefined);

@@ -19,6 +19,8 @@ export interface HttpNode extends LiveNode {
   /** Whether callers have to prove who they are. */
   readonly authenticates: boolean;
   authenticate(credentials: unknown, request: CallerFacts): Promise<unknown>;
+  /** Tells the log of a caller whose credentials cannot be read. */
+  loginRefused(request: CallerFacts, error: unknown): void;
   /** @throws NetronError `not_found` for what is hidden as for what does not exist */
   resolve(service: string, caller: CallPeer): BoundService | Promise<BoundService>;
   dispatchTo(service: BoundService, request: HttpCall): unknown;

@@ -164,13 +164,23 @@ export class JsonSocket {
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
     const caller = (async () => {
       const { certificate } = this.#socket;
-      const identity = await this.#node.authenticate(credentials(), { ...this.#facts, certificate });
+      const shown = this.#read(credentials);
+      const identity = await this.#node.authenticate(shown, { ...this.#facts, certificate });
       return { ...this.#facts, identity };
     })().catch((error: unknown) => {
       throw refused(error);
     });
     caller.catch(() => {});
     return caller;
+  }
+
+  #read(credentials: () => unknown): unknown {
+    try {
+      return credentials();
+    } catch (error) {
+      this.#node.loginRefused(this.#facts, error);
+      throw error;
+    }
   }
 
   async #run(id: Id, { call, args = [], timeout, key }: Frame, signal: AbortSignal): Promise<void> {

@@ -21,7 +21,7 @@ import { checkedTransports } from '../transport/checked-transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
 import { Access } from './access.js';
-import { authentication } from './authentication.js';
+import { type AuthenticationRequest, authentication, logRefusal } from './authentication.js';
 import { boundOf, connectionSettings, fromZero, reconnectSettings } from './checked-options.js';
 import { NodeCluster } from './cluster.js';
 import { clusterNode, connectsAll } from './cluster-node.js';
@@ -276,6 +276,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     shared,
     authenticate,
     authenticates: options.authenticate !== undefined,
+    refused: (request: AuthenticationRequest, error: unknown) => logRefusal(logger, request, error),
     edge,
     listeners,
     discovery,

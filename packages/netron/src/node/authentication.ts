@@ -85,11 +85,15 @@ export function authentication(
       if (found instanceof ExpiringIdentity) return found;
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
-      const { id, address } = request;
-      logger.warn({ id, address, error: NetronError.from(error).message, ...reasonOf(error) }, 'authentication failed');
+      logRefusal(logger, request, error);
       throw told(error);
     }
   };
+}
+
+/** Tells the log of a caller that was refused. */
+export function logRefusal(logger: Logger, { id, address }: AuthenticationRequest, error: unknown): void {
+  logger.warn({ id, address, error: NetronError.from(error).message, ...reasonOf(error) }, 'authentication failed');
 }
 
 /** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */

@@ -290,6 +290,11 @@ export class Netron extends EventHub {
     return (await this.#parts.authenticate(credentials, request)).identity;
   }
 
+  /** @internal Tells the log of a caller that was refused before `authenticate` was asked. */
+  loginRefused(request: AuthenticationRequest, error: unknown): void {
+    this.#parts.refused(request, error);
+  }
+
   /** Returns the parts of a thrown value that may leave the process, for instance as the answer of an edge. Never throws. */
   encodeError(error: unknown): WireError {
     return this.#parts.core.errors.encode(error);

@@ -109,7 +109,7 @@ export function nodeOptions(
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
   const { signIn, authorization, encryption, live, now } = security;
-  const access = { signIn, authorization, live, known: options.authenticate !== undefined };
+  const access = { signIn, authorization, live, logger, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);

@@ -1,12 +1,15 @@
 import { type Call, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
 import type { AuthContext, AuthzProvider, SignIn } from '@omnitron-dev/netron-auth/identity';
-import { TitanError } from '../errors/titan-error.js';
+import { messageOf, TitanError } from '../errors/titan-error.js';
+import { type Logger } from '../logger/logger.js';
 import type { LiveIdentities } from '../security/live-identities.js';
 import { whenDone } from '../util/when-done.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
 /** Sources of the guard's decisions. */
 export interface AccessOptions {
+  /** Told of callers that are refused; they learn less. */
+  readonly logger: Pick<Logger, 'warn'>;
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;
   /** Whether the node knows callers by a function of the program's own. */
@@ -24,7 +27,7 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
  *
  * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what signing in throws
  */
-export function identifyCall({ signIn, live }: AccessOptions) {
+export function identifyCall({ signIn, live, logger }: AccessOptions) {
   return (next: Handler, member: MemberInfo): Handler => {
     if (signIn.names.length === 0) return next;
     const name = nameOf(member);
@@ -35,10 +38,16 @@ export function identifyCall({ signIn, live }: AccessOptions) {
       const request = { id, address, ...(transport === undefined ? {} : { transport }) };
       // A caller that is known, or is the program itself, speaks for others: one user's failures must not count for all of them.
       const by = call.peer.identity ?? (transport === 'local' ? call.peer : undefined);
+      const refused = (error: unknown): never => {
+        const { cause } = error as Error;
+        const reason = cause === undefined ? {} : { reason: messageOf(cause) };
+        logger.warn({ id, address, member: name, error: messageOf(error), ...reason }, 'authentication failed');
+        throw error;
+      };
       return signIn.identify({ authorization }, request, by).then((user) => {
         call.user = known(user, live, name);
         return next(call);
-      });
+      }, refused);
     };
   };
 }
