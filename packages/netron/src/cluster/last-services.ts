@@ -49,7 +49,7 @@ export class LastServices {
       known.services = undefined;
       this.#forgotten();
     };
-    known.timer = clock.setTimeout(forget, pace.next(false), true);
+    known.timer = clock.setTimeout(forget, pace.next(), true);
   }
 
   /** Returns the services that a node had; `undefined` when that is not known, or was too long ago. */

@@ -136,7 +136,7 @@ export class NodeConnection {
     this.#dialing = ended;
     try {
       while (!ended.signal.aborted && this.peer === undefined) {
-        if (this.#waits) await pause(this.#pace.next(false), this.#node.clock, ended.signal);
+        if (this.#waits) await pause(this.#pace.next(), this.#node.clock, ended.signal);
         this.#waits = true;
         await this.#try(ended.signal);
       }

@@ -11,8 +11,8 @@ function paced(): { pace: DialPace; clock: VirtualClock } {
 describe('the pace of attempts to connect', () => {
   it('slows down with each failure, and starts anew after a connection that held', () => {
     const { pace, clock } = paced();
-    const first = pace.next(false);
-    expect(pace.next(false)).toBeGreaterThan(first);
+    const first = pace.next();
+    expect(pace.next()).toBeGreaterThan(first);
     pace.connected();
     clock.sleep(9_999);
     expect(pace.ended()).toBe(false);
@@ -20,29 +20,43 @@ describe('the pace of attempts to connect', () => {
     pace.connected();
     clock.sleep(10_000);
     expect(pace.ended()).toBe(true);
-    expect(pace.next(false)).toBe(first);
+    expect(pace.next()).toBe(first);
   });
 
   it('waits as long as the other end has asked for, once, an hour at most', () => {
     const { pace, clock } = paced();
-    const own = pace.next(false);
+    const own = pace.next();
     pace.holdOff(5_000);
-    expect(pace.next(false)).toBe(5_000 + own);
-    expect(pace.next(false)).toBeLessThan(5_000);
+    expect(pace.next()).toBe(5_000 + own);
+    expect(pace.next()).toBeLessThan(5_000);
     pace.holdOff(Number.MAX_SAFE_INTEGER);
     pace.connected();
     clock.sleep(10_000);
     expect(pace.ended()).toBe(false);
-    expect(pace.next(false)).toBe(3_600_000 + own);
+    expect(pace.next()).toBe(3_600_000 + own);
   });
 
   it('does not slow down much while the connection before is still there', () => {
     const { pace } = paced();
     const [, , third] = Array.from({ length: 3 }, () => paced().pace).map((each, failures) => {
-      for (let failure = 0; failure < failures; failure += 1) each.next(false);
-      return each.next(false);
+      for (let failure = 0; failure < failures; failure += 1) each.next();
+      return each.next();
     });
-    const delays = Array.from({ length: 20 }, () => pace.next(true));
+    const delays = Array.from({ length: 20 }, () => pace.next('leaving'));
     expect(Math.max(...delays)).toBe(third);
+  });
+
+  it('tries four times at least within the window of a session, however often the line was lost before', () => {
+    const { pace, clock } = paced();
+    for (let loss = 0; loss < 20; loss += 1) {
+      pace.connected();
+      clock.sleep(1_000);
+      pace.ended();
+      expect(pace.next({ window: 2_000 })).toBeLessThanOrEqual(500);
+    }
+    pace.holdOff(5_000);
+    expect(pace.next({ window: 2_000 })).toBeGreaterThanOrEqual(5_000);
+    // Once it has ended, they are later each time as after any loss.
+    expect(Array.from({ length: 12 }, () => pace.next()).at(-1)).toBe(20_000);
   });
 });

@@ -8,8 +8,23 @@ const goodLife = 10_000;
 /** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
 const longestHoldOff = 3_600_000;
 
-/** Delays grow no further than to those of this attempt while the connection before is still there. */
-const mostWhileLeaving = 2;
+/** Milliseconds that a delay grows to, unless something waits for the connection. */
+const longest = 30_000;
+
+/** Delays grow no further than to this many times the first while the connection before is still there. */
+const growthWhileLeaving = 4;
+
+/** Attempts that a session gets within its window at least, as far as delays go: mostly twice as many. */
+const attemptsOfSession = 4;
+
+/** Calls that wait for the next connection, and so how late it may be. */
+export type Awaited =
+  /** None but those that can wait. */
+  | 'nothing'
+  /** The connection before is still there: its end may be back soon. */
+  | 'leaving'
+  /** A session ends when it is not there within `window` milliseconds. */
+  | { readonly window: number };
 
 /** Members of the node that its pace uses. */
 export interface PacedNode {
@@ -52,19 +67,20 @@ export class DialPace {
     this.#holdOff = Math.min(ms, longestHoldOff);
   }
 
-  /**
-   * Returns the milliseconds until the next attempt.
-   *
-   * @param leaving whether the connection before is still there: its end may be back soon, and calls wait for it
-   */
-  next(leaving: boolean): number {
+  /** Returns the milliseconds until the next attempt. */
+  next(awaited: Awaited = 'nothing'): number {
     const { random } = this.#node;
-    if (leaving) this.#attempt = Math.min(this.#attempt, mostWhileLeaving);
-    const own = backoff(this.#attempt, { base: this.#base, random });
+    const most = this.#longest(awaited);
+    const own = backoff(this.#attempt, { base: this.#base, max: most, random });
     // Many may have been told the same: they come back spread out as well.
     const asked = this.#holdOff === 0 ? 0 : this.#holdOff + backoff(0, { base: this.#base, random });
-    this.#attempt += 1;
+    if (this.#base * 2 ** this.#attempt < most) this.#attempt += 1;
     this.#holdOff = 0;
     return Math.max(own, asked);
+  }
+
+  #longest(awaited: Awaited): number {
+    if (awaited === 'nothing') return longest;
+    return Math.min(longest, awaited === 'leaving' ? this.#base * growthWhileLeaving : awaited.window / attemptsOfSession);
   }
 }

@@ -8,7 +8,7 @@ import type { Connection, ConnectionReceiver } from '../transport/transport.js';
 import { onAbort } from '../util/on-abort.js';
 import { Stop } from '../util/stop.js';
 import { canceled, type DialOptions, dial, type Greeted, nobody, shownCredentials, within } from './dial.js';
-import { DialPace } from './dial-pace.js';
+import { type Awaited, DialPace } from './dial-pace.js';
 import type { DialSettings } from './dial-settings.js';
 import { DialTargets } from './dial-targets.js';
 import { isFinal } from './final-error.js';
@@ -217,7 +217,11 @@ export class Dialer implements Reconnector {
   }
 
   #wait(): Promise<void> {
-    const ms = this.#pace.next(this.#connecting && !this.#lost);
-    return within(this.#options.node.clock, this.#stop.signal, ms, (waited) => waited.resolve());
+    return within(this.#options.node.clock, this.#stop.signal, this.#pace.next(this.#awaited), (waited) => waited.resolve());
+  }
+
+  get #awaited(): Awaited {
+    if (this.#session?.away === true) return this.#wanted ?? 'nothing';
+    return this.#connecting && !this.#lost ? 'leaving' : 'nothing';
   }
 }

@@ -47,6 +47,19 @@ describe('sessions of services', () => {
     expect(runs()).toBe(1);
   });
 
+  it('a line that is lost again and again loses no call: it is tried soon each time', async () => {
+    await using set = cluster();
+    const { server, remote, ended, open, runs } = await working(set);
+    for (let cuts = 0; cuts < 20; cuts += 1) {
+      cut(server);
+      await set.clock.advance(1_500);
+      expect(await set.clock.settle(remote.ping())).toBe('pong');
+    }
+    open();
+    expect(await set.clock.settle(ended)).toBe('done');
+    expect(runs()).toBe(1);
+  });
+
   it('a call to a node where nobody listens any more ends at the first attempt to connect', async () => {
     await using set = cluster();
     const { server, ended } = await working(set);
