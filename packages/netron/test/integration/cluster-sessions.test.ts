@@ -50,7 +50,7 @@ describe('sessions of services', () => {
   it('a line that is lost again and again loses no call: it is tried soon each time', async () => {
     await using set = cluster();
     const { server, remote, ended, open, runs } = await working(set);
-    for (let cuts = 0; cuts < 20; cuts += 1) {
+    for (let cuts = 0; cuts < 12; cuts += 1) {
       cut(server);
       await set.clock.advance(1_500);
       expect(await set.clock.settle(remote.ping())).toBe('pong');
