@@ -74,7 +74,7 @@ export class Outliers {
     }
     const all = good.length === peers.length || peers.length - good.length > this.#options.maxEjected * peers.length;
     this.#list = peers;
-    this.#ready = all ? peers : good;
+    this.#ready = all ? peers : Object.freeze(good);
     this.#holds = holds;
     return this.#ready;
   }

@@ -10,6 +10,7 @@ import type { ClusterNode } from './cluster-node.js';
 import { Connector } from './connector.js';
 import { Endpoints } from './endpoints.js';
 import { readServiceOptions, type ServiceConnectOptions } from './options.js';
+import { Policies } from './policy.js';
 import { ServicePeer } from './service-peer.js';
 import { ServiceTarget } from './service-target.js';
 
@@ -60,11 +61,14 @@ export class Cluster {
    * Connects to the nodes of a service.
    *
    * @throws NetronError `unavailable` when nobody serves it in time
+   * @throws RangeError, TypeError for options that cannot be, those of single members included
    */
   async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
     const endpoints = this.#endpoints(query, options, false);
-    const { connectTimeout: timeout } = this.#node;
+    const { clock, random, connectTimeout: timeout } = this.#node;
     try {
+      // Only to refuse what they cannot be: each of its services makes its own.
+      new Policies(endpoints.settings, clock, random);
       await endpoints.wait({ timeout, ...(options.signal !== undefined && { signal: options.signal }) });
     } catch (error) {
       endpoints.close();

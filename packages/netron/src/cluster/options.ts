@@ -10,7 +10,7 @@ import type { BreakerOptions } from '../middleware/circuit.js';
 import type { HedgeOptions } from '../middleware/hedge.js';
 import type { RetryOptions } from '../middleware/retry-policy.js';
 import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
-import { checkSignal, described } from '../util/check.js';
+import { checkSignal, described, isRecord } from '../util/check.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { TurnClock } from '../util/turn-clock.js';
@@ -26,12 +26,12 @@ export interface Policy {
    * of those that may run twice. Default: two, see `RetryOptions`. `false`: none.
    */
   retry?: false | RetryOptions;
-  /** Makes calls that may run twice a second time when their answers take long. Default: never. */
-  hedge?: HedgeOptions;
-  /** Refuses calls of a member for a while that keeps failing at all nodes. Default: none. */
+  /** Makes calls that may run twice a second time when their answers take long. Default and `false`: never. */
+  hedge?: false | HedgeOptions;
+  /** Refuses calls of a member for a while that keeps failing at all nodes. Default and `false`: none. */
   breaker?: false | BreakerOptions;
-  /** Bounds how many calls of a member run at a time. Default: no bound. */
-  bulkhead?: BulkheadOptions;
+  /** Bounds how many calls of a member run at a time. Default and `false`: no bound. */
+  bulkhead?: false | BulkheadOptions;
 }
 
 /** Intervals of health checks. */
@@ -118,6 +118,7 @@ export function readServiceOptions(
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
     throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
   if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
+  checkLabels(labels);
   if (typeof session !== 'boolean') sessionBounds(session, {});
   const time = new TurnClock(clock);
   const make = (balancer: BalancerName | LoadBalancer) => balancerOf(balancer, { clock: time, random });
@@ -137,6 +138,14 @@ export function readServiceOptions(
     policy: given,
     methods,
   };
+}
+
+function checkLabels(given: unknown): void {
+  if (given === undefined) return;
+  if (!isRecord(given)) throw new TypeError(`labels must be a record of strings, not ${described(given)}`);
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') throw new TypeError(`label '${name}' must be a string, not ${described(value)}`);
+  }
 }
 
 function healthOf(given: ServiceConnectOptions['healthCheck'] = true): Required<HealthCheckOptions> | undefined {

@@ -54,7 +54,7 @@ export class Policies {
 
   #compose(next: Handler, member: MemberInfo): Handler {
     const { policy, shared } = this.#of(member);
-    if (policy.hedge === undefined) return compose(shared, next, member);
+    if (!policy.hedge) return compose(shared, next, member);
     const hedged = hedge({ ...policy.hedge, idempotent: mayRunTwice(policy, member), clock: this.#clock });
     return compose(shared, hedged(next), member);
   }
@@ -76,23 +76,23 @@ class Rules {
   constructor(policy: Policy, { clock, time, random }: Means) {
     const { timeout, retry } = policy;
     // Their middleware has more options, which are said elsewhere here.
-    checkOptions('hedge', policy.hedge, hedgeOptionNames);
-    checkOptions('bulkhead', policy.bulkhead, bulkheadOptionNames);
+    if (policy.hedge !== false) checkOptions('hedge', policy.hedge, hedgeOptionNames);
+    if (policy.bulkhead !== false) checkOptions('bulkhead', policy.bulkhead, bulkheadOptionNames);
     if (policy.breaker !== false) checkOptions('breaker', policy.breaker, breakerOptionNames);
     if (timeout !== undefined) checkNumbers('service', { timeout }, 'above 0');
     this.policy = policy;
     this.retry = retry === false ? undefined : new RetryPolicy(retry, random);
     this.shared = [
-      ...(policy.bulkhead === undefined ? [] : [bulkhead({ ...policy.bulkhead, clock })]),
+      ...(policy.bulkhead ? [bulkhead({ ...policy.bulkhead, clock })] : []),
       ...(policy.breaker ? [breaker({ ...policy.breaker, clock: time })] : []),
     ];
     // Only to refuse what it cannot be.
-    if (policy.hedge !== undefined) hedge(policy.hedge);
+    if (policy.hedge) hedge(policy.hedge);
   }
 
   /** Whether there is middleware. */
   get guarded(): boolean {
-    return this.shared.length > 0 || this.policy.hedge !== undefined;
+    return this.shared.length > 0 || Boolean(this.policy.hedge);
   }
 }
 

@@ -170,7 +170,8 @@ export class Selection {
   #select(): readonly Endpoint[] {
     const ready = [...this.#ready];
     const healthy = ready.filter((endpoint) => endpoint.healthy);
-    this.#usable = ready.length - healthy.length > panic * ready.length ? ready : healthy;
+    // A balancer is given the list itself: what it took out would be gone for all calls.
+    this.#usable = Object.freeze(ready.length - healthy.length > panic * ready.length ? ready : healthy);
     return this.#usable;
   }
 
@@ -179,7 +180,7 @@ export class Selection {
     if (zone === undefined && region === undefined) return list;
     let nearest = this.#near.get(list);
     if (nearest === undefined) {
-      nearest = near(list, this.#node.place, this.#settings.locality);
+      nearest = Object.freeze(near(list, this.#node.place, this.#settings.locality));
       this.#near.set(list, nearest);
     }
     return nearest;

@@ -46,7 +46,7 @@ export class ServiceMember {
     if (all === this.#of) return this.#having;
     const having = all.filter((endpoint) => endpoint.has(this.name));
     this.#of = all;
-    this.#having = having.length === all.length ? all : having;
+    this.#having = having.length === all.length ? all : Object.freeze(having);
     return this.#having;
   }
 

@@ -9,6 +9,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
+import { isServiceName, noServiceName, splitServiceName } from '../service/declare/service-name.js';
 import { ServiceSlot } from './service-slot.js';
 
 export class NodeCluster {
@@ -24,9 +25,12 @@ export class NodeCluster {
   /**
    * A proxy of a service, whichever nodes serve it. Values that an option cannot have fail its calls while what reads them is loaded.
    *
+   * @throws NetronError `invalid_argument` for what cannot be the name of a service
    * @throws TypeError for unknown options
    */
   service(query: string, given: ServiceConnectOptions | undefined): object {
+    const { name } = splitServiceName(query);
+    if (!isServiceName(name)) throw new NetronError('invalid_argument', noServiceName(name));
     const options = given === undefined ? undefined : checkedServiceOptions(given);
     const cluster = this.#cluster;
     if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));

@@ -207,6 +207,7 @@ export class Netron extends EventHub {
    * options, asking twice uses the same connections.
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
+   * @throws NetronError `invalid_argument` for what cannot be the name of a service
    * @throws RangeError, TypeError for options that cannot be
    */
   service<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(

@@ -3,19 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { type Backplane, type BackplaneHost, MemoryBroker, memoryBackplane } from '../../src/discovery.js';
 import { Netron, type NetronOptions } from '../../src/index.js';
 import './loaded.js';
-import { failure, quiet } from './nodes.js';
+import { failure, gate, quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** A backplane whose messages are looked at before they are sent; `false` loses one. */
-function observed(broker: MemoryBroker, sends: (channel: string) => boolean): Backplane {
+/**
+ * A backplane whose messages are looked at before they are sent; `false` loses one.
+ *
+ * @param ready whether the broker takes messages; others are heard before
+ */
+function observed(
+  broker: MemoryBroker,
+  sends: (channel: string, text: string) => boolean,
+  ready: Promise<void> = Promise.resolve(),
+): Backplane {
   const inner = memoryBackplane(broker);
   return {
     name: 'observed',
-    start: (host: BackplaneHost) => inner.start(host),
+    async start(host: BackplaneHost) {
+      await inner.start({ ...host, up: () => void ready.then(() => host.up()) });
+      await ready;
+    },
     subscribe: (channel) => inner.subscribe(channel),
     unsubscribe: (channel) => inner.unsubscribe(channel),
     publish: async (channel, message) => {
-      if (sends(channel)) await inner.publish(channel, message);
+      if (sends(channel, new TextDecoder().decode(message))) await inner.publish(channel, message);
     },
     stop: () => inner.stop(),
   };
@@ -67,6 +78,52 @@ describe('events over a backplane', () => {
     expect(a.subscriberCount('x')).toBe(0);
     await set.clock.advance(6_000);
     expect(await a.emitParallel('x', 1)).toEqual(['b']);
+  });
+
+  it('nodes that start together know each other at once, also one that hears others before it can speak', async () => {
+    await using set = cluster();
+    const { open, opened } = gate();
+    const starting = set.create('b', { events: { cluster: observed(set.broker, () => true, opened) } });
+    await set.clock.advance(1);
+    const a = await set.create('a');
+    open();
+    const b = await starting;
+    const c = await set.create('c');
+    const nodes = [a, b, c];
+    for (const node of nodes) node.subscribe('x', () => node.id);
+    await set.clock.advance(10);
+    for (const node of nodes) expect((await set.clock.settle(node.emitParallel('x', 1))).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a request to a node that does not know the sender any more is sent again, once the sender has shown who it is', async () => {
+    await using set = cluster();
+    let lost: (channel: string, text: string) => boolean = () => false;
+    const lossy = observed(set.broker, (channel, text) => !lost(channel, text));
+    const [a, b] = [await set.create('a', { events: { cluster: lossy } }), await set.create('b')];
+    let runs = 0;
+    b.subscribe('question', () => {
+      runs += 1;
+      return 'b';
+    });
+    await set.clock.advance(10);
+    // Long enough for b to forget a, which goes on hearing b.
+    lost = () => true;
+    await set.clock.advance(25_000);
+    expect([a.backplane?.nodes, b.backplane?.nodes]).toEqual([['b'], []]);
+    lost = () => false;
+    const asked = set.clock.now();
+    expect(await set.clock.settle(a.emitParallel('question', 1))).toEqual(['b']);
+    expect([runs, set.clock.now() - asked]).toEqual([1, expect.toSatisfy((ms: number) => ms < 100)]);
+
+    lost = () => true;
+    await set.clock.advance(25_000);
+    lost = (_channel, text) => !text.includes('question');
+    const [failed] = await set.clock.settle(a.emitParallel('question', 1, { onError: 'collect' }));
+    expect(failed).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'unavailable', message: "node 'b' does not know this one: it did not answer who it is" },
+    });
+    expect(runs).toBe(1);
   });
 
   it('F4: lost events are not resent; later ones keep their order', async () => {

@@ -151,6 +151,42 @@ describe('a service peer', () => {
     expect(() => client.service('users', { connections: 11 })).toThrow(RangeError);
   });
 
+  it('policies: of all members, and not of one', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users', {
+      timeout: 200,
+      retry: false,
+      bulkhead: { concurrent: 1, queue: 0 },
+      hedge: { after: 10 },
+      idempotent: true,
+      methods: { wait: { bulkhead: false, hedge: false } },
+    });
+    await set.clock.settle(remote.where());
+    const waits = [failure(remote.wait()), failure(remote.wait())];
+    expect((await set.clock.settle(Promise.all(waits))).map((error) => (error as { code: string }).code)).toEqual([
+      'deadline_exceeded',
+      'deadline_exceeded',
+    ]);
+  });
+
+  it.each([
+    ['labels', 'eu', 'labels must be a record of strings, not a string'],
+    ['labels', { tier: 1 }, "label 'tier' must be a string, not a number"],
+    ['timeout', Number.NaN, 'service: timeout must be above 0, not NaN'],
+    ['methods', { slow: { retry: { attempts: -1 } } }, 'retry: attempts must be a number from 0, not -1'],
+    ['hedge', {}, "hedge: after must be milliseconds or 'p95', not undefined"],
+    ['breaker', { rate: 5 }, 'breaker: rate must be above 0 and at most 1, not 5'],
+  ])('connect and service refuse what %s cannot be: %j', async (name, value, message) => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const options = { [name]: value } as ServiceConnectOptions;
+    expect(await set.clock.settle(failure(client.connect('users', options)))).toMatchObject({ message });
+    expect(() => client.service('users', options)).toThrow(message);
+  });
+
   it('consistent hashing sends calls with equal keys to one node', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);

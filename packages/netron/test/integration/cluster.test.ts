@@ -6,6 +6,18 @@ import { cluster, spread, type Users } from './clusters.js';
 import { failure, loseConnections } from './nodes.js';
 
 describe('netron.service', () => {
+  it.each(['', 'users:admin', '@1.0.0', ' users', 'x'.repeat(129)])('refuses what cannot be a name: %j', async (name) => {
+    await using set = cluster();
+    const client = await set.client();
+    expect(() => client.service(5 as never)).toThrow(new TypeError('expected the name of a service, not a number'));
+    expect(() => client.service(name)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        message: expect.stringContaining('is no service name: 1 to 128 letters'),
+      }),
+    );
+  });
+
   it('returns a proxy at once, whose calls wait for a node', async () => {
     await using set = cluster();
     const client = await set.client();

@@ -41,8 +41,8 @@ async function running(use: (node: Netron) => unknown, options: NetronOptions = 
 }
 
 const create = (options: NetronOptions) => Netron.create({ logger: quiet, ...options }).then((node) => node.stop());
-/** Uses a service, whose options are read with the first call. */
-const asService = (options: ServiceConnectOptions) => running((node) => node.service('plain', options).one?.());
+/** Connects to a service, which refuses what no call could be made with. */
+const asService = (options: ServiceConnectOptions) => running((node) => node.connect('plain', options));
 const memory = () => discovery.memoryDiscovery(new discovery.MemoryRegistry());
 const clock = new VirtualClock();
 const bus = (options: Partial<EventBusOptions> = {}) => new EventBus({ clock, onError: () => {}, ...options });

@@ -64,6 +64,16 @@ const wrongs: readonly [string, Choose, RegExp][] = [
     },
     /has failed: unknown$/,
   ],
+  ['takes a peer out of the list', (peers) => (peers as BalancedPeer[]).pop(), /has failed: Cannot delete /],
+  [
+    'empties the list',
+    (peers) => {
+      const [first] = peers;
+      (peers as BalancedPeer[]).length = 0;
+      return first;
+    },
+    /has failed: Cannot assign /,
+  ],
   ['returns nothing', () => undefined, /not one of the peers it was offered: undefined$/],
   ['returns null', () => null, /: null$/],
   ['returns an id', ([peer]) => peer?.id, /: a string$/],

@@ -207,13 +207,17 @@ export class BackplaneMesh {
       return member;
     }
     // Of a node that runs only a greeting tells that it has begun anew.
-    if (kind === 'hello' || (kind === 'beat' && (known === undefined || known.silent(now)))) this.#challenge(node, instance);
-    else if (!this.#newcomers.has(instance)) this.#line.refuse(`node '${node}' is not known here, or in another run`);
+    const missed = (known === undefined || known.silent(now)) && kind !== 'bye' && kind !== 'proof';
+    if (kind === 'hello' || missed) this.#challenge(node, instance);
+    if (kind === 'ask') this.#line.tell(channelOfNode(node), 'again', body[0]);
+    if (kind !== 'hello' && kind !== 'beat') this.#line.refuse(`node '${node}' is not known here, or in another run`);
     return undefined;
   }
 
   /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. */
   #challenge(node: string, instance: string): void {
+    // It says hello once it can be reached, and is asked who is there then.
+    if (!this.#line.up) return;
     const secret = this.#newcomers.ask(instance, this.#node.clock.now());
     if (secret !== undefined) this.#line.tell(channelOfNode(node), 'prove', instance, secret);
   }
@@ -252,6 +256,9 @@ export class BackplaneMesh {
         return void this.#tellTable(id, body[0]);
       case 'ask':
         return this.#handlers.ask(id, body);
+      case 'again':
+        if (!this.#questions.again(id, body[0])) this.#line.refuse(`node '${id}' wants a question again that it was not asked`);
+        return;
       case 'answer':
         if (!this.#questions.answer(id, body)) this.#line.refuse(`node '${id}' answers what it was not asked`);
         return;

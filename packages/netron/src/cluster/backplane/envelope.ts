@@ -18,7 +18,7 @@ const signatureLength = 43;
 const longestId = 128;
 
 const limits: Readonly<Limits> = Object.freeze({ ...baseLimits, message: longestMessage });
-const kinds = ['hello', 'beat', 'bye', 'prove', 'proof', 'all', 'changes', 'want', 'event', 'ask', 'answer'] as const;
+const kinds = ['hello', 'beat', 'bye', 'prove', 'proof', 'all', 'changes', 'want', 'event', 'ask', 'again', 'answer'] as const;
 
 /** Kind of a message. */
 export type Kind = (typeof kinds)[number];

@@ -4,13 +4,17 @@ import { randomId } from '../../util/random-id.js';
 /** Nodes that are asked at a time; the oldest is forgotten for one more. */
 const mostAsked = 1_000;
 
-/** Milliseconds after which one that has not answered is asked again. */
-const askAgain = 1_000;
+/** Milliseconds in which one that has not answered is asked a few times at most. */
+const askWindow = 1_000;
+
+/** Questions within that time: the node may not have been ready for the first. */
+const mostTimes = 3;
 
 /** A question to a node. */
 interface Asked {
   readonly secret: string;
   readonly at: number;
+  times: number;
 }
 
 export class Newcomers {
@@ -21,15 +25,18 @@ export class Newcomers {
     this.#randomBytes = randomBytes;
   }
 
-  /** Text for a run of a node to repeat; `undefined` when it was asked a moment ago. */
+  /** Text for a run of a node to repeat; `undefined` when it was asked often a moment ago. */
   ask(instance: string, now: number): string | undefined {
     const before = this.#asked.get(instance);
-    if (before !== undefined && now - before.at < askAgain) return undefined;
+    if (before !== undefined && now - before.at < askWindow) {
+      before.times += 1;
+      return before.times > mostTimes ? undefined : before.secret;
+    }
     this.#asked.delete(instance);
     const [oldest] = this.#asked.keys();
     if (this.#asked.size >= mostAsked && oldest !== undefined) this.#asked.delete(oldest);
     const secret = randomId(this.#randomBytes);
-    this.#asked.set(instance, { secret, at: now });
+    this.#asked.set(instance, { secret, at: now, times: 1 });
     return secret;
   }
 

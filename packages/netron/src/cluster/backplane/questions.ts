@@ -8,9 +8,15 @@ import { onAbort } from '../../util/on-abort.js';
 /** Questions that wait at a time; more fail. */
 const mostWaiting = 65_536;
 
+/** Times that a question is sent again at most, each a little later. */
+const mostRepeats = 3;
+const repeatDelay = 500;
+
 /** One question. */
 interface Question {
   readonly node: string;
+  /** Sends it again: it did not run. */
+  repeat(): void;
   settle(answer: { readonly value: unknown } | { readonly error: unknown }): void;
 }
 
@@ -46,7 +52,19 @@ export class Questions {
         if ('error' in answer) reject(answer.error);
         else resolve(answer.value);
       };
-      this.#waiting.set(number, { node, settle });
+      let repeats = 0;
+      let pending: unknown;
+      const repeat = (): void => {
+        repeats += 1;
+        if (repeats > mostRepeats) {
+          const message = `node '${node}' does not know this one: it did not answer who it is`;
+          return settle({ error: withOutcome(new NetronError('unavailable', message), 'not_run') });
+        }
+        this.#clock.clearTimeout(pending);
+        pending = this.#clock.setTimeout(go, (repeats - 1) * repeatDelay, true);
+      };
+      offs.push(() => this.#clock.clearTimeout(pending));
+      this.#waiting.set(number, { node, settle, repeat });
       // Whoever emits has given up by then, and says so: here nothing may be left.
       const over = (): void => settle({ error: new NetronError('deadline_exceeded', `no answer of node '${node}'`) });
       if (timeoutMs !== undefined) {
@@ -54,8 +72,18 @@ export class Questions {
         offs.push(() => this.#clock.clearTimeout(timer));
       }
       if (signal !== undefined) offs.push(onAbort(signal, over));
-      send(number).catch((error: unknown) => settle({ error }));
+      const go = (): void => void send(number).catch((error: unknown) => settle({ error }));
+      go();
     });
+  }
+
+  /** A node has dropped a question, since it does not know who asks. Returns whether that node was asked. */
+  again(node: string, number: unknown): boolean {
+    const question = this.#waiting.get(number as number);
+    if (question === undefined) return Number.isSafeInteger(number) && (number as number) < this.#next;
+    if (question.node !== node) return false;
+    question.repeat();
+    return true;
   }
 
   /** Takes an answer. Returns whether that node was asked. */

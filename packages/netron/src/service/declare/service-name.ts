@@ -1,3 +1,5 @@
+import { described } from '../../util/check.js';
+
 /** ASCII letters, digits, `_`, `-`, `.`, `/`; begins with a letter, digit or `_`; at most 128 characters. */
 const nameGrammar = /^\w[\w./-]{0,127}$/;
 
@@ -26,11 +28,16 @@ export function isVersion(text: string): boolean {
   return text.length <= longestVersion && versionGrammar.test(text);
 }
 
-/** `name` and what follows the `@`, if one does. */
+/** `name` and what follows the `@`, if one does. @throws TypeError for what is no string */
 export function splitServiceName(text: string): { name: string; suffix: string | undefined } {
+  if (typeof text !== 'string') throw new TypeError(`expected the name of a service, not ${described(text)}`);
   const at = text.indexOf('@');
   return at === -1 ? { name: text, suffix: undefined } : { name: text.slice(0, at), suffix: text.slice(at + 1) };
 }
+
+/** Says of a text that it cannot be the name of a service, and what can. */
+export const noServiceName = (text: string): string =>
+  `'${text.slice(0, 128)}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`;
 
 /**
  * Reads the name under which a service is declared.
@@ -41,11 +48,7 @@ export function splitServiceName(text: string): { name: string; suffix: string |
  */
 export function declaredServiceId(text: string, version?: string): ServiceId {
   const { name, suffix } = splitServiceName(text);
-  if (!isServiceName(name)) {
-    throw new TypeError(
-      `'${name}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`,
-    );
-  }
+  if (!isServiceName(name)) throw new TypeError(noServiceName(name));
   if (suffix !== undefined && version !== undefined && suffix !== version) {
     throw new TypeError(`service '${name}' has two versions, ${suffix} and ${version}`);
   }

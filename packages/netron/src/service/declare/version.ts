@@ -1,5 +1,4 @@
 import { NetronError } from '../../errors/netron-error.js';
-import { described } from '../../util/check.js';
 import { isServiceName, isVersion, splitServiceName } from './service-name.js';
 
 /** Query of a caller: a service and the accepted versions. */
@@ -19,7 +18,6 @@ const longestRange = 128;
  * @throws TypeError for what is no string
  */
 export function parseServiceName(text: string): ServiceQuery {
-  if (typeof text !== 'string') throw new TypeError(`expected the name of a service, not ${described(text)}`);
   const { name, suffix } = splitServiceName(text);
   if (!isServiceName(name)) throw new NetronError('not_found', `no service '${name.slice(0, 128)}'`);
   const range = suffix?.trim();
