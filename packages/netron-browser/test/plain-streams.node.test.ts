@@ -1,8 +1,9 @@
 /** Methods that give a stream without being declared as stream methods: over HTTP as over a connection. */
-import { defineService, getCallContext, Netron, Safe, withAnnotations, withOptions } from '@omnitron-dev/netron';
+import { getEventListeners } from 'node:events';
+import { Cache, defineService, getCallContext, Netron, Safe, withAnnotations, withOptions } from '@omnitron-dev/netron';
 import { allParts, connect } from '@omnitron-dev/netron/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HttpRemotePeer } from '../src/index.js';
+import { type FluentInterface, HttpRemotePeer } from '../src/index.js';
 
 const state = { runs: 0, ended: 0 };
 
@@ -43,6 +44,7 @@ const feed = defineService({
       throw new RangeError('no such items');
     },
     list: () => [1, 2, 3],
+    either: withAnnotations((stream: boolean) => (stream ? items(2) : { run: ++state.runs }), Cache({ ttl: 60 })),
     file: () => new Blob(['abc']),
     size: (_bytes: Blob, to: number) => items(to),
     async *sized(_bytes: Blob, to: number) {
@@ -58,6 +60,7 @@ interface Feed {
   web(to: number): ReadableStream<number>;
   failing(): AsyncIterable<number>;
   list(): number[];
+  either(stream: boolean): AsyncIterable<unknown> & { readonly run: number };
   size(bytes: Blob, to: number): AsyncIterable<{ n: number; at: Date }>;
   sized(bytes: Blob, to: number): AsyncIterable<{ n: number; at: Date }>;
 }
@@ -132,7 +135,9 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     for (const member of ['items', 'read'] as const) {
       state.ended = state.runs = 0;
       const controller = new AbortController();
-      const stream = (await withOptions(service, { signal: controller.signal })[member](1))[Symbol.asyncIterator]();
+      // Its time does not count any more, its signal does.
+      const options = { signal: controller.signal, timeout: 60_000 };
+      const stream = (await withOptions(service, options)[member](1))[Symbol.asyncIterator]();
       expect(await stream.next()).toMatchObject({ value: { n: 1 } });
       const next = Promise.resolve(stream.next()).then(
         () => 'gave',
@@ -191,6 +196,41 @@ it('is not cached: a query says that it is no value, a cached change as well, an
   await until(() => state.ended === 2);
   expect(state.runs).toBe(2);
   expect(peer.getCacheStats().entries).toBe(0);
+});
+
+it('is cached where it gives a value again', async () => {
+  const service = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
+  const either = async (stream: boolean) => (await service.either(stream)) as { readonly run?: number } & AsyncIterable<unknown>;
+  const { run: cached } = await either(false);
+  expect(await all(await either(true))).toEqual(two);
+  expect((await either(false)).run).toBe(cached);
+  expect(await all(await either(true))).toEqual(two);
+  const other = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
+  expect(await all((await other.either(true)) as AsyncIterable<unknown>)).toEqual(two);
+  const [, second, third] = [await other.either(false), await other.either(false), await other.either(false)];
+  expect(third.run).toBe(second.run);
+});
+
+it('leaves nothing at the signal of its call when it has ended, nor does any other call or query', async () => {
+  const peer = peerOf();
+  const service = (await peer.queryInterface<Feed>('feed')) as unknown as Feed;
+  const { signal } = new AbortController();
+  const timed = withOptions(service, { signal, timeout: 60_000 });
+  for (const member of ['items', 'read', 'later'] as const) {
+    expect(await all(await timed[member](2))).toEqual(two);
+    for await (const { n } of await timed[member](2)) if (n === 1) break;
+    await (await timed[member](2))[Symbol.asyncIterator]().return?.();
+  }
+  const reader = (await timed.web(2)).getReader();
+  await reader.cancel();
+  await timed.list();
+  await (await timed.either(false)).run;
+  const fluent = (await peer.queryFluentInterface<Feed>('feed')) as unknown as FluentInterface<Feed>;
+  await fluent.cache(false).timeout(60_000).signal(signal).list();
+  const query = peer.watch<Feed>('feed', 'list', [], { signal });
+  query[Symbol.dispose]();
+  await until(() => getEventListeners(signal, 'abort').length === 0);
+  expect(peer.watch<Feed>('feed', 'list', [], { signal: AbortSignal.abort() })).toBeDefined();
 });
 
 it('cannot be carried by a batch, nor can a file: says so, and the stream ends', async () => {

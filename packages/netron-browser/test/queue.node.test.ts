@@ -10,7 +10,9 @@ import {
   type HttpPeerOptions,
   HttpRemotePeer,
   MemoryQueueStorage,
+  type NetronMiddleware,
   type StoredCall,
+  withOptions,
 } from '../src/index.js';
 import { eventually } from './eventually.js';
 
@@ -124,6 +126,50 @@ describe('changes that wait for the network', () => {
     await eventually(() => expect(ran).toEqual(['a', 'b']));
     await eventually(async () => expect(await again.queue?.list()).toEqual([]));
     expect(net.state.sent).toEqual(['add', 'add', 'add']);
+  });
+
+  it('keep the headers that they were made with, and go without secrets', async () => {
+    const { url } = await serve();
+    const net = network();
+    const storage = new MemoryQueueStorage();
+    const sent: Headers[] = [];
+    const fetch: typeof net.fetch = (target, init) => {
+      if (init.method === 'POST') sent.push(new Headers(init.headers));
+      return net.fetch(target, init);
+    };
+    const headers = { 'X-App': '1', 'X-Tenant': 'none' };
+    const options = { activity: net.activity, fetch, headers, queue: { storage } };
+    const first = page(url, options);
+    // As middleware around calls may do: adds one, changes one, takes one away.
+    const around: NetronMiddleware = {
+      stage: 'PRE_CALL',
+      execute({ request }, next) {
+        request.headers['X-Tenant'] = 'acme';
+        delete request.headers['x-app'];
+        return next();
+      },
+    };
+    first.use(around);
+    const notes = await first.queryFluentInterface<Notes>('notes');
+    const traced = withOptions(notes.queued() as unknown as Notes, { headers: { 'X-Reason': 'because' } });
+    net.set(false);
+    const waiting = Promise.resolve(traced.add('a'));
+    waiting.catch(() => {});
+    await eventually(() => expect(first.queue?.size).toBe(1));
+    for (const name of ['Cookie', 'X-Api-Key', 'X-CSRF-Token', 'Proxy-Authorization']) {
+      const secret = withOptions(notes.queued() as unknown as Notes, { headers: { [name]: 'x' } });
+      await expect(Promise.resolve(secret.add('b'))).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: `a queued() call cannot have a header '${name.toLowerCase()}' of its own: it would be stored`,
+      });
+    }
+    await first.close();
+    const again = page(url, options);
+    net.set(true);
+    await eventually(async () => expect(await again.queue?.list()).toEqual([]));
+    expect(sent.map((given) => ['x-app', 'x-tenant', 'x-reason'].map((name) => given.get(name)))).toEqual([
+      [null, 'acme', 'because'],
+    ]);
   });
 
   it('a peer that is closed while a change is being stored cancels the change, and rejects nothing that nobody waits for', async () => {

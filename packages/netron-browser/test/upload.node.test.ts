@@ -1,8 +1,9 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineService, Idempotent, Netron, type RemoteBlob, withAnnotations } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer, type UploadProgress, withQuery } from '../src/index.js';
 
 interface Files {
@@ -46,7 +47,48 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
+/** The page's own means of sending, answered by a server that takes all. */
+class TakenRequest {
+  static aborted = 0;
+  readonly upload: { onprogress?: unknown } = {};
+  readonly status = 200;
+  readonly response = new Blob(['{"v":{"received":3}}']);
+  onload = () => {};
+  onloadend = () => {};
+  open() {}
+  setRequestHeader() {}
+  getAllResponseHeaders = () => 'content-type: application/netron+json';
+  send() {
+    queueMicrotask(() => {
+      this.onload();
+      this.onloadend();
+    });
+  }
+  abort() {
+    TakenRequest.aborted += 1;
+  }
+}
+
 describe('files and streams as arguments', () => {
+  it('leave nothing at the signal of their call, nor is a request that is over aborted by it', async () => {
+    vi.stubGlobal('XMLHttpRequest', TakenRequest);
+    try {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const service = await new HttpRemotePeer(url).queryFluentInterface<Files>('files');
+      const taken = await service
+        .progress(() => {})
+        .signal(signal)
+        .store('a', new Blob(['abc']));
+      expect(taken).toMatchObject({ received: 3 });
+      await vi.waitFor(() => expect(getEventListeners(signal, 'abort')).toHaveLength(0));
+      controller.abort();
+      expect(TakenRequest.aborted).toBe(0);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('go behind the other arguments, and files come back', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Files>('files');

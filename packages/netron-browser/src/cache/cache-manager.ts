@@ -1,10 +1,11 @@
 /** Answers by key: bounded by number and bytes, the least recently used leave first. */
-import { type Clock, onlyOptions, systemClock } from '@omnitron-dev/netron/http/client';
+import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import type { Flight } from '../util/flight.js';
+import { given } from '../util/given.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
 import { type DehydratedCache, dehydrated, hydrate } from './hydration.js';
-import { type CacheManagerOptions, type CacheOptions, type CacheStats, checkCacheOptions } from './options.js';
+import { type CacheManagerOptions, type CacheOptions, type CacheStats, readCacheOptions } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
 import { Reads } from './reads.js';
 import { share } from './share.js';
@@ -32,8 +33,8 @@ export class HttpCacheManager implements Disposable {
   #closed = false;
 
   constructor(options: CacheManagerOptions = {}) {
-    onlyOptions('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
-    const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...options };
+    const read = given('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
+    const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...read };
     for (const [name, value] of Object.entries({ maxEntries, maxSizeBytes, defaultMaxAge, gcTime })) {
       if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} is a number from 0, not ${String(value)}`);
     }
@@ -41,8 +42,8 @@ export class HttpCacheManager implements Disposable {
     this.#maxEntries = maxEntries;
     this.#maxSize = maxSizeBytes;
     this.#gcTime = gcTime;
-    this.#debug = options.debug === true;
-    this.#clock = options.clock ?? systemClock;
+    this.#debug = read.debug === true;
+    this.#clock = read.clock ?? systemClock;
     this.#sweep = new Sweep(this.#clock, () => this.#collect());
   }
 
@@ -64,10 +65,10 @@ export class HttpCacheManager implements Disposable {
    * @throws TypeError when an option is wrong or unknown
    */
   set(key: string, value: unknown, options: CacheOptions = {}): void {
-    checkCacheOptions(options);
-    const entry = this.open(key, key, options);
+    const read = readCacheOptions(options);
+    const entry = this.open(key, key, read);
     this.use(entry);
-    this.store(entry, this.tick(), { value, tags: [] }, options);
+    this.store(entry, this.tick(), { value, tags: [] }, read);
   }
 
   /**

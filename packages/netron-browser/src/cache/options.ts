@@ -1,4 +1,5 @@
-import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
+import type { Clock } from '@omnitron-dev/netron/http/client';
+import { given } from '../util/given.js';
 import { milliseconds } from '../util/limit.js';
 
 /** Terms under which one answer is cached. All times in milliseconds. */
@@ -27,11 +28,12 @@ const names: Record<keyof CacheOptions, true> = {
 };
 
 /** @throws TypeError that says which option is wrong or unknown */
-export function checkCacheOptions(options: CacheOptions): void {
-  onlyOptions('cache', options, names);
+export function readCacheOptions(options: CacheOptions): CacheOptions {
+  const read = given('cache', options, names);
   for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
-    if (options[name] !== undefined) milliseconds(options[name], `cache option ${name}`);
+    if (read[name] !== undefined) milliseconds(read[name], `cache option ${name}`);
   }
+  return read;
 }
 
 /** Options of the manager. */

@@ -41,9 +41,9 @@ export function settingsOf(options: AllOptions): CallSettings {
   onlyOptions('a call', options, readers);
   const settings: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
+    if (read === undefined) continue;
     const value = (options as Record<string, unknown>)[name];
-    if (read !== undefined && (value !== undefined || (name === 'fallback' && name in options)))
-      settings[name] = read(value as never, options);
+    if (value !== undefined || (name === 'fallback' && name in options)) settings[name] = read(value as never, options);
   }
   return settings;
 }

@@ -1,9 +1,9 @@
 /** Settings of a call, as the chain collects them. */
-import { type CacheOptions, checkCacheOptions } from '../cache/options.js';
+import { type CacheOptions, readCacheOptions } from '../cache/options.js';
 import type { AdvanceChange } from '../query/optimistic.js';
 import type { showInAdvance } from '../query/show-in-advance.js';
 import type { UploadProgress } from '../request/upload.js';
-import { checkRetryOptions, type RetryOptions } from '../retry/retry-options.js';
+import { type RetryOptions, readRetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
 import type { CallTiming } from './types.js';
 
@@ -38,8 +38,7 @@ export function cacheSettings(given: CacheOptions | number | false): CacheOption
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null) throw new TypeError('cache takes milliseconds, options or false');
-  checkCacheOptions(options);
-  return options;
+  return readCacheOptions(options);
 }
 
 /** Reads when a call is repeated. */
@@ -47,8 +46,7 @@ export function retrySettings(given: RetryOptions | number | false): RetryOption
   const options = typeof given === 'number' ? { attempts: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null) throw new TypeError('retry takes a number of attempts, options or false');
-  checkRetryOptions(options);
-  return options;
+  return readRetryOptions(options);
 }
 
 /** @throws TypeError for what is no priority */

@@ -4,7 +4,7 @@ import type { ReadPlan } from '../query/reads.js';
 import type { Pipeline } from '../request/middleware.js';
 import { Changes, type ChangesParts } from './changes.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
-import { effectOf, limitOf, type MemberCall } from './member-call.js';
+import { effectOf, type MemberCall } from './member-call.js';
 import { type HearHit, MemberReads, type MemberReadsParts } from './member-reads.js';
 
 /** Parts of the peer that a caller uses. */
@@ -67,7 +67,7 @@ export class Caller {
   #run(call: MemberCall, told: HearHit): Promise<unknown> {
     const { member, settings } = call;
     const { cache } = settings;
-    const { requests, clock } = this.#parts;
+    const { requests } = this.#parts;
     if (member.kind === 'stream') return requests.send(call, settings.signal).then(({ value }) => value);
     const { writes, safe } = effectOf(call);
     // What is said to make something out of date is no read, whatever stands in the chain before it.
@@ -75,7 +75,7 @@ export class Caller {
       writes || member.invalidates.length > 0 || settings.invalidate !== undefined || settings.optimistic !== undefined;
     const read = !changes && (safe || (cache !== undefined && cache !== false));
     if (!read) return this.#changes.make(call);
-    if (cache === false) return requests.send(call, limitOf(call, clock).start()).then(({ value }) => value);
+    if (cache === false) return requests.send(call, settings.signal).then(({ value }) => value);
     return this.#reads.read(call, told);
   }
 }

@@ -1,12 +1,11 @@
 /** Calls that change something: what they show in advance, and what they make out of date. */
-import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
 import type { Credentials } from '../request/credentials.js';
 import type { RichJson } from '../request/rich-json.js';
-import { check, limitOf, type MemberCall, newKey } from './member-call.js';
+import { check, type MemberCall, newKey } from './member-call.js';
 import type { Requests } from './requests.js';
 
 /** Parts of the peer that changes use. */
@@ -16,7 +15,6 @@ export interface ChangesParts {
   readonly reads: Reads;
   readonly requests: Requests;
   readonly credentials: Credentials;
-  readonly clock: Clock;
   /** Sent with every request; names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordWrites | undefined;
@@ -35,7 +33,7 @@ export class Changes {
   /** Makes a change and gives its result. */
   async make(call: MemberCall): Promise<unknown> {
     const { member, settings, service } = call;
-    const { reads, requests, clock } = this.#parts;
+    const { reads, requests } = this.#parts;
     const { cache } = reads;
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
     const { advance, optimistic: changes = [] } = settings;
@@ -43,10 +41,9 @@ export class Changes {
     // Without one nothing waits: the token is that of this turn.
     const shown = advance && (await advance(advanced, this.#parts, tags));
     try {
-      const limit = limitOf(call, clock);
       const reply =
         settings.queued === undefined
-          ? await requests.send(call, limit.start()).finally(() => limit.end())
+          ? await requests.send(call, settings.signal)
           : { value: await this.#enqueue(call, settings.queued, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
       const outdated = [...tags, ...reply.invalidates];
@@ -66,13 +63,12 @@ export class Changes {
     const { queue, json, headers } = this.#parts;
     if (queue === undefined) throw noQueue();
     const { service, member, args, settings } = call;
-    // Secrets are not stored, and without it the call would be somebody else's.
-    if (call.headers.authorization !== headers.authorization)
-      throw new NetronError('invalid_argument', 'a queued() call cannot have an Authorization of its own');
+    const own = Object.keys({ ...headers, ...call.headers }).filter((name) => call.headers[name] !== headers[name]);
     return queue.add({
       service: service.query,
       method: member.name,
       args: await json.write(args),
+      headers: Object.fromEntries(own.map((name) => [name, call.headers[name]])),
       scope: scope === '' ? service.definition.name : scope,
       key: settings.idempotencyKey ?? newKey(),
       invalidate: tags,

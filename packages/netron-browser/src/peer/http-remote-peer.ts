@@ -7,6 +7,7 @@ import {
   type ErrorClassOptions,
   NetronError,
   type Queried,
+  readOptions,
 } from '@omnitron-dev/netron/http/client';
 import { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheStats } from '../cache/options.js';
@@ -24,9 +25,11 @@ import type { RetryManager } from '../retry/retry-manager.js';
 import { load } from '../util/load.js';
 import { baseOf } from './addresses.js';
 import { Caller } from './caller.js';
-import { checkOptionNames, type HttpPeerOptions } from './options.js';
+import { type HttpPeerOptions, readPeerOptions } from './options.js';
 import { type PeerParts, partsOf } from './parts.js';
 import { type Invoke, ServiceTarget, type StreamOf } from './service-target.js';
+
+const same = (value: unknown): unknown => value;
 
 /** Name of a service in `watch` and `prefetch`, with or without version or range. */
 export type ServiceName = string;
@@ -57,8 +60,7 @@ export class HttpRemotePeer {
    * @throws TypeError when `url` is no address, or an option is wrong or unknown
    */
   constructor(url: string, given: HttpPeerOptions = {}) {
-    checkOptionNames(given);
-    const options = { ...given };
+    const options = readPeerOptions(given);
     this.url = baseOf(url, options.path);
     this.#options = options;
     const parts = partsOf(this.url, options);
@@ -77,7 +79,9 @@ export class HttpRemotePeer {
       });
     }
     this.#ownCache = !(cache instanceof HttpCacheManager);
-    this.#reads = this.#newReads(cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...cache }));
+    this.#reads = this.#newReads(
+      cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...(cache && readOptions(cache)) }),
+    );
     this.#caller = this.#newCaller();
   }
 
@@ -109,13 +113,14 @@ export class HttpRemotePeer {
     args: ArgsOf<T, M>,
     options: QueryOptions<ResultOf<T, M>, R> = {},
   ): Query<R> {
-    const { transform } = options;
     const settings = settingsOf(options as QueryOptions<never, unknown>);
+    const { transform, signal, fallback } = settings;
+    const { refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval } = options;
     const query: Query<R> = new LiveQuery<R>({
       reads: this.#reads,
       plan: () => this.#caller.plan(service, method, args as unknown[], settings),
-      options,
-      select: transform === undefined ? (value) => value as R : (value) => transform.call(options, value as ResultOf<T, M>),
+      options: { refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval, signal, fallback: fallback?.value as R },
+      select: (transform ?? same) as (value: unknown) => R,
       activity: this.#parts.activity,
       clock: this.#parts.clock,
       ended: () => this.#queries.delete(query),

@@ -5,6 +5,7 @@ import type { CacheOptions } from '../cache/options.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
+import type { Reply } from '../request/outgoing-call.js';
 import type { MemberFacts } from './definitions.js';
 import { check, effectOf, limitOf, type MemberCall } from './member-call.js';
 import type { Requests } from './requests.js';
@@ -28,7 +29,7 @@ export type HearHit = ((hit: boolean) => void) | undefined;
 export class MemberReads {
   readonly #parts: MemberReadsParts;
   readonly #background = new Map<string, unknown>();
-  /** Members that have answered with a stream, which nobody can share. */
+  /** Members whose last answer was a stream, which nobody can share. */
   readonly #streaming = new WeakSet<MemberFacts>();
 
   constructor(parts: MemberReadsParts) {
@@ -49,7 +50,7 @@ export class MemberReads {
         options,
         fetch: async (signal, etag) => {
           const found = await services.member(service, method);
-          if (found.member.kind === 'stream') throw noValue(service, method);
+          if (found.member.kind === 'stream') throw new NoValue(service, method);
           return this.#ask({ ...found, args, settings, headers }, signal, etag);
         },
       };
@@ -72,11 +73,12 @@ export class MemberReads {
 
   #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
     const { service, member, args, settings } = call;
-    const { reads, requests, backend, clock } = this.#parts;
+    const { reads, backend, clock } = this.#parts;
     const options = optionsOf(settings, member);
     const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
-    const past = () => requests.send(call, settings.signal).then(({ value }) => value);
-    if (key === undefined || this.#streaming.has(member)) return past();
+    const past = () => this.#answer(call, settings.signal).then(({ value }) => value);
+    // Another stream is likely, unless a value of these arguments is there; it costs no second request.
+    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) return past();
     const name = nameOf(service.query, member.name);
     const plan: ReadPlan = { key, name, options, fetch: (signal, etag) => this.#ask(call, signal, etag) };
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
@@ -84,7 +86,7 @@ export class MemberReads {
     const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, clock);
     const streamed = (error: unknown) => {
       // A read may be made twice. Whoever asks for a change to be cached hears that it cannot be.
-      if (!this.#streaming.has(member) || !effectOf(call).safe) throw error;
+      if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
       return past();
     };
     if (settings.validate === undefined) return reads.read(plan, limit, told).catch(streamed);
@@ -100,14 +102,21 @@ export class MemberReads {
     }, streamed);
   }
 
+  /** Asks the server, and notes whether it has answered with a stream. */
+  async #answer(call: MemberCall, signal: AbortSignal | undefined, etag?: string): Promise<Reply> {
+    const reply = await this.#parts.requests.send(call, signal, etag);
+    if (reply.streamed === undefined) this.#streaming.delete(call.member);
+    else this.#streaming.add(call.member);
+    return reply;
+  }
+
   async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
     const { member, settings } = call;
-    const reply = await this.#parts.requests.send(call, signal, etag);
-    if (reply.streamed === true) {
-      this.#streaming.add(member);
+    const reply = await this.#answer(call, signal, etag);
+    if (reply.streamed !== undefined) {
       const stream = reply.value as Partial<AsyncGenerator & ReadableStream>;
       void (stream.return?.(undefined) ?? stream.cancel?.());
-      throw noValue(call.service.query, member.name);
+      throw new NoValue(call.service.query, member.name);
     }
     if (!reply.unchanged) await check(settings, reply.value, nameOf(call.service.query, member.name));
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
@@ -130,8 +139,10 @@ export class MemberReads {
   }
 }
 
-function noValue(service: string, method: string): NetronError {
-  return new NetronError('invalid_argument', `${service}.${method} is a stream, not a value`);
+class NoValue extends NetronError {
+  constructor(service: string, method: string) {
+    super('invalid_argument', `${service}.${method} is a stream, not a value`);
+  }
 }
 
 /** Terms of one read: the caller's, and the member's for what the caller leaves open. */

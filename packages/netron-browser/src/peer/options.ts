@@ -1,4 +1,4 @@
-import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
+import { type Clock, onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheManagerOptions } from '../cache/options.js';
 import type { Activity } from '../query/activity.js';
@@ -87,7 +87,8 @@ const names: Record<keyof HttpPeerOptions, true> = {
 };
 
 /** @throws TypeError when options are no object, or one of them has no name that is known: it would be an option that is not there */
-export function checkOptionNames(options: object): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`options must be an object, not ${String(options)}`);
-  onlyOptions('HttpRemotePeer', options, names);
+export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
+  const read = readOptions(options);
+  onlyOptions('HttpRemotePeer', read, names);
+  return read;
 }

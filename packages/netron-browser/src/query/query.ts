@@ -1,5 +1,5 @@
 /** A read that stays: what it shows follows the cache, and the cache follows the server. */
-import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { CacheEntry, EntryObserver } from '../cache/entry.js';
 import type { Activity } from './activity.js';
 import type { ReadPlan, Reads } from './reads.js';
@@ -46,7 +46,10 @@ export interface QueryParts<R> {
   readonly reads: Reads;
   /** Makes the plan; the plan itself when its key is known at once: the cached value is then shown in the same turn. */
   readonly plan: () => ReadPlan | Promise<ReadPlan>;
-  readonly options: RefetchOptions & { readonly signal?: AbortSignal; readonly fallback?: R };
+  readonly options: { readonly [Name in keyof RefetchOptions]: RefetchOptions[Name] | undefined } & {
+    readonly signal: AbortSignal | undefined;
+    readonly fallback: R | undefined;
+  };
   /** Makes what is shown of what is cached. */
   readonly select: (value: unknown) => R;
   readonly activity: Activity;
@@ -59,6 +62,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   readonly #parts: QueryParts<R>;
   readonly #listeners = new Set<() => void>();
   readonly #stopListening: () => void;
+  /** Listens to the caller's signal no more. */
+  #leave = () => {};
   #plan: ReadPlan | undefined;
   /** Settles when there is a plan, or none could be made. */
   #planning: Promise<void> | undefined;
@@ -79,7 +84,11 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const { activity, options } = parts;
     const plan = parts.plan();
     this.#stopListening = activity.listen((event) => this.#hear(event));
-    options.signal?.addEventListener('abort', () => this[Symbol.dispose](), { once: true });
+    const { signal } = options;
+    const leave = () => this[Symbol.dispose]();
+    // Not before whoever makes it has it.
+    if (signal?.aborted === true) queueMicrotask(leave);
+    else if (signal !== undefined) this.#leave = onAbort(signal, leave);
     if (plan instanceof Promise) this.#await(plan);
     else this.#begin(plan);
     this.#schedule();
@@ -147,6 +156,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#disposed = true;
     const { clock, ended } = this.#parts;
     this.#stopListening();
+    this.#leave();
     clock.clearTimeout(this.#timer);
     clock.clearTimeout(this.#wave);
     if (this.#entry?.observers.delete(this)) this.#parts.reads.changed(this.#entry);

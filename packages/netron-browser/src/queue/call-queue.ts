@@ -11,6 +11,8 @@ export interface QueuedCall {
   readonly service: string;
   readonly method: string;
   readonly args: string;
+  /** Headers that are other than the peer's. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly scope: string;
   readonly key: string;
   readonly invalidate: readonly string[];
@@ -39,6 +41,8 @@ export interface CallQueueParts {
   readonly failed: ((call: StoredCall, error: unknown) => void) | undefined;
 }
 
+/** Names of headers that prove who somebody is. They are not stored, and without them a call would be somebody else's. */
+const secrets = /auth|cookie|token|secret|passw|api-?key|signature|session/;
 /** Calls of one user that may wait. */
 const most = 1_000;
 const firstDelay = 1_000;
@@ -99,11 +103,16 @@ export class CallQueue {
   /**
    * Stores a call and sends it in its turn.
    *
-   * @throws NetronError `resource_exhausted` when 1,000 wait; what the call comes to; `unknown_outcome` when it was sent so long
+   * @throws NetronError `invalid_argument` when it has secrets among its headers; `resource_exhausted` when 1,000 wait; what the call comes to; `unknown_outcome` when it was sent so long
    *   ago that the server does not know it any more
    */
   async add(call: QueuedCall): Promise<unknown> {
     const { storage, clock } = this.#parts;
+    const secret = Object.keys(call.headers).find((name) => secrets.test(name));
+    if (secret !== undefined) {
+      const why = `a queued() call cannot have a header '${secret}' of its own: it would be stored`;
+      throw new NetronError('invalid_argument', why);
+    }
     const owner = await this.#parts.owner();
     const before = await storage.list(owner);
     if (before.length >= most) throw new NetronError('resource_exhausted', `${most} calls wait already`);

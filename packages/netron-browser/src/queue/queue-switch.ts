@@ -1,5 +1,6 @@
 /** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
-import { NetronError, onlyOptions } from '@omnitron-dev/netron/http/client';
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import { given } from '../util/given.js';
 import { load } from '../util/load.js';
 import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
 import type { QueueStorage, StoredCall } from './storage.js';
@@ -25,8 +26,7 @@ export class ChangeQueue {
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
-    onlyOptions('queue', options, { storage: true, failed: true });
-    this.#options = { ...options };
+    this.#options = given('queue', options, { storage: true, failed: true });
     this.#parts = parts;
     this.#loaded.catch(() => {});
   }

@@ -51,5 +51,5 @@ export interface Reply {
   /** There is nothing newer than what `etag` stands for. */
   readonly unchanged: boolean;
   /** The value is a stream that has begun. */
-  readonly streamed?: boolean;
+  readonly streamed?: Promise<unknown>;
 }

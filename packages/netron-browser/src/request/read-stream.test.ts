@@ -27,7 +27,7 @@ function body(pieces: readonly Uint8Array[], ends = true) {
 
 async function all(stream: ReadableStream<Uint8Array>): Promise<unknown[]> {
   const items: unknown[] = [];
-  for await (const item of readStream(stream, errors, 'feed.items')) items.push(item);
+  for await (const item of readStream(stream.getReader(), errors, 'feed.items')) items.push(item);
   return items;
 }
 
@@ -62,7 +62,7 @@ describe('a stream of lines', () => {
 
   it('that is left while it waits ends at once, and so does who waits', async () => {
     const { stream, state } = body([encode('{"v":1}\n')], false);
-    const items = readStream(stream, errors, 'feed.items');
+    const items = readStream(stream.getReader(), errors, 'feed.items');
     expect(await items.next()).toEqual({ done: false, value: 1 });
     const waiting = items.next();
     await items.return();
@@ -81,7 +81,7 @@ describe('a stream of lines', () => {
       },
       { highWaterMark: 0 },
     );
-    const items = readStream(stream, errors, 'feed.items');
+    const items = readStream(stream.getReader(), errors, 'feed.items');
     await items.next();
     await items.next();
     expect(pulled).toBe(2);

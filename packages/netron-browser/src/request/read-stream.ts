@@ -8,11 +8,10 @@ const longestLine = 64 * 1024 * 1024;
  * Makes an iterable of a body in which each line is an item, and the last one says whether the stream has ended or failed.
  */
 export function readStream(
-  body: ReadableStream<Uint8Array>,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   errors: ErrorCodec,
   what: string,
 ): AsyncGenerator<unknown, void, undefined> {
-  const reader = body.getReader();
   const state = { left: false };
   const items = itemsOf(reader, errors, what, state);
   const leave = () => {

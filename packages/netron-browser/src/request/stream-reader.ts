@@ -6,11 +6,11 @@ import type { PageErrors } from './page-errors.js';
 export interface StreamReader {
   readonly mediaType: string;
   /**
-   * Takes the body as its own; rejects when the code that reads it cannot be loaded.
+   * Takes the reader of the body as its own; rejects when the code that reads it cannot be loaded.
    *
    * @param kind of the value, as `Netron-Kind` says
    */
-  read(body: ReadableStream<Uint8Array>, errors: PageErrors, what: string, kind?: string | null): unknown;
+  read(body: ReadableStreamDefaultReader<Uint8Array>, errors: PageErrors, what: string, kind?: string | null): unknown;
 }
 
 /** Items, one a line. */

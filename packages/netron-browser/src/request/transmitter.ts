@@ -62,13 +62,13 @@ export class Transmitter {
     const limit = new TimeLimit(clock, call.timeout, call.signal, what);
     const signal = limit.start() ?? new AbortController().signal;
     const deadline = clock.now() + call.timeout;
-    let opened = false;
+    let streamed: Promise<unknown> | undefined;
     try {
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
         const reply = await orAborted(this.#repeat(call, signal, deadline), signal);
-        opened = reply.streamed === true;
+        ({ streamed } = reply);
         return reply;
       } finally {
         slots.release();
@@ -77,7 +77,7 @@ export class Transmitter {
       throw signal.aborted ? networkFailure(error, signal, true, what) : error;
     } finally {
       // A stream that was opened ends with the caller's signal, too.
-      limit.end(opened);
+      limit.end(streamed);
     }
   }
 
@@ -182,11 +182,12 @@ export class Transmitter {
     const { body } = response;
     const stream = call.stream ?? undeclared(response);
     if (stream !== undefined && body !== null) {
+      const reader = body.getReader();
       try {
-        const value = await stream.read(body, errors, what, headers.get('netron-kind'));
-        return { ...about, value, size: 0, unchanged: false, streamed: true };
+        const value = await stream.read(reader, errors, what, headers.get('netron-kind'));
+        return { ...about, value, size: 0, unchanged: false, streamed: reader.closed };
       } catch (cause) {
-        void body.cancel().catch(() => {});
+        void reader.cancel().catch(() => {});
         throw networkFailure(cause, signal, repeatable, what);
       }
     }

@@ -2,7 +2,7 @@
  * Calls whose arguments are files or streams: writes a line of arguments and the bytes behind it, without holding them in
  * memory. Loaded with the first such call.
  */
-import { type Clock, type ErrorCodec, mediaTypes, NetronError, writeJson } from '@omnitron-dev/netron/http/client';
+import { type Clock, type ErrorCodec, mediaTypes, NetronError, onAbort, writeJson } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
 import type { Fetch } from './outgoing-call.js';
 import { sendResumably } from './resume.js';
@@ -148,7 +148,8 @@ function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: numb
     };
     request.onerror = () => reject(new TypeError('the request failed'));
     request.onabort = () => reject(init.signal?.reason);
-    init.signal?.addEventListener('abort', () => request.abort(), { once: true });
+    const leave = init.signal ? onAbort(init.signal, () => request.abort()) : () => {};
+    request.onloadend = () => leave();
     request.send(body);
   });
 }

@@ -1,24 +1,16 @@
 /** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
-import {
-  type Clock,
-  codes,
-  isCode,
-  NetronError,
-  onAbort,
-  onlyOptions,
-  random,
-  systemClock,
-} from '@omnitron-dev/netron/http/client';
+import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
+import { given } from '../util/given.js';
 import { markNotRun } from '../util/not-run.js';
 import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
 import {
-  checkRetryOptions,
   type ExecuteOptions,
   optionNames,
   type RetryManagerOptions,
   type RetryOptions,
+  readRetryOptions,
   retryNames,
 } from './retry-options.js';
 
@@ -43,10 +35,9 @@ export class RetryManager {
   readonly #breakers = new Map<string, Breaker>();
   #tokens: number = budget.most;
 
-  constructor(given: RetryManagerOptions = {}) {
-    checkRetryOptions(given, optionNames);
-    const { clock = systemClock, random: chance = random, ...options } = given;
-    this.#options = options;
+  constructor(options: RetryManagerOptions = {}) {
+    const { clock = systemClock, random: chance = random, ...rest } = readRetryOptions(options, optionNames);
+    this.#options = rest;
     this.#clock = clock;
     this.#random = chance;
   }
@@ -58,8 +49,7 @@ export class RetryManager {
    * @throws TypeError when an option is unknown; what the last attempt threw; NetronError `unavailable` while the breaker is open, `canceled`
    */
   async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
-    onlyOptions('execute', options, executeNames);
-    const settings = { ...defaults, ...this.#options, ...options };
+    const settings = { ...defaults, ...this.#options, ...given('execute', options, executeNames) };
     const breaker = this.#breaker(settings.circuitBreaker, settings.target ?? '');
     this.#tokens = Math.min(budget.most, this.#tokens + budget.perCall);
     for (let failed = 0; ; ) {

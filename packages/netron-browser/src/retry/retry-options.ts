@@ -1,5 +1,6 @@
 /** Options of repetitions, and their check, which needs none of the code that repeats. */
-import { type Clock, onlyOptions } from '@omnitron-dev/netron/http/client';
+import type { Clock } from '@omnitron-dev/netron/http/client';
+import { given } from '../util/given.js';
 import type { Backoff } from './backoff.js';
 import type { BreakerOptions } from './breaker.js';
 
@@ -55,13 +56,12 @@ export const optionNames: Record<keyof RetryManagerOptions, true> = { ...retryNa
 const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true, threshold: true, windowTime: true };
 
 /** @throws TypeError that says which option is wrong or unknown */
-export function checkRetryOptions(options: RetryManagerOptions, names: Partial<typeof optionNames> = retryNames): void {
-  onlyOptions('retry', options, names);
-  const { circuitBreaker } = options;
-  if (circuitBreaker) {
-    if (typeof circuitBreaker !== 'object') throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);
-    onlyOptions('circuitBreaker', circuitBreaker, namesOfBreaker);
-  }
+export function readRetryOptions<T extends RetryOptions>(source: T, names: object = retryNames): T {
+  const read = given('retry', source, names);
+  const { circuitBreaker } = read;
+  if (circuitBreaker && typeof circuitBreaker !== 'object')
+    throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);
+  const options = circuitBreaker ? { ...read, circuitBreaker: given('circuitBreaker', circuitBreaker, namesOfBreaker) } : read;
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
@@ -74,4 +74,5 @@ export function checkRetryOptions(options: RetryManagerOptions, names: Partial<t
   if (backoff !== undefined && !['exponential', 'linear', 'constant'].includes(backoff)) {
     throw new TypeError(`retry option backoff is exponential, linear or constant, not ${String(backoff)}`);
   }
+  return options;
 }

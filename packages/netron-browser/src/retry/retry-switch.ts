@@ -1,7 +1,7 @@
 /** The retry manager of a peer: the one that it was given, or one whose code is loaded when it is needed. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from './retry-manager.js';
-import { checkRetryOptions, optionNames, type RetryManagerOptions } from './retry-options.js';
+import { optionNames, type RetryManagerOptions, readRetryOptions } from './retry-options.js';
 
 export class RetrySwitch {
   readonly #options: RetryManagerOptions;
@@ -16,8 +16,7 @@ export class RetrySwitch {
   constructor(given: RetryManager | RetryManagerOptions | undefined, clock: Clock) {
     this.#always = given !== undefined;
     this.#manager = isManager(given) ? given : undefined;
-    this.#options = isManager(given) ? { clock } : { clock, ...given };
-    checkRetryOptions(this.#options, optionNames);
+    this.#options = { clock, ...(given === undefined || isManager(given) ? {} : readRetryOptions(given, optionNames)) };
     // Loaded with the page: when the network fails, it is too late.
     if (given !== undefined && this.#manager === undefined) void this.#load();
   }

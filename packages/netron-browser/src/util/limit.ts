@@ -30,10 +30,12 @@ export class TimeLimit {
     return controller.signal;
   }
 
-  /** @param following whether the signal is still aborted with the caller's: only the time no longer counts */
-  end(following = false): void {
+  /** @param over settles when the signal need not be aborted with the caller's any more: only the time no longer counts. Default: now */
+  end(over?: Promise<unknown>): void {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    if (!following) this.#leave?.();
+    const leave = () => this.#leave?.();
+    if (over === undefined) leave();
+    else over.then(leave, leave);
   }
 }
 
