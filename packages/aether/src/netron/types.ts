@@ -4,6 +4,7 @@ import type {
   Fetch,
   HttpCacheManager,
   HttpPeerOptions,
+  MethodName,
   NetronMiddleware,
   QueryOptions,
   Remote,
@@ -88,24 +89,44 @@ export type QueryMethod<S> = {
 /** Names of the methods that answer with a stream. */
 export type StreamMethod<S> = { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string;
 
-/**
- * The name of a method among those that may be given. Inferred as it is written: a name that is none of them is an error of
- * its own, and does not make the compiler compare the types of all methods.
- */
-export type Named<M, Names> = M extends Names ? M : Names;
+/** Names of the methods that take a stream last and answer with one. */
+export type DuplexMethod<S> = { [Name in keyof S]: IsDuplex<S[Name]> extends true ? Name : never }[keyof S] & string;
 
-/** Item of a method that answers with a stream. */
-export type StreamItem<S, M> = M extends keyof S
-  ? S[M] extends (...args: never[]) => infer R
-    ? Awaited<R> extends AsyncIterable<infer T>
-      ? T
-      : never
-    : never
+// `keyof S` and whatever asks for it costs as much as the contract is long, each time: a method is looked up without it, and
+// all names are asked for only when the one that is given is wrong. Names are inferred as they are written, so that a wrong
+// one is an error of its own and does not make the compiler compare the types of all methods.
+
+/** The member of that name; `undefined` when there is none. */
+type Member<S, M> = M extends string
+  ? S extends { readonly [Name in M]: infer Found }
+    ? unknown extends Found
+      ? Indexed<S, M>
+      : Found
+    : Indexed<S, M>
   : never;
+/** The same of contracts with members of all names: those with an index signature, and `any`. */
+type Indexed<S, M> = M extends keyof S ? S[M] : undefined;
 
-/** Item of the stream that a method takes last; `never` when it takes none. */
-export type SentItem<S, M> =
-  Args<S, M> extends readonly [...unknown[], infer Last]
+type IsQuery<F> = F extends StreamingMethod ? false : F extends Method ? true : false;
+type IsDuplex<F> = [SentOf<F>] extends [never] ? false : [ItemOf<F>] extends [never] ? false : true;
+
+/** The name of a method that can be queried; for any other name, all of them. */
+export type NamedQuery<S, M> = IsQuery<Member<S, M>> extends true ? M : QueryMethod<S>;
+
+/** The name of a method that answers with a stream; for any other name, all of them. */
+export type NamedStream<S, M> = Member<S, M> extends StreamingMethod ? M : StreamMethod<S>;
+
+/** The name of a method that takes a stream last and answers with one; for any other name, all of them. */
+export type NamedDuplex<S, M> = IsDuplex<Member<S, M>> extends true ? M : DuplexMethod<S>;
+
+/** The name of a method of a contract; for any other name, all of them. */
+export type NamedMethod<T, M> = Member<T, M> extends Method ? M : MethodName<T>;
+
+type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : F extends undefined ? [] : never;
+type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
+type ItemOf<F> = ResultOf<F> extends AsyncIterable<infer T> ? T : never;
+type SentOf<F> =
+  ArgsOf<F> extends readonly [...unknown[], infer Last]
     ? Last extends ReadableStream
       ? never
       : Last extends AsyncIterable<infer T>
@@ -113,20 +134,20 @@ export type SentItem<S, M> =
         : never
     : never;
 
-/** Names of the methods that take a stream last and answer with one. */
-export type DuplexMethod<S> = {
-  [Name in keyof S]: [SentItem<S, Name>] extends [never] ? never : [StreamItem<S, Name>] extends [never] ? never : Name;
-}[keyof S] &
-  string;
+/** Item of a method that answers with a stream. */
+export type StreamItem<S, M> = ItemOf<Member<S, M>>;
+
+/** Item of the stream that a method takes last; `never` when it takes none. */
+export type SentItem<S, M> = SentOf<Member<S, M>>;
 
 /** Arguments of a method that takes a stream last, without that. */
 export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
 
 /** Arguments of a service's method. */
-export type Args<S, M> = M extends keyof S ? (S[M] extends (...args: infer A) => unknown ? A : never) : [];
+export type Args<S, M> = ArgsOf<Member<S, M>>;
 
 /** Awaited result of a service's method. */
-export type Result<S, M> = M extends keyof S ? (S[M] extends (...args: never[]) => infer R ? Awaited<R> : never) : never;
+export type Result<S, M> = ResultOf<Member<S, M>>;
 
 /** Arguments, or a function that gives them and is followed. While it gives nothing, nothing is asked for. */
 export type Reactive<A> = A | (() => A | undefined | null | false | '' | 0);

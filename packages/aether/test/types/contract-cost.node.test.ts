@@ -40,9 +40,16 @@ function application(methods: number, uses: number): string {
   return `import { useMutation, useQuery, useStream } from '@omnitron-dev/aether/netron';
 import { Api } from './emitted/.cache/contract-cost/library-${methods}.js';
 ${lines.join('\n')}
-export const changed: Promise<{ value2: number }> = useMutation(Api, 'method2').mutate('x', { limit: 1 });
+${others}`;
+}
+
+/** One use of each other kind. */
+const others = `export const changed: Promise<{ value2: number }> = useMutation(Api, 'method2').mutate('x', { limit: 1 });
 export const newest: Date | undefined = useStream(Api, 'feed', [1]).data();
-// @ts-expect-error no such method
+`;
+
+/** Uses that are refused. */
+const refused = (methods: number) => `// @ts-expect-error no such method
 useQuery(Api, 'method${methods}', ['x', { limit: 1 }]);
 // @ts-expect-error the arguments are missing
 useQuery(Api, 'method1');
@@ -51,7 +58,6 @@ useQuery(Api, 'feed', [1]);
 // @ts-expect-error a protected member
 useMutation(Api, 'mutate');
 `;
-}
 
 const common = {
   composite: false,
@@ -70,8 +76,9 @@ const check = { declaration: false, noEmit: true };
 const programs = {
   small: { name: 'library-30', text: library(30), options: { ...emit, experimentalDecorators: true } },
   large: { name: 'library-3000', text: library(3_000), options: { ...emit, experimentalDecorators: false } },
-  few: { name: 'use-30', text: application(3_000, 30), options: check },
-  many: { name: 'use-300', text: application(3_000, 300), options: check },
+  right: { name: 'use-right', text: application(3_000, 30), options: check },
+  few: { name: 'use-30', text: application(3_000, 30) + refused(3_000), options: check },
+  many: { name: 'use-300', text: application(3_000, 300) + refused(3_000), options: check },
 };
 type Programs = keyof typeof programs;
 
@@ -112,13 +119,15 @@ function scriptCost(config: string): number {
 it(
   'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
   async () => {
-    const count = { small: 0, large: 0, few: 0, many: 0 };
+    const count = { small: 0, large: 0, right: 0, few: 0, many: 0 };
     for (const [program, { name }] of Object.entries(programs))
       count[program as Programs] = await nativeCost(path(`${name}.json`));
-    const { small, large, few, many } = count;
+    const { small, large, right, few, many } = count;
     expect(await readFile(path('emitted/.cache/contract-cost/library-3000.d.ts'), 'utf8')).toContain('class Api extends');
     expect((large - small) / 2_970).toBeLessThan(60);
-    expect((few - small) / 3_000).toBeLessThan(40);
+    // Names that are right make it look at their methods alone.
+    expect(right / 33).toBeLessThan(500);
+    expect((few - right) / 3_000).toBeLessThan(30);
     expect((many - few) / 270).toBeLessThan(360);
   },
   patience,

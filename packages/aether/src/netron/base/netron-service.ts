@@ -1,8 +1,8 @@
-import type { FluentInterface, MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
+import type { FluentInterface, QueryOptions } from '@omnitron-dev/netron-browser';
 import { inject } from '@omnitron-dev/nexus';
 import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, Contract, MutateOptions, Named, Result, ServiceClass } from '../types.js';
+import type { Args, Contract, MutateOptions, NamedMethod, Result, ServiceClass } from '../types.js';
 import { capture } from './captured.js';
 
 /** Members that every service has besides those of its contract. */
@@ -17,7 +17,7 @@ export abstract class NetronBase<T extends object> {
 
   /** Reads, with the method's default options and those given. */
   protected query<M extends string>(
-    method: Named<M, MethodName<T>>,
+    method: NamedMethod<T, M>,
     args: Args<Contract<T>, M>,
     options: QueryOptions<Result<Contract<T>, M>> = {},
   ): Promise<Result<Contract<T>, M>> {
@@ -29,7 +29,7 @@ export abstract class NetronBase<T extends object> {
 
   /** Calls a method that changes something, with the method's default options and those given. */
   protected mutate<M extends string>(
-    method: Named<M, MethodName<T>>,
+    method: NamedMethod<T, M>,
     args: Args<Contract<T>, M>,
     options: MutateOptions<never, Result<Contract<T>, M>> = {},
   ): Promise<Result<Contract<T>, M>> {

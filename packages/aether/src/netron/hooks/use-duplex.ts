@@ -1,6 +1,6 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { DuplexMethod, GivenArgs, Named, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
+import type { GivenArgs, NamedDuplex, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
 import { Outbox } from './outbox.js';
 import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
 
@@ -43,7 +43,7 @@ export type DuplexParameters<S, M> =
  */
 export function useDuplex<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: Named<M, DuplexMethod<S>>,
+  method: NamedDuplex<S, M>,
   ...[args, options = {}]: DuplexParameters<S, M>
 ): DuplexState<StreamItem<S, M>, SentItem<S, M>> {
   const { maxWaiting = 1_000 } = options;

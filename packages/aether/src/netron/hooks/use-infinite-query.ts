@@ -6,7 +6,7 @@ import { toError } from '../../reactive/error.js';
 import { onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { NetronClient } from '../client.js';
-import type { Args, Named, QueryMethod, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, NamedQuery, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { openQuery } from './query-state.js';
 
 /** Options of `useInfiniteQuery`. */
@@ -55,7 +55,7 @@ interface Page<T, P> {
  */
 export function useInfiniteQuery<S extends object, M extends string, P>(
   service: ServiceClass<S>,
-  method: Named<M, QueryMethod<S>>,
+  method: NamedQuery<S, M>,
   { first, args, next, ...options }: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
 ): InfiniteQueryState<Result<S, M>> {
   type T = Result<S, M>;

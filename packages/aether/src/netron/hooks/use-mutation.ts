@@ -7,7 +7,7 @@ import { type Signal, signal, type WritableSignal } from '../../reactive/signal.
 import { isOverridden } from '../base/netron-service.js';
 import { change, NetronClient, told } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, MutateOptions, Named, QueryMethod, Result, ServiceClass, UploadProgress } from '../types.js';
+import type { Args, MutateOptions, NamedQuery, Result, ServiceClass, UploadProgress } from '../types.js';
 
 /** State of a mutation, in signals, and the function that runs it. */
 export interface MutationState<A extends readonly unknown[], T> {
@@ -43,7 +43,7 @@ export interface MutationState<A extends readonly unknown[], T> {
  */
 export function useMutation<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: Named<M, QueryMethod<S>>,
+  method: NamedQuery<S, M>,
   options: MutateOptions<Args<S, M>, Result<S, M>> = {},
 ): MutationState<Args<S, M>, Result<S, M>> {
   type T = Result<S, M>;

@@ -2,7 +2,7 @@ import { inject } from '../../di/inject.js';
 import { onCleanup } from '../../reactive/owner.js';
 import { NetronClient } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, Named, QueryMethod, QueryOptions, Result, ServiceClass } from '../types.js';
+import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../types.js';
 
 /** Fetches ahead of need. */
 export interface Prefetch<A extends readonly unknown[], E extends object> {
@@ -24,7 +24,7 @@ export interface Prefetch<A extends readonly unknown[], E extends object> {
  */
 export function usePrefetch<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: Named<M, QueryMethod<S>>,
+  method: NamedQuery<S, M>,
   options: QueryOptions<Result<S, M>> = {},
 ): Prefetch<Args<S, M>, Element> {
   const client = inject(NetronClient);

@@ -2,7 +2,7 @@ import { inject } from '../../di/inject.js';
 import { computed } from '../../reactive/computed.js';
 import type { Signal } from '../../reactive/signal.js';
 import { NetronClient } from '../client.js';
-import type { Args, Named, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, NamedQuery, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { QuerySet } from './query-set.js';
 import { followQuery, openQuery, stateOf } from './query-state.js';
 
@@ -28,7 +28,7 @@ export interface QueriesState<R> {
  */
 export function useQueries<S extends object, M extends string, R = Result<S, M>>(
   service: ServiceClass<S>,
-  method: Named<M, QueryMethod<S>>,
+  method: NamedQuery<S, M>,
   lists: Reactive<readonly Args<S, M>[]>,
   options: UseQueryOptions<Result<S, M>, R> = {},
 ): QueriesState<R> {

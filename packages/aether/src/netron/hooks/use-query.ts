@@ -1,6 +1,6 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { Args, Named, QueryMethod, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
+import type { Args, NamedQuery, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { followQuery, openQuery, type QueryState, stateOf } from './query-state.js';
 
 /** The rest of the parameters of `useQuery`: arguments are needed when the method needs any. */
@@ -23,7 +23,7 @@ export type QueryParameters<S, M, R> =
  */
 export function useQuery<S extends object, M extends string, R = Result<S, M>>(
   service: ServiceClass<S>,
-  method: Named<M, QueryMethod<S>>,
+  method: NamedQuery<S, M>,
   ...[args, options = {}]: QueryParameters<S, M, R>
 ): QueryState<R> {
   const client = inject(NetronClient);

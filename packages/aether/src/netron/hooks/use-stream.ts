@@ -1,6 +1,6 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
-import type { Args, Named, Reactive, ServiceClass, StreamItem, StreamMethod } from '../types.js';
+import type { Args, NamedStream, Reactive, ServiceClass, StreamItem } from '../types.js';
 import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
 
 /** The rest of the parameters of `useStream`: arguments are needed when the method needs any. */
@@ -21,7 +21,7 @@ export type StreamParameters<S, M> =
  */
 export function useStream<S extends object, M extends string>(
   service: ServiceClass<S>,
-  method: Named<M, StreamMethod<S>>,
+  method: NamedStream<S, M>,
   ...[args, options = {}]: StreamParameters<S, M>
 ): StreamState<StreamItem<S, M>> {
   const client = inject(NetronClient);
