@@ -21,6 +21,8 @@ export interface IUserService {
   born(id: string): Promise<Date>;
   /** Counts to three, then fails; from 100 on it goes on until nobody listens. */
   count(from: number): AsyncIterable<number>;
+  /** Gives one item and goes on until nobody listens. */
+  listen(): AsyncIterable<number>;
 }
 
 export interface UserServer extends AsyncDisposable {
@@ -28,7 +30,7 @@ export interface UserServer extends AsyncDisposable {
   /** Calls by method. */
   readonly calls: Record<string, number>;
   readonly users: Map<string, User>;
-  /** Calls of `never` that are still under way. */
+  /** Calls of `never`, `count` and `listen` that are still under way. */
   readonly running: Set<symbol>;
 }
 
@@ -93,6 +95,18 @@ export async function startUserServer(origins: readonly string[] = []): Promise<
             await new Promise((resolve) => setImmediate(resolve));
           }
           throw new NetronError('failed_precondition', 'three are enough');
+        } finally {
+          running.delete(call);
+        }
+      },
+      async *listen() {
+        const call = Symbol('listen');
+        count('listen');
+        running.add(call);
+        try {
+          yield 1;
+          const { signal } = getCallContext();
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
         } finally {
           running.delete(call);
         }

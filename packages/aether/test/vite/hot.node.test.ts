@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { startUserServer, type UserServer } from '../netron/server.js';
 import { openVitePage } from '../vite-page.js';
 
 const page = `<!doctype html><body><script type="module">
@@ -51,6 +52,68 @@ it('a component is replaced in its place, and signals whose text is unchanged ke
     expect(await tab.evaluate('window.loads')).toBe(1);
     expect(warned).not.toHaveBeenCalled();
   } finally {
+    await rm(root, { recursive: true, force: true });
+    vi.unstubAllEnvs();
+  }
+});
+
+const livePage = `<!doctype html><body><script type="module">
+  import { createApp, defineModule } from '@omnitron-dev/aether';
+  import { App } from '/app.tsx';
+  const main = new URL(location.href).searchParams.get('backend');
+  createApp(defineModule({ id: 'app', backends: { main } })).mount(App, document.body);
+</script>`;
+
+const users = `
+import { defineNetronService } from '@omnitron-dev/aether/netron';
+export const Users = defineNetronService({ name: 'user@^1.0.0' });`;
+
+const live = (word: string) => `
+import { signal } from '@omnitron-dev/aether';
+import { useMutation, useStream } from '@omnitron-dev/aether/netron';
+import { Users } from './users.ts';
+export function App() {
+  const count = signal(0);
+  const { status } = useStream(Users, 'listen', []);
+  const { mutate, loading } = useMutation(Users, 'never');
+  return <main>
+    <button onClick={() => count.update((n) => n + 1)}>${word} {count()}</button>
+    <a onClick={() => void mutate().catch(() => {})}>{status()} {String(loading())}</a>
+  </main>;
+}`;
+
+it('a stream of a component that is replaced ends at the server and begins again; one that is loaded again leaves no call', async () => {
+  vi.stubEnv('VITEST', '');
+  const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
+  await writeFile(join(root, 'index.html'), livePage);
+  await writeFile(join(root, 'users.ts'), users);
+  await writeFile(join(root, 'app.tsx'), live('one'));
+  let server = undefined as unknown as UserServer;
+  try {
+    await using opened = await openVitePage(root, async (origin) => {
+      server = await startUserServer([origin]);
+      return `?backend=${encodeURIComponent(server.url)}`;
+    });
+    const { tab } = opened;
+    const shows = (html: string) => tab.waitForFunction((text) => document.querySelector('main')?.innerHTML === text, html);
+    const names = () => [...server.running].map(({ description }) => description).toSorted();
+    await shows('<button>one 0</button><a>open false</a>');
+    await tab.click('button');
+    const [first] = server.running;
+    await writeFile(join(root, 'app.tsx'), live('two'));
+    await shows('<button>two 1</button><a>open false</a>');
+    await vi.waitUntil(() => !server.running.has(first as symbol), { timeout: 60_000 });
+    expect([names(), server.calls['listen']]).toEqual([['listen'], 2]);
+    await tab.click('a');
+    await shows('<button>two 1</button><a>open true</a>');
+    await vi.waitUntil(() => server.running.size === 2, { timeout: 60_000 });
+    expect(names()).toEqual(['call', 'listen']);
+    await tab.reload();
+    await shows('<button>two 0</button><a>open false</a>');
+    await vi.waitUntil(() => server.running.size === 1, { timeout: 60_000 });
+    expect([names(), server.calls['listen']]).toEqual([['listen'], 3]);
+  } finally {
+    await (server as UserServer | undefined)?.[Symbol.asyncDispose]();
     await rm(root, { recursive: true, force: true });
     vi.unstubAllEnvs();
   }
