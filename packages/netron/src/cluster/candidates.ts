@@ -5,6 +5,7 @@ import { hasLabels } from '../discovery/catalog.js';
 import type { NodeInfo } from '../discovery/node-info.js';
 import { type VersionFilter, versionFilter } from '../discovery/version-filter.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import { loadCompare } from '../service/declare/semver.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Connector } from './connector.js';
 import { trusted } from './node-connection.js';
@@ -38,9 +39,7 @@ export interface Versions {
  * @throws NetronError `invalid_argument` for what is none
  */
 export async function readVersions(range: string | undefined): Promise<Versions> {
-  const filter = await versionFilter(range);
-  const { default: compare } = await import('semver/functions/compare.js');
-  return { filter, compare };
+  return { filter: await versionFilter(range), compare: await loadCompare() };
 }
 
 /** Collects the nodes that registries list, and the peers that are connected besides. */

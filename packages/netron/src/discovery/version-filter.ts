@@ -1,3 +1,4 @@
+import { loadRange } from '../service/declare/semver.js';
 import { isVersion } from '../service/declare/service-name.js';
 import { checkRange } from '../service/declare/version.js';
 
@@ -14,7 +15,7 @@ export async function versionFilter(range: string | undefined): Promise<VersionF
   if (range === undefined || range === 'latest') return highestMajor;
   if (isVersion(range)) return (available) => new Set(available.filter((version) => version === range));
   await checkRange(range);
-  const { default: Range } = await import('semver/classes/range.js');
+  const Range = await loadRange();
   const wanted = new Range(range);
   return (available) => new Set(available.filter((version) => wanted.test(version)));
 }

@@ -37,6 +37,7 @@ import { checkListener, httpListen, type ListenRequest } from './listen-requests
 import { Listeners } from './listeners.js';
 import { LocalPeer } from './local-peer.js';
 import { NodeEvents } from './node-events.js';
+import { loadDescribe } from './on-demand.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
 import { publishers } from './publishers.js';
@@ -115,7 +116,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     system: systemService({
       resolve,
       describe: async (query, caller) => {
-        const { manifestOf } = await import('../service/describe.js');
+        const { manifestOf } = await loadDescribe();
         return manifestOf(await resolve(query, caller));
       },
       tasks,

@@ -10,6 +10,7 @@ import { withOutcome } from '../errors/outcome.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
 import { isServiceName, noServiceName, splitServiceName } from '../service/declare/service-name.js';
+import { loadCluster } from './on-demand.js';
 import { ServiceSlot } from './service-slot.js';
 
 export class NodeCluster {
@@ -69,7 +70,7 @@ export class NodeCluster {
   }
 
   async #load(): Promise<Cluster> {
-    const { Cluster } = await import('../cluster/cluster.js');
+    const { Cluster } = await loadCluster();
     if (this.#closed) throw withOutcome(new NetronError('unavailable', 'the node was stopped'), 'not_run');
     this.#cluster = new Cluster(this.#node);
     return this.#cluster;

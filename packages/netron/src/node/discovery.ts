@@ -5,6 +5,7 @@ import type { DiscoveryNodeOptions } from '../discovery/options.js';
 import type { DiscoverableNode } from '../discovery/start.js';
 import { wantsDiscovery } from '../discovery/wanted.js';
 import { NetronError } from '../errors/netron-error.js';
+import { loadDiscovery } from './on-demand.js';
 
 /** Parts of the node that call others. */
 export interface DiscoveryListener {
@@ -63,7 +64,7 @@ export class NodeDiscovery {
   }
 
   async #start(): Promise<void> {
-    const { startDiscovery } = await import('../discovery/start.js');
+    const { startDiscovery } = await loadDiscovery();
     try {
       await startDiscovery(this.#node, this.#options, this.#timeout, (made) => this.#begin(made));
     } catch (error) {

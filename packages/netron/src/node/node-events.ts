@@ -7,6 +7,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { NodeCluster } from './cluster.js';
+import { loadByUrl, loadClaim, loadEvents } from './on-demand.js';
 
 /** Option `events`. */
 export interface NodeEventsOptions {
@@ -125,7 +126,7 @@ export class NodeEvents {
   }
 
   async #start(options: NodeEventsOptions): Promise<void> {
-    const { ClusterEvents } = await import('../cluster/cluster-events.js');
+    const { ClusterEvents } = await loadEvents();
     const events = new ClusterEvents(this.#node);
     const { cluster } = options;
     this.#events = events;
@@ -139,7 +140,7 @@ export class NodeEvents {
     cluster: string | Backplane,
     { required = false, ...given }: NodeEventsOptions,
   ): Promise<void> {
-    const [{ madeByUrl }, { claim }] = await Promise.all([import('../discovery/by-url.js'), import('../discovery/claim.js')]);
+    const [{ madeByUrl }, { claim }] = await Promise.all([loadByUrl(), loadClaim()]);
     const backplane = typeof cluster === 'string' ? ((await madeByUrl('backplane', cluster)) as Backplane) : cluster;
     const { namespace = this.#shared.namespace ?? 'default', secret = this.#shared.secret } = given;
     claim(backplane, this.#node, 'backplane');

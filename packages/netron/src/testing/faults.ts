@@ -1,3 +1,4 @@
+import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { SeededRandom } from './seeded-random.js';
 
@@ -76,12 +77,15 @@ export interface PlannedFault {
 /**
  * Draws the faults of a run.
  *
- * @throws TypeError for unknown options
+ * @throws TypeError for unknown options; RangeError for kinds and numbers that cannot be
  */
 export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[] {
   checkOptions('faults', plan, planNames);
   const { kinds = faultKinds, most = 6, within = 20_000, longest = 10_000, spare = [] } = plan;
   if (kinds.length === 0) throw new RangeError('faults: kinds must not be empty');
+  const unknown = kinds.find((kind) => !faultKinds.includes(kind));
+  if (unknown !== undefined) throw new RangeError(`faults: there is no '${String(unknown)}', only ${faultKinds.join(', ')}`);
+  checkNumbers('faults', { most, within, longest }, 'a number from 0');
   const count = random.integer(0, most);
   return Array.from({ length: count }, (_, number) => {
     const own = random.fork(number);

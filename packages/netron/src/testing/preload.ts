@@ -1,15 +1,9 @@
+import * as parts from '../node/on-demand.js';
+import * as semver from '../service/declare/semver.js';
+
 /**
  * Loads the modules that nodes load when they are first needed: loading takes real time, which is none of a simulated run.
  */
 export async function preload(): Promise<void> {
-  await Promise.all([
-    import('../cluster/cluster.js'),
-    import('../cluster/cluster-events.js'),
-    import('../discovery/start.js'),
-    import('semver/classes/range.js'),
-    import('semver/ranges/valid.js'),
-    import('semver/ranges/max-satisfying.js'),
-    import('semver/functions/rcompare.js'),
-    import('semver/functions/compare.js'),
-  ]);
+  await Promise.all([...Object.values(parts), ...Object.values(semver)].map((load): Promise<unknown> => load()));
 }

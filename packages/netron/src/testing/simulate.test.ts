@@ -103,10 +103,13 @@ describe('simulate', () => {
     await expect(simulate(broken)).rejects.toThrow('does not hold: time stands still: it is 7');
   });
 
-  it('refuses invalid seeds and numbers of runs', async () => {
+  it('refuses invalid seeds, kinds of faults and numbers', async () => {
     await expect(simulate(tenCalls, { seed: 0.5 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { runs: 0 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { faults: { kinds: [] } })).rejects.toThrow(RangeError);
+    await expect(simulate(tenCalls, { faults: { kinds: ['cutt' as never] } })).rejects.toThrow("there is no 'cutt', only cut, ");
+    await expect(simulate(tenCalls, { faults: { most: -1 } })).rejects.toThrow('faults: most must be a number from 0, not -1');
+    await expect(simulate(tenCalls, { limit: -1 })).rejects.toThrow('simulate: limit must be above 0, not -1');
   });
 });
 

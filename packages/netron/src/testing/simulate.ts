@@ -1,3 +1,4 @@
+import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
 import { preload } from './preload.js';
@@ -75,6 +76,7 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be a whole number, not ${first}`);
   if (!(Number.isSafeInteger(runs) && runs > 0))
     throw new RangeError(`simulate: runs must be a whole number above 0, not ${runs}`);
+  checkNumbers('simulate', { limit, steps }, 'above 0');
   await preload();
   const limits: WorldLimits = { time: limit, steps, lines: trace ? Infinity : 40 };
   const sum = { steps: 0, time: 0, faults: {} as Record<string, number> };

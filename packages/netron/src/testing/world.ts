@@ -15,6 +15,9 @@ const slowness = 500;
 /** Turns of the real event loop that a module which is loaded already may take to be imported. */
 const mostIdle = 20;
 
+/** Said of a run that stands still: the usual mistake. */
+const realTime = '. A timer, file or socket of the real machine is not waited for: take time from world.clock';
+
 /** Milliseconds after the end of a scenario in which its processes have to let go of everything. */
 const restTime = 60_000;
 
@@ -240,7 +243,7 @@ export class World {
       if (this.clock.now() >= this.#limits.time) throw new Error(`not over after ${this.#limits.time} ms; ${this.#stuck()}`);
       this.#steps += 1;
       idle = this.clock.step() ? 0 : idle + 1;
-      if (idle > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}`);
+      if (idle > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}${realTime}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { NetronError } from '../../errors/netron-error.js';
+import { loadMaxSatisfying, loadReverseCompare, loadValidRange } from './semver.js';
 import { isServiceName, isVersion, splitServiceName } from './service-name.js';
 
 /** Query of a caller: a service and the accepted versions. */
@@ -32,7 +33,7 @@ export function parseServiceName(text: string): ServiceQuery {
 export async function checkRange(range: string | undefined): Promise<void> {
   if (range === undefined || range === 'latest' || isVersion(range)) return;
   if (range.length <= longestRange) {
-    const { default: validRange } = await import('semver/ranges/valid.js');
+    const validRange = await loadValidRange();
     if (validRange(range) !== null) return;
   }
   throw new NetronError(
@@ -55,13 +56,13 @@ export async function resolveVersion(available: readonly string[], range: string
   // An exact version that is not there; two versions that differ only in build metadata count as equal.
   if (isVersion(range) && !range.includes('+') && !available.some((version) => version.includes('+'))) return undefined;
   if (range.length > longestRange) return undefined;
-  const { default: maxSatisfying } = await import('semver/ranges/max-satisfying.js');
+  const maxSatisfying = await loadMaxSatisfying();
   return maxSatisfying(available, range) ?? undefined;
 }
 
 async function highest(available: readonly string[]): Promise<string | undefined> {
   const released = available.filter((version) => !/^[\d.]+-/.test(version));
   if (released.length < 2) return released[0];
-  const { default: compare } = await import('semver/functions/rcompare.js');
+  const compare = await loadReverseCompare();
   return released.sort(compare)[0];
 }
