@@ -177,13 +177,26 @@ describe('events over a backplane', () => {
     await using set = cluster();
     const [a, first] = [await set.create('a'), await set.create('twice')];
     first.subscribe('x', () => 'first');
+    a.subscribe('own', () => 'a');
+    a.presence.track('room', 'anna');
     await set.clock.advance(1);
+    expect(first.presence.list('room').length).toBe(1);
     const second = await set.create('twice');
     second.subscribe('x', () => 'second');
     await set.clock.advance(60_000);
     expect(await a.emitParallel('x', 1)).toEqual(['second']);
     expect(first.backplane).toMatchObject({ up: false, error: { code: 'already_exists' }, nodes: [] });
     expect(second.backplane).toMatchObject({ up: true, nodes: ['a'] });
+    // What the first says reaches nobody, and is not left out in silence.
+    const [failed] = await first.emitParallel('own', 1, { onError: 'collect' });
+    expect(failed).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'already_exists', message: "another node has begun with the id 'twice'" },
+    });
+    first.publish('own', 1);
+    await set.clock.advance(1);
+    expect([first.backplane?.dropped, first.presence.list('room')]).toEqual([2, []]);
+    expect(await second.emitParallel('own', 1)).toEqual(['a']);
   });
 
   it('more entries than one message holds come in several, whatever changes meanwhile', async () => {

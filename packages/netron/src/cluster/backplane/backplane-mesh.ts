@@ -41,6 +41,9 @@ export class BackplaneMesh {
   readonly #line: BackplaneLine;
   readonly #questions: Questions;
   readonly #handlers: OwnHandlers;
+  /** Members of all nodes. */
+  readonly #presence: Presence;
+  /** Handlers and members. */
   readonly #tables: readonly Presence[];
   readonly #own: readonly OwnEntries[];
   readonly #members = new Map<string, Member>();
@@ -64,6 +67,7 @@ export class BackplaneMesh {
       for (const member of this.#members.values()) member.forgetChannel(channel);
     });
     new OtherHandlers(node, line, interest, this.#questions);
+    this.#presence = presence;
     this.#tables = [interest, presence];
     this.#own = this.#tables.map(
       (table, index) =>
@@ -72,7 +76,7 @@ export class BackplaneMesh {
   }
 
   get state(): BackplaneState {
-    return { ...this.#line.state, nodes: [...this.#members.keys()] };
+    return { ...this.#line.state, nodes: this.#ended ? [] : [...this.#members.keys()] };
   }
 
   /**
@@ -107,16 +111,16 @@ export class BackplaneMesh {
   async close(): Promise<void> {
     if (this.#ended) return;
     const said = this.#line.up ? this.#line.send(channelOfAll, 'bye') : Promise.resolve();
-    this.#end('was left: this node stops');
+    this.#end();
+    for (const member of [...this.#members.values()]) this.#forget(member, 'was left: this node stops');
     await atMost(this.#node.clock, leaveTime, said);
     await this.#line.stop();
   }
 
-  #end(reason: string): void {
+  #end(): void {
     this.#ended = true;
     this.#node.clock.clearTimeout(this.#timer);
     for (const own of this.#own) own.end();
-    for (const member of [...this.#members.values()]) this.#forget(member, reason);
   }
 
   /** The broker can be reached: the others are told, and asked. */
@@ -283,7 +287,12 @@ export class BackplaneMesh {
       return this.#line.refuse(`another run has the id of this node: ${instance}`);
     const error = new NetronError('already_exists', `another node has begun with the id '${this.#node.id}'`);
     this.#node.logger.error({ backplane: this.state.name, instance }, error.message);
-    this.#end('is not heard any more: another node has the id of this one');
+    this.#end();
+    for (const id of this.#members.keys()) {
+      this.#questions.leave(id, 'is not heard any more: another node has the id of this one');
+      // Its handlers stay: what they miss now fails, and is counted.
+      this.#presence.forget(id);
+    }
     void this.#line.stop(error);
   }
 

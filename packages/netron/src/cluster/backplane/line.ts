@@ -136,6 +136,7 @@ export class BackplaneLine {
 
   async #publish(channel: string, message: Uint8Array): Promise<void> {
     try {
+      if (this.#ended) throw this.#error ?? new NetronError('unavailable', 'the backplane was left');
       if (this.#unsent + message.length > mostUnsent)
         throw new NetronError('resource_exhausted', `the broker has not taken ${this.#unsent} bytes yet`);
       this.#unsent += message.length;
