@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describeContenders, runRow } from './harness/driver.mjs';
 import { build, buildBeside, describeMachine, install, installBroker } from './harness/environment.mjs';
 import { readOptions, usage } from './harness/options.mjs';
+import { writeOverview } from './harness/overview.mjs';
 import { report, rowTable } from './harness/report.mjs';
 import { allRows } from './harness/row.mjs';
 
@@ -69,6 +70,7 @@ writeFileSync(
   new URL(`${name}.md`, folder),
   report({ machine, date, options: { rounds, seconds, bufferutil, beside }, contenders, measured }),
 );
+if (options.whole) writeOverview(measured, { machine, date, rounds, kinds: byId });
 console.error(`${Math.round((performance.now() - start) / 1000)} s; results/${name}.md and results/${name}.json written`);
 if (measured.some(({ results }) => Object.values(results).some(({ error }) => error))) {
   for (const { row, results } of measured)

@@ -134,7 +134,8 @@ function floorOf(row, id, results, kinds) {
   return [own, `ws-${row.floor}`].find((floor) => results[floor]?.metrics);
 }
 
-function bestPeer(row, results, kinds) {
+/** The contender of another library that does best. */
+export function bestPeer(row, results, kinds) {
   const [{ key, better }] = row.metrics;
   const peers = Object.entries(results).filter(([id, { metrics }]) => kinds.get(id)?.kind === 'peer' && metrics);
   const sign = better === 'higher' ? -1 : 1;
@@ -158,8 +159,8 @@ function number(value, digits = 0) {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** @param {string[]} head @param {string[][]} lines */
-function table(head, lines) {
+/** A table in Markdown. @param {string[]} head @param {string[][]} lines */
+export function table(head, lines) {
   const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...lines.map(line)].join('\n');
 }
