@@ -283,6 +283,9 @@ it('peer.streams and peer.references list owner, time and size', async () => {
         for (;;) yield 'x'.repeat(1_000);
       },
       greeter: () => (name: string) => `hello ${name}`,
+      async *nested() {
+        yield letters();
+      },
       take: async (given: AsyncIterable<string>) => {
         await given[Symbol.asyncIterator]().next();
         await new Promise(() => {});
@@ -304,6 +307,15 @@ it('peer.streams and peer.references list owner, time and size', async () => {
   remote.take(letters()).catch(() => {});
   await until(() => (pair.back.streams[1]?.size ?? 0) > 0);
   expect(pair.back.streams[1]).toMatchObject({ id: 1, direction: 'in', owner: 'held.take' });
+  expect(pair.peer.streams).toContainEqual(expect.objectContaining({ direction: 'out', owner: 'held.take' }));
+  for await (const inner of remote.nested()) {
+    const iterator = inner[Symbol.asyncIterator]();
+    await iterator.next();
+    // The outer one may have come to its end already.
+    const owners = new Set(pair.back.streams.map(({ direction, owner }) => `${direction} ${owner}`));
+    expect([...owners].sort()).toEqual(['in held.take', 'out held.endless', 'out held.nested']);
+    await iterator.return?.();
+  }
   expect(pair.back.references).toMatchObject([{ direction: 'out', owner: 'function@0.0.0', size: 1 }]);
   expect(pair.peer.references).toContainEqual(expect.objectContaining({ direction: 'in', owner: 'function@0.0.0', size: 1 }));
   await items.return();

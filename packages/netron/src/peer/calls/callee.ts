@@ -1,9 +1,13 @@
 import type { MemberKind } from '../../middleware/member.js';
 
-/** Target of a call: for messages of errors, and for observers. */
-export interface CallTarget {
+/** Member that is called, as people know it. */
+export interface CallName {
   readonly service: string;
   readonly method: string;
+}
+
+/** Target of a call: for messages of errors, and for observers. */
+export interface CallTarget extends CallName {
   /** Default `0.0.0`. */
   readonly version?: string;
   /** Default `method`. */

@@ -222,7 +222,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
     const { id } = slot;
     try {
-      this.#outbox.send(writeRequest, slot, args);
+      this.#outbox.send(writeRequest, slot, args, undefined, slot.callee);
       // It may have been answered, and the slot may serve another call.
       if (slot.id === id) slot.unsent = false;
     } catch (error) {

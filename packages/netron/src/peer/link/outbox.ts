@@ -14,6 +14,7 @@ import type { TurnEnd, TurnEnds } from '../../util/turn-end.js';
 import type { Watchers } from '../../util/watchers.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { type Mark, Writer } from '../../wire/writer.js';
+import type { CallName } from '../calls/callee.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { Compression } from './compression.js';
 import type { OutgoingParts } from './outgoing-parts.js';
@@ -35,8 +36,8 @@ const empty = new Uint8Array(0);
 
 /** Handles in the values of a packet: given out while it is written, taken back when it is not sent. */
 export interface PacketHandles {
-  /** A packet is about to be written; streams in it are produced by `call`. */
-  begin(call: CallContext | undefined): void;
+  /** A packet is about to be written; streams in it are produced by `call`, or are arguments of a call of `target`. */
+  begin(call?: CallContext, target?: CallName): void;
   /**
    * @param again it will be written once more: its streams are kept for that
    * @param error reason why it could not be written
@@ -176,15 +177,22 @@ export class Outbox implements TurnEnd {
    * Sends a packet that holds values of the program, in a message of its own when this one has no room left for it.
    *
    * @param call produces the streams in it; absent for values of this node's own calls
+   * @param target of this node's own call
    * @returns its length in bytes
    * @throws what keeps it from being sent at all: nothing in it was given out then
    */
-  send<A, B>(write: (writer: Writer, first: A, second: B) => void, first: A, second: B, call?: CallContext): number {
+  send<A, B>(
+    write: (writer: Writer, first: A, second: B) => void,
+    first: A,
+    second: B,
+    call?: CallContext,
+    target?: CallName,
+  ): number {
     for (;;) {
       this.begin();
       // A packet inside of another holds no handles.
       const handles = this.#outer === undefined ? this.handles : undefined;
-      handles?.begin(call);
+      handles?.begin(call, target);
       try {
         write(this.writer, first, second);
         break;

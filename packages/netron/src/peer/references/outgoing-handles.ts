@@ -15,6 +15,7 @@ import { valueFeatures } from '../../wire/value-features.js';
 import { writeAny, writeValue } from '../../wire/value-writer.js';
 import type { Writer } from '../../wire/writer.js';
 import { arrivedResult, CallPromise, ResultToCome } from '../calls/call-promise.js';
+import type { CallName } from '../calls/callee.js';
 import type { PacketHandles } from '../link/outbox.js';
 import type { OutgoingStreams } from '../streams/outgoing.js';
 import { streamKinds } from '../streams/stream-kinds.js';
@@ -49,6 +50,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
   #sources: WeakMap<object, StreamSource> | undefined;
   #call: CallContext | undefined;
+  #target: CallName | undefined;
   /** Definitions sent on this link, and their numbers. */
   readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
   #streamsOpened = 0;
@@ -59,9 +61,9 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     this.#link = link;
   }
 
-  /** A packet is about to be written; streams in it are produced by `call`. */
-  begin(call: CallContext | undefined): void {
+  begin(call?: CallContext, target?: CallName): void {
     this.#call = call;
+    this.#target = target;
     this.#streamsOpened = 0;
     if (this.#undo.length > 0) this.#undo = [];
   }
@@ -169,7 +171,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
 
   #openStream(key: object, source: StreamSource, writer: Writer): number {
     const { outgoingStreams: outgoing } = this.#link;
-    const id = outgoing.open(source);
+    const id = outgoing.open(source, this.#call ?? this.#target);
     this.#streamsOpened += 1;
     this.#handedOut(writer, (again) => {
       if (!again) return outgoing.stop(id);

@@ -13,6 +13,7 @@ import { checkedStep } from '../../util/iterate.js';
 import { type Limits, partSize } from '../../wire/limits.js';
 import { writeBytes, writeEnd, writeFail, writeItem, writeRaw, writeReturn } from '../../wire/packets.js';
 import { valueFeatures } from '../../wire/value-features.js';
+import type { CallName } from '../calls/callee.js';
 import type { Outbox } from '../link/outbox.js';
 import { initialCredit } from './credit-window.js';
 
@@ -45,6 +46,8 @@ export interface ProducingLink {
 
 export class OutgoingStream {
   readonly id: number;
+  /** Call that it belongs to: its result or one of its arguments holds it. */
+  readonly target: CallName | undefined;
   readonly source: StreamSource;
   readonly #link: ProducingLink;
   /** Says whether it was the last stream of its call. */
@@ -72,8 +75,15 @@ export class OutgoingStream {
   /** Steps that the consumer has asked for; absent for streams that are sent ahead. */
   readonly #steps: Fifo<Step> | undefined;
 
-  constructor(id: number, source: StreamSource, link: ProducingLink, onEnd: (error: unknown) => boolean) {
+  constructor(
+    id: number,
+    target: CallName | undefined,
+    source: StreamSource,
+    link: ProducingLink,
+    onEnd: (error: unknown) => boolean,
+  ) {
     this.id = id;
+    this.target = target;
     this.source = source;
     this.#link = link;
     this.opened = link.node.clock.now();
@@ -163,7 +173,7 @@ export class OutgoingStream {
       return outbox.packet(writeEnd, this.id);
     }
     try {
-      outbox.send(writeReturn, this.id, value);
+      outbox.send(writeReturn, this.id, value, undefined, this.target);
     } catch (error) {
       discardStreams(value, this.#report);
       outbox.failure(writeFail, this.id, this.#unwritable(error));
@@ -192,7 +202,7 @@ export class OutgoingStream {
 
   #sendItem(value: unknown): void {
     try {
-      const length = this.#link.outbox.send(writeItem, this.id, value);
+      const length = this.#link.outbox.send(writeItem, this.id, value, undefined, this.target);
       this.#credit -= length + itemCost;
       this.sent += length;
       if (length > partSize) this.#wait();

@@ -271,7 +271,7 @@ describe('the streams that a link sends', () => {
     const { recorded, streams } = outgoing();
     const { call } = producing();
     const never = { next: () => new Promise<never>(() => {}) };
-    streams.open(new StreamSource('iterable', never, call));
+    streams.open(new StreamSource('iterable', never, call), call);
     streams.open(new StreamSource('iterable', never));
     expect(streams.list()).toMatchObject([
       { id: 1, owner: 'shop.list', opened: 5 },

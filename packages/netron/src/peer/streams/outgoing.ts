@@ -3,6 +3,8 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Step, StreamSource } from '../../service/call/stream-source.js';
 import { IdTable } from '../../util/id-table.js';
+import { nameOf } from '../calls/call-failures.js';
+import type { CallName } from '../calls/callee.js';
 import { traceStream } from '../tracing.js';
 import type { OpenStream } from './open-stream.js';
 import { OutgoingStream, type ProducingLink } from './outgoing-stream.js';
@@ -22,26 +24,30 @@ export class OutgoingStreams {
 
   /** Open streams, for monitoring. */
   list(): OpenStream[] {
-    return [...this.#streams.values()].map(({ id, source, opened, sent }) => {
-      const { call } = source;
-      return { id, direction: 'out', owner: call === undefined ? '' : `${call.service}.${call.method}`, opened, size: sent };
-    });
+    return [...this.#streams.values()].map(({ id, target, opened, sent }) => ({
+      id,
+      direction: 'out',
+      owner: target === undefined ? '' : nameOf(target),
+      opened,
+      size: sent,
+    }));
   }
 
   /**
    * Opens a stream; items follow from the next turn on.
    *
+   * @param target call that has it among its arguments, or whose result it is
    * @returns its number
    * @throws NetronError `resource_exhausted` when the other end takes no more streams
    */
-  open(source: StreamSource): number {
+  open(source: StreamSource, target?: CallName): number {
     const { accepted, node, owner } = this.#link;
     const limit = Math.min(accepted.streams, node.limits.streams);
     if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
     const id = this.#next;
     this.#next += 1;
     const trace = traceStream(owner.id, 'out', id);
-    const stream = new OutgoingStream(id, source, this.#link, (error) => {
+    const stream = new OutgoingStream(id, target, source, this.#link, (error) => {
       if (this.#streams.delete(id) !== undefined) node.inFlight.delete();
       trace?.(error);
       return source.call !== undefined && !this.#produces(source.call);
