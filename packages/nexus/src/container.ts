@@ -1,7 +1,7 @@
 import { active, construct, copy } from './construct.js';
 import { foreign } from './copy.js';
 import { asyncDispose, type DisposalLimit, dispose, disposeAll, once, owners, type Step, take } from './dispose.js';
-import { fail } from './error.js';
+import { fail, textsOf } from './error.js';
 import { describe, type Graph, link, reach, scoped } from './graph.js';
 import type { Unit } from './module.js';
 import type { Checked, InferredFactory, Kind, Provider, Scope } from './provider.js';
@@ -174,7 +174,7 @@ export class Container implements Disposable, AsyncDisposable {
       }
     }
     container.fresh = [...failed];
-    if (errors.length) throw errors.length > 1 ? new AggregateError(errors, errors.join('\n')) : errors[0];
+    if (errors.length) throw errors.length > 1 ? new AggregateError(errors, textsOf(errors, '\n')) : errors[0];
     return this;
   }
 

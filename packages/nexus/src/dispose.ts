@@ -1,4 +1,4 @@
-import { fail } from './error.js';
+import { errorsOf, fail, textsOf } from './error.js';
 import type { Kind } from './provider.js';
 
 // Not every browser has them yet.
@@ -68,7 +68,7 @@ export function take(step: Step, sync: boolean): unknown {
 export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: DisposalLimit): Generator<unknown, void> {
   const errors: unknown[] = [];
   const caught = (error: unknown) => {
-    errors.push(...(error instanceof AggregateError ? error.errors : [error]));
+    errors.push(...errorsOf(error));
   };
   for (const step of steps) {
     try {
@@ -83,5 +83,5 @@ export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: Dispo
       caught(error);
     }
   }
-  if (errors.length) throw new AggregateError(errors, `not disposed: ${errors.join('; ')}`);
+  if (errors.length) throw new AggregateError(errors, `not disposed: ${textsOf(errors, '; ')}`);
 }

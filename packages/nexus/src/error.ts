@@ -55,8 +55,34 @@ export class NexusError extends Error {
 
   /** Whether `error` is one, also of another copy of this package, where `instanceof` says no. */
   static is(error: unknown): error is NexusError {
-    return !!(error as { [brand]?: boolean } | undefined)?.[brand];
+    try {
+      return !!(error as { [brand]?: boolean } | undefined)?.[brand];
+    } catch {
+      // A proxy may throw whatever is asked of it.
+      return false;
+    }
   }
+}
+
+/** Returns the errors in what was thrown: those of an `AggregateError`, else that itself. */
+export function errorsOf(thrown: unknown): readonly unknown[] {
+  try {
+    return thrown instanceof AggregateError ? thrown.errors : [thrown];
+  } catch {
+    return [thrown];
+  }
+}
+
+/** Joins the texts of what was thrown, which may be anything. */
+export function textsOf(errors: readonly unknown[], between: string): string {
+  const textOf = (thrown: unknown): string => {
+    try {
+      return String(thrown);
+    } catch {
+      return 'something that has no text was thrown';
+    }
+  };
+  return errors.map(textOf).join(between);
 }
 
 /** Something being created, and who asked for it last. */

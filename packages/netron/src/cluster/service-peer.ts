@@ -13,6 +13,7 @@ import type { Queried } from '../service/call/remote.js';
 import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import { parseServiceName } from '../service/declare/version.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
+import { isError, thrownText } from '../util/thrown.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -205,8 +206,8 @@ export class ServicePeer implements Peer {
   }
 
   #report(error: unknown): void {
-    const reported = error instanceof Error ? error : NetronError.from(error);
-    this.#node.logger.warn({ service: this.id, error: reported.message }, 'an error that nobody awaits');
+    const reported = isError(error) ? error : NetronError.from(error);
+    this.#node.logger.warn({ service: this.id, error: thrownText(reported) }, 'an error that nobody awaits');
     this.#events.emit('error', reported);
   }
 }

@@ -1,3 +1,5 @@
+import { NetronError } from '../errors/netron-error.js';
+import { thrownProperty } from '../util/thrown.js';
 import type { BackendHost } from './backend.js';
 
 /** Parts of a host that the beats of a backend use. */
@@ -96,7 +98,8 @@ export class Beats {
       await this.#step();
       this.#host.view.up();
     } catch (error) {
-      if (!this.#ended) this.#host.view.down(error as Error);
+      if (!this.#ended)
+        this.#host.view.down(typeof thrownProperty(error, 'message') === 'string' ? (error as Error) : NetronError.from(error));
       throw error;
     } finally {
       this.#running = undefined;

@@ -4,6 +4,7 @@ import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { type HealthStatus, summarize } from '../util/health-status.js';
 import type { Logger } from '../util/logger.js';
+import { thrownText } from '../util/thrown.js';
 import type { BackendHost, BackendListener, DiscoveryBackend } from './backend.js';
 import { Catalog, type QueryInput, readQuery } from './catalog.js';
 import { type Explanation, explain, type NodeUse } from './explain.js';
@@ -81,10 +82,7 @@ export class Discovery {
     this.#node = node;
     this.#settings = settings;
     this.#events = new Emitter((error, event) =>
-      node.logger.error(
-        { event, error: error instanceof Error ? error.message : String(error) },
-        'a listener of discovery failed',
-      ),
+      node.logger.error({ event, error: thrownText(error) }, 'a listener of discovery failed'),
     );
     this.#lookup = new Lookup(this.#catalog, settings.backends, node.clock);
     this.#watchers = new Watchers(this.#catalog, node.logger);

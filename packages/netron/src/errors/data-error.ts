@@ -1,5 +1,6 @@
 /** Errors that are values of the program: sent because it wants to, with all that belongs to them but the stack. */
-import { isError } from './encode-error.js';
+
+import { isError } from '../util/thrown.js';
 import { isErrorName, isFieldName } from './error-texts.js';
 import { nativeName, nativePrototype } from './native-errors.js';
 import { copyPlain, dataProperty } from './plain-data.js';

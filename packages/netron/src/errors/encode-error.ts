@@ -47,11 +47,6 @@ export function readDelay(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** Says whether `value` is an error, of this realm or another. */
-export function isError(value: unknown): value is Error {
-  return value instanceof Error || (typeof value === 'object' && Object.prototype.toString.call(value) === '[object Error]');
-}
-
 const commonFields: ReadonlyArray<readonly [string, (value: unknown) => unknown]> = [
   ['status', httpStatus],
   ['statusCode', httpStatus],

@@ -1,8 +1,9 @@
 /** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
 import { hearPromise } from '../util/hear-promise.js';
+import { isError } from '../util/thrown.js';
 import { isCode } from './codes.js';
 import { decodeDataError, encodeDataError } from './data-error.js';
-import { encodeForeign, encodeThrown, isError, unreadable } from './encode-error.js';
+import { encodeForeign, encodeThrown, unreadable } from './encode-error.js';
 import { type ErrorClass, type ErrorClassEntry, ErrorClasses, type ErrorClassOptions } from './error-classes.js';
 import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js';
 import { namedErrors } from './named-errors.js';

@@ -1,3 +1,4 @@
+import { thrownProperty, thrownText } from '../util/thrown.js';
 import { type Code, codes, isCode } from './codes.js';
 import type { CallOutcome } from './outcome.js';
 
@@ -51,28 +52,15 @@ export class NetronError extends Error {
   /** Wraps anything caught. A `NetronError` passes through untouched. */
   static from(cause: unknown, code: Code = 'unknown'): NetronError {
     if (NetronError.is(cause)) return cause;
-    return new NetronError(code, textOf(cause), { cause });
+    return new NetronError(code, thrownText(cause), { cause });
   }
 
-  /** Narrows `error` to a `NetronError`, of one code when `code` is given. */
+  /** Narrows `error` to a `NetronError`, of this copy of the package or another, of one code when `code` is given. */
   static is(error: unknown, code?: Code): error is NetronError {
-    if (!isMarked(error) || !isCode(error.code)) return false;
-    return code === undefined || error.code === code;
+    const marked = typeof error === 'object' && thrownProperty(error, errorMark) !== undefined;
+    const own = marked ? thrownProperty(error, 'code') : undefined;
+    return isCode(own) && (code === undefined || own === code);
   }
-}
-
-/** Gives the text of what was thrown, which may be anything. */
-function textOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'unknown';
-  }
-}
-
-/** Whether an error is one of this package's, of this copy or another that is loaded in the same program. */
-function isMarked(error: unknown): error is NetronError {
-  return typeof error === 'object' && error !== null && (error as { [errorMark]?: unknown })[errorMark] !== undefined;
 }
 
 /** States the name of a class of errors where other copies of this package find it, whatever a minifier calls the class. */

@@ -1,3 +1,4 @@
+import { thrownProperty } from '../util/thrown.js';
 import { codes, isCode } from './codes.js';
 import type { CallOutcome } from './outcome.js';
 import { remoteStack } from './remote-stack.js';
@@ -46,7 +47,7 @@ export class RemoteError extends Error {
   static override [Symbol.hasInstance](error: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass asks, too
     if (this !== RemoteError) return Function.prototype[Symbol.hasInstance].call(this, error);
-    return typeof error === 'object' && error !== null && (error as { [mark]?: unknown })[mark] === true;
+    return typeof error === 'object' && thrownProperty(error, mark) === true;
   }
 }
 

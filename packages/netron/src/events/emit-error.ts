@@ -1,5 +1,6 @@
 import { type Code, isCode } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import { thrownProperty } from '../util/thrown.js';
 
 /** One subscriber that did not answer. */
 export interface EmitFailure {
@@ -36,7 +37,7 @@ export class EmitError extends NetronError {
 }
 
 function commonCode(failures: readonly EmitFailure[]): Code {
-  const found = new Set(failures.map(({ error }) => (error as { code?: unknown } | null | undefined)?.code));
+  const found = new Set(failures.map(({ error }) => thrownProperty(error, 'code')));
   const [code] = found;
   return found.size === 1 && isCode(code) ? code : 'unknown';
 }

@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
+import { thrownProperty } from '../util/thrown.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
 import { writeProblem } from './problem.js';
@@ -26,7 +27,7 @@ function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]):
   // What refuses a body or an address is a NetronError to everybody else.
   const thrown = own === undefined ? error : new NetronError(own.code, own.message);
   const { status, body } = writeProblem(thrown, { errors, outcome, status: own?.status });
-  const wait = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const wait = thrownProperty(error, 'retryAfterMs');
   const headers = ['content-type', mediaTypes.problem, 'cache-control', 'no-store'];
   if (status === 401) headers.push('www-authenticate', 'Bearer');
   if (status === 429 || status === 503) headers.push('retry-after', seconds(wait));

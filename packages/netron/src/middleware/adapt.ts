@@ -1,5 +1,6 @@
 /** Receives middleware in any of its shapes and turns it into the one the engine composes. */
 import { isThenable } from '../util/is-thenable.js';
+import { thrownText } from '../util/thrown.js';
 import type { Call, Handler, Middleware } from './call.js';
 import { type MiddlewareInput, type Place, type Placed, PlacedMiddleware } from './places.js';
 import type { MiddlewareClass, MiddlewareObject, NetronMiddleware } from './shapes.js';
@@ -56,7 +57,7 @@ function make(Class: MiddlewareClass, construct: Construct | undefined): unknown
   try {
     return construct === undefined ? new (Class as new () => object)() : construct(Class);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = thrownText(cause);
     throw new TypeError(`cannot make middleware '${Class.name}': ${reason}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { isError, thrownProperty } from '../util/thrown.js';
 import type { Handler } from './call.js';
 
 /** Frames that are looked at: those of this package come first. */
@@ -28,12 +29,13 @@ function stackHere(): Error {
 }
 
 function addSite(error: unknown, site: Error): void {
-  if (!(error instanceof Error) || typeof error.stack !== 'string') return;
+  const stack = thrownProperty(error, 'stack');
+  if (!isError(error) || typeof stack !== 'string') return;
   const lines = (site.stack ?? '').split('\n').filter((line) => position.test(line));
   const foreign = lines.findIndex((line) => !line.includes(own));
   // In a bundled page all code is in one file.
   const callers = lines.slice(Math.max(foreign, 0)).join('\n');
-  if (callers !== '' && !error.stack.endsWith(callers)) error.stack = `${error.stack}\n${callers}`;
+  if (callers !== '' && !stack.endsWith(callers)) Reflect.set(error, 'stack', `${stack}\n${callers}`);
 }
 
 /** Line and column at the end of a frame. */

@@ -1,3 +1,4 @@
+import { thrownProperty, thrownText } from '../util/thrown.js';
 import type { Handler, Middleware } from './call.js';
 import type { MemberInfo } from './member.js';
 
@@ -20,8 +21,8 @@ function wrapWith(wrap: Middleware, next: Handler, member: MemberInfo): unknown 
     return wrap(next, member);
   } catch (cause) {
     // An error with a code says what it is about.
-    if (typeof cause === 'object' && cause !== null && 'code' in cause) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (thrownProperty(cause, 'code') !== undefined) throw cause;
+    const reason = thrownText(cause);
     const of = `middleware '${wrap.name || 'anonymous'}'`;
     throw new TypeError(
       `${of} has failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`,

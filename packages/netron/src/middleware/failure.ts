@@ -1,5 +1,6 @@
 import { codes } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import { isError, thrownProperty } from '../util/thrown.js';
 import type { MemberInfo } from './member.js';
 
 /**
@@ -14,7 +15,7 @@ export function verdictOf(error: unknown): Verdict {
     if (error.code === 'canceled') return 'neither';
     return codes[error.code].http >= 500 && error.code !== 'unimplemented' ? 'failure' : 'success';
   }
-  return error instanceof Error && error.name === 'AbortError' ? 'neither' : 'failure';
+  return isError(error) && thrownProperty(error, 'name') === 'AbortError' ? 'neither' : 'failure';
 }
 
 /**

@@ -20,6 +20,7 @@ import { TaskRegistry } from '../tasks/task-registry.js';
 import { checkedTransports } from '../transport/checked-transport.js';
 import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
+import { thrownText } from '../util/thrown.js';
 import { Access } from './access.js';
 import { type AuthenticationRequest, authentication, logRefusal } from './authentication.js';
 import { boundOf, connectionSettings, fromZero, reconnectSettings } from './checked-options.js';
@@ -56,8 +57,7 @@ export interface AssembledNode {
 
 /** Returns the function that logs event handlers which fail where nobody waits for them. */
 export function handlerFailed(logger: Logger): AssembledNode['onError'] {
-  return (error, event) =>
-    logger.error({ event, error: error instanceof Error ? error.message : String(error) }, 'an event handler failed');
+  return (error, event) => logger.error({ event, error: thrownText(error) }, 'an event handler failed');
 }
 
 /** Parts of a node. */

@@ -41,7 +41,7 @@ it('refuses, whatever is thrown', async () => {
     throw Object.create(null);
   });
   await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(logged).toEqual([{ ...request, error: 'unknown' }]);
+  expect(logged).toEqual([{ ...request, error: 'something that has no text was thrown' }]);
 });
 
 it('has its time: one that never answers refuses', async () => {

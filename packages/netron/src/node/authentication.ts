@@ -6,6 +6,7 @@ import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { Clock } from '../util/clock.js';
 import { inTime } from '../util/in-time.js';
 import type { Logger } from '../util/logger.js';
+import { isError, thrownProperty } from '../util/thrown.js';
 
 /** A caller that shows credentials, as far as it is known before. */
 export interface AuthenticationRequest {
@@ -98,6 +99,6 @@ export function logRefusal(logger: Logger, { id, address }: AuthenticationReques
 
 /** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */
 function reasonOf(error: unknown): { reason?: string } {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = isError(error) ? thrownProperty(error, 'cause') : undefined;
   return cause === undefined ? {} : { reason: NetronError.from(cause).message };
 }

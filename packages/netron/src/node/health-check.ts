@@ -8,6 +8,7 @@ import type { Clock } from '../util/clock.js';
 import { type CheckResult, type HealthStatus, summarize } from '../util/health-status.js';
 import { inTime } from '../util/in-time.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { thrownText } from '../util/thrown.js';
 import type { Netron } from './netron.js';
 
 /** Finds out whether something works; what it throws is unhealthy. */
@@ -91,7 +92,7 @@ export class NetronHealthCheck {
         return { critical, ...(result as CheckResult) };
       throw new TypeError(`a check answers with a boolean or { healthy }, not with ${described(result)}`);
     } catch (error) {
-      return { healthy: false, critical, message: error instanceof Error ? error.message : String(error) };
+      return { healthy: false, critical, message: thrownText(error) };
     }
   }
 

@@ -5,6 +5,7 @@
 import { toBase64 } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
+import { thrownText } from '../util/thrown.js';
 import { IdHolders } from './id-holders.js';
 import { type Authenticated } from './identity.js';
 import type { Hello } from './link/greeting.js';
@@ -153,8 +154,8 @@ export class Acceptor implements Reconnector {
         over = true;
         const { code, message, cause } = NetronError.from(error);
         const address = connection.remoteAddress;
-        if (cause instanceof Error && code === 'internal')
-          node.logger.error({ address, error: cause.message }, 'a fault of this node has kept a connection out');
+        if (cause !== undefined && code === 'internal')
+          node.logger.error({ address, error: thrownText(cause) }, 'a fault of this node has kept a connection out');
         else node.logger.debug({ address, code, reason: message }, 'a connection was not let in');
       })
       .finally(() => {

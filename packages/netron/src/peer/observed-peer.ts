@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { Emitter, type Listen, type Payload, type Unlisten } from '../util/emitter.js';
 import type { Logger } from '../util/logger.js';
+import { isError, thrownText } from '../util/thrown.js';
 import type { PeerEvents } from './state.js';
 
 type EventName = Extract<keyof PeerEvents, string>;
@@ -36,8 +37,8 @@ export abstract class ObservedPeer {
 
   /** @internal Something failed that nobody awaits. */
   reportError(error: unknown): void {
-    const reported = error instanceof Error ? error : NetronError.from(error);
-    this.node.logger.warn({ peer: this.id, error: reported.message }, 'an error that nobody awaits');
+    const reported = isError(error) ? error : NetronError.from(error);
+    this.node.logger.warn({ peer: this.id, error: thrownText(reported) }, 'an error that nobody awaits');
     this.#events?.emit('error', reported);
   }
 

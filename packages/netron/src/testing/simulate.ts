@@ -1,5 +1,6 @@
 import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
+import { thrownText } from '../util/thrown.js';
 import { type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
 import { preload } from './preload.js';
 import { SeededRandom } from './seeded-random.js';
@@ -53,7 +54,7 @@ export class SimulationError extends Error {
 
   /** @internal */
   constructor(seed: number, faults: readonly Fault[], cause: unknown, trace: readonly string[]) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = thrownText(cause);
     const list = faults.length === 0 ? '[]' : `[\n${faults.map((fault) => `  ${JSON.stringify(fault)},`).join('\n')}\n]`;
     super(`seed ${seed} fails: ${reason}\nagain by { seed: ${seed}, faults: ${list} }`, { cause });
     this.name = 'SimulationError';

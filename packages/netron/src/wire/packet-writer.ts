@@ -1,6 +1,7 @@
 /** Writers of packets: a table, with one function for each kind. */
 import { asInternal } from '../errors/as-internal.js';
 import { NetronError } from '../errors/netron-error.js';
+import { isError } from '../util/thrown.js';
 import { type CallHeader, writeHeader } from './call-header.js';
 import { partSize } from './limits.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
@@ -108,7 +109,7 @@ export function writeError(writer: Writer, id: number, error: unknown, notRun = 
   const says = notRun && (writer.features & valueFeatures.outcome) !== 0;
   begin(writer, says ? kinds.error | flag.notRun : kinds.error);
   writer.varint(id);
-  writeThrown(writer, error instanceof Error ? error : NetronError.from(error));
+  writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }
 
 /** Fails a call that did not begin, and says so to an end that understands it. */
@@ -187,7 +188,7 @@ export function writeReturn(writer: Writer, stream: number, value: unknown): voi
 export function writeFail(writer: Writer, stream: number, error: unknown): void {
   begin(writer, kinds.fail);
   writer.varint(stream);
-  writeThrown(writer, error instanceof Error ? error : NetronError.from(error));
+  writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }
 
 /** Allows the producer that many bytes more. */

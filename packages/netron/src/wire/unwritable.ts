@@ -1,5 +1,6 @@
 import { type Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import { thrownText } from '../util/thrown.js';
 import type { Limits } from './limits.js';
 
 /** A limit of the receiver, and what a value needs of it at least. */
@@ -66,18 +67,18 @@ export class Unwritable {
   }
 
   private static from(thrown: unknown): Unwritable {
-    if (thrown instanceof Unwritable) return thrown;
-    if (thrown instanceof NetronError) return new Unwritable(thrown.code, `cannot be sent: ${thrown.message}`, thrown);
-    return new Unwritable('invalid_argument', `cannot be read: ${messageOf(thrown)}`, thrown);
+    if (isUnwritable(thrown)) return thrown;
+    if (NetronError.is(thrown)) return new Unwritable(thrown.code, `cannot be sent: ${thrown.message}`, thrown);
+    return new Unwritable('invalid_argument', `cannot be read: ${thrownText(thrown)}`, thrown);
   }
 }
 
-/** Returns the message of a thrown value, which may throw in turn when it is read. */
-function messageOf(thrown: unknown): string {
+/** Whether it is one; a proxy may throw when it is asked. */
+function isUnwritable(thrown: unknown): thrown is Unwritable {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return thrown instanceof Unwritable;
   } catch {
-    return 'something that has no text was thrown';
+    return false;
   }
 }
 

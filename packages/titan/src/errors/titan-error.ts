@@ -29,7 +29,12 @@ export class TitanError extends Error {
 
   /** Whether `error` is one, also of another copy of this package, where `instanceof` says no. */
   static is(error: unknown): error is TitanError {
-    return !!(error as { [brand]?: boolean } | undefined)?.[brand];
+    try {
+      return !!(error as { [brand]?: boolean } | undefined)?.[brand];
+    } catch {
+      // A proxy may throw whatever is asked of it.
+      return false;
+    }
   }
 }
 

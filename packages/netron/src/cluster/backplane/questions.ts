@@ -4,6 +4,7 @@ import { withOutcome } from '../../errors/outcome.js';
 import type { AskLimits } from '../../events/subscriber.js';
 import type { Clock } from '../../util/clock.js';
 import { onAbort } from '../../util/on-abort.js';
+import { isError } from '../../util/thrown.js';
 
 /** Questions that wait at a time; more fail. */
 const mostWaiting = 65_536;
@@ -92,7 +93,7 @@ export class Questions {
     // An answer that comes too late is none that somebody has forged.
     if (question === undefined) return Number.isSafeInteger(number) && (number as number) < this.#next;
     if (question.node !== node) return false;
-    question.settle(ok === true ? { value } : { error: value instanceof Error ? value : NetronError.from(value) });
+    question.settle(ok === true ? { value } : { error: isError(value) ? value : NetronError.from(value) });
     return true;
   }
 

@@ -3,6 +3,7 @@
  * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight.
  */
 import { ServiceStream } from '../../service/call/service-stream.js';
+import { isError, thrownProperty } from '../../util/thrown.js';
 import { applyPath, pipelineNode } from './pipeline.js';
 import { type CallPromises, ofPeer, promiseFrom, promiseOfPeer, rejected, type Settler } from './promises.js';
 
@@ -122,8 +123,8 @@ export class ResultToCome {
 
   /** The one that writing a value has failed with, if it was one. */
   static of(error: unknown): ResultToCome | undefined {
-    const cause: unknown = error instanceof Error ? error.cause : undefined;
-    return cause instanceof ResultToCome ? cause : undefined;
+    const cause = thrownProperty(error, 'cause');
+    return isError(error) && cause instanceof ResultToCome ? cause : undefined;
   }
 
   /** Resolves when the value can be written. */

@@ -2,6 +2,7 @@
 import { copyPlain, samePlain } from '../../errors/plain-data.js';
 import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
 import { described } from '../../util/check.js';
+import { thrownText } from '../../util/thrown.js';
 
 /** Values that hold for one member, by the annotations' names. */
 export type Annotations = ReadonlyMap<string, unknown>;
@@ -94,7 +95,7 @@ function asked<T, R>(name: string, what: string, one: T, other: T, rule: (one: T
   try {
     return rule(one, other);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = thrownText(cause);
     throw new TypeError(`annotation '${name}': ${what} has failed for ${show(one)} and ${show(other)}: ${reason}`, { cause });
   }
 }
