@@ -1,5 +1,5 @@
 /** `local` discovery on a system that is out of watches or out of disk space. */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -55,7 +55,7 @@ async function create(id: string): Promise<Netron> {
   return node;
 }
 
-/** Resolves when `holds`, looked at after each event of discovery, and now and then: what was written may be read back without one. */
+/** Resolves when `holds`, looked at after each event of discovery, and now and then: a node hears of none when its own record is there. */
 async function until({ discovery }: Netron, holds: () => Promise<boolean> | boolean): Promise<void> {
   for (;;) {
     const event = new Promise<void>((resolve) => {
@@ -87,6 +87,24 @@ it('without watches, nodes that come and go are noticed by the regular look', as
   system.watches = true;
   await a.discovery.findAllServices({ name: 'late', fresh: true });
   expect(system.watched).toBe(1);
+});
+
+it('a record that was written again within one tick of the clock, with the same length, is read', async () => {
+  const [a, b] = [await create('a'), await create('b')];
+  await until(a, async () => (await ids(a)) === 'a,b');
+  const weight = async (): Promise<number | undefined> => {
+    await a.discovery.discover({ name: 'any', fresh: true });
+    return (await a.discovery.getActiveNodes()).find(({ id }) => id === b.id)?.weight;
+  };
+  const record = files()
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(base, 'default', name))
+    .find((path) => (JSON.parse(readFileSync(path, 'utf8')) as { id: string }).id === 'b') as string;
+  for (const next of [2, 3]) {
+    writeFileSync(record, readFileSync(record, 'utf8').replace(/"weight":\d/, `"weight":${next}`));
+    utimesSync(record, 1_000, 1_000);
+    expect(await weight()).toBe(next);
+  }
 });
 
 it('on a full disk, nodes stay known and notice others that go; what has changed is announced when there is space', async () => {

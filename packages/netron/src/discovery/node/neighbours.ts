@@ -17,8 +17,8 @@ const secondTry = 100;
 /** One run of a node, by the name of its files. */
 interface Neighbour {
   readonly id: string;
-  /** Tells versions of the file apart. */
-  readonly mark: string;
+  /** Its record. */
+  readonly text: string;
   readonly instance: string;
   /** Begin of the run, on this machine's monotonic clock. */
   readonly began: number;
@@ -66,15 +66,14 @@ export class Neighbours {
 
   /** Takes over a record that is new or has changed, once its socket has accepted. */
   async #meet(host: BackendHost, name: string): Promise<void> {
-    const found = await readRecordFile(presenceFile(this.#folder, name, 'json'));
-    if (found === undefined) return;
-    const { text, mark } = found;
-    if (this.#known.get(name)?.mark === mark) return;
+    const text = await readRecordFile(presenceFile(this.#folder, name, 'json'));
+    // Neither time, length nor number of the file tell two records apart that were written within one tick of the system's clock.
+    if (text === undefined || this.#known.get(name)?.text === text) return;
     const { id, instance, began } = describeRecord(text);
     const own = (): boolean => name === this.#own.file;
     if (!this.#known.has(name) && !own() && !(await this.#probe(host, name))) return;
     const rival = [...this.#known].find(([other, neighbour]) => other !== name && neighbour.id === id);
-    this.#known.set(name, { id, mark, instance, began });
+    this.#known.set(name, { id, text, instance, began });
     if (rival !== undefined && rival[1].instance !== instance) {
       // One id, two runs: the one that began later counts.
       const later = began > rival[1].began || (began === rival[1].began && instance > rival[1].instance);

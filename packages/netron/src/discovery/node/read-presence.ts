@@ -22,14 +22,13 @@ export function accepts(path: string): Promise<boolean> {
   });
 }
 
-/** Reads a file unless it is a link or too long. */
-export async function readRecordFile(path: string): Promise<{ text: string; mark: string } | undefined> {
+/** Returns the text of a file; empty when it is too long, `undefined` when it is a link or cannot be read. */
+export async function readRecordFile(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
   if (file === undefined) return undefined;
   try {
-    const { size, mtimeMs, ino } = await file.stat();
-    if (size > 4 * recordLimits.size) return { text: '', mark: `${ino} ${mtimeMs} ${size}` };
-    return { text: await file.readFile('utf8'), mark: `${ino} ${mtimeMs} ${size}` };
+    const { size } = await file.stat();
+    return size > 4 * recordLimits.size ? '' : await file.readFile('utf8');
   } catch {
     return undefined;
   } finally {
