@@ -1,5 +1,5 @@
 /** `local` discovery on a system that is out of watches or out of disk space. */
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { freshPath } from '../contract/temporary.js';
 import { quiet } from './nodes.js';
 
 /** What the system refuses at the moment. */
-const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0 }));
+const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0, made: 0 }));
 const full = (code: string): Error => Object.assign(new Error(`${code}: refused by the test`), { code });
 
 vi.mock('node:fs', async (load) => {
@@ -18,6 +18,7 @@ vi.mock('node:fs', async (load) => {
     if (!system.watches) throw full('ENOSPC');
     const watcher = fs.watch(...args);
     system.watched += 1;
+    system.made += 1;
     watcher.once('close', () => (system.watched -= 1));
     return watcher;
   };
@@ -105,6 +106,18 @@ it('a record that was written again within one tick of the clock, with the same 
     utimesSync(record, 1_000, 1_000);
     expect(await weight()).toBe(next);
   }
+});
+
+it('a folder that is made anew while the disk is full is watched again', async () => {
+  const a = await create('a');
+  const before = system.made;
+  system.space = false;
+  rmSync(join(base, 'default'), { recursive: true });
+  await until(a, () => a.discovery.state === 'degraded');
+  system.space = true;
+  await until(a, () => a.discovery.state === 'ready');
+  await until(a, () => system.made > before);
+  expect(system.watched).toBe(1);
 });
 
 it('on a full disk, nodes stay known and notice others that go; what has changed is announced when there is space', async () => {

@@ -1,6 +1,6 @@
 /** Nodes of one user on one machine, found by files and sockets: no server, no clock, no process ids. */
 import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
 import { checkOptions, type OptionNames } from '../../util/option-names.js';
 import { readOptions } from '../../util/read-options.js';
@@ -126,12 +126,17 @@ class LocalBackend implements DiscoveryBackend {
   #watch(): void {
     if (this.#watcher !== undefined) return;
     try {
-      const watcher = watch(this.#folder, { persistent: false }, () => this.#beats?.soon(settle));
       // None left, or the folder is gone: the regular look is enough until there is one again.
       const end = (): void => {
         watcher.close();
         if (this.#watcher === watcher) this.#watcher = undefined;
       };
+      const own = basename(this.#folder);
+      const watcher = watch(this.#folder, { persistent: false }, (_, name) => {
+        // The folder itself was removed or moved: nothing more comes from this watch, whoever makes the folder anew.
+        if (name === own) end();
+        this.#beats?.soon(settle);
+      });
       watcher.on('error', end);
       this.#watcher = watcher;
     } catch {
