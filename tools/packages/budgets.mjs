@@ -23,7 +23,7 @@ export const budgets = {
     installedBytes: 6_790_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 6_495 }, packages: 1, installedBytes: 256 * 1024 },
+  nexus: { browserBytes: { '.': 6_550 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 34_600 },
@@ -46,7 +46,7 @@ export const budgets = {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
     browserBytes: { '.': 105_820, './client': 77_040 },
     client: { 'the client itself': 35_740, 'all of it': 76_150 },
-    alone: { NotFoundError: 1024, timeout: 1_780, EventBus: 5_460 },
+    alone: { NotFoundError: 1024, timeout: 1_812, EventBus: 5_500 },
     packages: 3,
     // More than half of it are source maps.
     installedBytes: 4_400_000,
