@@ -52,6 +52,7 @@ export const chunks = {
         'util/digest',
         'util/on-abort',
         'util/only-options',
+        'util/read-options',
         'wire/limits',
         'wire/malformed',
       ],

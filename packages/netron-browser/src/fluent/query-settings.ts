@@ -1,5 +1,6 @@
 /** Options of queries and mutations, as settings of calls. */
 import { onlyOptions } from '@omnitron-dev/netron/http/client';
+import type { RefetchOptions } from '../query/query.js';
 import { milliseconds } from '../util/limit.js';
 import { type CallSettings, cacheSettings, priorityOf, retrySettings } from './settings.js';
 import type { MutationOptions, QueryOptions } from './types.js';
@@ -11,8 +12,8 @@ const same = <V>(value: V): V => value;
 const bound = (method: (value: never) => unknown, options: AllOptions) => (value: unknown) =>
   method.call(options, value as never);
 
-/** Every option: what it is given, as a setting. What only `watch` reads is `undefined` here. */
-const readers: Record<keyof AllOptions, ((value: never, options: AllOptions) => unknown) | undefined> = {
+/** Every option: what it is given, as a setting. */
+const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => unknown> = {
   cache: cacheSettings,
   retry: retrySettings,
   timeout: (ms: number) => milliseconds(ms, 'timeout'),
@@ -26,10 +27,10 @@ const readers: Record<keyof AllOptions, ((value: never, options: AllOptions) => 
   progress: same,
   idempotencyKey: same,
   queued: (scope: boolean | string) => (scope === true ? '' : scope === false ? undefined : scope),
-  refetchOnMount: undefined,
-  refetchOnFocus: undefined,
-  refetchOnReconnect: undefined,
-  refetchInterval: undefined,
+  refetchOnMount: same,
+  refetchOnFocus: same,
+  refetchOnReconnect: same,
+  refetchInterval: same,
 };
 
 /**
@@ -37,11 +38,10 @@ const readers: Record<keyof AllOptions, ((value: never, options: AllOptions) => 
  *
  * @throws TypeError when one of them is wrong or unknown
  */
-export function settingsOf(options: AllOptions): CallSettings {
+export function settingsOf(options: AllOptions): CallSettings & RefetchOptions {
   onlyOptions('a call', options, readers);
   const settings: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
-    if (read === undefined) continue;
     const value = (options as Record<string, unknown>)[name];
     if (value !== undefined || (name === 'fallback' && name in options)) settings[name] = read(value as never, options);
   }

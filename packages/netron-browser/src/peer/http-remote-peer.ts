@@ -29,8 +29,6 @@ import { type HttpPeerOptions, readPeerOptions } from './options.js';
 import { type PeerParts, partsOf } from './parts.js';
 import { type Invoke, ServiceTarget, type StreamOf } from './service-target.js';
 
-const same = (value: unknown): unknown => value;
-
 /** Name of a service in `watch` and `prefetch`, with or without version or range. */
 export type ServiceName = string;
 
@@ -114,13 +112,10 @@ export class HttpRemotePeer {
     options: QueryOptions<ResultOf<T, M>, R> = {},
   ): Query<R> {
     const settings = settingsOf(options as QueryOptions<never, unknown>);
-    const { transform, signal, fallback } = settings;
-    const { refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval } = options;
     const query: Query<R> = new LiveQuery<R>({
       reads: this.#reads,
       plan: () => this.#caller.plan(service, method, args as unknown[], settings),
-      options: { refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval, signal, fallback: fallback?.value as R },
-      select: (transform ?? same) as (value: unknown) => R,
+      settings,
       activity: this.#parts.activity,
       clock: this.#parts.clock,
       ended: () => this.#queries.delete(query),

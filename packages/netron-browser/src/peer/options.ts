@@ -1,4 +1,4 @@
-import { type Clock, onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
+import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheManagerOptions } from '../cache/options.js';
 import type { Activity } from '../query/activity.js';
@@ -10,6 +10,7 @@ import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware
 import type { Fetch } from '../request/outgoing-call.js';
 import type { RetryManager } from '../retry/retry-manager.js';
 import type { RetryManagerOptions } from '../retry/retry-options.js';
+import { given } from '../util/given.js';
 
 /** Options of `HttpRemotePeer`. All times in milliseconds. */
 export interface HttpPeerOptions extends CredentialOptions {
@@ -88,7 +89,5 @@ const names: Record<keyof HttpPeerOptions, true> = {
 
 /** @throws TypeError when options are no object, or one of them has no name that is known: it would be an option that is not there */
 export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
-  const read = readOptions(options);
-  onlyOptions('HttpRemotePeer', read, names);
-  return read;
+  return given('HttpRemotePeer', options, names);
 }

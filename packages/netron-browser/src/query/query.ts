@@ -41,17 +41,21 @@ export interface RefetchOptions {
   readonly refetchInterval?: number;
 }
 
+/** Settings of the call that a query uses itself. */
+export interface QuerySettings extends RefetchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Shown after a failure, while there is no value. */
+  readonly fallback?: { readonly value: unknown } | undefined;
+  /** Makes what is shown of what is cached. */
+  readonly transform?: ((value: unknown) => unknown) | undefined;
+}
+
 /** Parts of a query. */
-export interface QueryParts<R> {
+export interface QueryParts {
   readonly reads: Reads;
   /** Makes the plan; the plan itself when its key is known at once: the cached value is then shown in the same turn. */
   readonly plan: () => ReadPlan | Promise<ReadPlan>;
-  readonly options: { readonly [Name in keyof RefetchOptions]: RefetchOptions[Name] | undefined } & {
-    readonly signal: AbortSignal | undefined;
-    readonly fallback: R | undefined;
-  };
-  /** Makes what is shown of what is cached. */
-  readonly select: (value: unknown) => R;
+  readonly settings: QuerySettings;
   readonly activity: Activity;
   readonly clock: Clock;
   /** Called once, when it has been disposed of. */
@@ -59,7 +63,7 @@ export interface QueryParts<R> {
 }
 
 export class LiveQuery<R> implements Query<R>, EntryObserver {
-  readonly #parts: QueryParts<R>;
+  readonly #parts: QueryParts;
   readonly #listeners = new Set<() => void>();
   readonly #stopListening: () => void;
   /** Listens to the caller's signal no more. */
@@ -79,12 +83,12 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   #problem: unknown;
   #shown: { readonly of: unknown; readonly data: R } | undefined;
 
-  constructor(parts: QueryParts<R>) {
+  constructor(parts: QueryParts) {
     this.#parts = parts;
-    const { activity, options } = parts;
+    const { activity, settings } = parts;
     const plan = parts.plan();
     this.#stopListening = activity.listen((event) => this.#hear(event));
-    const { signal } = options;
+    const { signal } = settings;
     const leave = () => this[Symbol.dispose]();
     // Not before whoever makes it has it.
     if (signal?.aborted === true) queueMicrotask(leave);
@@ -96,7 +100,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   get data(): R | undefined {
     this.#look();
-    if (this.#shown === undefined && this.error !== undefined) return this.#parts.options.fallback;
+    if (this.#shown === undefined && this.error !== undefined) return this.#parts.settings.fallback?.value as R | undefined;
     return this.#shown?.data;
   }
 
@@ -206,7 +210,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   #begin(plan: ReadPlan): void {
     if (this.#disposed) return;
-    const { reads, options } = this.#parts;
+    const { reads, settings } = this.#parts;
     const { cache } = reads;
     this.#plan = plan;
     const entry = cache.open(plan.key, plan.name, plan.options);
@@ -216,7 +220,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     reads.changed(entry);
     const fresh = entry.fresh(cache.now, plan.options);
     cache.count(fresh, plan.key);
-    const { refetchOnMount = true } = options;
+    const { refetchOnMount = true } = settings;
     const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
     if (wanted) void this.refetch();
     this.#tell();
@@ -229,7 +233,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const { value } = entry;
     if (this.#shown !== undefined && this.#shown.of === value) return;
     try {
-      this.#shown = { of: value, data: this.#parts.select(value) };
+      const { transform } = this.#parts.settings;
+      this.#shown = { of: value, data: (transform === undefined ? value : transform(value)) as R };
       this.#problem = undefined;
     } catch (error) {
       this.#problem = error;
@@ -242,10 +247,10 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   }
 
   #hear(event: 'focus' | 'online' | 'offline'): void {
-    const { clock, options, activity } = this.#parts;
+    const { clock, settings, activity } = this.#parts;
     if (event === 'offline' || (!this.#paused && (!activity.visible || !activity.online))) return;
-    if (!this.#paused && event === 'focus' && options.refetchOnFocus === false) return;
-    if (!this.#paused && event === 'online' && options.refetchOnReconnect === false) return;
+    if (!this.#paused && event === 'focus' && settings.refetchOnFocus === false) return;
+    if (!this.#paused && event === 'online' && settings.refetchOnReconnect === false) return;
     // Several events that come together are one.
     this.#wave ??= clock.setTimeout(() => {
       this.#wave = undefined;
@@ -254,8 +259,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   }
 
   #schedule(): void {
-    const { clock, options, activity } = this.#parts;
-    const { refetchInterval } = options;
+    const { clock, settings, activity } = this.#parts;
+    const { refetchInterval } = settings;
     if (refetchInterval === undefined || this.#disposed) return;
     this.#timer = clock.setTimeout(
       () => {

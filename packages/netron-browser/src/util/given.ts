@@ -9,7 +9,6 @@ import { onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
  * @throws TypeError when they are none, or one is unknown
  */
 export function given<T extends object>(where: string, options: T, names: object): T {
-  onlyOptions(where, options, names);
   const read = readOptions(options);
   onlyOptions(where, read, names);
   return read;
