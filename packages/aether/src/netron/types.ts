@@ -81,10 +81,7 @@ type Asynchronous<T> = {
 export type Contract<T> = false extends Asynchronous<T> ? Remote<T> : T;
 
 /** Names of the methods that can be queried: those that answer with one value. */
-export type QueryMethod<S> = {
-  [Name in keyof S]: S[Name] extends StreamingMethod ? never : S[Name] extends Method ? Name : never;
-}[keyof S] &
-  string;
+export type QueryMethod<S> = { [Name in keyof S]: IsQuery<S[Name]> extends true ? Name : never }[keyof S] & string;
 
 /** Names of the methods that answer with a stream. */
 export type StreamMethod<S> = { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string;
@@ -107,7 +104,15 @@ type Member<S, M> = M extends string
 /** The same of contracts with members of all names: those with an index signature, and `any`. */
 type Indexed<S, M> = M extends keyof S ? S[M] : undefined;
 
-type IsQuery<F> = F extends StreamingMethod ? false : F extends Method ? true : false;
+type IsQuery<F> = F extends StreamingMethod
+  ? IsItems<ResultOf<F>> extends true
+    ? false
+    : true
+  : F extends Method
+    ? true
+    : false;
+/** Whether a result certainly is a stream: `any`, `never` and the result of a generic method could be anything. */
+type IsItems<R> = 0 extends 1 & R ? false : [R] extends [never] ? false : R extends AsyncIterable<unknown> ? true : false;
 type IsDuplex<F> = [SentOf<F>] extends [never] ? false : [ItemOf<F>] extends [never] ? false : true;
 
 /** The name of a method that can be queried; for any other name, all of them. */

@@ -19,6 +19,15 @@ interface Synchronous {
   feed(): AsyncGenerator<User>;
   pick<T>(of: T[]): Promise<T>;
 }
+interface ILoose {
+  // biome-ignore lint/suspicious/noExplicitAny: a contract may say so
+  anything(id: string): Promise<any>;
+  typed<T>(key: string): Promise<T>;
+  nothing(): Promise<never>;
+  items(): AsyncIterable<unknown>;
+  optional?(): Promise<string>;
+  readonly version: string;
+}
 class Calculator extends NetronService<Synchronous> {}
 
 it('useQuery infers arguments and result', () => {
@@ -31,6 +40,22 @@ it('useQuery infers arguments and result', () => {
   expectTypeOf(useQuery(defineNetronService<IUserService>({ name: 'user' }), 'getUser', ['1']).data).toEqualTypeOf<
     Signal<User | undefined>
   >();
+});
+
+it('methods whose result could be anything are queried and called; a name is one of those that there are', () => {
+  const Loose = defineNetronService<ILoose>({ name: 'loose' });
+  useQuery(Loose, 'anything', ['1']);
+  expectTypeOf(useQuery(Loose, 'typed', ['1']).data).toEqualTypeOf<Signal<unknown>>();
+  expectTypeOf(useMutation(Loose, 'typed').mutate).parameters.toEqualTypeOf<[key: string]>();
+  useQuery(Loose, 'nothing');
+  // @ts-expect-error a stream
+  useQuery(Loose, 'items');
+  // @ts-expect-error a property
+  useQuery(Loose, 'version');
+  // @ts-expect-error may be missing
+  useQuery(Loose, 'optional');
+  const Named = defineNetronService<Record<string, (...args: string[]) => Promise<number>>>({ name: 'named' });
+  expectTypeOf(useQuery(Named, 'whatever', ['1']).data).toEqualTypeOf<Signal<number | undefined>>();
 });
 
 it('refuses what the service does not have', () => {
