@@ -27,8 +27,8 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 34_600 },
-    alone: { HttpRemotePeer: 19_700 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_690 },
+    alone: { HttpRemotePeer: 19_800 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_900 },
     packages: 5,
     installedBytes: 4_940_000,
   },
