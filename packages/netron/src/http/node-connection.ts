@@ -10,24 +10,25 @@ const refusedStream = 7;
 
 /** The connections of a handler. */
 export class NodeConnections {
-  readonly #known = new WeakMap<object, NodeConnection>();
+  /** Property of a socket, or of a session of HTTP/2, that holds its connection: a table takes longer. */
+  readonly #key = Symbol('connection');
 
-  /** Takes a request: calls `begin` in its turn, and `left` when its client has gone before it has the whole answer. */
-  take(request: NodeRequest, response: NodeResponse, begin: () => void, left: () => void): void {
-    const key = request.stream?.session ?? request.socket;
-    let connection = this.#known.get(key);
+  /** Takes a request: calls `begin` in its turn. */
+  take(request: NodeRequest, response: NodeResponse, begin: () => void): void {
+    const holder = (request.stream?.session ?? request.socket) as { [key: symbol]: NodeConnection | undefined };
+    let connection = holder[this.#key];
     if (connection === undefined) {
-      connection = new NodeConnection(key === request.socket ? request.socket : undefined);
-      this.#known.set(key, connection);
+      connection = new NodeConnection(holder === request.socket ? request.socket : undefined);
+      holder[this.#key] = connection;
     }
-    connection.take(request, response, begin, left);
+    connection.take(request, response, begin);
   }
 }
 
 class NodeConnection {
   readonly #turns: Turns;
-  /** Responses that are not over. */
-  readonly #open = new Set<NodeResponse>();
+  /** Responses that wait behind another. */
+  readonly #unsent = new Set<NodeResponse>();
   readonly #socket: NodeSocket | undefined;
   #watched = false;
 
@@ -37,14 +38,15 @@ class NodeConnection {
     this.#turns = new Turns({ pause: () => socket?.pause?.(), resume: () => socket?.resume?.() });
   }
 
-  take(request: NodeRequest, response: NodeResponse, begin: () => void, left: () => void): void {
+  take(request: NodeRequest, response: NodeResponse, begin: () => void): void {
     if (this.#socket === undefined && this.#turns.waiting >= mostStreams) return void request.stream?.close?.(refusedStream);
-    this.#open.add(response);
-    response.on('close', () => {
-      if (this.#open.delete(response) && !response.writableEnded) left();
-    });
+    if (response.socket === null) {
+      this.#watch();
+      this.#unsent.add(response);
+      response.on('close', () => this.#unsent.delete(response));
+    }
     this.#turns.begin(begin);
-    if (this.#open.size > 1 || this.#turns.waiting > 0) this.#watch();
+    if (this.#turns.waiting > 0) this.#watch();
   }
 
   /** Several requests at once: rare over HTTP/1.1. */
@@ -58,7 +60,7 @@ class NodeConnection {
     this.#socket?.on?.('close', () => {
       this.#turns.clear();
       // Node tells the one that is being sent, and none of those behind it.
-      for (const response of [...this.#open]) response.emit('close');
+      for (const response of [...this.#unsent]) if (response.socket === null) response.emit('close');
     });
   }
 }

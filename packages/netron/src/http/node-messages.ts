@@ -35,6 +35,8 @@ export interface NodeSocket {
 /** The part of Node's `ServerResponse`, and of HTTP/2's response, that is used. */
 export interface NodeResponse {
   readonly writableEnded: boolean;
+  /** `null` while it waits behind another response. */
+  readonly socket?: object | null;
   readonly headersSent: boolean;
   /** Takes names and values in turn; of HTTP/2, a record. */
   writeHead(status: number, headers: never): unknown;

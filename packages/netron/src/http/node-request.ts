@@ -35,6 +35,7 @@ export class IncomingRequest implements EdgeRequest {
 
   /** The client has left. */
   leave(): void {
+    if (this.gone) return;
     this.gone = true;
     this.#pace?.end();
     this.#controller?.abort();

@@ -24,8 +24,10 @@ export class NodeServer {
   /** Answers one request, in its turn. */
   answer(request: NodeRequest, response: NodeResponse): void {
     const incoming = new IncomingRequest(request, this.#answers.paces);
-    const begin = () => this.#begin(request, response, incoming);
-    this.#connections.take(request, response, begin, () => incoming.leave());
+    response.on('close', () => {
+      if (!response.writableEnded) incoming.leave();
+    });
+    this.#connections.take(request, response, () => this.#begin(request, response, incoming));
   }
 
   #begin(request: NodeRequest, response: NodeResponse, incoming: IncomingRequest): void {
