@@ -22,7 +22,7 @@ shared[key] ??= [];
 const copies = shared[key];
 
 /** The file this function is in. Its stack tells: not every bundler knows `import.meta`. */
-const place = () => /[^\s(@]+(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place';
+const place = () => /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place';
 
 /** Adds this copy to the list. */
 export function register(current: () => unknown): Copy {

@@ -179,7 +179,7 @@ export class Registry {
     let kind: Kind;
     let make: unknown = useFactory ?? useClass ?? token;
     if (useFactory) kind = 'factory';
-    else if (typeof make === 'function') {
+    else if ((make as Class | undefined)?.prototype) {
       kind = 'class';
       deps = dependenciesOf(make as Class) as typeof deps;
       scope ??= injectableOf(make)?.scope;

@@ -16,7 +16,8 @@ let files: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nexus-copies-'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  files = ['own', 'other'].map((name) => join(folder, `${name}.js`));
+  // Below a scope, as packages are installed: the `@` belongs to the place.
+  files = ['own', 'other'].map((name) => join(folder, 'node_modules', '@scope', `${name}.js`));
   const load = async (outfile: string, as: string): Promise<typeof Nexus> => {
     const entryPoints = [fileURLToPath(new URL('src/index.ts', home))];
     await esbuild.build({ entryPoints, bundle: true, format: 'esm', target: 'es2022', outfile });

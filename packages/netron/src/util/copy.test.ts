@@ -9,7 +9,7 @@ import { ServiceRegistry } from '../service/registry.js';
 import { serviceBinder } from '../service/service-binder.js';
 import { richWriter } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
-import { madeElsewhere, version } from './copy.js';
+import { firstFile, madeElsewhere, version } from './copy.js';
 
 /** The same modules once more, as a second copy of the package has them. */
 async function another() {
@@ -26,6 +26,19 @@ describe('two copies of the package in one program', () => {
   it('the version equals that of the manifest', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
     expect(version).toBe(manifest.version);
+  });
+
+  it.each([
+    [
+      'Error\n    at place (file:///app/node_modules/@omnitron-dev/netron/dist/a.js:1:23)',
+      'file:///app/node_modules/@omnitron-dev/netron/dist/a.js',
+    ],
+    ['Error\n    at /app/@omnitron-dev/a.js:12:3\n    at b (/c.js:1:2)', '/app/@omnitron-dev/a.js'],
+    ['Error\n    at place (C:\\app\\@omnitron-dev\\a.js:1:2)', 'C:\\app\\@omnitron-dev\\a.js'],
+    ['place@https://cdn.example/@omnitron-dev/a.js:1:23\nb@https://c.js:1:2', 'https://cdn.example/@omnitron-dev/a.js'],
+    ['', 'an unknown place'],
+  ])('the file of a stack is named whole: %s', (stack, file) => {
+    expect(firstFile(stack)).toBe(file);
   });
 
   it('errors of the other copy are recognised by their code', async () => {

@@ -11,7 +11,12 @@ export interface Copy {
 }
 
 /** This copy. Its stack tells the file: not every bundler knows `import.meta`. */
-const own: Copy = { version, place: () => /[^\s(@]+(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place' };
+const own: Copy = { version, place: () => firstFile(new Error().stack ?? '') };
+
+/** The first file that a stack names, whole: scopes of packages have an `@`, as Firefox has before each place. */
+export function firstFile(stack: string): string {
+  return /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(stack)?.[0] ?? 'an unknown place';
+}
 
 /** Key under which services, proxies and classes say which copy has made them. The same in all versions. */
 const key: unique symbol = Symbol.for('@omnitron-dev/netron/copy');

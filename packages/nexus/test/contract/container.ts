@@ -74,6 +74,10 @@ export function testContainer(name: string): void {
   });
 
   describe(`tokens (${name})`, () => {
+    it('a function that makes nothing is no class', () => {
+      for (const provider of [() => 1, { provide: createToken('made'), useClass: () => 1 }])
+        expect(() => createContainer([provider as never])).toThrow('needs useClass, useValue, useFactory or useExisting');
+    });
     it('G93: two tokens of one name never meet', () => {
       const [a, b] = [createToken<number>('port'), createToken<number>('port')];
       const container = createContainer([

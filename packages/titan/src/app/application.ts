@@ -1,6 +1,6 @@
 import type { Netron, Remote } from '@omnitron-dev/netron';
 import type { Class, Configurable, InjectionToken, ModuleReference } from '@omnitron-dev/nexus';
-import { checkNames, checkTimeout } from '../errors/check-options.js';
+import { checkNames, checkTimeout, refuse } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { serviceProxy } from '../netron/remote-service.js';
 import type { ContractClient, ContractMethods, ServiceContract } from '../service/contract.js';
@@ -98,8 +98,9 @@ export class Application implements AsyncDisposable {
   /** Exposes the public methods of a class, which the container creates, or of an object. */
   service(service: Class | object): this {
     this.#graph.open('service');
-    if ((typeof service !== 'object' && typeof service !== 'function') || service === null)
-      throw new TitanError('invalid_use', `service takes a class or an object, not ${String(service)}`);
+    // Arrow functions and methods have no prototype: they make nothing.
+    if ((typeof service !== 'object' && !(typeof service === 'function' && service.prototype)) || service === null)
+      refuse('service', 'a class, or an object such as defineTitanService gives', service);
     this.#parts.services.push(service);
     return this;
   }

@@ -7,6 +7,7 @@ import {
   type InjectionToken,
   type ModuleReference,
   moduleOptions,
+  NexusError,
   type Provider,
   type Registered,
 } from '@omnitron-dev/nexus';
@@ -68,11 +69,32 @@ export function compose(name: string, platform: Container, { modules, providers,
     providers: [...providers, ...classes.filter((each) => !own.has(each))] as Provider[],
   });
   const override = overrides.filter((provider) => !platform.has(tokenOf(provider), { self: true }));
-  const container = override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
+  const make = () =>
+    override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
+  const container = explained(platform, make);
   // Tokens that bring a factory along belong to the platform.
   const needed = platform.providers().map(({ token }) => token as unknown);
   const sections = needed.filter(isSection);
   return { platform, container, sections, needsNode: needed.includes(NETRON_TOKEN), provided: container.providers() };
+}
+
+/** Says of tokens that are missing when the platform has one of that name: they come from another copy of this package. */
+function explained<T>(platform: Container, make: () => T): T {
+  const own = new Set(platform.providers().map(({ token }) => nameOf(token)));
+  const explain = (error: unknown): unknown => {
+    if (!NexusError.is(error) || error.code !== 'missing') return error;
+    const name = /no provider for (?:token )?(\S+?)[;\s]/.exec(error.message)?.[1]?.replace(/^"|"$/g, '');
+    if (name === undefined || !(own.has(name) || own.has(`'${name}'`))) return error;
+    const text = `${error.message}. The application has its own ${name}: this one comes from another copy of @omnitron-dev/titan; install one version`;
+    return new NexusError(error.code, text, error.path);
+  };
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw explain(error);
+    const errors = error.errors.map(explain);
+    throw new AggregateError(errors, errors.join('\n'));
+  }
 }
 
 /**

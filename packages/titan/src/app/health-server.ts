@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messageOf, TitanError } from '../errors/titan-error.js';
 import type { Logger } from '../logger/logger.js';
 import { healthPortAt } from '../util/process-index.js';
 import type { HealthStatus } from './health.js';
@@ -58,7 +59,7 @@ export interface HealthPort {
 /**
  * Opens the health port. One that nobody has asked for may be taken by another program: then there is none, and the log says so.
  *
- * @throws the system's error when it cannot be opened
+ * @throws TitanError `start_failed` when it cannot be opened
  */
 export async function openHealthPort(
   { port: wanted, host = '127.0.0.1', index }: HealthPort,
@@ -70,10 +71,16 @@ export async function openHealthPort(
   try {
     return await serveHealth(port, host, facts);
   } catch (error) {
-    if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw notOpened(port, host, error);
     logger.warn({ port }, 'port of /health and /ready is taken; configure netron.healthPort');
     return undefined;
   }
+}
+
+function notOpened(port: number, host: string, cause: unknown): TitanError {
+  const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : `cannot be opened: ${messageOf(cause)}`;
+  const text = `port ${port} of ${host}, for /health and /ready, ${taken}; netron.healthPort names another, or false for none`;
+  return new TitanError('start_failed', text, { cause });
 }
 
 /** The health port, open. */

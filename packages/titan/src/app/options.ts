@@ -1,7 +1,16 @@
 import type { NetronOptions, OptionNames } from '@omnitron-dev/netron';
 import type { Provider } from '@omnitron-dev/nexus';
-import type { ConfigSource } from '../config/sources.js';
-import { checkDelay, checkFlag, checkNames, checkTimeout, readNamed, readPlain, refuse } from '../errors/check-options.js';
+import { type ConfigSource, checkCode, checkSources } from '../config/sources.js';
+import {
+  checkDelay,
+  checkFlag,
+  checkNames,
+  checkText,
+  checkTimeout,
+  readNamed,
+  readPlain,
+  refuse,
+} from '../errors/check-options.js';
 import type { ResultCacheOptions } from '../guard/result-cache.js';
 import { Logger } from '../logger/logger.js';
 import type { LoggerOptions } from '../logger/logger-module.js';
@@ -100,6 +109,9 @@ const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces:
  */
 export function readAppOptions(given: AppOptions): AppOptions {
   const options = readParts(readNamed('createApp', given, names));
+  checkText('name', 'a text', options.name);
+  checkCode('config', options.config);
+  if (options.sources !== undefined) checkSources('sources', options.sources);
   checkDelay('drainDelay', options.drainDelay, 0);
   for (const name of ['startTimeout', 'stopTimeout'] as const) checkTimeout(name, options[name], 0);
   for (const name of ['public', 'signals', 'watchConfig'] as const) checkFlag(name, options[name]);

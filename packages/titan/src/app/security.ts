@@ -82,6 +82,11 @@ export function securityOf(
       audit.record({ kind: 'login', caller: { id, address, transport }, ...(user && { user }), outcome: code });
     },
   });
+  if (options.authentication !== undefined && signIn.names.length === 0)
+    throw new TitanError(
+      'invalid_use',
+      'security.authentication has no provider: nobody could be known; leave it out, or give one',
+    );
   const live = new LiveIdentities({ revocations, anonymous, clock });
   const { rateLimit: make } = options;
   let limiter: CallLimiter | undefined;

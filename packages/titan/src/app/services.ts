@@ -73,10 +73,17 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
   const id = `${name}@${version}`;
   const served = node.getServices().find((each) => `${each.name}@${each.version}` === id);
   const methods = served?.getMethods() ?? [];
+  const members = served?.getSchema().members ?? [];
+  if (members.length === 0)
+    logger.warn({ service: id }, 'nobody can call this service: none of its members is public; add @Public()');
   const missing = Object.keys(contract).filter((method) => !methods.includes(method));
   if (missing.length > 0)
     throw new TitanError('invalid_use', `contract of ${id}: no public method ${missing.join(', ')}; add @Public()`);
-  checkExceptions(id, except, served?.getSchema().members.map((member) => member.name) ?? []);
+  checkExceptions(
+    id,
+    except,
+    members.map((member) => member.name),
+  );
   const known = new Set(['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)]);
   if (transports.grpc) logger.warn({ service: id }, 'gRPC needs its bridge: the transport grpc is left out');
   const unknown = Object.keys(transports).filter((transport) => !known.has(transport));

@@ -1,5 +1,5 @@
 import type { OptionNames } from '@omnitron-dev/netron';
-import { checkFlag, checkNames } from '../errors/check-options.js';
+import { checkFlag, checkNames, checkSchema } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from '../schema/schema.js';
 import { toValue } from './convert.js';
@@ -7,7 +7,7 @@ import { type ConfigLine, explain } from './explain.js';
 import type { Config } from './path-types.js';
 import { ConfigError, misspeltSections, type Problem, problemsOf, unknownKeys } from './problems.js';
 import { isSection, type SectionFacts } from './section-facts.js';
-import { type ConfigSource, readSources } from './sources.js';
+import { type ConfigSource, checkSources, readSources } from './sources.js';
 import { emptyTree, find, merge, place, split, type Tree } from './tree.js';
 import { same, valueAt, withValue } from './values.js';
 import { watchFiles } from './watch.js';
@@ -85,6 +85,8 @@ export class ConfigModule implements AsyncDisposable {
     checkNames('loadWithSchema', options, ofLoad);
     checkFlag('loadWithSchema: watch', options.watch);
     const { schema, sources, watch = false } = options;
+    checkSchema('loadWithSchema: schema', schema);
+    checkSources('loadWithSchema: sources', sources);
     const path = isSection(schema) ? schema.path : '';
     await this.#change(async () => {
       const check = this.#checkOf(path, isSection(schema) ? schema.schema : schema);

@@ -38,6 +38,12 @@ const words: Record<string, string> = {
 };
 const word = (type: string) => words[type] ?? (type === 'integer' ? 'a whole number' : type === 'undefined' ? 'nothing' : type);
 
+/** Type of a value that was not expected, without the value. */
+function gotten(value: unknown, types: readonly string[]): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return typeof value === 'number' && types.includes('integer') ? 'a number with a fraction' : word(typeOf(value));
+}
+
 /** Circumstances in which issues are told. */
 export interface Checked {
   readonly at: readonly string[];
@@ -74,7 +80,7 @@ function expectation(
   const actual = typeOf(value);
   const fits =
     types.length === 0 || types.includes(actual) || (actual === 'number' && types.includes('integer') && Number.isInteger(value));
-  if (!fits) return `expected ${types.map(word).join(' or ')}, got ${word(actual)}`;
+  if (!fits) return `expected ${types.map(word).join(' or ')}, got ${gotten(value, types)}`;
   const allowed = allowedOf(expected, root, actual);
   if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
   return withoutValue(message, value);

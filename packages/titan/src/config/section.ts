@@ -1,4 +1,5 @@
 import { createToken, inject, type Token } from '@omnitron-dev/nexus';
+import { checkSchema, checkText, quoted } from '../errors/check-options.js';
 import type { InferOutput, Schema } from '../schema/schema.js';
 import { ConfigModule } from './config-module.js';
 import { mark, type SectionFacts } from './section-facts.js';
@@ -12,8 +13,11 @@ export type Section<S extends Schema = Schema> = Token<InferOutput<S>> & Section
  *
  * @param path where it stands in the configuration, such as `db`
  * @param schema of any library that follows Standard Schema
+ * @throws TitanError `invalid_use` when one of them is none
  */
 export function configSection<const S extends Schema>(path: string, schema: S): Section<S> {
+  checkText('configSection', 'the path of a section, such as db', path ?? null);
+  checkSchema(`configSection ${quoted(path)}`, schema);
   const token = createToken<InferOutput<S>>(path, {
     factory: () => inject(ConfigModule).section(section) as InferOutput<S> | Promise<InferOutput<S>>,
   });

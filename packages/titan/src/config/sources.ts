@@ -1,11 +1,12 @@
 import { type OptionNames, unknownOption } from '@omnitron-dev/netron';
+import { checkFlag, refuse } from '../errors/check-options.js';
 import { messageOf } from '../errors/titan-error.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { resolvePath } from './convert.js';
 import { FileFault } from './file-fault.js';
 import type { Problem } from './problems.js';
 import { readConfigFile } from './read-file.js';
-import { emptyTree, type Leaf, merge, place, type Tree, treeOf } from './tree.js';
+import { emptyTree, find, isRecord, type Leaf, merge, place, type Tree, treeOf } from './tree.js';
 
 /** A place that configuration comes from. In a list, later ones win. */
 export type ConfigSource =
@@ -69,6 +70,35 @@ export async function readSources(
     }
   }
   return { tree, problems };
+}
+
+const expectedSource = "a source, such as { type: 'file', path: 'app.yaml' }";
+
+/**
+ * Refuses what is no list of sources.
+ *
+ * @throws TitanError `invalid_use`
+ */
+export function checkSources(where: string, given: unknown): void {
+  if (!Array.isArray(given)) refuse(where, `a list of sources, such as [{ type: 'file', path: 'app.yaml' }]`, given);
+  for (const [index, source] of given.entries()) {
+    const at = `${where}[${index}]`;
+    if (!isRecord(source)) refuse(at, expectedSource, source);
+    const { type, path, value, env, args, prefix } = source;
+    if (type === 'file' && (typeof path !== 'string' || path === '')) refuse(`${at}.path`, 'the path of a file', path);
+    if (type === 'object' && !isRecord(value)) refuse(`${at}.value`, 'keys with values', value);
+    if (env !== undefined && (typeof env !== 'object' || env === null)) refuse(`${at}.env`, 'variables by name', env);
+    if (prefix !== undefined && typeof prefix !== 'string') refuse(`${at}.prefix`, 'a text', prefix);
+    if (args !== undefined && !Array.isArray(args)) refuse(`${at}.args`, 'a list of texts', args);
+    checkFlag(`${at}.optional`, source.optional);
+  }
+}
+
+/** Refuses configuration in code that is none. @throws TitanError `invalid_use`, which says where files go */
+export function checkCode(where: string, given: unknown): void {
+  if (given === undefined || isRecord(given)) return;
+  const hint = typeof given === 'string' || Array.isArray(given) ? "; files and variables go into the option 'sources'" : '';
+  refuse(where, `keys with values, such as { netron: { port: 8080 } }${hint}`, given);
 }
 
 type NamesOf<T extends ConfigSource['type']> = OptionNames<Extract<ConfigSource, { readonly type: T }>>;
@@ -147,17 +177,34 @@ function readEnvironment(
     const { path, known } = resolvePath(segments, schema, below);
     // A platform sets variables of its own: those that no schema knows are no mistakes.
     if (!known && (prefix === '' || schema !== undefined)) continue;
-    tree = merge(tree, place(textLeaf(text, `env ${name}`), path));
+    tree = withText(tree, path, textLeaf(text, `env ${name}`));
   }
   return tree;
 }
+
+/**
+ * Adds a text to what the same source has said.
+ *
+ * @throws TypeError when it gives a key as a text, and keys below it, too: one of them would be left out
+ */
+function withText(tree: Tree, path: readonly string[], leaf: Leaf): Tree {
+  const above = path.map((_, index) => find(tree, path.slice(0, index))).find((each) => each?.kind === 'leaf');
+  const other = above ?? find(tree, path);
+  if (other !== undefined && (above !== undefined || other.kind === 'branch'))
+    throw new TypeError(
+      `${nameIn(leaf)} and ${nameIn(other)} cannot both be there: one gives a text, the other keys in its place`,
+    );
+  return merge(tree, place(leaf, path));
+}
+
+const nameIn = ({ origin }: Tree): string => origin.source.replace(/^(?:env|argument) /, '');
 
 function readArguments(args: readonly string[], schema: JsonSchema | undefined, below: Tree): Tree {
   let tree: Tree = emptyTree();
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!;
     if (argument === '--') break;
-    const [, no, name, , given] = /^--(no-)?([A-Za-z][\w.-]*)(=([\s\S]*))?$/.exec(argument) ?? [];
+    const [, no, name, , given] = /^--(no-)?([A-Za-z_][\w.-]*)(=([\s\S]*))?$/.exec(argument) ?? [];
     if (name === undefined) continue;
     const next = args[index + 1];
     let text = given ?? (no ? 'false' : 'true');
@@ -166,7 +213,7 @@ function readArguments(args: readonly string[], schema: JsonSchema | undefined, 
       index++;
     }
     const { path } = resolvePath(name.split('.'), schema, below);
-    tree = merge(tree, place(textLeaf(text, `argument --${name}`), path));
+    tree = withText(tree, path, textLeaf(text, `argument --${name}`));
   }
   return tree;
 }

@@ -3,9 +3,15 @@ import { readOptions, unknownOption } from '@omnitron-dev/netron';
 import { longestTimer } from '../util/clock.js';
 import { TitanError } from './titan-error.js';
 
+/** Characters of a text that are shown. */
+const longest = 64;
+
+/** A text as messages show it: its beginning, where it is long. */
+export const quoted = (text: string): string => (text.length > longest ? `'${text.slice(0, longest)}…'` : `'${text}'`);
+
 const shown = (value: unknown): string =>
   typeof value === 'string'
-    ? `'${value}'`
+    ? quoted(value)
     : Array.isArray(value)
       ? 'a list'
       : typeof value === 'function'
@@ -64,8 +70,21 @@ export function checkMethods(where: string, given: unknown, methods: readonly st
 
 /** @throws TitanError `invalid_use` for what is neither left out nor a list of texts */
 export function checkTexts(where: string, given: unknown): void {
-  if (given !== undefined && !(Array.isArray(given) && given.every((each) => typeof each === 'string' && each !== '')))
-    refuse(where, 'a list of texts', given);
+  if (given === undefined) return;
+  if (!Array.isArray(given)) refuse(where, 'a list of texts', given);
+  const wrong = given.findIndex((each) => typeof each !== 'string' || each === '');
+  if (wrong !== -1) throw new TitanError('invalid_use', `${where} takes a list of texts; ${shown(given[wrong])} is none`);
+}
+
+/** @throws TitanError `invalid_use` for what is neither left out nor a text that is not empty */
+export function checkText(where: string, expected: string, given: unknown): void {
+  if (given !== undefined && (typeof given !== 'string' || given === '')) refuse(where, expected, given);
+}
+
+/** @throws TitanError `invalid_use` for what is no schema */
+export function checkSchema(where: string, given: unknown): void {
+  const { validate } = (Object(given) as { readonly '~standard'?: { readonly validate?: unknown } })['~standard'] ?? {};
+  if (typeof validate !== 'function') refuse(where, 'a schema of a library that follows Standard Schema, such as zod', given);
 }
 
 /** @throws TitanError `invalid_use` for what is neither left out nor a number of at least `least` */

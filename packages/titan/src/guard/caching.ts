@@ -1,5 +1,6 @@
 import { Cache, type Call, type Handler, Invalidates, type MemberInfo } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
+import { TitanError } from '../errors/titan-error.js';
 import { isThenable, whenDone } from '../util/when-done.js';
 import { ArgumentsText, canonical } from './canonical.js';
 import { checkCache } from './check-rules.js';
@@ -18,6 +19,12 @@ export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
     const rule = member.annotation(Cache);
     if (rule !== undefined) checkCache(`${member.service}.${member.name}: cache`, rule);
+    // Tags alone are for callers that keep results themselves.
+    if (rule !== undefined && rule.ttl === undefined && !rule.tags?.length)
+      throw new TitanError(
+        'invalid_use',
+        `${member.service}.${member.name}: cache needs a ttl in seconds, here or at the service`,
+      );
     const invalidates = member.annotation(Invalidates) ?? [];
     if (invalidates.length > 0) {
       const run =

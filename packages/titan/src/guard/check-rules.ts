@@ -17,15 +17,23 @@ export function checkAuth(where: string, given: unknown): void {
   checkNames(where, given, ofAuth);
   const { except, permissions, provider, required, roles } = given as Record<keyof AuthOptions, unknown>;
   checkFlag(`${where}.required`, required);
-  checkTexts(`${where}.roles`, roles);
+  checkRoles(`${where}.roles`, roles);
   checkPermissions(`${where}.permissions`, permissions);
   checkTexts(`${where}.except`, except);
   if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
 }
 
-/** @throws TitanError `invalid_use` for what is no list of rights: one without `:` would be asked of the authorization in other parts than meant */
+/** @throws TitanError `invalid_use` for what is no list of roles, and an empty one: it would let nobody in, or everybody, by who reads it */
+export function checkRoles(where: string, given: unknown): void {
+  checkTexts(where, given);
+  if (Array.isArray(given) && given.length === 0) throw new TitanError('invalid_use', `${where} takes at least one role`);
+}
+
+/** @throws TitanError `invalid_use` for what is no list of rights, and an empty one: one without `:` would be asked of the authorization in other parts than meant */
 export function checkPermissions(where: string, given: unknown): void {
   checkTexts(where, given);
+  if (Array.isArray(given) && given.length === 0)
+    throw new TitanError('invalid_use', `${where} takes at least one right, such as 'users:read'`);
   const wrong = (given as readonly string[] | undefined)?.find((right) => !/^.+:[^:]+$/s.test(right));
   if (wrong !== undefined) refuse(where, "rights as resource:action, such as 'users:read'", wrong);
 }
@@ -39,8 +47,10 @@ export function checkRateLimit(where: string, given: unknown): void {
     if (value !== undefined && !(typeof value === 'number' && value > 0 && Number.isFinite(value)))
       refuse(`${where}.${name}`, 'a number above 0', value);
   }
-  if (limit === undefined && rpm === undefined) refuse(where, '{ rpm } or { limit, window }', 'none');
-  if (rpm !== undefined && (limit ?? window) !== undefined) refuse(where, '{ rpm } or { limit, window }', 'both');
+  const limits = '{ rpm } or { limit, window }';
+  if (limit === undefined && rpm === undefined) throw new TitanError('invalid_use', `${where} takes ${limits}; neither is there`);
+  if (rpm !== undefined && (limit ?? window) !== undefined)
+    throw new TitanError('invalid_use', `${where} takes ${limits}; both are there`);
   if (by !== undefined && by !== 'user' && by !== 'address') refuse(`${where}.by`, "'user' or 'address'", by);
   const most = (limit ?? rpm) as number;
   if (cost > most) refuse(`${where}.cost`, `a number up to the limit of ${most}`, cost);

@@ -1,7 +1,7 @@
 import { type AnnotationEntry, createAnnotation } from '@omnitron-dev/netron';
 import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
-import { checkNames, checkTexts, refuse } from '../errors/check-options.js';
-import { checkPermissions } from './check-rules.js';
+import { checkNames } from '../errors/check-options.js';
+import { checkPermissions, checkRoles } from './check-rules.js';
 
 /** One statement about who may call. All statements about a member have to hold. */
 export interface Rule {
@@ -65,14 +65,13 @@ export function RequireAuth(options: { readonly provider?: string } = {}): Annot
 
 /** Lets in who has any of the roles. */
 export function RequireRole(roles: string | readonly string[]): AnnotationEntry {
-  checkTexts('@RequireRole', [roles].flat());
+  checkRoles('@RequireRole', [roles].flat());
   return Rules([{ roles: sorted([roles].flat())! }]);
 }
 
 /** Lets in who has all of the rights: `users:read`. */
 export function RequirePermission(...permissions: readonly string[]): AnnotationEntry {
   checkPermissions('@RequirePermission', permissions);
-  if (permissions.length === 0) refuse('@RequirePermission', "rights such as 'users:read'", 'none');
   return Rules([{ permissions: sorted(permissions)! }]);
 }
 

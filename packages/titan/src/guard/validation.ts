@@ -36,6 +36,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
     throw new ValidationError(`${name}: input: cannot be validated`, { cause });
   };
   return (call) => {
+    if (!all && call.args.length > 1) throw new ValidationError(`${name}: input: expected 1 argument, got ${call.args.length}`);
     let result: Result | Promise<Result>;
     try {
       result = validate(all ? call.args.slice() : call.args[0]);

@@ -1,7 +1,7 @@
 import type { OptionNames, Remote } from '@omnitron-dev/netron';
-import { checkFlag, checkNames } from '../errors/check-options.js';
-import { TitanError } from '../errors/titan-error.js';
+import { checkFlag, checkNames, checkSchema, checkText, quoted, refuse } from '../errors/check-options.js';
 import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
+import { nameAndVersion, nameExpected } from './service-name.js';
 
 /** Schemas of one method, and facts about it. */
 export interface MethodContract {
@@ -45,7 +45,9 @@ export function defineContract<const C extends ContractMethods>(given: {
   readonly contract: C;
 }): ServiceContract<C> {
   checkNames('defineContract', given, { contract: true, name: true, version: true });
-  checkContract(`contract '${given.name}'`, given.contract);
+  checkText('defineContract: name', nameExpected, given.name ?? null);
+  checkText('defineContract: version', 'a version, such as 1.0.0', given.version);
+  checkContract(`contract ${quoted(given.name)}`, given.contract);
   return Object.freeze({ ...given, ...nameAndVersion(given) });
 }
 
@@ -53,27 +55,14 @@ const ofMethod: OptionNames<MethodContract> = { idempotent: true, input: true, o
 
 /** @throws TitanError `invalid_use` when facts of a method are unknown: a misspelt `input` would be checked by nobody */
 export function checkContract(where: string, contract: ContractMethods): void {
+  if (typeof contract !== 'object' || contract === null || Array.isArray(contract))
+    refuse(where, 'a contract with methods by name, such as { add: { input, output } }', contract);
   for (const [name, method] of Object.entries(contract)) {
     checkNames(`${where}: ${name}`, method, ofMethod);
     for (const flag of ['idempotent', 'safe', 'stream'] as const) checkFlag(`${where}: ${name}.${flag}`, method[flag]);
+    for (const schema of [method.input ?? []].flat()) checkSchema(`${where}: ${name}.input`, schema);
+    if (method.output !== undefined) checkSchema(`${where}: ${name}.output`, method.output);
   }
-}
-
-/**
- * Reads the name and the version of a service, which may stand in one text.
- *
- * @throws TitanError `invalid_use` when there are two versions
- */
-export function nameAndVersion({ name, version }: { readonly name: string; readonly version?: string | undefined }): {
-  readonly name: string;
-  readonly version: string;
-} {
-  const at = name.indexOf('@');
-  if (at === -1) return { name, version: version ?? '1.0.0' };
-  const said = name.slice(at + 1);
-  if (version !== undefined && version !== said)
-    throw new TitanError('invalid_use', `service '${name}' has two versions, ${said} and ${version}`);
-  return { name: name.slice(0, at), version: said };
 }
 
 /** A parameter that may be left out where its type allows `undefined`. */

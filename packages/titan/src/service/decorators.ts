@@ -1,5 +1,5 @@
 import { Contract, createParameter, type Filled, Public as NetronPublic, type Stream } from '@omnitron-dev/netron';
-import { checkNames } from '../errors/check-options.js';
+import { checkNames, checkSchema } from '../errors/check-options.js';
 import type { InferInput, Schema } from '../schema/schema.js';
 import type { HandlerArgs } from './contract.js';
 import { annotationsOf, type MemberOptions, readMemberOptions } from './options.js';
@@ -64,6 +64,8 @@ export function Validate<const I extends Schema | readonly Schema[] = never, O e
   options: ValidateOptions<I, O>,
 ): ValidateDecorator<I, O> {
   checkNames('@Validate', options, { input: true, output: true });
+  for (const schema of [options.input ?? []].flat()) checkSchema('@Validate: input', schema);
+  if (options.output !== undefined) checkSchema('@Validate: output', options.output);
   const input = inputOf(options as { input?: Schema });
   const { output } = options;
   return Contract({ ...(input && { input }), ...(output && { output }) }) as unknown as ValidateDecorator<I, O>;

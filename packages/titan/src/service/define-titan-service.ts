@@ -1,6 +1,7 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
+import { quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
-import { type ContractMethods, checkContract, type HandlerMethod, nameAndVersion } from './contract.js';
+import { type ContractMethods, checkContract, type HandlerMethod } from './contract.js';
 import {
   annotationsOf,
   checkMethodOptions,
@@ -11,6 +12,7 @@ import {
   type TitanServiceOptions,
 } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
+import { nameAndVersion } from './service-name.js';
 
 /** A service by functions: their parameters are inferred from the contract. */
 export interface TitanServiceDescription<C extends ContractMethods> extends TitanServiceOptions<C> {
@@ -34,11 +36,11 @@ export function defineTitanService<const C extends ContractMethods>(
 ): TitanServiceObject<C> {
   checkServiceOptions(description, { methods: true, options: true });
   const { contract, transports, middleware = [], methods, options = {} } = description;
-  checkContract(`service '${description.name}'`, contract);
+  checkContract(`service ${quoted(description.name)}`, contract);
   const { name, version } = nameAndVersion(description);
   const rules = options as { readonly [name: string]: RuleOptions | undefined };
   for (const [member, given] of Object.entries(rules)) {
-    const where = `service '${name}': options.${member}`;
+    const where = `service ${quoted(name)}: options.${member}`;
     if (!Object.hasOwn(methods, member))
       throw new TitanError('invalid_use', `${where}: there is no such method, only ${Object.keys(methods).join(', ')}`);
     if (given !== undefined) checkMethodOptions(where, given);

@@ -11,13 +11,14 @@ import {
   type OptionNames,
   TransportRule,
 } from '@omnitron-dev/netron';
-import { checkFlag, checkNames, checkTexts, readNamed } from '../errors/check-options.js';
+import { checkFlag, checkNames, checkText, checkTexts, quoted, readNamed } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { Audited, type AuditOptions } from '../guard/audit.js';
 import { checkAudit, checkAuth, checkCache, checkRateLimit } from '../guard/check-rules.js';
 import { limitOf, type RateLimitOptions } from '../guard/rate.js';
 import { type AuthOptions, ruleOf } from '../guard/rules.js';
 import type { ContractMethods } from './contract.js';
+import { nameExpected } from './service-name.js';
 import type { ServiceTransports } from './transports.js';
 
 /** Rules and facts of a service, or of one member. */
@@ -106,8 +107,10 @@ const ofDiscovery: OptionNames<DiscoveryAdvice> = { enabled: true, healthCheck: 
  */
 export function checkServiceOptions(given: TitanServiceOptions, more: Readonly<Record<string, true>> = {}): void {
   checkNames('a service', given, { ...ofService, ...more });
-  const { discovery, name } = given;
-  const where = `service '${name}'`;
+  const { discovery, name, version } = given;
+  checkText('a service: name', nameExpected, name ?? null);
+  const where = `service ${quoted(name)}`;
+  checkText(`${where}: version`, 'a version, such as 1.0.0', version);
   if (discovery !== undefined) checkNames(`${where}: discovery`, discovery, ofDiscovery);
   checkRules(where, given);
 }

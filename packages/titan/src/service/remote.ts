@@ -1,5 +1,6 @@
 import { parseServiceName, type Remote } from '@omnitron-dev/netron';
 import { createToken, Inject, inject, type Token } from '@omnitron-dev/nexus';
+import { quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { NetronModule } from '../netron/netron-module.js';
 import { serviceProxy } from '../netron/remote-service.js';
@@ -38,10 +39,7 @@ function checkedName(query: string): string {
     parseServiceName(query);
     return query;
   } catch {
-    throw new TitanError(
-      'invalid_use',
-      `'${query.slice(0, 128)}' is no name of a service: expected one such as users, or users@^1.0.0`,
-    );
+    throw new TitanError('invalid_use', `${quoted(query)} is no name of a service: expected one such as users, or users@^1.0.0`);
   }
 }
 

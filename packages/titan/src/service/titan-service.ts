@@ -1,9 +1,11 @@
 import { Contract, Idempotent, Safe, Service, Stream } from '@omnitron-dev/netron';
 import { Injectable } from '@omnitron-dev/nexus';
+import { quoted } from '../errors/check-options.js';
 import type { Keeps } from './check.js';
-import { type ContractMethods, checkContract, nameAndVersion } from './contract.js';
+import { type ContractMethods, checkContract } from './contract.js';
 import { checkServiceOptions, exceptionsOf, serviceAnnotations, type TitanServiceOptions } from './options.js';
 import { inputOf, keepFacts } from './service-facts.js';
+import { nameAndVersion } from './service-name.js';
 
 /** Decorates a class that has to keep a contract, in both dialects. */
 export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstract new (...args: never[]) => object>(
@@ -27,7 +29,7 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
 ): TitanServiceDecorator<C> {
   checkServiceOptions(options);
   const { contract = {} as C, transports, middleware = [] } = options;
-  checkContract(`service '${options.name}'`, contract);
+  checkContract(`service ${quoted(options.name)}`, contract);
   const { name, version } = nameAndVersion(options);
   // Has compilers of the legacy dialect emit the types of the constructor's parameters, by which they are injected.
   const injectable = Injectable();

@@ -73,7 +73,11 @@ describe('OB-10, DP-08: health', () => {
     const first = createApp({ ...silent, config: { netron: { port: 0, healthPort: 0 } } });
     await first.start();
     const error = await failure(createApp({ ...silent, config: { netron: { port: 0, healthPort: first.healthPort } } }).start());
-    expect(error).toMatchObject({ code: 'EADDRINUSE' });
+    expect(error).toMatchObject({
+      code: 'start_failed',
+      message: `port ${first.healthPort} of 127.0.0.1, for /health and /ready, is taken; netron.healthPort names another, or false for none`,
+      cause: { code: 'EADDRINUSE' },
+    });
     await first.stop();
   });
 });

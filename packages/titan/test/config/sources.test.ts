@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ConfigModule, defineConfig } from '../../src/index.js';
+import { ConfigModule, type ConfigSource, defineConfig } from '../../src/index.js';
 import { base, env, file, inOwnFolder, object, problemsOf, schema, write } from './folder.js';
 
 inOwnFolder();
@@ -142,5 +142,37 @@ describe('sources', () => {
     await config.load([file('a.json'), env({ APP___PROTO____POLLUTED: 'true' })]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect(config.get('toString')).toBeUndefined();
+  });
+});
+
+describe('one source that says two things', () => {
+  it.each<[string, ConfigSource, string]>([
+    [
+      'a variable and one below it',
+      env({ APP_DB: 'postgres://a', APP_DB__URL: 'postgres://b' }),
+      'env APP_* APP_DB__URL and APP_DB cannot both be there: one gives a text, the other keys in its place',
+    ],
+    [
+      'an argument and one below it, in either order',
+      { type: 'args', args: ['--db.url=b', '--db=a'] },
+      'arguments --db and --db.url cannot both be there: one gives a text, the other keys in its place',
+    ],
+  ])('is refused: %s', async (_, source, text) => {
+    const config = new ConfigModule({ base });
+    expect(await problemsOf(config.loadWithSchema({ schema, sources: [source] }))).toContain(text);
+  });
+
+  it('two sources may: the later one counts', async () => {
+    const config = new ConfigModule({ base });
+    const read = await config.loadWithSchema({ schema, sources: [env({ APP_DB: 'a' }), env({ APP_DB__URL: 'b' })] });
+    expect(read.get('db')).toEqual({ url: 'b' });
+  });
+
+  it('an argument with the name of a prototype is named as others are', async () => {
+    const config = new ConfigModule({ base });
+    const args = ['--db.url=a', '--__proto__.x=1', '--unknown=1'];
+    const problems = await problemsOf(config.loadWithSchema({ schema: schema.strict(), sources: [{ type: 'args', args }] }));
+    expect(problems.filter((line) => line.includes('argument --__proto__.x'))).toHaveLength(1);
+    expect(problems.filter((line) => line.includes('argument --unknown'))).toHaveLength(1);
   });
 });

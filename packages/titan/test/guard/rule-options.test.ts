@@ -84,7 +84,7 @@ describe('rules that are misspelt, or of another type, are refused where they ar
     ['@Validate', () => Validate(untyped({ inptu: z.string() })), "did you mean 'input'?"],
     ['@RequireAuth', () => RequireAuth(untyped({ providr: 'jwt' })), "did you mean 'provider'?"],
     ['@RequireRole', () => RequireRole(untyped(undefined)), 'takes a list of texts'],
-    ['@RequirePermission', () => RequirePermission(), "takes rights such as 'users:read'"],
+    ['@RequirePermission', () => RequirePermission(), "takes at least one right, such as 'users:read'"],
     ['defineTitanService', defined({ rateLimt: { rpm: 1 } }), "did you mean 'rateLimit'?"],
     [
       'rules of a method',

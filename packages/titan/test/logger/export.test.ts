@@ -138,7 +138,7 @@ describe('NC-24, OB-01: the option telemetry', () => {
     await expect(reading.start()).rejects.toThrow('the configuration failed to start');
     await expect(reading[Symbol.asyncDispose]()).rejects.toMatchObject({
       code: 'stop_failed',
-      message: 'not everything stopped as it should: configuration: did not end within 10 ms',
+      message: 'not everything stopped as it should: configuration: did not end in the time of the stop (10 ms)',
     });
     expect(log).toEqual(['shutdown']);
     // Made by asking for them: nothing has started.
@@ -148,7 +148,7 @@ describe('NC-24, OB-01: the option telemetry', () => {
     asked.get(Stuck);
     asked.get(Broken);
     await expect(asked[Symbol.asyncDispose]()).rejects.toThrow(
-      'instances: not disposed: Error: disk full; Error: Stuck: did not end within 10 ms',
+      'instances: not disposed: Error: disk full; Error: Stuck: did not end in the time of the stop (10 ms)',
     );
     const broken = createApp({ ...short, telemetry: { logs } }).use(Broken);
     broken.get(Broken);
