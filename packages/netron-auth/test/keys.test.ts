@@ -105,3 +105,22 @@ describe('refresh tokens', () => {
     await expect(tokens.refresh(gone.refreshToken)).rejects.toMatchObject(refused);
   });
 });
+
+it('a store that fails is an outage, at every step: callers may try again, and learn nothing of it', async () => {
+  const down = () => Promise.reject(new Error('connect ECONNREFUSED redis:6379'));
+  const record = { family: 'f', user: { id: 'ann' }, expiresAt: Number.POSITIVE_INFINITY };
+  const found = (first: boolean) => async () => ({ record, first });
+  const provider = { createToken: async () => 'token' };
+  const tokens = (store: object) =>
+    new RefreshTokens({ provider, store: { add: async () => true, use: found(true), revokeFamily: async () => {}, ...store } });
+  const failing: (() => Promise<unknown>)[] = [
+    () => tokens({ add: down }).login({ id: 'ann' }),
+    () => tokens({ use: down }).refresh('a'),
+    () => tokens({ add: down }).refresh('a'),
+    () => tokens({ use: found(false), revokeFamily: down }).refresh('a'),
+    () => tokens({ use: down }).logout('a'),
+    () => tokens({ revokeFamily: down }).logout('a'),
+  ];
+  for (const fails of failing)
+    await expect(fails()).rejects.toMatchObject({ code: 'unavailable', message: 'the store of refresh tokens does not answer' });
+});

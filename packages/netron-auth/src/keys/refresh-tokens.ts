@@ -1,4 +1,4 @@
-import type { OptionNames } from '@omnitron-dev/netron';
+import { NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { TokenUser } from '../identity/auth-provider.js';
 import { checkPositive } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
@@ -91,7 +91,7 @@ export class RefreshTokens {
     this.#life = checkPositive('expiresIn', options.expiresIn ?? 30 * 24 * 60 * 60_000);
   }
 
-  /** Creates the first tokens of a login. */
+  /** Creates the first tokens of a login. @throws NetronError `unavailable` when the store fails */
   async login(user: TokenUser): Promise<TokenPair> {
     return this.#issue(user, randomText(16));
   }
@@ -99,15 +99,16 @@ export class RefreshTokens {
   /**
    * Exchanges a refresh token for new tokens.
    *
-   * @throws NetronError `unauthenticated`, with one text for all reasons
+   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the store fails
    */
   async refresh(refreshToken: string): Promise<TokenPair> {
     if (!isPossible(refreshToken)) throw refusal();
-    const used = await this.#store.use(await digest(refreshToken));
+    const key = await digest(refreshToken);
+    const used = await answered(() => this.#store.use(key));
     if (used === undefined) throw refusal();
     const { family, user, expiresAt } = used.record;
     if (!used.first) {
-      await this.#store.revokeFamily(family);
+      await answered(() => this.#store.revokeFamily(family));
       this.#options.onReuse?.(user);
       throw refusal();
     }
@@ -115,17 +116,18 @@ export class RefreshTokens {
     const { reload } = this.#options;
     const current = reload ? await reload(user) : user;
     if (current === undefined) {
-      await this.#store.revokeFamily(family);
+      await answered(() => this.#store.revokeFamily(family));
       throw refusal();
     }
     return this.#issue(current, family);
   }
 
-  /** Ends the login that a refresh token belongs to. An unknown token changes nothing. */
+  /** Ends the login that a refresh token belongs to. An unknown token changes nothing. @throws NetronError `unavailable` when the store fails */
   async logout(refreshToken: string): Promise<void> {
     if (!isPossible(refreshToken)) return;
-    const used = await this.#store.use(await digest(refreshToken));
-    if (used !== undefined) await this.#store.revokeFamily(used.record.family);
+    const key = await digest(refreshToken);
+    const used = await answered(() => this.#store.use(key));
+    if (used !== undefined) await answered(() => this.#store.revokeFamily(used.record.family));
   }
 
   async #issue(user: TokenUser, family: string): Promise<TokenPair> {
@@ -133,8 +135,18 @@ export class RefreshTokens {
     const accessToken = await this.#options.provider.createToken(user, { expiresIn: this.#access });
     const record = { family, user, expiresAt: this.#now() + this.#life };
     // Somebody else may have presented the same token meanwhile.
-    if (!(await this.#store.add(await digest(refreshToken), record))) throw refusal();
+    const key = await digest(refreshToken);
+    if (!(await answered(() => this.#store.add(key, record)))) throw refusal();
     return { accessToken, refreshToken, expiresInMs: this.#access };
+  }
+}
+
+/** @throws NetronError `unavailable` when the store fails: what it says is for the log */
+async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new NetronError('unavailable', 'the store of refresh tokens does not answer', { cause });
   }
 }
 

@@ -166,7 +166,11 @@ describe('what makes no sense is refused where it is said', () => {
       () => createApp(silent).use('users' as never),
       'app.use() takes a module, a class or a function (app, options) => …, not users',
     ],
-    ['a number for a service', () => createApp(silent).service(5 as never), 'service takes a class, or an object such as defineTitanService gives, not 5'],
+    [
+      'a number for a service',
+      () => createApp(silent).service(5 as never),
+      'service takes a class, or an object such as defineTitanService gives, not 5',
+    ],
     [
       'a level that the log does not have',
       () => createApp({ logger: { level: 'loud' as 'info' } }),

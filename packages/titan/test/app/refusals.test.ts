@@ -107,7 +107,11 @@ describe('what makes no sense is refused where it is said', () => {
     ['no limit', () => RateLimit({}), 'rateLimit takes { rpm } or { limit, window }; neither is there'],
     ['two limits', () => RateLimit({ rpm: 1, limit: 1 }), 'rateLimit takes { rpm } or { limit, window }; both are there'],
     ['providers that are none', () => createApp({ security: { authentication: {} } }), 'security.authentication has no provider'],
-    ['a list of no providers', () => createApp({ security: { authentication: [] } }), 'security.authentication has no provider'],
+    [
+      'a list of no providers',
+      () => createApp({ security: { authentication: untyped([]) } }),
+      'security.authentication has no provider',
+    ],
   ])('%s', (_, make, text) => {
     const message = (() => {
       try {
