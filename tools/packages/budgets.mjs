@@ -22,8 +22,8 @@ export const budgets = {
     packages: 9,
     installedBytes: 6_790_000,
   },
-  // What was reached, and 1 %. Its core alone is below 5,195: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 6_550 }, packages: 1, installedBytes: 256 * 1024 },
+  // What was reached, and 1 %. Its core alone is below 5,375: see docs/decisions/nexus-size.md.
+  nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 34_600 },
