@@ -104,9 +104,17 @@ describe('DX-04: generate:service', () => {
         name: 'order-item',
         dialect: 'none',
         files: ['src/services/order-item.contract.ts', 'src/services/order-item.test.ts', 'src/services/order-item.service.ts'],
+        add: ["import { orderItemService } from './services/order-item.service.js';", '.service(orderItemService)'],
         dryRun: false,
       },
     ]);
+    const contract = readFileSync(join(at, 'src/services/order-item.contract.ts'), 'utf8');
+    expect(contract).toContain("name: 'order-item'");
+    expect(contract).not.toContain('greet');
+    const said = await titan(at, 'generate:service', 'user-role');
+    expect(said.out).toContain(
+      "Add to src/app.ts:\n  import { userRoleService } from './services/user-role.service.js';\n  .service(userRoleService)\n",
+    );
     const service = readFileSync(join(at, 'src/services/order-item.service.ts'), 'utf8');
     expect(service).toContain('export const orderItemService = defineTitanService({');
     expect(service).not.toContain('{{');

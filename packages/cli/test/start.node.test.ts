@@ -162,6 +162,16 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     );
   });
 
+  it('says which processes have started, and when all have: they listen then', async () => {
+    const { lines, until } = await titanStart(three, 3, ['--all']);
+    await until(() => lines.includes('all 3 processes have started'));
+    const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
+    for (const name of ['edge', 'core', 'rest']) {
+      expect(at(`${name}: begins`)).toBeLessThan(at(`${name}: started`));
+      expect(at(`${name}: started`)).toBeLessThan(at('all 3 processes'));
+    }
+  });
+
   it('a process that ends again and again stops all, with code 1', async () => {
     const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
     const { ended, lines } = await titanStart(broken, 2, ['--all']);
@@ -169,7 +179,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     const killed = new Set<string>();
     const timer = setInterval(() => {
       for (const line of lines) {
-        const pid = /^core: started \(process (\d+)\)/.exec(line)?.[1];
+        const pid = /^core: begins \(process (\d+)\)/.exec(line)?.[1];
         if (pid === undefined || killed.has(pid)) continue;
         killed.add(pid);
         process.kill(Number(pid), 'SIGKILL');
@@ -186,7 +196,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     const ofCore = lines.filter((line) => line.startsWith('core: '));
     expect([ofCore.length, ofCore[0], ofCore[1]]).toEqual([
       2,
-      expect.stringMatching(/^core: started/),
+      expect.stringMatching(/^core: begins/),
       'core: refuses its configuration; stopping all',
     ]);
     expect(lines.join('\n')).toContain('configuration is not valid (1 problem)\n  netron.port ');

@@ -20,6 +20,9 @@ export const generateService = defineCommand({
     const dryRun = args['dry-run'] === true;
     const options = { dryRun, force: args.force === true, ...(dialect && { dialect }) };
     const generated = await new ServiceGenerator().generate(args.name, options);
-    outputOf(args.json === true).result({ ...generated, dryRun }, generated.files.join('\n'));
+    const { files, add } = generated;
+    const lines = dryRun ? [] : ['', 'Add to src/app.ts:', ...add.map((line) => `  ${line}`)];
+    const text = [...files, ...lines].join('\n');
+    outputOf(args.json === true).result({ ...generated, dryRun }, text);
   },
 });

@@ -10,7 +10,7 @@ const taken = new Set(
     'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
     'function if implements import in instanceof interface let new null package private protected public return static super switch',
     'this throw true try typeof undefined var void while with yield',
-    'app assert client create-app define-contract define-titan numbers options test titan z',
+    'added app assert client create-app define-contract define-titan item names numbers options random-uuid test titan z',
   ].flatMap((line) => line.split(' ')),
 );
 

@@ -18,10 +18,14 @@ export type Values = Readonly<Record<string, string>>;
 /** Folders of the templates of a service: with decorators, both dialects read the same. */
 const serviceFolders = { legacy: 'decorated', standard: 'decorated', none: 'none' } as const satisfies Record<Dialect, string>;
 
-/** Files of a service: contract, class or functions, test. */
-export function serviceFiles(name: string, dialect: Dialect): PlannedFile[] {
+/**
+ * Files of a service: contract, class or functions, test.
+ *
+ * @param template `service`, or `greeting`, the first one of a project
+ */
+export function serviceFiles(name: string, dialect: Dialect, template: 'service' | 'greeting' = 'service'): PlannedFile[] {
   const values = serviceValues(name);
-  return [...filesOf('service/common', values), ...filesOf(`service/${serviceFolders[dialect]}`, values)];
+  return [...filesOf(`${template}/common`, values), ...filesOf(`${template}/${serviceFolders[dialect]}`, values)];
 }
 
 /** Fills all files of a template in, in the order of their names. A dot file has `_` in place of its dot. */

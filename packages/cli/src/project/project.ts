@@ -45,7 +45,7 @@ export function makeProject(name: string, { dialect, redis, deploy, ...write }: 
   };
   const files: PlannedFile[] = [
     ...filesOf('project', values),
-    ...serviceFiles('greeting', dialect),
+    ...serviceFiles('greeting', dialect, 'greeting'),
     ...deploy.flatMap((place) => filesOf(`deploy/${place}`, values)),
   ];
   return { name: basename(folder), folder, files: writePlan(folder, files, write) };

@@ -51,6 +51,8 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
   cluster.setupPrimary({ exec, args: [...args], silent: false });
   return new Promise((resolve) => {
     const running = new Map<Wanted, Worker>();
+    /** Processes whose application has started: they listen. */
+    const ready = new Set<Wanted>();
     const timers = new Set<NodeJS.Timeout>();
     const ends = new Map<Wanted, number[]>();
     /** Ends in a row of processes that had not started. */
@@ -84,13 +86,18 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
     const start = (process: Wanted) => {
       const worker = cluster.fork(environmentOf(process));
       running.set(process, worker);
-      say(`${process.name}: started (process ${worker.process.pid})`);
+      say(`${process.name}: begins (process ${worker.process.pid})`);
       failures.set(process, (failures.get(process) ?? 0) + 1);
       worker.on('message', (message) => {
-        if (message === startedMessage) failures.set(process, 0);
+        if (message !== startedMessage) return;
+        failures.set(process, 0);
+        say(`${process.name}: started`);
+        ready.add(process);
+        if (ready.size === wanted.length) say(`all ${wanted.length} processes have started`);
       });
       worker.once('exit', (exitCode, signal) => {
         running.delete(process);
+        ready.delete(process);
         if (code !== undefined) return finish();
         // Of one that has run before the file may have changed meanwhile: others go on.
         if (exitCode === refusedCode && !ends.has(process)) {

@@ -1,5 +1,5 @@
 import { manifestOf } from '../plan/manifest.js';
-import { checkServiceName } from '../plan/names.js';
+import { checkServiceName, serviceValues } from '../plan/names.js';
 import { type WriteOptions, writePlan } from '../plan/plan.js';
 import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects, serviceFiles } from '../plan/templates.js';
@@ -18,6 +18,8 @@ export interface Generated {
   readonly dialect: Dialect;
   /** Below the folder of the project. */
   readonly files: readonly string[];
+  /** Lines to add to the module of the application: the import, and the call that exposes the service. */
+  readonly add: readonly string[];
 }
 
 /** Generates services: contract, service and test in `src/services`. */
@@ -30,7 +32,9 @@ export class ServiceGenerator {
   async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
     const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
     const files = serviceFiles(checkServiceName(name), dialect);
-    return { name, dialect, files: writePlan(folder, files, write) };
+    const service = `${serviceValues(name).camel}Service`;
+    const add = [`import { ${service} } from './services/${name}.service.js';`, `.service(${service})`];
+    return { name, dialect, files: writePlan(folder, files, write), add };
   }
 }
 

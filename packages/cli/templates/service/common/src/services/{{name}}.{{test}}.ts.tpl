@@ -13,9 +13,8 @@ const options = {
 test('{{name}} keeps its contract', async () => {
   await using app = await createApp(options).service({{camel}}Service).start();
   const client = app.connectToService({{camel}});
-  assert.equal(await client.greet('Ada'), 'Hello, Ada!');
-  await assert.rejects(client.greet(''), { code: 'invalid_argument' });
-  const numbers: number[] = [];
-  for await (const number of client.count(3)) numbers.push(number);
-  assert.deepEqual(numbers, [1, 2, 3]);
+  const added = await client.add({ name: 'first' });
+  assert.deepEqual(await client.get(added.id), added);
+  assert.equal(await client.get('none'), null);
+  await assert.rejects(client.add({ name: '' }), { code: 'invalid_argument' });
 });

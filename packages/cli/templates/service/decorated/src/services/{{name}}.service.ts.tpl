@@ -1,17 +1,23 @@
-import { Public, Stream, TitanService } from '@omnitron-dev/titan';
+import { randomUUID } from 'node:crypto';
+import { Public, TitanService } from '@omnitron-dev/titan';
 import { {{camel}} } from './{{name}}.contract.js';
 
+/** Keeps what is added in memory: the place for a database. */
 @TitanService({{camel}})
 export class {{Name}}Service {
+  private readonly names = new Map<string, string>();
+
   @Public()
-  greet(name: string): string {
-    return `Hello, ${name}!`;
+  add({ name }: { name: string }): { id: string; name: string } {
+    const id = randomUUID();
+    this.names.set(id, name);
+    return { id, name };
   }
 
   @Public()
-  @Stream()
-  async *count(to: number): AsyncGenerator<number> {
-    for (let number = 1; number <= to; number++) yield number;
+  get(id: string): { id: string; name: string } | null {
+    const name = this.names.get(id);
+    return name === undefined ? null : { id, name };
   }
 }
 

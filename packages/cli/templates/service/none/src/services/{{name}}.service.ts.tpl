@@ -1,12 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { defineTitanService } from '@omnitron-dev/titan';
 import { {{camel}} } from './{{name}}.contract.js';
+
+/** Keeps what is added in memory: the place for a database. */
+const names = new Map<string, string>();
 
 export const {{camel}}Service = defineTitanService({
   ...{{camel}},
   methods: {
-    greet: (name) => `Hello, ${name}!`,
-    async *count(to) {
-      for (let number = 1; number <= to; number++) yield number;
+    add: ({ name }) => {
+      const id = randomUUID();
+      names.set(id, name);
+      return { id, name };
+    },
+    get: (id) => {
+      const name = names.get(id);
+      return name === undefined ? null : { id, name };
     },
   },
 });
