@@ -1,7 +1,8 @@
 /** Processes of one user on one machine find each other without a server, and survive what happens to their folder. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -187,6 +188,23 @@ describe('discovery: true', () => {
       rmSync(link);
     }
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'a pipe, a folder and a link among the records keep nobody from being found, or from stopping',
+    async () => {
+      const a = await create('a');
+      const name = (digit: string, kind = 'json'): string => join(folder, `${digit.repeat(16)}.${kind}`);
+      for (const digit of 'abcdef') execFileSync('mkfifo', [name(digit)]);
+      mkdirSync(name('1'));
+      symlinkSync('/dev/zero', name('2'));
+      const b = await create('b');
+      await knows(a, 'b');
+      expect(await ids(b)).toEqual(['a', 'b']);
+      await Promise.all([a.stop(), b.stop()]);
+      // Reads that still waited would take the threads that others need.
+      expect(await readFile(join(import.meta.dirname, 'nodes.ts'), 'utf8')).toContain('quiet');
+    },
+  );
 
   it('leaves nothing behind when it stops', async () => {
     const a = await create('a');

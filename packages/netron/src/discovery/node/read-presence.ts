@@ -22,12 +22,17 @@ export function accepts(path: string): Promise<boolean> {
   });
 }
 
-/** Returns the text of a file; empty when it is too long, `undefined` when it is a link or cannot be read. */
+/** Links are not followed, and opening a pipe waits for nobody; Windows has neither. */
+const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Returns the text of a file; empty when it is too long, `undefined` when it is no file, such as a link or a pipe, or cannot be read. */
 export async function readRecordFile(path: string): Promise<string | undefined> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+  const file = await open(path, careful).catch(() => undefined);
   if (file === undefined) return undefined;
   try {
-    const { size } = await file.stat();
+    const facts = await file.stat();
+    if (!facts.isFile()) return undefined;
+    const { size } = facts;
     return size > 4 * recordLimits.size ? '' : await file.readFile('utf8');
   } catch {
     return undefined;
