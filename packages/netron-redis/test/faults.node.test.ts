@@ -188,7 +188,10 @@ describe('Redis', () => {
     await silent.listen();
     const backend = redisDiscovery({ host: '127.0.0.1', port: silent.port });
     const made = startNode('x', { backend, required: true }, { connectTimeout: 300 });
-    await expect(made).rejects.toMatchObject({ code: 'unavailable', message: 'discovery: no answer within 300 ms' });
+    await expect(made).rejects.toMatchObject({
+      code: 'unavailable',
+      message: "discovery: the registry 'redis' cannot be reached: no answer within 300 ms",
+    });
     await silent.close();
   });
 

@@ -73,6 +73,11 @@ describe('DI-01, DI-02: options', () => {
     await expect(read({ discovery: { backend: memory(), ttl: Number.NaN } })).rejects.toThrow('discovery: ttl must be');
     await expect(read({ discovery: 'gopher://x' })).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(read({ discovery: { backend: 5 as never } })).rejects.toThrow(TypeError);
+    await expect(read({ discovery: { backend: [] } })).rejects.toThrow('discovery: the list of registries is empty');
+    for (const namespace of ['', 5, 'x'.repeat(129)])
+      await expect(read({ discovery: { backend: memory(), namespace: namespace as never } })).rejects.toThrow(
+        'discovery: namespace must be 1 to 128 characters',
+      );
     // What the environment does not say is no wish for the registry of this machine.
     for (const none of ['', 0, Number.NaN])
       await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');

@@ -1,5 +1,6 @@
 /** Options of discovery, as users give them, and their reading. */
 import { dnsDiscovery, localDiscovery } from '#discovery';
+import { described } from '../util/check.js';
 import type { Logger } from '../util/logger.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { DiscoveryBackend } from './backend.js';
@@ -99,6 +100,9 @@ export interface ReadDiscovery {
   readonly advertise: readonly string[] | undefined;
 }
 
+/** Characters of a namespace at most. */
+const longestNamespace = 128;
+
 /**
  * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
@@ -120,6 +124,8 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
     throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
+  if (typeof namespace !== 'string' || namespace === '' || namespace.length > longestNamespace)
+    throw new TypeError(`discovery: namespace must be 1 to ${longestNamespace} characters, not ${described(namespace)}`);
   const names = new TlsNames(trust);
   if (given.ttl !== undefined && ttl > given.ttl)
     logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
@@ -153,6 +159,7 @@ function isOptions(given: unknown): given is DiscoveryOptions {
 }
 
 function sourcesOf({ backend, redis }: DiscoveryOptions): readonly unknown[] {
+  if (Array.isArray(backend) && backend.length === 0) throw new TypeError('discovery: the list of registries is empty');
   if (backend !== undefined) return Array.isArray(backend) ? backend : [backend];
   return [redis === undefined ? 'local' : typeof redis === 'string' ? redis : { redis }];
 }

@@ -24,7 +24,7 @@ export async function startBackends(
 ): Promise<void> {
   let timer: unknown;
   const late = new Promise<void>((_, reject) => {
-    const error = (): NetronError => new NetronError('unavailable', `discovery: no answer within ${startTimeout} ms`);
+    const error = (): NetronError => new NetronError('unavailable', `no answer within ${startTimeout} ms`);
     timer = clock.setTimeout(() => reject(error()), startTimeout, true);
   });
   late.catch(() => {});
@@ -37,7 +37,9 @@ export async function startBackends(
       const reason = NetronError.from(error, 'unavailable');
       host.view.down(reason);
       logger.warn({ backend: backend.name, error: reason.message }, 'discovery: a registry cannot be reached');
-      if (required) throw reason;
+      if (!required) return;
+      const message = `discovery: the registry '${backend.name}' cannot be reached: ${reason.message}`;
+      throw new NetronError(reason.code, message, { cause: reason });
     }
   });
   try {

@@ -150,7 +150,9 @@ export class NodeEvents {
       if (!required) return;
       await events.close();
       this.#events = undefined;
-      throw error;
+      const reason = NetronError.from(error, 'unavailable');
+      const message = `events: the backplane '${backplane.name}' cannot be reached: ${reason.message}`;
+      throw new NetronError(reason.code, message, { cause: reason });
     }
   }
 

@@ -125,6 +125,6 @@ describe('a registry', () => {
     const creating = set.create('a', { discovery: { backend: silent }, connectTimeout: 500 });
     await set.clock.advance(500);
     const node = await creating;
-    expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: 'discovery: no answer within 500 ms' } }]);
+    expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: 'no answer within 500 ms' } }]);
   });
 });
