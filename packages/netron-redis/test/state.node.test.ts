@@ -5,7 +5,7 @@ import { eventually } from '../../netron/test/http/eventually.js';
 import { JwtAuthProvider, KeyRing, Revocations } from '../../netron-auth/src/index.js';
 import { type AppOptions, createApp, Public, ResultCache, TitanService } from '../../titan/src/index.js';
 import { RedisState, type RedisStateOptions, SlidingWindowRateLimiter } from '../src/index.js';
-import { limit } from '../src/state/scripts.js';
+import { limit, revoke } from '../src/state/scripts.js';
 import { patience, redisServer } from './redis-server.js';
 
 const server = await redisServer();
@@ -241,10 +241,70 @@ describe('B27, E4: revocations of several nodes', () => {
     await own.start();
     await eventually(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't1' })).toBe(true));
     const planted = new Redis(own.url);
-    for (const text of ['', '{}', 'null', '{"userId":5}', '{"tokenId":"t2"}'])
-      await planted.zadd('{netron:revoked}:list', Date.now(), text);
+    for (const text of ['x', '{}', 'null', '{"userId":5}', '{"tokenId":"t2"}'])
+      await planted.multi().zadd('{netron:revoked}:list', Date.now(), text).zadd('{netron:revoked}:changes', 1e6, text).exec();
     await eventually(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't2' })).toBe(true));
     planted.disconnect();
     expect(lists[1]!.size).toBe(2);
+  });
+
+  const shared = async (url: string): Promise<Revocations> => {
+    const list = new Revocations();
+    await state({}, url).shareRevocations(list);
+    return list;
+  };
+  const ada = { id: 'ada', userId: 'ada', tokenId: 't', issuedAt: 1 };
+  const kept = async (list: string): Promise<string[]> =>
+    (await redis.zrange(list, '0', '-1')).filter((text) => text.startsWith('{'));
+
+  it('nodes put back what Redis has lost: nodes that start later know it', async () => {
+    const own = await redisServer();
+    ends.push(() => own.kill());
+    const running = await shared(own.url);
+    await shared(own.url);
+    running.revoke({ userId: 'ada' });
+    // More than one command sends, and older than any clock differs.
+    for (let at = 0; at < 2_500; at++) running.revoke({ tokenId: `t${at}` }, Date.now() - 3_600_000);
+    const before = await shared(own.url);
+    await eventually(() => expect(before.size).toBe(2_501));
+    await own.kill();
+    await own.start();
+    const later = await shared(own.url);
+    await eventually(() => expect(later.size).toBe(2_501));
+    expect(later.has(ada)).toBe(true);
+  });
+
+  it('a flush, a lost list, lost changes and a copy that is behind are noticed by connected nodes', async () => {
+    const list = '{netron:revoked}:list';
+    const changes = '{netron:revoked}:changes';
+    const nodes = [await shared(server.url), await shared(server.url)];
+    nodes[0]!.revoke({ userId: 'ada' });
+    await eventually(async () => expect(await kept(list)).toHaveLength(1));
+    nodes[1]!.revoke({ userId: 'bob' });
+    await eventually(() => expect(nodes.map(({ size }) => size)).toEqual([2, 2]));
+    await eventually(async () => expect(await kept(list)).toHaveLength(2));
+    const behind = (): unknown =>
+      redis.multi().zrem(list, '{"userId":"bob"}').zrem(changes, '{"userId":"bob"}').zadd(changes, 1, '').exec();
+    for (const lose of [
+      () => redis.flushall(),
+      () => redis.del(list),
+      () => redis.multi().del(changes).zrem(list, '{"userId":"bob"}').exec(),
+      behind,
+    ]) {
+      await lose();
+      await eventually(async () => expect(await kept(list)).toHaveLength(2));
+      expect((await shared(server.url)).size).toBe(2);
+    }
+  });
+
+  it('what comes late and unheard is read from the list, however old', async () => {
+    const node = await shared(server.url);
+    const quiet = new Redis(server.url);
+    ends.push(() => quiet.disconnect());
+    quiet.defineCommand('revoke', { numberOfKeys: 2, lua: revoke });
+    const send = quiet as unknown as { revoke(...args: (string | number)[]): Promise<string[]> };
+    const keys = ['{netron:revoked}:list', '{netron:revoked}:changes'];
+    await send.revoke(...keys, 'nobody', 0, '', '0', 'ab', '{"userId":"ada"}', Date.now() - 3_600_000);
+    await eventually(() => expect(node.has(ada)).toBe(true));
   });
 });

@@ -1,14 +1,15 @@
 /** Revocations that several nodes share: a message makes them quick, a list makes them certain. */
+import { randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection } from '../clients.js';
 import type { Commands } from './commands.js';
 
 /** Milliseconds between two looks at the list. */
 const interval = 1_000;
-/** Milliseconds by which clocks of nodes may differ. */
-const drift = 60_000;
-/** Revocations that wait for Redis at most; they hold on this node in any case. */
+/** Revocations that wait for Redis at most; when there are more, they are found in the list of the node. */
 const mostWaiting = 100_000;
+/** Revocations of one command. */
+const page = 1_000;
 
 type Revocation = { readonly tokenId: string } | { readonly userId: string };
 
@@ -24,14 +25,15 @@ export class SharedRevocations {
   readonly #list: RevocationList;
   readonly #commands: Commands;
   readonly #messages: Redis | Cluster;
-  readonly #key: string;
+  readonly #keys: readonly string[];
   readonly #channel: string;
   readonly #keep: number;
   /** Times by text of those that Redis has not got yet. */
   readonly #waiting = new Map<string, number>();
   readonly #end: () => void;
   readonly #timer: NodeJS.Timeout;
-  #seen = 0;
+  /** State of Redis that this node has seen. Without an epoch both lists are compared. */
+  #seen = { epoch: '', revision: '0' };
   #fromOthers = false;
   #syncing: Promise<void> | undefined;
 
@@ -39,10 +41,9 @@ export class SharedRevocations {
   constructor(list: RevocationList, commands: Commands, connection: RedisConnection, prefix: string, keep: number) {
     this.#list = list;
     this.#commands = commands;
-    this.#key = `{${prefix}:revoked}:list`;
+    this.#keys = [`{${prefix}:revoked}:list`, `{${prefix}:revoked}:changes`];
     this.#channel = `{${prefix}:revoked}:news`;
     this.#keep = keep;
-    for (const [revocation, at] of list.entries()) this.#waiting.set(JSON.stringify(revocation), at);
     this.#end = list.on((revocation, at) => this.#revoked(revocation, at));
     this.#timer = setInterval(() => void this.sync(), interval);
     this.#timer.unref();
@@ -51,12 +52,14 @@ export class SharedRevocations {
     messages.on('message', (_channel: string, text: string) => this.#heard(text));
     messages.on('ready', () => {
       messages.subscribe(this.#channel).catch(() => {});
+      // It may be another server, with fewer of them.
+      this.#compare();
     });
     messages.connect().catch(() => {});
     this.#messages = messages;
   }
 
-  /** Sends what waits and reads what is new. Never rejects: what fails is repeated a second later. */
+  /** Sends what waits, also what Redis has lost, and reads what is new. Never rejects: what fails is repeated a second later. */
   async sync(): Promise<void> {
     this.#syncing ??= this.#sync()
       .catch(() => {})
@@ -73,19 +76,40 @@ export class SharedRevocations {
   }
 
   async #sync(): Promise<void> {
-    const sent = [...this.#waiting];
-    const now = Date.now();
-    const from = this.#seen === 0 ? 0 : this.#seen - drift;
-    const args = [this.#channel, now - this.#keep, from, ...sent.flat()];
-    const answer = (await this.#commands.run('revoke', [this.#key], args)) as string[];
-    for (const [text, at] of sent) if (this.#waiting.get(text) === at) this.#waiting.delete(text);
-    for (let index = 0; index < answer.length; index += 2) this.#apply(answer[index]!, Number(answer[index + 1]));
-    this.#seen = now;
+    do {
+      const seen = this.#seen;
+      const { epoch, revision } = seen;
+      const sent = first(this.#waiting, page);
+      const args = [this.#channel, Date.now() - this.#keep, epoch, revision, randomBytes(8).toString('hex'), ...sent.flat()];
+      const [now = '', last = '', ...rest] = (await this.#commands.run('revoke', this.#keys, args)) as string[];
+      for (const [text, at] of sent) if (this.#waiting.get(text) === at) this.#waiting.delete(text);
+      const there = new Map<string, number>();
+      for (let index = 0; index < rest.length; index += 2) there.set(rest[index]!, Number(rest[index + 1]));
+      for (const [text, at] of there) this.#apply(text, at);
+      if (now !== epoch) this.#putBack(there);
+      // What came meanwhile, as another connection, is compared once more.
+      if (this.#seen === seen) this.#seen = { epoch: now, revision: last };
+    } while (this.#waiting.size > 0);
+  }
+
+  /** Has those sent that Redis lacks. */
+  #putBack(there: ReadonlyMap<string, number>): void {
+    const over = Date.now() - this.#keep;
+    for (const [revocation, at] of this.#list.entries()) {
+      if (at <= over) continue;
+      const text = JSON.stringify(revocation);
+      if ((there.get(text) ?? Number.NEGATIVE_INFINITY) < at) this.#waiting.set(text, at);
+    }
+  }
+
+  #compare(): void {
+    this.#seen = { epoch: '', revision: '0' };
   }
 
   #revoked(revocation: Revocation, at: number): void {
-    if (this.#fromOthers || this.#waiting.size >= mostWaiting) return;
-    this.#waiting.set(JSON.stringify(revocation), at);
+    if (this.#fromOthers) return;
+    if (this.#waiting.size < mostWaiting) this.#waiting.set(JSON.stringify(revocation), at);
+    else this.#compare();
     void this.sync();
   }
 
@@ -106,6 +130,12 @@ export class SharedRevocations {
       this.#fromOthers = false;
     }
   }
+}
+
+function first<T>(of: Iterable<T>, most: number): T[] {
+  const found: T[] = [];
+  for (const each of of) if (found.push(each) === most) break;
+  return found;
 }
 
 /** Reads `{"tokenId":…}` or `{"userId":…}`; anything else is `undefined`. */

@@ -87,18 +87,51 @@ for _, tag in ipairs(KEYS) do redis.call('SET', tag, ARGV[1], 'PX', ARGV[2]) end
 `;
 
 /**
- * Adds revocations, forgets old ones, and answers those from a time on, with their times.
+ * Adds revocations, forgets old ones, and answers those that came after a revision, with their times. Begins another epoch when the store
+ * has not got what the node has seen: it was emptied, or is a copy that is behind. Whoever knows another epoch gets the whole list.
  *
- * KEYS: list. ARGV: channel, forget before, answer from, then text and time of each. Times are milliseconds since 1970.
+ * The list has the epoch as its last member, and changes have their revision as the member '': neither outlives what it speaks of.
+ *
+ * KEYS: list, changes. ARGV: channel, forget before, epoch and revision seen, random text for a new epoch, then text and time of each. Times
+ * are milliseconds since 1970. Answers epoch, revision, then text and time of each.
  */
 export const revoke = `
-for index = 4, #ARGV, 2 do
-  if redis.call('ZADD', KEYS[1], 'GT', 'CH', ARGV[index + 1], ARGV[index]) == 1 then
-    redis.call('PUBLISH', ARGV[1], ARGV[index + 1] .. ' ' .. ARGV[index])
+local list, changes = unpack(KEYS)
+local channel, before, seenEpoch, seen, random = unpack(ARGV)
+local revision = tonumber(redis.call('ZSCORE', changes, '') or '0')
+local last = redis.call('ZREVRANGE', list, 0, 0)[1] or ''
+local epoch = string.match(last, '^epoch (%x+)$')
+if not epoch or #epoch > 64 or (epoch == seenEpoch and revision < tonumber(seen)) then
+  redis.call('ZREMRANGEBYSCORE', list, '+inf', '+inf')
+  epoch = random
+  redis.call('ZADD', list, '+inf', 'epoch ' .. epoch)
+end
+for index = 6, #ARGV, 2 do
+  local text, at = ARGV[index], ARGV[index + 1]
+  if redis.call('ZADD', list, 'GT', 'CH', at, text) == 1 then
+    revision = revision + 1
+    redis.call('ZADD', changes, revision, text)
+    redis.call('PUBLISH', channel, at .. ' ' .. text)
   end
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
-return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[3], '+inf', 'WITHSCORES')
+redis.call('ZADD', changes, revision, '')
+for _, text in ipairs(redis.call('ZRANGEBYSCORE', list, '-inf', '(' .. before, 'LIMIT', 0, 10000)) do
+  redis.call('ZREM', list, text)
+  redis.call('ZREM', changes, text)
+end
+local answer = { epoch, string.format('%.0f', revision) }
+local function add(text, at)
+  if not at or string.sub(text, 1, 1) ~= '{' then return end
+  answer[#answer + 1] = text
+  answer[#answer + 1] = at
+end
+if epoch == seenEpoch then
+  for _, text in ipairs(redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')) do add(text, redis.call('ZSCORE', list, text)) end
+else
+  local all = redis.call('ZRANGE', list, 0, -1, 'WITHSCORES')
+  for index = 1, #all, 2 do add(all[index], all[index + 1]) end
+end
+return answer
 `;
 
 /**
