@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ApiKeyAuthProvider, type ApiKeyRecord, JwtAuthProvider, RefreshTokens } from '../src/index.js';
+import {
+  ApiKeyAuthProvider,
+  type ApiKeyRecord,
+  JwtAuthProvider,
+  type RefreshRecord,
+  type RefreshStore,
+  RefreshTokens,
+} from '../src/index.js';
 
+const outageText = 'refresh tokens cannot be read or renewed now';
 const refused = { code: 'unauthenticated', message: 'the token is not valid' };
 
 describe('API keys', () => {
@@ -70,18 +78,83 @@ describe('refresh tokens', () => {
   });
 
   it('two uses at once end the login, whichever comes first', async () => {
-    const tokens = new RefreshTokens({ provider });
+    const reused: string[] = [];
+    const tokens = new RefreshTokens({ provider, onReuse: ({ id }) => reused.push(id) });
     const { refreshToken } = await tokens.login({ id: 'ada' });
     const results = await Promise.allSettled([tokens.refresh(refreshToken), tokens.refresh(refreshToken)]);
-    expect(results).toMatchObject([
-      { status: 'rejected', reason: refused },
-      { status: 'rejected', reason: refused },
-    ]);
+    const renewed = results.filter((each) => each.status === 'fulfilled');
+    expect(renewed.length).toBeLessThan(2);
+    for (const { value } of renewed) await expect(tokens.refresh(value.refreshToken)).rejects.toMatchObject(refused);
+    expect(reused).toEqual(['ada']);
+  });
+
+  it.each(['reload', 'createToken', 'add', 'use'] as const)(
+    'a failure of %s leaves the token good, and nobody is a thief',
+    async (part) => {
+      let down = false;
+      const outage = (name: string): void => {
+        if (down && name === part) throw new Error('connect ECONNREFUSED 10.0.0.5');
+      };
+      const records = new Map<string, { record: RefreshRecord; first: boolean }>();
+      const store: RefreshStore = {
+        add: (key, record) => {
+          outage('add');
+          return records.set(key, { record, first: true }).size > 0;
+        },
+        find: (key) => records.get(key),
+        use: (key) => {
+          outage('use');
+          const found = records.get(key);
+          if (found !== undefined) records.set(key, { ...found, first: false });
+          return found;
+        },
+        revokeFamily: () => records.clear(),
+      };
+      const reused: string[] = [];
+      const tokens = new RefreshTokens({
+        store,
+        provider: {
+          createToken: async (user, options) => {
+            outage('createToken');
+            return provider.createToken(user, options);
+          },
+        },
+        reload: (user) => {
+          outage('reload');
+          return user;
+        },
+        onReuse: ({ id }) => reused.push(id),
+      });
+      const { refreshToken } = await tokens.login({ id: 'ada' });
+      down = true;
+      await expect(tokens.refresh(refreshToken)).rejects.toMatchObject({ code: 'unavailable', message: outageText });
+      down = false;
+      expect(await tokens.refresh(refreshToken)).toMatchObject({ expiresInMs: 900_000 });
+      expect(reused).toEqual([]);
+    },
+  );
+
+  it.each([
+    () => {
+      throw new Error('mail server down');
+    },
+    () => Promise.reject(new Error('mail server down')),
+  ])('an onReuse that fails is no more than the cause of the refusal', async (onReuse) => {
+    const tokens = new RefreshTokens({ provider, onReuse });
+    const { refreshToken } = await tokens.login({ id: 'ada' });
+    const { refreshToken: next } = await tokens.refresh(refreshToken);
+    await expect(tokens.refresh(refreshToken)).rejects.toMatchObject({ ...refused, cause: { message: 'mail server down' } });
+    await expect(tokens.refresh(next)).rejects.toMatchObject(refused);
+  });
+
+  it('a store that lacks a method is refused when it is given', () => {
+    const store = { add: () => true, use: () => undefined, revokeFamily: () => {} };
+    expect(() => new RefreshTokens({ provider, store: store as never })).toThrow("RefreshTokens: store needs a method 'find'");
   });
 
   it('what is too long to be one is neither read nor looked for', async () => {
     let asked = 0;
-    const store = { add: () => true, use: () => void asked++, revokeFamily: () => {} };
+    const store = { add: () => true, find: () => void asked++, use: () => void asked++, revokeFamily: () => {} };
     const tokens = new RefreshTokens({ provider, store: store as never });
     const long = 'x'.repeat(1_000_000);
     await expect(tokens.refresh(long)).rejects.toMatchObject(refused);
@@ -111,16 +184,17 @@ it('a store that fails is an outage, at every step: callers may try again, and l
   const record = { family: 'f', user: { id: 'ann' }, expiresAt: Number.POSITIVE_INFINITY };
   const found = (first: boolean) => async () => ({ record, first });
   const provider = { createToken: async () => 'token' };
-  const tokens = (store: object) =>
-    new RefreshTokens({ provider, store: { add: async () => true, use: found(true), revokeFamily: async () => {}, ...store } });
+  const working = { add: async () => true, find: found(true), use: found(true), revokeFamily: async () => {} };
+  const tokens = (store: object) => new RefreshTokens({ provider, store: { ...working, ...store } });
   const failing: (() => Promise<unknown>)[] = [
     () => tokens({ add: down }).login({ id: 'ann' }),
+    () => tokens({ find: down }).refresh('a'),
     () => tokens({ use: down }).refresh('a'),
     () => tokens({ add: down }).refresh('a'),
+    () => tokens({ find: found(false), revokeFamily: down }).refresh('a'),
     () => tokens({ use: found(false), revokeFamily: down }).refresh('a'),
     () => tokens({ use: down }).logout('a'),
     () => tokens({ revokeFamily: down }).logout('a'),
   ];
-  for (const fails of failing)
-    await expect(fails()).rejects.toMatchObject({ code: 'unavailable', message: 'the store of refresh tokens does not answer' });
+  for (const fails of failing) await expect(fails()).rejects.toMatchObject({ code: 'unavailable', message: outageText });
 });

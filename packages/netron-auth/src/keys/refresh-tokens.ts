@@ -17,6 +17,8 @@ export interface RefreshRecord {
 export interface RefreshStore {
   /** Stores an unused token. Returns `false`, and stores nothing, when its family has been revoked. */
   add(digest: string, record: RefreshRecord): boolean | Promise<boolean>;
+  /** Returns a token and leaves it as it is; `first` tells whether it is unused. Returns `undefined` as `use` does. */
+  find(digest: string): Used | undefined | Promise<Used | undefined>;
   /**
    * Marks a token as used and returns it. `first` tells whether it was unused until now. Returns `undefined` when it is
    * unknown or its family has been revoked.
@@ -26,7 +28,7 @@ export interface RefreshStore {
   revokeFamily(family: string): unknown;
 }
 
-/** Token that was used just now, or before. */
+/** Token with the state in which it was found. */
 export interface Used {
   readonly record: RefreshRecord;
   readonly first: boolean;
@@ -42,10 +44,10 @@ export interface RefreshTokensOptions {
   readonly accessExpiresIn?: number;
   /** Life of a refresh token, in milliseconds. Default 30 days. */
   readonly expiresIn?: number;
-  /** Reads the user again at each renewal; `undefined` refuses it. Default: the user as at the login. */
+  /** Reads the user again at each renewal; `undefined` refuses it. When it throws, the token stays good. Default: the user as at the login. */
   readonly reload?: (user: TokenUser) => TokenUser | undefined | Promise<TokenUser | undefined>;
-  /** Called when a used token is presented again: its family has been revoked. */
-  readonly onReuse?: (user: TokenUser) => void;
+  /** Called when a used token is presented again: its family has been revoked. What it throws is the `cause` of the refusal. */
+  readonly onReuse?: (user: TokenUser) => unknown;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
 }
@@ -81,45 +83,49 @@ export class RefreshTokens {
   readonly #life: number;
   readonly #now: () => number;
 
-  /** @throws TypeError when an option is unknown; RangeError when a life is no number above 0: a token would never end */
+  /** @throws TypeError when an option is unknown or the store lacks a method; RangeError when a life is no number above 0: a token would never end */
   constructor(given: RefreshTokensOptions) {
     const options = readSettings('RefreshTokens', given, names);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryStore(this.#now);
+    checkStore(this.#store);
     this.#access = checkPositive('accessExpiresIn', options.accessExpiresIn ?? 15 * 60_000);
     this.#life = checkPositive('expiresIn', options.expiresIn ?? 30 * 24 * 60 * 60_000);
   }
 
   /** Creates the first tokens of a login. @throws NetronError `unavailable` when the store fails */
   async login(user: TokenUser): Promise<TokenPair> {
-    return this.#issue(user, randomText(16));
+    return this.#issue(user, randomText(16), await this.#accessToken(user));
   }
 
   /**
-   * Exchanges a refresh token for new tokens.
+   * Exchanges a refresh token for new tokens. All that can fail comes before the token is used up: after an outage it is good for another
+   * try.
    *
-   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the store fails
+   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable`, with one text, when the store, `reload` or the provider
+   *   fails
    */
   async refresh(refreshToken: string): Promise<TokenPair> {
     if (!isPossible(refreshToken)) throw refusal();
     const key = await digest(refreshToken);
-    const used = await answered(() => this.#store.use(key));
-    if (used === undefined) throw refusal();
-    const { family, user, expiresAt } = used.record;
-    if (!used.first) {
-      await answered(() => this.#store.revokeFamily(family));
-      this.#options.onReuse?.(user);
-      throw refusal();
-    }
+    const found = await answered(() => this.#store.find(key));
+    if (found === undefined) throw refusal();
+    const { family, user, expiresAt } = found.record;
+    if (!found.first) return this.#reused(family, user);
     if (expiresAt <= this.#now()) throw refusal();
     const { reload } = this.#options;
-    const current = reload ? await reload(user) : user;
+    const current = reload ? await answered(() => reload(user)) : user;
     if (current === undefined) {
       await answered(() => this.#store.revokeFamily(family));
       throw refusal();
     }
-    return this.#issue(current, family);
+    const accessToken = await answered(() => this.#accessToken(current));
+    const tokens = await this.#issue(current, family, accessToken);
+    // Nobody has the new token yet: it ends with its family if somebody else was first.
+    const used = await answered(() => this.#store.use(key));
+    if (used === undefined) throw refusal();
+    return used.first ? tokens : this.#reused(family, user);
   }
 
   /** Ends the login that a refresh token belongs to. An unknown token changes nothing. @throws NetronError `unavailable` when the store fails */
@@ -130,9 +136,23 @@ export class RefreshTokens {
     if (used !== undefined) await answered(() => this.#store.revokeFamily(used.record.family));
   }
 
-  async #issue(user: TokenUser, family: string): Promise<TokenPair> {
+  async #reused(family: string, user: TokenUser): Promise<never> {
+    await answered(() => this.#store.revokeFamily(family));
+    try {
+      await this.#options.onReuse?.(user);
+    } catch (cause) {
+      throw refusal(cause);
+    }
+    throw refusal();
+  }
+
+  #accessToken(user: TokenUser): Promise<string> {
+    return this.#options.provider.createToken(user, { expiresIn: this.#access });
+  }
+
+  /** Stores a new refresh token. */
+  async #issue(user: TokenUser, family: string, accessToken: string): Promise<TokenPair> {
     const refreshToken = randomText(32);
-    const accessToken = await this.#options.provider.createToken(user, { expiresIn: this.#access });
     const record = { family, user, expiresAt: this.#now() + this.#life };
     // Somebody else may have presented the same token meanwhile.
     const key = await digest(refreshToken);
@@ -141,12 +161,18 @@ export class RefreshTokens {
   }
 }
 
-/** @throws NetronError `unavailable` when the store fails: what it says is for the log */
+function checkStore(store: RefreshStore): void {
+  for (const name of ['add', 'find', 'use', 'revokeFamily'] as const) {
+    if (typeof store[name] !== 'function') throw new TypeError(`RefreshTokens: store needs a method '${name}'`);
+  }
+}
+
+/** @throws NetronError `unavailable` when what is asked fails: its own words are for the log */
 async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    throw new NetronError('unavailable', 'the store of refresh tokens does not answer', { cause });
+    throw new NetronError('unavailable', 'refresh tokens cannot be read or renewed now', { cause });
   }
 }
 
@@ -167,6 +193,10 @@ function memoryStore(now: () => number): RefreshStore {
       }
       tokens.set(key, { ...record, used: false });
       return true;
+    },
+    find(key) {
+      const found = tokens.get(key);
+      return found && { record: found, first: !found.used };
     },
     use(key) {
       const found = tokens.get(key);

@@ -50,7 +50,8 @@ function parsed(text: string, schema: JsonSchema | undefined, root: JsonSchema |
 }
 
 const plain = (key: string) => key.replace(/[_-]/g, '').toLowerCase();
-const camel = (key: string) => key.toLowerCase().replace(/[_-]+([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+const camel = (key: string) =>
+  key.toLowerCase().replace(/(?<=[a-z\d])[_-]+([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 
 /**
  * The path that the segments of a variable or an argument mean: `['DB', 'MAX_SIZE']` is `['db', 'maxSize']` when the schema, or what was

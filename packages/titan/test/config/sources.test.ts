@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { resolvePath } from '../../src/config/convert.js';
 import { ConfigModule, type ConfigSource, defineConfig } from '../../src/index.js';
 import { base, env, file, inOwnFolder, object, problemsOf, schema, write } from './folder.js';
 
@@ -175,4 +176,10 @@ describe('one source that says two things', () => {
     expect(problems.filter((line) => line.includes('argument --__proto__.x'))).toHaveLength(1);
     expect(problems.filter((line) => line.includes('argument --unknown'))).toHaveLength(1);
   });
+});
+
+it('keys that begin or end with underscores stay as they are given', () => {
+  const path = (...segments: string[]) => resolvePath(segments, undefined, undefined).path;
+  expect(path('__proto__', 'x')).toEqual(['__proto__', 'x']);
+  expect(path('_PRIVATE', 'MAX_SIZE', 'max-size')).toEqual(['_private', 'maxSize', 'maxSize']);
 });

@@ -40,7 +40,24 @@ class Accounts {
   }
 }
 
+@TitanService({ name: 'notes' })
+class Notes {
+  @Audit({ arguments: ['to'] })
+  @Public()
+  add(_text: string) {}
+}
+
 describe('EV-10, SE-14: the audit trail', () => {
+  it('says so where a list of keys meets an argument that is no object', async () => {
+    const app = createApp({ signals: false, logger: { level: 'silent' }, config: { netron: { port: 0, healthPort: false } } });
+    const heard: AuditRecord[] = [];
+    app.get(EventBus).subscribe('audit:*', (record) => void heard.push(record as AuditRecord));
+    await app.service(Notes).start();
+    ends.push(() => app.stop());
+    await app.connectToService(Notes).add('a text');
+    expect(heard).toMatchObject([{ kind: 'call', arguments: ['(no object that has the keys)'] }]);
+  });
+
   it('records calls with caller and outcome, failed logins and revocations, as events and as lines of a file', async () => {
     const path = newPath();
     const authentication = providerOf({ ada: { userId: 'ada', roles: ['teller'], tokenId: 't1' }, bob: { userId: 'bob' } });
