@@ -2,15 +2,8 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import {
-  besideNames,
-  checkTimes,
-  isConnection,
-  type NatsDiscoveryConnection,
-  type NatsNameOptions,
-  open,
-  prefixOf,
-} from './connection.js';
+import { besideNames, checkTimes, type NatsDiscoveryConnection, type NatsNameOptions, prefixOf } from './connection.js';
+import { Link } from './link.js';
 import { bucketPart } from './names.js';
 
 /** Milliseconds between two attempts to connect for the first time. */
@@ -30,7 +23,7 @@ export function natsBackplane(connection: NatsDiscoveryConnection = {}, options:
 
 class NatsBackplane implements Backplane {
   readonly name = 'nats';
-  readonly #given: NatsDiscoveryConnection;
+  readonly #link: Link;
   readonly #names: string;
   /** Channels, and what ends each where the server knows of it. */
   readonly #channels = new Map<string, Subscription | undefined>();
@@ -44,7 +37,7 @@ class NatsBackplane implements Backplane {
   #next: Promise<void> | undefined;
 
   constructor(given: NatsDiscoveryConnection, names: string) {
-    this.#given = given;
+    this.#link = new Link(given);
     this.#names = names;
   }
 
@@ -83,23 +76,20 @@ class NatsBackplane implements Backplane {
     if (host !== undefined) host.clock.clearTimeout(this.#timer);
     for (const subscription of this.#channels.values()) subscription?.unsubscribe();
     this.#channels.clear();
-    if (!isConnection(this.#given)) await this.#connection?.close().catch(() => {});
+    await this.#link.close();
   }
 
   async #connect(host: BackplaneHost): Promise<void> {
     let connection: NatsConnection;
     try {
-      connection = isConnection(this.#given) ? this.#given : await open(this.#given);
+      connection = await this.#link.open();
     } catch (error) {
       if (this.#host === undefined) return;
       host.down(error as Error);
       this.#timer = host.clock.setTimeout(() => void this.#connect(host).catch(() => {}), tryAgain, true);
       throw error;
     }
-    if (this.#host === undefined) {
-      if (!isConnection(this.#given)) await connection.close();
-      return;
-    }
+    if (this.#host === undefined) return;
     this.#connection = connection;
     for (const channel of this.#channels.keys()) this.#listen(connection, channel);
     void this.#follow(host, connection);

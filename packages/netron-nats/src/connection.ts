@@ -1,4 +1,4 @@
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { checkNumbers, type OptionNames } from '@omnitron-dev/netron';
 
 /** Connection to NATS: a URL, options, or a connection that is used and stays open. */
@@ -48,10 +48,10 @@ export function isConnection(given: NatsDiscoveryConnection): given is NatsConne
   return typeof given === 'object' && typeof (given as Partial<NatsConnection>).drain === 'function';
 }
 
-/** Opens a connection that comes back by itself for as long as it is used. */
-export async function open(given: string | NatsDiscoveryOptions): Promise<NatsConnection> {
+/** Settings of a connection that comes back by itself for as long as it is used. */
+export function settingsOf(given: string | NatsDiscoveryOptions): NodeConnectionOptions {
   const { url, prefix: _prefix, ...options } = typeof given === 'string' ? { url: given } : given;
-  return connect({
+  return {
     name: 'netron discovery',
     timeout: requestTimeout,
     maxReconnectAttempts: -1,
@@ -60,7 +60,7 @@ export async function open(given: string | NatsDiscoveryOptions): Promise<NatsCo
     pingInterval: 10_000,
     ...options,
     ...(url !== undefined && fromUrl(url)),
-  });
+  };
 }
 
 /** The beginning of the names of all buckets. */

@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isConnection, type NatsDiscoveryConnection, open } from './connection.js';
+import type { NatsDiscoveryConnection } from './connection.js';
+import { Link } from './link.js';
 
 /** Reactions of whoever uses the connection. */
 export interface LineOwner {
@@ -9,7 +10,7 @@ export interface LineOwner {
 
 /** The connection of a registry: made when it is first needed, and again after it was closed for good. */
 export class Line {
-  readonly #given: NatsDiscoveryConnection;
+  readonly #link: Link;
   readonly #owner: LineOwner;
   #connection: NatsConnection | undefined;
   /** Reason why requests would wait for nothing. */
@@ -17,7 +18,7 @@ export class Line {
   #closed = false;
 
   constructor(given: NatsDiscoveryConnection, owner: LineOwner) {
-    this.#given = given;
+    this.#link = new Link(given);
     this.#owner = owner;
   }
 
@@ -25,21 +26,18 @@ export class Line {
   async get(): Promise<NatsConnection> {
     if (this.#lost !== undefined && this.#connection?.isClosed() === false) throw this.#lost;
     if (this.#connection !== undefined && !this.#connection.isClosed()) return this.#connection;
-    const connection = isConnection(this.#given) ? this.#given : await open(this.#given);
+    const connection = await this.#link.open();
     this.#connection = connection;
     this.#lost = undefined;
-    if (this.#closed) {
-      this.close();
-      throw new Error('discovery has ended');
-    }
+    if (this.#closed) throw new Error('discovery has ended');
     void this.#follow(connection);
     return connection;
   }
 
-  /** Closes the connection, unless it is one that a program has given. */
+  /** Closes the connection, unless it is one that a program has given, and gives up one that is under way. */
   close(): void {
     this.#closed = true;
-    if (!isConnection(this.#given)) void this.#connection?.close().catch(() => {});
+    void this.#link.close();
   }
 
   /** Tells at once when the connection is lost and when it is back. */

@@ -2,7 +2,15 @@
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
-import { besideNames, checkTimes, connectTo, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
+import {
+  besideNames,
+  checkTimes,
+  connectTo,
+  prefixOf,
+  type RedisConnection,
+  type RedisNameOptions,
+  reasonOf,
+} from './clients.js';
 
 /**
  * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
@@ -24,6 +32,8 @@ class RedisBackplane implements Backplane {
   readonly #channels = new Set<string>();
   #prefix = '';
   #ended = false;
+  /** Latest failure of a connection. */
+  #reason: Error | undefined;
   /** Whether the host knows that both connections can be used, or is about to know. */
   #up: Promise<void> | undefined;
   #commands: Redis | Cluster | undefined;
@@ -40,23 +50,22 @@ class RedisBackplane implements Backplane {
     const messages = connectTo(this.#connection);
     this.#commands = commands;
     this.#messages = messages;
-    let reason: Error | undefined;
     const down = (error: Error): void => {
-      reason = error;
+      this.#reason = error;
       this.#up = undefined;
       if (!this.#ended) host.down(error);
     };
     for (const client of [commands, messages]) {
       // Without a listener a failure would end the process.
       client.on('error', down);
-      client.on('close', () => down(reason ?? new Error('the connection to Redis is lost')));
+      client.on('close', () => down(this.#reason ?? new Error('the connection to Redis is lost')));
       client.on('ready', () => void this.#ready(host).catch(() => {}));
     }
     messages.on('messageBuffer', (channel: Buffer, message: Buffer) => {
       host.receive(channel.toString().slice(this.#prefix.length), message);
     });
     await Promise.all([commands.connect(), messages.connect()]).catch((error: Error) => {
-      throw reason ?? error;
+      throw this.#reason ?? error;
     });
     await this.#ready(host);
   }
@@ -76,13 +85,25 @@ class RedisBackplane implements Backplane {
   async publish(channel: string, message: Uint8Array): Promise<void> {
     const { buffer, byteOffset, byteLength } = message;
     if (this.#commands === undefined || this.#ended) throw new NetronError('unavailable', 'the backplane has ended');
-    await this.#commands.publish(this.#prefix + channel, Buffer.from(buffer, byteOffset, byteLength));
+    try {
+      await this.#commands.publish(this.#prefix + channel, Buffer.from(buffer, byteOffset, byteLength));
+    } catch (cause) {
+      throw this.#failure(cause as Error);
+    }
   }
 
   async stop(): Promise<void> {
     this.#ended = true;
     this.#commands?.disconnect();
     this.#messages?.disconnect();
+  }
+
+  /** Error of a message that could not be sent. A client that is not connected says which of its options it would take. */
+  #failure(cause: Error): NetronError {
+    if (this.#commands?.status === 'ready')
+      return new NetronError('unavailable', `Redis has failed: ${cause.message}`, { cause });
+    const { message } = this.#reason ?? reasonOf(cause);
+    return new NetronError('unavailable', `Redis cannot be reached: ${message}`, { cause });
   }
 
   /** Subscribes to everything when both connections can be used. */

@@ -41,6 +41,8 @@ const fixed = {
 
 /** Settings unless the program has others: nobody waits for ever. */
 const usual = {
+  // Until a socket that was told to end is destroyed: ioredis waits that long even for one that has ended, and keeps the process.
+  disconnectTimeout: 1,
   commandTimeout,
   connectTimeout: 5_000,
   retryStrategy: (attempt: number): number => (0.5 + Math.random() / 2) * Math.min(longestDelay, 50 * 2 ** Math.min(attempt, 6)),
@@ -55,8 +57,10 @@ const usual = {
  */
 export function connectTo(connection: RedisConnection, patience?: number): Redis | Cluster {
   const client = clientOf(connection, patience);
-  if (client instanceof Redis) hearErrors(client);
-  else client.on('+node', hearErrors);
+  if (client instanceof Redis) {
+    hearErrors(client);
+    refuseOtherDatabase(client);
+  } else client.on('+node', hearErrors);
   return client;
 }
 
@@ -68,6 +72,20 @@ function hearErrors(client: Redis): void {
   client.on('connecting', () => {
     // The socket is there in the next turn, before anything can happen to it.
     setImmediate(() => (client.stream as Redis['stream'] | undefined)?.on('error', () => {}));
+  });
+}
+
+/**
+ * Makes a database that the server does not have a failure of the connection: the client would tell of it and go on in database 0. It
+ * sends SELECT as part of its handshake, whose steps fail with the errors that listeners throw.
+ */
+function refuseOtherDatabase(client: Redis): void {
+  const refused = new WeakSet<Error>();
+  client.on('error', (error: Error & { readonly command?: { readonly name?: string } }) => {
+    // The client tells of it a second time when the handshake has failed.
+    if (error.command?.name !== 'select' || refused.has(error)) return;
+    refused.add(error);
+    throw error;
   });
 }
 

@@ -1,0 +1,58 @@
+/** A database of Redis that the server does not have is none: database 0 is not used in its place. */
+import { Netron, type NetronOptions } from '@omnitron-dev/netron';
+import { Redis } from 'ioredis';
+import { afterAll, expect, it } from 'vitest';
+import { redisBackplane, redisDiscovery } from '../src/index.js';
+import { Commands } from '../src/state/commands.js';
+import { patience, redisServer } from './redis-server.js';
+
+const redis = await redisServer();
+const wrong = `${redis.url}/99`;
+const reason = /DB index is out of range/;
+const ends: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const end of ends) await end();
+  await redis.kill();
+});
+
+const make = async (options: NetronOptions): Promise<Netron> => {
+  const node = await Netron.create({ listenPort: 0, logLevel: 'silent', ...options });
+  ends.push(() => node.stop());
+  return node;
+};
+/** Names of the keys in database 0. */
+const keys = async (): Promise<string[]> => {
+  const admin = new Redis(redis.url);
+  try {
+    return await admin.keys('*');
+  } finally {
+    admin.disconnect();
+  }
+};
+
+it('a registry there is degraded and says why; with `required` the node is refused', async () => {
+  const node = await make({ discovery: { backend: redisDiscovery(wrong) } });
+  expect(node.discovery.state).toBe('degraded');
+  expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: expect.stringMatching(reason) } }]);
+  await expect(make({ discovery: { backend: redisDiscovery(wrong), required: true } })).rejects.toThrow(reason);
+  expect(await keys()).toEqual([]);
+});
+
+it('a backplane there is down and says why; with `required` the node is refused', async () => {
+  const node = await make({ events: { cluster: redisBackplane(wrong) }, remoteEvents: true });
+  expect(node.backplane).toMatchObject({ up: false, error: { message: expect.stringMatching(reason) } });
+  await expect(make({ events: { cluster: redisBackplane(wrong), required: true }, remoteEvents: true })).rejects.toThrow(reason);
+});
+
+it('state is not kept there', async () => {
+  const commands = new Commands(wrong, {}, patience);
+  ends.push(() => commands.close());
+  expect(await commands.health()).toMatchObject({ healthy: false });
+  expect(await keys()).toEqual([]);
+});
+
+it('a database that there is is used', async () => {
+  const node = await make({ discovery: { backend: redisDiscovery(`${redis.url}/3`), required: true } });
+  expect(node.discovery.state).toBe('ready');
+  expect(await keys()).toEqual([]);
+});
