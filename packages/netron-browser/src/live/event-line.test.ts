@@ -19,12 +19,12 @@ function line() {
     open: async (tags, cursor, signal) => {
       asked.push({ tags, cursor, signal, at: clock.now() });
       if (state.refuse !== undefined) throw state.refuse;
-      return new ReadableStream({
+      return new ReadableStream<Uint8Array>({
         start(controller) {
           state.controller = controller;
           signal.addEventListener('abort', () => controller.error(signal.reason));
         },
-      });
+      }).getReader();
     },
   });
   return {

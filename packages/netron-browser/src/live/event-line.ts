@@ -8,7 +8,7 @@ export type OpenEvents = (
   tags: readonly string[],
   cursor: string | undefined,
   signal: AbortSignal,
-) => Promise<ReadableStream<Uint8Array>>;
+) => Promise<ReadableStreamDefaultReader<Uint8Array>>;
 
 /** Parts of a line. */
 export interface EventLineParts {
@@ -107,8 +107,8 @@ export class EventLine implements NewsSource {
     let resets = false;
     try {
       alive();
-      const body = await open(tags, earlier(this.#cursor, this.#wish.cursor), controller.signal);
-      await readEvents(body, alive, (event) => {
+      const reader = await open(tags, earlier(this.#cursor, this.#wish.cursor), controller.signal);
+      await readEvents(reader, alive, (event) => {
         if (this.#stream !== controller) return;
         if (event.id !== '') this.#cursor = event.id;
         const news = newsOf(event, tags);

@@ -20,7 +20,8 @@ async function shown() {
     prefix: 'p ',
     clock,
     shared: undefined,
-    open: () => Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) })),
+    open: () =>
+      Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader()),
   });
   live.changed();
   await clock.advance(100);

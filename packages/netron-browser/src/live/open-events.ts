@@ -26,8 +26,8 @@ export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): Op
       retry: undefined,
       signal,
       state: new Map(),
-      stream: { mediaType: mediaTypes.events, read: (body) => body },
+      stream: { mediaType: mediaTypes.events, read: (reader) => reader },
     });
-    return value as ReadableStream<Uint8Array>;
+    return value as ReadableStreamDefaultReader<Uint8Array>;
   };
 }

@@ -4,17 +4,17 @@ import { readEvents, type ServerEvent } from './read-events.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** A body in pieces. */
-function body(pieces: readonly Uint8Array[], canceled: () => void = () => {}): ReadableStream<Uint8Array> {
+/** Reader of a body in pieces. */
+function body(pieces: readonly Uint8Array[], canceled: () => void = () => {}): ReadableStreamDefaultReader<Uint8Array> {
   const left = [...pieces];
-  return new ReadableStream({
+  return new ReadableStream<Uint8Array>({
     pull(controller) {
       const piece = left.shift();
       if (piece === undefined) controller.close();
       else controller.enqueue(piece);
     },
     cancel: canceled,
-  });
+  }).getReader();
 }
 
 async function read(pieces: readonly Uint8Array[]): Promise<{ events: ServerEvent[]; alive: number }> {

@@ -1,4 +1,4 @@
-/** Server-sent events in a body: receives bytes, tells of whole events as they come. */
+/** Server-sent events in a body: receives its reader, tells of whole events as they come. */
 
 /** One event. */
 export interface ServerEvent {
@@ -17,11 +17,10 @@ const longest = 1_048_576;
  * @throws what reading fails with; a `SyntaxError` for data that is no JSON
  */
 export async function readEvents(
-  body: ReadableStream<Uint8Array>,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   alive: () => void,
   tell: (event: ServerEvent) => void,
 ): Promise<void> {
-  const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
   try {
