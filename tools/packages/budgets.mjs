@@ -20,25 +20,25 @@ export const budgets = {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 51_410,
     },
     packages: 9,
-    installedBytes: 6_790_000,
+    installedBytes: 6_900_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,375: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 34_600 },
-    alone: { HttpRemotePeer: 19_800 },
+    browserBytes: { '.': 34_980 },
+    alone: { HttpRemotePeer: 19_990 },
     atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_900 },
     packages: 5,
-    installedBytes: 4_940_000,
+    installedBytes: 5_020_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_470_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_470_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_550_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_550_000 },
   'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_100_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_110_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_820_000 },
-  titan: { browserBytes: {}, packages: 22, installedBytes: 7_680_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_160_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_920_000 },
+  titan: { browserBytes: {}, packages: 22, installedBytes: 7_790_000 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
@@ -49,6 +49,6 @@ export const budgets = {
     alone: { NotFoundError: 1024, timeout: 1_812, EventBus: 5_500 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_400_000,
+    installedBytes: 4_490_000,
   },
 };
