@@ -66,3 +66,12 @@ describe('a published script', () => {
     expect(new Function(written)()).toEqual(new Function(code)());
   });
 });
+
+describe('what cannot be written in ASCII', () => {
+  it.each([
+    ['a character behind a backslash', 'const a = "\\é";'],
+    ['a raw template', 'const a = String.raw`é`;'],
+  ])('%s is refused', (_name, code) => {
+    expect(() => escaped(code)).toThrow(/ASCII/);
+  });
+});

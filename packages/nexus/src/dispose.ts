@@ -75,9 +75,11 @@ export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: Dispo
       const { instance, below } = step as Exclude<Step, (sync: boolean) => unknown>;
       const result = below && !sync ? below(limit) : take(step, sync);
       if (!isThenable(result)) continue;
+      // Asked once: a thenable may begin its work each time that it is.
+      const disposed = Promise.resolve(result);
       // Somebody looks at it also when the limit throws, or does not.
-      if (limit) result.then(undefined, () => {});
-      yield (limit && !below ? limit(result, instance) : result).then(undefined, caught);
+      disposed.catch(() => {});
+      yield (limit && !below ? limit(disposed, instance) : disposed).then(undefined, caught);
       if (sync) fail('async', 'disposal is asynchronous; await dispose()');
     } catch (error) {
       caught(error);

@@ -39,7 +39,7 @@ import type { NodeState } from './life.js';
 import { listenRequests } from './listen-requests.js';
 import type { LocalPeer } from './local-peer.js';
 import { checkOptionNames, nestedOptions } from './option-names.js';
-import type { NetronOptions } from './options.js';
+import type { HttpListen, NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
 /** Names of the options of `drain` and `stop`. */
@@ -53,7 +53,8 @@ export class Netron extends EventHub {
   /** This node as a peer: where services are exposed. */
   readonly peer: LocalPeer;
   readonly #parts: Assembly;
-  #serving = false;
+  /** HTTP requests are being handed over, or were. */
+  #serving: Promise<void> | undefined;
 
   /**
    * Creates a node; when it resolves, the node listens wherever it was told to. The same as `prepare` and `startListening`.
@@ -342,12 +343,22 @@ export class Netron extends EventHub {
    *   `failed_precondition` when the node is draining or was stopped
    */
   async startListening(): Promise<void> {
-    const { http, life, core } = this.#parts;
-    if (http !== undefined && !this.#serving) {
-      this.#serving = true;
-      this.serveHttp(await httpRequests(this, core.announced, http));
+    const { http, life } = this.#parts;
+    if (http !== undefined) {
+      this.#serving ??= this.#serve(http);
+      await this.#serving;
     }
     return life.start();
+  }
+
+  /** A start that fails may be tried again. */
+  async #serve(http: HttpListen): Promise<void> {
+    try {
+      this.serveHttp(await httpRequests(this, this.#parts.core.announced, http));
+    } catch (error) {
+      this.#serving = undefined;
+      throw error;
+    }
   }
 
   /**

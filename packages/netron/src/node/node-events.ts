@@ -59,6 +59,8 @@ export class NodeEvents {
   /** Subscriptions of this node, some of them from before it has started. */
   readonly #heard = new Set<Heard>();
   #events: ClusterEvents | undefined;
+  /** The node was stopped, maybe while this was starting. */
+  #closed = false;
 
   /**
    * @param timeout milliseconds that a backplane has to answer at the start
@@ -122,11 +124,13 @@ export class NodeEvents {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#events?.close();
   }
 
   async #start(options: NodeEventsOptions): Promise<void> {
     const { ClusterEvents } = await loadEvents();
+    this.#checkOpen();
     const events = new ClusterEvents(this.#node);
     const { cluster } = options;
     this.#events = events;
@@ -142,6 +146,7 @@ export class NodeEvents {
   ): Promise<void> {
     const [{ madeByUrl }, { claim }] = await Promise.all([loadByUrl(), loadClaim()]);
     const backplane = typeof cluster === 'string' ? ((await madeByUrl('backplane', cluster)) as Backplane) : cluster;
+    this.#checkOpen();
     const { namespace = this.#shared.namespace ?? 'default', secret = this.#shared.secret } = given;
     claim(backplane, this.#node, 'backplane');
     try {
@@ -154,6 +159,11 @@ export class NodeEvents {
       const message = `events: the backplane '${backplane.name}' cannot be reached: ${reason.message}`;
       throw new NetronError(reason.code, message, { cause: reason });
     }
+  }
+
+  /** @throws NetronError `failed_precondition` once the node was stopped: nobody would close what begins now */
+  #checkOpen(): void {
+    if (this.#closed) throw new NetronError('failed_precondition', 'the node was stopped');
   }
 
   get #started(): ClusterEvents {

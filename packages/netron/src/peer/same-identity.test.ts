@@ -17,6 +17,31 @@ it('all other identities differ, and anonymous is never equal', () => {
   expect(sameIdentity({ name: 'ann' }, { name: 'bob' })).toBe(false);
   for (const nobody of [undefined, null]) expect(sameIdentity(nobody, nobody)).toBe(false);
   const circle: { self?: unknown } = {};
-  circle.self = circle;
-  expect(sameIdentity(circle, circle)).toBe(false);
+  const other: { self?: unknown } = {};
+  for (const each of [circle, other]) each.self = each;
+  expect(sameIdentity(circle, other)).toBe(false);
+});
+
+it('what cannot be seen of an identity is not taken for equal', () => {
+  class User {
+    readonly #id: string;
+    constructor(id: string) {
+      this.#id = id;
+    }
+    greet(): string {
+      return this.#id;
+    }
+  }
+  const ada = new User('ada');
+  expect(sameIdentity(ada, new User('eve'))).toBe(false);
+  expect(sameIdentity(ada, ada)).toBe(true);
+  expect(sameIdentity(new Map([['id', 'ada']]), new Map([['id', 'eve']]))).toBe(false);
+  expect(sameIdentity({ of: new Set(['ada']) }, { of: new Set(['eve']) })).toBe(false);
+  const unreadable = () =>
+    Object.defineProperty({}, 'id', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+  expect(sameIdentity(unreadable(), unreadable())).toBe(false);
 });

@@ -1,29 +1,26 @@
+import { samePlain } from '../errors/plain-data.js';
+
 /**
- * Whether two identities that `authenticate` has given are those of one caller: primitives that are equal, objects with an
- * equal `id`, `sub` or `userId` and an equal `tenant`, if any, other plain data that is equal throughout. What is anonymous,
- * `undefined` or `null`, equals nothing.
+ * Whether two identities that `authenticate` has given are those of one caller: objects with an equal `id`, `sub` or `userId`
+ * and an equal `tenant`, if any; without such, primitives that are equal, the same object, or plain data that is equal
+ * throughout. What else an instance of a class holds cannot be seen: it equals itself alone. What is anonymous, `undefined`
+ * or `null`, equals nothing.
  */
 export function sameIdentity(one: unknown, other: unknown): boolean {
-  const key = keyOf(one);
-  return key !== undefined && key === keyOf(other);
-}
-
-function keyOf(identity: unknown): string | undefined {
-  if (identity === undefined || identity === null) return undefined;
-  if (typeof identity !== 'object') return `${typeof identity} ${String(identity)}`;
-  const { id, sub, userId, tenant } = identity as Record<string, unknown>;
+  if (one === undefined || one === null || other === undefined || other === null) return false;
   try {
-    for (const [name, value] of Object.entries({ id, sub, userId })) {
-      if (typeof value === 'string' || typeof value === 'number') return `name ${JSON.stringify([name, value, tenant])}`;
-    }
-    return `data ${JSON.stringify(identity, sorted)}`;
+    const [first, second] = [nameOf(one), nameOf(other)];
+    return first === undefined || second === undefined ? first === second && samePlain(one, other) : samePlain(first, second);
   } catch {
-    return undefined; // a circle: nothing can be said
+    return false; // one that cannot be read
   }
 }
 
-/** Lists the properties of objects in one order. */
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The name of an identity, if it has one. */
+function nameOf(identity: unknown): Record<string, unknown> | undefined {
+  if (typeof identity !== 'object') return undefined;
+  const { id, sub, userId, tenant } = identity as Record<string, unknown>;
+  for (const [key, value] of Object.entries({ id, sub, userId }))
+    if (typeof value === 'string' || typeof value === 'number') return { [key]: value, tenant };
+  return undefined;
 }

@@ -9,7 +9,7 @@ export type { EndTrace } from './platform.js';
 /** The page's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wall: () => performance.timeOrigin + performance.now(),
+  wall: () => Date.now(),
   setTimeout: (action, ms) => setTimeout(action, Math.min(ms, longestDelay)),
   clearTimeout: (handle) => clearTimeout(handle as number),
 };

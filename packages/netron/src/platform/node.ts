@@ -14,7 +14,7 @@ export type { EndTrace } from './platform.js';
 /** The process's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wall: () => performance.timeOrigin + performance.now(),
+  wall: () => Date.now(),
   setTimeout(action, ms, background = false) {
     const timer = setTimeout(action, Math.min(ms, longestDelay));
     if (background) timer.unref?.();

@@ -12,7 +12,7 @@ export function isError(value: unknown): value is Error {
 /** Returns the message of an error, and the text of anything else. */
 export function thrownText(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    return String(isError(thrown) ? thrown.message : thrown);
   } catch {
     return 'something that has no text was thrown';
   }

@@ -292,6 +292,17 @@ export function testOwnership(name: string): void {
       await container.dispose();
       expect(log).toEqual(['d 1', 'c 1', 'a shared']);
     });
+    it('asks what a disposer returns once: some begin their work each time', async () => {
+      let asked = 0;
+      const lazily = { then: (done: () => void) => queueMicrotask(() => void ((asked += 1), done())) };
+      for (const limit of [undefined, (disposed: PromiseLike<unknown>) => disposed]) {
+        const db = createToken<object>('db');
+        const container = createContainer([{ provide: db, useFactory: () => ({}), onDispose: () => lazily as never }]);
+        container.get(db);
+        await container.dispose(limit);
+      }
+      expect(asked).toBe(2);
+    });
     it('what a child or a request scope hands on stays what its parent disposes of', async () => {
       log.length = 0;
       const alias = createToken<Closing>('alias');

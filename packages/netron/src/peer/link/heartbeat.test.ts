@@ -124,10 +124,28 @@ describe('a heartbeat', () => {
     });
     beat.pong(1);
     await before;
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     expect([caughtUp, pings().at(-1)]).toEqual([false, 2]);
     beat.pong(2);
     await waiting;
+  });
+
+  it('caughtUp ends in its time, whatever longer probe is under way', async () => {
+    const { beat, clock } = heartbeat();
+    const probed = beat.probe(5_000);
+    let caughtUp = false;
+    void beat.caughtUp(500).then(() => {
+      caughtUp = true;
+    });
+    await clock.advance(499);
+    expect(caughtUp).toBe(false);
+    await clock.advance(1);
+    expect(caughtUp).toBe(true);
+    beat.pong(1);
+    expect(await probed).toBe(true);
+    const again = beat.probe(0).then(() => beat.caughtUp(500));
+    await clock.advance(500);
+    await again;
   });
 
   it('caughtUp waits for long messages as well, when it is told to: pings pass between their parts', async () => {

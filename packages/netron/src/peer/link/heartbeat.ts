@@ -1,5 +1,6 @@
 /** Notices that the other end is gone although no one said so, and that it does not read. */
 import { NetronError } from '../../errors/netron-error.js';
+import { inTime } from '../../util/in-time.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
 import { writePing } from '../../wire/packets.js';
 import type { NodeBasis } from '../node-role.js';
@@ -171,10 +172,15 @@ export class Heartbeat implements Ticking {
    * @param whole what is being sent in parts as well, between which others pass
    */
   async caughtUp(ms: number, whole = false): Promise<void> {
-    const { outbox } = this.#link;
+    const { outbox, node } = this.#link;
+    const end = node.clock.now() + ms;
     // A ping under way may have been sent before.
-    await this.#probe;
-    await this.#ask(ms, whole ? (ping) => outbox.behind(ping) : (ping) => ping());
+    if (this.#probe !== undefined) {
+      const late = (): Error => new NetronError('deadline_exceeded', 'the ping before was not answered');
+      const answered = await inTime(node.clock, ms, this.#probe, late).catch(() => undefined);
+      if (answered === undefined) return;
+    }
+    await this.#ask(end - node.clock.now(), whole ? (ping) => outbox.behind(ping) : (ping) => ping());
   }
 
   /**

@@ -1,41 +1,49 @@
 /**
  * Streams within the process: receives what a member has returned, hands it on so that its steps run as part of the call and
- * its reader fails when the signal of the call is aborted.
+ * its reader fails when the signal of the call is aborted, or the node stops.
  */
 import { type Deferred, deferred } from '../../util/deferred.js';
 import { onAbort } from '../../util/on-abort.js';
 import { quietly } from '../../util/quietly.js';
 import type { CallContext } from './context.js';
 import { runInCall } from './running-call.js';
+import type { RunningCalls } from './running-calls.js';
 
 /** Aborts a call for the reason of its signal; returns the error of whoever reads its stream. */
 export type AbortCall = (call: CallContext, reason: unknown) => Error;
 
-/** Ends what listens to a signal for streams that nobody reads any more. */
-const forgotten = new FinalizationRegistry<() => void>((unlink) => unlink());
+/** Ends what is kept for streams that nobody reads any more. */
+const forgotten = new FinalizationRegistry<() => void>((end) => end());
 
 /** Calls of streams that are no generators: they live as long as the stream. */
-const calls = new WeakMap<object, CallContext>();
+const callOf = new WeakMap<object, CallContext>();
 
 /**
- * Returns the result of a call for a caller in this process: a generator in a form whose steps are part of the call, and
- * that ends with `signal`; any other stream as it is, whose call is aborted with the signal; what is no stream as it is.
+ * Returns the result of a call for a caller in this process: a generator in a form whose steps are part of the call, which
+ * is one of `calls` while it is being read, and ends with `signal`; any other stream as it is, whose call is aborted with the
+ * signal; what is no stream as it is.
  */
-export function streamOf(call: CallContext, result: unknown, signal: AbortSignal | undefined, abort: AbortCall): unknown {
+export function streamOf(
+  call: CallContext,
+  result: unknown,
+  signal: AbortSignal | undefined,
+  calls: RunningCalls,
+  abort: AbortCall,
+): unknown {
   const stream = call.member.kind === 'stream';
   if ((!stream && signal === undefined) || typeof result !== 'object' || result === null) return result;
   const asked = stream || Symbol.asyncIterator in result;
   if (asked && 'next' in result && typeof result.next === 'function') {
-    const shown = new CallStream(call, result as AsyncIterator<unknown> | Iterator<unknown>);
+    const shown = new CallStream(call, result as AsyncIterator<unknown> | Iterator<unknown>, calls);
     if (signal !== undefined) shown.endWith(signal, abort);
     return shown;
   }
   if (signal === undefined || !asked) return result;
-  calls.set(result, call);
+  callOf.set(result, call);
   const held = new WeakRef(result);
   const unlink = onAbort(signal, (reason) => {
     const source = held.deref();
-    const of = source && calls.get(source);
+    const of = source && callOf.get(source);
     if (of !== undefined) abort(of, reason);
   });
   forgotten.register(result, unlink);
@@ -48,31 +56,35 @@ type Source = AsyncIterator<unknown, unknown, unknown> | Iterator<unknown, unkno
 class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #call: CallContext;
   readonly #source: Source;
-  /** Steps that have not been answered; absent without a signal. */
-  #waiting: Set<Deferred<Step>> | undefined;
-  #unlink: (() => void) | undefined;
+  /** Calls that it is to be counted among; absent once it is. */
+  #calls: RunningCalls | undefined;
+  /** Steps that have not been answered. */
+  readonly #waiting = new Set<Deferred<Step>>();
+  /** Ends what listens to the signal, and what counts the stream. */
+  readonly #ends: (() => void)[] = [];
   #over = false;
-  /** Set by the signal, until somebody is told. */
+  /** Set by the signal and at the stop of the node, until somebody is told. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(call: CallContext, source: Source) {
+  constructor(call: CallContext, source: Source, calls: RunningCalls) {
     this.#call = call;
     this.#source = source;
+    this.#calls = calls;
   }
 
   /** Fails the reader, and ends the source, when `signal` is aborted. */
   endWith(signal: AbortSignal, abort: AbortCall): void {
-    this.#waiting = new Set();
-    // A stream that its reader has forgotten is not kept by the signal.
     const held = new WeakRef(this);
-    this.#unlink = onAbort(signal, (reason) => {
-      const stream = held.deref();
-      if (stream !== undefined) stream.#cancel(abort(stream.#call, reason));
-    });
-    forgotten.register(this, this.#unlink, this);
+    this.#endBy(
+      onAbort(signal, (reason) => {
+        const stream = held.deref();
+        if (stream !== undefined) stream.#cancel(abort(stream.#call, reason));
+      }),
+    );
   }
 
   next(...given: [] | [unknown]): Promise<Step> {
+    this.#count();
     return this.#step(() => this.#source.next(...given));
   }
 
@@ -100,26 +112,49 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     return 'AsyncGenerator';
   }
 
+  /** From the first step on, the node waits for it when it stops, and ends it when its time is up. */
+  #count(): void {
+    const calls = this.#calls;
+    if (calls === undefined || this.#over) return;
+    this.#calls = undefined;
+    const { service, method } = this.#call;
+    const held = new WeakRef(this);
+    this.#endBy(
+      calls.reading({
+        name: `${service}.${method}`,
+        cancel: (reason) => {
+          const stream = held.deref();
+          if (stream === undefined) return;
+          stream.#call.abort(reason);
+          stream.#cancel(reason);
+        },
+      }),
+    );
+  }
+
+  /** Calls `end` at the end of the stream, or when its reader has forgotten it; `end` must not hold the stream. */
+  #endBy(end: () => void): void {
+    this.#ends.push(end);
+    forgotten.register(this, end, this);
+  }
+
   #run<T>(go: () => T): T {
     return runInCall(this.#call, go, undefined);
   }
 
-  async #step(go: () => Promise<Step> | Step): Promise<Step> {
+  #step(go: () => Promise<Step> | Step): Promise<Step> {
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
-      throw error;
+      return Promise.reject(error);
     }
-    if (this.#over) return { done: true, value: undefined };
-    const waiting = this.#waiting;
-    if (waiting === undefined) return this.#run(go);
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
     const answer = deferred<Step>();
-    waiting.add(answer);
+    this.#waiting.add(answer);
     this.#answer(answer, go).then(answer.resolve, answer.reject);
     return answer.promise;
   }
 
-  /** A step of a stream with a signal. */
   async #answer(answer: Deferred<Step>, go: () => Promise<Step> | Step): Promise<Step> {
     try {
       const step = await this.#run(go);
@@ -129,22 +164,22 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
       this.#end();
       throw error;
     } finally {
-      this.#waiting?.delete(answer);
+      this.#waiting.delete(answer);
     }
   }
 
   #cancel(error: Error): void {
     this.#end();
-    const waiting = [...(this.#waiting ?? [])];
+    const waiting = [...this.#waiting];
     if (waiting.length === 0) this.#failure = { error };
     for (const answer of waiting) answer.reject(error);
     void quietly(() => this.#run(() => this.#source.return?.()));
   }
 
   #end(): void {
-    if (this.#waiting === undefined) return;
+    if (this.#over) return;
     this.#over = true;
-    this.#unlink?.();
+    for (const end of this.#ends) end();
     forgotten.unregister(this);
   }
 }

@@ -130,7 +130,7 @@ export class Dispatcher {
     }
     if (!isThenable(result)) {
       if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
-      return streamOf(call, result, signal, abortCall);
+      return streamOf(call, result, signal, calls, abortCall);
     }
     return this.#awaited(call, result, invocation, calls);
   }
@@ -170,7 +170,7 @@ export class Dispatcher {
           ended();
           // Its caller was told already: nobody else ends what comes now.
           if (call.abortReason !== undefined) discardStreams(value);
-          resolve(streamOf(call, value, signal, abortCall));
+          resolve(streamOf(call, value, signal, calls, abortCall));
         },
         (error: unknown) => {
           ended();

@@ -1,6 +1,6 @@
 /**
- * Calls of one caller that have begun and not ended: receives them from the door they came through, bounds their number,
- * ends them by their deadlines.
+ * Calls of one caller that have begun and not ended, and streams that they have returned: receives them from the door they
+ * came through, bounds their number, ends them by their deadlines.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
@@ -15,7 +15,15 @@ export interface RunningCallsNode {
   readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
 }
 
-/** Hears when a caller begins to have calls in flight, and when the last of them has ended. */
+/** A stream that a call has returned to somebody in this process; whoever makes this holds the stream weakly. */
+export interface ReturnedStream {
+  /** Name of its call, as `service.method`. */
+  readonly name: string;
+  /** Ends it: nobody waits for it any more. */
+  cancel(reason: NetronError): void;
+}
+
+/** Hears when a caller begins to have calls or streams, and when the last of them has ended. */
 export interface CallsListener {
   began(calls: RunningCalls): void;
   ended(): void;
@@ -26,7 +34,9 @@ export class RunningCalls implements Ticking {
   readonly #calls = new IdTable<CallContext>();
   readonly #node: RunningCallsNode;
   readonly #listener: CallsListener | undefined;
-  /** Number of those that have a deadline. */
+  /** Streams that are being read. Absent while there was none. */
+  #streams: Set<ReturnedStream> | undefined;
+  /** Number of calls that have a deadline. */
   #bounded = 0;
 
   constructor(node: RunningCallsNode, listener?: CallsListener) {
@@ -38,9 +48,10 @@ export class RunningCalls implements Ticking {
     return this.#calls.size;
   }
 
-  /** Their names, as `service.method`. */
+  /** Names of calls and streams, as `service.method`. */
   get names(): string[] {
-    return [...this.#calls.values()].map(({ service, method }) => `${service}.${method}`);
+    const calls = [...this.#calls.values()].map(({ service, method }) => `${service}.${method}`);
+    return [...calls, ...[...(this.#streams ?? [])].map(({ name }) => name)];
   }
 
   get(id: number): CallContext | undefined {
@@ -58,7 +69,7 @@ export class RunningCalls implements Ticking {
   add(call: CallContext): void {
     if (!this.#calls.add(call.id, call)) return;
     this.#node.inFlight.add();
-    if (this.#calls.size === 1) this.#listener?.began(this);
+    if (this.#all === 1) this.#listener?.began(this);
     if (call.expires === Infinity) return;
     this.#bounded += 1;
     this.#node.deadlines.add(this);
@@ -67,8 +78,21 @@ export class RunningCalls implements Ticking {
   delete(call: CallContext): void {
     if (this.#calls.delete(call.id) === undefined) return;
     if (call.expires !== Infinity) this.#bounded -= 1;
-    if (this.#calls.size === 0) this.#listener?.ended();
+    if (this.#all === 0) this.#listener?.ended();
     this.#node.inFlight.delete();
+  }
+
+  /** A stream is being read; returns what says that it has ended. */
+  reading(stream: ReturnedStream): () => void {
+    this.#streams ??= new Set();
+    this.#streams.add(stream);
+    this.#node.inFlight.add();
+    if (this.#all === 1) this.#listener?.began(this);
+    return () => {
+      if (this.#streams?.delete(stream) !== true) return;
+      if (this.#all === 0) this.#listener?.ended();
+      this.#node.inFlight.delete();
+    };
   }
 
   tick(now: number): boolean {
@@ -79,10 +103,16 @@ export class RunningCalls implements Ticking {
   /** Aborts all of them and forgets them: nobody waits for any. */
   abandon(reason: string): void {
     for (const call of this.#calls.values()) call.abort(new NetronError('canceled', reason));
-    const { size } = this.#calls;
+    for (const stream of this.#streams ?? []) stream.cancel(new NetronError('canceled', reason));
+    const size = this.#all;
     this.#calls.clear();
+    this.#streams?.clear();
     this.#bounded = 0;
     this.#node.deadlines.remove(this);
     this.#node.inFlight.delete(size);
+  }
+
+  get #all(): number {
+    return this.#calls.size + (this.#streams?.size ?? 0);
   }
 }
