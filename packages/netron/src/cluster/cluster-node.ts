@@ -4,6 +4,7 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionOptions } from '../peer/session/session-options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import type { Clock } from '../util/clock.js';
+import type { InFlight } from '../util/in-flight.js';
 import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
@@ -24,6 +25,7 @@ export interface ClusterNode {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly deadlines: Ticker;
+  readonly inFlight: InFlight;
   /** Numbers from 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;

@@ -9,6 +9,7 @@ import { Readiness } from '../peer/readiness.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import { type Deferred, deferred } from '../util/deferred.js';
 import { adviceOf } from './advice.js';
 import { type Choice, candidates, choose, readVersions, type Versions } from './candidates.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -52,6 +53,7 @@ export class Endpoints {
   readonly #all = new Map<string, Endpoint>();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
+  readonly #looked: Deferred<void> = deferred();
   #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
@@ -83,6 +85,11 @@ export class Endpoints {
   /** Whether a call can go out now. */
   get ready(): boolean {
     return this.own !== undefined || this.selection.ready.size > 0;
+  }
+
+  /** Resolves when it is known whether this node has the service itself. */
+  get looked(): Promise<void> {
+    return this.#looked.promise;
   }
 
   /** Whether calls are under way, or wait for a node. */
@@ -144,6 +151,7 @@ export class Endpoints {
     const closed = new NetronError('unavailable', `service '${this.query}' was released`);
     this.#failed ??= closed;
     this.#readiness.reject(() => closed);
+    this.#looked.resolve();
   }
 
   async #refresh(): Promise<void> {
@@ -152,14 +160,25 @@ export class Endpoints {
       while (this.#again && !this.#closed) {
         this.#again = false;
         this.#versions ??= await readVersions(this.#wanted.range);
-        const own = this.#wanted.own ? await this.#node.own(this.query) : undefined;
-        this.#apply(own, await this.#choose(this.#versions));
+        this.#take(this.#wanted.own ? await this.#node.own(this.query) : undefined);
+        this.#apply(await this.#choose(this.#versions));
       }
     } catch (error) {
       this.#failed = error;
       this.#readiness.reject(() => error as NetronError);
     }
+    this.#looked.resolve();
     this.#refreshing = false;
+  }
+
+  /** The node's own service, which is called first: other nodes need not be known for it. */
+  #take(own: ProxyTarget | undefined): void {
+    if (this.#closed) return;
+    const was = this.ready;
+    this.own = own;
+    this.#invalidate();
+    this.#readyChanged(was);
+    this.#looked.resolve();
   }
 
   async #choose(versions: Versions): Promise<Choice[]> {
@@ -167,10 +186,9 @@ export class Endpoints {
     return choose(await candidates(node, this.#connector), this.#wanted.name, versions, this.settings, node);
   }
 
-  #apply(own: ProxyTarget | undefined, choices: readonly Choice[]): void {
+  #apply(choices: readonly Choice[]): void {
     if (this.#closed) return;
     const was = this.ready;
-    this.own = own;
     this.#choices = choices;
     const used = new Map(choices.filter(({ reason }) => reason === undefined).map((choice) => [choice.node.id, choice]));
     for (const [id, endpoint] of this.#all) {

@@ -83,7 +83,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   }
 
   async known(): Promise<ServiceDefinition> {
-    if (this.#definition === unknown) await this.endpoints.wait(undefined);
+    if (this.#definition === unknown) await this.#ready(undefined);
     return this.definition;
   }
 
@@ -224,7 +224,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const start = this.clock.now();
     return plainCallPromise(async () => {
       try {
-        await this.endpoints.wait(options ?? this.#timeOf(name));
+        await this.#ready(options ?? this.#timeOf(name));
       } catch (error) {
         this.#discard(args);
         throw withOutcome(error, 'not_run');
@@ -233,6 +233,12 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       const left = timeout === undefined ? options : { ...options, timeout: Math.max(0, timeout - (this.clock.now() - start)) };
       return this.invokeNamed(name, args, left);
     });
+  }
+
+  /** Resolves when a call can go out, which is under way here until it is known that others answer it. */
+  #ready(options: CallOptions | undefined): Promise<void> {
+    void this.#node.inFlight.during(this.endpoints.looked);
+    return this.endpoints.wait(options);
   }
 
   /** Time of a member of which nothing is known yet. */

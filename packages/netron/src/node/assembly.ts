@@ -266,6 +266,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const calls = new ServiceCalls(
     () => [local, ...peers.connected.values()],
     (query, method, args, given) => (discovery.wanted ? cluster.call(query, method, args, given) : undefined),
+    basis.inFlight,
   );
   return {
     core,

@@ -16,7 +16,7 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 export interface ClusterParts
   extends Pick<
     PeerNode,
-    'id' | 'metadata' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'logger' | 'requestTimeout' | 'middleware'
+    'id' | 'metadata' | 'clock' | 'random' | 'scheduler' | 'deadlines' | 'inFlight' | 'logger' | 'requestTimeout' | 'middleware'
   > {
   readonly peers: ReadonlyMap<string, RemotePeer>;
   readonly peer: Pick<LocalPeer, 'queryInterface'>;
@@ -32,9 +32,9 @@ export function clusterNode(
   options: NetronOptions,
   dial: (address: string, options: NetronConnectOptions, session: SessionBounds | undefined) => Promise<RemotePeer>,
 ): ClusterNode {
-  const { id, clock, random, scheduler, deadlines, logger, requestTimeout, middleware, peers, peer } = parts;
+  const { id, clock, random, scheduler, deadlines, inFlight, logger, requestTimeout, middleware, peers, peer } = parts;
   return {
-    ...{ id, clock, random, scheduler, deadlines, logger, requestTimeout, peers },
+    ...{ id, clock, random, scheduler, deadlines, inFlight, logger, requestTimeout, peers },
     connectTimeout: boundOf('connectTimeout', options.connectTimeout, 10_000),
     outgoingChain: middleware?.outgoingChain,
     get discovers() {

@@ -35,7 +35,8 @@ export class NodeCluster {
     const options = given === undefined ? undefined : checkedServiceOptions(given);
     const cluster = this.#cluster;
     if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));
-    return createNamedProxy(new ServiceSlot(this.load().then((loaded) => loaded.target(query, options))));
+    const coming = this.load().then((loaded) => loaded.target(query, options));
+    return createNamedProxy(new ServiceSlot(coming, this.#node.inFlight));
   }
 
   /** @throws TypeError for unknown options */
@@ -45,7 +46,8 @@ export class NodeCluster {
   }
 
   async call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    return (await this.load()).call(query, method, args, options);
+    const cluster = await this.#node.inFlight.during(this.load());
+    return cluster.call(query, method, args, options);
   }
 
   /** Nodes, peers or services have come or gone. */

@@ -12,6 +12,7 @@ import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/o
 import type { RunningCalls } from '../service/call/running-calls.js';
 import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
+import type { InFlight } from '../util/in-flight.js';
 
 /** A call as an edge brings it. Besides these it takes everything that a call's options do. */
 export interface DispatchRequest extends CallOptions {
@@ -49,6 +50,7 @@ export interface EdgeNode {
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly dispatcher: Dispatcher;
+  readonly inFlight: Pick<InFlight, 'during'>;
   /** The same as `resolve`, when it can be said at once. */
   known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument` */
@@ -101,7 +103,7 @@ export class Edge {
   async resolve(service: string, caller: CallPeer): Promise<BoundService> {
     if (this.#closed !== undefined) throw withOutcome(new NetronError('unavailable', `${service}: ${this.#closed}`), 'not_run');
     try {
-      return await this.#node.resolve(service, caller);
+      return await this.#node.inFlight.during(this.#node.resolve(service, caller));
     } catch (error) {
       throw withOutcome(error, 'not_run');
     }

@@ -188,11 +188,11 @@ export class NodeLife {
     if (ms > 0) await Promise.all(links.map(({ heartbeat }) => heartbeat.caughtUp(ms, whole)));
   }
 
-  /** Waits until `rest` is 0, or until `end`: looks at the end of each turn in which something has ended. */
+  /** Waits until `rest` is 0, or until `end`: looks at the end of this turn, and of each in which something has ended. */
   async #settled(rest: () => number, end: number): Promise<void> {
     const { clock, inFlight, peers, scheduler } = this.#parts;
     const left = end - clock.now();
-    if (rest() === 0 || left <= 0) return;
+    if (left <= 0) return;
     await new Promise<void>((resolve) => {
       const over = (): void => {
         for (const off of offs) off();
@@ -200,7 +200,7 @@ export class NodeLife {
         resolve();
       };
       let looks = false;
-      // A call that has ended may go on as the stream that it returned.
+      // A call that has ended may go on as the stream that it returned, one whose service was found begins.
       const look = (): void => {
         if (looks) return;
         looks = true;
@@ -211,6 +211,7 @@ export class NodeLife {
       };
       const offs = [inFlight.idle.add(look), ...peers.links.map((link) => watchLink(link, look))];
       const timer = clock.setTimeout(over, left);
+      look();
     });
   }
 

@@ -22,6 +22,7 @@ import { serviceStream } from '../service/call/service-stream.js';
 import type { ServiceRegistry } from '../service/registry.js';
 import type { TaskRegistry, Through } from '../tasks/task-registry.js';
 import type { Clock } from '../util/clock.js';
+import type { InFlight } from '../util/in-flight.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { ExposeOptions } from './hosted-services.js';
 import { LocalReferences } from './local-reference.js';
@@ -38,6 +39,7 @@ export interface LocalPeerNode {
   /** The node's middleware, in front of tasks. */
   readonly incomingChain: IncomingChain | undefined;
   readonly services: ServiceRegistry;
+  readonly inFlight: Pick<InFlight, 'during'>;
   readonly tasks: Pick<TaskRegistry, 'runLocal'>;
   expose(service: object, options: ExposeOptions | undefined): Promise<void>;
   conceal(name: string): Promise<void>;
@@ -141,7 +143,8 @@ export class LocalPeer implements CallPeer {
    */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
-    const bound = await this.#node.services.resolve(service);
+    const { inFlight, services } = this.#node;
+    const bound = await inFlight.during(services.resolve(service));
     const member = bound.byName.get(method);
     if (member !== undefined) return this.answer(member, args, options);
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');

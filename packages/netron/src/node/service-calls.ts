@@ -6,6 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { type CallOptions, checkCallOptions } from '../service/call/options.js';
 import { checkRange, parseServiceName, resolveVersion } from '../service/declare/version.js';
+import type { InFlight } from '../util/in-flight.js';
 
 /** A node that may serve a service: this one, or a peer. */
 export interface ServiceSource {
@@ -26,21 +27,24 @@ export type CallElsewhere = (
 export class ServiceCalls {
   readonly #sources: () => Iterable<ServiceSource>;
   readonly #elsewhere: CallElsewhere;
+  readonly #inFlight: Pick<InFlight, 'during'>;
 
   /**
    * @param sources in the order of preference: the first that has the best version serves
    * @param elsewhere calls services that this node does not have, while discovery is on
+   * @param inFlight counts calls while it is found out who serves them
    */
-  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere) {
+  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'during'>) {
     this.#sources = sources;
     this.#elsewhere = elsewhere;
+    this.#inFlight = inFlight;
   }
 
   /** @param args an array is the argument list, anything else the single argument */
   async call(query: string, method: string, args: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
     const list = argumentList(args);
-    const found = await this.#find(query).catch((error: unknown) => {
+    const found = await this.#inFlight.during(this.#find(query)).catch((error: unknown) => {
       throw withOutcome(error, 'not_run');
     });
     if (found?.own !== true) {

@@ -7,6 +7,7 @@ import type { ProxyTarget } from '../service/call/proxy.js';
 import { serviceStream } from '../service/call/service-stream.js';
 import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import type { ServiceDefinition } from '../service/definition.js';
+import type { InFlight } from '../util/in-flight.js';
 
 /** Definition before anybody has told. */
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
@@ -15,11 +16,16 @@ const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', m
 export class ServiceSlot implements ProxyTarget {
   readonly stream = serviceStream;
   readonly #coming: Promise<ProxyTarget>;
+  readonly #inFlight: Pick<InFlight, 'during'>;
   #target: ProxyTarget | undefined;
 
-  /** @param coming rejects with what every call then fails with */
-  constructor(coming: Promise<ProxyTarget>) {
+  /**
+   * @param coming rejects with what every call then fails with
+   * @param inFlight counts calls that wait for it: the node may answer them itself
+   */
+  constructor(coming: Promise<ProxyTarget>, inFlight: Pick<InFlight, 'during'>) {
     this.#coming = coming;
+    this.#inFlight = inFlight;
     coming.then(
       (target) => {
         this.#target = target;
@@ -33,7 +39,7 @@ export class ServiceSlot implements ProxyTarget {
   }
 
   async known(): Promise<ServiceDefinition> {
-    const target = await this.#coming;
+    const target = await this.#inFlight.during(this.#coming);
     return (await target.known?.()) ?? target.definition;
   }
 
@@ -47,7 +53,7 @@ export class ServiceSlot implements ProxyTarget {
     return plainCallPromise(async () => {
       let target: ProxyTarget;
       try {
-        target = await this.#coming;
+        target = await this.#inFlight.during(this.#coming);
       } catch (error) {
         discardStreams(args, () => {});
         throw withOutcome(error, 'not_run');

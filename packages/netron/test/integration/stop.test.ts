@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { MemoryRegistry, memoryDiscovery } from '../../src/discovery.js';
 import { defineService, getCallContext, Netron } from '../../src/index.js';
 import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -303,6 +304,76 @@ describe('C4: nothing is left', () => {
       expect(node.listenPort).toBeGreaterThan(0);
     }
     expect(await failure(stopped.connect('ws://127.0.0.1:1'))).toMatchObject({ code: 'failed_precondition' });
+  });
+});
+
+describe('C3: calls of a node to itself that were made just before its stop', () => {
+  const numbers = defineService({
+    name: 'numbers@1.2.0',
+    methods: {
+      async slow() {
+        await new Promise((resolve) => setImmediate(resolve));
+        return 'done';
+      },
+      async *count() {
+        for (let number = 1; number <= 3; number += 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+          yield number;
+        }
+      },
+    },
+  });
+  type Numbers = typeof numbers;
+  const caller = { id: 'someone', address: '', transport: 'test' };
+  /** Each is the first of its node, which has loaded nothing for it yet. */
+  const calls: Record<string, (node: Netron) => Promise<unknown>> = {
+    'a proxy of a service': (node) => node.service<Numbers>('numbers').slow(),
+    'a proxy of a range of versions': (node) => node.service<Numbers>('numbers@^1.0.0').slow(),
+    'a member that is read first': async (node) => (await (node.service<Numbers>('numbers') as never as Loose).slow)(),
+    'a call by name': (node) => node.call('numbers@^1.0.0', 'slow'),
+    'a call of its own peer': (node) => node.peer.call('numbers@>=1 <2', 'slow'),
+    'a request of an edge': (node) => node.dispatch({ service: 'numbers@>=1 <2', method: 'slow', caller }),
+    'a task': (node) => node.peer.runTask('slow'),
+  };
+  interface Loose {
+    readonly slow: PromiseLike<() => Promise<unknown>>;
+  }
+
+  for (const [name, make] of Object.entries(calls))
+    it(`are answered: ${name}`, async () => {
+      for (const discovery of [false, true]) {
+        const node = await Netron.create({
+          logger: quiet,
+          ...(discovery && { discovery: { backend: memoryDiscovery(new MemoryRegistry()) } }),
+        });
+        await node.peer.exposeService(numbers);
+        node.addTask('slow', async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return 'done';
+        });
+        const answer = make(node).catch((error: unknown) => error);
+        await node.stop();
+        expect(await answer).toBe('done');
+        expect(node.unfinished).toBe(0);
+      }
+    });
+
+  it('are answered: a stream that is opened', async () => {
+    const node = await Netron.create({ logger: quiet });
+    await node.peer.exposeService(numbers);
+    const opened = (node.service<Numbers>('numbers').count() as AsyncIterable<number>)[Symbol.asyncIterator]();
+    const first = opened.next();
+    await node.stop();
+    expect(await first).toEqual({ done: false, value: 1 });
+  });
+
+  it('do not delay it when nobody has the service', async () => {
+    const clock = new VirtualClock();
+    const node = await Netron.create({ logger: quiet, clock });
+    const failed = failure(node.service<Numbers>('nobody').slow());
+    await node.stop();
+    expect(await failed).toMatchObject({ code: 'unavailable' });
+    expect(clock.now()).toBe(new VirtualClock().now());
   });
 });
 
