@@ -135,6 +135,7 @@ export { networkOf } from './util/network.js';
 export { checkOptions, type OptionNames, unknownOption } from './util/option-names.js';
 export { readOptions } from './util/read-options.js';
 export type { Scheduler } from './util/scheduler.js';
+export { thrownText } from './util/thrown.js';
 export { decodeMessage, WireHandle } from './wire/decode-message.js';
 export { defaultLimits, type Limits } from './wire/limits.js';
 export { type ValueClass, type ValueTypeOptions, ValueTypes } from './wire/value-types.js';

@@ -292,7 +292,7 @@ export class Netron extends EventHub {
     return (await this.#parts.authenticate(credentials, request)).identity;
   }
 
-  /** @internal Tells the log of a caller that was refused before `authenticate` was asked. */
+  /** Tells the log of a caller whose login an edge, or middleware, has refused by itself, as the node does for those that `authenticate` refuses. */
   loginRefused(request: AuthenticationRequest, error: unknown): void {
     this.#parts.refused(request, error);
   }

@@ -86,7 +86,7 @@ export class ConnectedPeer extends DescribedPeer {
 
   /**
    * Gives the peer another identity, or takes it away: for its calls from now on. When it is not the same caller any more,
-   * the streams that this node sends for the peer's calls fail with `permission_denied`, and its subscriptions are looked
+   * the streams that this node sends for the peer's calls fail with `unauthenticated`, and its subscriptions are looked
    * at again: what it may no longer hear ends.
    *
    * @param expiresInMs milliseconds until the peer is anonymous again. Default: no end

@@ -62,7 +62,7 @@ describe('25: an identity lives', () => {
     const error = await failure(async () => {
       for (;;) await stream.next();
     });
-    expect(error).toMatchObject({ code: 'permission_denied' });
+    expect(error).toMatchObject({ code: 'unauthenticated' });
     expect(await who.am()).toBe(undefined);
     expect([pair.peer.state, pair.back.identity]).toEqual(['ready', undefined]);
   });

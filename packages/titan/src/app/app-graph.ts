@@ -1,5 +1,6 @@
+import { thrownText } from '@omnitron-dev/netron';
 import type { Container, InjectionToken, Provider } from '@omnitron-dev/nexus';
-import { messageOf, TitanError } from '../errors/titan-error.js';
+import { TitanError } from '../errors/titan-error.js';
 import type { StopTime } from '../util/deadline.js';
 import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
 import { attempt, type Failures } from './lifecycle.js';
@@ -71,7 +72,7 @@ function disposeEach(container: Container | undefined, time: StopTime): Promise<
     try {
       await time.wait(() => ending);
     } catch (error) {
-      throw new Error(`${nameOf(instance)}: ${messageOf(error)}`, { cause: error });
+      throw new Error(`${nameOf(instance)}: ${thrownText(error)}`, { cause: error });
     }
   });
 }

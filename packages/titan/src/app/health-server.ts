@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf, TitanError } from '../errors/titan-error.js';
+import { thrownText } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
 import type { Logger } from '../logger/logger.js';
 import { healthPortAt } from '../util/process-index.js';
 import type { HealthStatus } from './health.js';
@@ -78,7 +79,7 @@ export async function openHealthPort(
 }
 
 function notOpened(port: number, host: string, cause: unknown): TitanError {
-  const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : `cannot be opened: ${messageOf(cause)}`;
+  const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : `cannot be opened: ${thrownText(cause)}`;
   const text = `port ${port} of ${host}, for /health and /ready, ${taken}; netron.healthPort names another, or false for none`;
   return new TitanError('start_failed', text, { cause });
 }

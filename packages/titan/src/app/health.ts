@@ -1,4 +1,4 @@
-import { messageOf } from '../errors/titan-error.js';
+import { thrownText } from '@omnitron-dev/netron';
 import { OutOfTime, within } from '../util/deadline.js';
 import type { HealthCheck } from '../util/health-check.js';
 
@@ -41,6 +41,6 @@ async function answer(ask: HealthQuestion['ask']): Promise<HealthCheck> {
     return typeof check?.healthy === 'boolean' ? check : { healthy: false, message: 'health() gave no { healthy }' };
   } catch (error) {
     const late = error instanceof OutOfTime;
-    return { healthy: false, message: late ? `no answer within ${patience / 1000} s` : messageOf(error) };
+    return { healthy: false, message: late ? `no answer within ${patience / 1000} s` : thrownText(error) };
   }
 }

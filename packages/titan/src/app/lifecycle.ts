@@ -1,5 +1,6 @@
+import { thrownText } from '@omnitron-dev/netron';
 import type { Container } from '@omnitron-dev/nexus';
-import { messageOf, TitanError } from '../errors/titan-error.js';
+import { TitanError } from '../errors/titan-error.js';
 import { isServiceProxy } from '../netron/remote-service.js';
 import { type StopTime, within } from '../util/deadline.js';
 import type { Application } from './application.js';
@@ -85,7 +86,7 @@ export class Lifecycle {
       await within(timeout, () => hooks[hook]?.(this.#app));
     } catch (error) {
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      throw new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${messageOf(error)}`, { cause: error });
+      throw new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${thrownText(error)}`, { cause: error });
     }
   }
 }
@@ -101,7 +102,7 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
 
 /** Makes the error of what did not stop as it should. */
 export function stopFailed(failures: Failures): TitanError {
-  const texts = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+  const texts = failures.map(({ name, error }) => `${name}: ${thrownText(error)}`);
   const cause = new AggregateError(failures.map(({ error }) => error));
   return new TitanError('stop_failed', `not everything stopped as it should: ${texts.join('; ')}`, { cause });
 }

@@ -13,7 +13,7 @@ import type { Composition, Parts } from './composition.js';
 import type { AppOptions } from './options.js';
 import { Placement } from './placement.js';
 import { type SecurityParts, securityOf } from './security.js';
-import { nodeOptions } from './services.js';
+import { type GuardOptions, nodeOptions } from './services.js';
 import { TELEMETRY } from './telemetry.js';
 
 /** Parts that every application has, from its beginning. */
@@ -52,7 +52,8 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const placement = new Placement(options);
   const node = new NetronModule(logger, config, events);
   node.configure({ public: options.public ?? false, secured: options.security !== undefined, options: netron });
-  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, placement }));
+  const refused: GuardOptions['refused'] = (request, error) => node.netron?.loginRefused(request, error);
+  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, refused, placement }));
   node.accompany(security.accompany);
   const providers: Provider[] = [
     ...loggerProviders(logger),

@@ -9,7 +9,7 @@ import {
 import { authenticate } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
-import { checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
+import { type AccessOptions, checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
 import { auditCalls } from '../guard/audit.js';
 import { cacheResults } from '../guard/caching.js';
 import { checkExceptions } from '../guard/check-rules.js';
@@ -99,13 +99,15 @@ export interface GuardOptions {
   readonly security: SecurityParts;
   readonly cache: ResultCache;
   readonly logger: Logger;
+  /** Told of callers whose login is refused. */
+  readonly refused: AccessOptions['refused'];
   readonly placement: Placement;
 }
 
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
 export function nodeOptions(
   given: NetronOptions,
-  { compose, named, security, cache, logger, placement }: GuardOptions,
+  { compose, named, security, cache, logger, refused, placement }: GuardOptions,
 ): NetronOptions {
   const { container, provided } = compose();
   const options = placement.link(given);
@@ -116,7 +118,7 @@ export function nodeOptions(
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
   const { signIn, authorization, encryption, live, now } = security;
-  const access = { signIn, authorization, live, logger, known: options.authenticate !== undefined };
+  const access = { signIn, authorization, live, refused, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);

@@ -66,7 +66,8 @@ export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Pr
       (inner, part) => step(inner, typeof part === 'number' ? part : String(part), schema),
       schema,
     );
-    return { key, text: expectation(issue, found, expected, schema), where: whereOf(node) };
+    const flag = node?.kind === 'leaf' && node.flag === true;
+    return { key, text: expectation(issue, found, expected, schema, flag), where: whereOf(node) };
   });
 }
 
@@ -75,12 +76,13 @@ function expectation(
   value: unknown,
   expected: JsonSchema | undefined,
   root: JsonSchema | undefined,
+  flag: boolean,
 ): string {
   const types = [...typesOf(expected, root)];
   const actual = typeOf(value);
   const fits =
     types.length === 0 || types.includes(actual) || (actual === 'number' && types.includes('integer') && Number.isInteger(value));
-  if (!fits) return `expected ${types.map(word).join(' or ')}, got ${gotten(value, types)}`;
+  if (!fits) return `expected ${types.map(word).join(' or ')}, got ${flag ? 'no value' : gotten(value, types)}`;
   const allowed = allowedOf(expected, root, actual);
   if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
   return withoutValue(message, value);
@@ -110,7 +112,9 @@ export function unknownKeys(
   const known = keysOf(schema, root);
   return [...tree.children].flatMap(([key, child]) => {
     const inner = step(schema, key, root);
-    if (known.includes(key) || isOpen(schema, root)) return inner ? unknownKeys(child, inner, [...at, key], root) : [];
+    // Where any key may be, schemas would leave this one out without a word.
+    if (key !== '__proto__' && (known.includes(key) || isOpen(schema, root)))
+      return inner ? unknownKeys(child, inner, [...at, key], root) : [];
     const near = nearestName(key, known);
     return [
       { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },

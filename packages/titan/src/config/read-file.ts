@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../errors/titan-error.js';
+import { thrownText } from '@omnitron-dev/netron';
 import { FileFault } from './file-fault.js';
 import { type Tree, treeOf } from './tree.js';
 
@@ -54,7 +54,7 @@ async function loadModule(file: string, version: number): Promise<unknown> {
     throw new FileFault(
       unknown
         ? 'this runtime does not load TypeScript: use Node 22.18 or newer, a loader such as tsx, or compile it'
-        : `fails: ${messageOf(error)}`,
+        : `fails: ${thrownText(error)}`,
     );
   }
   if (!('default' in loaded)) throw new FileFault('has no default export');

@@ -1,6 +1,7 @@
 /** YAML and JSON, with the lines of their values. */
+
+import { thrownText } from '@omnitron-dev/netron';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import { messageOf } from '../errors/titan-error.js';
 import { FileFault } from './file-fault.js';
 import { emptyTree, type Tree, treeOf } from './tree.js';
 
@@ -56,7 +57,7 @@ export function readJson(text: string, path: string): Tree {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new FileFault('is not JSON', faultyLine(text, messageOf(error)));
+    throw new FileFault('is not JSON', faultyLine(text, thrownText(error)));
   }
   // JSON is YAML, whose reader knows lines; numbers and text stay what JSON says they are.
   const lines = new LineCounter();

@@ -1,6 +1,6 @@
-import { type OptionNames, unknownOption } from '@omnitron-dev/netron';
+import { type OptionNames, thrownText, unknownOption } from '@omnitron-dev/netron';
 import { checkFlag, refuse } from '../errors/check-options.js';
-import { messageOf } from '../errors/titan-error.js';
+import { step, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { resolvePath } from './convert.js';
 import { FileFault } from './file-fault.js';
@@ -66,7 +66,7 @@ export async function readSources(
     } catch (error) {
       if (error instanceof FileFault && error.missing && source.type === 'file' && source.optional) continue;
       const line = error instanceof FileFault && error.line ? `:${error.line}` : '';
-      problems.push({ key: `${labelOf(source)}${line}`, text: messageOf(error), where: '' });
+      problems.push({ key: `${labelOf(source)}${line}`, text: thrownText(error), where: '' });
     }
   }
   return { tree, problems };
@@ -161,6 +161,7 @@ function unwrap(tree: Tree, at: readonly string[]): Tree {
 }
 
 const textLeaf = (text: string, source: string): Leaf => ({ kind: 'leaf', value: text, text, origin: { source } });
+const flagLeaf = (value: boolean, source: string): Leaf => ({ kind: 'leaf', value, flag: true, origin: { source } });
 
 function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -177,22 +178,30 @@ function readEnvironment(
     const { path, known } = resolvePath(segments, schema, below);
     // A platform sets variables of its own: those that no schema knows are no mistakes.
     if (!known && (prefix === '' || schema !== undefined)) continue;
-    tree = withText(tree, path, textLeaf(text, `env ${name}`));
+    if (prefix === '' && !takesText(path, text, schema)) continue;
+    tree = withLeaf(tree, path, textLeaf(text, `env ${name}`));
   }
   return tree;
 }
 
+/** Whether a key can be given as a text: of one that takes keys only, `USER=root` is not meant; JSON is. */
+function takesText(path: readonly string[], text: string, schema: JsonSchema | undefined): boolean {
+  const at = path.reduce<JsonSchema | undefined>((inner, key) => step(inner, key, schema), schema);
+  const types = [...typesOf(at, schema)];
+  return types.length === 0 || types.some((type) => type !== 'object') || /^\s*\{/.test(text);
+}
+
 /**
- * Adds a text to what the same source has said.
+ * Adds a value to what the same source has said.
  *
- * @throws TypeError when it gives a key as a text, and keys below it, too: one of them would be left out
+ * @throws TypeError when it gives a key as a value, and keys below it, too: one of them would be left out
  */
-function withText(tree: Tree, path: readonly string[], leaf: Leaf): Tree {
+function withLeaf(tree: Tree, path: readonly string[], leaf: Leaf): Tree {
   const above = path.map((_, index) => find(tree, path.slice(0, index))).find((each) => each?.kind === 'leaf');
   const other = above ?? find(tree, path);
   if (other !== undefined && (above !== undefined || other.kind === 'branch'))
     throw new TypeError(
-      `${nameIn(leaf)} and ${nameIn(other)} cannot both be there: one gives a text, the other keys in its place`,
+      `${nameIn(leaf)} and ${nameIn(other)} cannot both be there: one gives a value, the other keys in its place`,
     );
   return merge(tree, place(leaf, path));
 }
@@ -207,13 +216,14 @@ function readArguments(args: readonly string[], schema: JsonSchema | undefined, 
     const [, no, name, , given] = /^--(no-)?([A-Za-z_][\w.-]*)(=([\s\S]*))?$/.exec(argument) ?? [];
     if (name === undefined) continue;
     const next = args[index + 1];
-    let text = given ?? (no ? 'false' : 'true');
+    let text = given;
     if (given === undefined && !no && next !== undefined && !next.startsWith('--')) {
       text = next;
       index++;
     }
     const { path } = resolvePath(name.split('.'), schema, below);
-    tree = withText(tree, path, textLeaf(text, `argument --${name}`));
+    const source = `argument --${no ?? ''}${name}`;
+    tree = withLeaf(tree, path, text === undefined ? flagLeaf(no === undefined, source) : textLeaf(text, source));
   }
   return tree;
 }

@@ -12,6 +12,8 @@ export interface Leaf {
   readonly value: unknown;
   /** As it was written, where the value has been read from text: `00123`. */
   readonly text?: string | undefined;
+  /** Whether it is an argument without a value: `true`, or `false` for `--no-…`, and never a text. */
+  readonly flag?: boolean;
   readonly origin: Origin;
   readonly replaced?: readonly Origin[] | undefined;
 }

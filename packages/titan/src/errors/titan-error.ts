@@ -37,12 +37,3 @@ export class TitanError extends Error {
     }
   }
 }
-
-/** The text of whatever was thrown, which may throw in turn when it is read. */
-export function messageOf(thrown: unknown): string {
-  try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
-  } catch {
-    return 'something that has no text was thrown';
-  }
-}

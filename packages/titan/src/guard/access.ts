@@ -1,15 +1,14 @@
-import { type Call, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
+import { type AuthenticationRequest, type Call, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
 import type { AuthContext, AuthzProvider, SignIn } from '@omnitron-dev/netron-auth/identity';
-import { messageOf, TitanError } from '../errors/titan-error.js';
-import { type Logger } from '../logger/logger.js';
+import { TitanError } from '../errors/titan-error.js';
 import type { LiveIdentities } from '../security/live-identities.js';
 import { whenDone } from '../util/when-done.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
 /** Sources of the guard's decisions. */
 export interface AccessOptions {
-  /** Told of callers that are refused; they learn less. */
-  readonly logger: Pick<Logger, 'warn'>;
+  /** Told of callers whose login is refused; they learn less. */
+  readonly refused: (request: AuthenticationRequest, error: unknown) => void;
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;
   /** Whether the node knows callers by a function of the program's own. */
@@ -27,7 +26,7 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
  *
  * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what signing in throws
  */
-export function identifyCall({ signIn, live, logger }: AccessOptions) {
+export function identifyCall({ signIn, live, refused: tell }: AccessOptions) {
   return (next: Handler, member: MemberInfo): Handler => {
     if (signIn.names.length === 0) return next;
     const name = nameOf(member);
@@ -39,15 +38,17 @@ export function identifyCall({ signIn, live, logger }: AccessOptions) {
       // A caller that is known, or is the program itself, speaks for others: one user's failures must not count for all of them.
       const by = call.peer.identity ?? (transport === 'local' ? call.peer : undefined);
       const refused = (error: unknown): never => {
-        const { cause } = error as Error;
-        const reason = cause === undefined ? {} : { reason: messageOf(cause) };
-        logger.warn({ id, address, member: name, error: messageOf(error), ...reason }, 'authentication failed');
+        tell(request, error);
         throw error;
       };
-      return signIn.identify({ authorization }, request, by).then((user) => {
-        call.user = known(user, live, name);
+      const answered = (user: AuthContext) => {
+        call.user = user;
         return next(call);
-      }, refused);
+      };
+      return signIn
+        .identify({ authorization }, request, by)
+        .then((user) => known(user, live, name))
+        .then(answered, refused);
     };
   };
 }

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError } from '@omnitron-dev/netron';
-import { messageOf } from '../errors/titan-error.js';
+import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError, thrownText } from '@omnitron-dev/netron';
 import { whenDone } from '../util/when-done.js';
 
 /**
@@ -36,7 +35,7 @@ function sendable(value: unknown, name: string): void {
   try {
     assertSendable(value, { name });
   } catch (error) {
-    throw new NetronError('invalid_argument', `between processes this could not be sent: ${messageOf(error)}`, { cause: error });
+    throw new NetronError('invalid_argument', `between processes this could not be sent: ${thrownText(error)}`, { cause: error });
   }
 }
 

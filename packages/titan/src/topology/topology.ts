@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf, TitanError } from '../errors/titan-error.js';
+import { thrownText } from '@omnitron-dev/netron';
+import { TitanError } from '../errors/titan-error.js';
 
 /** A process of an application. */
 export interface TopologyProcess {
@@ -53,7 +54,7 @@ async function readText(path: string): Promise<unknown> {
     const { parse } = await import('yaml');
     return parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new TitanError('invalid_config', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new TitanError('invalid_config', `${path} cannot be read: ${thrownText(error)}`, { cause: error });
   }
 }
 

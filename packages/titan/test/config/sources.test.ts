@@ -151,22 +151,60 @@ describe('one source that says two things', () => {
     [
       'a variable and one below it',
       env({ APP_DB: 'postgres://a', APP_DB__URL: 'postgres://b' }),
-      'env APP_* APP_DB__URL and APP_DB cannot both be there: one gives a text, the other keys in its place',
+      'env APP_* APP_DB__URL and APP_DB cannot both be there: one gives a value, the other keys in its place',
     ],
     [
       'an argument and one below it, in either order',
       { type: 'args', args: ['--db.url=b', '--db=a'] },
-      'arguments --db and --db.url cannot both be there: one gives a text, the other keys in its place',
+      'arguments --db and --db.url cannot both be there: one gives a value, the other keys in its place',
     ],
   ])('is refused: %s', async (_, source, text) => {
     const config = new ConfigModule({ base });
     expect(await problemsOf(config.loadWithSchema({ schema, sources: [source] }))).toContain(text);
   });
 
+  it('not by a variable of the platform that has the name of a section', async () => {
+    const schema = z.object({ user: z.object({ role: z.string().optional() }).default({}), home: z.string().optional() });
+    const load = (variables: Record<string, string>) =>
+      new ConfigModule({ base }).loadWithSchema({ schema, sources: [env(variables, '')] });
+    expect((await load({ USER: 'root', USER__ROLE: 'admin', HOME: '/root' })).get()).toEqual({
+      user: { role: 'admin' },
+      home: '/root',
+    });
+    expect((await load({ USER: 'root' })).get()).toEqual({ user: {} });
+    expect((await load({ USER: '{"role":"admin"}' })).get()).toEqual({ user: { role: 'admin' } });
+  });
+
   it('two sources may: the later one counts', async () => {
     const config = new ConfigModule({ base });
     const read = await config.loadWithSchema({ schema, sources: [env({ APP_DB: 'a' }), env({ APP_DB__URL: 'b' })] });
     expect(read.get('db')).toEqual({ url: 'b' });
+  });
+
+  it('an argument without a value is no text: it is refused, by its name, where one is wanted', async () => {
+    const args = (...args: string[]): ConfigSource => ({ type: 'args', args });
+    const read = (given: ConfigSource) => new ConfigModule({ base }).loadWithSchema({ schema, sources: [given] });
+    for (const [flags, name] of [
+      [['--db.url', '--debug'], 'db.url'],
+      [['--no-db.url'], 'no-db.url'],
+    ] as const)
+      expect(await problemsOf(read(args(...flags)))).toEqual([`db.url expected text, got no value; argument --${name}`]);
+    expect(await problemsOf(read(args('--db.url=a', '--db.max-size')))).toEqual([
+      'db.maxSize expected a whole number, got no value; argument --db.max-size',
+    ]);
+    expect((await read(args('--db.url=true', '--debug'))).get()).toMatchObject({ db: { url: 'true' }, debug: true });
+    expect((await read(args('--db.url', 'a', '--no-debug'))).get()).toMatchObject({ db: { url: 'a' }, debug: false });
+    const untyped = new ConfigModule({ base });
+    await untyped.load([args('--verbose', '--no-color')]);
+    expect([untyped.get('verbose'), untyped.get('color')]).toEqual([true, false]);
+  });
+
+  it('a key that is named as a prototype is refused also where any key may be', async () => {
+    const open = z.object({ labels: z.record(z.string(), z.string()) });
+    const args = ['--labels.a=b', '--labels.__proto__=x'];
+    expect(
+      await problemsOf(new ConfigModule({ base }).loadWithSchema({ schema: open, sources: [{ type: 'args', args }] })),
+    ).toEqual(['labels.__proto__ is not a known key; argument --labels.__proto__']);
   });
 
   it('an argument with the name of a prototype is named as others are', async () => {

@@ -1,7 +1,7 @@
 /** Every login that is refused leaves a line in the log, by whichever way it came. */
 import { Netron } from '@omnitron-dev/netron';
 import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type Application, Authenticated, createApp, Public, TitanService } from '../../src/index.js';
 
 const jwt = new JwtAuthProvider({ secret: 'a secret of thirty-two bytes, or more', issuer: 'shop' });
@@ -60,6 +60,19 @@ it.each<[string, (port: number) => Promise<unknown>]>([
       await using node = await Netron.create({ logLevel: 'silent' });
       const peer = await node.connect(`ws://127.0.0.1:${port}`);
       await peer.call('shop', 'buy', [], { headers: { authorization: 'Bearer forged' } }).catch(() => {});
+    },
+  ],
+  [
+    'a header of a call that names somebody whose identity has ended',
+    async (port) => {
+      await using node = await Netron.create({ logLevel: 'silent' });
+      const peer = await node.connect(`ws://127.0.0.1:${port}`);
+      const asked = vi.spyOn(jwt, 'authenticate').mockResolvedValue({ userId: 'ada', expiresAt: 1 });
+      const code = await peer
+        .call('shop', 'buy', [], { headers: { authorization: 'Bearer any' } })
+        .catch((error: { code: string }) => error.code);
+      asked.mockRestore();
+      expect(code).toBe('unauthenticated');
     },
   ],
 ])('by %s', async (_, login) => {

@@ -240,7 +240,7 @@ export class Link implements ConnectionReceiver {
 
   /** The other end is not the same caller any more: what it has going on is cut off, as far as it may not go on. */
   callerChanged(): void {
-    this.outgoingStreams.revoke(new NetronError('permission_denied', 'the identity of the caller has changed'));
+    this.outgoingStreams.revoke(new NetronError('unauthenticated', 'the identity of the caller has changed'));
     this.publisher?.recheck();
   }
 
