@@ -8,6 +8,7 @@ import {
   ValidationError,
 } from '@omnitron-dev/netron';
 import { isOfArguments } from '../schema/arguments-schema.js';
+import { prototypeKey } from '../schema/prototype-key.js';
 import type { Schema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
 import { whenDone } from '../util/when-done.js';
@@ -19,7 +20,7 @@ const most = 20;
 
 /**
  * Checks the arguments of members that have a contract, and hands on what their schemas give. Calls that do not fit fail with `invalid_argument`, which names
- * paths and expectations, no values; so do those whose schema throws. Stands in the place `validation`.
+ * paths and expectations, no values; so do those whose schema throws, and those with a key named `__proto__` somewhere. Stands in the place `validation`.
  */
 export function validateInput(next: Handler, member: MemberInfo): Handler {
   const input = member.annotation(Contract)?.input as Schema | undefined;
@@ -37,15 +38,21 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
   };
   return (call) => {
     if (!all && call.args.length > 1) throw new ValidationError(`${name}: input: expected 1 argument, got ${call.args.length}`);
+    const given = all ? call.args : call.args[0];
+    const key = prototypeKey(given);
+    if (key) throw refusal(name, [neverAccepted(key)], undefined);
     let result: Result | Promise<Result>;
     try {
-      result = validate(all ? call.args.slice() : call.args[0]);
+      result = validate(all ? call.args.slice() : given);
     } catch (error) {
       return failed(error);
     }
     return result instanceof Promise ? result.catch(failed).then((settled) => go(call, settled)) : go(call, result);
   };
 }
+
+/** Schemas would drop such a key, or worse, and only some transports bring it: it is refused alike wherever a call comes from. */
+const neverAccepted = (path: readonly PropertyKey[]): SchemaIssue => ({ path, message: 'is a name that is never accepted' });
 
 function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): NetronError {
   const told = issues.slice(0, most).map(({ message, path = [] }) => {
@@ -86,6 +93,8 @@ export function validateOutput(report: ReportMisfit) {
       throw new NetronError('internal', `${name}: the result does not fit its contract`, { cause });
     };
     const check = (value: unknown): unknown => {
+      const key = prototypeKey(value);
+      if (key) return accept({ issues: [neverAccepted(key)] });
       let result: Result | Promise<Result>;
       try {
         result = validate(value);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineTitanService } from '../../src/index.js';
-import { peerOf, refusal, running } from './contract.js';
+import { prototypeKey } from '../../src/schema/prototype-key.js';
+import { peerOf, quiet, refusal, running } from './contract.js';
 
 describe('validation', () => {
   it('waits for schemas that answer later, tells at most 20 issues, and never pollutes', async () => {
@@ -52,6 +53,84 @@ describe('validation', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect(await peer.call('bounds', 'save', [{ name: 'ada', age: 1 }])).toBe('ada');
   });
+  it('a key that is named as a prototype is refused through every door, in arguments and in results', async () => {
+    const key = (data: object) => Object.defineProperty(data, '__proto__', { value: { admin: true }, enumerable: true });
+    const wrong: readonly unknown[] = [
+      key({ name: 'ada' }),
+      { name: 'ada', deep: [{ deeper: key({}) }] },
+      [1, key({ name: 'ada' })],
+      new Map<unknown, unknown>([['a', [key({})]]]),
+      new Map<unknown, unknown>([[{ of: key({}) }, 1]]),
+      new Set([key({})]),
+    ];
+    let ran = 0;
+    const seen = (data: unknown) => {
+      ran += 1;
+      return data;
+    };
+    const loose = z.union([z.object({ name: z.string() }), z.unknown()]);
+    const service = defineTitanService({
+      name: 'doors',
+      contract: {
+        one: { input: loose },
+        several: { input: [z.string(), loose] },
+        give: { input: z.number(), output: loose },
+        stream: { input: z.number(), output: loose, stream: true },
+      },
+      methods: {
+        one: seen,
+        several: (_, data) => seen(data),
+        give: (at) => wrong[at],
+        async *stream(at) {
+          yield wrong[at];
+        },
+      },
+    });
+    const app = await running(service, { ...quiet, config: { netron: { port: 0, healthPort: false, http: true } } });
+    const peer = await peerOf(app);
+    type Doors = Record<'one' | 'several' | 'give', (...args: unknown[]) => Promise<unknown>> & {
+      stream(at: number): AsyncIterable<unknown>;
+    };
+    const doors = {
+      local: app.connectToService<Doors>('doors'),
+      'own peer': await app.netron!.peer.queryInterface<Doors>('doors'),
+      websocket: await peer.queryInterface<Doors>('doors'),
+    };
+    const code = async (action: Promise<unknown>) => (await refusal(action)).code;
+    const first = async (items: AsyncIterable<unknown>) => {
+      for await (const item of items) return item;
+    };
+    for (const [name, door] of Object.entries(doors)) {
+      for (const [at, data] of wrong.entries()) {
+        const got = [code(door.one(data)), code(door.several('a', data)), code(door.give(at)), code(first(door.stream(at)))];
+        expect([name, at, ...(await Promise.all(got))]).toEqual([
+          ...[name, at, 'invalid_argument', 'invalid_argument', 'internal', 'internal'],
+        ]);
+      }
+    }
+    for (const body of ['[{"name":"ada","__proto__":{"admin":true}}]', '[{"in":[{"\\u005f_proto__":1}]}]']) {
+      const headers = { 'content-type': 'application/json' };
+      const url = `http://127.0.0.1:${app.netron!.listenPort}/netron/doors/one`;
+      expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(400);
+    }
+    expect(ran).toBe(0);
+    expect(await refusal(doors.local.several('a', { deep: [key({})] }))).toMatchObject({
+      message: 'doors.several: input.1.deep.0.__proto__: is a name that is never accepted',
+    });
+  });
+
+  it('data that refers to itself, or to one object many times, is looked into once', async () => {
+    const work = { reads: 0 };
+    const part = Object.defineProperty({}, 'x', { get: () => (work.reads += 1), enumerable: true });
+    const data: Record<string, unknown> = { list: Array(1_000).fill(part), map: new Map([[part, part]]) };
+    data.self = data;
+    expect(prototypeKey(data)).toBeUndefined();
+    expect(work.reads).toBe(1);
+    let deep: object = Object.defineProperty({}, '__proto__', { value: 1, enumerable: true });
+    for (let level = 0; level < 100_000; level += 1) deep = { deep };
+    expect(prototypeKey(deep)).toHaveLength(100_001);
+  });
+
   it('a schema that throws, or never answers, costs its call only: the deadline ends it', async () => {
     const hanging = { '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => {}) } } as const;
     const throwing = {
