@@ -170,6 +170,10 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
       expect(at(`${name}: begins`)).toBeLessThan(at(`${name}: started`));
       expect(at(`${name}: started`)).toBeLessThan(at('all 3 processes'));
     }
+    const [, pid] = lines.map((line) => /^core: begins \(process (\d+)\)/.exec(line)).find((found) => found) as RegExpExecArray;
+    process.kill(Number(pid), 'SIGKILL');
+    await until(() => lines.includes('all 3 processes run again'));
+    expect(lines.filter((line) => line === 'all 3 processes have started')).toHaveLength(1);
   });
 
   it('a process that ends again and again stops all, with code 1', async () => {

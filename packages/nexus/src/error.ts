@@ -40,12 +40,15 @@ export class NexusError extends Error {
   readonly code: NexusErrorCode;
   /** Names from what was asked for to what failed; empty where nothing was being created. */
   readonly path: readonly string[];
+  /** The token that nobody provides; of other codes `undefined`. */
+  readonly token: unknown;
 
   /** @param message for people: the injection path, the reason and what to do */
-  constructor(code: NexusErrorCode, message: string, path: readonly string[] = []) {
+  constructor(code: NexusErrorCode, message: string, path: readonly string[] = [], token?: unknown) {
     super(message);
     this.code = code;
     this.path = path;
+    this.token = token;
   }
 
   /** @internal */
@@ -99,10 +102,10 @@ export function above<A extends Asker>(asker: A | undefined): A[] {
 }
 
 /** Throws; puts the injection path, from what was first asked for down to `asker`, in front of the reason. */
-export function fail(code: NexusErrorCode, reason: string, asker?: Asker): never {
+export function fail(code: NexusErrorCode, reason: string, asker?: Asker, token?: unknown): never {
   const path = above(asker)
     .map(({ token }) => nameOf(token))
     .reverse();
   const where = asker ? `cannot create ${path.at(-1)}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
-  throw new NexusError(code, where + reason, path);
+  throw new NexusError(code, where + reason, path, token);
 }

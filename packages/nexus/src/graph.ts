@@ -33,6 +33,7 @@ export function connect(
         ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; provide it, import a module that exports it, or make it optional`
         : `no token${where}, its type is none or not defined yet; use static inject, deps or @Inject()`,
       by,
+      token,
     );
   }
   return createEntry(registry, token, 'value');

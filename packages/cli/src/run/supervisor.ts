@@ -58,6 +58,8 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
     /** Ends in a row of processes that had not started. */
     const failures = new Map<Wanted, number>();
     let code: number | undefined;
+    /** Whether all have run once. */
+    let complete = false;
 
     const finish = () => {
       if (code === undefined || running.size > 0) return;
@@ -93,7 +95,9 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         failures.set(process, 0);
         say(`${process.name}: started`);
         ready.add(process);
-        if (ready.size === wanted.length) say(`all ${wanted.length} processes have started`);
+        if (ready.size < wanted.length) return;
+        say(`all ${wanted.length} processes ${complete ? 'run again' : 'have started'}`);
+        complete = true;
       });
       worker.once('exit', (exitCode, signal) => {
         running.delete(process);

@@ -8,12 +8,7 @@ import { checkOptions, type OptionNames, readOptions } from '@omnitron-dev/netro
  */
 export function readSettings<T extends object>(where: string, given: T, names: OptionNames<T>): T {
   if (typeof given !== 'object' || given === null) checkOptions(where, given ?? null, names);
-  let read: T;
-  try {
-    read = readOptions(given);
-  } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`${where}: ${error.message}`) : error;
-  }
+  const read = readOptions(given, `${where}: options`);
   checkOptions(where, read, names);
   return read;
 }

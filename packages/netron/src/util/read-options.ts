@@ -5,11 +5,16 @@ import { described } from './check.js';
  * nothing.
  *
  * @param where they stand, for the message. Default `options`
- * @throws TypeError for what is no object, and for instances of a class with methods or getters, which would be left out
+ * @param fault makes the error. Default a TypeError
+ * @throws the error for what is no object, and for instances of a class with methods or getters, which would be left out
  */
-export function readOptions<T extends object>(given: T, where = 'options'): T {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`${where} must be an object, not ${described(given)}`);
-  if (hidesMembers(given)) throw new TypeError(`${where} must be a plain object, not ${described(given)}`);
+export function readOptions<T extends object>(
+  given: T,
+  where = 'options',
+  fault: (text: string) => Error = (text) => new TypeError(text),
+): T {
+  if (typeof given !== 'object' || given === null) throw fault(`${where} must be an object, not ${described(given)}`);
+  if (hidesMembers(given)) throw fault(`${where} must be a plain object, not ${described(given)}`);
   const read: [string, unknown][] = [];
   for (const name in given) read.push([name, given[name]]);
   return Object.fromEntries(read) as T;

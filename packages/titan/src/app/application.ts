@@ -265,7 +265,7 @@ export class Application implements AsyncDisposable {
     this.#state = 'stopping';
     const failures: Failures = [];
     const { drainDelay = 0 } = this.#options;
-    if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
+    await time.pass(drainDelay);
     await attempt('draining', failures, () => this.#platform.node.drain(time.left));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);

@@ -78,15 +78,16 @@ export function compose(name: string, platform: Container, { modules, providers,
   return { platform, container, sections, needsNode: needed.includes(NETRON_TOKEN), provided: container.providers() };
 }
 
-/** Says of tokens that are missing when the platform has one of that name: they come from another copy of this package. */
+/** Says of tokens that are missing when the platform has one of that name: they may come from another copy of this package. */
 function explained<T>(platform: Container, make: () => T): T {
   const own = new Set(platform.providers().map(({ token }) => nameOf(token)));
   const explain = (error: unknown): unknown => {
     if (!NexusError.is(error) || error.code !== 'missing') return error;
-    const name = /no provider for (?:token )?(\S+?)[;\s]/.exec(error.message)?.[1]?.replace(/^"|"$/g, '');
-    if (name === undefined || !(own.has(name) || own.has(`'${name}'`))) return error;
-    const text = `${error.message}. The application has its own ${name}: this one comes from another copy of @omnitron-dev/titan; install one version`;
-    return new NexusError(error.code, text, error.path);
+    const { token } = error;
+    if (!token || !own.has(nameOf(token as InjectionToken))) return error;
+    const name = nameOf(token as InjectionToken);
+    const text = `${error.message}. The application has its own ${name}, and this is another class or token of that name: of another copy of @omnitron-dev/titan (install one version), or one of your own (provide it)`;
+    return new NexusError(error.code, text, error.path, token);
   };
   try {
     return make();

@@ -63,7 +63,7 @@ export interface AppOptions {
    */
   readonly startTimeout?: number;
   /**
-   * Milliseconds for stopping, which draining, each `onStop` and all that is disposed of share: each step has what is left, at least a tenth of all.
+   * Milliseconds for stopping, which draining, each `onStop` and all that is disposed of share: each step has what is left, and when nothing is, a tenth of what is left of twice the time.
    * `Infinity` for no end. Default 10,000.
    */
   readonly stopTimeout?: number;

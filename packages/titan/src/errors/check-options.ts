@@ -41,12 +41,7 @@ export function checkNames(where: string, given: unknown, names: Readonly<Record
  */
 export function readPlain<T extends object>(where: string, given: T): T {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
-  try {
-    return readOptions(given);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TitanError('invalid_use', `${where}: ${error.message}`, { cause: error });
-  }
+  return readOptions(given, `${where}: options`, (text) => new TitanError('invalid_use', text));
 }
 
 /** Reads options once, and checks their names. @throws TitanError `invalid_use` */

@@ -42,7 +42,10 @@ interface WaitOptions {
   readonly text?: string;
 }
 
-/** The time of a stop, which its steps share: each has what is left of it, at least a tenth of all. It begins with the first of them. */
+/**
+ * The time of a stop, which its steps share: each has what is left of it, at least a tenth of what is left of twice the time, within which all of them end. It begins
+ * with the first of them.
+ */
 export class StopTime {
   readonly #all: number;
   readonly #clock: Clock;
@@ -58,7 +61,12 @@ export class StopTime {
   get left(): number {
     const now = this.#clock.now();
     this.#end ??= now + this.#all;
-    return Math.max(this.#end - now, this.#all / 10);
+    return Math.max(this.#end - now, (this.#end + this.#all - now) / 10, 0);
+  }
+
+  /** Waits before the first step. */
+  async pass(ms: number): Promise<void> {
+    if (ms > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ms));
   }
 
   /** Runs a step and waits for it as long as it may take. @throws what the step throws, or `OutOfTime` */

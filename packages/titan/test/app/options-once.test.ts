@@ -40,6 +40,16 @@ describe('options of an application', () => {
     expect(() => createApp(new Options())).toThrow('createApp: options must be a plain object, not an object of class Options');
   });
 
+  it('pass on what a getter of the program throws', () => {
+    const thrown = new TypeError('not now');
+    const options = {
+      get name(): string {
+        throw thrown;
+      },
+    };
+    expect(() => createApp(options)).toThrow(thrown);
+  });
+
   it('run a getter once', async () => {
     let reads = 0;
     const options = {

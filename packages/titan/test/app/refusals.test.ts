@@ -184,7 +184,9 @@ describe('start errors', () => {
         .start(),
     );
     expect(error.message).toContain('no provider for Logger');
-    expect(error.message).toContain('this one comes from another copy of @omnitron-dev/titan; install one version');
+    expect(error.message).toContain(
+      'of another copy of @omnitron-dev/titan (install one version), or one of your own (provide it)',
+    );
   });
 
   it('a service that shows nothing starts, and the log says so', async () => {

@@ -1,4 +1,4 @@
-/** All steps of a stop share its time: what never ends costs it once, and a tenth of it each time after that. */
+/** All steps of a stop share its time: what never ends costs it once, and a tenth of what is left of as much again each time after that. */
 import { MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { expect, it } from 'vitest';
@@ -94,7 +94,33 @@ it('calls and streams of peers are named too', async () => {
   await clock.settle(client.stop());
 });
 
-it('hooks and disposers that never end add a tenth each; all are told', async () => {
+it('however many steps never end, all end within twice the time', async () => {
+  const { clock, options } = setting();
+  const app = createApp(options);
+  let begun = 0;
+  for (let step = 0; step < 60; step++)
+    app.onStop(() => {
+      begun += 1;
+      return never();
+    });
+  await app.start();
+  const began = clock.now();
+  await clock.settle(app.stop().catch(() => {}));
+  expect(begun).toBe(60);
+  expect(clock.now() - began).toBeLessThanOrEqual(20_010);
+});
+
+it('the delay before draining passes on the same clock', async () => {
+  const { clock, options } = setting();
+  const app = createApp({ ...options, drainDelay: 3_000 });
+  await app.start();
+  const began = clock.now();
+  await clock.settle(app.stop());
+  expect(clock.now() - began).toBeGreaterThanOrEqual(3_000);
+  expect(clock.now() - began).toBeLessThanOrEqual(3_010);
+});
+
+it('hooks and disposers that never end add less and less; all are told', async () => {
   const { clock, lines, options } = setting();
   const parts = ['A', 'B', 'C'].map((name) => {
     class Part implements Module {
@@ -112,9 +138,9 @@ it('hooks and disposers that never end add a tenth each; all are told', async ()
   const error = await clock.settle(app.stop().catch((thrown: Error) => thrown));
   expect((error as Error).message).toContain('C: did not end in the time of the stop (10000 ms); B:');
   expect((error as Error).message).toContain('Error: C: did not end in the time of the stop (10000 ms); Error: B:');
-  // Six steps that never end: 10 s, and 1 s for each but the first.
-  expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
-  expect(clock.now() - began).toBeLessThanOrEqual(15_010);
+  // Six steps that never end: 10 s, and a tenth of what is left of another 10 s for each but the first.
+  expect(clock.now() - began).toBeGreaterThanOrEqual(14_095);
+  expect(clock.now() - began).toBeLessThanOrEqual(14_110);
   expect(lines.map(({ part }) => part)).toEqual(['C', 'B', 'A', 'instances']);
 });
 
