@@ -98,12 +98,12 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
         const id = `${scope} ${limit.limit}/${limit.window}${how}`;
         const limiter = limiters.get(id) ?? (make ? new Shared(make(limit), limit, report) : new SlidingWindow(limit));
         limiters.set(id, limiter);
-        return { limiter, limit, id };
+        return { limiter, limit, id, callers: new CallerKeys(limit.by) };
       });
     if (!make) return inMemory(checks as Check<SlidingWindow>[], name, next);
     const ask = async (call: Call): Promise<unknown> => {
-      for (const { limiter, limit, id } of checks) {
-        const { allowed, reset } = await limiter.checkLimit(`${id} ${callerOf(call, limit.by)}`, limit.cost);
+      for (const { limiter, limit, id, callers } of checks) {
+        const { allowed, reset } = await limiter.checkLimit(`${id} ${callers.of(call)}`, limit.cost);
         if (!allowed) throw refusal(name, reset - Date.now());
       }
       return next(call);
@@ -118,13 +118,14 @@ interface Check<L extends CallLimiter> {
   readonly limit: Limit;
   /** Tells limits apart that share a limiter's store. */
   readonly id: string;
+  readonly callers: CallerKeys;
 }
 
 /** Refuses calls by limits that are counted in memory. A call that one of them refuses counts for none. */
 function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: Handler): Handler {
   const [first, ...more] = checks as [Check<SlidingWindow>, ...Check<SlidingWindow>[]];
-  const take = ({ limiter, limit }: Check<SlidingWindow>, call: Call) => {
-    const wait = limiter.take(callerOf(call, limit.by), limit.cost);
+  const take = ({ limiter, limit, callers }: Check<SlidingWindow>, call: Call) => {
+    const wait = limiter.take(callers.of(call), limit.cost);
     if (wait > 0) throw refusal(name, wait);
   };
   if (more.length === 0) {
@@ -134,8 +135,8 @@ function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: H
     };
   }
   return (call) => {
-    for (const { limiter, limit } of checks) {
-      const wait = limiter.peek(callerOf(call, limit.by), limit.cost);
+    for (const { limiter, limit, callers } of checks) {
+      const wait = limiter.peek(callers.of(call), limit.cost);
       if (wait > 0) throw refusal(name, wait);
     }
     for (const check of checks) take(check, call);
@@ -168,24 +169,36 @@ function refusal(name: string, wait: number): NetronError {
   return new NetronError('resource_exhausted', `${name}: too many calls`, { retryAfterMs: Math.max(1, Math.ceil(wait)) });
 }
 
-/** Keys by identity, and by peer for strangers: they are asked for with every call. */
-const users = new WeakMap<object, { readonly userId: string; readonly key: string }>();
-const addresses = new WeakMap<object, { readonly address: string | undefined; readonly key: string }>();
+/** Keys of callers: by user, and of strangers by address without the port, of IPv6 by networks of 64 bits. They are asked for with every call. */
+class CallerKeys {
+  readonly #byUser: boolean;
+  /** By identity, and by peer of strangers. */
+  readonly #made = new WeakMap<object, { readonly name: string | undefined; readonly key: string }>();
+  /** The caller before, who calls again most of the time. */
+  #owner: object | undefined;
+  #name: string | undefined;
+  #key = '';
 
-/** Returns the key of a caller: its user, else its address without the port, of IPv6 its network of 64 bits. */
-function callerOf({ user, peer }: Call, by: 'user' | 'address'): string {
-  const { userId } = ((by === 'user' ? user : undefined) as Partial<AuthContext>) ?? {};
-  if (userId !== undefined) {
-    const made = users.get(user as object);
-    if (made?.userId === userId) return made.key;
-    const key = `user ${userId}`;
-    users.set(user as object, { userId, key });
+  constructor(by: 'user' | 'address') {
+    this.#byUser = by === 'user';
+  }
+
+  of({ user, peer }: Call): string {
+    const userId = this.#byUser ? (user as Partial<AuthContext> | undefined)?.userId : undefined;
+    const owner = userId === undefined ? peer : (user as object);
+    const name = userId ?? peer.address;
+    if (owner === this.#owner && name === this.#name) return this.#key;
+    const made = this.#made.get(owner);
+    const key =
+      made !== undefined && made.name === name
+        ? made.key
+        : userId === undefined
+          ? `address ${hostOf(name ?? peer.id)}`
+          : `user ${userId}`;
+    if (key !== made?.key) this.#made.set(owner, { name, key });
+    this.#owner = owner;
+    this.#name = name;
+    this.#key = key;
     return key;
   }
-  const { address } = peer;
-  const made = addresses.get(peer);
-  if (made !== undefined && made.address === address) return made.key;
-  const key = `address ${hostOf(address ?? peer.id)}`;
-  addresses.set(peer, { address, key });
-  return key;
 }

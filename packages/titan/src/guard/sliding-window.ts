@@ -43,6 +43,12 @@ export class SlidingWindow implements CallLimiter {
   /** Number of the last part that was counted, by slot. */
   #last = new Float64Array(16);
   #used = 0;
+  /** The key that was asked for last, in which part, and its slot: it comes again most of the time. */
+  #key: string | undefined;
+  #at = -1;
+  #slot = 0;
+  /** The last part in which no key was left to be forgotten. */
+  #tidy = -1;
 
   constructor({ limit, window, maxKeys = 300_000, now = () => performance.now() }: SlidingWindowOptions) {
     if (!(limit > 0) || !(window > 0)) throw new RangeError('limit and window are numbers above 0');
@@ -62,14 +68,16 @@ export class SlidingWindow implements CallLimiter {
   /** Counts a call, if it is within the limit. */
   checkLimit(key: string, cost = 1): RateLimitResult {
     const wait = this.take(key, cost);
-    const { slot } = this.#find(key);
+    const slot = this.#slotAt(key, this.#at);
     const remaining = Math.max(0, this.#limit - this.#sums[slot]!);
     return { allowed: wait === 0, remaining, reset: Date.now() + Math.ceil(wait || (parts + 1) * this.#part) };
   }
 
   /** Counts a call, if it is within the limit. Returns 0, or the milliseconds after which to try again. */
   take(key: string, cost: number): number {
-    const { slot, part, now } = this.#find(key);
+    const now = this.#now();
+    const part = Math.floor(now / this.#part);
+    const slot = this.#slotAt(key, part);
     const whole = Math.ceil(cost);
     const sum = this.#sums[slot]! + whole;
     if (sum > this.#limit) return this.#wait(slot, part, sum - this.#limit) - (now % this.#part);
@@ -80,18 +88,22 @@ export class SlidingWindow implements CallLimiter {
 
   /** Does what `take` does, and counts nothing. */
   peek(key: string, cost: number): number {
-    const { slot, part, now } = this.#find(key);
+    const now = this.#now();
+    const part = Math.floor(now / this.#part);
+    const slot = this.#slotAt(key, part);
     const sum = this.#sums[slot]! + Math.ceil(cost);
     return sum > this.#limit ? this.#wait(slot, part, sum - this.#limit) - (now % this.#part) : 0;
   }
 
-  /** Finds the counts of a key, as they are now. */
-  #find(given: string): { readonly slot: number; readonly part: number; readonly now: number } {
-    const now = this.#now();
-    const part = Math.floor(now / this.#part);
-    this.#forget(part);
-    const key = this.#slots.size >= this.#maxKeys && !this.#slots.has(given) ? '' : given;
-    return { slot: this.#slotOf(key, part), part, now };
+  /** The slot of a key, with its counts as they are in a part. */
+  #slotAt(key: string, part: number): number {
+    if (part !== this.#tidy) this.#forget(part);
+    if (part === this.#at && key === this.#key) return this.#slot;
+    const known = this.#slots.size < this.#maxKeys || this.#slots.has(key);
+    this.#slot = this.#slotOf(known ? key : '', part);
+    this.#key = key;
+    this.#at = part;
+    return this.#slot;
   }
 
   /** Milliseconds from the beginning of the present part until `surplus` calls have left the window. */
@@ -141,10 +153,12 @@ export class SlidingWindow implements CallLimiter {
   #forget(part: number): void {
     let looked = 0;
     for (const [key, slot] of this.#slots) {
-      if (part - this.#last[slot]! <= parts || looked++ === 2) return;
+      if (part - this.#last[slot]! <= parts) break;
+      if (looked++ === 2) return;
       this.#slots.delete(key);
       this.#free.push(slot);
     }
+    this.#tidy = part;
   }
 
   #grow(): void {
