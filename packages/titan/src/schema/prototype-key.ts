@@ -41,7 +41,7 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What an object holds, by key; of others than data nothing. */
+/** Members of an object, by key; of others than data none. */
 function* itemsOf(value: object): Generator<readonly [PropertyKey, unknown]> {
   if (Array.isArray(value)) yield* value.entries();
   else if (value instanceof Set) yield* [...value].entries();
