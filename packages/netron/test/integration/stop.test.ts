@@ -324,7 +324,7 @@ describe('C3: calls of a node to itself that were made just before its stop', ()
     },
   });
   type Numbers = typeof numbers;
-  const caller = { id: 'someone', address: '', transport: 'test' };
+  const caller = { id: 'someone', identity: undefined, address: '', transport: 'test' };
   /** Each is the first of its node, which has loaded nothing for it yet. */
   const calls: Record<string, (node: Netron) => Promise<unknown>> = {
     'a proxy of a service': (node) => node.service<Numbers>('numbers').slow(),
