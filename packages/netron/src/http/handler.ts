@@ -85,6 +85,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
         return {
           text: (text) => calls.text(text),
           drained: () => calls.drained(),
+          ending: () => calls.ending(),
           closed: () => {
             sockets.delete(calls);
             calls.closed();

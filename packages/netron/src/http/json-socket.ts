@@ -52,6 +52,7 @@ export class JsonSocket {
   #drained = () => {};
   #full: Promise<void> | undefined;
   #leaving = false;
+  #closing = false;
   #authenticating = false;
 
   /** @param number of the connection among those of its node */
@@ -59,20 +60,39 @@ export class JsonSocket {
     this.#node = node;
     this.#settings = settings;
     this.#socket = socket;
-    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => this.#resume() });
+    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => this.#rested() });
     this.#facts = { id: `${socket.address}#${number}`, address: socket.address, transport: 'websocket' };
     this.#caller = this.#opened();
     this.#use(this.#caller);
   }
 
-  /** Ends the connection when the calls that are open have been answered. */
+  /** Ends the connection when the calls that have come have been answered. */
   leave(): void {
     this.#leaving = true;
-    if (this.#open.size === 0) this.#socket.close(1001, 'the node takes leave');
+    this.#rested();
   }
 
   text(text: string): void {
-    this.#turns.begin(() => this.#take(text));
+    if (!this.#closing) this.#turns.begin(() => this.#take(text));
+  }
+
+  /** Nothing waits for its turn, or a call has been answered: reads on, or leaves. */
+  #rested(): void {
+    if (this.#leaving && this.#open.size === 0 && this.#turns.waiting === 0) this.#close(1001, 'the node takes leave');
+    else this.#resume();
+  }
+
+  /** Takes no more texts, those that wait for their turn included, and reads the client's own end. */
+  ending(): void {
+    this.#closing = true;
+    this.#turns.clear();
+    this.#socket.resume();
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.ending();
+    this.#socket.close(code, reason);
   }
 
   #take(text: string): void {
@@ -82,12 +102,12 @@ export class JsonSocket {
       frame = readJson(text, { rich: false, limits }) as Frame;
       if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) throw new TypeError('expected an object');
     } catch {
-      return this.#socket.close(1007, 'expected a JSON object within the limits');
+      return this.#close(1007, 'expected a JSON object within the limits');
     }
     if (frame.cancel !== undefined) return this.#open.get(frame.cancel as Id)?.abort();
     const { id } = frame;
     if ((typeof id !== 'number' && typeof id !== 'string') || this.#open.has(id)) {
-      return this.#socket.close(1008, 'each call has an id of its own: a number or a text');
+      return this.#close(1008, 'each call has an id of its own: a number or a text');
     }
     if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
     if (this.#open.size >= mostOpen) {
@@ -102,7 +122,7 @@ export class JsonSocket {
       .catch((error: unknown) => this.#fail(id, error))
       .finally(() => {
         this.#open.delete(id);
-        if (this.#leaving && this.#open.size === 0) this.#socket.close(1001, 'the node takes leave');
+        if (this.#leaving) this.#rested();
       });
   }
 
@@ -236,7 +256,7 @@ export class JsonSocket {
    */
   #write(text: string, isAnswer: boolean): void {
     if (this.#socket.send(text)) return;
-    if (isAnswer) this.#socket.pause();
+    if (isAnswer && !this.#closing) this.#socket.pause();
     if (this.#full !== undefined) return;
     this.#full = new Promise((resolve) => {
       this.#drained = resolve;

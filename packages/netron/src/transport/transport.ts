@@ -105,6 +105,8 @@ export interface TextSocket {
   listener: {
     text(text: string): void;
     drained(): void;
+    /** The connection is about to end: nothing that has come is to be begun any more. */
+    ending(): void;
     closed(): void;
   };
 }

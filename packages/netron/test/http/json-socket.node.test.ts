@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { defineService, idempotency, Netron, NetronError, type NetronOptions } from '../../src/index.js';
@@ -275,6 +276,64 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       transports: { websocket: { port: 0, origins: ['https://a.example'] } },
     });
     await client(open.url, { origin: 'https://a.example' });
+  });
+
+  /** Sends texts in one write, so that all but 32 wait for their turn. */
+  const flood = (socket: WebSocket, texts: readonly (string | Buffer)[]): void => {
+    const { _socket } = socket as unknown as { _socket: Socket };
+    _socket.cork();
+    for (const text of texts) socket.send(text);
+    _socket.uncork();
+  };
+  const whoami = (id: number): string => JSON.stringify({ id, call: 'shop/orders.whoami' });
+
+  it('a draining node answers those that wait for their turn as well', async () => {
+    const { url, made } = await node();
+    let ran = 0;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const add = () => {
+      begin();
+      return ++ran;
+    };
+    await made.peer.exposeService(defineService({ name: 'tiny@1.0.0', methods: { add } }));
+    const { socket, texts, closed } = await client(url);
+    flood(
+      socket,
+      Array.from({ length: 200 }, (_, id) => JSON.stringify({ id, call: 'tiny.add' })),
+    );
+    await begun;
+    const stopped = made.drain();
+    expect(await closed).toBe(1001);
+    await stopped;
+    expect(texts.filter(({ result }) => result !== undefined).length).toBe(ran);
+    // Whatever was not answered has not run.
+    expect(texts.filter(({ error }) => error !== undefined && error.outcome !== 'not_run')).toEqual([]);
+  });
+
+  it.each<[string, string | Buffer, number]>([
+    ['a text that is none', 'nonsense', 1007],
+    ['a call without an id', '{"call":"a.b"}', 1008],
+    ['bytes', Buffer.from('{}'), 1003],
+    ['a text that is too long', `"${'x'.repeat(70_000)}"`, 1009],
+  ])('what waits behind %s does not run, and the connection ends', async (_, bad, code) => {
+    const { url, made } = await node({ limits: { message: 65_536 } });
+    let ran = 0;
+    await made.peer.exposeService(defineService({ name: 'tiny@1.0.0', methods: { add: () => ++ran } }));
+    const add = (id: number): string => JSON.stringify({ id, call: 'tiny.add' });
+    const { socket, closed } = await client(url);
+    flood(socket, [bad, ...Array.from({ length: 200 }, (_, id) => add(id))]);
+    expect(await closed).toBe(code);
+    // Another connection has its turns behind theirs.
+    const other = await client(url);
+    flood(
+      other.socket,
+      Array.from({ length: 200 }, (_, id) => whoami(id)),
+    );
+    for (let n = 0; n < 200; n += 1) await other.next();
+    expect(ran).toBe(0);
   });
 
   it('a draining node answers running calls, then closes the connection', async () => {

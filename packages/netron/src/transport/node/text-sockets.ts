@@ -71,10 +71,11 @@ export class TextSockets {
     });
     webSocket.on('message', (data, isBinary) => {
       answered = true;
-      if (isBinary) webSocket.close(1003, 'texts only');
-      else listener.text(data.toString());
+      if (!isBinary) return listener.text(data.toString());
+      listener.ending();
+      webSocket.close(1003, 'texts only');
     });
-    webSocket.on('error', () => {});
+    webSocket.on('error', () => listener.ending());
     webSocket.on('close', () => {
       this.#clock.clearTimeout(timer);
       listener.closed();
