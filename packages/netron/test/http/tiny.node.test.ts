@@ -1,6 +1,14 @@
 /** A10, B7 over HTTP: many tiny requests at once take linear work, do not delay others, and end with their client. */
 import { once } from 'node:events';
-import { connect as connect2, createServer as createServer2, type ServerHttp2Session } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect as connect2,
+  constants,
+  createServer as createServer2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +107,27 @@ async function mostDuring(done: () => boolean): Promise<number> {
   return most;
 }
 
+/** A client of a server of HTTP/2 that has so many streams open at most. */
+async function secondClient(
+  streams: number,
+  answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+): Promise<ClientHttp2Session> {
+  const server = createServer2({ settings: { maxConcurrentStreams: streams } }, answer);
+  let session: ServerHttp2Session | undefined;
+  server.on('session', (made) => {
+    session = made;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(
+    () => session?.destroy(),
+    () => server.close(),
+  );
+  const client = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  closing.push(() => client.destroy());
+  await new Promise<void>((resolve) => client.once('remoteSettings', () => resolve()));
+  return client;
+}
+
 /** Requests of the flood that may run during one call of another connection: it takes a few turns. */
 const few = 400;
 
@@ -137,21 +166,7 @@ describe('A10: tiny requests in one write', () => {
 
   it('8,000 streams of HTTP/2 do not keep others waiting', async () => {
     const handler = httpHandler(served.node);
-    const server = createServer2({ settings: { maxConcurrentStreams: 2_000 } }, (request, response) =>
-      handler.node(request as never, response as never),
-    );
-    let session: ServerHttp2Session | undefined;
-    server.on('session', (made) => {
-      session = made;
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closing.push(
-      () => session?.destroy(),
-      () => server.close(),
-    );
-    const client = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    closing.push(() => client.destroy());
-    await new Promise<void>((resolve) => client.once('remoteSettings', () => resolve()));
+    const client = await secondClient(2_000, (request, response) => handler.node(request as never, response as never));
     let [asked, answered] = [0, 0];
     const ask = (): void => {
       asked += 1;
@@ -168,6 +183,33 @@ describe('A10: tiny requests in one write', () => {
     });
     expect(await most).toBeLessThan(few);
     expect(seen.ran).toBe(8_000);
+  });
+
+  it('of the streams of HTTP/2 that wait for their turn, those beyond 4,096 are refused and may be opened again', async () => {
+    const handler = httpHandler(served.node);
+    const held: [Http2ServerRequest, Http2ServerResponse][] = [];
+    const client = await secondClient(5_000, (...exchange) => {
+      held.push(exchange);
+      // All of them in one turn, however many a read brings.
+      if (held.length === 5_000) for (const [request, response] of held) handler.node(request as never, response as never);
+      else if (held.length > 5_000) handler.node(exchange[0] as never, exchange[1] as never);
+    });
+    const read = async (): Promise<number | string> => {
+      const stream = client.request({ ':path': '/netron/tiny/read' });
+      let status = 0;
+      stream.on('response', (headers) => {
+        status = headers[':status'] ?? 0;
+      });
+      stream.on('error', () => {}).resume();
+      await new Promise<void>((resolve) => stream.on('close', () => resolve()));
+      return stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? 'refused' : status;
+    };
+    const answers = await Promise.all(Array.from({ length: 5_000 }, read));
+    // Those that begin at once wait for nothing.
+    expect(answers.filter((answer) => answer === 200).length).toBe(32 + 4_096);
+    expect(answers.filter((answer) => answer === 'refused').length).toBe(5_000 - 32 - 4_096);
+    expect(seen.ran).toBe(32 + 4_096);
+    expect(await Promise.all(Array.from({ length: 100 }, read))).toEqual(Array.from({ length: 100 }, () => 200));
   });
 
   it('10,000 texts over a WebSocket do not keep others waiting', async () => {
