@@ -92,7 +92,7 @@ class Request<T> {
       this.loading.set(true);
       answer.then(
         (value) => {
-          if (isIterable(value)) void this.follow(controller, value as AsyncIterable<T>);
+          if (isIterable(value)) void this.follow(controller, value);
           else this.answer(controller, value);
         },
         (error: unknown) => this.fail(controller, error),

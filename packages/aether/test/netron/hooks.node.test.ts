@@ -108,6 +108,27 @@ describe('useStream', () => {
     expect(result.items()).toEqual([40]);
     dispose();
   });
+
+  it('says so where a method gives no stream, whoever has written it', async () => {
+    @Injectable()
+    class ValueService extends NetronService<IUserService> {
+      override count(from: number): AsyncIterable<number> {
+        return [from] as unknown as AsyncIterable<number>;
+      }
+    }
+    for (const service of [UserService, ValueService]) {
+      const method = service === UserService ? 'getUsers' : 'count';
+      const { result, dispose } = setup(page(server.url, UserService), () =>
+        useStream(service, method as 'count', method === 'count' ? [1] : ([] as never)),
+      );
+      await until(result.status, (status) => status === 'failed');
+      expect(result.error()).toBeInstanceOf(TypeError);
+      expect(result.error()?.message).toContain(`${method} has given no stream`);
+      dispose();
+    }
+    const users = page(server.url, UserService).get(UserService).getUsers() as unknown as AsyncIterable<number>;
+    await expect(users[Symbol.asyncIterator]().next()).rejects.toThrow('getUsers has given no stream');
+  });
 });
 
 describe('useQueries', () => {

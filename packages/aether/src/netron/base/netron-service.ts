@@ -2,6 +2,7 @@ import type { FluentInterface, QueryOptions } from '@omnitron-dev/netron-browser
 import { inject } from '@omnitron-dev/nexus';
 import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
+import { streamOf } from '../stream-of.js';
 import type { Args, Contract, MutateOptions, NamedMethod, Result, ServiceClass } from '../types.js';
 import { capture } from './captured.js';
 
@@ -92,7 +93,7 @@ function generated(name: string): (this: NetronBase<object>, ...args: unknown[])
         query(...given: unknown[]): Promise<unknown>;
         mutate(...given: unknown[]): Promise<unknown>;
       };
-      return iterable(facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args));
+      return iterable(name, facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args));
     };
     // Names come from the program's own sources, so that their number is bounded.
     methods.set(name, method);
@@ -101,10 +102,10 @@ function generated(name: string): (this: NetronBase<object>, ...args: unknown[])
 }
 
 /** Lets a stream be iterated without an `await` for it. Only the backend knows which methods answer with one. */
-function iterable(answer: Promise<unknown>): Promise<unknown> {
+function iterable(method: string, answer: Promise<unknown>): Promise<unknown> {
   return Object.assign(answer, {
     async *[Symbol.asyncIterator]() {
-      yield* (await answer) as AsyncIterable<unknown>;
+      yield* streamOf(await answer, method);
     },
   });
 }

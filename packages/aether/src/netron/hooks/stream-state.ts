@@ -8,6 +8,7 @@ import { isOverridden } from '../base/netron-service.js';
 import { type NetronClient, stream } from '../client.js';
 import { getServiceName } from '../metadata.js';
 import { type OpenStream, openStreams } from '../open-streams.js';
+import { streamOf } from '../stream-of.js';
 import type { Reactive, ServiceClass } from '../types.js';
 
 /** State of a stream: no arguments yet, no item yet, open, ended by the server or by `close`, or failed. */
@@ -58,7 +59,7 @@ export function followStream<T>(
   const run = async (shown: OpenStream, controller: AbortController, write: (change: () => void) => void) => {
     const { signal: aborted } = controller;
     try {
-      const source = (await open(shown.args, aborted)) as AsyncIterable<T>;
+      const source = streamOf<T>(await open(shown.args, aborted), name);
       const iterator = source[Symbol.asyncIterator]();
       const leave = () => void Promise.resolve(iterator.return?.()).catch(() => {});
       if (aborted.aborted) return leave();

@@ -1,0 +1,12 @@
+/**
+ * Returns what a method has given as a stream.
+ *
+ * @throws TypeError for anything else
+ */
+export function streamOf<T>(value: unknown, method: string): AsyncIterable<T> {
+  if (isStream<T>(value)) return value;
+  throw new TypeError(`${method} has given no stream: await its result, or read it by useQuery`);
+}
+
+const isStream = <T>(value: unknown): value is AsyncIterable<T> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
