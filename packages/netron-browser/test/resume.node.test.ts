@@ -11,8 +11,10 @@ import { eventually } from './eventually.js';
 
 interface Files {
   store(folder: string, file: Blob, more?: Blob): Promise<string>;
+  watch(folder: string, file: Blob): Promise<void>;
 }
 
+const state = { read: 0, aborted: [] as string[] };
 const ran = new Map<string, string[]>();
 const files = defineService({
   name: 'files@1.0.0',
@@ -21,6 +23,14 @@ const files = defineService({
       const text = (await file.text()) + ((await more?.text()) ?? '');
       ran.set(folder, [...(ran.get(folder) ?? []), text]);
       return `stored ${folder}`;
+    },
+    watch: async (folder: string, file: Blob) => {
+      const reader = file.stream().getReader();
+      try {
+        while (!(await reader.read()).done) state.read += 1;
+      } catch {
+        state.aborted.push(folder);
+      }
     },
   },
 });
@@ -125,6 +135,45 @@ describe('an upload over a connection that breaks', () => {
     await expect(service.store('never', new Blob(['x']))).rejects.toMatchObject({ code: 'unknown_outcome' });
     expect(requests).toBe(12);
     expect(ran.has('never')).toBe(false);
+    await peer.close();
+  });
+
+  it('and that a browser sends again by itself goes on, and runs once', async () => {
+    const proxy = new FaultProxy({ port, host: '127.0.0.1' });
+    await proxy.listen();
+    const statuses: number[] = [];
+    const peer = new HttpRemotePeer(`http://127.0.0.1:${proxy.port}`, {
+      clock: eager,
+      fetch: async (url, init) => {
+        const send = () => fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), connection: 'close' } });
+        proxy.faults = url.endsWith('/files/store') ? { cutAfter: 1_200 } : {};
+        const response = await send().catch(() => {
+          proxy.faults = {};
+          return send();
+        });
+        if (!url.includes('$services')) statuses.push(response.status);
+        return response;
+      },
+    });
+    const service = await peer.queryInterface<Files>('files');
+    expect(await service.store('again', new Blob([content]))).toBe('stored again');
+    expect(ran.get('again')).toEqual([content]);
+    expect(statuses[0]).toBe(409);
+    await peer.close();
+    await proxy.close();
+  });
+
+  it('ends its method at once when its caller gives it up', async () => {
+    const peer = new HttpRemotePeer(`http://127.0.0.1:${port}`, { clock: eager });
+    const service = await peer.queryFluentInterface<Files>('files');
+    const controller = new AbortController();
+    const upload = Promise.resolve(service.signal(controller.signal).watch('given up', new Blob([new Uint8Array(50_000_000)])));
+    const end = expect(upload).rejects.toMatchObject({ code: 'canceled' });
+    await eventually(() => expect(state.read).toBeGreaterThan(0));
+    controller.abort();
+    await end;
+    // The server would wait a minute for a client that has lost its connection.
+    await eventually(() => expect(state.aborted).toEqual(['given up']));
     await peer.close();
   });
 });

@@ -24,15 +24,49 @@ const longestDelay = 5_000;
 
 /** Sends a request, however many connections it takes. What the server knows nothing of fails as it did. */
 export async function sendResumably(url: string, init: RequestInit, upload: ResumableBody): Promise<Response> {
-  const { body, clock, deliver } = upload;
   const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const about = `${upload.base}/$upload/${name}`;
-  const { 'content-type': _, 'idempotency-key': __, ...along } = init.headers as Record<string, string>;
-  const first = { ...init, headers: { ...(init.headers as Record<string, string>), 'netron-upload': name } };
+  const headers = init.headers as Record<string, string>;
+  const { 'content-type': _, 'idempotency-key': __, ...along } = headers;
+  // Otherwise the method would wait for a client that does not come back.
+  const giveUp = () => void upload.send(about, { ...init, method: 'DELETE', headers: along, signal: null }).catch(() => {});
+  const leave = init.signal ? onAbort(init.signal, giveUp) : () => {};
+  try {
+    return await goOn(
+      url,
+      { ...init, headers: { ...headers, 'netron-upload': name } },
+      about,
+      { ...init, headers: along },
+      upload,
+    );
+  } finally {
+    leave();
+  }
+}
+
+/**
+ * Sends the body, and what is left of it after each loss.
+ *
+ * @param about address of the upload
+ * @param later what requests to that are made with
+ */
+async function goOn(
+  url: string,
+  first: RequestInit,
+  about: string,
+  later: RequestInit & { readonly headers: Record<string, string> },
+  { body, clock, streamed, send, deliver }: ResumableBody,
+): Promise<Response> {
+  const { signal } = first;
   const rest = (from: number) => ({
-    ...init,
+    ...later,
     method: 'PATCH',
-    headers: { ...along, 'content-type': mediaTypes.partialUpload, 'upload-offset': String(from), 'upload-complete': '?1' },
+    headers: {
+      ...later.headers,
+      'content-type': mediaTypes.partialUpload,
+      'upload-offset': String(from),
+      'upload-complete': '?1',
+    },
   });
   let from = 0;
   let progressed = clock.now();
@@ -40,21 +74,21 @@ export async function sendResumably(url: string, init: RequestInit, upload: Resu
     let failure: { readonly error: unknown } | { readonly response: Response };
     try {
       const response = await (failures === 0 ? deliver(url, first, body) : deliver(about, rest(from), body.slice(from)));
-      const whole = upload.streamed || undeclared(response) !== undefined ? response : await read(response);
+      const whole = streamed || undeclared(response) !== undefined ? response : await read(response);
       if (!isBroken(whole)) return whole;
       failure = { response: whole };
     } catch (error) {
-      if (init.signal?.aborted === true) throw error;
+      if (signal?.aborted === true) throw error;
       failure = { error };
     }
     let unknown = 0;
     for (let delays = 0; ; delays++) {
-      await pause(clock, Math.min(longestDelay, firstDelay * 2 ** delays), init.signal);
-      const asked = await ask(about, { ...init, method: 'HEAD', headers: along }, upload.send);
+      await pause(clock, Math.min(longestDelay, firstDelay * 2 ** delays), signal);
+      const asked = await ask(about, { ...later, method: 'HEAD' }, send);
       // The question may have overtaken what was sent before the loss.
       if (asked === 'unknown' && ++unknown > 1) return fail(failure);
       if (typeof asked === 'number' && asked > from) progressed = clock.now();
-      if (init.signal?.aborted === true || clock.now() - progressed >= longest) return fail(failure);
+      if (signal?.aborted === true || clock.now() - progressed >= longest) return fail(failure);
       if (typeof asked !== 'number') continue;
       from = asked;
       break;

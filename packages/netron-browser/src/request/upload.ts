@@ -96,7 +96,8 @@ function streamOf(
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield head;
     for (const part of parts) {
-      const reader = (part instanceof Blob ? (part.stream() as ReadableStream<Uint8Array>) : part).getReader();
+      const stream: ReadableStream<Uint8Array> = part instanceof Blob ? part.stream() : part;
+      const reader = stream.getReader();
       try {
         for (;;) {
           const { done, value } = await reader.read();
@@ -130,6 +131,7 @@ function streamOf(
 /** `fetch` by the means that tells how much was sent. */
 function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: number) => void): Promise<Response> {
   return new Promise((resolve, reject) => {
+    if (init.signal?.aborted === true) return reject(init.signal.reason);
     const request = new XMLHttpRequest();
     request.open(init.method ?? 'POST', url);
     request.responseType = 'blob';
@@ -138,7 +140,8 @@ function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: numb
     request.upload.onprogress = ({ loaded }) => tell(loaded);
     request.onload = () => {
       tell(body.size);
-      const lines = request.getAllResponseHeaders().trim().split('\r\n');
+      // None at all where the page may see none.
+      const lines = request.getAllResponseHeaders().split('\r\n').filter(Boolean);
       const headers = lines.map((line): [string, string] => {
         const at = line.indexOf(':');
         return [line.slice(0, at), line.slice(at + 1).trim()];

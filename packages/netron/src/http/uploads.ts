@@ -57,7 +57,7 @@ export class Uploads {
     if (window === 0 || (named === undefined && last)) return undefined;
     const name = named ?? randomId();
     const address = caller.address ?? '';
-    this.#check(name, address);
+    this.#check(name, address, caller);
     const upload = new ResumableUpload({
       clock,
       window,
@@ -119,11 +119,16 @@ export class Uploads {
     for (const { upload } of this.#entries.values()) if (upload.answered) return upload.end();
   }
 
-  #check(name: string, address: string): void {
+  #check(name: string, address: string, caller: CallPeer): void {
     if (!nameForm.test(name)) {
       throw refused(new NetronError('invalid_argument', 'Netron-Upload is a name of 22 to 64 letters, digits, _ and -'));
     }
-    if (this.#entries.has(name)) throw refused(new NetronError('already_exists', 'there is an upload of this name'));
+    const known = this.#entries.get(name);
+    if (known !== undefined) {
+      const error = new NetronError('already_exists', 'there is an upload of this name');
+      // Browsers send a request again whose connection has broken: its client goes on where this one is.
+      throw refused(known.owner === ownerOf(caller) ? new StatusError(409, error, stateOf(known.upload), true) : error);
+    }
     if (this.#entries.size >= most) this.#makeRoom();
     if (this.#leaving || this.#entries.size >= most) {
       throw refused(new NetronError('unavailable', 'no more uploads are taken now', { retryAfterMs: 5_000 }));

@@ -119,6 +119,30 @@ describe('an upload that is cut', () => {
     }
   });
 
+  it('and begun again under its name says where it is, to whoever has begun it alone', async () => {
+    await cut(request('twice'), request('twice').length - 20);
+    await eventually(() => expect(began.has('twice')).toBe(true));
+    const again = (token: string) =>
+      served.ask('/files/store', {
+        method: 'POST',
+        body: bodyOf('twice'),
+        headers: {
+          'content-type': 'application/netron+upload',
+          'netron-upload': name('twice'),
+          ...(token && { authorization: token }),
+        },
+      });
+    const [own, other] = [await again(''), await again('Bearer other')];
+    expect([own.status, other.status]).toEqual([409, 409]);
+    expect([own.headers.get('upload-offset'), other.headers.get('upload-offset')]).toEqual([
+      String(Number((await about('twice')).headers.get('upload-offset'))),
+      null,
+    ]);
+    expect(await own.json()).toMatchObject({ code: 'already_exists', outcome: 'not_run' });
+    expect(await finish('twice')).toEqual({ folder: 'twice', text: content });
+    expect(stored.get('twice')).toEqual([content]);
+  });
+
   it('while the server has not noticed is taken over by the connection that goes on', async () => {
     const raw = new Raw(served.port);
     await raw.write(request('switched').subarray(0, -20));

@@ -1,0 +1,59 @@
+import { ErrorClasses } from '@omnitron-dev/netron/http/client';
+import { afterEach, expect, it, vi } from 'vitest';
+import { TestClock } from '../../test/clock.js';
+import { errorCodec } from './error-codec.js';
+import { sendUpload } from './upload.js';
+
+/** What pages send files with, as far as it is used. */
+class FakeXhr {
+  static sent = 0;
+  readonly upload: { onprogress?: unknown } = {};
+  readonly status = 204;
+  readonly response = new Blob([]);
+  onload = () => {};
+  onloadend = () => {};
+  open(): void {}
+  setRequestHeader(): void {}
+  abort(): void {}
+  getAllResponseHeaders(): string {
+    return '';
+  }
+  send(): void {
+    FakeXhr.sent += 1;
+    queueMicrotask(() => {
+      this.onload();
+      this.onloadend();
+    });
+  }
+}
+afterEach(() => {
+  vi.unstubAllGlobals();
+  FakeXhr.sent = 0;
+});
+
+function upload(signal: AbortSignal): Promise<Response> {
+  vi.stubGlobal('XMLHttpRequest', FakeXhr);
+  return sendUpload(
+    'https://api.example.com/netron/files/store',
+    { method: 'POST', headers: {}, signal },
+    {
+      args: [new Blob(['abc'])],
+      base: 'https://api.example.com/netron',
+      clock: new TestClock(),
+      errors: errorCodec(new ErrorClasses()),
+      fetch: undefined,
+      progress: () => {},
+      streamed: false,
+    },
+  );
+}
+
+it('is not sent when its signal was aborted while its code was loaded', async () => {
+  vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+  await expect(upload(AbortSignal.abort(new Error('given up')))).rejects.toThrow('given up');
+  expect(FakeXhr.sent).toBe(0);
+});
+
+it('is answered although the page may see no header of the answer', async () => {
+  expect((await upload(new AbortController().signal)).status).toBe(204);
+});
