@@ -1,14 +1,16 @@
 /** Whose credentials a request has, and what follows for the cache, the queue and renewals. */
-import { expect, it } from 'vitest';
+import { systemClock } from '@omnitron-dev/netron/http/client';
+import { describe, expect, it } from 'vitest';
 import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type NetronMiddleware, withOptions } from '../src/index.js';
 import { TestClock } from './clock.js';
 import { eventually } from './eventually.js';
-import { FakeServer, problem } from './fake-server.js';
+import { FakeServer, gate, problem } from './fake-server.js';
 
 interface Notes {
   list(): Promise<string>;
   save(text: string): Promise<void>;
   refused(): Promise<void>;
+  who(): Promise<string>;
 }
 
 function setup() {
@@ -115,4 +117,63 @@ it('a change that waits has no Authorization of its own: it is neither stored no
   expect(server.calls('notes.save')).toHaveLength(0);
   expect(await peer.queue?.list()).toEqual([]);
   await peer.close();
+});
+
+describe('a call under way when somebody else is spoken for', () => {
+  const expired = () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });
+  const tokensOf = (server: FakeServer) => server.calls('notes.who').map(({ headers }) => headers.get('authorization'));
+
+  it.each<[string, string, string, (peer: HttpRemotePeer, speak: (token: string) => void) => void]>([
+    ['another token was set', 'ada', 'eve', (peer) => peer.setToken('eve')],
+    ['its source gives the token of another subject', jwt('ada', ''), jwt('eve', ''), (_, speak) => speak(jwt('eve', ''))],
+  ])('is refused and not repeated as them: %s', async (_, first, second, change) => {
+    const { server, peerOf } = setup();
+    const refused = gate<Response>();
+    server.on('notes.who', { idempotent: true }, ({ headers }) =>
+      headers.get('authorization') === `Bearer ${first}` ? refused.promise : 'answered',
+    );
+    let now = first;
+    let renewals = 0;
+    const peer = peerOf({ token: () => now, refresh: async () => (++renewals, second) });
+    const answer = (await peer.queryInterface<Notes>('notes')).who();
+    await eventually(() => expect(tokensOf(server)).toHaveLength(1));
+    change(peer, (token) => {
+      now = token;
+    });
+    refused.open(expired());
+    await expect(answer).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect([tokensOf(server), renewals]).toEqual([[`Bearer ${first}`], 0]);
+  });
+
+  it('has its own renewal, and is repeated as whoever made it', async () => {
+    const { server, peerOf } = setup();
+    server.on('notes.who', { idempotent: true }, ({ headers }) => {
+      const given = headers.get('authorization');
+      return given?.includes('old') ? expired() : given;
+    });
+    const first = gate<string>();
+    let asked = 0;
+    const peer = peerOf({ token: 'ada-old', refresh: () => (++asked === 1 ? first.promise : Promise.resolve('eve-new')) });
+    const notes = await peer.queryInterface<Notes>('notes');
+    const ofAda = notes.who();
+    await eventually(() => expect(asked).toBe(1));
+    peer.setToken('eve-old');
+    expect(await notes.who()).toBe('Bearer eve-new');
+    first.open('ada-new');
+    expect(await ofAda).toBe('Bearer ada-new');
+  });
+
+  it('is repeated after a failure of the network as whoever made it', async () => {
+    const { server, peerOf } = setup();
+    const lost = gate<Response>();
+    server.on('notes.who', { idempotent: true }, ({ headers }) =>
+      server.calls('notes.who').length === 1 ? lost.promise : headers.get('authorization'),
+    );
+    const peer = peerOf({ token: 'ada', retry: { attempts: 1, initialDelay: 0 }, clock: systemClock });
+    const answer = (await peer.queryInterface<Notes>('notes')).who();
+    await eventually(() => expect(tokensOf(server)).toHaveLength(1));
+    peer.setToken('eve');
+    lost.fail(new TypeError('the network is gone'));
+    expect(await answer).toBe('Bearer ada');
+  });
 });

@@ -230,17 +230,51 @@ it('leaves nothing at the signal of its call when it has ended, nor does any oth
   const query = peer.watch<Feed>('feed', 'list', [], { signal });
   query[Symbol.dispose]();
   await until(() => getEventListeners(signal, 'abort').length === 0);
-  expect(peer.watch<Feed>('feed', 'list', [], { signal: AbortSignal.abort() })).toBeDefined();
 });
 
-it('cannot be carried by a batch, nor can a file: says so, and the stream ends', async () => {
-  const service = (await peerOf({ batch: true }).queryInterface<Feed>('feed')) as unknown as Feed & { file(): Blob };
-  const [list, stream, file] = await Promise.allSettled([service.list(), service.later(1), service.file()]);
-  expect(list).toMatchObject({ value: [1, 2, 3] });
-  const refused = { code: 'unimplemented', message: expect.stringContaining('which a batch does not carry') };
-  expect(stream).toMatchObject({ reason: refused });
-  expect(file).toMatchObject({ reason: refused });
-  // From then on each goes by itself.
-  const [again, later, sent] = await Promise.all([service.list(), service.later(2), service.file()]);
-  expect([again, await all(later), await sent.text()]).toEqual([[1, 2, 3], two, 'abc']);
+describe('a batch', () => {
+  /** A service whose calls go in batches, and the paths of its requests. */
+  const batched = async () => {
+    const paths: string[] = [];
+    const peer = peerOf({
+      batch: true,
+      fetch: (target, init) => {
+        paths.push(new URL(target).pathname.replace('/netron/', ''));
+        return fetch(target, init);
+      },
+    });
+    const service = (await peer.queryFluentInterface<Feed>('feed')).cache(false) as unknown as Feed & { file(): Blob };
+    return { service, requests: () => paths.splice(0).toSorted() };
+  };
+
+  it('does not carry a stream that a change gives, nor a file: says so, the stream ends, and each goes by itself from then on', async () => {
+    const { service, requests } = await batched();
+    const [list, stream, file] = await Promise.allSettled([service.list(), service.later(1), service.file()]);
+    expect(list).toMatchObject({ value: [1, 2, 3] });
+    const refused = { code: 'unimplemented', message: expect.stringContaining('which a batch does not carry') };
+    expect(stream).toMatchObject({ reason: refused });
+    expect(file).toMatchObject({ reason: refused });
+    requests();
+    const [again, later, sent] = await Promise.all([service.list(), service.later(2), service.file()]);
+    expect([again, await all(later), await sent.text()]).toEqual([[1, 2, 3], two, 'abc']);
+    expect(requests()).toEqual(['feed/file', 'feed/later', 'feed/list']);
+  });
+
+  it('leaves a read that gives a stream to a request of its own, until it gives a value again', async () => {
+    const { service, requests } = await batched();
+    const both = async (stream: boolean) => {
+      const [list, either] = await Promise.all([service.list(), service.either(stream)]);
+      expect(list).toEqual([1, 2, 3]);
+      return either;
+    };
+    requests();
+    expect(await all(await both(true))).toEqual(two);
+    expect(requests()).toEqual(['$batch', 'feed/either']);
+    expect(await all(await both(true))).toEqual(two);
+    expect(requests()).toEqual(['feed/either', 'feed/list']);
+    expect(await both(false)).toHaveProperty('run');
+    expect(requests()).toEqual(['feed/either', 'feed/list']);
+    expect(await both(false)).toHaveProperty('run');
+    expect(requests()).toEqual(['$batch']);
+  });
 });

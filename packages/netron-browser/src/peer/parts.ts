@@ -88,6 +88,11 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
     transmitter,
     services,
     requests: new Requests({ backend, transmitter, services, timeout, retries: () => retry.always }),
-    duplex: new Duplex({ address: socketAddress(base, options.duplex), token: () => credentials.token(), timeout, clock }),
+    duplex: new Duplex({
+      address: socketAddress(base, options.duplex),
+      token: () => credentials.speaker.token(),
+      timeout,
+      clock,
+    }),
   };
 }

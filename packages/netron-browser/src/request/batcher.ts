@@ -16,9 +16,8 @@ import { canceled } from '../util/flight.js';
 import { markNotRun } from '../util/not-run.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, unreadable } from './failure.js';
-import type { Fetch } from './outgoing-call.js';
+import type { Fetch, Reply } from './outgoing-call.js';
 import { readFailure } from './status-failure.js';
-import type { Told } from './told.js';
 
 /** One call to be sent with others. */
 export interface BatchCall {
@@ -30,13 +29,6 @@ export interface BatchCall {
   /** May run twice without harm. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
-}
-
-/** Answer to one call. */
-export interface BatchAnswer extends Told {
-  readonly value: unknown;
-  /** Characters. */
-  readonly size: number;
 }
 
 /** Parts of a batcher. */
@@ -53,7 +45,8 @@ export interface BatcherParts {
 interface Item {
   readonly call: BatchCall;
   readonly id: number;
-  resolve(answer: BatchAnswer | undefined): void;
+  /** @param answer `undefined`: it is to be sent by itself */
+  resolve(answer: Reply | undefined): void;
   reject(error: unknown): void;
   leave: () => void;
 }
@@ -61,10 +54,13 @@ interface Item {
 /** Headers that belong to a call, or to the form of its own request. */
 const ownHeaders = new Set(['accept', 'content-type', 'if-none-match', 'netron-timeout', 'idempotency-key', 'netron-contract']);
 
+/** Characters of the longest line: the answer to one call. */
+const longestLine = 64 * 1024 * 1024;
+
 export class Batcher {
   readonly #parts: BatcherParts;
   readonly #waiting = new Map<string, Item[]>();
-  /** Members whose results a batch has failed to carry. */
+  /** Members whose last result was none that a batch carries. */
   readonly #alone = new Set<string>();
   #nextId = 1;
   #scheduled = false;
@@ -73,9 +69,23 @@ export class Batcher {
     this.#parts = parts;
   }
 
-  /** Sends a call with those of the same turn; `undefined` when it is to be sent by itself: no other, or no batch carries it. */
-  send(call: BatchCall): Promise<BatchAnswer | undefined> {
-    if (this.#alone.has(nameOf({ call }))) return Promise.resolve(undefined);
+  /**
+   * Sends a call with those of the same turn.
+   *
+   * @param alone sends it by itself: when there is no other, or no batch carries its result
+   */
+  async send(call: BatchCall, alone: () => Promise<Reply>): Promise<Reply> {
+    const name = nameOf({ call });
+    const answer = this.#alone.has(name) ? undefined : await this.#together(call);
+    if (answer !== undefined) return answer;
+    const reply = await alone();
+    // What gives a value again is carried again.
+    if (isHarmless(call) && reply.streamed === undefined && !(reply.value instanceof Blob)) this.#alone.delete(name);
+    return reply;
+  }
+
+  /** `undefined` when it is to be sent by itself. */
+  #together(call: BatchCall): Promise<Reply | undefined> {
     return new Promise((resolve, reject) => {
       const item: Item = { call, id: this.#nextId++, resolve, reject, leave: () => {} };
       const group = JSON.stringify(
@@ -154,12 +164,18 @@ export class Batcher {
     const reader = body?.getReader();
     const decoder = new TextDecoder();
     let rest = '';
-    for (;;) {
-      const read = await reader?.read();
-      if (read === undefined || read.done) return;
-      const lines = (rest + decoder.decode(read.value, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') this.#answer(line, open);
+    try {
+      for (;;) {
+        const read = await reader?.read();
+        if (read === undefined || read.done) return;
+        const lines = decoder.decode(read.value, { stream: true }).split('\n');
+        lines[0] = rest + lines[0]!;
+        rest = lines.pop()!;
+        if (rest.length > longestLine) throw unreadable(undefined, '$batch');
+        for (const line of lines) if (line !== '') this.#answer(line, open);
+      }
+    } finally {
+      await reader?.cancel().catch(() => {});
     }
   }
 
@@ -172,14 +188,17 @@ export class Batcher {
     if (said.error !== undefined) {
       const { error, outcome } = readProblem(JSON.stringify(said.error), 500, errors);
       // It may have run: the next one must not run in vain.
-      if ((error as { code?: unknown }).code === 'unimplemented') this.#alone.add(nameOf(item));
+      if (NetronError.is(error, 'unimplemented')) {
+        this.#alone.add(nameOf(item));
+        if (isHarmless(item.call)) return item.resolve(undefined);
+      }
       return item.reject(outcome === 'not_run' ? markNotRun(error) : error);
     }
     try {
       const value = readJson(line, { rich: true, errors });
       const cursor = typeof said.cursor === 'string' ? said.cursor : undefined;
       const told = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates) };
-      item.resolve({ ...told, value, size: line.length });
+      item.resolve({ ...told, value, size: line.length, unchanged: false });
     } catch (cause) {
       item.reject(unreadable(cause, nameOf(item)));
     }
@@ -215,6 +234,11 @@ function timeoutOf(items: readonly Item[]): Record<string, string> {
 
 function lost(item: Item, cause: unknown, signal: AbortSignal): Error {
   return cause instanceof NetronError ? cause : networkFailure(cause, signal, item.call.repeatable, nameOf(item));
+}
+
+/** Whether asking once more changes nothing. With a key it would get what its first run has given, which may be a stream that has ended. */
+function isHarmless({ repeatable, headers }: BatchCall): boolean {
+  return repeatable && headers['idempotency-key'] === undefined;
 }
 
 function nameOf({ call }: Pick<Item, 'call'>): string {

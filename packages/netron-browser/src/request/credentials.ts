@@ -15,35 +15,18 @@ export interface CredentialOptions {
   readonly identity?: string | (() => string);
 }
 
-export class Credentials {
-  #source: TokenSource;
+/** Whoever is spoken for until somebody else is: a call has one, whatever happens while it is under way. */
+export class Speaker {
+  readonly #source: TokenSource;
   readonly #refresh: CredentialOptions['refresh'];
-  readonly #identity: CredentialOptions['identity'];
-  readonly #given: string | undefined;
-  readonly #probe: () => Promise<Readonly<Record<string, string>>> | undefined;
   #renewal: Promise<string | undefined> | undefined;
   #renewed: { readonly from: string | undefined; readonly to: string | undefined } | undefined;
+  /** Somebody else is spoken for: what would be renewed now might be theirs. */
+  ended = false;
 
-  /**
-   * @param given header that goes with every request instead of a token
-   * @param probe gives the headers that middleware would add to a request now, with names in lower case; `undefined` without any
-   */
-  constructor(
-    options: CredentialOptions,
-    given: string | undefined,
-    probe: () => Promise<Readonly<Record<string, string>>> | undefined,
-  ) {
-    this.#source = options.token;
-    this.#refresh = options.refresh;
-    this.#identity = options.identity;
-    this.#given = given;
-    this.#probe = probe;
-  }
-
-  /** Speaks for somebody else from now on. */
-  set(token: TokenSource): void {
-    this.#source = token;
-    this.#renewed = undefined;
+  constructor(source: TokenSource, refresh: CredentialOptions['refresh']) {
+    this.#source = source;
+    this.#refresh = refresh;
   }
 
   /** The token to send. */
@@ -57,14 +40,19 @@ export class Credentials {
   /**
    * A token instead of the one that the server has refused.
    *
-   * @returns `undefined` when there is none
+   * @returns `undefined` when there is none of the same user
    */
   async renew(refused: string | undefined): Promise<string | undefined> {
-    if (this.#refresh === undefined) return undefined;
+    if (this.#refresh === undefined || this.ended) return undefined;
     // Another call has renewed it while this one was under way.
     const now = await this.token();
-    if (now !== refused && now !== undefined) return now;
-    this.#renewal ??= this.#refresh()
+    const renewed = now !== refused && now !== undefined ? now : await this.#renew(refused);
+    const [before, after] = [subjectOf(refused), subjectOf(renewed)];
+    return before === undefined || after === undefined || before === after ? renewed : undefined;
+  }
+
+  #renew(refused: string | undefined): Promise<string | undefined> {
+    this.#renewal ??= this.#refresh!()
       .then((to) => {
         this.#renewed = { from: refused, to };
         return to;
@@ -73,6 +61,41 @@ export class Credentials {
         this.#renewal = undefined;
       });
     return this.#renewal;
+  }
+
+  #current(given: string | undefined): string | undefined {
+    return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
+  }
+}
+
+export class Credentials {
+  /** Whoever is spoken for now. */
+  speaker: Speaker;
+  readonly #refresh: CredentialOptions['refresh'];
+  readonly #identity: CredentialOptions['identity'];
+  readonly #given: string | undefined;
+  readonly #probe: () => Promise<Readonly<Record<string, string>>> | undefined;
+
+  /**
+   * @param given header that goes with every request instead of a token
+   * @param probe gives the headers that middleware would add to a request now, with names in lower case; `undefined` without any
+   */
+  constructor(
+    { token, refresh, identity }: CredentialOptions,
+    given: string | undefined,
+    probe: () => Promise<Readonly<Record<string, string>>> | undefined,
+  ) {
+    this.speaker = new Speaker(token, refresh);
+    this.#refresh = refresh;
+    this.#identity = identity;
+    this.#given = given;
+    this.#probe = probe;
+  }
+
+  /** Speaks for somebody else from now on. */
+  set(token: TokenSource): void {
+    this.speaker.ended = true;
+    this.speaker = new Speaker(token, this.#refresh);
   }
 
   /**
@@ -92,23 +115,23 @@ export class Credentials {
   }
 
   #own(): string | undefined | Promise<string | undefined> {
-    return this.#given ?? this.token();
-  }
-
-  #current(given: string | undefined): string | undefined {
-    return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
+    return this.#given ?? this.speaker.token();
   }
 }
 
-/** The subject of a JSON Web Token, so that a renewed one has the same owner; otherwise a digest of the text. */
+/** Stands for whoever a token is of, so that a renewed one has the same owner. */
 function ownerOf(token: string | undefined): string {
-  if (token === undefined) return '';
+  return token === undefined ? '' : (subjectOf(token) ?? digest(token.replace(/^Bearer /, '')));
+}
+
+/** Issuer and subject of a JSON Web Token; `undefined` for any other. */
+function subjectOf(token = ''): string | undefined {
   const payload = /^(?:Bearer )?[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1];
-  if (payload !== undefined) {
-    try {
-      const { iss = '', sub } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Record<string, unknown>;
-      if (typeof sub === 'string') return JSON.stringify([iss, sub]);
-    } catch {}
+  if (payload === undefined) return undefined;
+  try {
+    const { iss = '', sub } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Record<string, unknown>;
+    return typeof sub === 'string' ? JSON.stringify([iss, sub]) : undefined;
+  } catch {
+    return undefined;
   }
-  return digest(token.replace(/^Bearer /, ''));
 }

@@ -9,7 +9,7 @@ import { markNotRun } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
-import type { Credentials } from './credentials.js';
+import type { Credentials, Speaker } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
@@ -56,7 +56,8 @@ export class Transmitter {
    * @throws NetronError `unavailable` after `close`
    */
   async send(call: OutgoingCall): Promise<Reply> {
-    const { clock, slots } = this.#parts;
+    const { clock, slots, credentials } = this.#parts;
+    const { speaker } = credentials;
     const what = `${call.service}.${call.method}`;
     if (this.#closed) throw markNotRun(new NetronError('unavailable', `${what}: the peer is closed`));
     const limit = new TimeLimit(clock, call.timeout, call.signal, what);
@@ -67,7 +68,7 @@ export class Transmitter {
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
-        const reply = await orAborted(this.#repeat(call, signal, deadline), signal);
+        const reply = await orAborted(this.#repeat(call, speaker, signal, deadline), signal);
         ({ streamed } = reply);
         return reply;
       } finally {
@@ -81,8 +82,8 @@ export class Transmitter {
     }
   }
 
-  async #repeat(call: OutgoingCall, signal: AbortSignal, deadline: number): Promise<Reply> {
-    const attempt = (failed: number) => this.#attempt(call, signal, deadline, failed);
+  async #repeat(call: OutgoingCall, speaker: Speaker, signal: AbortSignal, deadline: number): Promise<Reply> {
+    const attempt = (failed: number) => this.#attempt(call, speaker, signal, deadline, failed);
     if (call.retry === undefined) return attempt(0);
     const made = this.#parts.retry();
     const manager = made instanceof Promise ? await made : made;
@@ -90,10 +91,10 @@ export class Transmitter {
   }
 
   /** One attempt, with one more if the credentials were renewed for it. */
-  async #attempt(call: OutgoingCall, signal: AbortSignal, deadline: number, failed: number): Promise<Reply> {
-    const { credentials, pipeline } = this.#parts;
+  async #attempt(call: OutgoingCall, speaker: Speaker, signal: AbortSignal, deadline: number, failed: number): Promise<Reply> {
+    const { pipeline } = this.#parts;
     // That of this turn, however long the arguments take.
-    const token = this.#token();
+    const token = (async () => speaker.token())();
     token.catch(() => {});
     const context = await this.#contextOf(call, signal, failed);
     try {
@@ -104,8 +105,8 @@ export class Transmitter {
         // Another token is no help where another header, of the call, the peer or middleware, stands instead of it.
         const sent = context.request.headers.authorization;
         const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
-        if ((error as { statusCode?: unknown }).statusCode !== 401 || !ours) throw error;
-        const renewed = await credentials.renew(used);
+        if ((error as { statusCode?: unknown } | null)?.statusCode !== 401 || !ours) throw error;
+        const renewed = await speaker.renew(used);
         if (renewed === undefined) throw error;
         return await this.#exchange(call, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
       }
@@ -116,10 +117,6 @@ export class Transmitter {
       if (context.error !== undefined) throw context.error;
       return { value: context.result, size: 0, ...nothingTold, unchanged: false };
     }
-  }
-
-  async #token(): Promise<string | undefined> {
-    return this.#parts.credentials.token();
   }
 
   async #exchange(
@@ -148,17 +145,20 @@ export class Transmitter {
     return context.result === reply.value ? reply : { ...reply, value: context.result };
   }
 
-  async #fetch(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
+  #fetch(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
+    const together = this.#parts.batch > 0 && call.stream === undefined && !call.service.startsWith('$');
+    return together && !context.args.some(isBytes)
+      ? this.#withOthers(call, context, signal)
+      : this.#fetchAlone(call, context, signal);
+  }
+
+  async #fetchAlone(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
     const { errors, mode, bodies } = this.#parts;
     const what = `${call.service}.${call.method}`;
     const repeatable = call.safe || call.idempotent;
     const { request } = context;
     const init: RequestInit = { method: request.method, headers: request.headers, signal };
     const upload = context.args.some(isBytes);
-    if (this.#parts.batch > 0 && !upload && call.stream === undefined && !call.service.startsWith('$')) {
-      const together = await this.#withOthers(call, context, signal);
-      if (together !== undefined) return together;
-    }
     if (upload) {
       // Its own module sends it.
     } else if (request.method === 'POST') init.body = (await bodies.write(context.args)) as BodyInit;
@@ -231,8 +231,8 @@ export class Transmitter {
     return send(url, init);
   }
 
-  /** Sends it with the other calls of this turn; `undefined` when there are none. */
-  async #withOthers(call: OutgoingCall, { args, request }: MiddlewareContext, signal: AbortSignal): Promise<Reply | undefined> {
+  /** Sends it with the other calls of this turn; by itself when there are none. */
+  async #withOthers(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
     const { base, errors, clock, mode, batch } = this.#parts;
     this.#batcher ??= Promise.all([import('./batcher.js'), errors.codec()]).then(
       ([{ Batcher }, codec]) =>
@@ -243,12 +243,12 @@ export class Transmitter {
       },
     );
     const { service, method } = call;
+    const { args, request } = context;
     const repeatable = call.safe || call.idempotent;
+    const alone = () => this.#fetchAlone(call, context, signal);
     const batcher = await this.#batcher;
-    // Without its code the call goes alone.
-    if (batcher === undefined) return undefined;
-    const answer = await batcher.send({ service, method, args, headers: request.headers, repeatable, signal });
-    return answer && { ...answer, unchanged: false };
+    // Without its code the call goes by itself.
+    return batcher?.send({ service, method, args, headers: request.headers, repeatable, signal }, alone) ?? alone();
   }
 
   async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
