@@ -24,6 +24,30 @@ function setup(options: ConstructorParameters<typeof HttpRemotePeer>[1] = {}) {
   return { clock, server, peer, users: () => peer.queryFluentInterface<Users>('users') };
 }
 
+it.each(['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'])(
+  'what middleware of %s throws is what its caller gets, null as well',
+  async (stage) => {
+    for (const retry of [undefined, { attempts: 1, initialDelay: 0 }] as const) {
+      const { server, peer, users } = setup({ ...(retry && { retry }) });
+      server.on('users.rename', { invalidates: ['users'] }, () => {
+        if (stage === 'ERROR') throw new TypeError('no network');
+      });
+      const service = await users();
+      peer.use({
+        stage,
+        execute() {
+          throw null;
+        },
+      });
+      const thrown = await Promise.resolve(service.rename('x')).then(
+        () => 'nothing',
+        (error: unknown) => error,
+      );
+      expect(thrown).toBeNull();
+    }
+  },
+);
+
 describe('answers of what stands before the server', () => {
   it.each([
     [400, 'invalid_argument', undefined],
@@ -147,7 +171,11 @@ describe('settings that are none are refused before anything is sent', () => {
       /^HttpCacheManager has no option 'maxEntry', only maxEntries, /,
     ],
     ['of an entry', () => new HttpCacheManager().set('a', 1, { maxage: 1 } as never), /^cache has no option 'maxage', only /],
-    ['of the queue', () => setup({ queue: { store: 1 } as never }), /^queue has no option 'store', only storage, failed$/],
+    [
+      'of the queue',
+      () => setup({ queue: { store: 1 } as never }),
+      /^queue has no option 'store', only storage, headers, failed$/,
+    ],
     [
       'of middleware',
       () => setup().peer.use(() => {}, { stages: 'ERROR' } as never),

@@ -106,5 +106,11 @@ it('instances of classes with methods, which would be left out, are refused', ()
       return Promise.reject(new Error('never asked'));
     }
   }
-  expect(() => new HttpRemotePeer('https://api.example.com', new Options())).toThrow('options must be a plain object');
+  expect(() => new HttpRemotePeer('https://api.example.com', new Options())).toThrow(
+    'options of HttpRemotePeer must be a plain object',
+  );
+  for (const name of ['cache', 'retry', 'queue'] as const) {
+    const options = { [name]: new Options() } as HttpPeerOptions;
+    expect(() => new HttpRemotePeer('https://api.example.com', options)).toThrow(/^options of \w+ must be a plain object/);
+  }
 });

@@ -525,7 +525,7 @@ describe('options that are none', () => {
   it.each([
     ['a misspelt option', { timeot: 500 }, /^HttpRemotePeer has no option 'timeot', only activity, .*, timeout, token$/],
     ['a name of every object', { toString: 1 }, /^HttpRemotePeer has no option 'toString', only /],
-    ['null', null, /^options must be an object, not null$/],
+    ['null', null, /^options of HttpRemotePeer must be an object, not null$/],
   ])('%s', (_, options, message) => {
     const make = () => new HttpRemotePeer('https://api.example.com', options as never);
     expect(make).toThrow(TypeError);

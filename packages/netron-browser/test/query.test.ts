@@ -1,6 +1,14 @@
+import { getEventListeners } from 'node:events';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it, vi } from 'vitest';
-import { type Activity, type ActivityEvent, HttpCacheManager, HttpRemotePeer, type Query } from '../src/index.js';
+import {
+  type Activity,
+  type ActivityEvent,
+  HttpCacheManager,
+  type HttpPeerOptions,
+  HttpRemotePeer,
+  type Query,
+} from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
 
@@ -24,7 +32,7 @@ class TestPage implements Activity {
   }
 }
 
-function setup(cache?: HttpCacheManager) {
+function setup(cache?: HttpCacheManager, options: HttpPeerOptions = {}) {
   const server = new FakeServer();
   const clock = new TestClock();
   const page = new TestPage();
@@ -35,6 +43,7 @@ function setup(cache?: HttpCacheManager) {
     clock,
     activity: page,
     ...(cache && { cache }),
+    ...options,
   });
   return { server, clock, page, peer };
 }
@@ -210,6 +219,35 @@ describe('queries', () => {
     await turns();
     expect(query.data).toBe(1);
     expect(server.calls('notes.count')).toHaveLength(1);
+    await peer.close();
+  });
+
+  it.each<[string, HttpPeerOptions]>([
+    ['of nobody', {}],
+    ['of somebody who is known later', { token: async () => 'ada' }],
+    ['of somebody who cannot be known', { token: () => Promise.reject(new Error('nobody')) }],
+  ])('%s, made with an aborted signal, ask nothing and hold nothing', async (_, options) => {
+    const { server, clock, page, peer } = setup(undefined, options);
+    const { signal } = new AbortController();
+    const listening = peer.watch<Notes, 'list'>('notes', 'list', [], { signal, refetchInterval: 50 });
+    await turns();
+    expect([page.listeners.size, clock.pending > 0, getEventListeners(signal, 'abort').length]).toEqual([1, true, 1]);
+    listening[Symbol.dispose]();
+    server.asked.length = server.descriptions = 0;
+    const before = clock.pending;
+
+    const aborted = AbortSignal.abort();
+    const query = peer.watch<Notes, 'count'>('notes', 'count', [], { signal: aborted, refetchInterval: 50 });
+    const heard = vi.fn();
+    query.subscribe(heard);
+    await turns();
+    await query.refetch();
+    expect([server.asked, server.descriptions, heard.mock.calls]).toEqual([[], 0, []]);
+    expect([page.listeners.size, clock.pending - before, getEventListeners(aborted, 'abort').length]).toEqual([0, 0, 0]);
+    expect(peer.cache.list(({ observers }) => observers.size > 0)).toEqual([]);
+    expect(states(query)).toEqual({ data: undefined, loading: false, fetching: false, stale: true });
+    // Nothing is open: another cache may take the place of this one.
+    peer.setCacheManager(new HttpCacheManager({ clock }));
     await peer.close();
   });
 

@@ -2,7 +2,7 @@
 import { createProxy, onlyOptions, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
 import type { AdvanceChange } from '../query/optimistic.js';
 import { showInAdvance } from '../query/show-in-advance.js';
-import { milliseconds } from '../util/limit.js';
+import { interval, milliseconds } from '../util/limit.js';
 import { settingsOf } from './query-settings.js';
 import { type CallSettings, cacheSettings, none, priorityOf, retrySettings } from './settings.js';
 import type { FluentInterface, MutationOptions, QueryOptions } from './types.js';
@@ -19,7 +19,7 @@ type Link = (given: never, more: never) => CallSettings;
 const links: Readonly<Record<string, Link>> = {
   cache: (options: Parameters<typeof cacheSettings>[0]) => ({ cache: cacheSettings(options) }),
   retry: (options: Parameters<typeof retrySettings>[0]) => ({ retry: retrySettings(options) }),
-  background: (ms: number) => ({ background: milliseconds(ms, 'background') }),
+  background: (ms: number) => ({ background: interval(ms, 'background') }),
   invalidateOn: (tags: readonly string[]) => ({ invalidate: [...tags] }),
   timeout: (ms: number) => ({ timeout: milliseconds(ms, 'timeout') }),
   priority: (priority: Parameters<typeof priorityOf>[0]) => ({ priority: priorityOf(priority) }),

@@ -1,7 +1,7 @@
 /** Options of queries and mutations, as settings of calls. */
 import { onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { RefetchOptions } from '../query/query.js';
-import { milliseconds } from '../util/limit.js';
+import { interval, milliseconds } from '../util/limit.js';
 import { type CallSettings, cacheSettings, priorityOf, retrySettings } from './settings.js';
 import type { MutationOptions, QueryOptions } from './types.js';
 
@@ -30,7 +30,7 @@ const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => u
   refetchOnMount: same,
   refetchOnFocus: same,
   refetchOnReconnect: same,
-  refetchInterval: same,
+  refetchInterval: (ms: number) => interval(ms, 'refetchInterval'),
 };
 
 /**

@@ -147,6 +147,6 @@ export class EventLine implements NewsSource {
 
 /** Answers after which nothing comes of asking again: the server has no events, or none for this user. */
 function isFinal(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
+  const { code } = (error ?? {}) as { code?: unknown };
   return code === 'not_found' || code === 'unauthenticated' || code === 'unimplemented';
 }

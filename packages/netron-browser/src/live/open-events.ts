@@ -1,5 +1,5 @@
 /** Opens the stream by which a server says what is out of date; loaded with live data. */
-import { mediaTypes } from '@omnitron-dev/netron/http/client';
+import { mediaTypes, NetronError } from '@omnitron-dev/netron/http/client';
 import type { Transmitter } from '../request/transmitter.js';
 import type { OpenEvents } from './event-line.js';
 
@@ -10,10 +10,14 @@ export interface OpenEventsParts {
   readonly timeout: number;
 }
 
-/** Returns what opens streams of events of a server. */
+/** Returns what opens streams of events of a server; that rejects with `data_loss` for an answer without a body. */
 export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): OpenEvents {
   return async (tags, cursor, signal) => {
-    const { value } = await transmitter.send({
+    const opened: { reader?: ReadableStreamDefaultReader<Uint8Array> } = {};
+    const read = (reader: ReadableStreamDefaultReader<Uint8Array>) => {
+      opened.reader = reader;
+    };
+    await transmitter.send({
       service: '$events',
       method: '',
       path: '/$events',
@@ -26,8 +30,9 @@ export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): Op
       retry: undefined,
       signal,
       state: new Map(),
-      stream: { mediaType: mediaTypes.events, read: (reader) => reader },
+      stream: { mediaType: mediaTypes.events, read },
     });
-    return value as ReadableStreamDefaultReader<Uint8Array>;
+    if (opened.reader === undefined) throw new NetronError('data_loss', '$events: the answer has no body');
+    return opened.reader;
   };
 }

@@ -53,7 +53,7 @@ export class Changes {
     } catch (error) {
       shown?.retract();
       // It may have run all the same: only the server knows.
-      if (tags.length > 0 && (error as { outcome?: unknown }).outcome !== 'not_run') cache.invalidate(tags);
+      if (tags.length > 0 && (error as { outcome?: unknown } | null)?.outcome !== 'not_run') cache.invalidate(tags);
       throw error;
     }
   }
@@ -68,7 +68,7 @@ export class Changes {
       service: service.query,
       method: member.name,
       args: await json.write(args),
-      headers: Object.fromEntries(own.map((name) => [name, call.headers[name]])),
+      headers: Object.fromEntries(own.map((name) => [name, call.headers[name] ?? null])),
       scope: scope === '' ? service.definition.name : scope,
       key: settings.idempotencyKey ?? newKey(),
       invalidate: tags,

@@ -78,7 +78,9 @@ export class HttpRemotePeer {
     }
     this.#ownCache = !(cache instanceof HttpCacheManager);
     this.#reads = this.#newReads(
-      cache instanceof HttpCacheManager ? cache : new HttpCacheManager({ clock, ...(cache && readOptions(cache)) }),
+      cache instanceof HttpCacheManager
+        ? cache
+        : new HttpCacheManager({ clock, ...(cache && readOptions(cache, 'options of cache')) }),
     );
     this.#caller = this.#newCaller();
   }
@@ -112,15 +114,18 @@ export class HttpRemotePeer {
     options: QueryOptions<ResultOf<T, M>, R> = {},
   ): Query<R> {
     const settings = settingsOf(options as QueryOptions<never, unknown>);
-    const query: Query<R> = new LiveQuery<R>({
+    const plan = () => this.#caller.plan(service, method, args as unknown[], settings);
+    const first = plan();
+    const query = new LiveQuery<R>({
       reads: this.#reads,
-      plan: () => this.#caller.plan(service, method, args as unknown[], settings),
+      plan,
       settings,
       activity: this.#parts.activity,
       clock: this.#parts.clock,
       ended: () => this.#queries.delete(query),
     });
     this.#queries.add(query);
+    query.start(first);
     return query;
   }
 

@@ -34,7 +34,7 @@ export class Requests {
       if (reply.contract !== undefined) services.skewed(call.service, reply.contract);
       return reply;
     } catch (error) {
-      const { name, details } = error as { name?: unknown; details?: { server?: unknown } };
+      const { name, details } = (error ?? {}) as { name?: unknown; details?: { server?: unknown } };
       if (name === 'SkewError') services.skewed(call.service, String(details?.server));
       throw error;
     }

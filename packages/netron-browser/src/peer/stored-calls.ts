@@ -22,9 +22,7 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   const found = await services.member(call.service, call.method);
   const args = readJson(call.args, { rich: true, errors: await parts.errors.codec() }) as unknown[];
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
-  const own = Object.entries({ ...headers, ...call.headers }).filter(
-    (header): header is [string, string] => header[1] !== undefined,
-  );
+  const own = Object.entries({ ...headers, ...call.headers }).filter((header): header is [string, string] => header[1] !== null);
   const reply = await requests.send({ ...found, args, settings, headers: Object.fromEntries(own) });
   const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
   if (outdated.length > 0) parts.invalidate(outdated);

@@ -65,7 +65,7 @@ export interface QueryParts {
 export class LiveQuery<R> implements Query<R>, EntryObserver {
   readonly #parts: QueryParts;
   readonly #listeners = new Set<() => void>();
-  readonly #stopListening: () => void;
+  #stopListening = () => {};
   /** Listens to the caller's signal no more. */
   #leave = () => {};
   #plan: ReadPlan | undefined;
@@ -85,16 +85,17 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   constructor(parts: QueryParts) {
     this.#parts = parts;
-    const { activity, settings } = parts;
-    const plan = parts.plan();
-    this.#stopListening = activity.listen((event) => this.#hear(event));
+  }
+
+  /** Begins to read by a first plan; is disposed of at once when its signal is aborted. */
+  start(plan: ReadPlan | Promise<ReadPlan>): void {
+    const { activity, settings } = this.#parts;
     const { signal } = settings;
-    const leave = () => this[Symbol.dispose]();
-    // Not before whoever makes it has it.
-    if (signal?.aborted === true) queueMicrotask(leave);
-    else if (signal !== undefined) this.#leave = onAbort(signal, leave);
     if (plan instanceof Promise) this.#await(plan);
-    else this.#begin(plan);
+    if (signal !== undefined) this.#leave = onAbort(signal, () => this[Symbol.dispose]());
+    if (this.#disposed) return;
+    this.#stopListening = activity.listen((event) => this.#hear(event));
+    if (!(plan instanceof Promise)) this.#begin(plan);
     this.#schedule();
   }
 

@@ -11,8 +11,8 @@ export interface QueuedCall {
   readonly service: string;
   readonly method: string;
   readonly args: string;
-  /** Headers that are other than the peer's. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Headers that are other than the peer's, and `null` for those that it goes without; names in lower case. */
+  readonly headers: Readonly<Record<string, string | null>>;
   readonly scope: string;
   readonly key: string;
   readonly invalidate: readonly string[];
@@ -27,6 +27,8 @@ export interface QueueLocks {
 /** Parts of a queue. */
 export interface CallQueueParts {
   readonly storage: QueueStorage;
+  /** Names of headers that may be stored, in lower case. */
+  readonly storable: ReadonlySet<string>;
   readonly clock: Clock;
   readonly activity: Activity;
   /** `undefined` where there is one tab only. */
@@ -41,8 +43,6 @@ export interface CallQueueParts {
   readonly failed: ((call: StoredCall, error: unknown) => void) | undefined;
 }
 
-/** Names of headers that prove who somebody is. They are not stored, and without them a call would be somebody else's. */
-const secrets = /auth|cookie|token|secret|passw|api-?key|signature|session/;
 /** Calls of one user that may wait. */
 const most = 1_000;
 const firstDelay = 1_000;
@@ -103,14 +103,14 @@ export class CallQueue {
   /**
    * Stores a call and sends it in its turn.
    *
-   * @throws NetronError `invalid_argument` when it has secrets among its headers; `resource_exhausted` when 1,000 wait; what the call comes to; `unknown_outcome` when it was sent so long
-   *   ago that the server does not know it any more
+   * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait; what the
+   *   call comes to; `unknown_outcome` when it was sent so long ago that the server does not know it any more
    */
   async add(call: QueuedCall): Promise<unknown> {
-    const { storage, clock } = this.#parts;
-    const secret = Object.keys(call.headers).find((name) => secrets.test(name));
-    if (secret !== undefined) {
-      const why = `a queued() call cannot have a header '${secret}' of its own: it would be stored`;
+    const { storage, clock, storable } = this.#parts;
+    const [refused] = Object.entries(call.headers).find(([name, value]) => value !== null && !storable.has(name)) ?? [];
+    if (refused !== undefined) {
+      const why = `a queued() call has a header '${refused}' of its own, which would be stored: name it in queue.headers if it may be`;
       throw new NetronError('invalid_argument', why);
     }
     const owner = await this.#parts.owner();
@@ -210,7 +210,7 @@ export class CallQueue {
           const value = await this.#parts.send(stored);
           return await this.#end(stored, undefined, value);
         } catch (error) {
-          if ((error as { outcome?: unknown }).outcome === 'not_run') {
+          if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') {
             stored = { ...stored, sent: before };
             await storage.put(stored);
           }
@@ -257,7 +257,7 @@ export class CallQueue {
 
 /** Failures that say nothing of the call: it is sent again. */
 function isPassing(error: unknown): boolean {
-  const { code, retryAfterMs } = error as { code?: unknown; retryAfterMs?: unknown };
+  const { code, retryAfterMs } = (error ?? {}) as { code?: unknown; retryAfterMs?: unknown };
   if (code === 'resource_exhausted') return retryAfterMs !== undefined;
   return ['unavailable', 'unknown_outcome', 'deadline_exceeded', 'unauthenticated'].includes(code as string);
 }

@@ -6,12 +6,17 @@ import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-q
 import type { QueueStorage, StoredCall } from './storage.js';
 
 /** Parts of the peer that a queue uses. */
-export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'locks' | 'failed'>;
+export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'failed'>;
 
 /** Options of a queue. */
 export interface QueueOptions {
   /** Default: the browser's database; where there is none, the memory of this process. */
   readonly storage?: QueueStorage;
+  /**
+   * Names of headers that may be stored with a change, besides `accept-language`, `traceparent` and `tracestate`: none that prove who
+   * somebody is. A change with another of its own is refused.
+   */
+  readonly headers?: readonly string[];
   /** Told of calls that have failed for good and that nobody waits for any more: those from before a reload. */
   failed?(call: StoredCall, error: unknown): void;
 }
@@ -26,7 +31,7 @@ export class ChangeQueue {
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
-    this.#options = given('queue', options, { storage: true, failed: true });
+    this.#options = given('queue', options, { storage: true, headers: true, failed: true });
     this.#parts = parts;
     this.#loaded.catch(() => {});
   }
@@ -82,7 +87,7 @@ export class ChangeQueue {
     (await this.#loading?.catch(() => undefined))?.close();
   }
 
-  async #load({ storage, failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
+  async #load({ storage, headers = [], failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
     const code = Promise.all([import('./call-queue.js'), import('./storage.js')]);
     const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await load(code, 'queued changes');
     const { indexedDB, navigator } = globalThis as { indexedDB?: unknown; navigator?: { locks?: unknown } };
@@ -90,7 +95,9 @@ export class ChangeQueue {
     // Where calls are kept by a program's own storage, other tabs may see them as well.
     const locks = indexedDB === undefined ? undefined : (navigator?.locks as QueueLocks | undefined);
     const tell = failed && ((call: StoredCall, error: unknown) => failed(call, error));
-    const queue = new CallQueue({ ...parts, storage: own, locks, failed: tell });
+    const names = ['accept-language', 'traceparent', 'tracestate', ...headers];
+    const storable = new Set(names.map((name) => name.toLowerCase()));
+    const queue = new CallQueue({ ...parts, storage: own, storable, locks, failed: tell });
     queue.subscribe(() => {
       for (const listener of [...this.#listeners]) listener();
     });

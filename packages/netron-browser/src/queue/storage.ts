@@ -12,8 +12,8 @@ export interface StoredCall {
   readonly method: string;
   /** Rich JSON. */
   readonly args: string;
-  /** Headers that are other than the peer's, and `undefined` for those that it goes without; names in lower case. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Headers that are other than the peer's, and `null` for those that it goes without; names in lower case. */
+  readonly headers?: Readonly<Record<string, string | null>>;
   /** Calls of one scope run one after the other. */
   readonly scope: string;
   /** By which the server knows it again. */

@@ -15,7 +15,7 @@ export interface CredentialOptions {
   readonly identity?: string | (() => string);
 }
 
-/** Whoever is spoken for until somebody else is: a call has one, whatever happens while it is under way. */
+/** Token of one user, until another is spoken for: a call has one speaker, whatever happens while it is under way. */
 export class Speaker {
   readonly #source: TokenSource;
   readonly #refresh: CredentialOptions['refresh'];
@@ -69,7 +69,7 @@ export class Speaker {
 }
 
 export class Credentials {
-  /** Whoever is spoken for now. */
+  /** The user that is spoken for now. */
   speaker: Speaker;
   readonly #refresh: CredentialOptions['refresh'];
   readonly #identity: CredentialOptions['identity'];

@@ -50,6 +50,6 @@ export interface Reply {
   readonly contract?: string | undefined;
   /** There is nothing newer than what `etag` stands for. */
   readonly unchanged: boolean;
-  /** The value is a stream that has begun. */
+  /** Settles when the stream that the value is has ended; `undefined` where it is none. */
   readonly streamed?: Promise<unknown>;
 }

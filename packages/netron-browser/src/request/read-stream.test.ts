@@ -1,9 +1,12 @@
 import { ErrorRegistry } from '@omnitron-dev/netron/http/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readStream } from './read-stream.js';
 
 const errors = new ErrorRegistry();
 const encode = (text: string) => new TextEncoder().encode(text);
+/** As the method of strings, which a test replaces. */
+const { indexOf } = String.prototype;
+const indexOfText = (text: string, part: string, from: number): number => indexOf.call(text, part, from);
 const lines = '{"v":"größe €"}\n\n{"v":"1970-01-01T00:00:00.007Z","t":[["d"]]}\n{"v":null,"t":[["u"]]}\n{"end":true}\n';
 
 /** A body of pieces, which ends, or never does. */
@@ -38,6 +41,20 @@ describe('a stream of lines', () => {
     for (let at = 1; at < bytes.length; at += 1)
       expect([at, await all(body([bytes.subarray(0, at), bytes.subarray(at)]).stream)]).toEqual([at, items]);
     expect(await all(body(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))).stream)).toEqual(items);
+  });
+
+  it('looks at each character of a long line once', async () => {
+    const piece = encode('x'.repeat(10_000));
+    const pieces = [encode('{"v":"'), ...Array.from({ length: 200 }, () => piece), encode('"}\n{"end":true}\n')];
+    let looked = 0;
+    const indexOf = vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, text, from = 0) {
+      looked += this.length - from;
+      return indexOfText(this, text, from);
+    });
+    const items = await all(body(pieces).stream).finally(() => indexOf.mockRestore());
+    expect(items.map((item) => String(item).length)).toEqual([2_000_000]);
+    // Once by who looks for its end, a few times by who reads it.
+    expect(looked).toBeLessThan(5 * 2_000_000);
   });
 
   it('ends with its line, whatever stands behind it, and gives the body up', async () => {

@@ -70,9 +70,11 @@ async function* itemsOf(
       });
       if (state.left) return;
       if (done) throw brokeOff(what, undefined);
+      const known = rest.length;
       rest += decoder.decode(value, { stream: true });
       let start = 0;
-      for (let at = rest.indexOf('\n'); at >= 0; at = rest.indexOf('\n', start)) {
+      // What was looked at before has no end of a line.
+      for (let at = rest.indexOf('\n', known); at >= 0; at = rest.indexOf('\n', start)) {
         const line = rest.slice(start, at);
         start = at + 1;
         // Nothing but a sign of life.

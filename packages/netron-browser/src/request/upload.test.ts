@@ -4,7 +4,7 @@ import { TestClock } from '../../test/clock.js';
 import { errorCodec } from './error-codec.js';
 import { sendUpload } from './upload.js';
 
-/** What pages send files with, as far as it is used. */
+/** The part of `XMLHttpRequest` that is used. */
 class FakeXhr {
   static sent = 0;
   readonly upload: { onprogress?: unknown } = {};

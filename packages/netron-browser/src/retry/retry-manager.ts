@@ -91,7 +91,7 @@ export class RetryManager {
   #delay(error: unknown, failed: number, settings: typeof defaults & RetryOptions): number | undefined {
     if (circuitErrors.has(error as object)) return undefined;
     if (!isRetryable(error, settings.idempotent === true)) return undefined;
-    const asked = (error as { retryAfterMs?: unknown }).retryAfterMs;
+    const asked = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
     if (typeof asked === 'number' && asked >= 0) return Math.min(asked, settings.maxDelay);
     return delayBefore(failed, settings, this.#random());
   }
@@ -136,7 +136,7 @@ export function isRetryable(error: unknown, idempotent: boolean): boolean {
   const code = codeOf(error);
   if (!isCode(code)) return false;
   const temporary = codes[code].retry;
-  if ((error as { outcome?: unknown }).outcome === 'not_run') return temporary;
+  if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') return temporary;
   return idempotent && (temporary || code === 'unknown_outcome');
 }
 
@@ -146,6 +146,6 @@ function codeOf(error: unknown): unknown {
 
 /** Failures that speak against the server; what the caller did wrong does not. */
 function isServerFailure(error: unknown): boolean {
-  const { statusCode } = error as { statusCode?: unknown };
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   return typeof statusCode !== 'number' || statusCode >= 500;
 }

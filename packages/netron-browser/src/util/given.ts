@@ -9,7 +9,7 @@ import { onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
  * @throws TypeError when they are none, or one is unknown
  */
 export function given<T extends object>(where: string, options: T, names: object): T {
-  const read = readOptions(options);
+  const read = readOptions(options, `options of ${where}`);
   onlyOptions(where, read, names);
   return read;
 }

@@ -45,6 +45,12 @@ export function milliseconds(value: number, what: string): number {
   throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
 }
 
+/** @throws TypeError when `value` is no number of milliseconds above 0: what is repeated without a pause would leave time for nothing else */
+export function interval(value: number, what: string): number {
+  if (milliseconds(value, what) > 0) return value;
+  throw new TypeError(`${what} is a number of milliseconds above 0`);
+}
+
 function timedOut(what: string, ms: number): NetronError {
   return new NetronError('deadline_exceeded', `${what} took longer than ${ms} ms`);
 }

@@ -149,7 +149,9 @@ function bearer(request: CredentialSource): string | undefined {
 function checkOrigin(origin: string): string {
   const own = URL.canParse(origin) ? new URL(origin).origin : '';
   if (own !== origin)
-    throw new TypeError(`http.cors.origins has '${origin}': expected an origin such as https://app.example.com`);
+    throw new TypeError(
+      `http.cors.origins has '${origin}': expected an origin such as https://app.example.com; origins: '*' lets in all`,
+    );
   return origin;
 }
 

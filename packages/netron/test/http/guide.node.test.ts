@@ -84,7 +84,8 @@ test('every curl line of the guide gets the answer below it', async () => {
 });
 
 test('an upload that was cut goes on by the curl lines of the guide', async () => {
-  const [, look = '', go = ''] = /^(curl -I .*)\n(tail [\s\S]*?)\n```/m.exec(text) ?? [];
+  const [, begin = '', look = '', go = ''] = /^(curl .*) # and breaks\n(curl -I .*)\n(tail [\s\S]*?)\n```/m.exec(text) ?? [];
+  expect(await shell(begin, { NAME: 'b'.repeat(22) })).toBe(JSON.stringify(`a.png: ${whole} bytes of image/png`));
   const name = 'a'.repeat(22);
   const path = '/netron/files/store?args=%5B%22a.png%22%5D';
   const headers = { 'content-type': 'image/png', 'content-length': whole, 'netron-upload': name };

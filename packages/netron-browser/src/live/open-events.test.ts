@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { HttpPeerOptions } from '../peer/options.js';
+import { partsOf } from '../peer/parts.js';
+import { eventsOf } from './open-events.js';
+
+/** Opens the events of a server that gives one answer. */
+function open(answer: () => Response, options: HttpPeerOptions = {}) {
+  const parts = partsOf('https://api.example.com/netron', { fetch: async () => answer(), ...options });
+  return eventsOf(parts)(['a'], undefined, new AbortController().signal);
+}
+const events = () => new Response('id: log.1\n\n', { headers: { 'content-type': 'text/event-stream' } });
+
+describe('opening a stream of events', () => {
+  it('gives the reader of the body, whatever middleware makes of results', async () => {
+    const middleware = {
+      stage: 'POST_RESPONSE',
+      async execute(context: { result: unknown }, next: () => Promise<void>) {
+        context.result = { wrapped: context.result };
+        await next();
+      },
+    };
+    const reader = await open(events, { middleware: [middleware] });
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('id: log.1\n\n');
+    expect(await reader.read()).toMatchObject({ done: true });
+  });
+
+  it('fails for an answer without a body', async () => {
+    await expect(open(() => new Response(null, { status: 204 }))).rejects.toMatchObject({ code: 'data_loss' });
+  });
+});
