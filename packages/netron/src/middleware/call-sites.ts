@@ -1,3 +1,4 @@
+import { isThenable } from '../util/is-thenable.js';
 import { isError, thrownProperty } from '../util/thrown.js';
 import type { Handler } from './call.js';
 
@@ -11,8 +12,8 @@ export function callSites(): (next: Handler) => Handler {
   return (next) => (call) => {
     const site = stackHere();
     const result = next(call);
-    if (!(result instanceof Promise)) return result;
-    return result.catch((error: unknown) => {
+    if (!isThenable(result)) return result;
+    return result.then(undefined, (error: unknown) => {
       addSite(error, site);
       throw error;
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { nodes } from '../../test/integration/nodes.js';
 import { sampleCall } from '../../test/sample-call.js';
-import { NetronError } from '../errors/netron-error.js';
+import { defineService, NetronError } from '../index.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import type { Call } from './call.js';
 import { type HedgeMiddlewareOptions, hedge } from './hedge.js';
@@ -22,6 +23,37 @@ function setup(options: Partial<HedgeMiddlewareOptions> = {}) {
 }
 
 describe('hedge', () => {
+  it('leaves the attempt that has answered alone: its answer may be a stream', async () => {
+    const { clock, attempts, call } = setup();
+    const result = call();
+    attempts[0]!.resolve('first');
+    expect(await result).toBe('first');
+    expect(attempts[0]!.call.signal.aborted).toBe(false);
+    const slow = call();
+    await clock.advance(20);
+    attempts[2]!.resolve('second');
+    expect(await slow).toBe('second');
+    expect(attempts.slice(1).map(({ call }) => call.signal.aborted)).toEqual([true, false]);
+  });
+
+  it('a hedged call gives its stream to the end', async () => {
+    const methods = {
+      async *count() {
+        for (let at = 0; at < 5; at += 1) yield await Promise.resolve(at);
+      },
+      list: async () => methods.count(),
+    };
+    const service = defineService({ name: 'feed@1.0.0', methods });
+    const outgoing = [hedge({ after: 5_000, idempotent: true })];
+    await using pair = await nodes({ services: [service], client: { middleware: { outgoing } } });
+    const feed = await pair.peer.queryInterface<typeof methods>('feed');
+    for (const stream of [feed.count(), await feed.list()]) {
+      const items: number[] = [];
+      for await (const item of stream) items.push(item);
+      expect(items).toEqual([0, 1, 2, 3, 4]);
+    }
+  });
+
   it('sends a slow call a second time; the first answer counts and the other attempt is canceled', async () => {
     const { clock, attempts, call } = setup();
     const result = call();

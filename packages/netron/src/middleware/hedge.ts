@@ -88,54 +88,62 @@ class Race {
 
   /** Starts the first attempt, and the second after `wait` when it may be; `undefined`: there is none. */
   run(wait: number | undefined, take: (now: number) => boolean, succeeded: () => void): unknown {
-    const first = this.#attempt();
+    const signal = this.#signal();
+    const first = this.#attempt(signal);
     if (!isThenable(first)) {
       succeeded();
       return first;
     }
     return new Promise((resolve, reject) => {
       let timer: unknown;
-      const end = (settle: () => void): void => {
+      const end = (answered: LinkedSignal | undefined, settle: () => void): void => {
         this.#clock.clearTimeout(timer);
-        this.#cancelAll();
+        this.#cancelBut(answered);
         settle();
       };
-      const follow = (result: PromiseLike<unknown>): void => {
+      const follow = (result: PromiseLike<unknown>, signal: LinkedSignal): void => {
         this.#running += 1;
         result.then(
           (value) => {
             succeeded();
-            end(() => resolve(value));
+            end(signal, () => resolve(value));
           },
           (error) => {
             this.#running -= 1;
-            if (this.#running === 0) end(() => reject(error));
+            if (this.#running === 0) end(undefined, () => reject(error));
           },
         );
       };
-      follow(first);
+      follow(first, signal);
       if (wait === undefined) return;
       timer = this.#clock.setTimeout(() => {
-        if (!readOnce(this.#call.args) && take(this.#clock.now())) follow(this.#again());
+        if (readOnce(this.#call.args) || !take(this.#clock.now())) return;
+        const another = this.#signal();
+        follow(this.#again(another), another);
       }, wait);
     });
   }
 
   /** The second attempt; what it throws at once is its failure. */
-  async #again(): Promise<unknown> {
-    return this.#attempt();
+  async #again(signal: LinkedSignal): Promise<unknown> {
+    return this.#attempt(signal);
   }
 
-  #attempt(): unknown {
-    const signal = new LinkedSignal(this.#call);
-    this.#signals.push(signal);
+  #attempt(signal: LinkedSignal): unknown {
     return this.#next(deriveCall(this.#call, { signal: () => signal.signal() }));
   }
 
-  #cancelAll(): void {
+  #signal(): LinkedSignal {
+    const signal = new LinkedSignal(this.#call);
+    this.#signals.push(signal);
+    return signal;
+  }
+
+  /** The answer may be a stream, whose call goes on. */
+  #cancelBut(answered: LinkedSignal | undefined): void {
     for (const signal of this.#signals) {
       signal.unlink();
-      signal.abort(new NetronError('canceled', 'another attempt has answered'));
+      if (signal !== answered) signal.abort(new NetronError('canceled', 'another attempt has answered'));
     }
   }
 }

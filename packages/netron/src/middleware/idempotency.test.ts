@@ -56,6 +56,49 @@ async function setup(window = 1_000) {
 }
 
 describe('idempotency', () => {
+  it.each([
+    [{ id: 42 }, { id: 43 }],
+    [{ name: 'ada' }, { name: 'eve' }],
+    [
+      { userId: 'ada', tenant: 'a' },
+      { userId: 'ada', tenant: 'b' },
+    ],
+    [42, '42'],
+  ])('keys of users are their own, wherever they call from: %j, %j', async (ada, eve) => {
+    const { node, call, caller } = await setup();
+    // Callers of HTTP have the id of their address: both come through one proxy.
+    expect(await call('pay', [1], 'k', caller('proxy', ada))).toBe('paid 1');
+    expect(await call('pay', [1], 'k', caller('proxy', eve))).toBe('paid 2');
+    expect(await call('pay', [1], 'k', caller('elsewhere', ada))).toBe('paid 1');
+    await node.stop();
+  });
+
+  it('keys of a caller who cannot be told from others are refused', async () => {
+    const { node, call, caller, ran } = await setup();
+    const hidden = new Map([['id', 'ada']]);
+    await expect(call('pay', [1], 'k', caller('a', hidden))).rejects.toMatchObject({ code: 'failed_precondition' });
+    expect([ran(), await call('pay', [1], undefined, caller('a', hidden))]).toEqual([0, 'paid 1']);
+    await node.stop();
+  });
+
+  it('a store forgets each key when its own window is over, and has room then', async () => {
+    const clock = new VirtualClock();
+    const store = new MemoryIdempotencyStore({ clock, most: 3 });
+    for (const [key, window] of [
+      ['long', 3_600_000],
+      ['short', 1_000],
+      ['other', 1_000],
+    ] as const) {
+      await store.begin(key, window);
+      await store.keep(key, { ok: true, value: key }, window);
+    }
+    await expect(store.begin('more', 1_000)).rejects.toMatchObject({ code: 'resource_exhausted' });
+    await clock.advance(1_001);
+    expect(await store.begin('short', 1_000)).toBeUndefined();
+    expect(await store.begin('long', 3_600_000)).toMatchObject({ value: 'long' });
+    expect(store.size).toBe(2);
+  });
+
   it('F2: runs a call with a key once and answers every repetition with its result or error', async () => {
     const { node, call, ran } = await setup();
     expect(await call('pay', [1], 'k')).toBe('paid 1');

@@ -9,6 +9,7 @@ import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { originalCall } from './derived-call.js';
+import { identityKey } from './identity-key.js';
 import type { MemberInfo } from './member.js';
 import { inPlace, type PlacedMiddleware } from './places.js';
 
@@ -40,7 +41,11 @@ export interface IdempotencyOptions {
   store?: IdempotencyStore;
   /** Milliseconds for which a key is remembered. Default 120,000. */
   window?: number;
-  /** Owner of the key; equal keys of different callers are different. Default: the caller's identity, else its id. */
+  /**
+   * Owner of the key; equal keys of different callers are different. Default: the caller's identity (its `id`, `sub` or `userId` with its
+   * `tenant`, else all of it), else the peer's id. Calls with a key fail with `failed_precondition` when the identity is an instance of a
+   * class without such a name.
+   */
   caller?: (call: Call) => string;
 }
 
@@ -132,10 +137,13 @@ async function begun(
 }
 
 function ownerOf({ user, peer }: Call): string {
-  if (typeof user === 'object' && user !== null) {
-    for (const name of ['id', 'sub', 'userId']) if (typeof user[name] === 'string') return `${name}:${user[name]}`;
-  }
-  return user === undefined || typeof user === 'object' ? `peer:${peer.id}` : `user:${String(user)}`;
+  if (user === undefined || user === null) return `peer:${peer.id}`;
+  const key = identityKey(user);
+  if (key !== undefined) return key;
+  throw new NetronError(
+    'failed_precondition',
+    'idempotency: the identity of the caller cannot be told from others: give it an id, or say the option caller',
+  );
 }
 
 /** The error of a key that comes again with other arguments. */
@@ -155,6 +163,8 @@ const storeNames: OptionNames<MemoryIdempotencyOptions> = { most: true, clock: t
 
 interface Kept {
   readonly print: string | undefined;
+  /** Milliseconds for which it is remembered. */
+  window: number;
   expires: number;
   outcome: KeptOutcome | undefined;
   readonly waiting: ((outcome: KeptOutcome | 'forgotten') => void)[];
@@ -164,8 +174,9 @@ interface Kept {
 export class MemoryIdempotencyStore implements IdempotencyStore {
   readonly #most: number;
   readonly #clock: Clock;
-  /** Oldest first. */
   readonly #kept = new Map<string, Kept>();
+  /** Keys by their windows, oldest first. */
+  readonly #windows = new Map<number, Set<string>>();
 
   /** @throws RangeError when `most` is below 1; TypeError for unknown options */
   constructor(options: MemoryIdempotencyOptions = {}) {
@@ -191,7 +202,8 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     if (this.#kept.size >= this.#most) {
       throw new NetronError('resource_exhausted', `${this.#most} keys of calls are remembered already`, { retryAfterMs: 1_000 });
     }
-    this.#kept.set(key, { print, expires: now + ms, outcome: undefined, waiting: [] });
+    this.#kept.set(key, { print, window: ms, expires: now + ms, outcome: undefined, waiting: [] });
+    this.#list(key, ms);
     return undefined;
   }
 
@@ -201,22 +213,43 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     kept.outcome = outcome;
     kept.expires = this.#clock.now() + ms;
     // It is the youngest now.
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
+    this.#unlist(key, kept.window);
+    kept.window = ms;
+    this.#list(key, ms);
     for (const told of kept.waiting.splice(0)) told(outcome);
   }
 
   async forget(key: string): Promise<void> {
     const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#delete(key, kept.window);
+    for (const told of kept.waiting.splice(0)) told('forgotten');
+  }
+
+  #list(key: string, window: number): void {
+    const keys = this.#windows.get(window);
+    if (keys === undefined) this.#windows.set(window, new Set([key]));
+    else keys.add(key);
+  }
+
+  #unlist(key: string, window: number): void {
+    const keys = this.#windows.get(window);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#windows.delete(window);
+  }
+
+  #delete(key: string, window: number): void {
     this.#kept.delete(key);
-    for (const told of kept?.waiting.splice(0) ?? []) told('forgotten');
+    this.#unlist(key, window);
   }
 
   #expire(now: number): void {
-    for (const [key, { expires, outcome }] of this.#kept) {
-      if (expires > now) return;
-      // A call that is still running keeps its key.
-      if (outcome !== undefined) this.#kept.delete(key);
-    }
+    for (const [window, keys] of this.#windows)
+      for (const key of keys) {
+        const { expires, outcome } = this.#kept.get(key) as Kept;
+        if (expires > now) break;
+        // A call that is still running keeps its key.
+        if (outcome !== undefined) this.#delete(key, window);
+      }
   }
 }

@@ -1,18 +1,30 @@
-/** Values looked at, at most; what has more counts as read once. */
-const mostValues = 10_000;
+/** Objects looked at, at most; what has more counts as read once. */
+const mostObjects = 10_000;
 
-/** Whether arguments contain a stream, at any depth: its items are gone once they were sent, so the call cannot be made again. */
+/**
+ * Whether arguments contain a stream or an iterator, at any depth: its items are gone once they were sent, so the call cannot be made again. Nothing is
+ * taken out of what is looked at. Arguments of more than 10,000 objects count as read once.
+ */
 export function readOnce(args: readonly unknown[]): boolean {
   const seen = new Set<object>();
-  const waiting: unknown[] = [...args];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
-    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
-    if (Symbol.asyncIterator in value || value instanceof ReadableStream) return true;
+  const waiting: object[] = [];
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
     seen.add(value);
-    const inner = Symbol.iterator in value ? [...(value as Iterable<unknown>)].flat() : Object.values(value);
-    if (seen.size + waiting.length + inner.length > mostValues) return true;
-    waiting.push(...inner);
+    waiting.push(value);
+  };
+  for (const argument of args) look(argument);
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (Symbol.asyncIterator in value || value instanceof ReadableStream || isIterator(value)) return true;
+    if (Array.isArray(value) || value instanceof Set) for (const item of value) look(item);
+    else if (value instanceof Map) for (const pair of value) for (const item of pair) look(item);
+    // Of another iterable nobody knows whether it has an end.
+    else if (!(Symbol.iterator in value)) for (const item of Object.values(value)) look(item);
+    if (seen.size > mostObjects) return true;
   }
   return false;
+}
+
+function isIterator(value: object): boolean {
+  return Symbol.iterator in value && 'next' in value && typeof value.next === 'function';
 }

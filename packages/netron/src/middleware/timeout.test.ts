@@ -76,6 +76,13 @@ describe('timeout', () => {
     expect([timers.size, listeners()]).toEqual([0, 0]);
   });
 
+  it('bounds what is no promise of this realm as well', async () => {
+    const { clock, timers, call } = setup();
+    const pending = timeout(50, clock)(() => ({ then: () => {} }))(call);
+    for (const expire of timers.values()) expire();
+    await expect(pending).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
   it('a synchronous call stays synchronous', () => {
     const { clock, timers, call } = setup();
     expect(timeout(50, clock)(() => 5)(call)).toBe(5);

@@ -1,6 +1,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
+import { isThenable } from '../util/is-thenable.js';
 import type { Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
@@ -23,7 +24,7 @@ export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);
     const linked = new LinkedSignal(call);
     const result = next(deriveCall(call, { deadline, signal: () => linked.signal() }));
-    if (!(result instanceof Promise)) return result;
+    if (!isThenable(result)) return result;
     return new Promise((resolve, reject) => {
       const expire = () => {
         const error = new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than ${ms} ms`);

@@ -41,6 +41,8 @@ export class ConnectedPeer extends DescribedPeer {
   #subscriptions: ReturnType<EventPart['peer']> | undefined;
   #exposed: ExposedServices | undefined;
   #renewal: Renewal | undefined;
+  /** The program has shown credentials since the connection was made. */
+  #shown = false;
   /** Whether `connected` was the last word on it. */
   #reportedConnected = false;
 
@@ -99,16 +101,14 @@ export class ConnectedPeer extends DescribedPeer {
   /**
    * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
    * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
-   * `connect`. When it is refused the connection stays open, and this node is anonymous to the peer; an outage changes nothing.
+   * `connect`, which have to be a function for that: others would be older than these. When it is refused the connection stays open, and this node is anonymous to the peer; an outage changes nothing.
    *
    * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer; `unavailable` and
    *   `resource_exhausted` when the peer cannot tell now;
    *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
    */
-  async authenticate(credentials: unknown): Promise<void> {
-    const link = await this.ready(undefined);
-    const expiresInMs = await callSystem(this, systemMembers.authenticate, [credentials], 'authenticate');
-    if (link === this.link) this.#renewBefore(typeof expiresInMs === 'number' ? expiresInMs : undefined);
+  authenticate(credentials: unknown): Promise<void> {
+    return this.#show(credentials, true);
   }
 
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
@@ -169,6 +169,7 @@ export class ConnectedPeer extends DescribedPeer {
   attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     if (!this.life.take(link)) return;
     this.#identity?.set(authenticated);
+    this.#shown = false;
     this.#renewBefore(remote.expiresInMs);
     this.describedBy(remote);
     if (remote.services.length > 0 || this.#services !== undefined) this.services.begin(remote.services);
@@ -234,11 +235,20 @@ export class ConnectedPeer extends DescribedPeer {
     for (const service of added) this.node.serviceDiscovered(this, service);
   }
 
+  async #show(credentials: unknown, byProgram: boolean): Promise<void> {
+    const link = await this.ready(undefined);
+    const expiresInMs = await callSystem(this, systemMembers.authenticate, [credentials], 'authenticate');
+    if (link !== this.link) return;
+    this.#shown = byProgram;
+    this.#renewBefore(typeof expiresInMs === 'number' ? expiresInMs : undefined);
+  }
+
   /** Shows the credentials again before the identity ends that this node has at the peer. */
   #renewBefore(expiresInMs: number | undefined): void {
-    if (expiresInMs === undefined) return this.#renewal?.stop();
     const { clock, reconnect } = this.node;
-    this.#renewal ??= reconnect?.renewal(clock, async () => this.authenticate(await this.#reconnector.credentials?.()), this);
+    const reconnector = this.#reconnector;
+    if (expiresInMs === undefined || (this.#shown && reconnector.asks !== true)) return this.#renewal?.stop();
+    this.#renewal ??= reconnect?.renewal(clock, async () => this.#show(await reconnector.credentials?.(), this.#shown), this);
     this.#renewal?.schedule(expiresInMs);
   }
 

@@ -210,6 +210,10 @@ export class Dialer implements Reconnector {
     return undefined;
   }
 
+  get asks(): boolean {
+    return typeof this.#options.settings.credentials === 'function';
+  }
+
   /** Returns what is shown to the other end; a function is asked. */
   credentials(): Promise<unknown> {
     const { node, settings } = this.#options;

@@ -51,4 +51,6 @@ export interface Reconnector<Peer> {
   readonly dialed?: true;
   /** Credentials for the other end, asked when the identity they gave is about to end. Absent on the accepting side. */
   credentials?(): Promise<unknown>;
+  /** Whether the program is asked for them each time. */
+  readonly asks?: boolean;
 }

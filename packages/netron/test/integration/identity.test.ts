@@ -160,6 +160,36 @@ describe('25: an identity with an end', () => {
     await stopped;
   });
 
+  it.each([
+    ['none', undefined, 60_000],
+    ['another token', 'old', 600_000],
+  ])('what was shown on the connection is not replaced by what it began with: %s', async (_what, credentials, life) => {
+    const clock = new VirtualClock();
+    const options = { logger: quiet, stopTimeout: 0, clock, heartbeatInterval: 0 };
+    const seen: unknown[] = [];
+    const server = await Netron.create({
+      ...options,
+      transports: { tcp: { port: 0 } },
+      authenticate: (token) => {
+        seen.push(token);
+        return token === undefined ? undefined : expiringIdentity({ id: 'ann' }, token === 'old' ? 60_000 : life);
+      },
+    });
+    const client = await Netron.create({ ...options, credentials });
+    const peer = await client.connect(server.addresses[0] as string);
+    await until(() => server.peers.size === 1);
+    const [back] = [...server.peers.values()];
+    await peer.authenticate('new');
+    await clock.advance(life - 1_000);
+    await settled();
+    expect([seen, back?.identity]).toEqual([[credentials, 'new'], { id: 'ann' }]);
+    await clock.advance(1_000);
+    expect(back?.identity).toBeUndefined();
+    const stopped = Promise.all([client.stop(), server.stop()]);
+    await clock.advance(100);
+    await stopped;
+  });
+
   it('expires when it is not renewed', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ server: { clock, authenticate: () => expiringIdentity('ann', 1_000) } });
