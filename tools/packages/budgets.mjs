@@ -27,8 +27,8 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 34_980 },
-    alone: { HttpRemotePeer: 19_990 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 23_900 },
+    alone: { HttpRemotePeer: 20_000 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 24_100 },
     packages: 5,
     installedBytes: 5_020_000,
   },

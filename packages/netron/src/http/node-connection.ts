@@ -13,8 +13,8 @@ export class NodeConnections {
   /** Property of a socket, or of a session of HTTP/2, that holds its connection: a table takes longer. */
   readonly #key = Symbol('connection');
 
-  /** Takes a request: calls `begin` in its turn. */
-  take(request: NodeRequest, response: NodeResponse, begin: () => void): void {
+  /** Takes a request: calls `begin` in its turn, with a function that keeps all requests behind it from being begun. */
+  take(request: NodeRequest, response: NodeResponse, begin: (last: () => void) => void): void {
     const holder = (request.stream?.session ?? request.socket) as { [key: symbol]: NodeConnection | undefined };
     let connection = holder[this.#key];
     if (connection === undefined) {
@@ -31,6 +31,11 @@ class NodeConnection {
   readonly #unsent = new Set<NodeResponse>();
   readonly #socket: NodeSocket | undefined;
   #watched = false;
+  #ended = false;
+  readonly #end = (): void => {
+    this.#ended = true;
+    this.#turns.clear();
+  };
 
   /** @param socket `undefined`: of HTTP/2, whose streams end by themselves */
   constructor(socket: NodeSocket | undefined) {
@@ -38,14 +43,15 @@ class NodeConnection {
     this.#turns = new Turns({ pause: () => socket?.pause?.(), resume: () => socket?.resume?.() });
   }
 
-  take(request: NodeRequest, response: NodeResponse, begin: () => void): void {
+  take(request: NodeRequest, response: NodeResponse, begin: (last: () => void) => void): void {
+    if (this.#ended) return;
     if (this.#socket === undefined && this.#turns.waiting >= mostStreams) return void request.stream?.close?.(refusedStream);
     if (response.socket === null) {
       this.#watch();
       this.#unsent.add(response);
       response.on('close', () => this.#unsent.delete(response));
     }
-    this.#turns.begin(begin);
+    this.#turns.begin(() => begin(this.#end));
     if (this.#turns.waiting > 0) this.#watch();
   }
 

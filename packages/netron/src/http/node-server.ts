@@ -7,6 +7,8 @@ import type { EdgeReply } from './message.js';
 import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
+import type { Paces } from './pace.js';
+import { ReplyReader } from './reply-reader.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Bytes of a body that are read before the call is looked at. */
@@ -27,13 +29,17 @@ export class NodeServer {
     response.on('close', () => {
       if (!response.writableEnded) incoming.leave();
     });
-    this.#connections.take(request, response, () => this.#begin(request, response, incoming));
+    this.#connections.take(request, response, (last) => this.#begin(request, response, incoming, last));
   }
 
-  #begin(request: NodeRequest, response: NodeResponse, incoming: IncomingRequest): void {
+  #begin(request: NodeRequest, response: NodeResponse, incoming: IncomingRequest, last: () => void): void {
     const answers = this.#answers;
     if (incoming.gone) return;
-    if (isAmbiguous(request)) return write(request, response, { status: 400, headers: [], close: true });
+    if (isAmbiguous(request)) {
+      // A proxy may have read what follows as a part of this one.
+      last();
+      return write(request, response, { status: 400, headers: [], close: true });
+    }
     incoming.read(Math.min(atOnce, answers.maxBody), () => {
       const reply = answers.answer(incoming);
       if (reply instanceof Promise) void reply.then((there) => send(answers, request, response, there, incoming.gone));
@@ -48,7 +54,7 @@ function send(answers: Answers, request: NodeRequest, response: NodeResponse, re
   try {
     if (response.writableEnded || gone) void reply.stream?.chunks.return?.();
     else if (reply.linger === true) linger(request, response, reply, answers.clock).catch(cut);
-    else if (reply.stream === undefined) write(request, response, reply, answers.paces.idle);
+    else if (reply.stream === undefined) write(request, response, reply, answers.paces);
     else pour(request, response, reply, reply.stream, answers).catch(cut);
   } catch {
     cut();
@@ -61,7 +67,7 @@ async function pour(
   response: NodeResponse,
   { status, headers }: EdgeReply,
   stream: ReplyStream,
-  { clock, paces: { idle } }: Answers,
+  { clock, paces }: Answers,
 ): Promise<void> {
   const { chunks } = stream;
   let drained: (() => void) | undefined;
@@ -91,7 +97,7 @@ async function pour(
     timer = clock.setTimeout(beat, left > 0 ? left : quiet, true);
   };
   if (stream.heartbeat !== undefined) timer = clock.setTimeout(beat, quiet, true);
-  const reader = new ReplyReader(response, idle);
+  const reader = new ReplyReader(response, paces);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
@@ -121,41 +127,6 @@ async function pour(
   }
 }
 
-/** The client that reads a reply: dropped when it reads nothing for a while. Node's own timer knows what was sent. */
-class ReplyReader {
-  readonly #response: NodeResponse;
-  readonly #idle: number;
-  #waiting = false;
-  #watched = false;
-  /** Node's timer has passed while nothing waited: only a further call starts it. */
-  #passed = false;
-
-  constructor(response: NodeResponse, idle: number) {
-    this.#response = response;
-    this.#idle = idle;
-  }
-
-  /** Whether bytes wait for it. */
-  waits(waiting: boolean): void {
-    this.#waiting = waiting;
-    if (!waiting || this.#idle === Number.POSITIVE_INFINITY || (this.#watched && !this.#passed)) return;
-    this.#passed = false;
-    // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
-    this.#response.setTimeout(this.#idle);
-    if (this.#watched) return;
-    this.#watched = true;
-    this.#response.on('timeout', () => {
-      if (this.#waiting) this.#response.destroy();
-      else this.#passed = true;
-    });
-  }
-
-  /** All of the reply is written. */
-  end(): void {
-    if (this.#watched) this.#response.setTimeout(0);
-  }
-}
-
 /** Milliseconds for which the rest of a body is thrown away. */
 const lingering = 2_000;
 
@@ -181,12 +152,7 @@ async function linger(request: NodeRequest, response: NodeResponse, reply: EdgeR
   response.end();
 }
 
-function write(
-  request: NodeRequest,
-  response: NodeResponse,
-  { status, headers, body, close }: EdgeReply,
-  idle = Number.POSITIVE_INFINITY,
-): void {
+function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply, paces?: Paces): void {
   // As one list: a record of headers takes twice the time.
   const all = [...headers];
   if (body !== undefined) all.push('content-length', String(typeof body === 'string' ? byteLength(body) : body.length));
@@ -194,7 +160,7 @@ function write(
   if (close === true && !isSecond(request)) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
   end(response, request.method === 'HEAD' ? undefined : body);
-  if (response.writableLength > 0) new ReplyReader(response, idle).waits(true);
+  if (response.writableLength > 0 && paces !== undefined) new ReplyReader(response, paces).waits(true);
 }
 
 /** Sends the head and the body in one write, and ends. `end(body)` would write an empty text behind them, and gather the two. */

@@ -260,6 +260,28 @@ describe('hostile requests', () => {
     expect((await served.ask('/shop/orders/list')).status).toBe(200);
   });
 
+  it('A15: nothing behind a request that could be smuggled is run', async () => {
+    const type = 'Content-Type: application/json';
+    const next = `${head([type, 'Content-Length: 11'])}["apple",1]`;
+    const framed = 'b\r\n["apple",1]\r\n0\r\n\r\n';
+    const shapes = [
+      ...['gzip, chunked', 'CHUNKED', 'chunked, chunked'].map((coding) => head([type, `Transfer-Encoding: ${coding}`]) + framed),
+      `${head([type, 'Transfer-Encoding: chunked']).replace('HTTP/1.1', 'HTTP/1.0')}${framed}`,
+      `${head([type, 'Host: b', 'Content-Length: 11'])}["apple",1]`,
+      `${head([type, 'Content-Length: 11']).replace('Host: a', 'Host: a@b')}["apple",1]`,
+    ];
+    for (const shape of shapes) {
+      // Behind others, too, that wait for their turn.
+      for (const before of ['', head([], '/netron/shop/orders/list', 'GET').repeat(40)]) {
+        const { closed } = await raw(before + shape + next.repeat(40));
+        expect([shape, closed]).toEqual([shape, true]);
+      }
+    }
+    // Whatever was begun is through when another connection is answered.
+    expect((await served.ask('/shop/orders/list')).status).toBe(200);
+    expect(ran).not.toContain('buy');
+  });
+
   it('A15: a body of a request without one is not read as a request', async () => {
     const hidden = `${head(['Content-Length: 11', 'Content-Type: application/json'])}["apple",1]`;
     const read = head([`Content-Length: ${hidden.length}`, 'Connection: close'], '/netron/shop/orders/list', 'GET') + hidden;
