@@ -19,6 +19,8 @@ export interface Registered {
   readonly module: string;
   /** Gives the instance, creating it when it has to, also one that its module does not export; a promise for an asynchronous one. */
   create(): unknown;
+  /** Tokens that it needs, those that are created when they are first called for included. */
+  needs(): InjectionToken[];
 }
 
 /** Instance that a container has created. */
@@ -203,6 +205,8 @@ export class Container implements Disposable, AsyncDisposable {
           const value = resolve(entry, this, undefined);
           return value instanceof Wait ? value.then(([made]) => made) : value;
         },
+        needs: () =>
+          (entry.links ?? []).map((link) => (link.kind === 'lazy' ? (link.deps[0] as Entry) : link).token as InjectionToken),
       }));
   }
 

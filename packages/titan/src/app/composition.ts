@@ -1,3 +1,4 @@
+import { thrownText } from '@omnitron-dev/netron';
 import {
   type Class,
   type Container,
@@ -129,8 +130,18 @@ export async function createAll(
   for (const { token, kind, scope, create } of provided) {
     if (isElsewhere(token)) continue;
     if ((kind !== 'class' && kind !== 'factory') || (scope !== 'singleton' && scope !== 'module')) continue;
-    const value = create();
+    const value = made(nameOf(token), create);
     if (value instanceof Promise) await startStep(nameOf(token), timeout, () => value);
+  }
+}
+
+/** Creates an instance. @throws NexusError as it comes; TitanError `start_failed` with the name of what threw anything else */
+function made(name: string, create: () => unknown): unknown {
+  try {
+    return create();
+  } catch (cause) {
+    if (NexusError.is(cause) || TitanError.is(cause)) throw cause;
+    throw new TitanError('start_failed', `${name} cannot be created: ${thrownText(cause)}`, { cause });
   }
 }
 
@@ -151,10 +162,13 @@ export function usePart(
   if ((typeof plugin !== 'object' && typeof plugin !== 'function') || plugin === null)
     throw new TitanError('invalid_use', `${taken}, not ${String(plugin)}`);
   const module = plugin as ModuleReference & { module?: unknown } & Partial<WithOptions<unknown>>;
-  if (typeof plugin === 'function' && !plugin.prototype) return call(plugin as (...args: never[]) => unknown);
+  if (typeof plugin === 'function' && !isClass(plugin)) return call(plugin as (...args: never[]) => unknown);
   if (options !== undefined && typeof module.forRoot === 'function') parts.modules.push(module.forRoot(options));
   else if (moduleOptions(module) || module.module !== undefined) parts.modules.push(module);
   else if (typeof plugin === 'function') parts.providers.push(plugin as Class);
   else throw new TitanError('invalid_use', taken);
   return undefined;
 }
+
+/** Whether a function is a class: the prototype of one cannot be replaced. */
+const isClass = (given: object): boolean => Object.getOwnPropertyDescriptor(given, 'prototype')?.writable === false;

@@ -4,8 +4,9 @@ import type { Class } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
 import { callAround } from '../netron/call-around.js';
 import { factsOf } from '../service/service-facts.js';
-import { dependentsOf, graphOf } from '../topology/graph.js';
+import { graphOf } from '../topology/graph.js';
 import { lintLocalCalls } from '../topology/local-lint.js';
+import { dependentsOf, needsOf } from '../topology/needs.js';
 import { explain, place, type TopologyReport } from '../topology/placement.js';
 import { linkedOptions, type ProcessPart, processPart } from '../topology/process-part.js';
 import { checkTopology, readTopology } from '../topology/topology.js';
@@ -18,8 +19,8 @@ export class Placement {
   /** Reads the file of the topology; absent when there is none, or it has been read. */
   #unread: (() => Promise<ProcessPart>) | undefined;
   #homes: ReadonlyMap<string, string> | undefined;
-  /** Names of providers that services of other processes, or what needs them, go by. */
-  #absent: ReadonlySet<string> = new Set();
+  /** Classes that are services of other processes, or need one. */
+  #absent: ReadonlySet<unknown> = new Set();
 
   /** @throws TitanError `invalid_config` for a topology that is not valid */
   constructor({ topology }: AppOptions) {
@@ -54,7 +55,7 @@ export class Placement {
     if (process === undefined || this.#homes === undefined) return false;
     const facts = factsOf(token);
     if (facts !== undefined) return this.#homes.get(facts.name) !== process;
-    return typeof token === 'function' && this.#absent.has(token.name);
+    return typeof token === 'function' && this.#absent.has(token);
   };
 
   /** Options of the node, with the connections to the other processes. */
@@ -76,9 +77,10 @@ export class Placement {
     const anywhere = this.#part?.topology.link === 'tcp';
     return [
       (next: Handler) => (call: Call) => {
-        // The connector calls nodes of the topology, and peers that this node has dialled itself.
-        const { address } = call.peer;
-        const user = address === undefined || address.startsWith('unix:') || anywhere ? callAround()?.user : undefined;
+        // Whoever a proxy of a service will choose has no id yet: it is a node of the topology. Peers that the program has dialled itself are not, also while
+        // their connection is lost and they have no address.
+        const { address, id } = call.peer;
+        const user = id === '' || address?.startsWith('unix:') || anywhere ? callAround()?.user : undefined;
         const token = user === undefined ? undefined : signIn.tokenOf(user as object);
         if (token) call.headers.authorization ??= `Bearer ${token}`;
         return next(call);
@@ -115,7 +117,8 @@ export class Placement {
     const names = [...new Set(services.map(({ facts }) => facts.name))];
     this.#homes = place(topology, names);
     const others = services.filter(({ target }) => typeof target === 'function' && this.isElsewhere(target));
-    this.#absent = dependentsOf(container, new Set(others.map(({ target }) => (target as Class).name)));
-    return explain(topology, graphOf(container, services));
+    const needs = needsOf(container);
+    this.#absent = dependentsOf(needs, new Set(others.map(({ target }) => target)));
+    return explain(topology, graphOf(needs, services));
   }
 }

@@ -7,6 +7,7 @@ import { type Composition, createAll, type Parts } from './composition.js';
 import { askHealth, type HealthQuestion, type HealthStatus } from './health.js';
 import { type HealthServer, openHealthPort } from './health-server.js';
 import { attempt, type Failures, Lifecycle } from './lifecycle.js';
+import { nodeQuestions } from './node-health.js';
 import { type AppOptions, usualStartTimeout } from './options.js';
 import type { Platform } from './platform.js';
 import { expose, exposed, offers } from './services.js';
@@ -89,6 +90,7 @@ export class Run {
     const questions: HealthQuestion[] = this.#lifecycle.members
       .filter(({ hooks }) => hooks.health)
       .map(({ name, hooks }) => ({ name, ask: () => hooks.health!() }));
+    questions.push(...nodeQuestions(this.#given.platform.node.netron));
     if (audit.writes) questions.push({ name: 'audit', ask: () => audit.health() });
     if (revocations.overflowed) {
       const message = 'more are revoked than are kept (option max of Revocations): some do not hold on this node';

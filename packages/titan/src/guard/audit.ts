@@ -23,7 +23,7 @@ export interface AuditOptions {
 const longest = 4_096;
 
 /** Members whose calls are recorded. That of a member goes before that of its service. */
-export const Audited = createAnnotation<AuditOptions>({ name: 'titan.audit', merge: (outer, inner) => ({ ...outer, ...inner }) });
+export const Audited = createAnnotation<AuditOptions>({ name: 'titan.audit', merge: 'complete' });
 
 /** Records the calls of a member, or of all members of a service, those that are refused included. */
 export function Audit(options: AuditOptions = {}): AnnotationEntry {

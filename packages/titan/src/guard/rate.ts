@@ -78,7 +78,7 @@ export type ReportLimiter = (error: unknown) => void;
 
 /**
  * Refuses calls beyond the limits of a member with `resource_exhausted` and the milliseconds after which to try again. A call
- * that one limit refuses counts for none of those in memory. While a shared limiter fails, this node counts by itself. Stands
+ * that one limit refuses counts for none, of those that nodes share but for calls that come at the same time. While a shared limiter fails, this node counts by itself. Stands
  * in the place `rate`.
  */
 export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) {
@@ -101,8 +101,16 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
         return { limiter, limit, id, callers: new CallerKeys(limit.by) };
       });
     if (!make) return inMemory(checks as Check<SlidingWindow>[], name, next);
+    /** The limits in the order in which they are asked: one that has no room first, so that a call which it refuses counts for none. */
+    const inOrder = async (call: Call): Promise<typeof checks> => {
+      if (checks.length === 1) return checks;
+      const answers = checks.map(({ limiter, id, callers }) => limiter.checkLimit(`${id} ${callers.of(call)}`, 0));
+      const found = (await Promise.all(answers)).findIndex(({ remaining }, at) => remaining < Math.ceil(checks[at]!.limit.cost));
+      const full = checks[found];
+      return full === undefined ? checks : [full, ...checks.filter((each) => each !== full)];
+    };
     const ask = async (call: Call): Promise<unknown> => {
-      for (const { limiter, limit, id, callers } of checks) {
+      for (const { limiter, limit, id, callers } of await inOrder(call)) {
         const { allowed, reset } = await limiter.checkLimit(`${id} ${callers.of(call)}`, limit.cost);
         if (!allowed) throw refusal(name, reset - Date.now());
       }

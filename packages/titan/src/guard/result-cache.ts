@@ -68,7 +68,8 @@ export class ResultCache {
   readonly #shared: SharedStore;
   readonly #storeTimeout: number;
   readonly #pending = new Map<string, Pending>();
-  #turn = 0;
+  /** Results that are being made, for memory. */
+  readonly #making = new Set<{ readonly tags: readonly string[]; outdated: boolean }>();
 
   /** @throws TitanError `invalid_use` when an option is unknown or of another type */
   constructor(options: ResultCacheOptions = {}) {
@@ -95,8 +96,8 @@ export class ResultCache {
    */
   invalidate(tags: string | readonly string[]): void | Promise<void> {
     // A result that is being made now may be out of date already: it is handed out, not kept.
-    this.#turn += 1;
     const all = [tags].flat();
+    for (const making of this.#making) making.outdated ||= making.tags.some((tag) => all.includes(tag));
     this.#kept.forget(all);
     // Who asks from now on gets one that is made from now on.
     for (const [key, pending] of this.#pending) if (pending.tags.some((tag) => all.includes(tag))) this.#pending.delete(key);
@@ -106,7 +107,7 @@ export class ResultCache {
 
   /** Forgets everything that is kept in memory. */
   clear(): void {
-    this.#turn += 1;
+    for (const making of this.#making) making.outdated = true;
     this.#kept.clear();
   }
 
@@ -145,14 +146,27 @@ export class ResultCache {
     }
     if (pending) return pending.result;
     if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), abandoned);
-    const turn = this.#turn;
-    const keep = (value: unknown): unknown => {
-      if (turn === this.#turn) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
+    const making = { tags, outdated: false };
+    this.#making.add(making);
+    const over = <T>(value: T): T => {
+      this.#making.delete(making);
       return value;
     };
-    const result = make();
+    const keep = (value: unknown): unknown => {
+      if (!making.outdated) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
+      return over(value);
+    };
+    const failed = (error: unknown): never => {
+      throw over(error);
+    };
+    let result: unknown;
+    try {
+      result = make();
+    } catch (error) {
+      return failed(error);
+    }
     if (!isThenable(result)) return keep(result);
-    return this.#hold(key, tags, Promise.resolve(result).then(keep), abandoned);
+    return this.#hold(key, tags, Promise.resolve(result).then(keep, failed), abandoned);
   }
 
   /** Remembers what is on its way, for others who ask. */

@@ -7,8 +7,12 @@ export const ofArguments: unique symbol = Symbol.for('netron.arguments') as neve
 export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], unknown[]> {
   const json = (side: 'input' | 'output') => () => ({
     type: 'array',
-    prefixItems: schemas.map((schema) => jsonSchemaOf(schema, side) ?? {}),
-    minItems: schemas.length,
+    prefixItems: schemas.map((schema) => {
+      // Each library says of each schema which draft it is: the list is of one.
+      const { $schema: _, ...item } = jsonSchemaOf(schema, side) ?? {};
+      return item;
+    }),
+    minItems: schemas.findLastIndex((schema) => !takesNothing(schema)) + 1,
     maxItems: schemas.length,
   });
   const validate = (value: unknown) => {
@@ -22,6 +26,15 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
     [ofArguments]: true,
     '~standard': { version: 1, vendor: 'titan', validate, jsonSchema: { input: json('input'), output: json('output') } },
   } as Schema<unknown[], unknown[]>;
+}
+
+/** Whether an argument may be left out. */
+function takesNothing(schema: Schema): boolean {
+  const result = begun(schema, undefined);
+  if (!(result instanceof Promise)) return result.issues === undefined;
+  // It is asked for its form, not for an answer that comes later.
+  result.catch(() => {});
+  return false;
 }
 
 /** Begins a validation. One that throws rejects, so that those beside it are waited for: nobody would hear of their failures. */

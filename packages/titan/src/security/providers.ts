@@ -22,7 +22,7 @@ export interface RateLimitResult {
 
 /** Counts calls by key. */
 export interface CallLimiter {
-  /** @param cost calls that this one counts for. Default 1 */
+  /** @param cost calls that this one counts for; 0 only asks what remains, of members that have several limits. Default 1 */
   checkLimit(key: string, cost?: number): RateLimitResult | Promise<RateLimitResult>;
   /** Reports the health of its store, if it has one: part of the application's, as `limits`. */
   health?(): HealthCheck | Promise<HealthCheck>;

@@ -77,6 +77,18 @@ describe('a class against its contract', () => {
     TitanService(users)(Good);
     TitanService({ name: 'free' })(Good);
   });
+  it('fits where anything may come, declared as something that is there', () => {
+    const anything = { any: { input: z.any() }, unknown: { input: z.unknown() } } as const;
+    class Takes {
+      any(value: unknown) {
+        return value;
+      }
+      unknown(value: unknown) {
+        return value;
+      }
+    }
+    expectTypeOf<Keeps<Takes, typeof anything>>().toEqualTypeOf<unknown>();
+  });
   it('does not fit: the error is a sentence', () => {
     type Said<T> = { [K in keyof T]: T[K] };
     expectTypeOf<Said<Keeps<WrongArgument, C>>>().toEqualTypeOf<{

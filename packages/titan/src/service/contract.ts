@@ -68,13 +68,16 @@ export function checkContract(where: string, contract: ContractMethods): void {
 /** A parameter that may be left out where its type allows `undefined`. */
 type Single<T> = undefined extends T ? [value?: T] : [value: T];
 
+/** The same where the method gets it: one of any type may be declared as one that is always there. */
+type SingleGiven<T> = unknown extends T ? [value: T] : Single<T>;
+
 type Outputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferOutput<L[I]> };
 type Inputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferInput<L[I]> };
 
 /** Arguments as the method gets them: the output of the schemas. */
 export type HandlerArgs<M extends MethodContract> = M extends { readonly input: infer I }
   ? I extends Schema
-    ? Single<InferOutput<I>>
+    ? SingleGiven<InferOutput<I>>
     : I extends readonly Schema[]
       ? Outputs<I>
       : unknown[]

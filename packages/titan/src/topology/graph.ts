@@ -1,5 +1,6 @@
-import type { Container } from '@omnitron-dev/nexus';
+import type { InjectionToken } from '@omnitron-dev/nexus';
 import type { ServiceFacts } from '../service/service-facts.js';
+import type { Needs } from './needs.js';
 import type { GraphService } from './placement.js';
 
 /** A class or object that is a service, with its facts. */
@@ -8,36 +9,33 @@ export interface KnownService {
   readonly facts: ServiceFacts;
 }
 
-/** Names of tokens that `remote()` makes. */
-const client = /^"remote ([^@"]+)/;
+/** Description of tokens that `remote()` makes. */
+const client = /^remote ([^@]+)/;
 
-/** Finds what each service calls and holds, by the graph of the container. What is only asked for by `inject()` does not show. */
-export function graphOf(container: Container, services: readonly KnownService[]): GraphService[] {
-  const { nodes, edges } = container.graph();
-  const below = new Map<number, number[]>();
-  for (const { from, to } of edges) below.set(from, [...(below.get(from) ?? []), to]);
-  const nameOf = new Map(nodes.map(({ id, name }) => [id, name]));
+const nameOf = (token: InjectionToken): string => (typeof token === 'function' ? token.name : token.description);
+
+/** Finds what each service calls and holds. */
+export function graphOf(needs: Needs, services: readonly KnownService[]): GraphService[] {
   const byClass = new Map(
-    services.flatMap(({ target, facts }) => (typeof target === 'function' ? [[target.name, facts.name] as const] : [])),
+    services.flatMap(({ target, facts }) => (typeof target === 'function' ? [[target, facts.name]] : [])) as [unknown, string][],
   );
   return services.map(({ target, facts }) => {
-    const own = typeof target === 'function' ? nodes.filter(({ name }) => name === target.name).map(({ id }) => id) : [];
     const clients = new Set<string>();
     const holds = new Map<string, readonly string[]>();
-    const seen = new Set<number>();
-    const visit = (id: number, path: readonly string[]): void => {
-      if (seen.has(id)) return;
-      seen.add(id);
-      for (const next of below.get(id) ?? []) {
-        const name = nameOf.get(next) ?? '';
-        const called = client.exec(name)?.[1];
-        const held = byClass.get(name);
+    const seen = new Set<unknown>();
+    const visit = (token: InjectionToken, path: readonly string[]): void => {
+      if (seen.has(token)) return;
+      seen.add(token);
+      const way = [...path, nameOf(token)];
+      for (const next of needs.get(token) ?? []) {
+        const called = typeof next === 'function' ? undefined : client.exec(next.description)?.[1];
+        const held = byClass.get(next);
         if (called !== undefined) clients.add(called);
-        else if (held !== undefined && held !== facts.name) holds.set(held, [...path, name]);
-        else visit(next, [...path, name]);
+        else if (held !== undefined && held !== facts.name) holds.set(held, [...way, nameOf(next)]);
+        else visit(next, way);
       }
     };
-    for (const id of own) visit(id, [(target as { name: string }).name]);
+    if (typeof target === 'function') visit(target as unknown as InjectionToken, []);
     return {
       name: facts.name,
       clients: [...clients],
@@ -45,19 +43,4 @@ export function graphOf(container: Container, services: readonly KnownService[])
       streams: Object.entries(facts.contract).flatMap(([name, { stream }]) => (stream ? [name] : [])),
     };
   });
-}
-
-/**
- * Names of providers that need, directly or not, one of these classes: without them they cannot be.
- *
- * @param classes names of classes that are not created here
- */
-export function dependentsOf(container: Container, classes: ReadonlySet<string>): ReadonlySet<string> {
-  const { nodes, edges } = container.graph();
-  const above = new Map<number, number[]>();
-  for (const { from, to } of edges) above.set(to, [...(above.get(to) ?? []), from]);
-  const found = new Set(nodes.filter(({ name }) => classes.has(name)).map(({ id }) => id));
-  // It grows on the way: what needs what was found is found, too.
-  for (const id of found) for (const user of above.get(id) ?? []) found.add(user);
-  return new Set(nodes.filter(({ id }) => found.has(id)).map(({ name }) => name));
 }

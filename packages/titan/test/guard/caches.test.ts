@@ -229,3 +229,17 @@ describe('SV-04, SV-12, LB-12: caches', () => {
     expect(cache.size).toEqual({ entries: 0, bytes: 0 });
   });
 });
+
+it('what is being made is kept, whatever else is invalidated meanwhile', async () => {
+  const cache = new ResultCache();
+  const make = () => Promise.resolve(1);
+  for (const [tag, kept] of [
+    ['something else', 1],
+    ['reports', undefined],
+  ] as const) {
+    const made = cache.get('report', tag, 60, ['reports'], make);
+    void cache.invalidate(tag);
+    await made;
+    expect(cache.find('report', tag)?.value).toBe(kept);
+  }
+});

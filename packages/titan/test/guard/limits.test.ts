@@ -1,6 +1,6 @@
 import { type NetronError } from '@omnitron-dev/netron';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createApp, Public, RateLimit, TitanService } from '../../src/index.js';
+import { createApp, Public, RateLimit, SlidingWindow, TitanService } from '../../src/index.js';
 import { as, base, code, connected, endAll, ends, jwt, running } from './callers.js';
 
 afterEach(endAll);
@@ -90,10 +90,29 @@ describe('B33, SE-10, SE-11, SV-13: limits', () => {
     expect(await from('ws://10.0.0.7:1', '::ffff:10.0.0.7', '10.0.0.7')).toEqual(third);
     expect(await from('2001:db8:0:2::1')).toEqual(['ok']);
   });
+  it('of a member refuse calls that then count for none of its service, also where nodes share them', async () => {
+    @TitanService({ name: 'shared', rateLimit: { limit: 10, window: 3_600_000 } })
+    class Shared {
+      @RateLimit({ limit: 2, window: 3_600_000 })
+      @Public()
+      few() {}
+      @Public()
+      many() {}
+    }
+    const app = await running(Shared, { security: { authentication: jwt, rateLimit: (rule) => new SlidingWindow(rule) } });
+    const shared = await as<Shared>(app, 'ada');
+    const codes = async (call: () => unknown, count: number) => {
+      const all: string[] = [];
+      for (let n = 0; n < count; n++) all.push(await code(call() as Promise<unknown>));
+      return all.filter((each) => each === 'ok').length;
+    };
+    expect([await codes(() => shared.few(), 10), await codes(() => shared.many(), 12)]).toEqual([2, 8]);
+  });
   it('may be counted elsewhere, for several nodes', async () => {
     const keys: string[] = [];
     const rateLimit = () => ({
       checkLimit: async (key: string, cost?: number) => {
+        if (cost === 0) return { allowed: true, remaining: 100, reset: Date.now() };
         keys.push(`${key} ${cost}`);
         return { allowed: keys.length < 3, remaining: 0, reset: Date.now() + 5_000 };
       },

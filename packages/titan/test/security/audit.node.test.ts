@@ -133,6 +133,37 @@ describe('EV-10, SE-14: the audit trail', () => {
     }
   });
 
+  it('a member says what of it is recorded, before its service', async () => {
+    @TitanService({ name: 'said', audit: { arguments: true } })
+    class Said {
+      @Audit({ arguments: ['to'] })
+      @Public()
+      some(order: object) {
+        return order;
+      }
+      @Public({ audit: { arguments: ['to'] } })
+      other(order: object) {
+        return order;
+      }
+      @Public()
+      all(order: object) {
+        return order;
+      }
+    }
+    await using app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { port: 0, healthPort: false } },
+    }).service(Said);
+    await app.start();
+    const heard: unknown[] = [];
+    app.get(EventBus).subscribe('audit:call', (record) => void heard.push((record as { arguments: unknown }).arguments));
+    const said = app.connectToService<Said>('said');
+    for (const name of ['some', 'other', 'all'] as const) await said[name]({ to: 'x', of: 5 });
+    await vi.waitUntil(() => heard.length === 3);
+    expect(heard).toEqual([[{ to: 'x' }], [{ to: 'x' }], [{ to: 'x', of: 5 }]]);
+  });
+
   it('a line that a crash has cut is removed; another file is left as it is', async () => {
     const path = newPath();
     const file = await AuditFile.open({ path });

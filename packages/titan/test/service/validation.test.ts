@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineTitanService } from '../../src/index.js';
+import { argumentsSchema } from '../../src/schema/arguments-schema.js';
 import { prototypeKey } from '../../src/schema/prototype-key.js';
+import { jsonSchemaOf } from '../../src/schema/schema.js';
 import { peerOf, quiet, refusal, running } from './contract.js';
 
 describe('validation', () => {
@@ -215,4 +217,15 @@ describe('schemas that throw', () => {
     showLater(text: string): Promise<unknown>;
     show(text: string): Promise<unknown>;
   }
+});
+
+it('of arguments, JSON Schema says how many have to be there, and once which draft it is', () => {
+  const schema = argumentsSchema([z.string(), z.number().optional(), z.object({}).optional()]);
+  const json = jsonSchemaOf(schema) as { prefixItems: object[]; minItems: number; maxItems: number };
+  expect(json).toMatchObject({
+    minItems: 1,
+    maxItems: 3,
+    prefixItems: [{ type: 'string' }, { type: 'number' }, { type: 'object' }],
+  });
+  expect(json.prefixItems.some((item) => '$schema' in item)).toBe(false);
 });
