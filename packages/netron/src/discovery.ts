@@ -15,7 +15,8 @@ export {
 } from './balance/balancers.js';
 export type { BalancedPeer, BalancingContext, LoadBalancer } from './balance/load-balancer.js';
 export { near } from './balance/locality.js';
-export { type OutlierOptions, Outliers } from './balance/outliers.js';
+export type { OutlierOptions } from './balance/outlier-options.js';
+export { Outliers } from './balance/outliers.js';
 export { subsetOf } from './balance/subset.js';
 export type { Backplane, BackplaneHost, BackplaneState } from './cluster/backplane/backplane.js';
 export { MemoryBroker, memoryBackplane } from './cluster/backplane/memory.js';

@@ -1,3 +1,5 @@
+import type { LoadBalancer } from './load-balancer.js';
+
 /** Names of the balancers that there are. */
 export const balancerNames = [
   'p2c',
@@ -14,3 +16,18 @@ export type BalancerName = (typeof balancerNames)[number];
 
 /** Whether a value is the name of a balancer. */
 export const isBalancerName = (value: unknown): value is BalancerName => balancerNames.some((name) => name === value);
+
+/**
+ * Refuses what is neither the name of a balancer nor one.
+ *
+ * @throws RangeError for names that there are not; TypeError for what is no balancer
+ */
+export function checkBalancer(given: unknown): void {
+  if (typeof given === 'string') {
+    if (isBalancerName(given)) return;
+    throw new RangeError(`no load balancer '${given}': expected ${balancerNames.join(', ')}, or one of your own`);
+  }
+  const { selectPeer, reportResult } = (given ?? {}) as Partial<LoadBalancer>;
+  if (typeof selectPeer === 'function' && typeof reportResult === 'function') return;
+  throw new TypeError('a load balancer has selectPeer(peers, context) and reportResult(peer, success, latency)');
+}

@@ -4,7 +4,7 @@ import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { TurnClock } from '../util/turn-clock.js';
-import { type BalancerName, balancerNames, isBalancerName } from './balancer-names.js';
+import { type BalancerName, checkBalancer } from './balancer-names.js';
 import { HashRing } from './hash-ring.js';
 import type { BalancedPeer, BalancingContext, LoadBalancer } from './load-balancer.js';
 import { PeakEwma } from './peak-ewma.js';
@@ -217,12 +217,6 @@ const byName: Readonly<Record<BalancerName, (options: BalancerOptions) => LoadBa
  * @throws TypeError for what is no balancer
  */
 export function balancerOf(given: BalancerName | LoadBalancer, options: BalancerOptions = {}): LoadBalancer {
-  if (typeof given === 'string') {
-    if (!isBalancerName(given)) {
-      throw new RangeError(`no load balancer '${given as string}': expected ${balancerNames.join(', ')}, or one of your own`);
-    }
-    return byName[given](options);
-  }
-  if (typeof given?.selectPeer === 'function' && typeof given.reportResult === 'function') return given;
-  throw new TypeError('a load balancer has selectPeer(peers, context) and reportResult(peer, success, latency)');
+  checkBalancer(given);
+  return typeof given === 'string' ? byName[given](options) : given;
 }

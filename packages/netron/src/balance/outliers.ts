@@ -1,24 +1,8 @@
-import { checkNumbers } from '../util/check-numbers.js';
+import { checkValues } from '../util/check-values.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { BalancedPeer } from './load-balancer.js';
-
-/** Conditions under which a node gets no calls for a while because its calls fail. */
-export interface OutlierOptions {
-  /** Failures in a row. Default 5. */
-  consecutive?: number;
-  /** Share of failures among at least `volume` calls within ten seconds. Default 0.5. */
-  rate?: number;
-  /** Default 20. */
-  volume?: number;
-  /** Milliseconds of the first time; each next time takes as much longer. Default 5,000. */
-  ejection?: number;
-  /** Share of the nodes that may be left out. When more look bad all are used: then it is not the nodes. Default 0.5. */
-  maxEjected?: number;
-}
-
-const names: OptionNames<OutlierOptions> = { consecutive: true, rate: true, volume: true, ejection: true, maxEjected: true };
+import { type OutlierOptions, outlierChecks } from './outlier-options.js';
 
 const window = 10_000;
 /** Milliseconds that no pause exceeds. */
@@ -50,10 +34,9 @@ export class Outliers {
   #holds = 0;
 
   constructor(options: OutlierOptions = {}) {
-    onlyOptions('outliers', options, names);
+    onlyOptions('outliers', options, outlierChecks);
+    checkValues('outliers', options, outlierChecks);
     const { consecutive = 5, rate = 0.5, volume = 20, ejection = 5_000, maxEjected = 0.5 } = options;
-    checkNumbers('outliers', { consecutive, volume, ejection }, 'above 0');
-    checkNumbers('outliers', { rate, maxEjected }, 'above 0 and at most 1');
     this.#options = { consecutive, rate, volume, ejection, maxEjected };
   }
 

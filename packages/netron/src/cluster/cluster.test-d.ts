@@ -27,6 +27,16 @@ describe('netron.connect', () => {
   });
 });
 
+it('a peer hears events with the data that a listener declares, as a node does', () => {
+  const peers = {} as { peer: Peer; remote: RemotePeer; service: ServicePeer };
+  for (const peer of Object.values(peers)) {
+    void peer.subscribe('count:*', (count: number, event) => expectTypeOf(event).toEqualTypeOf<string>() && count + 1);
+    void peer.subscribe('count:*', (data) => expectTypeOf(data).toBeUnknown());
+    // @ts-expect-error the name of an event is a text
+    void peer.subscribe('count:*', (count: number, event: number) => count + event);
+  }
+});
+
 it('netron.service gives a proxy at once', () => {
   expectTypeOf(netron.service<Users>('users').get(1)).toEqualTypeOf<Promise<string>>();
   // @ts-expect-error an id is a number

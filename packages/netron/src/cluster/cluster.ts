@@ -10,12 +10,13 @@ import type { ClusterNode } from './cluster-node.js';
 import { Connector } from './connector.js';
 import { Endpoints } from './endpoints.js';
 import { readServiceOptions, type ServiceConnectOptions } from './options.js';
-import { Policies } from './policy.js';
 import { ServicePeer } from './service-peer.js';
 import { ServiceTarget } from './service-target.js';
 
 /** Targets that only calls by name have used and none uses now, at most: what is beyond is let go of, the oldest first. */
 const mostIdle = 64;
+
+const stopped = 'the node was stopped';
 
 /** A target that several proxies share. */
 interface Shared {
@@ -44,8 +45,8 @@ export class Cluster {
   /**
    * Target of a proxy.
    *
+   * @param options that were checked
    * @throws NetronError `not_found` when no service can have that name; `unavailable` when the node was stopped
-   * @throws RangeError, TypeError for options that cannot be
    */
   target(query: string, options: ServiceConnectOptions | undefined): ServiceTarget {
     if (options === undefined) {
@@ -60,15 +61,13 @@ export class Cluster {
   /**
    * Connects to the nodes of a service.
    *
+   * @param options that were checked
    * @throws NetronError `unavailable` when nobody serves it in time
-   * @throws RangeError, TypeError for options that cannot be, those of single members included
    */
   async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
     const endpoints = this.#endpoints(query, options, false);
-    const { clock, random, connectTimeout: timeout } = this.#node;
+    const { connectTimeout: timeout } = this.#node;
     try {
-      // Only to refuse what they cannot be: each of its services makes its own.
-      new Policies(endpoints.settings, clock, random);
       await endpoints.wait({ timeout, ...(options.signal !== undefined && { signal: options.signal }) });
     } catch (error) {
       endpoints.close();
@@ -105,7 +104,7 @@ export class Cluster {
   close(): void {
     this.#closed = true;
     this.#everybody?.close();
-    for (const endpoints of [...this.#all]) endpoints.close();
+    for (const endpoints of [...this.#all]) endpoints.close(stopped);
     this.#connector.close();
   }
 
@@ -148,7 +147,7 @@ export class Cluster {
   }
 
   #endpoints(query: string, options: ServiceConnectOptions, own: boolean): Endpoints {
-    if (this.#closed) throw withOutcome(new NetronError('unavailable', 'the node was stopped'), 'not_run');
+    if (this.#closed) throw withOutcome(new NetronError('unavailable', stopped), 'not_run');
     const { name, range } = parseServiceName(query);
     const settings = readServiceOptions(options, this.#node);
     const endpoints = new Endpoints({ name, range, own }, settings, this.#node, this.#connector, () => {

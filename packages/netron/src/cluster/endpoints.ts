@@ -140,7 +140,8 @@ export class Endpoints {
     });
   }
 
-  close(): void {
+  /** @param why calls that wait fail */
+  close(why = `service '${this.query}' was released`): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#gone();
@@ -148,7 +149,7 @@ export class Endpoints {
     for (const endpoint of this.#all.values()) this.#leave(endpoint);
     this.own = undefined;
     this.#invalidate();
-    const closed = new NetronError('unavailable', `service '${this.query}' was released`);
+    const closed = new NetronError('unavailable', why);
     this.#failed ??= closed;
     this.#readiness.reject(() => closed);
     this.#looked.resolve();

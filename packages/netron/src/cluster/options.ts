@@ -3,15 +3,11 @@ import type { BalancerName } from '../balance/balancer-names.js';
 import { balancerOf } from '../balance/balancers.js';
 import type { LoadBalancer } from '../balance/load-balancer.js';
 import type { Locality } from '../balance/locality.js';
-import { type OutlierOptions, Outliers } from '../balance/outliers.js';
-import type { BulkheadOptions } from '../middleware/bulkhead.js';
+import type { OutlierOptions } from '../balance/outlier-options.js';
+import { Outliers } from '../balance/outliers.js';
 import type { Call } from '../middleware/call.js';
-import type { BreakerOptions } from '../middleware/circuit.js';
-import type { HedgeOptions } from '../middleware/hedge.js';
-import type { RetryOptions } from '../middleware/retry-policy.js';
-import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
-import { checkSignal, described, isRecord } from '../util/check.js';
-import { checkNumbers } from '../util/check-numbers.js';
+import type { BreakerOptions, BulkheadOptions, HedgeOptions, RetryOptions } from '../middleware/policy-options.js';
+import type { SessionOptions } from '../peer/session/session-options.js';
 import type { Clock } from '../util/clock.js';
 import { TurnClock } from '../util/turn-clock.js';
 
@@ -96,30 +92,13 @@ export interface ServiceSettings {
   readonly methods: Readonly<Record<string, Policy>>;
 }
 
-const mostConnections = 10;
-
-/**
- * Reads options whose names were checked.
- *
- * @throws RangeError for numbers out of range and balancers that there are not
- * @throws TypeError for what is no option at all
- */
+/** Reads options that were checked. */
 export function readServiceOptions(
   given: ServiceConnectOptions,
   { clock, random }: { readonly clock: Clock; readonly random: () => number },
 ): ServiceSettings {
-  if (typeof given !== 'object' || given === null) throw new TypeError(`options must be an object, not ${described(given)}`);
-  checkSignal(given.signal);
   const { loadBalancing, loadBalancer = loadBalancing, outliers = {}, locality = 'prefer' } = given;
   const { subset = 20, connections = 1, key, session = true, labels, methods = {} } = given;
-  if (locality !== 'prefer' && locality !== 'require' && locality !== false)
-    throw new RangeError(`locality must be 'prefer', 'require' or false, not ${String(locality)}`);
-  checkNumbers('service', { subset }, 'at least 1');
-  if (!(Number.isInteger(connections) && connections >= 1 && connections <= mostConnections))
-    throw new RangeError(`connections must be from 1 to ${mostConnections}, not ${connections}`);
-  if (key !== undefined && typeof key !== 'function') throw new TypeError(`key must be a function, not ${described(key)}`);
-  checkLabels(labels);
-  if (typeof session !== 'boolean') sessionBounds(session, {});
   const time = new TurnClock(clock);
   const make = (balancer: BalancerName | LoadBalancer) => balancerOf(balancer, { clock: time, random });
   return {
@@ -140,17 +119,8 @@ export function readServiceOptions(
   };
 }
 
-function checkLabels(given: unknown): void {
-  if (given === undefined) return;
-  if (!isRecord(given)) throw new TypeError(`labels must be a record of strings, not ${described(given)}`);
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== 'string') throw new TypeError(`label '${name}' must be a string, not ${described(value)}`);
-  }
-}
-
 function healthOf(given: ServiceConnectOptions['healthCheck'] = true): Required<HealthCheckOptions> | undefined {
   if (given === false) return undefined;
   const { interval = 5_000, timeout = 1_000 } = given === true ? {} : given;
-  checkNumbers('healthCheck', { interval, timeout }, 'milliseconds above 0');
   return { interval, timeout };
 }

@@ -1,16 +1,13 @@
 /** Policies of a service as middleware: composed once for each member. */
 import { breaker } from '../middleware/breaker.js';
-import { bulkhead, bulkheadOptionNames } from '../middleware/bulkhead.js';
+import { bulkhead } from '../middleware/bulkhead.js';
 import type { Handler, Middleware } from '../middleware/call.js';
-import { breakerOptionNames } from '../middleware/circuit.js';
 import { compose } from '../middleware/compose.js';
-import { hedge, hedgeOptionNames } from '../middleware/hedge.js';
+import { hedge } from '../middleware/hedge.js';
 import type { MemberInfo } from '../middleware/member.js';
 import { RetryPolicy } from '../middleware/retry-policy.js';
 import { Idempotent, Safe } from '../service/declare/annotations.js';
-import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
-import { checkOptions } from '../util/option-names.js';
 import type { Policy, ServiceSettings } from './options.js';
 
 /** Rules for the calls of one member, besides its middleware. */
@@ -30,7 +27,6 @@ export class Policies {
   /** In front of every call; `undefined` when there is none. */
   readonly middleware: Middleware | undefined;
 
-  /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
   constructor({ policy, methods, key, time }: ServiceSettings, clock: Clock, random: () => number) {
     const means: Means = { clock, time, random };
     this.#clock = clock;
@@ -74,20 +70,13 @@ class Rules {
   readonly shared: readonly Middleware[];
 
   constructor(policy: Policy, { clock, time, random }: Means) {
-    const { timeout, retry } = policy;
-    // Their middleware has more options, which are said elsewhere here.
-    if (policy.hedge !== false) checkOptions('hedge', policy.hedge, hedgeOptionNames);
-    if (policy.bulkhead !== false) checkOptions('bulkhead', policy.bulkhead, bulkheadOptionNames);
-    if (policy.breaker !== false) checkOptions('breaker', policy.breaker, breakerOptionNames);
-    if (timeout !== undefined) checkNumbers('service', { timeout }, 'above 0');
+    const { retry } = policy;
     this.policy = policy;
     this.retry = retry === false ? undefined : new RetryPolicy(retry, random);
     this.shared = [
       ...(policy.bulkhead ? [bulkhead({ ...policy.bulkhead, clock })] : []),
       ...(policy.breaker ? [breaker({ ...policy.breaker, clock: time })] : []),
     ];
-    // Only to refuse what it cannot be.
-    if (policy.hedge) hedge(policy.hedge);
   }
 
   /** Whether there is middleware. */

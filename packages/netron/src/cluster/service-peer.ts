@@ -128,7 +128,7 @@ export class ServicePeer implements Peer {
   }
 
   /** Hears of events on the bus of every node, those that come later included. */
-  async subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+  async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
     if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
     return this.#everywhere.add((peer) => peer.subscribe(pattern, listener));
   }
@@ -177,8 +177,7 @@ export class ServicePeer implements Peer {
     if (this.#closed) return;
     this.#closed = true;
     const ready = this.#endpoints.ready;
-    for (const { endpoints } of this.#asked.values()) endpoints.close();
-    this.#endpoints.close();
+    for (const { endpoints } of [...this.#asked.values(), { endpoints: this.#endpoints }]) endpoints.close(this.#closedText);
     if (ready) this.#events.emit('disconnected', 'disconnect() was called');
   }
 
@@ -190,8 +189,12 @@ export class ServicePeer implements Peer {
     return [...this.#endpoints.endpoints].filter((endpoint) => endpoint.ready);
   }
 
+  get #closedText(): string {
+    return `peer '${this.id}' is closed: disconnect() was called`;
+  }
+
   #target(query: string): ServiceTarget {
-    if (this.#closed) throw new NetronError('unavailable', `peer '${this.id}' is closed: disconnect() was called`);
+    if (this.#closed) throw new NetronError('unavailable', this.#closedText);
     const { name, range } = parseServiceName(query);
     const own = parseServiceName(this.id);
     const same = name === own.name && (range === undefined || range === own.range);

@@ -8,6 +8,8 @@ export interface RegistryView {
   replace(all: Iterable<unknown>): void;
   /** A node that has come or changed: JSON or an object. */
   put(record: unknown): void;
+  /** Whether a record is one that `put` would read; one that is not is counted as refused. For backends that look at more than the record. */
+  check(record: unknown): boolean;
   /** A node that has left. */
   remove(id: string): void;
   /** Counts records that were left in the store: there are more than `recordLimits` allows, or they are longer. */
@@ -51,6 +53,12 @@ export interface DiscoveryBackend {
   readonly name: string;
   /** Whether nobody but this user or program can write into it: what it says of nodes needs no signature. Default `false`. */
   readonly trusted?: boolean;
+  /**
+   * Refuses a namespace that cannot be one here, when the options are read. Default: any can.
+   *
+   * @throws TypeError
+   */
+  checkNamespace?(namespace: string): void;
   /**
    * Begins. Resolves when it has been announced and has said what there is; rejects when the store cannot be reached, and
    * goes on trying all the same, until `stop`.

@@ -10,6 +10,7 @@ function setUp(step: () => Promise<void>) {
     put() {},
     remove() {},
     refuse() {},
+    check: () => true,
     up: () => void said.push('up'),
     down: (error: Error) => void said.push(error.message),
   };

@@ -1,5 +1,4 @@
 import { NetronError } from '../errors/netron-error.js';
-import { thrownProperty } from '../util/thrown.js';
 import type { BackendHost } from './backend.js';
 
 /** Parts of a host that the beats of a backend use. */
@@ -98,8 +97,7 @@ export class Beats {
       await this.#step();
       this.#host.view.up();
     } catch (error) {
-      if (!this.#ended)
-        this.#host.view.down(typeof thrownProperty(error, 'message') === 'string' ? (error as Error) : NetronError.from(error));
+      if (!this.#ended) this.#host.view.down(NetronError.from(error, 'unavailable'));
       throw error;
     } finally {
       this.#running = undefined;

@@ -52,8 +52,11 @@ describe('DI-15: queries', () => {
 
   it('an invalid range or name is refused', async () => {
     await expect(find('users@not a range')).rejects.toMatchObject({ code: 'invalid_argument' });
-    await expect(find('../users')).rejects.toMatchObject({ code: 'not_found' });
-    await expect(find({} as never)).rejects.toMatchObject({ code: 'invalid_argument' });
+    for (const query of ['', '../users', { name: '' }, {}, null, 5, [], { name: 'users', version: 5 }])
+      await expect(find(query as never), JSON.stringify(query)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(find(null as never)).rejects.toThrow('a query is the name of a service, or an object with its name, not null');
+    for (const labels of ['gold', { tier: 5 }, null])
+      await expect(find({ name: 'users', labels } as never)).rejects.toThrow('the labels of a query are a record of strings');
   });
 
   it('returns the same list until something changes', async () => {

@@ -1,6 +1,8 @@
 /** The services of the nodes that are known, by name: receives changes of nodes, answers queries. */
 import { NetronError } from '../errors/netron-error.js';
+import { isServiceName, noServiceName, splitServiceName } from '../service/declare/service-name.js';
 import { parseServiceName } from '../service/declare/version.js';
+import { described, isRecord } from '../util/check.js';
 import { type NodeInfo, type ServiceInfo, type ServiceQuery, servicesOf } from './node-info.js';
 import type { RegistryChange } from './registry.js';
 import { type VersionFilter, versionFilter } from './version-filter.js';
@@ -20,15 +22,24 @@ export type QueryInput = string | ServiceQuery;
 /**
  * Reads a query.
  *
- * @throws NetronError `invalid_argument` when it has no name
+ * @throws NetronError `invalid_argument` when it has no name that a service can have, or labels or a version that are no texts
  */
 export function readQuery(given: QueryInput): ServiceQuery {
-  const query = typeof given === 'string' ? { name: given } : given;
-  if (typeof query.name !== 'string') throw new NetronError('invalid_argument', 'a query needs the name of a service');
+  const query: Partial<ServiceQuery> | null = typeof given === 'string' ? { name: given } : given;
+  if (typeof query?.name !== 'string')
+    throw invalid(`a query is the name of a service, or an object with its name, not ${described(query?.name ?? given)}`);
+  const { name: asked } = splitServiceName(query.name);
+  if (!isServiceName(asked)) throw invalid(noServiceName(asked));
   const { name, range } = parseServiceName(query.name);
-  const version = query.version ?? range;
+  const { version = range, labels = {} } = query;
+  if (version !== undefined && typeof version !== 'string')
+    throw invalid(`the version of a query is a text, not ${described(version)}`);
+  if (!isRecord(labels) || Object.values(labels).some((label) => typeof label !== 'string'))
+    throw invalid(`the labels of a query are a record of strings`);
   return { ...query, name, ...(version !== undefined && { version }) };
 }
+
+const invalid = (message: string): NetronError => new NetronError('invalid_argument', message);
 
 export class Catalog {
   readonly #byName = new Map<string, Map<string, ServiceInfo>>();

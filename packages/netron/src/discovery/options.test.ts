@@ -7,7 +7,8 @@ import { staticDiscovery } from './static.js';
 
 const read = async (options: DiscoveryNodeOptions) => {
   const warnings: object[] = [];
-  const result = await readDiscovery(options, { ...quiet, warn: (facts) => warnings.push(facts) });
+  const logger = { ...quiet, warn: (facts: object) => warnings.push(facts) };
+  const result = await readDiscovery(options, { logger, schemes: new Set(['ws', 'tcp', 'quic']) });
   return { warnings, ...result, names: result?.settings.backends.map(({ name }) => name) };
 };
 const memory = () => memoryDiscovery(new MemoryRegistry());
@@ -78,6 +79,10 @@ describe('DI-01, DI-02: options', () => {
       await expect(read({ discovery: { backend: memory(), namespace: namespace as never } })).rejects.toThrow(
         'discovery: namespace must be 1 to 128 characters',
       );
+    for (const namespace of ['..', 'a/b', 'x'.repeat(33)])
+      await expect(read({ discovery: { backend: ['local', memory()], namespace } })).rejects.toThrow(
+        new TypeError(`discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`),
+      );
     // What the environment does not say is no wish for the registry of this machine.
     for (const none of ['', 0, Number.NaN])
       await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');
@@ -93,6 +98,9 @@ describe('DI-01, DI-02: options', () => {
     );
     await expect(described({ advertise: 'ws://a:1' })).rejects.toThrow('discovery.advertise: addresses must be a list');
     await expect(described({ advertise: ['ws://169.254.169.254:1'] })).rejects.toThrow('an address that nodes do not have');
+    await expect(described({ advertise: ['ws://a:1', 'http://x'] })).rejects.toThrow(
+      new TypeError("discovery.advertise: no transport of this node connects to 'http://x', only ws, tcp, quic"),
+    );
     expect((await described({ advertise: ['quic://a:1'], node: { zone: 'z', weight: 2 } })).advertise).toEqual(['quic://a:1']);
     expect((await described({ advertise: [] })).advertise).toEqual([]);
     expect(() => staticDiscovery([{ address: 'ws://a:1', services: ['users'] }])).toThrow('services must be of the form');

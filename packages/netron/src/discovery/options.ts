@@ -7,7 +7,7 @@ import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
 import type { DiscoverySettings } from './discovery.js';
 import { readLease } from './lease.js';
-import type { NodeInfo } from './node-info.js';
+import { type NodeInfo, schemeOf } from './node-info.js';
 import { checkDescription } from './read-record.js';
 import { TlsNames } from './tls-names.js';
 import { wantsDiscovery } from './wanted.js';
@@ -104,13 +104,17 @@ export interface ReadDiscovery {
 const longestNamespace = 128;
 
 /**
- * Reads the options. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
+ * Reads the options of a node. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
  * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
- * @throws TypeError for what is no registry, unknown options, and descriptions of the node that others would refuse
+ * @throws TypeError for what is no registry, unknown options, a namespace that a registry cannot have, and descriptions of the node
+ *   that others would refuse
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
-export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logger): Promise<ReadDiscovery | undefined> {
+export async function readDiscovery(
+  options: DiscoveryNodeOptions,
+  { logger, schemes }: { readonly logger: Logger; readonly schemes: ReadonlySet<string> },
+): Promise<ReadDiscovery | undefined> {
   const given = discoveryOptions(options);
   if (given === undefined) return undefined;
   checkOptions('discovery', given, optionNames);
@@ -118,7 +122,14 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
   const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
   checkDescription('discovery.node', node);
   // With an empty list addresses are announced that a registry adds, such as the socket of `local`.
-  if (advertise !== undefined && !isEmpty(advertise)) checkDescription('discovery.advertise', { addresses: advertise });
+  if (advertise !== undefined && !isEmpty(advertise)) {
+    checkDescription('discovery.advertise', { addresses: advertise });
+    const foreign = advertise.find((address) => !schemes.has(schemeOf(address)));
+    if (foreign !== undefined)
+      throw new TypeError(
+        `discovery.advertise: no transport of this node connects to '${foreign}', only ${[...schemes].join(', ')}`,
+      );
+  }
   const { interval, ttl } = readLease(given);
   if (given.connect !== undefined && given.connect !== 'used' && given.connect !== 'all')
     throw new RangeError(`discovery: connect must be 'used' or 'all', not ${String(given.connect)}`);
@@ -130,6 +141,7 @@ export async function readDiscovery(options: DiscoveryNodeOptions, logger: Logge
   if (given.ttl !== undefined && ttl > given.ttl)
     logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
+  for (const backend of backends) backend.checkNamespace?.(namespace);
   return { settings: { backends, interval, ttl, namespace, required, secret, trust: names }, description: node, advertise };
 }
 

@@ -58,7 +58,8 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   /**
    * @param backend makes one backend of the registry, for each node and to read; called at once for the first of them
    * @param more names of settings that the registry of a package has besides
-   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings; what `backend` throws
+   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings and a namespace that the registry cannot have;
+   *   what `backend` throws
    */
   constructor(
     backend: () => DiscoveryBackend,
@@ -75,6 +76,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     this.#lease = readLease(config);
     // Options that cannot be are refused here, not with the first service.
     this.#first = backend();
+    this.#first.checkNamespace?.(config.namespace ?? 'default');
   }
 
   /** @throws NetronError `invalid_argument` for a service without name, version or address, or with facts that others would refuse */

@@ -1,4 +1,5 @@
 /** The nodes that are known, merged from what backends say: receives records, hands on what has changed. */
+import { NetronError } from '../errors/netron-error.js';
 import type { RegistryView } from './backend.js';
 import type { NodeInfo } from './node-info.js';
 import { readRecord, recordLimits } from './read-record.js';
@@ -27,8 +28,8 @@ export interface BackendState {
   readonly name: string;
   /** `undefined` before the first answer. */
   readonly up: boolean | undefined;
-  /** Reason why it is not up. */
-  readonly error: Error | undefined;
+  /** Reason why it is not up; what the store said is its `cause`. */
+  readonly error: NetronError | undefined;
   /** Nodes that it lists. */
   readonly nodes: number;
   /** Records that were refused, and the reason of the last. */
@@ -124,7 +125,7 @@ class View implements RegistryView {
   readonly #name: string;
   readonly #owner: ViewOwner;
   #up: boolean | undefined;
-  #error: Error | undefined;
+  #error: NetronError | undefined;
   #refused = 0;
   #refusal: string | undefined;
 
@@ -165,6 +166,10 @@ class View implements RegistryView {
     this.#put(record);
   }
 
+  check(record: unknown): boolean {
+    return this.#read(record) !== undefined;
+  }
+
   remove(id: string): void {
     if (this.records.delete(id)) this.#owner.update(id, undefined);
   }
@@ -172,7 +177,7 @@ class View implements RegistryView {
   down(error: Error): void {
     const changed = this.#up !== false;
     this.#up = false;
-    this.#error = error;
+    this.#error = NetronError.from(error, 'unavailable');
     if (changed) this.#owner.stateChanged(this.state);
   }
 
@@ -185,17 +190,22 @@ class View implements RegistryView {
 
   /** Returns the id of a record that counts. */
   #put(record: unknown): string | undefined {
-    const { schemes, signed, trusted, update } = this.#owner;
-    const reading = readRecord(record, schemes);
-    if ('refused' in reading) return this.#refuse(reading.refused);
-    if (!trusted && signed?.(record) === false) return this.#refuse('not signed with the secret of this node');
-    const { node } = reading;
+    const node = this.#read(record);
+    if (node === undefined) return undefined;
     const known = this.records.get(node.id);
     // What is said again is no news: backends that describe a node differently would overrule each other for ever.
     if (known !== undefined && equal(known, node)) return node.id;
-    if (!update(node.id, node)) return this.#refuse(`more than ${recordLimits.nodes} nodes`);
+    if (!this.#owner.update(node.id, node)) return this.#refuse(`more than ${recordLimits.nodes} nodes`);
     this.records.set(node.id, node);
     return node.id;
+  }
+
+  #read(record: unknown): NodeInfo | undefined {
+    const { schemes, signed, trusted } = this.#owner;
+    const reading = readRecord(record, schemes);
+    if ('refused' in reading) return this.#refuse(reading.refused);
+    if (!trusted && signed?.(record) === false) return this.#refuse('not signed with the secret of this node');
+    return reading.node;
   }
 
   refuse(reason: string, count: number): void {

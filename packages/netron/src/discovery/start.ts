@@ -41,7 +41,7 @@ export async function startDiscovery(
   startTimeout: number,
   made: (discovery: Discovery) => void = () => {},
 ): Promise<Discovery | undefined> {
-  const read = await readDiscovery(options, node.logger);
+  const read = await readDiscovery(options, node);
   if (read === undefined) return undefined;
   const { settings, description, advertise } = read;
   for (const backend of settings.backends) claim(backend, node, 'registry');

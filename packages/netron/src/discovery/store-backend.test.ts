@@ -18,6 +18,7 @@ function setUp(
       replace: (all) => void said.push(`replace ${[...all].length}`),
       put: (record) => void said.push(`put ${String(record)}`),
       remove: (id) => void said.push(`remove ${id}`),
+      check: () => true,
       refuse: (reason, count) => void said.push(`refuse ${count}: ${reason}`),
       up: () => void said.push('up'),
       down: (error) => void said.push(`down ${error.message}`),

@@ -73,9 +73,11 @@ export interface StoreBackendOptions {
    * asked. Default `false`.
    */
   readonly askWhenLost?: boolean;
+  /** Refuses, with a TypeError, a namespace that the store cannot have. Default: any can be. */
+  readonly checkNamespace?: (namespace: string) => void;
 }
 
-const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true };
+const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true, checkNamespace: true };
 
 /**
  * Makes a backend of a store. A beat that fails is the state of the registry, and the next one tries again; after `stop` the view
@@ -106,6 +108,10 @@ class StoreBackend implements DiscoveryBackend {
     this.name = name;
     this.#open = open;
     this.#options = readOptions(options);
+  }
+
+  checkNamespace(namespace: string): void {
+    this.#options.checkNamespace?.(namespace);
   }
 
   async start(host: BackendHost): Promise<void> {
@@ -264,6 +270,7 @@ function viewWhile(runs: () => boolean, view: RegistryView): RegistryView {
   return {
     replace: guarded((all) => view.replace(all)),
     put: guarded((record) => view.put(record)),
+    check: (record) => runs() && view.check(record),
     remove: guarded((id) => view.remove(id)),
     refuse: guarded((reason, count) => view.refuse(reason, count)),
     down: guarded((error) => view.down(error)),

@@ -45,6 +45,11 @@ export class NetronError extends Error {
     return codes[this.code].retry && !neverFits(this.details);
   }
 
+  /** Fields for `JSON.stringify`, in logs and health: the message, too, which is not among those of an error. */
+  toJSON(): object {
+    return { ...this, message: this.message };
+  }
+
   static {
     markError(NetronError, 'NetronError');
   }

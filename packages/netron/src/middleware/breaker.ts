@@ -1,5 +1,4 @@
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { type KeyedBreakerOptions, keyedBreakerNames, NetronCircuitBreaker } from './circuit-breaker.js';
 import { memberKeys } from './failure.js';
@@ -12,7 +11,7 @@ export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
   key?: (call: Call) => string;
 }
 
-const names: OptionNames<BreakerMiddlewareOptions> = { ...keyedBreakerNames, key: true };
+const names: Readonly<Record<keyof BreakerMiddlewareOptions, unknown>> = { ...keyedBreakerNames, key: true };
 
 /**
  * Refuses calls to what keeps failing: with `unavailable` (`CircuitOpenError`) and when to try again, without calling it.

@@ -1,25 +1,14 @@
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
-import { checkNumbers } from '../util/check-numbers.js';
+import { checkValues } from '../util/check-values.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { memberKeys } from './failure.js';
 import type { MemberInfo } from './member.js';
+import { type BulkheadOptions, bulkheadChecks } from './policy-options.js';
 import { type CallEnd, watchCall } from './watch-call.js';
-
-/** Number of calls of one kind that run at a time. */
-export interface BulkheadOptions {
-  /** Calls under way at a time. Default 100. */
-  concurrent?: number;
-  /** Calls that wait for their turn; one more is refused. Default 100. */
-  queue?: number;
-}
-
-/** Names of the options. */
-export const bulkheadOptionNames: OptionNames<BulkheadOptions> = { concurrent: true, queue: true };
 
 /** Options of the middleware `bulkhead`. */
 export interface BulkheadMiddlewareOptions extends BulkheadOptions {
@@ -29,7 +18,7 @@ export interface BulkheadMiddlewareOptions extends BulkheadOptions {
   clock?: Clock;
 }
 
-const names: OptionNames<BulkheadMiddlewareOptions> = { ...bulkheadOptionNames, key: true, clock: true };
+const names: Readonly<Record<keyof BulkheadMiddlewareOptions, unknown>> = { ...bulkheadChecks, key: true, clock: true };
 
 /**
  * Keeps calls of one kind from taking what the others need: so many run at a time, so many wait in order, more are
@@ -39,9 +28,8 @@ const names: OptionNames<BulkheadMiddlewareOptions> = { ...bulkheadOptionNames, 
  */
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   onlyOptions('bulkhead', options, names);
+  checkValues<BulkheadOptions>('bulkhead', options, bulkheadChecks);
   const { concurrent = 100, queue = 100, clock } = options;
-  checkNumbers('bulkhead', { concurrent }, 'at least 1');
-  checkNumbers('bulkhead', { queue }, 'a number from 0');
   const compartments = new Map<string, Compartment>();
   return (next, member) => {
     const key = options.key ?? memberKeys(member);

@@ -5,10 +5,10 @@ import { isRecord } from '../util/check.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { TurnClock } from '../util/turn-clock.js';
-import { type BreakerOptions, breakerOptionNames, breakerOptions, Circuit, type CircuitState, type Permit } from './circuit.js';
+import { breakerOptions, Circuit, type CircuitState, type Permit } from './circuit.js';
 import { type Verdict, verdictOf } from './failure.js';
+import { type BreakerOptions, breakerChecks } from './policy-options.js';
 import type { CallEnd } from './watch-call.js';
 
 /** Options of `NetronCircuitBreaker` and of the middleware `breaker`. */
@@ -22,8 +22,8 @@ export interface KeyedBreakerOptions extends BreakerOptions {
 }
 
 /** Names of the options. */
-export const keyedBreakerNames: OptionNames<KeyedBreakerOptions> = {
-  ...breakerOptionNames,
+export const keyedBreakerNames: Readonly<Record<keyof KeyedBreakerOptions, unknown>> = {
+  ...breakerChecks,
   maxKeys: true,
   verdict: true,
   clock: true,

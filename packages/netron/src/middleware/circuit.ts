@@ -1,31 +1,8 @@
-import { checkNumbers } from '../util/check-numbers.js';
+import { checkValues } from '../util/check-values.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { Verdict } from './failure.js';
-
-/** Conditions under which a circuit breaker opens, and for how long. */
-export interface BreakerOptions {
-  /** Share of calls that fail, from 0 to 1, at which it opens. Default 0.5. */
-  rate?: number;
-  /** Calls within `window` below which the rate is not looked at. Default 20. */
-  volume?: number;
-  /** Milliseconds over which calls are counted. Default 10,000. */
-  window?: number;
-  /** Failures in a row at which it opens, however few calls there are. Default 5; `Infinity`: the rate alone decides. */
-  consecutive?: number;
-  /** Milliseconds until one call is let through to see whether it succeeds. Default 60,000. */
-  resetTimeout?: number;
-}
-
-/** Names of the options. */
-export const breakerOptionNames: OptionNames<BreakerOptions> = {
-  rate: true,
-  volume: true,
-  window: true,
-  consecutive: true,
-  resetTimeout: true,
-};
+import { type BreakerOptions, breakerChecks } from './policy-options.js';
 
 /** `closed`: calls pass. `open`: calls are refused. `half-open`: one call is under way that decides. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
@@ -39,10 +16,9 @@ export type Permit = number;
  * @throws RangeError when a value is outside of its range; TypeError for unknown options
  */
 export function breakerOptions(given: BreakerOptions = {}): Required<BreakerOptions> {
-  onlyOptions('breaker', given, breakerOptionNames);
+  onlyOptions('breaker', given, breakerChecks);
+  checkValues('breaker', given, breakerChecks);
   const { rate = 0.5, volume = 20, window = 10_000, consecutive = 5, resetTimeout = 60_000 } = given;
-  checkNumbers('breaker', { rate }, 'above 0 and at most 1');
-  checkNumbers('breaker', { volume, window, consecutive, resetTimeout }, 'above 0');
   return { rate, volume, window, consecutive, resetTimeout };
 }
 

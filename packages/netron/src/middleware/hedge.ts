@@ -1,26 +1,15 @@
 import { NetronError } from '../errors/netron-error.js';
-import { checkNumbers } from '../util/check-numbers.js';
+import { checkValues } from '../util/check-values.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { Quantile } from '../util/quantile.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
+import { type HedgeOptions, hedgeChecks } from './policy-options.js';
 import { readOnce } from './read-once.js';
-
-/** Conditions under which a call that takes long is made a second time. */
-export interface HedgeOptions {
-  /** Milliseconds after which it is, or `p95`: the time that 95 % of the calls do not exceed, once 20 are known. */
-  after: number | 'p95';
-  /** Share of calls that may be made a second time, counted over ten seconds. Default 0.05. */
-  budget?: number;
-}
-
-/** Names of the options. */
-export const hedgeOptionNames: OptionNames<HedgeOptions> = { after: true, budget: true };
 
 /** Options of the middleware `hedge`. */
 export interface HedgeMiddlewareOptions extends HedgeOptions {
@@ -30,7 +19,7 @@ export interface HedgeMiddlewareOptions extends HedgeOptions {
   clock?: Clock;
 }
 
-const names: OptionNames<HedgeMiddlewareOptions> = { ...hedgeOptionNames, idempotent: true, clock: true };
+const names: Readonly<Record<keyof HedgeMiddlewareOptions, unknown>> = { ...hedgeChecks, idempotent: true, clock: true };
 
 const budgetWindow = 10_000;
 /** Calls whose time must be known before `p95` says anything. */
@@ -45,10 +34,8 @@ const enough = 20;
  */
 export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
   onlyOptions('hedge', options, names);
+  checkValues<HedgeOptions>('hedge', options, hedgeChecks);
   const { after, budget = 0.05, idempotent = false } = options;
-  if (after !== 'p95' && !(typeof after === 'number' && after >= 0))
-    throw new RangeError(`hedge: after must be milliseconds or 'p95', not ${String(after)}`);
-  checkNumbers('hedge', { budget }, 'from 0 to 1');
   const mayRunTwice = typeof idempotent === 'function' ? idempotent : () => idempotent;
   const times = new Quantile(0.95);
   const earned = new RollingSum(budgetWindow);

@@ -1,36 +1,10 @@
 import { random as platformRandom } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
-import { checkNumbers } from '../util/check-numbers.js';
+import { checkValues } from '../util/check-values.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { RollingSum } from '../util/rolling-sum.js';
-
-/** Number of repeats of a failed call, and the delays before them. */
-export interface RetryOptions {
-  /** Repeats of one call, beside its first attempt. Default 2. */
-  attempts?: number;
-  /** Growth of the delays: doubled, by the first delay, or not at all. Default `exponential`. */
-  backoff?: 'exponential' | 'linear' | 'constant';
-  /** Milliseconds before the first repeat. Default 50. */
-  initialDelay?: number;
-  /** Milliseconds that no delay exceeds, nor the delay that the other side asks for. Default 2,000. */
-  maxDelay?: number;
-  /** Share of a delay that is drawn at random, from 0 to 1. Default 1: anywhere from 0 to the delay. */
-  jitter?: number;
-  /** Repeats that a successful call pays for, so that a target that fails gets few of them. Default 0.1; `Infinity`: no bound. */
-  budget?: number;
-}
-
-/** Names of the options. */
-export const retryOptionNames: OptionNames<RetryOptions> = {
-  attempts: true,
-  backoff: true,
-  initialDelay: true,
-  maxDelay: true,
-  jitter: true,
-  budget: true,
-};
+import { type RetryOptions, retryChecks } from './policy-options.js';
 
 /** Milliseconds over which successes pay for repeats. */
 const budgetWindow = 10_000;
@@ -49,8 +23,10 @@ export class RetryPolicy {
 
   /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
   constructor(options: RetryOptions = {}, random: () => number = platformRandom) {
-    onlyOptions('retry', options, retryOptionNames);
-    this.#options = retryOptions(options);
+    onlyOptions('retry', options, retryChecks);
+    checkValues('retry', options, retryChecks);
+    const { attempts = 2, backoff = 'exponential', initialDelay = 50, maxDelay = 2_000, jitter = 1, budget = 0.1 } = options;
+    this.#options = { attempts, backoff, initialDelay, maxDelay, jitter, budget };
     this.#random = random;
   }
 
@@ -86,14 +62,4 @@ export class RetryPolicy {
 function repeatable(error: unknown, idempotent: boolean): boolean {
   if (!NetronError.is(error) || !(error.retryable || error.code === 'unknown_outcome')) return false;
   return idempotent || outcomeOf(error) === 'not_run';
-}
-
-function retryOptions(given: RetryOptions): Required<RetryOptions> {
-  const { attempts = 2, backoff = 'exponential', initialDelay = 50, maxDelay = 2_000, jitter = 1, budget = 0.1 } = given;
-  checkNumbers('retry', { attempts, initialDelay, maxDelay, budget }, 'a number from 0');
-  checkNumbers('retry', { jitter }, 'from 0 to 1');
-  if (!['exponential', 'linear', 'constant'].includes(backoff)) {
-    throw new RangeError(`retry: backoff must be 'exponential', 'linear' or 'constant', not '${backoff}'`);
-  }
-  return { attempts, backoff, initialDelay, maxDelay, jitter, budget };
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
-import type { OptionNames } from '../util/option-names.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
 import { deriveCall } from './derived-call.js';
+import { type RetryOptions, retryChecks } from './policy-options.js';
 import { readOnce } from './read-once.js';
-import { type RetryOptions, RetryPolicy, retryOptionNames } from './retry-policy.js';
+import { RetryPolicy } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
 export interface RetryMiddlewareOptions extends RetryOptions {
@@ -18,7 +18,12 @@ export interface RetryMiddlewareOptions extends RetryOptions {
   random?: () => number;
 }
 
-const names: OptionNames<RetryMiddlewareOptions> = { ...retryOptionNames, idempotent: true, clock: true, random: true };
+const names: Readonly<Record<keyof RetryMiddlewareOptions, unknown>> = {
+  ...retryChecks,
+  idempotent: true,
+  clock: true,
+  random: true,
+};
 
 /**
  * Repeats calls that failed for a reason that may pass: when they did not run, or may run twice (`idempotent`). Waits

@@ -1,7 +1,8 @@
 /** Services of other nodes, as a node has them: loaded when the program asks for one. */
+
+import { checkedServiceOptions } from '../cluster/checked-options.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterNode } from '../cluster/cluster-node.js';
-import { checkedServiceOptions } from '../cluster/option-names.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import type { ServicePeer } from '../cluster/service-peer.js';
 import type { NodeUse } from '../discovery/explain.js';
@@ -24,10 +25,10 @@ export class NodeCluster {
   }
 
   /**
-   * A proxy of a service, whichever nodes serve it. Values that an option cannot have fail its calls while what reads them is loaded.
+   * A proxy of a service, whichever nodes serve it.
    *
    * @throws NetronError `invalid_argument` for what cannot be the name of a service
-   * @throws TypeError for unknown options
+   * @throws RangeError, TypeError for options that cannot be
    */
   service(query: string, given: ServiceConnectOptions | undefined): object {
     const { name } = splitServiceName(query);
@@ -39,7 +40,7 @@ export class NodeCluster {
     return createNamedProxy(new ServiceSlot(coming, this.#node.inFlight));
   }
 
-  /** @throws TypeError for unknown options */
+  /** @throws RangeError, TypeError for options that cannot be */
   async connect(query: string, given: ServiceConnectOptions): Promise<ServicePeer> {
     const options = checkedServiceOptions(given);
     return (await this.load()).connect(query, options);

@@ -56,6 +56,8 @@ describe('the pace of attempts to connect', () => {
     }
     pace.holdOff(5_000);
     expect(pace.next({ window: 2_000 })).toBeGreaterThanOrEqual(5_000);
+    // Each counts, for the log.
+    expect(pace.attempt).toBe(21);
     // Once it has ended, they are later each time as after any loss.
     expect(Array.from({ length: 12 }, () => pace.next()).at(-1)).toBe(20_000);
   });

@@ -36,6 +36,8 @@ export class DialPace {
   readonly #node: PacedNode;
   readonly #base: number;
   #attempt = 0;
+  /** Doublings of the first delay. */
+  #growth = 0;
   #connectedAt = 0;
   #holdOff = 0;
 
@@ -58,7 +60,7 @@ export class DialPace {
   /** The connection is gone, or leaves. @returns whether another may be made at once: it held, and nobody asked to wait */
   ended(): boolean {
     const held = this.#node.clock.now() - this.#connectedAt >= goodLife;
-    if (held) this.#attempt = 0;
+    if (held) this.#attempt = this.#growth = 0;
     return held && this.#holdOff === 0;
   }
 
@@ -71,10 +73,11 @@ export class DialPace {
   next(awaited: Awaited = 'nothing'): number {
     const { random } = this.#node;
     const most = this.#longest(awaited);
-    const own = backoff(this.#attempt, { base: this.#base, max: most, random });
+    const own = backoff(this.#growth, { base: this.#base, max: most, random });
     // Many may have been told the same: they come back spread out as well.
     const asked = this.#holdOff === 0 ? 0 : this.#holdOff + backoff(0, { base: this.#base, random });
-    if (this.#base * 2 ** this.#attempt < most) this.#attempt += 1;
+    this.#attempt += 1;
+    if (this.#base * 2 ** this.#growth < most) this.#growth += 1;
     this.#holdOff = 0;
     return Math.max(own, asked);
   }

@@ -27,8 +27,8 @@ export interface Peer extends AsyncDisposable {
   runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result>;
   /** Calls one member of a service without a proxy. */
   call(service: string, method: string, args?: unknown[], options?: CallOptions): Promise<unknown>;
-  /** Hears of events of the bus there. */
-  subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>>;
+  /** Hears of events of the bus there. @typeParam Data what the listener takes them for: it comes as it was sent, unchecked */
+  subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>>;
   /** Services that were announced, as `name@version`. */
   getServiceNames(): string[];
   /** Whether a service was announced; without version, in any. */

@@ -100,13 +100,14 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   /**
    * Hears of events on the peer's bus; on again after a reconnect. Events sent meanwhile are lost.
    *
+   * @typeParam Data what the listener takes them for: it comes as it was sent, unchecked
    * @param pattern an event's name, or a pattern such as `order:*`
    * @returns ends it
    * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`)
    */
-  async subscribe(pattern: string, listener: EventListener): Promise<() => Promise<void>> {
+  async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
     if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
-    return this.subscriptions.add({ pattern, listener });
+    return this.subscriptions.add({ pattern, listener: listener as EventListener });
   }
 
   /** Returns the services that the peer has announced, as `name@version`. */

@@ -11,6 +11,9 @@ const ranges = {
   'above 0 and at most 1': (value: number) => value > 0 && value <= 1,
 };
 
+/** A range, in the words of its message. */
+export type NumberRange = keyof typeof ranges;
+
 /**
  * Refuses values of options that are no numbers, or none of a range.
  *
@@ -18,7 +21,7 @@ const ranges = {
  * @param values by their names, defaults included
  * @throws RangeError
  */
-export function checkNumbers(where: string, values: Readonly<Record<string, unknown>>, range: keyof typeof ranges): void {
+export function checkNumbers(where: string, values: Readonly<Record<string, unknown>>, range: NumberRange): void {
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === 'number' && ranges[range](value)) continue;
     const came = typeof value === 'number' ? value : described(value);

@@ -9,7 +9,7 @@ export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never
 const longest = 24;
 
 /** Returns what is wrong with the names of options; `undefined` when all are known. Names the nearest, or all where they are few. */
-export function unknownOption(given: object, names: Readonly<Record<string, true>>): string | undefined {
+export function unknownOption(given: object, names: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(names, name)) continue;
     const known = Object.keys(names);
@@ -26,7 +26,7 @@ export function unknownOption(given: object, names: Readonly<Record<string, true
  * @param where they stand, for the message
  * @throws TypeError
  */
-export function checkOptions(where: string, given: unknown, names: Readonly<Record<string, true>>): void {
+export function checkOptions(where: string, given: unknown, names: Readonly<Record<string, unknown>>): void {
   if (given === undefined) return;
   if (!isRecord(given)) throw new TypeError(`${where} takes options (${Object.keys(names).join(', ')}), not ${described(given)}`);
   const fault = unknownOption(given, names);

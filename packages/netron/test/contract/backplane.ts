@@ -202,9 +202,16 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       await fixture.fail();
       await until(() => a.backplane?.up === false && b.backplane?.up === false);
       expect(a.backplane?.error?.message).toMatch(/\S/);
+      expect(JSON.parse(JSON.stringify(a.backplane))).toMatchObject({ error: { message: a.backplane?.error?.message } });
       const outcomes = await a.emitParallel('x', 0, { onError: 'collect' });
       expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'unavailable' } });
+      // Of the broker, not of the options of its client.
+      const failed: unknown = outcomes.find(({ status }) => status === 'rejected');
+      expect((failed as PromiseRejectedResult).reason.message).toMatch(
+        /^(?:Redis cannot be reached: |the connection to NATS is lost$|memory)/,
+      );
+      expect((failed as PromiseRejectedResult).reason.message).not.toMatch(/enableOfflineQueue|writeable/);
       a.publish('x', 0);
       expect(a.backplane?.dropped).toBeGreaterThan(0);
       const late = await node(namespace, 'late', { connectTimeout: 1_000 });

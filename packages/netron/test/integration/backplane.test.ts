@@ -95,6 +95,30 @@ describe('events over a backplane', () => {
     for (const node of nodes) expect((await set.clock.settle(node.emitParallel('x', 1))).sort()).toEqual(['a', 'b', 'c']);
   });
 
+  it('what a node says before its answer to the question who it is has come is no refusal', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    // Its answer is late: what it says meanwhile comes before.
+    const late = gate();
+    let waiting = 0;
+    const slow = memoryBackplane(set.broker);
+    const publish = slow.publish.bind(slow);
+    slow.publish = async (channel, message) => {
+      if (channel === 'node:a') {
+        waiting += 1;
+        await late.opened;
+      }
+      await publish(channel, message);
+    };
+    const b = await set.create('b', { events: { cluster: slow } });
+    b.subscribe('x', () => 'b');
+    await set.clock.advance(10);
+    expect([waiting > 0, a.backplane?.nodes, a.backplane?.refused]).toEqual([true, [], 0]);
+    late.open();
+    await set.clock.advance(6_000);
+    expect([a.backplane?.nodes, a.backplane?.refused, await a.emitParallel('x', 1)]).toEqual([['b'], 0, ['b']]);
+  });
+
   it('a request to a node that does not know the sender any more is sent again, once the sender has shown who it is', async () => {
     await using set = cluster();
     let lost: (channel: string, text: string) => boolean = () => false;

@@ -29,6 +29,22 @@ describe('netron.service', () => {
     expect(await remote.where()).toBe('a');
   });
 
+  it('says that the node has stopped to those who waited for a service, and who has ended its peer', async () => {
+    await using set = cluster();
+    const client = await set.client();
+    const waiting = [client.connect('users'), client.service<Users>('users').where(), client.service<Users>('users', {}).where()];
+    const failures = Promise.all(waiting.map((each) => failure(each)));
+    await set.clock.advance(10);
+    await set.clock.settle(client.stop());
+    expect(await failures).toMatchObject(waiting.map(() => ({ code: 'unavailable', message: 'the node was stopped' })));
+    await set.server('a');
+    const peer = await set.clock.settle((await set.create('other', { transports: {} })).connect('users'));
+    const other = failure(peer.queryInterface('nobody'));
+    await set.clock.advance(10);
+    await peer.disconnect();
+    expect(await other).toMatchObject({ message: "peer 'users' is closed: disconnect() was called" });
+  });
+
   it('LB-01: spreads calls over all nodes by the named balancer', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);

@@ -1,5 +1,5 @@
 /** `local` discovery on a system that is out of watches or out of disk space. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { freshPath } from '../contract/temporary.js';
 import { quiet } from './nodes.js';
 
 /** What the system refuses at the moment. */
-const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0, made: 0 }));
+const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0, made: 0, removals: 0 }));
 const full = (code: string): Error => Object.assign(new Error(`${code}: refused by the test`), { code });
 
 vi.mock('node:fs', async (load) => {
@@ -31,12 +31,22 @@ vi.mock('node:fs/promises', async (load) => {
     await fs.writeFile(path, system.space ? data : data.slice(0, 10), options);
     if (!system.space) throw full('ENOSPC');
   };
-  return { ...fs, writeFile };
+  const lstat = async (path: string): Promise<unknown> => {
+    const facts = await fs.lstat(path);
+    // Another process takes the folder away as soon as this one has made it.
+    if (system.removals > 0 && path.endsWith('default')) {
+      system.removals -= 1;
+      await fs.rmdir(path);
+    }
+    return facts;
+  };
+  return { ...fs, writeFile, lstat };
 });
 
 let base: string;
 const nodes: Netron[] = [];
-const files = (): string[] => readdirSync(join(base, 'default'));
+const folder = (): string => join(base, 'default');
+const files = (): string[] => readdirSync(folder());
 
 beforeEach(() => {
   base = freshPath();
@@ -46,7 +56,7 @@ afterEach(async () => {
   system.watches = true;
   system.space = true;
   await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
-  expect([files(), system.watched]).toEqual([[], 0]);
+  expect([existsSync(folder()), system.watched]).toEqual([false, 0]);
 });
 
 async function create(id: string): Promise<Netron> {
@@ -88,6 +98,14 @@ it('without watches, nodes that come and go are noticed by the regular look', as
   system.watches = true;
   await a.discovery.findAllServices({ name: 'late', fresh: true });
   expect(system.watched).toBe(1);
+});
+
+it('a node that starts while others that leave take the folder away is announced', async () => {
+  system.removals = 3;
+  const discovery = { backend: localDiscovery({ folder: base }), interval: 100, required: true };
+  const a = await Netron.create({ id: 'a', logger: quiet, discovery });
+  nodes.push(a);
+  expect([system.removals, a.discovery.state, files().length]).toEqual([0, 'ready', 2]);
 });
 
 it('a record that was written again within one tick of the clock, with the same length, is read', async () => {

@@ -57,8 +57,7 @@ async function running(use: (node: Netron) => unknown, options: NetronOptions = 
 }
 
 const create = (options: object) => () => Netron.create({ logger: quiet, ...options } as never);
-/** Options within options are read when the service is used for the first time. */
-const asService = (options: object) => () => running((node) => node.service('plain', options as never).one?.());
+const asService = (options: object) => () => running((node) => void node.service('plain', options as never));
 const listening = (transport: string, place: object) => create({ transports: { [transport]: { ...place, ...wrong } } });
 
 /** Uses of the options of each type that an entry exports; a text says why there is none. */
@@ -330,6 +329,32 @@ it('a service refuses them before what reads the others is loaded', async () => 
       [{ healthCheck: { intervall: 5 } }, "healthCheck: there is no option 'intervall'; did you mean 'interval'?"],
     ];
     for (const [options, message] of names) expect(() => node.service('users', options as never)).toThrow(new TypeError(message));
+  });
+});
+
+it('a service refuses lists and collections in the place of options, and policies that are none', async () => {
+  await running((node) => {
+    for (const name of ['retry', 'hedge', 'breaker', 'bulkhead', 'healthCheck', 'outliers', 'session', 'methods', 'labels'])
+      for (const value of [[], new Map([['one', { timeout: 5 }]]), 'fast', 5, null])
+        expect(() => node.service('users', { [name]: value } as never), `${name}: ${String(value)}`).toThrow(TypeError);
+    const refused: readonly [object, string][] = [
+      [{ timeout: -1 }, 'service: timeout must be above 0, not -1'],
+      [{ retry: { attempts: -1 } }, 'retry: attempts must be a number from 0, not -1'],
+      [{ retry: { backoff: 'cubic' } }, "retry: backoff must be 'exponential', 'linear' or 'constant', not 'cubic'"],
+      [{ breaker: { rate: 5 } }, 'breaker: rate must be above 0 and at most 1, not 5'],
+      [{ bulkhead: { concurrent: 0 } }, 'bulkhead: concurrent must be at least 1, not 0'],
+      [{ hedge: {} }, "hedge: after must be milliseconds or 'p95', not undefined"],
+      [{ methods: { one: { hedge: { after: -1 } } } }, "methods.one.hedge: after must be milliseconds or 'p95', not -1"],
+      [{ loadBalancer: 'best' }, "no load balancer 'best'"],
+      [{ locality: 'near' }, "locality must be 'prefer', 'require' or false, not near"],
+      [{ connections: 11 }, 'connections must be from 1 to 10, not 11'],
+      [{ outliers: { rate: 2 } }, 'outliers: rate must be above 0 and at most 1, not 2'],
+      [{ session: { window: 1e9 } }, 'session.window must be above 0 and at most 120000 ms'],
+    ];
+    for (const [options, message] of refused) {
+      expect(() => node.service('users', options as never)).toThrow(RangeError);
+      expect(() => node.service('users', options as never)).toThrow(message);
+    }
   });
 });
 

@@ -123,6 +123,7 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
       put() {},
       remove() {},
       refuse() {},
+      check: () => true,
       up() {},
       down: (error: Error) => void said.push(typeof error.message),
     };

@@ -210,11 +210,13 @@ export class BackplaneMesh {
       this.#members.set(node, member);
       return member;
     }
+    // What it says before its answer has come is lost, and no fault.
+    const expected = kind === 'hello' || kind === 'beat' || this.#newcomers.awaits(instance, now);
     // Of a node that runs only a greeting tells that it has begun anew.
     const missed = (known === undefined || known.silent(now)) && kind !== 'bye' && kind !== 'proof';
     if (kind === 'hello' || missed) this.#challenge(node, instance);
     if (kind === 'ask') this.#line.tell(channelOfNode(node), 'again', body[0]);
-    if (kind !== 'hello' && kind !== 'beat') this.#line.refuse(`node '${node}' is not known here, or in another run`);
+    if (!expected) this.#line.refuse(`node '${node}' is not known here, or in another run`);
     return undefined;
   }
 

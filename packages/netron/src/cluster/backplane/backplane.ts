@@ -1,3 +1,4 @@
+import type { NetronError } from '../../errors/netron-error.js';
 import type { Clock } from '../../util/clock.js';
 
 /** Parts of a node that a backplane uses. */
@@ -39,8 +40,8 @@ export interface BackplaneState {
   readonly name: string;
   /** `undefined` before the first answer. */
   readonly up: boolean | undefined;
-  /** Reason why it is not up. */
-  readonly error: Error | undefined;
+  /** Reason why it is not up; what the broker said is its `cause`. */
+  readonly error: NetronError | undefined;
   /** Ids of the other nodes that are there. */
   readonly nodes: readonly string[];
   /** Messages of this node that were not sent: the broker did not take them, or did not take them in time. */

@@ -37,7 +37,7 @@ export class BackplaneLine {
   #refused = 0;
   #refusal: string | undefined;
   #up: boolean | undefined;
-  #error: Error | undefined;
+  #error: NetronError | undefined;
   #ended = false;
 
   constructor(node: LineNode, backplane: Backplane, { namespace, secret }: BackplaneSettings) {
@@ -68,8 +68,8 @@ export class BackplaneLine {
     const down = (error: Error): void => {
       const changed = this.#up !== false;
       this.#up = false;
-      this.#error = error;
-      if (changed && !this.#ended) listener.down(error);
+      this.#error = NetronError.from(error, 'unavailable');
+      if (changed && !this.#ended) listener.down(this.#error);
     };
     return this.#backplane.start({
       clock,
@@ -129,7 +129,7 @@ export class BackplaneLine {
     this.#ended = true;
     if (error !== undefined) {
       this.#up = false;
-      this.#error = error;
+      this.#error = NetronError.from(error, 'unavailable');
     }
     await this.#backplane.stop();
   }

@@ -40,9 +40,9 @@ export class Newcomers {
     return secret;
   }
 
-  /** Whether a run has been asked and has not answered. */
-  has(instance: string): boolean {
-    return this.#asked.has(instance);
+  /** Whether a run was asked a moment ago and has not answered. */
+  awaits(instance: string, now: number): boolean {
+    return now - (this.#asked.get(instance)?.at ?? Number.NEGATIVE_INFINITY) < askWindow;
   }
 
   /** Takes an answer; returns whether it is right. */

@@ -1,5 +1,6 @@
 /** Nodes of one user on one machine, found by files and sockets: no server, no clock, no process ids. */
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
 import { checkOptions, type OptionNames } from '../../util/option-names.js';
@@ -22,6 +23,8 @@ const names: OptionNames<LocalDiscoveryOptions> = { folder: true };
 const period = 2_000;
 /** Milliseconds between a notice of a change and the look at it: several changes come together. */
 const settle = 5;
+/** Times that the folder is made in one look, at most, when others remove it. */
+const mostTries = 5;
 
 /**
  * Announces a node to those of the same user on this machine: a socket and a file with its record, in a folder that only
@@ -48,18 +51,23 @@ class LocalBackend implements DiscoveryBackend {
   #watcher: FSWatcher | undefined;
   #beats: Beats | undefined;
   #conflict = false;
+  /** Whether the folder has been one of this user alone. */
+  #entered = false;
 
   constructor(options: LocalDiscoveryOptions) {
     this.#options = readOptions(options);
   }
 
-  async start(host: BackendHost): Promise<void> {
-    if (!/^[\w.-]{1,32}$/.test(host.namespace) || /^\.+$/.test(host.namespace)) {
-      throw new NetronError(
-        'invalid_argument',
-        `discovery: namespace '${host.namespace}' must be 1 to 32 letters, digits, '_', '-', '.'`,
+  checkNamespace(namespace: string): void {
+    // It is the name of a folder.
+    if (!/^[\w.-]{1,32}$/.test(namespace) || /^\.+$/.test(namespace))
+      throw new TypeError(
+        `discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`,
       );
-    }
+  }
+
+  async start(host: BackendHost): Promise<void> {
+    this.checkNamespace(host.namespace);
     this.#host = host;
     const { base, folder } = localFolder(host.namespace);
     this.#base = this.#options.folder ?? base;
@@ -94,22 +102,32 @@ class LocalBackend implements DiscoveryBackend {
     this.#watcher?.close();
     await ended;
     await this.#own?.withdraw();
+    // Only an empty one goes: the last that leaves takes it away.
+    if (this.#entered) await rmdir(this.#folder).catch(() => {});
   }
 
   async #look(host: BackendHost): Promise<void> {
-    if (this.#host === undefined) return;
-    try {
-      await privateFolder(this.#base);
-      await privateFolder(this.#folder);
-      this.#watch();
-      const written = this.#conflict ? undefined : this.#write(host);
-      // Those who cannot write, because the disk is full, see the others all the same.
-      await written?.catch(() => {});
-      await this.#others?.read(host);
-      await written;
-    } catch (error) {
-      throw NetronError.from(error, 'unavailable');
+    for (let tries = 1; this.#host !== undefined; tries += 1) {
+      try {
+        return await this.#lookOnce(host);
+      } catch (error) {
+        // Whoever has left may have removed the folder a moment ago, since nothing was in it yet.
+        if (tries < mostTries && !existsSync(this.#folder)) continue;
+        throw NetronError.from(error, 'unavailable');
+      }
     }
+  }
+
+  async #lookOnce(host: BackendHost): Promise<void> {
+    await privateFolder(this.#base);
+    await privateFolder(this.#folder);
+    this.#entered = true;
+    this.#watch();
+    const written = this.#conflict ? undefined : this.#write(host);
+    // Those who cannot write, because the disk is full, see the others all the same.
+    await written?.catch(() => {});
+    await this.#others?.read(host);
+    await written;
   }
 
   async #write(host: BackendHost): Promise<void> {

@@ -1,11 +1,12 @@
 /**
  * Runs of other nodes on this machine, as their files show them: receives the files of a folder, hands the records of runs
- * whose sockets accept to the registry, and takes away what was left behind.
+ * whose sockets accept to the registry, and takes away what was left behind. What no run of a node can have written is counted as
+ * refused, once.
  */
 import { readdir, rm } from 'node:fs/promises';
 import type { BackendHost } from '../backend.js';
-import { draftFile, type PresenceFolder, presenceFile, runFiles } from './presence-files.js';
-import { accepts, describeRecord, readRecordFile } from './read-presence.js';
+import { draftFile, type PresenceFolder, presenceFile, sortFiles } from './presence-files.js';
+import { accepts, describeRecord, type PresenceText, readRecordFile } from './read-presence.js';
 
 /** Files that are read at a time: most of those that a crash has left take two tries of their sockets. */
 const group = 64;
@@ -16,6 +17,7 @@ const secondTry = 100;
 
 /** One run of a node, by the name of its files. */
 interface Neighbour {
+  /** Empty while its record is refused. */
   readonly id: string;
   /** Its record. */
   readonly text: string;
@@ -23,6 +25,8 @@ interface Neighbour {
   /** Begin of the run, on this machine's monotonic clock. */
   readonly began: number;
 }
+
+const nobody = { id: '', text: undefined, instance: '', began: 0 };
 
 /** Members of the backend that neighbours use. */
 export interface OwnRun {
@@ -38,6 +42,7 @@ export class Neighbours {
   readonly #folder: PresenceFolder;
   readonly #own: OwnRun;
   readonly #known = new Map<string, Neighbour>();
+  #strange: ReadonlySet<string> = new Set();
 
   constructor(folder: PresenceFolder, own: OwnRun) {
     this.#folder = folder;
@@ -46,14 +51,16 @@ export class Neighbours {
 
   /** Looks at all files. */
   async read(host: BackendHost): Promise<void> {
-    const files = runFiles(await readdir(this.#folder.path));
-    const names = [...files.keys()];
-    for (const name of [...this.#known.keys()]) if (files.get(name) !== true) this.#forget(host, name);
+    const { runs, strange } = sortFiles(await readdir(this.#folder.path));
+    const names = [...runs.keys()];
+    for (const name of [...this.#known.keys()]) if (runs.get(name) !== true) this.#forget(host, name);
+    host.view.refuse('a file of a name that records do not have', [...strange].filter((name) => !this.#strange.has(name)).length);
+    this.#strange = strange;
     for (let from = 0; from < names.length && !this.#own.stopped(); from += group) {
       await Promise.all(
         names
           .slice(from, from + group)
-          .map((name) => (files.get(name) === true ? this.#meet(host, name) : this.#sweep(host, name))),
+          .map((name) => (runs.get(name) === true ? this.#meet(host, name) : this.#sweep(host, name))),
       );
     }
     if (this.#own.stopped()) return;
@@ -66,12 +73,20 @@ export class Neighbours {
 
   /** Takes over a record that is new or has changed, once its socket has accepted. */
   async #meet(host: BackendHost, name: string): Promise<void> {
-    const text = await readRecordFile(presenceFile(this.#folder, name, 'json'));
+    const file = await readRecordFile(presenceFile(this.#folder, name, 'json'));
+    const before = this.#known.get(name) ?? nobody;
     // Neither time, length nor number of the file tell two records apart that were written within one tick of the system's clock.
-    if (text === undefined || this.#known.get(name)?.text === text) return;
+    if (file === undefined || before.text === file.text) return;
+    const { text } = file;
+    if (isRefused(host, file)) {
+      this.#known.set(name, { ...before, text });
+      // Nobody waits for what is nobody's.
+      if (before.id === '') void this.#probe(host, name);
+      return;
+    }
     const { id, instance, began } = describeRecord(text);
     const own = (): boolean => name === this.#own.file;
-    if (!this.#known.has(name) && !own() && !(await this.#probe(host, name))) return;
+    if (before.id === '' && !own() && !(await this.#probe(host, name))) return;
     const rival = [...this.#known].find(([other, neighbour]) => other !== name && neighbour.id === id);
     this.#known.set(name, { id, text, instance, began });
     if (rival !== undefined && rival[1].instance !== instance) {
@@ -111,8 +126,19 @@ export class Neighbours {
     // The record last: by it the others see that all is gone.
     const files = [...(process.platform === 'win32' ? [] : [socket]), draftFile(this.#folder, name)];
     await Promise.all(files.map((file) => rm(file, { force: true }).catch(() => {})));
-    await rm(presenceFile(this.#folder, name, 'json'), { force: true }).catch(() => {});
-    this.#forget(host, name);
+    const removed = await rm(presenceFile(this.#folder, name, 'json'), { force: true }).then(
+      () => true,
+      () => false,
+    );
+    // A refused one that stays, such as a folder, is not counted again.
+    if (removed || this.#known.get(name)?.id !== '') this.#forget(host, name);
     return false;
   }
+}
+
+/** Whether a record cannot be taken; it is counted then. */
+function isRefused(host: BackendHost, { text, refused }: PresenceText): boolean {
+  if (refused === undefined) return !host.view.check(text);
+  host.view.refuse(refused, 1);
+  return true;
 }

@@ -18,12 +18,22 @@ export function draftFile(folder: PresenceFolder, name: string): string {
   return `${presenceFile(folder, name, 'json')}.new`;
 }
 
-/** Names of the runs that have files in a folder, and whether a record is among these. */
-export function runFiles(files: readonly string[]): Map<string, boolean> {
+/** Content of a folder, by the names of its files. */
+interface FolderContent {
+  /** Names of the runs that have files, and whether a record is among these. */
+  readonly runs: ReadonlyMap<string, boolean>;
+  /** Files that no run makes. */
+  readonly strange: ReadonlySet<string>;
+}
+
+/** Sorts the files of a folder. */
+export function sortFiles(files: readonly string[]): FolderContent {
   const runs = new Map<string, boolean>();
+  const strange = new Set<string>();
   for (const file of files) {
     const [, name, kind] = /^([0-9a-f]{16})\.(json|json\.new|sock)$/.exec(file) ?? [];
-    if (name !== undefined) runs.set(name, kind === 'json' || runs.get(name) === true);
+    if (name === undefined) strange.add(file);
+    else runs.set(name, kind === 'json' || runs.get(name) === true);
   }
-  return runs;
+  return { runs, strange };
 }

@@ -7,7 +7,7 @@ import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 
 /** Hears of an event: its data, then its name. */
-export type EventListener = (data: unknown, event: string) => unknown;
+export type EventListener<Data = unknown> = (data: Data, event: string) => unknown;
 
 interface Subscribed {
   readonly pattern: string;

@@ -1,0 +1,107 @@
+/** Options of a service, read and checked at once by whoever takes them: the part that uses them may not be loaded yet. */
+import { checkBalancer } from '../balance/balancer-names.js';
+import { outlierChecks } from '../balance/outlier-options.js';
+import { breakerChecks, bulkheadChecks, hedgeChecks, retryChecks } from '../middleware/policy-options.js';
+import { type SessionOptions, sessionBounds } from '../peer/session/session-options.js';
+import { checkSignal, described, isRecord } from '../util/check.js';
+import type { NumberRange } from '../util/check-numbers.js';
+import { checkValues, type OptionChecks, type ValueCheck } from '../util/check-values.js';
+import { checkOptions } from '../util/option-names.js';
+import { type Nested, readNested } from '../util/read-nested.js';
+import { readOptions } from '../util/read-options.js';
+import type { HealthCheckOptions, Policy, ServiceConnectOptions } from './options.js';
+
+const mostConnections = 10;
+
+/** @param alone values that stand for no options */
+const record =
+  (checks: Readonly<Record<string, NumberRange | ValueCheck>>, ...alone: readonly unknown[]): ValueCheck =>
+  (where, name, value) => {
+    if (value === undefined || alone.includes(value)) return;
+    const path = where === 'service' ? name : `${where}.${name}`;
+    checkOptions(path, value, checks);
+    checkValues(path, value as object, checks);
+  };
+
+const flag: ValueCheck = (where, name, value) => {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new TypeError(`${where}: ${name} must be true or false, not ${described(value)}`);
+};
+
+const policyChecks: OptionChecks<Policy> = {
+  timeout: 'above 0',
+  idempotent: flag,
+  retry: record(retryChecks, false),
+  hedge: record(hedgeChecks, false),
+  breaker: record(breakerChecks, false),
+  bulkhead: record(bulkheadChecks, false),
+};
+
+const healthChecks: OptionChecks<HealthCheckOptions> = { interval: 'milliseconds above 0', timeout: 'milliseconds above 0' };
+
+const balancer: ValueCheck = (_where, _name, value) => {
+  if (value !== undefined) checkBalancer(value);
+};
+
+const checks: OptionChecks<ServiceConnectOptions> = {
+  ...policyChecks,
+  loadBalancer: balancer,
+  loadBalancing: balancer,
+  healthCheck: record(healthChecks, true, false),
+  outliers: record(outlierChecks, false),
+  locality(_where, name, value) {
+    if (value !== undefined && value !== 'prefer' && value !== 'require' && value !== false)
+      throw new RangeError(`${name} must be 'prefer', 'require' or false, not ${String(value)}`);
+  },
+  subset: 'at least 1',
+  connections(_where, name, value = 1) {
+    if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostConnections))
+      throw new RangeError(`${name} must be from 1 to ${mostConnections}, not ${String(value)}`);
+  },
+  key(_where, name, value) {
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`${name} must be a function, not ${described(value)}`);
+  },
+  session(_where, name, value = true) {
+    if (typeof value === 'boolean') return;
+    if (!isRecord(value)) throw new TypeError(`${name} must be true, false or options, not ${described(value)}`);
+    sessionBounds(value as SessionOptions, {});
+  },
+  methods(_where, name, value = {}) {
+    if (!isRecord(value)) throw new TypeError(`${name} must be a record of policies, not ${described(value)}`);
+    for (const [member, policy] of Object.entries(value)) {
+      checkOptions(`${name}.${member}`, policy, policyChecks);
+      checkValues(`${name}.${member}`, policy as Policy, policyChecks);
+    }
+  },
+  labels(_where, name, value = {}) {
+    if (!isRecord(value)) throw new TypeError(`${name} must be a record of strings, not ${described(value)}`);
+    for (const [label, text] of Object.entries(value))
+      if (typeof text !== 'string') throw new TypeError(`label '${label}' must be a string, not ${described(text)}`);
+  },
+  signal: (_where, _name, value) => checkSignal(value),
+};
+
+const nestedPolicy: Nested = { retry: {}, hedge: {}, breaker: {}, bulkhead: {} };
+
+const nested: Nested = {
+  ...nestedPolicy,
+  healthCheck: {},
+  outliers: {},
+  session: {},
+  labels: {},
+  methods: { '*': nestedPolicy },
+};
+
+/**
+ * Returns options as they are now.
+ *
+ * @throws RangeError for numbers out of range and balancers that there are not
+ * @throws TypeError for what is no record of options or none of their values, and for names that are not known
+ */
+export function checkedServiceOptions(given: ServiceConnectOptions): ServiceConnectOptions {
+  checkOptions('service', given, checks);
+  const options = readNested(readOptions(given), nested);
+  checkValues('service', options, checks);
+  return options;
+}
