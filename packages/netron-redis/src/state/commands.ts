@@ -1,7 +1,7 @@
 /** Runs scripts in Redis within a short time, or fails at once while it is down. */
 import { NetronError } from '@omnitron-dev/netron';
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, type RedisConnection } from '../clients.js';
+import { connectTo, type RedisConnection, reasonOf } from '../clients.js';
 
 /** Milliseconds after a failure during which nobody asks again. */
 const pause = 1_000;
@@ -22,6 +22,10 @@ export class Commands {
   #client: Redis | Cluster | undefined;
   #connecting: Promise<void> | undefined;
   #pausedUntil = 0;
+  /** Reason why there is no connection. */
+  #reason: Error | undefined;
+  /** Message of the failure that others meet during the pause. */
+  #failure = '';
 
   /** @param patience milliseconds that a command may take */
   constructor(connection: RedisConnection, scripts: Readonly<Record<string, string>>, patience: number) {
@@ -50,12 +54,13 @@ export class Commands {
   }
 
   async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
-    if (performance.now() < this.#pausedUntil) throw new NetronError('unavailable', 'Redis does not answer');
+    if (performance.now() < this.#pausedUntil) throw new NetronError('unavailable', this.#failure);
     try {
       return await ask(await this.#open());
     } catch (cause) {
       this.#pausedUntil = performance.now() + pause;
-      throw new NetronError('unavailable', 'Redis does not answer', { cause });
+      this.#failure = `Redis cannot be used: ${(this.#reason ?? reasonOf(cause as Error)).message}`;
+      throw new NetronError('unavailable', this.#failure, { cause });
     }
   }
 
@@ -71,7 +76,12 @@ export class Commands {
     if (!this.#client) {
       const client = connectTo(this.#connection, this.#patience);
       // Failures show in commands; without a listener they would end the process.
-      client.on('error', () => {});
+      client.on('error', (error: Error) => {
+        this.#reason = reasonOf(error);
+      });
+      client.on('ready', () => {
+        this.#reason = undefined;
+      });
       for (const [name, lua] of Object.entries(this.#scripts)) client.defineCommand(name, { lua });
       this.#client = client;
       this.#connecting = client.connect();

@@ -11,6 +11,9 @@ const mostWaiting = 100_000;
 /** Revocations of one command. */
 const page = 1_000;
 
+/** State of Redis of which a node has seen nothing. */
+const nothing = { epoch: '', revision: '0', mark: '' };
+
 type Revocation = { readonly tokenId: string } | { readonly userId: string };
 
 /** A `Revocations` of netron-auth. */
@@ -33,7 +36,7 @@ export class SharedRevocations {
   readonly #end: () => void;
   readonly #timer: NodeJS.Timeout;
   /** State of Redis that this node has seen. Without an epoch both lists are compared. */
-  #seen = { epoch: '', revision: '0' };
+  #seen = nothing;
   #fromOthers = false;
   #syncing: Promise<void> | undefined;
 
@@ -78,17 +81,25 @@ export class SharedRevocations {
   async #sync(): Promise<void> {
     do {
       const seen = this.#seen;
-      const { epoch, revision } = seen;
+      const { epoch, revision, mark } = seen;
       const sent = first(this.#waiting, page);
-      const args = [this.#channel, Date.now() - this.#keep, epoch, revision, randomBytes(8).toString('hex'), ...sent.flat()];
-      const [now = '', last = '', ...rest] = (await this.#commands.run('revoke', this.#keys, args)) as string[];
+      const args = [
+        this.#channel,
+        Date.now() - this.#keep,
+        epoch,
+        revision,
+        mark,
+        randomBytes(8).toString('hex'),
+        ...sent.flat(),
+      ];
+      const [now = '', last = '', made = '', which, ...rest] = (await this.#commands.run('revoke', this.#keys, args)) as string[];
       for (const [text, at] of sent) if (this.#waiting.get(text) === at) this.#waiting.delete(text);
       const there = new Map<string, number>();
       for (let index = 0; index < rest.length; index += 2) there.set(rest[index]!, Number(rest[index + 1]));
       for (const [text, at] of there) this.#apply(text, at);
-      if (now !== epoch) this.#putBack(there);
+      if (which === 'all') this.#putBack(there);
       // What came meanwhile, as another connection, is compared once more.
-      if (this.#seen === seen) this.#seen = { epoch: now, revision: last };
+      if (this.#seen === seen) this.#seen = { epoch: now, revision: last, mark: made };
     } while (this.#waiting.size > 0);
   }
 
@@ -103,7 +114,7 @@ export class SharedRevocations {
   }
 
   #compare(): void {
-    this.#seen = { epoch: '', revision: '0' };
+    this.#seen = { ...nothing };
   }
 
   #revoked(revocation: Revocation, at: number): void {

@@ -87,26 +87,28 @@ for _, tag in ipairs(KEYS) do redis.call('SET', tag, ARGV[1], 'PX', ARGV[2]) end
 `;
 
 /**
- * Adds revocations, forgets old ones, and answers those that came after a revision, with their times. Begins another epoch when the store
- * has not got what the node has seen: it was emptied, or is a copy that is behind. Whoever knows another epoch gets the whole list.
+ * Adds revocations, forgets old ones, and answers those that came after a revision, with their times. Whoever has seen what the store
+ * has not got gets the whole list: it was emptied, or is a copy that was behind, whatever has changed there since.
  *
- * The list has the epoch as its last member, and changes have their revision as the member '': neither outlives what it speaks of.
+ * The list has an epoch as its last member, drawn when it begins. Each revision of the changes has a mark, drawn when it is made; only the
+ * latest ones are kept. Neither outlives what it speaks of. Nothing is written when nothing changes.
  *
- * KEYS: list, changes. ARGV: channel, forget before, epoch and revision seen, random text for a new epoch, then text and time of each. Times
- * are milliseconds since 1970. Answers epoch, revision, then text and time of each.
+ * KEYS: list, changes. ARGV: channel, forget before, epoch, revision and mark seen, random text for new ones, then text and time of each.
+ * Times are milliseconds since 1970. Answers epoch, revision, mark, 'new' or 'all', then text and time of each.
  */
 export const revoke = `
 local list, changes = unpack(KEYS)
-local channel, before, seenEpoch, seen, random = unpack(ARGV)
-local revision = tonumber(redis.call('ZSCORE', changes, '') or '0')
+local channel, before, seenEpoch, seen, seenMark, random = unpack(ARGV)
+local revision = tonumber(redis.call('ZREVRANGE', changes, 0, 0, 'WITHSCORES')[2] or '0')
 local last = redis.call('ZREVRANGE', list, 0, 0)[1] or ''
 local epoch = string.match(last, '^epoch (%x+)$')
-if not epoch or #epoch > 64 or (epoch == seenEpoch and revision < tonumber(seen)) then
+if not epoch or #epoch > 64 then
   redis.call('ZREMRANGEBYSCORE', list, '+inf', '+inf')
   epoch = random
   redis.call('ZADD', list, '+inf', 'epoch ' .. epoch)
 end
-for index = 6, #ARGV, 2 do
+local known = epoch == seenEpoch and redis.call('ZSCORE', changes, 'mark ' .. seenMark) == seen
+for index = 7, #ARGV, 2 do
   local text, at = ARGV[index], ARGV[index + 1]
   if redis.call('ZADD', list, 'GT', 'CH', at, text) == 1 then
     revision = revision + 1
@@ -114,18 +116,26 @@ for index = 6, #ARGV, 2 do
     redis.call('PUBLISH', channel, at .. ' ' .. text)
   end
 end
-redis.call('ZADD', changes, revision, '')
+local mark
+for _, each in ipairs(redis.call('ZRANGEBYSCORE', changes, revision, revision)) do mark = string.match(each, '^mark (.+)$') or mark end
+if not mark then
+  mark = random
+  redis.call('ZADD', changes, revision, 'mark ' .. mark)
+  for _, each in ipairs(redis.call('ZRANGEBYSCORE', changes, '-inf', revision - 10000, 'LIMIT', 0, 100)) do
+    if string.sub(each, 1, 5) == 'mark ' then redis.call('ZREM', changes, each) end
+  end
+end
 for _, text in ipairs(redis.call('ZRANGEBYSCORE', list, '-inf', '(' .. before, 'LIMIT', 0, 10000)) do
   redis.call('ZREM', list, text)
   redis.call('ZREM', changes, text)
 end
-local answer = { epoch, string.format('%.0f', revision) }
+local answer = { epoch, string.format('%.0f', revision), mark, known and 'new' or 'all' }
 local function add(text, at)
   if not at or string.sub(text, 1, 1) ~= '{' then return end
   answer[#answer + 1] = text
   answer[#answer + 1] = at
 end
-if epoch == seenEpoch then
+if known then
   for _, text in ipairs(redis.call('ZRANGEBYSCORE', changes, '(' .. seen, '+inf')) do add(text, redis.call('ZSCORE', list, text)) end
 else
   local all = redis.call('ZRANGE', list, 0, -1, 'WITHSCORES')
