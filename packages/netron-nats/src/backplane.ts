@@ -122,7 +122,7 @@ class NatsBackplane implements Backplane {
   #listen(connection: NatsConnection, channel: string): void {
     const subscription = connection.subscribe(this.#subjectOf(channel), {
       callback: (error, message) => {
-        if (error === null) this.#host?.receive(channel, message.data);
+        if (error === null) this.#link.hear(() => this.#host?.receive(channel, message.data));
       },
     });
     this.#channels.set(channel, subscription);

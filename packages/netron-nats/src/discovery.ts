@@ -23,6 +23,8 @@ import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 import { Watch } from './watch.js';
 
+/** Characters of a name at most, without what tells the buckets of a namespace apart: NATS allows 255 for `KV_` and all of it. */
+const longestBucket = 240;
 /** Milliseconds after which a record is written again although nothing has changed: it would grow too old otherwise. */
 const rewriteTime = 1_200_000;
 /** Nodes that look for ended leases in one interval. */
@@ -34,13 +36,20 @@ const sweptAtOnce = 100;
  * Announces a node in NATS. Needs JetStream; buckets are made where they are missing.
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
- * @throws TypeError for unknown options
+ * @throws TypeError for unknown options; of a node, for a namespace that is too long for the name of a bucket
  */
 export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
   checkOptions('natsDiscovery', options, besideNames);
   checkTimes('natsDiscovery', connection);
   const names = prefixOf(connection, options);
-  return storeBackend('nats', (host) => new NatsStore(connection, names, host));
+  const checkNamespace = (namespace: string): void => {
+    const { length } = `${names}-${bucketPart(namespace)}`;
+    if (length > longestBucket)
+      throw new TypeError(
+        `discovery: a namespace with a name of ${length} letters for NATS, where others take several each: at most ${longestBucket}`,
+      );
+  };
+  return storeBackend('nats', (host) => new NatsStore(connection, names, host), { checkNamespace });
 }
 
 class NatsStore implements Store {

@@ -28,6 +28,11 @@ export class Link {
     throw new Error('the connection to NATS has ended');
   }
 
+  /** Runs a listener that the client calls: connections that it makes are its own. */
+  hear<T>(listener: () => T): T {
+    return this.#sockets.apart(listener);
+  }
+
   /** Closes the connection, and gives up one that is under way. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;

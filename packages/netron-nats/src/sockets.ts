@@ -11,7 +11,7 @@ const made = 'net.client.socket';
 
 export class Sockets {
   /** Follows the client's work, reconnects included. */
-  readonly #work = new AsyncLocalStorage<true>();
+  readonly #work = new AsyncLocalStorage<boolean>();
   readonly #open = new Set<Socket>();
   /** Ends sockets that begin with TLS, of which Node does not tell: `signal` of their options. */
   #end = new AbortController();
@@ -27,6 +27,11 @@ export class Sockets {
     return this.#work.run(true, connect);
   }
 
+  /** Runs what the client calls and is no work of its own, such as a listener: sockets made there are not held. */
+  apart<T>(work: () => T): T {
+    return this.#work.run(false, work);
+  }
+
   /** Destroys all sockets and holds no more. */
   destroy(): void {
     unsubscribe(made, this.#hear);
@@ -37,7 +42,7 @@ export class Sockets {
   }
 
   readonly #hear = (message: unknown): void => {
-    if (this.#work.getStore() === undefined) return;
+    if (this.#work.getStore() !== true) return;
     // The client takes all listeners off its sockets: which have ended is asked here.
     for (const socket of this.#open) if (socket.destroyed) this.#open.delete(socket);
     this.#open.add((message as { readonly socket: Socket }).socket);
