@@ -23,7 +23,8 @@ export function natsBackplane(connection: NatsDiscoveryConnection = {}, options:
 
 class NatsBackplane implements Backplane {
   readonly name = 'nats';
-  readonly #link: Link;
+  readonly #given: NatsDiscoveryConnection;
+  #link: Link;
   readonly #names: string;
   /** Channels, and what ends each where the server knows of it. */
   readonly #channels = new Map<string, Subscription | undefined>();
@@ -37,12 +38,15 @@ class NatsBackplane implements Backplane {
   #next: Promise<void> | undefined;
 
   constructor(given: NatsDiscoveryConnection, names: string) {
+    this.#given = given;
     this.#link = new Link(given);
     this.#names = names;
   }
 
   async start(host: BackplaneHost): Promise<void> {
     this.#host = host;
+    // One that has ended stays so.
+    this.#link = new Link(this.#given);
     this.#prefix = `${this.#names}.${bucketPart(host.namespace)}.events.`;
     await this.#connect(host);
   }
@@ -76,6 +80,8 @@ class NatsBackplane implements Backplane {
     if (host !== undefined) host.clock.clearTimeout(this.#timer);
     for (const subscription of this.#channels.values()) subscription?.unsubscribe();
     this.#channels.clear();
+    this.#connection = undefined;
+    this.#lost = true;
     await this.#link.close();
   }
 

@@ -46,6 +46,9 @@ class RedisBackplane implements Backplane {
 
   async start(host: BackplaneHost): Promise<void> {
     this.#prefix = `{${this.#names}:${host.namespace}}:events:`;
+    this.#ended = false;
+    this.#reason = undefined;
+    this.#up = undefined;
     const commands = connectTo(this.#connection);
     const messages = connectTo(this.#connection);
     this.#commands = commands;
@@ -94,6 +97,7 @@ class RedisBackplane implements Backplane {
 
   async stop(): Promise<void> {
     this.#ended = true;
+    this.#channels.clear();
     this.#commands?.disconnect();
     this.#messages?.disconnect();
   }

@@ -81,6 +81,12 @@ export class Cluster {
     return this.#endpoints(query, { subset: Infinity, locality: false, outliers: false }, false);
   }
 
+  /** Connects to nodes that have a service, or may have it; returns what ends that. */
+  seek(query: string): () => void {
+    const endpoints = this.#endpoints(query, {}, false);
+    return () => endpoints.close();
+  }
+
   /** Calls a member by name. */
   call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const shared = this.#share(query);
@@ -95,6 +101,8 @@ export class Cluster {
     queueMicrotask(() => {
       this.#changing = false;
       this.#connector.look();
+      for (const [id, peer] of this.#connector.peers())
+        if (peer.state === 'ready') this.#node.discovery?.told(id, peer.getServiceNames());
       void this.#everybody?.look();
       for (const endpoints of this.#all) endpoints.refresh();
     });

@@ -54,6 +54,7 @@ export class Connector {
           this.lastServices.connected(info.id);
           this.#connected();
         },
+        told: () => this.#connected(),
         gone: (peer) => this.#forget(info, key, peer),
         leaving: this.#leaving,
       });
@@ -73,7 +74,11 @@ export class Connector {
   }
 
   #forget({ id, services }: NodeInfo, key: string, peer: RemotePeer | undefined): void {
-    if (services === undefined && peer?.state === 'ready') this.lastServices.note(id, peer.getServiceNames());
+    if (services === undefined && peer?.state === 'ready') {
+      const own = peer.getServiceNames();
+      this.lastServices.note(id, own);
+      this.#node.discovery?.told(id, own);
+    }
     const connections = this.#nodes.get(id);
     connections?.delete(key);
     if (connections?.size === 0) this.#nodes.delete(id);

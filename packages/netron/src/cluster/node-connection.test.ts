@@ -52,7 +52,7 @@ function accepting(life: number) {
     new DialSlots(),
     info as never,
     { shared: false, session: false },
-    { connected: () => {}, gone: () => {}, leaving: { add: () => {}, takeBack: () => false } },
+    { connected: () => {}, told: () => {}, gone: () => {}, leaving: { add: () => {}, takeBack: () => false } },
   );
   const leave = connection.hold(() => connection.look());
   return { clock, dialed, leave };

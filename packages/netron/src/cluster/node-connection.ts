@@ -26,10 +26,15 @@ const peerEvents = [
   'services:removed',
 ] as const;
 
+/** Reason why a connection ends that was made in vain. */
+const needless = 'nobody needs the connection any more';
+
 /** Members of whoever makes connections. */
 export interface ConnectionOwner {
   /** It has a peer. */
   connected(): void;
+  /** The peer has told that it has other services. */
+  told(): void;
   /** Nobody holds it any more. @param peer the one that it has */
   gone(peer: RemotePeer | undefined): void;
   /** Its peers that nobody needs any more. */
@@ -101,11 +106,38 @@ export class NodeConnection {
 
   /** The node's description has changed. */
   update(info: NodeInfo): void {
-    const moved = info.addresses.join() !== this.#info.addresses.join();
+    const { addresses, instance } = this.#info;
     this.#info = info;
-    if (!moved || !this.#owned) return;
+    if (!this.#owned || info.addresses.join() === addresses.join()) return;
     this.#moved = true;
-    this.#follow();
+    if (this.ready && info.instance !== instance) void this.#replace();
+    else this.#follow();
+  }
+
+  /** Another run has the node's id: goes there as soon as it is reached. Until then calls go to the run before, while that takes any. */
+  async #replace(): Promise<void> {
+    const before = this.peer;
+    const pace = new DialPace(this.#node, firstDelay);
+    this.#dialing?.abort();
+    const ended = new AbortController();
+    this.#dialing = ended;
+    try {
+      while (this.peer === before && this.#moved) {
+        const peer = await this.#reach(ended.signal).catch(() => undefined);
+        if (peer === undefined) await pause(pace.next(), this.#node.clock, ended.signal);
+        else if (ended.signal.aborted || this.peer !== before || !this.#moved) peer.life.leave(needless);
+        else {
+          this.#moved = false;
+          this.#leave();
+          this.#use(peer, true);
+        }
+      }
+    } catch {
+      // Nobody needs it any more, or the node has moved.
+    } finally {
+      if (this.#dialing === ended) this.#dialing = undefined;
+      this.look();
+    }
   }
 
   /** Goes to the new addresses of a node that has moved, as soon as it is not called at the old ones any more. */
@@ -149,6 +181,19 @@ export class NodeConnection {
 
   /** One attempt, at one of the addresses. */
   async #try(signal: AbortSignal): Promise<void> {
+    try {
+      const peer = await this.#reach(signal);
+      if (signal.aborted) peer.life.leave(needless);
+      else this.#use(peer, true);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.error = error as NetronError;
+      this.#changed();
+    }
+  }
+
+  /** Connects to one of the addresses. @throws NetronError that says why that cannot be */
+  async #reach(signal: AbortSignal): Promise<RemotePeer> {
     const { id, addresses } = this.#info;
     const address = addresses[this.#attempts % addresses.length] as string;
     this.#attempts += 1;
@@ -156,17 +201,14 @@ export class NodeConnection {
     const expect = addresses.includes(id) ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
-      const peer = await this.#slots.run(
+      return await this.#slots.run(
         () => this.#node.connect({ address, expect, trusted, session: this.#session }, signal),
         signal,
       );
-      if (signal.aborted) peer.life.leave('nobody needs the connection any more');
-      else this.#use(peer, true);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      this.error = refusedWithout(trusted, NetronError.from(error, 'unavailable'));
-      this.#node.logger.debug({ node: id, address, reason: this.error.message }, 'a node cannot be reached');
-      this.#changed();
+    } catch (cause) {
+      const error = refusedWithout(trusted, NetronError.from(cause, 'unavailable'));
+      if (!signal.aborted) this.#node.logger.debug({ node: id, address, reason: error.message }, 'a node cannot be reached');
+      throw error;
     }
   }
 
@@ -181,6 +223,7 @@ export class NodeConnection {
       this.#changed();
     };
     const offs = peerEvents.map((event) => peer.on(event, changed));
+    offs.push(peer.on('services:removed', () => this.#owner.told()));
     this.#unlisten = () => {
       for (const off of offs) off();
     };

@@ -179,12 +179,11 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const { own, settings } = this.endpoints;
     // It was exposed while the call waited.
     if (own !== undefined) return this.#callOwn(own, member.name, args, options);
-    const { key, time } = settings;
-    const now = time.now();
+    const now = settings.time.now();
     let endpoint: Endpoint | undefined;
     let line: Line | undefined;
     try {
-      const context = member.contextOf(seen === undefined ? undefined : key?.(seen as unknown as Call), attempt.tried);
+      const context = member.contextOf(seen && this.#keyOf(seen), attempt.tried);
       endpoint = this.endpoints.selection.pick(context, now, member);
       if (endpoint === undefined && this.endpoints.ready) return this.#missing(member.name, args);
       line = endpoint?.line();
@@ -197,6 +196,17 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     if (seen !== undefined) seen.peer = line.connection.peer ?? unsettledPeer;
     attempt.begin(endpoint, line, now);
     return line.binding.send(number, args, options, attempt);
+  }
+
+  /** Key of a call, for the balancer. @throws NetronError `internal` when the program cannot tell it */
+  #keyOf(seen: SettledCall): string | undefined {
+    const { settings, query } = this.endpoints;
+    try {
+      return settings.key?.(seen as unknown as Call);
+    } catch (cause) {
+      const message = `the key of service '${query}' has failed: ${NetronError.from(cause).message}`;
+      throw withOutcome(new NetronError('internal', message, { cause }), 'not_run');
+    }
   }
 
   /** No node is ready: the call waits for one, within its time. */

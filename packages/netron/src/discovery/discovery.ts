@@ -75,6 +75,9 @@ export class Discovery {
   #announcing = false;
   #state: DiscoveryState = 'starting';
   #uses: (query: string) => readonly NodeUse[] = () => [];
+  #seek: (query: string) => () => void = () => () => {};
+  /** Services that nodes have told themselves, of which registries tell addresses alone. */
+  readonly #told = new Map<string, readonly string[]>();
   #stopped: Promise<void> | undefined;
 
   /** @internal */
@@ -135,7 +138,7 @@ export class Discovery {
    *
    * @param options `timeout`: milliseconds until it gives up, default 10,000; `signal` ends the wait
    * @throws NetronError `invalid_argument` for what is no version and no range, `deadline_exceeded` when no node has it in time,
-   *   `unavailable` when this node stops meanwhile; the reason of `signal` when that is aborted
+   *   `unavailable` when this node stops meanwhile; `canceled` when `signal` is aborted, whose reason is the `cause`
    */
   async waitForService(query: QueryInput, options: WaitOptions = {}): Promise<ServiceInfo> {
     const wait = readWaitOptions(options);
@@ -143,8 +146,15 @@ export class Discovery {
     // Refuses a bad range; the watchers would log it.
     await this.#catalog.find(asked);
     if (this.#stopped !== undefined) throw new NetronError('unavailable', 'discovery has stopped');
-    const services = await firstServices((...told) => this.#watchers.add(asked, ...told), asked.name, wait, this.#node.clock);
-    return this.#drawn(services) as ServiceInfo;
+    // Some nodes tell what they have only when they are connected.
+    const untold = [...this.#registry.nodes.values()].some((node) => this.#described(node).services === undefined);
+    const end = untold ? this.#seek(asked.version === undefined ? asked.name : `${asked.name}@${asked.version}`) : undefined;
+    try {
+      const services = await firstServices((...told) => this.#watchers.add(asked, ...told), asked.name, wait, this.#node.clock);
+      return this.#drawn(services) as ServiceInfo;
+    } finally {
+      end?.();
+    }
   }
 
   /** Returns all services that fit a query, of nodes that take new work. Asks the registries once more before it returns none. */
@@ -192,9 +202,26 @@ export class Discovery {
     return explain(readQuery(query), this.#catalog, this.#registry, this.#node, uses);
   }
 
-  /** @internal Sets what tells, for `explain`, how the nodes of a query are used. */
-  usedBy(uses: (query: string) => readonly NodeUse[]): void {
+  /**
+   * @internal Sets what calls other nodes.
+   *
+   * @param uses tells, for `explain`, how the nodes of a query are used
+   * @param seek connects to nodes that may have a service; returns what ends that
+   */
+  usedBy(uses: (query: string) => readonly NodeUse[], seek: (query: string) => () => void): void {
     this.#uses = uses;
+    this.#seek = seek;
+  }
+
+  /** @internal A connected node has told its services. They count where no registry tells them, until it tells others, or leaves. */
+  told(id: string, services: readonly string[]): void {
+    const node = this.#registry.nodes.get(id);
+    if (node === undefined || node.services !== undefined || this.#told.get(id)?.join() === services.join()) return;
+    const before = this.#described(node);
+    this.#told.set(id, services);
+    const added = this.#catalog.update({ id, before, after: this.#described(node) });
+    for (const service of added) this.#events.emit('service:available', service);
+    this.#watchers.notify();
   }
 
   /** @internal Announces the node and learns of others; resolves when backends have answered, or have had their time. */
@@ -283,8 +310,9 @@ export class Discovery {
   }
 
   #changed(change: RegistryChange): void {
-    const added = this.#catalog.update(change);
     const { id, before, after } = change;
+    const added = this.#catalog.update({ id, before: before && this.#described(before), after: after && this.#described(after) });
+    if (after === undefined) this.#told.delete(id);
     if (id !== this.#node.own().id) {
       if (after === undefined) this.#events.emit('node:left', id);
       else if (before?.instance !== after.instance) this.#events.emit('node:joined', after);
@@ -292,5 +320,11 @@ export class Discovery {
       for (const service of added) this.#events.emit('service:available', service);
     }
     this.#watchers.notify();
+  }
+
+  /** Description of a node, with the services that it has told itself where no registry tells them. */
+  #described(node: NodeInfo): NodeInfo {
+    const services = node.services ?? this.#told.get(node.id);
+    return services === node.services || services === undefined ? node : { ...node, services };
   }
 }

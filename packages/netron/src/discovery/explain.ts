@@ -38,19 +38,21 @@ export async function explain(
   const all = catalog.named(name);
   const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
   const used = new Map(uses.map((use) => [use.node, use]));
-  const named = new Set(all.map(({ node }) => node));
+  const named = new Map(all.map(({ node }) => [node.id, node]));
   // Their services are not registered: only connections tell what they have.
-  const others = [...used.keys()].flatMap((id) => registry.nodes.get(id) ?? []).filter(({ services }) => services === undefined);
-  return [...new Set([...named, ...others])].map((node) => {
-    const versions = all.filter((service) => service.node === node).map((service) => service.version);
-    const connected = own.connected(node.id);
+  const others = [...used.keys()].flatMap((id) => registry.nodes.get(id) ?? []);
+  const unnamed = others.filter(({ id, services }) => services === undefined && !named.has(id));
+  return [...named.values(), ...unnamed].map((node) => {
+    const versions = all.filter((service) => service.node.id === node.id).map((service) => service.version);
+    // One that is listed by its address has another id for its peers.
+    const connected = own.connected(node.id) || used.get(node.id)?.used === true;
     const listed = registry.listed(node.id);
     const reason =
       node.status !== 'up'
         ? 'it is draining'
         : !hasLabels(node, labels)
           ? 'it does not have the labels'
-          : named.has(node) && !versions.some((candidate) => fitting.has(candidate))
+          : named.has(node.id) && !versions.some((candidate) => fitting.has(candidate))
             ? `its versions are not in the range ${version ?? 'latest'}`
             : undefined;
     const use = reason === undefined ? used.get(node.id) : undefined;

@@ -83,6 +83,17 @@ describe('DI-01, DI-02: options', () => {
       await expect(read({ discovery: { backend: ['local', memory()], namespace } })).rejects.toThrow(
         new TypeError(`discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`),
       );
+    await expect(read({ discovery: { backend: memory(), namespace: 'x'.repeat(200) } })).rejects.toThrow('characters, not 200');
+    await expect(read({ discovery: { enabled: 'no' as never } })).rejects.toThrow(
+      'discovery: enabled must be true or false, not a string',
+    );
+    await expect(read({ discovery: { required: 'no' as never } })).rejects.toThrow('discovery: required must be true or false');
+    await expect(read({ discovery: { trust: 'a.example' as never } })).rejects.toThrow(
+      'discovery: trust must be a list of names, not a string',
+    );
+    await expect(read({ discovery: 'dns:_netron._tcp.a.example?foo=1' })).rejects.toThrow(
+      "there is no parameter 'foo', only scheme, server",
+    );
     // What the environment does not say is no wish for the registry of this machine.
     for (const none of ['', 0, Number.NaN])
       await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');

@@ -120,6 +120,9 @@ export async function readDiscovery(
   checkOptions('discovery', given, optionNames);
   checkOptions('discovery.node', given.node, describing);
   const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
+  for (const [name, flag] of Object.entries({ enabled: given.enabled, required }))
+    if (flag !== undefined && typeof flag !== 'boolean')
+      throw new TypeError(`discovery: ${name} must be true or false, not ${described(flag)}`);
   checkDescription('discovery.node', node);
   // With an empty list addresses are announced that a registry adds, such as the socket of `local`.
   if (advertise !== undefined && !isEmpty(advertise)) {
@@ -136,7 +139,7 @@ export async function readDiscovery(
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
   if (typeof namespace !== 'string' || namespace === '' || namespace.length > longestNamespace)
-    throw new TypeError(`discovery: namespace must be 1 to ${longestNamespace} characters, not ${described(namespace)}`);
+    throw new TypeError(`discovery: namespace must be 1 to ${longestNamespace} characters, not ${sizeOf(namespace)}`);
   const names = new TlsNames(trust);
   if (given.ttl !== undefined && ttl > given.ttl)
     logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
@@ -156,6 +159,10 @@ function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | und
   const read: Record<string, unknown> = { ...nested };
   for (const [name, given] of Object.entries(flat)) if (given !== undefined) read[name] ??= given;
   return read;
+}
+
+function sizeOf(given: unknown): string {
+  return typeof given === 'string' ? `${given.length}` : described(given);
 }
 
 function isEmpty(given: unknown): boolean {

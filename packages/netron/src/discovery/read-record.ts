@@ -90,6 +90,7 @@ function parse(text: string): unknown {
 
 function readNode(given: unknown, schemes: ReadonlySet<string>): NodeInfo {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Refusal('no object');
+  if (Object.hasOwn(given, '__proto__')) throw new Refusal('a field cannot be named __proto__');
   const field = (name: string): unknown => (Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined);
   const optional = <T>(name: string, read: (value: unknown, name: string) => T): { [key: string]: T } => {
     const value = field(name);

@@ -1,3 +1,4 @@
+import { described } from '../util/check.js';
 import { schemeOf } from './node-info.js';
 
 /** Schemes whose connections prove the name of their address by a certificate. */
@@ -12,9 +13,10 @@ export class TlsNames {
 
   /**
    * @param given names, or IPv4 addresses; `*.` stands for one label, as in certificates
-   * @throws RangeError for what is none of these
+   * @throws RangeError for what is none of these, TypeError for what is no list
    */
   constructor(given: readonly string[]) {
+    if (!Array.isArray(given)) throw new TypeError(`discovery: trust must be a list of names, not ${described(given)}`);
     for (const each of given) {
       if (typeof each !== 'string' || !name.test(each.toLowerCase()))
         throw new RangeError(`discovery: trust must be names of hosts such as '*.example.com', not ${String(each)}`);

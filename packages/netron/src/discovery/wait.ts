@@ -62,6 +62,9 @@ export function firstServices(
     );
     const late = (): NetronError => new NetronError('deadline_exceeded', `no node has had service '${name}' for ${timeout} ms`);
     if (timeout < Infinity) timer = clock.setTimeout(() => fail(late()), timeout);
-    if (signal !== undefined) unlink = onAbort(signal, fail);
+    if (signal !== undefined)
+      unlink = onAbort(signal, (cause) =>
+        fail(new NetronError('canceled', `the wait for service '${name}' was canceled`, { cause })),
+      );
   });
 }

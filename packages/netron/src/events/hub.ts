@@ -270,7 +270,9 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   #answers(publication: Publication, options: EmitOptions, ask: Ask): Promise<unknown[]> {
     const { clock, timeout } = this.#options;
     const failed = (error: unknown): void => this.#report(error, publication.event);
-    return answersOf({ publication, subscribers: this.#reached(publication), clock, timeout, failed }, options, ask);
+    const reached = this.#reached(publication);
+    const subscribers = reached.some(({ leaving }) => leaving) ? reached.filter(({ leaving }) => !leaving) : reached;
+    return answersOf({ publication, subscribers, clock, timeout, failed }, options, ask);
   }
 
   async #reduce(given: ReduceArguments, arrange: (results: unknown[]) => unknown[]): Promise<unknown> {

@@ -34,6 +34,8 @@ export interface Subscriber {
   readonly priority?: number;
   /** Whether it is a handler of this node. Default `false`. */
   readonly local?: boolean;
+  /** Whether it is about to leave: it hears events, and is asked nothing more. Default `false`. */
+  readonly leaving?: boolean;
   /**
    * Takes an event, one-way. Must not throw and must not keep the publisher waiting; what it returns tells the publisher
    * to slow down.

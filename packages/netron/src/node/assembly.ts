@@ -192,7 +192,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     },
     options,
     boundOf('connectTimeout', options.connectTimeout, 10_000),
-    { changed: () => cluster.changed(), uses: (query) => cluster.uses(query) },
+    { changed: () => cluster.changed(), uses: (query) => cluster.uses(query), seek: (query) => cluster.seek(query) },
   );
   const life = new NodeLife(
     {

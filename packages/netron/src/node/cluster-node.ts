@@ -64,12 +64,13 @@ function boundsOf(given: boolean | SessionOptions, options: NetronOptions): Sess
 
 /** Whether a node asks for connections to all that discovery finds. */
 export function connectsAll({ discovery }: NetronOptions): boolean {
-  return typeof discovery === 'object' && 'connect' in discovery && discovery.connect === 'all';
+  return typeof discovery === 'object' && discovery !== null && 'connect' in discovery && discovery.connect === 'all';
 }
 
 /** Place of a node, as its options describe it to registries, else to its peers. */
 function placeOf({ discovery }: NetronOptions, metadata: NodeMetadata | undefined): Place {
-  const described = typeof discovery === 'object' && 'node' in discovery ? discovery.node : (metadata as Place | undefined);
+  const described =
+    typeof discovery === 'object' && discovery !== null && 'node' in discovery ? discovery.node : (metadata as Place | undefined);
   const { zone, region } = described ?? {};
   return { zone, region };
 }

@@ -61,6 +61,22 @@ export class NodeCluster {
     return this.#cluster?.uses(query) ?? [];
   }
 
+  /** Connects to nodes that may have a service; returns what ends that. */
+  seek(query: string): () => void {
+    let end: (() => void) | undefined;
+    let ended = false;
+    this.load().then(
+      (cluster) => {
+        if (!ended && !this.#closed) end = cluster.seek(query);
+      },
+      () => {},
+    );
+    return () => {
+      ended = true;
+      end?.();
+    };
+  }
+
   /** Makes ready what `service` needs, so that its proxies call without a detour. */
   load(): Promise<Cluster> {
     this.#loading ??= this.#load();

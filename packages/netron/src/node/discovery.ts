@@ -13,6 +13,8 @@ export interface DiscoveryListener {
   changed(): void;
   /** Tells how the nodes of a query are used. */
   uses(query: string): readonly NodeUse[];
+  /** Connects to nodes that may have a service; returns what ends that. */
+  seek(query: string): () => void;
 }
 
 export class NodeDiscovery {
@@ -75,9 +77,9 @@ export class NodeDiscovery {
 
   /** Listeners are open already: a call may come, and be made, before registries have answered. */
   #begin(made: Discovery): void {
-    const { changed, uses } = this.#listener;
+    const { changed, uses, seek } = this.#listener;
     this.#discovery = made;
     for (const event of ['node:joined', 'node:left', 'node:changed'] as const) made.on(event, changed);
-    made.usedBy(uses);
+    made.usedBy(uses, seek);
   }
 }

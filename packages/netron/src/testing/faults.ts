@@ -83,8 +83,7 @@ export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[
   checkOptions('faults', plan, planNames);
   const { kinds = faultKinds, most = 6, within = 20_000, longest = 10_000, spare = [] } = plan;
   if (kinds.length === 0) throw new RangeError('faults: kinds must not be empty');
-  const unknown = kinds.find((kind) => !faultKinds.includes(kind));
-  if (unknown !== undefined) throw new RangeError(`faults: there is no '${String(unknown)}', only ${faultKinds.join(', ')}`);
+  checkKinds(kinds);
   checkNumbers('faults', { most, within, longest }, 'a number from 0');
   const count = random.integer(0, most);
   return Array.from({ length: count }, (_, number) => {
@@ -95,6 +94,17 @@ export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[
     const ms = Math.max(1, Math.round(longest ** own.number()));
     return { at, choose: (targets: FaultTargets) => choose(kind, at, ms, targets, spare, own) };
   }).sort((a, b) => a.at - b.at);
+}
+
+/** @returns faults that were listed. @throws RangeError when one is of a kind that there is not */
+export function checkFaults(listed: readonly Fault[]): readonly Fault[] {
+  checkKinds(listed.map(({ kind }) => kind));
+  return listed;
+}
+
+function checkKinds(kinds: readonly FaultKind[]): void {
+  const unknown = kinds.find((kind) => !faultKinds.includes(kind));
+  if (unknown !== undefined) throw new RangeError(`faults: there is no '${String(unknown)}', only ${faultKinds.join(', ')}`);
 }
 
 function choose(

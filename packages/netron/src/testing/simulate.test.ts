@@ -107,6 +107,7 @@ describe('simulate', () => {
     await expect(simulate(tenCalls, { seed: 0.5 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { runs: 0 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { faults: { kinds: [] } })).rejects.toThrow(RangeError);
+    await expect(simulate(tenCalls, { faults: [{ kind: 'x', at: 1 } as never] })).rejects.toThrow("there is no 'x', only cut, ");
     await expect(simulate(tenCalls, { faults: { kinds: ['cutt' as never] } })).rejects.toThrow("there is no 'cutt', only cut, ");
     await expect(simulate(tenCalls, { faults: { most: -1 } })).rejects.toThrow('faults: most must be a number from 0, not -1');
     await expect(simulate(tenCalls, { limit: -1 })).rejects.toThrow('simulate: limit must be above 0, not -1');

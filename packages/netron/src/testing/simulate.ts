@@ -1,7 +1,7 @@
 import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { thrownText } from '../util/thrown.js';
-import { type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
+import { checkFaults, type Fault, type FaultPlan, type PlannedFault, planFaults } from './faults.js';
 import { preload } from './preload.js';
 import { SeededRandom } from './seeded-random.js';
 import { World, type WorldLimits } from './world.js';
@@ -83,7 +83,9 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   const sum = { steps: 0, time: 0, faults: {} as Record<string, number> };
   let last: World | undefined;
   for (let seed = first; seed < first + runs; seed += 1) {
-    const planned = Array.isArray(given) ? fixed(given) : planFaults(given as FaultPlan, new SeededRandom(seed).fork('faults'));
+    const planned = Array.isArray(given)
+      ? fixed(checkFaults(given))
+      : planFaults(given as FaultPlan, new SeededRandom(seed).fork('faults'));
     const { world, failure } = await runOnce(scenario, seed, planned, limits);
     if (failure !== undefined) throw await shrink(scenario, seed, world, failure.error, limits);
     sum.steps += world.steps;

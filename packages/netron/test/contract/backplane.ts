@@ -1,5 +1,5 @@
 /** Promises of every backplane, to those who use it directly and to nodes with events over it. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Backplane } from '../../src/discovery.js';
 import { EmitError, Netron, type NetronOptions } from '../../src/index.js';
 import { gate, quiet, until } from '../integration/nodes.js';
@@ -209,7 +209,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       // Of the broker, not of the options of its client.
       const failed: unknown = outcomes.find(({ status }) => status === 'rejected');
       expect((failed as PromiseRejectedResult).reason.message).toMatch(
-        /^(?:Redis cannot be reached: |the connection to NATS is lost$|memory)/,
+        /^(?:Redis cannot be reached: |the connection to NATS is lost$|the broker is gone$)/,
       );
       expect((failed as PromiseRejectedResult).reason.message).not.toMatch(/enableOfflineQueue|writeable/);
       a.publish('x', 0);
@@ -219,9 +219,26 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       const required = { events: { cluster: fixture.backplane(), required: true } };
       await expect(node(namespace, 'required', { connectTimeout: 1_000, ...required })).rejects.toThrow(/\S/);
       late.subscribe('x', () => 'late');
+      // A start that was refused may be tried again.
+      const again = Netron.prepare({
+        id: 'again',
+        logger: quiet,
+        remoteEvents: true,
+        connectTimeout: 1_000,
+        events: { namespace, cluster: fixture.backplane(), required: true },
+      });
+      again.subscribe('x', () => 'again');
+      await expect(again.startListening()).rejects.toThrow(/\S/);
       await fixture.mend();
       for (const each of [a, b, late]) await asks(each, 'x', 3);
       for (const each of [a, b, late]) expect((await each.emitParallel('x', 0)).sort()).toEqual(['a', 'b', 'late']);
+      try {
+        await vi.waitFor(() => again.startListening(), { timeout: 60_000 });
+        for (const each of [a, again]) await asks(each, 'x', 4);
+        expect((await again.emitParallel('x', 0)).sort()).toEqual(['a', 'again', 'b', 'late']);
+      } finally {
+        await again.stop();
+      }
     });
   });
 }

@@ -93,6 +93,17 @@ describe('hostile sessions', () => {
     const other = await visit(attacked.node, begins({ session: secret(2), next: secret(3), received: 1_000 }));
     expect(hello(other).received).toBeUndefined();
     expect(attacked.log.lines.join()).toContain('1000 messages cannot have arrived');
+    other.connection.terminate();
+    let held = secret(3);
+    for (const [number, count] of [-1, 1.5, 2 ** 53, Number.NaN, Infinity, '1', null, [1]].entries()) {
+      await until(() => attacked.node.peers.get('someone')?.state === 'suspended');
+      const next = secret(10 + number);
+      const again = await visit(attacked.node, begins({ session: held, next, received: count as number }));
+      held = next;
+      expect(hello(again).received, String(count)).toBeUndefined();
+      expect(attacked.log.lines.filter((line) => line.includes('NaN messages cannot have arrived')).length).toBe(number + 1);
+      again.connection.terminate();
+    }
   });
 
   it('an acknowledgement of unsent messages closes the connection with 1002', async () => {

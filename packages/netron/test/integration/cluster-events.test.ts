@@ -91,6 +91,25 @@ describe('events over the cluster', () => {
     expect(await a.emitParallel('x', 1)).toEqual([]);
   });
 
+  it('a node that leaves is asked nothing more, and answers what it was asked: no emission fails', async () => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    b.subscribe('x', () => new Promise((resolve) => set.clock.setTimeout(() => resolve('b'), 50)));
+    c.subscribe('x', () => 'c');
+    await set.clock.advance(100);
+    const asked: Promise<unknown[]>[] = [a.emitParallel('x', 0)];
+    const stopped = b.stop();
+    for (let turn = 0; turn < 200; turn += 1) {
+      asked.push(a.emitParallel('x', turn));
+      await set.clock.advance(1);
+    }
+    await set.clock.settle(stopped);
+    const answers = await Promise.all(asked);
+    expect(answers[0]?.sort()).toEqual(['b', 'c']);
+    expect(answers.filter((each) => !each.includes('c'))).toEqual([]);
+    expect(answers.at(-1)).toEqual(['c']);
+  });
+
   it('refuses invalid options', async () => {
     await using set = mesh();
     expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);

@@ -58,6 +58,37 @@ describe('nodes that come and go', () => {
     expect(used.map(({ reason }) => reason)).toEqual(Array.from({ length: 20 }, () => 'it is used'));
   });
 
+  it('services of nodes that are listed by address alone are found once these are connected; who waits for one connects to them', async () => {
+    await using set = cluster();
+    const servers = [await set.server('a', '1.0.0', { discovery: false }), await set.server('b', '1.1.0', { discovery: false })];
+    const list = servers.map(({ node }) => node.addresses[0] as string);
+    const client = await set.client({ discovery: staticDiscovery(list) });
+    const { discovery } = client;
+    const available: string[] = [];
+    discovery.on('service:available', ({ name, version }) => available.push(`${name}@${version}`));
+    expect(await discovery.findService('users')).toBe(null);
+    const found = await set.clock.settle(discovery.waitForService('users@^1.0.0'));
+    expect(list).toContain(found.address);
+    // What was made for the wait is not kept.
+    await set.clock.advance(1_000);
+    expect(client.peers.size).toBe(0);
+    expect(await set.clock.settle(client.service<Users>('users@1.1.0').where())).toBe('b');
+    await set.clock.advance(1_000);
+    const all = async () => (await discovery.findAllServices('users@^1.0.0')).map(({ address, version }) => [address, version]);
+    expect((await all()).sort()).toEqual([
+      ['memory:a', '1.0.0'],
+      ['memory:b', '1.1.0'],
+    ]);
+    expect(available.sort()).toEqual(['users@1.0.0', 'users@1.1.0']);
+    const explained = (await discovery.explain('users@1.1.0')).find(({ node }) => node.id === 'memory:b');
+    expect(explained).toMatchObject({ versions: ['1.1.0'], used: true, connected: true });
+    await servers[1]?.node.peer.concealService('users');
+    await set.clock.advance(100);
+    expect(await all()).toEqual([['memory:a', '1.0.0']]);
+    const late = failure(discovery.waitForService('nobody', { timeout: 500 }));
+    expect(await set.clock.settle(late)).toMatchObject({ code: 'deadline_exceeded' });
+  });
+
   it('a node with another id than its record is not called', async () => {
     await using set = cluster();
     await set.server('a', '1.0.0', {
@@ -219,5 +250,28 @@ describe('credentials', () => {
     expect(state?.refused).toBeGreaterThan(1);
     expect(state?.refusal).toBe('not signed with the secret of this node');
     await expect(set.create('x', { discovery: { secret: 'short' } })).rejects.toThrow(RangeError);
+  });
+
+  it('D4: where another run has the id of a node, calls go there as soon as it is reached; none fails', async () => {
+    await using set = cluster();
+    const { node: first } = await set.server('twice');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('twice');
+    const hanging = failure(remote.wait());
+    const later = await set.create('twice', { transports: { memory: { name: 'later' } } });
+    await later.peer.exposeService(users('later'));
+    const calls: Promise<string>[] = [];
+    for (let turn = 0; turn < 100; turn += 1) {
+      calls.push(remote.where());
+      await set.clock.advance(50);
+    }
+    const answers = await Promise.all(calls);
+    expect(answers.slice(-50)).toEqual(Array(50).fill('later'));
+    // What was under way at the earlier one goes on there.
+    expect(first.peers.size).toBe(1);
+    await set.clock.settle(first.stop({ timeout: 0 }));
+    expect(await hanging).toMatchObject({ code: expect.stringMatching(/unavailable|unknown_outcome/) });
+    expect(await set.clock.settle(remote.where())).toBe('later');
   });
 });

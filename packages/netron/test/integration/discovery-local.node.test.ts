@@ -23,6 +23,7 @@ import { localDiscovery } from '../../src/discovery.js';
 import { Netron, type NetronOptions } from '../../src/index.js';
 import { knows, serves } from '../contract/found-nodes.js';
 import { freshPath } from '../contract/temporary.js';
+import { eventually } from '../http/eventually.js';
 import { quiet } from './nodes.js';
 
 const runtime = freshPath();
@@ -221,6 +222,10 @@ describe('discovery: true', () => {
     await knows(a, 'a', 'b');
     const own = readdirSync(folder).filter((name) => name.endsWith('.json'));
     const left = own.map((name) => readFileSync(join(folder, name), 'utf8')).find((text) => text.includes('"id":"b"')) as string;
+    // Alone: others would take files away before this one has seen them.
+    b.kill('SIGKILL');
+    await knows(a, 'a');
+    await files(2);
     const file = (name: string): string => join(folder, `${name.padStart(16, '0')}.json`);
     const good = { ...(JSON.parse(left) as object), id: 'c', instance: 'c' };
     const texts = {
@@ -244,11 +249,9 @@ describe('discovery: true', () => {
     for (const name of ['bad1.json', 'notes.txt', 'ABCDEF0123456789.json']) writeFileSync(join(folder, name), left);
     // It has the record of a run that was killed: no fault of anybody.
     writeFileSync(file('d'), JSON.stringify(good));
-    b.kill('SIGKILL');
-    await knows(a, 'a');
     const expected = Object.keys(texts).length + links + 3;
     const state = () => a.discovery.backends[0];
-    await vi.waitUntil(() => (state()?.refused ?? 0) >= expected, { timeout: 30_000, interval: 20 });
+    await eventually(() => expect(state()?.refused).toBeGreaterThanOrEqual(expected));
     // What has the name of a run is taken away, but for a folder.
     const stays = ['ABCDEF0123456789.json', 'bad1.json', 'notes.txt', `${'a'.padStart(16, '0')}.json`];
     await files(2 + stays.length);

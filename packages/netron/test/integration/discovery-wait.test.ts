@@ -30,7 +30,11 @@ describe('waitForService', () => {
     const enough = new AbortController();
     const canceled = discovery.waitForService('nobody', { signal: enough.signal });
     enough.abort(new Error('enough'));
-    expect(await failure(canceled)).toMatchObject({ message: 'enough' });
+    expect(await failure(canceled)).toMatchObject({
+      code: 'canceled',
+      message: "the wait for service 'nobody' was canceled",
+      cause: { message: 'enough' },
+    });
     expect(await failure(discovery.waitForService({ name: 'nobody', version: 'none' }))).toMatchObject({
       code: 'invalid_argument',
     });

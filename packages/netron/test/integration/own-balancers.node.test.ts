@@ -230,6 +230,16 @@ describe('a balancer that chooses a node it was not offered', () => {
   });
 });
 
+it('a key that cannot be told fails the call, by the name of the service', async () => {
+  await using set = await nodes();
+  const key = (): string => {
+    throw new Error('no tenant');
+  };
+  const remote = set.client.service<Users>('users', { loadBalancer: 'consistent-hash', key });
+  const expected = { code: 'internal', message: "the key of service 'users' has failed: no tenant", outcome: 'not_run' };
+  expect(await set.clock.settle(failure(remote.where()))).toMatchObject(expected);
+});
+
 describe('a balancer that cannot note results', () => {
   it.each<[string, () => unknown]>([
     [
@@ -257,7 +267,7 @@ describe('a balancer that cannot note results', () => {
   it('because it has no reportResult is refused where it is given', async () => {
     await using set = await nodes();
     const half = { selectPeer: ([peer]: readonly BalancedPeer[]) => peer } as never;
-    expect(await failure(set.client.service<Users>('users', { loadBalancer: half }).where())).toBeInstanceOf(TypeError);
+    expect(() => set.client.service('users', { loadBalancer: half })).toThrow(TypeError);
   });
 });
 

@@ -85,6 +85,9 @@ class DnsStore implements Store {
 
 function fromUrl(text: string): DnsDiscoveryOptions {
   const url = new URL(text);
+  for (const name of url.searchParams.keys())
+    if (name !== 'scheme' && name !== 'server')
+      throw new TypeError(`dnsDiscovery: there is no parameter '${name}', only scheme, server`);
   const scheme = url.searchParams.get('scheme');
   const servers = url.searchParams.getAll('server');
   return {

@@ -82,6 +82,8 @@ export class Publisher {
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
   /** A long event is leaving in parts: others must not overtake it. */
   #long = false;
+  /** The other end takes leave. */
+  #leaving = false;
 
   /**
    * @param told services that hello has named; of all others the other end is told now
@@ -123,8 +125,12 @@ export class Publisher {
     if (this.#subscriptions.has(id)) throw new NetronError('invalid_argument', `subscription ${id} exists already`);
     if (this.#subscriptions.size >= limit) throw new NetronError('resource_exhausted', `${limit} subscriptions exist already`);
     const named = isWildcard(pattern);
+    const leaving = (): boolean => this.#leaving;
     const subscriber: Subscriber = {
       pattern,
+      get leaving() {
+        return leaving();
+      },
       deliver: (publication) => this.#deliver(id, named, publication),
       ask: ({ event, data }, limits) => this.#ask(id, event, data, limits),
     };
@@ -195,6 +201,11 @@ export class Publisher {
   /** A service of this node is no longer there for peers: nothing more is heard of it. */
   conceal(service: object): void {
     for (const id of this.#subscriptions.keys()) if (this.#subscriptions.get(id)?.service === service) this.drop(id);
+  }
+
+  /** The other end takes no more calls: it hears what is published for as long as it is there, and is not asked any more. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** The outbox has room again. */

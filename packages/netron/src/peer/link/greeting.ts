@@ -133,7 +133,8 @@ function helloOf(body: unknown): Hello {
     ordinal: typeof ordinal === 'number' && Number.isSafeInteger(ordinal) && ordinal > 0 ? ordinal : 1,
     session: secretOf(hello.session),
     next: secretOf(hello.next),
-    received: countOf(hello.received),
+    // What is none is refused as one that cannot be, and told so.
+    received: hello.received === undefined ? undefined : (countOf(hello.received) ?? Number.NaN),
     buffer: countOf(hello.buffer),
     instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,
     started: timeOf(hello.started),

@@ -235,6 +235,7 @@ export class Link implements ConnectionReceiver {
 
   /** The other end takes no more calls on this link. */
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
+    this.publisher?.leave();
     this.owner.linkGoodbye(this, code, reason, retryAfterMs);
   }
 
