@@ -1,6 +1,6 @@
 /**
  * Three services: `auth` gives tokens, `users` knows profiles and asks `auth` about logins, `gateway` is for the outside and passes users on.
- * One process runs them all; `titan start --all` runs each by itself, by `titan.topology.yaml`.
+ * One process runs them all; with `TITAN_PROCESS` (`edge`, `auth` or `users`) it runs the services that the topology below places there.
  */
 import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
 import {

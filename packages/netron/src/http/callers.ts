@@ -1,6 +1,7 @@
 /** Callers of HTTP: receives a request, finds out its address and who it comes from. */
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
@@ -20,7 +21,7 @@ export class Callers {
 
   /** Returns the caller, as it proves itself by this request. Throws, or rejects, when it does not. */
   of(request: EdgeRequest): CallPeer | Promise<CallPeer> {
-    const address = this.#addressOf(request);
+    const address = clientAddress(request.header('x-forwarded-for'), request.address, this.#settings.trusts);
     let credentials: unknown;
     try {
       credentials = this.#settings.credentials(request);
@@ -40,14 +41,6 @@ export class Callers {
     } catch (error) {
       throw refused(error);
     }
-  }
-
-  #addressOf(request: EdgeRequest): string {
-    const forwarded = request.header('x-forwarded-for');
-    if (forwarded === undefined || !this.#settings.trusts(request.address)) return request.address;
-    // The last one that a trusted proxy has not added itself.
-    const hops = forwarded.split(',').map((hop) => hop.trim());
-    return hops.findLast((hop, index) => index === 0 || !this.#settings.trusts(hop)) ?? request.address;
   }
 }
 

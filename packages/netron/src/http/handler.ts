@@ -5,6 +5,7 @@ import type { BoundService } from '../service/call/bound-service.js';
 import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import type { TextProtocol } from '../transport/transport.js';
 import { Answers } from './answer.js';
+import { clientAddress } from './client-address.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
 import { JsonSocket, jsonProtocol } from './json-socket.js';
@@ -38,6 +39,8 @@ export interface HttpHandler {
   node(request: NodeRequest, response: NodeResponse): void;
   /** Calls as texts over WebSockets with the subprotocol `netron.json`. */
   readonly texts: TextProtocol;
+  /** The address of whoever begins a WebSocket: behind proxies that are trusted, that of their client. */
+  clientOf(forwarded: string | undefined, address: string): string;
   /** Whether the path of a request is below the option `path`, so that other requests can go elsewhere. */
   owns(target: string): boolean;
 }
@@ -93,6 +96,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
         };
       },
     },
+    clientOf: (forwarded, address) => clientAddress(forwarded, address, settings.trusts),
     owns: (target) => answers.owns(target),
   };
 }

@@ -10,6 +10,7 @@ import type { TextSocket } from '../transport/transport.js';
 import { checkedStep } from '../util/iterate.js';
 import { baseLimits } from '../wire/limits.js';
 import { serviceFor } from './callers.js';
+import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
 import { writeProblem } from './problem.js';
@@ -61,7 +62,8 @@ export class JsonSocket {
     this.#settings = settings;
     this.#socket = socket;
     this.#turns = new Turns({ pause: () => socket.pause(), resume: () => this.#rested() });
-    this.#facts = { id: `${socket.address}#${number}`, address: socket.address, transport: 'websocket' };
+    const address = clientAddress(socket.header('x-forwarded-for'), socket.address, settings.trusts);
+    this.#facts = { id: `${address}#${number}`, address, transport: 'websocket' };
     this.#caller = this.#opened();
     this.#use(this.#caller);
   }
@@ -169,7 +171,7 @@ export class JsonSocket {
   /** Finds out who has made the request that opened the connection. */
   #opened(): Promise<CallPeer> {
     const header = (name: string) => this.#socket.header(name);
-    return this.#authenticated(() => this.#settings.credentials({ header, address: this.#socket.address }));
+    return this.#authenticated(() => this.#settings.credentials({ header, address: this.#facts.address }));
   }
 
   /** The calls that follow are made by this caller. */

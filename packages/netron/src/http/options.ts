@@ -40,7 +40,7 @@ export interface HttpOptions {
   readonly maxBatch?: number;
   /** Elements of containers in a body. Default: `limits.elements` of the node, for `httpHandler` 1,048,576. */
   readonly maxElements?: number;
-  /** Addresses of proxies whose `X-Forwarded-For` is believed; `true` for all. Default: none. */
+  /** Addresses of proxies whose `X-Forwarded-For` is believed, for requests and for WebSockets of the same port; `true` for all. Default: none. */
   readonly trustProxy?: boolean | ((address: string) => boolean);
   /** Milliseconds for which the client of an upload may be away and then go on where it was; 0: uploads are not resumed. Default 60,000. */
   readonly resumeWindow?: number;

@@ -8,6 +8,6 @@ import type { HttpListen } from './options.js';
 /** Returns the handler of the node's requests: bodies are bounded like messages. */
 export async function httpRequests(netron: HttpHost, { message, elements }: Limits, options: HttpListen): Promise<HttpHandler> {
   const { httpHandler } = await import('../http/handler.js');
-  const { node, texts } = httpHandler(netron, { maxBody: message, maxElements: elements, ...options });
-  return { texts, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
+  const { node, texts, clientOf } = httpHandler(netron, { maxBody: message, maxElements: elements, ...options });
+  return { texts, clientOf, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
 }

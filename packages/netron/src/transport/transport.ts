@@ -85,6 +85,11 @@ export interface HttpHandler {
   readonly protocols?: readonly string[];
   /** Takes the socket of an upgrade over, or refuses it. */
   upgrade?(request: object, socket: object, head: Uint8Array): void;
+  /**
+   * Returns the address of whoever begins a WebSocket of the node, from `X-Forwarded-For` and the address of the connection. Default:
+   * the latter.
+   */
+  clientOf?(forwarded: string | undefined, address: string): string;
 }
 
 /** A WebSocket that carries texts, for clients that know WebSockets and nothing more. */

@@ -12,7 +12,7 @@ export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
     config: {
       netron: {
         transports: { websocket: { host: HOST, port: Number(env.PORT || 8080) } },
-        http: true,
+        http: { trustProxy: env.TRUST_PROXY === 'true' },
         healthHost: env.HEALTH_HOST ?? '127.0.0.1',
         healthPort: Number(env.HEALTH_PORT || 9090),
         {{#redis}}
@@ -23,6 +23,7 @@ export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
         {{/noRedis}}
       },
     },
+    drainDelay: Number(env.DRAIN_DELAY || 0),
     security: AUTH_SECRET ? { authentication: new JwtAuthProvider(AUTH_SECRET, SERVICE_NAME) } : {},
     ...options,
   }).service(greetingService);

@@ -43,6 +43,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #handshakes: Handshakes;
   readonly #port: HttpPort;
   readonly #leave: (() => void)[] = [];
+  /** Finds the client of a connection that a proxy has made. */
+  #clientOf: NonNullable<HttpHandler['clientOf']> = (_forwarded, address) => address;
   #closed = false;
 
   /**
@@ -82,6 +84,8 @@ export class WebSocketServerAdapter implements Server {
   serveHttp(handler: HttpHandler): () => void {
     const leave = this.#port.handle(handler.texts === undefined ? handler : this.#withTexts(handler, handler.texts));
     this.#leave.push(leave);
+    if (handler.clientOf !== undefined)
+      this.#clientOf = (forwarded, address) => handler.clientOf?.(forwarded, address) ?? address;
     return leave;
   }
 
@@ -151,15 +155,17 @@ export class WebSocketServerAdapter implements Server {
       socket.once('close', () => this.#connections.leave(address));
     }
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#onWebSocket(webSocket, request.socket);
+      this.#onWebSocket(webSocket, request);
     });
   }
 
-  #onWebSocket(webSocket: WebSocket, socket: Socket): void {
-    const from = addressOf(socket);
-    this.#handshakes.done(from);
+  #onWebSocket(webSocket: WebSocket, { socket, headers }: IncomingMessage): void {
+    const { remoteAddress, remotePort } = socket;
+    this.#handshakes.done(addressOf(socket));
     const scheme = this.address.slice(0, this.address.indexOf(':'));
-    const certificate = clientCertificate(socket);
-    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock, certificate));
+    const forwarded = headers['x-forwarded-for'];
+    const client = this.#clientOf(Array.isArray(forwarded) ? forwarded.join() : forwarded, remoteAddress ?? '');
+    const from = client === '' ? '' : `${client}:${remotePort}`;
+    this.#room.add(new WebSocketConnection(webSocket, `${scheme}://${from}`, this.#options.clock, clientCertificate(socket)));
   }
 }

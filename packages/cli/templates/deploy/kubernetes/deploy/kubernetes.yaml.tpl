@@ -11,7 +11,7 @@ spec:
       labels: { app: {{name}} }
     spec:
       terminationGracePeriodSeconds: 30
-      securityContext: { runAsNonRoot: true, runAsUser: 1000 }
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: RuntimeDefault } }
       containers:
         - name: {{name}}
           image: {{name}}:0.1.0
@@ -20,6 +20,9 @@ spec:
             - { name: health, containerPort: 9090 }
           env:
             - { name: SERVICE_NAME, value: {{name}} }
+            - { name: TRUST_PROXY, value: "true" }
+            # Services go on sending for a while after a pod has begun to stop.
+            - { name: DRAIN_DELAY, value: "5000" }
             {{#redis}}
             - { name: REDIS_URL, value: "redis://redis:6379" }
             - { name: DISCOVERY_ENABLED, value: "true" }
@@ -35,14 +38,26 @@ spec:
           readinessProbe:
             httpGet: { path: /ready, port: health }
             periodSeconds: 5
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
+          resources:
+            requests: { cpu: 100m, memory: 128Mi }
+            limits: { memory: 512Mi }
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
 ---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{name}}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: { app: {{name}} }
+---
+# Within the cluster: callers show tokens, so that what lets others in, an Ingress or a Gateway, ends TLS and sets X-Forwarded-For.
 apiVersion: v1
 kind: Service
 metadata:
   name: {{name}}
 spec:
-  type: LoadBalancer
   selector: { app: {{name}} }
   ports:
     - { name: netron, port: 80, targetPort: netron }
