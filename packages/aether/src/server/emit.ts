@@ -126,6 +126,11 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
     }
     html += open ? piece.closing : piece.html;
     open = false;
+    if (writer !== undefined && !writer.ignored && !(result instanceof Attempt)) {
+      html += writer.html(piece.tag, result);
+      started = true;
+      continue;
+    }
     if (writer === undefined && (typeof result === 'string' || typeof result === 'number')) {
       if (!started) begins = started = true;
       else if (ends) html += '<!---->';

@@ -1,26 +1,11 @@
+const inText = /[&<>\r\0\ud800-\udfff]/;
+const inValue = /[&<>"\r\0\ud800-\udfff]/;
+
 /** Writes a text so that a parser reads it back. */
-export const escapeText = (text: string): string => (isPlain(text, '"') ? text : escaped(text, '"'));
+export const escapeText = (text: string): string => (inText.test(text) ? escaped(text, '"') : text);
 
 /** Writes the value of an attribute, to stand in double quotes. */
-export const escapeAttribute = (text: string): string => (isPlain(text, '') ? text : escaped(text, ''));
-
-/** Longer texts are searched by an expression, which costs more to start. */
-const longestRead = 64;
-
-/** Whether there is nothing to replace. */
-function isPlain(text: string, kept: string): boolean {
-  if (text.length > longestRead) return !(kept === '"' ? /[&<>\r\0\ud800-\udfff]/ : /[&<>"\r\0\ud800-\udfff]/).test(text);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    // Most are letters.
-    if (code > 62 ? (code & 0xf800) === 0xd800 : isReplaced(code) && !(code === 34 && kept === '"')) return false;
-  }
-  return true;
-}
-
-/** Whether one of the first characters is replaced: & < > " and two that parsers change. */
-const isReplaced = (code: number): boolean =>
-  code === 38 || code === 60 || code === 62 || code === 34 || code === 13 || code === 0;
+export const escapeAttribute = (text: string): string => (inValue.test(text) ? escaped(text, '') : text);
 
 /** Replaces what has a meaning in HTML, but for one character, and halves of surrogate pairs. */
 function escaped(text: string, kept: string): string {

@@ -44,23 +44,18 @@ export class PageRender implements ServerRender, Handover {
     private readonly view: View | (() => View),
     private readonly options: RenderOptions,
   ) {
-    this.root.provide(inert, true);
-    this.root.provide(renderKey, this);
-    this.root.provide(handoverKey, this);
-    this.root.provide(suspenseKey, { wait: (until: Promise<void>) => this.waitOutside(until), hold: () => false });
+    this.root.see({
+      [inert]: true,
+      [renderKey]: this,
+      [handoverKey]: this,
+      [suspenseKey]: { wait: (until: Promise<void>) => this.waitOutside(until), hold: () => false },
+    });
     provideIds(this.root, 's');
   }
 
   /** Makes the page, as far as it goes without data. */
   start(): void {
-    const { signal, timeout = 10_000 } = this.options;
-    signal?.throwIfAborted();
-    if (timeout > 0 && timeout <= longestTimer) {
-      this.timer = setTimeout(() => {
-        this.late = true;
-        this.wake();
-      }, timeout);
-    }
+    this.options.signal?.throwIfAborted();
     runIn(this.root, () => {
       onError((error) => {
         this.failure ??= { error };
@@ -114,6 +109,7 @@ export class PageRender implements ServerRender, Handover {
         signal?.throwIfAborted();
         if (this.failure !== undefined) throw this.failure.error;
         if (this.pending === 0 || this.late || until()) return;
+        this.bound();
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
@@ -121,6 +117,16 @@ export class PageRender implements ServerRender, Handover {
     } finally {
       signal?.removeEventListener('abort', aborted);
     }
+  }
+
+  /** Bounds the waiting, from the first wait on. */
+  private bound(): void {
+    const { timeout = 10_000 } = this.options;
+    if (this.timer !== undefined || timeout <= 0 || timeout > longestTimer) return;
+    this.timer = setTimeout(() => {
+      this.late = true;
+      this.wake();
+    }, timeout);
   }
 
   /** Whether views that no `Suspense` is around can be shown. */

@@ -285,6 +285,13 @@ describe('renderToString (AE-30)', () => {
     expect(await page).toBe('<!--[0--><i>wait</i><!--]0-->');
   });
 
+  it('makes no timer for a page that waits for nothing', async () => {
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    expect(await renderToString(<p>here</p>)).toBe('<p>here</p>');
+    expect(timer).not.toHaveBeenCalled();
+    timer.mockRestore();
+  });
+
   it.each([2 ** 31, Number.POSITIVE_INFINITY])('waits for data for a time that no timer can count: %s ms', async (timeout) => {
     vi.useFakeTimers();
     const App = () => {
