@@ -1,3 +1,8 @@
+/** Knows who follows what is read. */
+export interface Register {
+  tracker: unknown;
+}
+
 /** Checks that help while one develops. Present under the condition `development` only. */
 export interface Checks {
   /**
@@ -7,8 +12,12 @@ export interface Checks {
    * @param of its properties, as the one who watches them for changes
    */
   propertyRead(of: object, component: string, property: string): void;
-  /** A property has other content than before, and nothing follows it. */
-  propertyChanged(of: object, property: string): void;
+  /**
+   * A component has got other properties: one that nothing follows, and that was read in the setup, is named in the console.
+   *
+   * @param of the properties, as in `propertyRead`
+   */
+  propertiesReplaced(of: object, before: object, now: object, isFollowed: (property: string) => boolean): void;
   /**
    * Returns the kind of a value that no view can show, for a message.
    *
@@ -26,9 +35,9 @@ export interface Checks {
   /** An attribute of an element that is taken over was something else; `undefined`: it was not there, or is not to be. */
   attributeDiffers(element: Element, name: string, expected: string | undefined, found: string | undefined): void;
   /** A signal has a value. */
-  valueWritten(value: unknown): void;
+  valueWritten(value: unknown, register: Register): void;
   /** A signal is given the value that it has, so that nobody is notified. */
-  valueWrittenAgain(value: unknown, signal: string): void;
+  valueWrittenAgain(value: unknown, register: Register, signal: string): void;
   /** Keys of the items of a list, in their order. */
   keysGiven(keys: readonly unknown[]): void;
 }

@@ -1,5 +1,5 @@
 /** Checks of development. */
-import type { Checks } from './checks.js';
+import type { Checks, Register } from './checks.js';
 
 /** Components that have read a property in their setup, by it. Each is warned of once. */
 const read = new WeakMap<object, Map<string, string>>();
@@ -20,13 +20,16 @@ export const dev: Checks | false = {
     read.set(of, properties.set(property, component));
   },
 
-  propertyChanged(of, property) {
-    const component = read.get(of)?.get(property);
-    if (component === undefined || warned.has(`${component}.${property}`)) return;
-    warned.add(`${component}.${property}`);
-    console.warn(
-      `${component}: property '${property}' has changed, but was read in the setup, which runs once. Read it in the view: () => props.${property}`,
-    );
+  propertiesReplaced(of, before, now, isFollowed) {
+    for (const property of Object.keys(now)) {
+      const component = read.get(of)?.get(property);
+      if (component === undefined || warned.has(`${component}.${property}`)) continue;
+      if (isFollowed(property) || Object.is(given(before, property), given(now, property))) continue;
+      warned.add(`${component}.${property}`);
+      console.warn(
+        `${component}: property '${property}' has changed, but was read in the setup, which runs once. Read it in the view: () => props.${property}`,
+      );
+    }
   },
 
   kindOf(value, description) {
@@ -56,16 +59,18 @@ export const dev: Checks | false = {
 
   attributeDiffers: report,
 
-  valueWritten(value) {
-    if (Array.isArray(value) && value.length <= longestCopy) contents.set(value, [...(value as unknown[])]);
+  valueWritten(value, register) {
+    untracked(register, () => {
+      if (Array.isArray(value) && value.length <= longestCopy) contents.set(value, [...(value as unknown[])]);
+    });
   },
 
-  valueWrittenAgain(value, signal) {
+  valueWrittenAgain(value, register, signal) {
     const before = contents.get(value as object);
     if (before === undefined) return;
-    const now = value as readonly unknown[];
+    const now = untracked(register, () => [...(value as readonly unknown[])]);
     if (now.length === before.length && now.every((each, index) => Object.is(each, before[index]))) return;
-    contents.set(now, [...now]);
+    contents.set(value as object, now);
     console.warn(
       `${signal}: an array was changed in place and set again, which notifies nobody. Set a new one, [...items, item], or use a store`,
     );
@@ -79,6 +84,23 @@ export const dev: Checks | false = {
     }
   },
 };
+
+/** Looks at a value, which may be a store, without following it. */
+function untracked<T>(register: Register, look: () => T): T {
+  const { tracker } = register;
+  register.tracker = undefined;
+  try {
+    return look();
+  } finally {
+    register.tracker = tracker;
+  }
+}
+
+/** The value of a property, or its getter. */
+function given(properties: object, property: string): unknown {
+  const descriptor = Object.getOwnPropertyDescriptor(properties, property);
+  return descriptor?.get ?? descriptor?.value;
+}
 
 function report(element: Element, name: string, expected: string | undefined, found: string | undefined): void {
   const place = `<${element.localName}${element.id === '' ? '' : ` id="${element.id}"`}>`;

@@ -59,7 +59,7 @@ export class SignalNode<T> implements Source {
     readonly options?: SignalOptions<T>,
   ) {
     this.value = this.pending = initial;
-    if (dev) untracked(dev.valueWritten, initial);
+    if (dev) dev.valueWritten(initial, active);
   }
 
   read(): T {
@@ -76,10 +76,10 @@ export class SignalNode<T> implements Source {
   write(value: T): void {
     const before = this.pending;
     if (same(this.options, before, value)) {
-      if (dev) untracked(dev.valueWrittenAgain, value, this.options?.name ?? 'signal');
+      if (dev) dev.valueWrittenAgain(value, active, this.options?.name ?? 'signal');
       return;
     }
-    if (dev) untracked(dev.valueWritten, value);
+    if (dev) dev.valueWritten(value, active);
     if (recording()) record(() => Object.is(this.pending, value) && this.assign(before));
     this.assign(value);
   }
@@ -98,14 +98,6 @@ export class SignalNode<T> implements Source {
     this.flags = Mutable | Dirty;
     changed(this);
   }
-}
-
-/** Checks a value, which may be a store, without following it. */
-function untracked<A extends unknown[]>(check: (...given: A) => void, ...given: A): void {
-  const { tracker } = active;
-  active.tracker = undefined;
-  check(...given);
-  active.tracker = tracker;
 }
 
 interface Handle<N> {

@@ -125,17 +125,13 @@ const sizeKey = Symbol('a key named size');
 /** Creates the proxy of a Map or Set. */
 export function collectionProxy(raw: Collection, wrap: Wrap): object {
   const facade = new Facade(raw, wrap, () => proxy);
-  const methods = raw instanceof Map ? mapMembers : setMembers;
   const proxy: object = new Proxy(raw, {
     get(_raw, key) {
-      if (!methods.has(key)) return Reflect.get(raw, key, raw);
-      const member: unknown = Reflect.get(facade, key);
-      return typeof member === 'function' ? member.bind(facade) : member;
+      // A Set has no `get`, and either has a constructor of its own.
+      const followed = key in raw && key !== 'constructor' && Object.hasOwn(Facade.prototype, key);
+      const member: unknown = followed ? Reflect.get(facade, key) : Reflect.get(raw, key, raw);
+      return followed && typeof member === 'function' ? member.bind(facade) : member;
     },
   });
   return proxy;
 }
-
-const common = ['size', 'has', 'delete', 'clear', 'forEach', 'entries', 'keys', 'values', Symbol.iterator];
-const mapMembers = new Set<PropertyKey>([...common, 'get', 'set']);
-const setMembers = new Set<PropertyKey>([...common, 'add']);

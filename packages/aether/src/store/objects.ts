@@ -15,15 +15,24 @@ export class ObjectTraps implements ProxyHandler<Raw> {
   constructor(private readonly wrap: Wrap) {}
 
   get(raw: Raw, key: PropertyKey, proxy: object): unknown {
-    if (Array.isArray(raw) && typeof key === 'string' && Object.hasOwn(arrayMethods, key)) {
-      return arrayMethods[key]?.(raw, proxy as unknown[], this.cells);
-    }
     const value: unknown = Reflect.get(raw, key, proxy);
     const own = Object.hasOwn(raw, key);
     // Nobody expects inherited methods to change; what is inherited is not part of the store.
-    if (!own && (typeof key === 'symbol' || typeof value === 'function')) return value;
+    if (!own && typeof value === 'function') return Array.isArray(raw) ? this.method(raw, key, value as Method, proxy) : value;
+    if (!own && typeof key === 'symbol') return value;
     this.cells.readValue(key, value);
     return own && !locked(raw, key) ? this.wrap(value) : value;
+  }
+
+  /** Returns a method of an array as it is called on the store. */
+  private method(raw: unknown[], key: PropertyKey, method: Method, proxy: object): Method {
+    // One notification for all steps of a change; what it reads is not followed.
+    if (changing.has(key)) return (...args) => batch(() => untrack(() => method.apply(proxy, args)));
+    if (!searching.has(key)) return method;
+    return (wanted, ...rest) => {
+      this.cells.readAnything();
+      return method.call(raw, unwrap(wanted), ...rest);
+    };
   }
 
   has(raw: Raw, key: PropertyKey): boolean {
@@ -123,36 +132,10 @@ function locked(raw: Raw, key: PropertyKey): boolean {
   return descriptor !== undefined && !descriptor.configurable && !descriptor.writable && descriptor.get === undefined;
 }
 
-type ArrayMethod = (raw: unknown[], proxy: unknown[], cells: Cells) => (...args: never[]) => unknown;
+type Method = (...args: unknown[]) => unknown;
 
-/** A method that changes an array: one notification for all of its steps; what it reads is not followed. */
-const changing =
-  (name: keyof unknown[] & string): ArrayMethod =>
-  (_raw, proxy) =>
-  (...args) =>
-    batch(() => untrack(() => (Array.prototype[name as 'push'] as (...args: unknown[]) => unknown).apply(proxy, args)));
+/** Methods that change an array. */
+const changing: ReadonlySet<PropertyKey> = new Set('copyWithin fill pop push reverse shift sort splice unshift'.split(' '));
 
-/** A method that looks for a value: it finds it by the object and by its proxy. */
-const searching =
-  (name: 'includes' | 'indexOf' | 'lastIndexOf'): ArrayMethod =>
-  (raw, _proxy, cells) =>
-  (...[wanted, ...rest]: unknown[]) => {
-    cells.readAnything();
-    return (Array.prototype[name] as (...args: unknown[]) => unknown).call(raw, unwrap(wanted), ...rest);
-  };
-
-const arrayMethods = {
-  __proto__: null,
-  copyWithin: changing('copyWithin'),
-  fill: changing('fill'),
-  pop: changing('pop'),
-  push: changing('push'),
-  reverse: changing('reverse'),
-  shift: changing('shift'),
-  sort: changing('sort'),
-  splice: changing('splice'),
-  unshift: changing('unshift'),
-  includes: searching('includes'),
-  indexOf: searching('indexOf'),
-  lastIndexOf: searching('lastIndexOf'),
-} as unknown as Record<string, ArrayMethod>;
+/** Methods that look for a value: they find it by the object and by its proxy. */
+const searching: ReadonlySet<PropertyKey> = new Set('includes indexOf lastIndexOf'.split(' '));

@@ -26,11 +26,7 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
   replace({ props }: Description): void {
     const before = this.current;
     this.current = props;
-    if (dev) {
-      for (const key of Object.keys(props)) {
-        if (!Object.is(raw(before, key), raw(props, key)) && !this.cells?.has(key)) dev.propertyChanged(this, key);
-      }
-    }
+    if (dev) dev.propertiesReplaced(this, before, props, (key) => this.cells?.has(key) === true);
     if (before !== props) batch(() => this.notify());
   }
 
