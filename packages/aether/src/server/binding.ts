@@ -10,7 +10,7 @@ export function bindWritten(
   binding: Binding | undefined,
   before: unknown,
 ): Binding | undefined {
-  if (binding?.take(value)) return binding;
+  if (binding?.patch(value)) return binding;
   binding?.dispose();
   if (isIgnored(name, value)) return undefined;
   if (typeof value === 'function') return new WrittenAttribute(element, name, value as () => unknown);

@@ -1,4 +1,3 @@
-import { batch } from '../reactive/batch.js';
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import type { Signal } from '../reactive/signal.js';
@@ -106,7 +105,7 @@ class WrittenList extends EffectNode implements Instance {
 
   protected override perform(): void {
     const items = this.fn() as readonly unknown[];
-    runIn(this.inside, () => batch(() => this.show(items)));
+    runIn(this.inside, () => this.show(items));
   }
 
   private show(items: readonly unknown[]): void {

@@ -1,19 +1,19 @@
 import { batch } from '../reactive/batch.js';
-import { EffectNode } from '../reactive/effect.js';
 import { activeScope, raise, runIn, type Scope } from '../reactive/owner.js';
 import { isSignal, type WritableSignal } from '../reactive/signal.js';
 import { setAttribute } from './attributes.js';
+import { Followed } from './followed.js';
 
 /** Keeper of an attribute whose value may change. */
 export interface Binding {
   readonly element: Element;
   /** Takes another value of the same kind. Returns false for one of another kind. */
-  take(value: unknown): boolean;
+  patch(value: unknown): boolean;
   dispose(): void;
 }
 
 /** An attribute whose value is a function: an effect of its own. */
-export class AttributeHole extends EffectNode implements Binding {
+export class AttributeHole extends Followed implements Binding {
   private shown: unknown = undefined;
 
   constructor(
@@ -40,14 +40,6 @@ export class AttributeHole extends EffectNode implements Binding {
 
   protected write(value: unknown, before: unknown): void {
     setAttribute(this.element, this.attribute, value, before);
-  }
-
-  take(value: unknown): boolean {
-    if (typeof value !== 'function') return false;
-    if (value === this.fn && isSignal(value)) return true;
-    this.fn = value as () => unknown;
-    this.again();
-    return true;
   }
 }
 
@@ -103,7 +95,7 @@ class Listener implements Binding, EventListenerObject {
     }
   }
 
-  take(value: unknown): boolean {
+  patch(value: unknown): boolean {
     if (!isHandler(value)) return false;
     this.handler = value;
     return true;
@@ -126,7 +118,7 @@ class Reference implements Binding {
     this.set(element);
   }
 
-  take(value: unknown): boolean {
+  patch(value: unknown): boolean {
     // A function is new each time a view runs, and means the same.
     if (value !== this.ref && !(isCallback(value) && isCallback(this.ref))) {
       this.dispose();
@@ -150,7 +142,7 @@ const isCallback = (ref: unknown): boolean => typeof ref === 'function' && !isSi
 
 /** Gives an attribute of an element of a page a value. */
 export function bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
-  if (binding?.take(value)) return binding;
+  if (binding?.patch(value)) return binding;
   binding?.dispose();
   if (name === 'ref') return value === undefined || value === null ? undefined : new Reference(element, value);
   if (name.startsWith('on') && name.length > 2) {

@@ -1,11 +1,10 @@
 import { dev } from '#dev';
-import { untrack } from '../reactive/batch.js';
 import type { Scope } from '../reactive/owner.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
 import type { Host, ListProps } from './host.js';
 import { Native } from './native.js';
-import { type Each, type Make, type Matched, Rows } from './rows.js';
+import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
 /** One row: a hole that shows what the row function makes of its item. */
@@ -15,16 +14,17 @@ class Row extends Hole {
   private readonly index: SignalNode<number> | undefined;
 
   constructor(
-    private readonly make: () => Make,
+    private readonly make: Making,
     private item: unknown,
     /** Place in the list. */
     public at: number,
     readonly identity: unknown,
     host: Host,
   ) {
-    super(make, host);
+    const fn = make.peek();
+    super(fn as () => unknown, host);
     // Most rows do not ask for their index.
-    this.index = make().length > 1 ? new SignalNode(at) : undefined;
+    this.index = fn.length > 1 ? new SignalNode(at) : undefined;
   }
 
   override get label(): string {
@@ -32,7 +32,7 @@ class Row extends Hole {
   }
 
   protected override evaluate(): unknown {
-    return untrack(this.make)(this.item as never, (this.index && signalOf(this.index)) as never);
+    return this.make.peek()(this.item as never, (this.index && signalOf(this.index)) as never);
   }
 
   /** Shows another item that is the same by its key. */
@@ -53,22 +53,11 @@ class FixedRow extends Row {
 }
 
 class KeyedRows extends Rows<Row> {
-  constructor(
-    private readonly props: ForProps<unknown>,
-    host: Host,
-  ) {
-    super(
-      () => props.each,
-      () => props.fallback,
-      host,
-    );
-  }
-
   protected match(old: readonly Row[], items: readonly unknown[]): Matched<Row> {
     const by = this.props.by as ((item: unknown) => unknown) | undefined;
     if (dev && by !== undefined) dev.keysGiven(items.map(by));
     const { known, gone } = find(old, items, by ?? itself);
-    const make = () => this.props.children as Make;
+    const { make } = this;
     const sources: number[] = [];
     const rows = items.map((item, index) => {
       const row = known[index];
@@ -150,5 +139,5 @@ export interface ForProps<T> {
  * With `by`, an item of the same key is shown in the row of the one before.
  */
 export function For<T>(props: ForProps<T>): View {
-  return new Native((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ForProps<unknown>, host).start());
+  return new Native((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ListProps, host).start());
 }

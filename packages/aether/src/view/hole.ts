@@ -1,8 +1,6 @@
-import { batch } from '../reactive/batch.js';
-import { EffectNode } from '../reactive/effect.js';
 import { Owning } from '../reactive/graph.js';
 import { runIn, Scope } from '../reactive/owner.js';
-import { isSignal } from '../reactive/signal.js';
+import { Followed } from './followed.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
 import { textOf } from './text.js';
@@ -11,7 +9,7 @@ import { textOf } from './text.js';
  * A function in a view: an effect that shows what the function returns. When that is of the same kind as before, what is
  * shown takes it over; elements, focus and the state of components stay.
  */
-export class Hole extends EffectNode implements Instance {
+export class Hole extends Followed implements Instance {
   protected content: Instance | undefined = undefined;
   /** Owns what is shown; nothing does when that is a text. */
   private inside: Scope | undefined = undefined;
@@ -73,24 +71,12 @@ export class Hole extends EffectNode implements Instance {
   protected show(value: unknown): void {
     const { content, inside } = this;
     if (inside !== this) {
-      if (content !== undefined && runIn(inside, () => batch(() => content.patch(value)))) return;
+      if (content !== undefined && runIn(inside, () => content.patch(value))) return;
       inside?.dispose();
     }
     this.inside = textOf(value) === undefined ? this.owner() : undefined;
-    batch(() => {
-      this.content = runIn(this.inside ?? this, () => this.host.create(value));
-      if (content !== undefined) exchange(content, this.content);
-    });
-  }
-
-  /** Takes another function, and runs it unless it is the same. */
-  patch(value: unknown): boolean {
-    if (typeof value !== 'function') return false;
-    if (value !== this.fn) {
-      this.fn = value as () => unknown;
-      this.again();
-    } else if (!isSignal(value)) this.again();
-    return true;
+    this.content = runIn(this.inside ?? this, () => this.host.create(value));
+    if (content !== undefined) exchange(content, this.content);
   }
 
   override release(): void {

@@ -1,9 +1,8 @@
-import { untrack } from '../reactive/batch.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
 import type { Host, ListProps } from './host.js';
 import { Native } from './native.js';
-import { type Each, type Make, type Matched, Rows } from './rows.js';
+import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
 /** A row of `Index`: its place stays, its item changes. */
@@ -12,12 +11,12 @@ class Slot extends Hole {
   private readonly signal: Signal<unknown>;
 
   constructor(
-    private readonly make: () => Make,
+    private readonly make: Making,
     item: unknown,
     private readonly index: number,
     host: Host,
   ) {
-    super(make, host);
+    super(make.peek() as () => unknown, host);
     this.item = new SignalNode(item);
     this.signal = signalOf(this.item);
   }
@@ -27,24 +26,13 @@ class Slot extends Hole {
   }
 
   protected override evaluate(): unknown {
-    return untrack(this.make)(this.signal as never, this.index as never);
+    return this.make.peek()(this.signal as never, this.index as never);
   }
 }
 
 class IndexedRows extends Rows<Slot> {
-  constructor(
-    private readonly props: IndexProps<unknown>,
-    host: Host,
-  ) {
-    super(
-      () => props.each,
-      () => props.fallback,
-      host,
-    );
-  }
-
   protected match(old: readonly Slot[], items: readonly unknown[]): Matched<Slot> {
-    const make = () => this.props.children as Make;
+    const { make } = this;
     const rows = items.map((item, index) => {
       const slot = old[index];
       if (slot === undefined) return new Slot(make, item, index, this.host).start();
@@ -66,7 +54,5 @@ export interface IndexProps<T> {
 
 /** Shows a list by position: rows stay, and their items change. For texts and numbers, which have no identity. */
 export function Index<T>(props: IndexProps<T>): View {
-  return new Native(
-    (host) => host.list?.(props as ListProps, true) ?? new IndexedRows(props as IndexProps<unknown>, host).start(),
-  );
+  return new Native((host) => host.list?.(props as ListProps, true) ?? new IndexedRows(props as ListProps, host).start());
 }

@@ -1,17 +1,17 @@
-import { batch } from '../reactive/batch.js';
+import { ComputedNode } from '../reactive/computed.js';
 import { EffectNode } from '../reactive/effect.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { arrange } from './arrange.js';
 import type { Hole } from './hole.js';
-import type { Host } from './host.js';
+import type { Host, ListProps } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { valuesOf } from './list.js';
 
 /** A list, or nothing, or a function or signal that gives it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
 
-/** Function of a program that makes a row. */
-export type Make = (item: never, index: never) => unknown;
+/** Gives the function of a program that makes rows. A computed, because each row asks, and reading a property takes longer. */
+export type Making = ComputedNode<ListProps['children']>;
 
 /** The rows of new items. */
 export interface Matched<R> {
@@ -32,15 +32,15 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   private fallen = false;
   /** Owns the rows. The effect itself must not: its children end when it runs again. */
   private readonly inside: Scope = new Scope(this, false);
+  protected readonly make: Making = new ComputedNode(() => this.props.children);
 
   constructor(
-    each: () => unknown,
-    private readonly fallback: () => unknown,
+    protected readonly props: ListProps,
     protected readonly host: Host,
   ) {
     super(() => {
-      const value = each();
-      return typeof value === 'function' ? (value as () => unknown)() : value;
+      const { each } = props;
+      return typeof each === 'function' ? (each as () => unknown)() : each;
     });
   }
 
@@ -61,7 +61,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     // A copy, so that the items of a store are followed.
     const items = value ? valuesOf(value)?.slice() : [];
     if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
-    runIn(this.inside, () => batch(() => this.show(items)));
+    runIn(this.inside, () => this.show(items));
   }
 
   private show(items: readonly unknown[]): void {
@@ -78,7 +78,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
       this.replaceNone(undefined);
       if (parent !== null) arrange(rows, sources, old.length, parent, end);
     } else if (!this.fallen) {
-      const fallback = this.host.create(this.fallback());
+      const fallback = this.host.create(this.props.fallback);
       if (parent !== null) fallback.insert(parent, end);
       this.replaceNone(fallback);
     }

@@ -19,6 +19,7 @@ import {
   store,
   type View,
 } from '../../src/index.js';
+import { jsx } from '../../src/jsx-runtime.js';
 import { show, takeReported } from './page.js';
 
 interface Item {
@@ -27,6 +28,37 @@ interface Item {
 }
 
 const items = (...ids: number[]): Item[] => ids.map((id) => ({ id, name: `n${id}` }));
+
+it.each([
+  ['For', For],
+  ['Index', Index],
+])('%s asks for the function of its rows once, and again when there is another', (_name, List) => {
+  const given = signal('a');
+  const again = signal(0);
+  const list = signal(items(1, 2, 3));
+  const asked: string[] = [];
+  const Rows = () => {
+    const name = given();
+    const props = {
+      each: list,
+      get children() {
+        asked.push(name);
+        return () => {
+          const count = again();
+          return <p>{name + count}</p>;
+        };
+      },
+    };
+    return jsx(List, props);
+  };
+  const { text } = show(Rows);
+  expect([text(), asked]).toEqual(['a0a0a0', ['a']]);
+  list.set([...list(), ...items(4, 5)]);
+  expect([text(), asked]).toEqual(['a0a0a0a0a0', ['a']]);
+  given.set('b');
+  again.set(1);
+  expect(text()).toBe('b1b1b1b1b1');
+});
 
 describe('For', () => {
   it('keeps rows by identity: moves nodes, keeps focus and state, ends those that are gone (101)', () => {
