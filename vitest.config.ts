@@ -54,6 +54,8 @@ const browser = (name: string, include: string[]) => ({
   expect: patient,
   browser: {
     enabled: true,
+    // The runner's own minute is too short for two browsers that start on a busy machine.
+    connectTimeout: 180_000,
     headless: true,
     screenshotFailures: false,
     instances: [{ browser: 'chromium' as const }],
