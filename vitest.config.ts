@@ -54,8 +54,6 @@ const browser = (name: string, include: string[]) => ({
   expect: patient,
   browser: {
     enabled: true,
-    // The runner's own minute is too short for two browsers that start on a busy machine.
-    connectTimeout: 180_000,
     headless: true,
     screenshotFailures: false,
     instances: [{ browser: 'chromium' as const }],
@@ -68,6 +66,8 @@ const browser = (name: string, include: string[]) => ({
 export default defineConfig({
   test: {
     maxWorkers: '100%',
+    // Read here only, for all projects. The runner's own minute is too short for two browsers that start on a busy machine.
+    browser: { connectTimeout: 180_000 },
     reporters: process.env.CI ? ['default', ['junit', { outputFile: 'coverage/junit.xml' }]] : ['default'],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
     projects: [

@@ -15,6 +15,7 @@ export default defineConfig({
   root,
   test: {
     ...(foreign ? {} : { maxWorkers: '100%' }),
+    ...(config.test?.browser && { browser: config.test.browser }),
     // What one run has compiled the next one reads: tools/verify.mjs begins without. The key has the root of a project in it, which
     // is the same for all, so that the sources of a package are compiled once for those that use it, too.
     experimental: { fsModuleCache: true, fsModuleCachePath: join(root, '.cache/vitest') },
