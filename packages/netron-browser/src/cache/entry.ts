@@ -1,5 +1,6 @@
 /** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
 
+import { attempt } from '../util/attempt.js';
 import type { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 
@@ -147,6 +148,6 @@ export class CacheEntry {
   }
 
   notify(): void {
-    for (const observer of [...this.observers]) observer.changed();
+    for (const observer of [...this.observers]) attempt(() => observer.changed());
   }
 }

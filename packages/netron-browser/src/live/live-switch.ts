@@ -3,7 +3,6 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Activity } from '../query/activity.js';
-import type { Credentials } from '../request/credentials.js';
 import type { LiveData } from './live-data.js';
 import type { OpenEventsParts } from './open-events.js';
 
@@ -12,7 +11,6 @@ export interface LiveSwitchParts extends OpenEventsParts {
   /** Name of the server in keys. */
   readonly backend: string;
   readonly cache: HttpCacheManager;
-  readonly credentials: Pick<Credentials, 'identity'>;
   readonly clock: Clock;
   readonly activity: Activity;
 }
@@ -34,7 +32,16 @@ export class LiveSwitch {
     if (this.#closed || entry.live === undefined) return;
     const other = this.#prefix !== undefined && !entry.key.startsWith(this.#prefix);
     if (this.#data !== undefined && !other) this.#data.changed();
-    else if (entry.observers.size > 0) this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    else if (entry.observers.size > 0) this.#start();
+  }
+
+  /** Somebody else is spoken for: nothing is heard in the name of whoever was before. */
+  speakerChanged(): void {
+    if (this.#data === undefined) return;
+    this.#data.close();
+    this.#data = undefined;
+    this.#prefix = undefined;
+    this.#start();
   }
 
   close(): void {
@@ -43,17 +50,24 @@ export class LiveSwitch {
     this.#stopListening?.();
   }
 
+  #start(): void {
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    this.#loading.catch(() => {});
+  }
+
   async #load(): Promise<void> {
     const { backend, cache, clock, activity, credentials } = this.#parts;
     // Where it cannot be had, reads are as old as they may be.
     const loaded = await Promise.all([import('./live-data.js'), import('./open-events.js')]).catch(() => undefined);
-    const owner = await credentials.identity();
+    const principal = credentials.principal();
+    const owner = await principal.owner();
     if (loaded === undefined || this.#closed) return;
+    if (principal.ended) return this.#load();
     this.#data?.close();
     this.#prefix = `${backend} ${owner} `;
     const shared = `netron ${this.#prefix}`;
     const [{ LiveData }, { eventsOf }] = loaded;
-    this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts), clock, shared });
+    this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts, owner), clock, shared });
     this.#data.changed();
     this.#stopListening ??= activity.listen((event) => {
       if (event === 'online' || event === 'focus') this.#data?.wake();

@@ -1,18 +1,23 @@
 /** Opens the stream by which a server says what is out of date; loaded with live data. */
 import { mediaTypes, NetronError } from '@omnitron-dev/netron/http/client';
+import type { Credentials } from '../request/credentials.js';
+import { otherUser } from '../request/principal.js';
 import type { Transmitter } from '../request/transmitter.js';
 import type { OpenEvents } from './event-line.js';
 
 /** Parts of the peer that are used. */
 export interface OpenEventsParts {
+  readonly credentials: Credentials;
   readonly transmitter: Transmitter;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeout: number;
 }
 
-/** Returns what opens streams of events of a server; that rejects with `data_loss` for an answer without a body. */
-export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): OpenEvents {
+/** Returns what opens streams of events of a server for the user named `owner`; that rejects with `unauthenticated` for another one, with `data_loss` for an answer without a body. */
+export function eventsOf({ transmitter, headers, timeout, credentials }: OpenEventsParts, owner: string): OpenEvents {
   return async (tags, cursor, signal) => {
+    const principal = credentials.principal();
+    if ((await principal.owner()) !== owner) throw otherUser();
     const opened: { reader?: ReadableStreamDefaultReader<Uint8Array> } = {};
     const read = (reader: ReadableStreamDefaultReader<Uint8Array>) => {
       opened.reader = reader;
@@ -25,6 +30,7 @@ export function eventsOf({ transmitter, headers, timeout }: OpenEventsParts): Op
       safe: false,
       idempotent: true,
       headers: { ...headers, ...(cursor !== undefined && { 'last-event-id': cursor }) },
+      principal,
       timeout,
       priority: 'normal',
       retry: undefined,

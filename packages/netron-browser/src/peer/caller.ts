@@ -1,6 +1,7 @@
 /** Makes the calls of one peer: inside of the middleware around calls, as a read or as a change. */
 import type { CallSettings } from '../fluent/settings.js';
 import type { ReadPlan } from '../query/reads.js';
+import type { Credentials } from '../request/credentials.js';
 import type { Pipeline } from '../request/middleware.js';
 import { Changes, type ChangesParts } from './changes.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -9,6 +10,7 @@ import { type HearHit, MemberReads, type MemberReadsParts } from './member-reads
 
 /** Parts of the peer that a caller uses. */
 export interface CallerParts extends ChangesParts, MemberReadsParts {
+  readonly credentials: Credentials;
   readonly pipeline: Pipeline;
 }
 
@@ -25,9 +27,10 @@ export class Caller {
 
   /** Calls a member and gives what its caller gets. */
   call(service: ServiceFacts, member: MemberFacts, args: unknown[], settings: CallSettings): Promise<unknown> {
-    const { pipeline, headers, clock } = this.#parts;
+    const { pipeline, headers, clock, credentials } = this.#parts;
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
-    const call: MemberCall = { service, member, args, settings, headers: all, state: undefined };
+    const principal = credentials.principal();
+    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined };
     const { metrics, transform, fallback } = settings;
     const started = metrics && clock.now();
     let hit: boolean | undefined;

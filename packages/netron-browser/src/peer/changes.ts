@@ -3,7 +3,6 @@ import { nameOf } from '../cache/key.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
-import type { Credentials } from '../request/credentials.js';
 import type { RichJson } from '../request/rich-json.js';
 import { check, type MemberCall, newKey } from './member-call.js';
 import type { Requests } from './requests.js';
@@ -14,7 +13,6 @@ export interface ChangesParts {
   readonly backend: string;
   readonly reads: Reads;
   readonly requests: Requests;
-  readonly credentials: Credentials;
   /** Sent with every request; names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordWrites | undefined;
@@ -35,6 +33,8 @@ export class Changes {
     const { member, settings, service } = call;
     const { reads, requests } = this.#parts;
     const { cache } = reads;
+    // Of whoever is spoken for in this turn, however long what follows takes.
+    const owner = settings.queued === undefined ? '' : call.principal.owner();
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
     const { advance, optimistic: changes = [] } = settings;
     const advanced = { ...call, service: service.query, changes };
@@ -44,7 +44,7 @@ export class Changes {
       const reply =
         settings.queued === undefined
           ? await requests.send(call, settings.signal)
-          : { value: await this.#enqueue(call, settings.queued, tags), invalidates: [] };
+          : { value: await this.#enqueue(call, owner, settings.queued, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
       const outdated = [...tags, ...reply.invalidates];
       if (shown) shown.confirm(outdated);
@@ -59,12 +59,13 @@ export class Changes {
   }
 
   /** Stores a change, which is sent in its turn, and gives what it comes to. */
-  async #enqueue(call: MemberCall, scope: string, tags: readonly string[]): Promise<unknown> {
-    const { queue, json, headers } = this.#parts;
+  async #enqueue(call: MemberCall, owner: string | Promise<string>, scope: string, tags: readonly string[]): Promise<unknown> {
+    const { queue, json, headers, backend } = this.#parts;
     if (queue === undefined) throw noQueue();
     const { service, member, args, settings } = call;
     const own = Object.keys({ ...headers, ...call.headers }).filter((name) => call.headers[name] !== headers[name]);
     return queue.add({
+      owner: `${backend} ${await owner}`,
       service: service.query,
       method: member.name,
       args: await json.write(args),

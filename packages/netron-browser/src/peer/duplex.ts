@@ -2,15 +2,17 @@
 
 import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
+import type { Credentials } from '../request/credentials.js';
+import { otherUser, type Principal } from '../request/principal.js';
 import { isBytes } from '../util/bytes.js';
 import { load } from '../util/load.js';
+import { markNotRun } from '../util/not-run.js';
 
 /** Parts of the connection. */
 export interface DuplexParts {
   /** Address of its WebSocket; `never`: there is none. */
   readonly address: string;
-  /** Asked for each connection. */
-  token(): string | undefined | Promise<string | undefined>;
+  readonly credentials: Credentials;
   readonly timeout: number;
   readonly clock: Clock;
 }
@@ -18,29 +20,43 @@ export interface DuplexParts {
 /** A service over a connection. */
 export type DuplexService = Queried<Record<string, (...args: unknown[]) => unknown>>;
 
+/** One connection, which is of one user. */
+interface Line {
+  readonly owner: string;
+  readonly peer: Promise<RemotePeer>;
+}
+
 const code = () => load(import('./duplex-calls.js'), 'connections');
 
 export class Duplex {
   readonly #parts: DuplexParts;
-  #peer: Promise<RemotePeer> | undefined;
+  #line: Line | undefined;
+  #closed = false;
 
   constructor(parts: DuplexParts) {
     this.#parts = parts;
   }
 
-  /** The connected peer; a failure is not remembered. */
-  peer(): Promise<RemotePeer> {
-    if (this.#parts.address === 'never') {
+  /**
+   * The connected peer of whoever is spoken for; a failure is not remembered.
+   *
+   * @throws NetronError `unauthenticated` when somebody else is spoken for before it is known who that is
+   */
+  async peer(): Promise<RemotePeer> {
+    const { address, credentials } = this.#parts;
+    if (address === 'never') {
       const why = 'this needs a connection in both directions, and the option duplex is never';
-      return Promise.reject(new NetronError('unimplemented', why));
+      throw new NetronError('unimplemented', why);
     }
-    this.#peer ??= code()
-      .then(({ connectTo }) => connectTo(this.#parts))
-      .catch((error: unknown) => {
-        this.#peer = undefined;
-        throw error;
-      });
-    return this.#peer;
+    const principal = credentials.principal();
+    const owner = await principal.connected();
+    if (this.#closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
+    if (principal.ended) throw otherUser();
+    if (this.#line === undefined || this.#line.owner !== owner) {
+      void this.end();
+      this.#line = this.#connect(principal, owner);
+    }
+    return this.#line.peer;
   }
 
   /** A service over the connection. */
@@ -54,9 +70,36 @@ export class Duplex {
     return (await code()).callOver(service, member, args, options);
   }
 
-  async close(): Promise<void> {
-    const peer = await this.#peer?.catch(() => undefined);
+  #connect(principal: Principal, owner: string): Line {
+    let first = true;
+    const token = async () => {
+      const now = first ? principal : this.#parts.credentials.principal();
+      first = false;
+      if (!principal.ended && (await now.connected()) === owner) return now.token;
+      // It would go on as somebody else.
+      if (this.#line === line) void this.end();
+      throw otherUser();
+    };
+    const peer = code().then(({ connectTo }) => connectTo(this.#parts, token));
+    const line: Line = { owner, peer };
+    peer.catch(() => {
+      if (this.#line === line) this.#line = undefined;
+    });
+    return line;
+  }
+
+  /** Ends the connection with all that goes over it, because somebody else is spoken for; the next use makes another. */
+  async end(): Promise<void> {
+    const line = this.#line;
+    this.#line = undefined;
+    const peer = await line?.peer.catch(() => undefined);
     await peer?.disconnect();
+  }
+
+  /** Makes no more connections. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.end();
   }
 }
 

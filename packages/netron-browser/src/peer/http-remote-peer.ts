@@ -47,7 +47,7 @@ export class HttpRemotePeer {
   readonly queue: ChangeQueue | undefined;
   readonly #parts: PeerParts;
   readonly #options: HttpPeerOptions;
-  readonly #queries = new Set<Query<unknown>>();
+  readonly #queries = new Set<Pick<LiveQuery<unknown>, 'speakerChanged' | typeof Symbol.dispose>>();
   #reads: Reads;
   #ownCache: boolean;
   #caller: Caller;
@@ -71,7 +71,7 @@ export class HttpRemotePeer {
       this.queue = new ChangeQueue(queue === true ? {} : queue, {
         clock,
         activity,
-        owner: () => Promise.resolve(credentials.identity()).then((identity) => `${backend} ${identity}`),
+        owner: async () => `${backend} ${await credentials.principal().owner()}`,
         send: (call) => stored().then(({ sendStored }) => sendStored(call, { ...parts, invalidate })),
         window: (call) => stored().then(({ windowOf }) => windowOf(call, parts)),
       });
@@ -173,9 +173,16 @@ export class HttpRemotePeer {
     return this;
   }
 
-  /** Speaks for somebody else from now on. What was cached for others is not shown to them. */
+  /**
+   * Speaks for somebody else from now on. What was cached for others is not shown to them. Queries show what is theirs; a connection
+   * in both directions is closed, so that calls over it fail and subscriptions of it end.
+   */
   setToken(token: TokenSource): this {
-    this.#parts.credentials.set(token);
+    const { credentials, duplex } = this.#parts;
+    credentials.set(token);
+    duplex.end().catch(() => {});
+    this.#live?.speakerChanged();
+    for (const query of [...this.#queries]) query.speakerChanged();
     this.queue?.resume().catch(() => {});
     return this;
   }

@@ -2,6 +2,7 @@
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
+import type { Principal } from '../request/principal.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 
@@ -12,6 +13,7 @@ export interface MemberCall {
   readonly args: unknown[];
   readonly settings: CallSettings;
   readonly headers: Readonly<Record<string, string>>;
+  readonly principal: Principal;
   /** For middleware; made with the first that may want it. */
   readonly state?: Map<unknown, unknown> | undefined;
 }

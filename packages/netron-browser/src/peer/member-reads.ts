@@ -6,6 +6,7 @@ import type { CallSettings } from '../fluent/settings.js';
 import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
 import type { Reply } from '../request/outgoing-call.js';
+import { isOtherUser, otherUser, type Principal } from '../request/principal.js';
 import type { MemberFacts } from './definitions.js';
 import { check, effectOf, limitOf, type MemberCall } from './member-call.js';
 import type { Requests } from './requests.js';
@@ -39,36 +40,48 @@ export class MemberReads {
   /** The plan of a read that is not made of a proxy; its description is asked for with the first fetch. */
   plan(service: string, method: string, args: unknown[], settings: CallSettings): ReadPlan | Promise<ReadPlan> {
     const { backend, credentials, services, headers } = this.#parts;
-    const identity = credentials.identity();
-    const make = (owner: string): ReadPlan => {
+    const principal = credentials.principal();
+    const owner = principal.owner();
+    const speaking = this.#speaking(owner, principal);
+    const make = (known: string): ReadPlan => {
       const options = optionsOf(settings, undefined);
-      const key = keyOf(`${backend} ${owner}`, service, method, args, options);
+      const key = keyOf(`${backend} ${known}`, service, method, args, options);
       if (key === undefined) throw new TypeError(`${service}.${method}: arguments of a query are plain data`);
       return {
         key,
         name: nameOf(service, method),
         options,
         fetch: async (signal, etag) => {
+          const now = await speaking();
           const found = await services.member(service, method);
           if (found.member.kind === 'stream') throw new NoValue(service, method);
-          return this.#ask({ ...found, args, settings, headers }, signal, etag);
+          return this.#ask({ ...found, args, settings, headers, principal: now }, signal, etag);
         },
       };
     };
-    return identity instanceof Promise ? identity.then(make) : make(identity);
+    return owner instanceof Promise ? owner.then(make) : make(owner);
   }
 
   /** The value of a read, from the cache where its terms allow. */
   read(call: MemberCall, told: HearHit): Promise<unknown> {
-    const identity = this.#parts.credentials.identity(call.headers);
-    if (identity instanceof Promise) return identity.then((owner) => this.#read(call, owner, told));
-    return this.#read(call, identity, told);
+    const { principal, headers } = call;
+    const owner = principal.owner(headers);
+    const value = owner instanceof Promise ? owner.then((known) => this.#read(call, known, told)) : this.#read(call, owner, told);
+    return value.catch(async (error: unknown) => {
+      // A renewal has made somebody of nobody: it is read as theirs.
+      if (!isOtherUser(error) || (await principal.token) !== undefined) throw error;
+      return this.read({ ...call, principal: this.#parts.credentials.principal() }, told);
+    });
   }
 
   /** Ends all fetching in the background. */
   close(): void {
-    for (const timer of this.#background.values()) this.#parts.clock.clearTimeout(timer);
-    this.#background.clear();
+    for (const key of [...this.#background.keys()]) this.#end(key);
+  }
+
+  #end(key: string): void {
+    this.#parts.clock.clearTimeout(this.#background.get(key));
+    this.#background.delete(key);
   }
 
   #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
@@ -80,7 +93,9 @@ export class MemberReads {
     // Another stream is likely, unless a value of these arguments is there; it costs no second request.
     if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) return past();
     const name = nameOf(service.query, member.name);
-    const plan: ReadPlan = { key, name, options, fetch: (signal, etag) => this.#ask(call, signal, etag) };
+    const speaking = this.#speaking(owner, call.principal, call.headers);
+    const fetch: ReadPlan['fetch'] = async (signal, etag) => this.#ask({ ...call, principal: await speaking() }, signal, etag);
+    const plan: ReadPlan = { key, name, options, fetch };
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
     const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, clock);
@@ -100,6 +115,18 @@ export class MemberReads {
       if (cached) await check(settings, value, name);
       return value;
     }, streamed);
+  }
+
+  /** Gives whoever a read is made as: at first `first`; whenever it is made again, whoever is spoken for then, if their name is the same. */
+  #speaking(owner: string | Promise<string>, first: Principal, headers?: MemberCall['headers']): () => Promise<Principal> {
+    let next: Principal | undefined = first;
+    return async () => {
+      const now = next ?? this.#parts.credentials.principal();
+      const known = next !== undefined || (await now.owner(headers)) === (await owner);
+      next = undefined;
+      if (!known) throw otherUser();
+      return now;
+    };
   }
 
   /** Asks the server, and notes whether it has answered with a stream. */
@@ -131,7 +158,7 @@ export class MemberReads {
         this.#background.delete(plan.key);
         if (reads.cache.find(plan.key) === undefined) return;
         next();
-        reads.fetch(plan).catch(() => {});
+        reads.fetch(plan).catch((error: unknown) => isOtherUser(error) && this.#end(plan.key));
       };
       this.#background.set(plan.key, clock.setTimeout(again, ms, true));
     };

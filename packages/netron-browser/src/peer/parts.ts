@@ -90,7 +90,7 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
     requests: new Requests({ backend, transmitter, services, timeout, retries: () => retry.always }),
     duplex: new Duplex({
       address: socketAddress(base, options.duplex),
-      token: () => credentials.speaker.token(),
+      credentials,
       timeout,
       clock,
     }),

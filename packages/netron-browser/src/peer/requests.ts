@@ -41,7 +41,7 @@ export class Requests {
   }
 
   #request(call: MemberCall, signal: AbortSignal | undefined, etag: string | undefined): OutgoingCall {
-    const { service, member, args, settings, headers, state = new Map<unknown, unknown>() } = call;
+    const { service, member, args, settings, headers, principal, state = new Map<unknown, unknown>() } = call;
     const { safe } = effectOf(call);
     const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || member.idempotencyWindow > 0);
     const idempotent = safe || member.idempotent || keyed;
@@ -54,6 +54,7 @@ export class Requests {
       safe,
       idempotent,
       headers: service.contract === undefined ? headers : { ...headers, 'netron-contract': service.contract },
+      principal,
       // However long the bytes take: a server gives up what does not come.
       timeout: settings.timeout ?? (args.some(isBytes) ? Number.POSITIVE_INFINITY : this.#parts.timeout),
       priority: settings.priority ?? 'normal',

@@ -2,12 +2,17 @@
 import { readJson } from '@omnitron-dev/netron/http/client';
 import type { CallSettings } from '../fluent/settings.js';
 import type { StoredCall } from '../queue/storage.js';
+import type { Credentials } from '../request/credentials.js';
 import type { PageErrors } from '../request/page-errors.js';
+import { otherUser } from '../request/principal.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
 /** Parts of the peer that stored calls use. */
 export interface StoredCallsParts {
+  /** Stands for the server in keys. */
+  readonly backend: string;
+  readonly credentials: Credentials;
   readonly services: Services;
   readonly requests: Requests;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,14 +21,20 @@ export interface StoredCallsParts {
   invalidate(tags: readonly string[]): void;
 }
 
-/** Sends a change that was stored, under its key. */
+/**
+ * Sends a change that was stored, under its key.
+ *
+ * @throws NetronError `unauthenticated` when it is of somebody else than whoever is spoken for
+ */
 export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<unknown> {
-  const { services, requests, headers } = parts;
+  const { services, requests, headers, credentials, backend } = parts;
   const found = await services.member(call.service, call.method);
+  const principal = credentials.principal();
+  if (`${backend} ${await principal.owner()}` !== call.owner) throw otherUser();
   const args = readJson(call.args, { rich: true, errors: await parts.errors.codec() }) as unknown[];
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
   const own = Object.entries({ ...headers, ...call.headers }).filter((header): header is [string, string] => header[1] !== null);
-  const reply = await requests.send({ ...found, args, settings, headers: Object.fromEntries(own) });
+  const reply = await requests.send({ ...found, args, settings, headers: Object.fromEntries(own), principal });
   const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
   if (outdated.length > 0) parts.invalidate(outdated);
   return reply.value;

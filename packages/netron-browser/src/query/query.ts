@@ -1,6 +1,8 @@
 /** A read that stays: what it shows follows the cache, and the cache follows the server. */
 import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { CacheEntry, EntryObserver } from '../cache/entry.js';
+import { isOtherUser } from '../request/principal.js';
+import { attempt } from '../util/attempt.js';
 import type { Activity } from './activity.js';
 import type { ReadPlan, Reads } from './reads.js';
 
@@ -70,7 +72,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   #leave = () => {};
   #plan: ReadPlan | undefined;
   /** Settles when there is a plan, or none could be made. */
-  #planning: Promise<void> | undefined;
+  #planning: Promise<boolean> | undefined;
   #entry: CacheEntry | undefined;
   /** Ends the fetches under way. Most queries that are disposed of have none. */
   #controller: AbortController | undefined;
@@ -91,7 +93,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   start(plan: ReadPlan | Promise<ReadPlan>): void {
     const { activity, settings } = this.#parts;
     const { signal } = settings;
-    if (plan instanceof Promise) this.#await(plan);
+    if (plan instanceof Promise) void this.#await(plan);
     if (signal !== undefined) this.#leave = onAbort(signal, () => this[Symbol.dispose]());
     if (this.#disposed) return;
     this.#stopListening = activity.listen((event) => this.#hear(event));
@@ -115,7 +117,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   get fetching(): boolean {
     if (this.#disposed || this.#problem !== undefined) return false;
-    return this.#plan === undefined || this.#entry?.flight !== undefined;
+    return this.#plan === undefined || this.#planning !== undefined || this.#entry?.flight !== undefined;
   }
 
   get stale(): boolean {
@@ -136,24 +138,21 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   async refetch(): Promise<void> {
     const { activity } = this.#parts;
-    if (this.#plan === undefined && !this.#disposed) {
-      // Who reads may not be known yet, or could not be found out before.
-      if (this.#planning === undefined) {
-        this.#problem = undefined;
-        this.#await(Promise.resolve().then(this.#parts.plan));
-        this.#tell();
-      }
-      await this.#planning;
+    // Somebody else may be spoken for, and again until the server is asked.
+    for (let tries = 0; tries < 2 && !this.#disposed; tries += 1) {
+      const planned = this.#plan !== undefined && !activity.online ? true : this.#planAnew();
+      if (planned !== true && !(await planned)) return;
+      if (!(await this.#load())) return;
     }
-    if (this.#disposed || this.#plan === undefined) return;
-    if (!activity.online) {
-      this.#paused = true;
-      this.#tell();
-      return;
-    }
-    this.#paused = false;
-    this.#problem = undefined;
-    await this.#parts.reads.fetch(this.#plan, this.#limit).catch(() => {});
+  }
+
+  /** Somebody else may be spoken for: their value is shown, and nothing before it is known who they are. */
+  speakerChanged(): void {
+    if (this.#disposed) return;
+    this.#planning = undefined;
+    if (this.#planAnew() === true) return;
+    this.#drop();
+    this.#tell();
   }
 
   [Symbol.dispose](): void {
@@ -164,7 +163,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#leave();
     clock.clearTimeout(this.#timer);
     clock.clearTimeout(this.#wave);
-    if (this.#entry?.observers.delete(this)) this.#parts.reads.changed(this.#entry);
+    this.#leaveEntry();
     this.#listeners.clear();
     this.#controller?.abort(new NetronError('canceled', 'the query was disposed of'));
     ended();
@@ -192,25 +191,84 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (this.#fetches === 0) this.#controller = undefined;
   }
 
-  #await(plan: Promise<ReadPlan>): void {
-    const done = () => {
+  /** Asks the server by the plan. @returns whether somebody else is spoken for than whoever it is of */
+  async #load(): Promise<boolean> {
+    const { activity, reads } = this.#parts;
+    if (this.#disposed || this.#plan === undefined) return false;
+    if (!activity.online) {
+      this.#paused = true;
+      this.#tell();
+      return false;
+    }
+    this.#paused = false;
+    this.#problem = undefined;
+    return reads.fetch(this.#plan, this.#limit).then(() => false, isOtherUser);
+  }
+
+  /** Finds out whose value is to be shown. @returns `true` when that is known at once; else whether it could be found out */
+  #planAnew(): true | Promise<boolean> {
+    if (this.#planning !== undefined) return this.#planning;
+    let plan: ReadPlan | Promise<ReadPlan>;
+    try {
+      plan = this.#parts.plan();
+    } catch (error) {
+      plan = Promise.reject(error);
+    }
+    if (plan instanceof Promise) return this.#await(plan);
+    this.#begin(plan);
+    return true;
+  }
+
+  #await(plan: Promise<ReadPlan>): Promise<boolean> {
+    const settled = (then: () => void) => {
+      // Somebody else may have come meanwhile.
+      if (this.#planning !== planning) return;
       this.#planning = undefined;
+      then();
     };
-    this.#planning = plan.then(
-      (settled) => {
-        done();
-        this.#begin(settled);
+    const planning = plan.then(
+      (made) => {
+        settled(() => this.#begin(made));
+        return true;
       },
       (error: unknown) => {
-        done();
-        this.#problem = error;
-        this.#tell();
+        settled(() => {
+          this.#problem = error;
+          this.#tell();
+        });
+        return false;
       },
     );
+    this.#planning = planning;
+    if (this.#plan === undefined && this.#problem !== undefined) {
+      this.#problem = undefined;
+      this.#tell();
+    }
+    return planning;
+  }
+
+  /** Shows nothing of whoever was spoken for before. */
+  #drop(): void {
+    this.#leaveEntry();
+    this.#entry = undefined;
+    this.#plan = undefined;
+    this.#shown = undefined;
+    this.#problem = undefined;
+    this.#controller?.abort(new NetronError('canceled', 'somebody else is spoken for'));
+    this.#controller = undefined;
+  }
+
+  #leaveEntry(): void {
+    if (this.#entry?.observers.delete(this)) this.#parts.reads.changed(this.#entry);
   }
 
   #begin(plan: ReadPlan): void {
     if (this.#disposed) return;
+    if (plan.key === this.#plan?.key) {
+      this.#plan = plan;
+      return;
+    }
+    this.#drop();
     const { reads, settings } = this.#parts;
     const { cache } = reads;
     this.#plan = plan;
@@ -223,7 +281,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = settings;
     const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
-    if (wanted) void this.refetch();
+    if (wanted) void this.#load().then((other) => (other ? this.refetch() : undefined));
     this.#tell();
   }
 
@@ -244,7 +302,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   #tell(): void {
     if (this.#disposed) return;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) attempt(listener);
   }
 
   #hear(event: 'focus' | 'online' | 'offline'): void {

@@ -3,6 +3,7 @@ import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { Answer, CacheEntry } from '../cache/entry.js';
 import type { CacheOptions } from '../cache/options.js';
+import { isOtherUser } from '../request/principal.js';
 import { Flight } from '../util/flight.js';
 
 /** A new answer of the server. */
@@ -112,7 +113,7 @@ export class Reads {
         return answer.value;
       } catch (error) {
         if (entry.flight === flight) entry.flight = undefined;
-        if (!flight.aborted) entry.error = error;
+        if (!flight.aborted && !isOtherUser(error)) entry.error = error;
         entry.notify();
         throw error;
       }

@@ -1,5 +1,6 @@
 /** Changes in advance of one call: finds the entries that they are about. Loaded with the first fluent interface. */
 import { keyOf, nameOf } from '../cache/key.js';
+import type { Principal } from '../request/principal.js';
 import { type AdvanceChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
 import type { Reads } from './reads.js';
 
@@ -9,6 +10,7 @@ export interface AdvancedCall {
   readonly service: string;
   readonly args: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly principal: Principal;
   readonly changes: readonly AdvanceChange[];
 }
 
@@ -17,18 +19,17 @@ export interface AdvanceParts {
   /** Stands for the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
-  readonly credentials: { identity(headers: AdvancedCall['headers']): string | Promise<string> };
   readonly record: RecordWrites | undefined;
 }
 
 /** Shows what a call will change. */
 export async function showInAdvance(
-  { service, args, headers, changes }: AdvancedCall,
-  { reads, credentials, record, backend }: AdvanceParts,
+  { service, args, headers, changes, principal }: AdvancedCall,
+  { reads, record, backend }: AdvanceParts,
   tags: readonly string[],
 ): Promise<OptimisticChanges> {
-  const identity = credentials.identity(headers);
-  const place = `${backend} ${identity instanceof Promise ? await identity : identity}`;
+  const owner = principal.owner(headers);
+  const place = `${backend} ${owner instanceof Promise ? await owner : owner}`;
   const found = changes.map(({ target, update }) => ({ target: target && targetIn(place, service, target), update }));
   return new OptimisticChanges(reads.cache, found, args, tags, record);
 }

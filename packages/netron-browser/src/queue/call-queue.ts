@@ -4,10 +4,14 @@
  */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
+import { isOtherUser } from '../request/principal.js';
+import { attempt, report } from '../util/attempt.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
 /** A call to be made, now or later. */
 export interface QueuedCall {
+  /** Server and user that it is of. */
+  readonly owner: string;
   readonly service: string;
   readonly method: string;
   readonly args: string;
@@ -56,6 +60,8 @@ export class CallQueue {
   readonly #again = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #wakers = new Set<() => void>();
+  /** Calls that have ended and could not be taken out of the storage yet. */
+  readonly #ended = new Set<string>();
   readonly #stopListening: () => void;
   #release = () => {};
   /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
@@ -80,7 +86,7 @@ export class CallQueue {
   /** Returns the calls of the present user that wait, the oldest first. */
   async list(): Promise<StoredCall[]> {
     const calls = await this.#parts.storage.list(await this.#parts.owner());
-    return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return calls.filter(({ id }) => !this.#ended.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /**
@@ -113,18 +119,22 @@ export class CallQueue {
       const why = `a queued() call has a header '${refused}' of its own, which would be stored: name it in queue.headers if it may be`;
       throw new NetronError('invalid_argument', why);
     }
-    const owner = await this.#parts.owner();
-    const before = await storage.list(owner);
+    const before = await storage.list(call.owner);
     if (before.length >= most) throw new NetronError('resource_exhausted', `${most} calls wait already`);
     // Behind all that wait, although the clock may have been set back.
     const latest = before.reduce((time, { id }) => Math.max(time, Number.parseInt(id, 10)), this.#latest);
     this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tab}`;
-    const stored: StoredCall = { ...call, id, owner, tab: this.#tab };
+    const stored: StoredCall = { ...call, id, tab: this.#tab };
     const result = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     // The peer may be closed while the call is being stored: nobody has been handed the result yet.
     result.catch(() => {});
-    await storage.put(stored);
+    try {
+      await storage.put(stored);
+    } catch (error) {
+      this.#waiting.delete(id);
+      throw error;
+    }
     await this.#changed();
     this.#run(call.scope);
     return result;
@@ -132,6 +142,7 @@ export class CallQueue {
 
   /** Goes on with what is stored: after a reload, and when somebody else is spoken for. */
   async resume(): Promise<void> {
+    this.wake();
     const calls = await this.list();
     await this.#changed();
     for (const scope of new Set(calls.map((call) => call.scope))) this.#run(scope);
@@ -166,18 +177,23 @@ export class CallQueue {
       });
   }
 
-  /** Sends what waits in a scope, one after the other; one tab at a time. */
+  /** Sends what waits in a scope of the present user, one after the other; one tab at a time. */
   async #drain(scope: string): Promise<void> {
+    const owner = await this.#parts.owner();
     const work = async () => {
-      for (;;) {
-        const next = this.#closed ? undefined : await this.#next(scope);
+      while (!this.#closed) {
+        if ((await this.#parts.owner()) !== owner) {
+          this.#again.add(scope);
+          return;
+        }
+        const next = await this.#next(scope);
         if (next === undefined) return;
         await this.#attempt(next);
       }
     };
     const { locks } = this.#parts;
     if (locks === undefined) return work();
-    await locks.request(`netron-queue ${await this.#parts.owner()} ${scope}`, work);
+    await locks.request(`netron-queue ${owner} ${scope}`, work);
   }
 
   /** The oldest call of this tab, or of one that is gone. */
@@ -189,13 +205,16 @@ export class CallQueue {
     return calls.find(({ tab }) => tab === this.#tab || !alive.has(`netron-tab ${tab}`));
   }
 
-  /** Sends a call until it is known what became of it. */
+  /** Sends a call until it is known what became of it, or somebody else is spoken for. */
   async #attempt(call: StoredCall): Promise<void> {
     const { storage, clock, activity } = this.#parts;
+    const over = async () => this.#closed || (await this.#parts.owner()) !== call.owner;
     let stored = call;
-    for (let failures = 0; !this.#closed; failures++) {
-      if (failures > 0 || !activity.online) await this.#pause(failures);
-      if (this.#closed || (await this.#parts.owner()) !== call.owner) return;
+    for (let failures = 0; !(await over()); failures++) {
+      if (failures > 0 || !activity.online) {
+        await this.#pause(failures);
+        if (await over()) return;
+      }
       try {
         const window = await this.#parts.window(stored);
         const age = stored.sent === undefined ? 0 : clock.wall() - stored.sent;
@@ -204,31 +223,38 @@ export class CallQueue {
           return await this.#end(stored, new NetronError('unknown_outcome', `${call.service}.${call.method}: ${why}`));
         }
         const before = stored.sent;
-        stored = { ...stored, sent: stored.sent ?? clock.wall() };
-        await storage.put(stored);
+        const sent = { ...stored, sent: before ?? clock.wall() };
+        if (!(await report('a change could not be stored', () => storage.put(sent)))) continue;
+        stored = sent;
         try {
           const value = await this.#parts.send(stored);
           return await this.#end(stored, undefined, value);
         } catch (error) {
           if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') {
             stored = { ...stored, sent: before };
-            await storage.put(stored);
+            const again = stored;
+            await report('a change could not be stored', () => storage.put(again));
           }
           throw error;
         }
       } catch (error) {
+        if (isOtherUser(error)) return;
         if (!isPassing(error)) return await this.#end(stored, error);
       }
     }
   }
 
+  /** Tells what became of a call, whether or not it can be taken out of the storage. */
   async #end(call: StoredCall, error: unknown, value?: unknown): Promise<void> {
-    await this.#parts.storage.delete(call.id);
+    const { storage, failed } = this.#parts;
     const waiting = this.#waiting.get(call.id);
     this.#waiting.delete(call.id);
     if (error === undefined) waiting?.resolve(value);
     else if (waiting !== undefined) waiting.reject(error);
-    else this.#parts.failed?.(call, error);
+    else if (failed !== undefined) attempt(() => failed(call, error));
+    this.#ended.add(call.id);
+    for (const id of [...this.#ended])
+      if (await report('a change that has ended stays stored', () => storage.delete(id))) this.#ended.delete(id);
     await this.#changed();
   }
 
@@ -250,8 +276,10 @@ export class CallQueue {
   }
 
   async #changed(): Promise<void> {
-    this.#size = (await this.list()).length;
-    for (const listener of [...this.#listeners]) listener();
+    await report('changes that wait could not be counted', async () => {
+      this.#size = (await this.list()).length;
+    });
+    for (const listener of [...this.#listeners]) attempt(listener);
   }
 }
 

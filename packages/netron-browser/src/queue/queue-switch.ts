@@ -1,5 +1,6 @@
 /** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
+import { attempt } from '../util/attempt.js';
 import { given } from '../util/given.js';
 import { load } from '../util/load.js';
 import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
@@ -99,7 +100,7 @@ export class ChangeQueue {
     const storable = new Set(names.map((name) => name.toLowerCase()));
     const queue = new CallQueue({ ...parts, storage: own, storable, locks, failed: tell });
     queue.subscribe(() => {
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of [...this.#listeners]) attempt(listener);
     });
     this.#queue = queue;
     await queue.resume();

@@ -2,6 +2,7 @@
 import type { ExecuteOptions } from '../retry/retry-options.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority } from '../util/slots.js';
+import type { Principal } from './principal.js';
 import type { StreamReader } from './stream-reader.js';
 import type { UploadProgress } from './upload.js';
 
@@ -19,6 +20,8 @@ export interface OutgoingCall {
   /** May run twice without harm. */
   readonly idempotent: boolean;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whoever it is made as. Default: whoever is spoken for when it is handed over. */
+  readonly principal?: Principal | undefined;
   /** Milliseconds for all attempts together. */
   readonly timeout: number;
   readonly priority: Priority;

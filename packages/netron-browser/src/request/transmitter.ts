@@ -9,11 +9,12 @@ import { markNotRun } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
-import type { Credentials, Speaker } from './credentials.js';
+import type { Credentials } from './credentials.js';
 import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
+import type { Principal } from './principal.js';
 import { undeclared } from './stream-reader.js';
 import { nothingTold, toldBy } from './told.js';
 
@@ -57,7 +58,7 @@ export class Transmitter {
    */
   async send(call: OutgoingCall): Promise<Reply> {
     const { clock, slots, credentials } = this.#parts;
-    const { speaker } = credentials;
+    const { principal = credentials.principal() } = call;
     const what = `${call.service}.${call.method}`;
     if (this.#closed) throw markNotRun(new NetronError('unavailable', `${what}: the peer is closed`));
     const limit = new TimeLimit(clock, call.timeout, call.signal, what);
@@ -68,7 +69,7 @@ export class Transmitter {
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
-        const reply = await orAborted(this.#repeat(call, speaker, signal, deadline), signal);
+        const reply = await orAborted(this.#repeat(call, principal, signal, deadline), signal);
         ({ streamed } = reply);
         return reply;
       } finally {
@@ -82,8 +83,8 @@ export class Transmitter {
     }
   }
 
-  async #repeat(call: OutgoingCall, speaker: Speaker, signal: AbortSignal, deadline: number): Promise<Reply> {
-    const attempt = (failed: number) => this.#attempt(call, speaker, signal, deadline, failed);
+  async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {
+    const attempt = (failed: number) => this.#attempt(call, principal, signal, deadline, failed);
     if (call.retry === undefined) return attempt(0);
     const made = this.#parts.retry();
     const manager = made instanceof Promise ? await made : made;
@@ -91,24 +92,29 @@ export class Transmitter {
   }
 
   /** One attempt, with one more if the credentials were renewed for it. */
-  async #attempt(call: OutgoingCall, speaker: Speaker, signal: AbortSignal, deadline: number, failed: number): Promise<Reply> {
+  async #attempt(
+    call: OutgoingCall,
+    principal: Principal,
+    signal: AbortSignal,
+    deadline: number,
+    failed: number,
+  ): Promise<Reply> {
     const { pipeline } = this.#parts;
     // That of this turn, however long the arguments take.
-    const token = (async () => speaker.token())();
-    token.catch(() => {});
+    const token = failed === 0 ? principal.token : principal.later();
     const context = await this.#contextOf(call, signal, failed);
     try {
       const used = await token;
       try {
-        return await this.#exchange(call, context, signal, deadline, used);
+        return await this.#exchange(call, principal, context, signal, deadline, used);
       } catch (error) {
         // Another token is no help where another header, of the call, the peer or middleware, stands instead of it.
         const sent = context.request.headers.authorization;
         const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
         if ((error as { statusCode?: unknown } | null)?.statusCode !== 401 || !ours) throw error;
-        const renewed = await speaker.renew(used);
+        const renewed = await principal.renew(used);
         if (renewed === undefined) throw error;
-        return await this.#exchange(call, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
+        return await this.#exchange(call, principal, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
       }
     } catch (error) {
       context.error = error;
@@ -121,6 +127,7 @@ export class Transmitter {
 
   async #exchange(
     call: OutgoingCall,
+    principal: Principal,
     context: MiddlewareContext,
     signal: AbortSignal,
     deadline: number,
@@ -134,6 +141,7 @@ export class Transmitter {
     await pipeline.run('PRE_REQUEST', context, async () => {
       const headers = lowerCased(request.headers);
       request.headers = headers;
+      principal.admit(headers.authorization);
       if (deadline !== Number.POSITIVE_INFINITY)
         headers['netron-timeout'] = String(Math.max(1, Math.ceil(deadline - clock.now())));
       reply = await this.#fetch(call, context, signal);
