@@ -23,6 +23,7 @@ export class Breaker {
   readonly #parts: Part[] = Array.from({ length: parts }, () => ({ index: -1, calls: 0, failures: 0 }));
   #openUntil: number | undefined;
   #probing = false;
+  #permit = 0;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -41,31 +42,44 @@ export class Breaker {
     return this.#probing ? undefined : 0;
   }
 
-  /** A call goes through. Only after `wait` has answered 0. */
-  begin(): void {
-    if (this.#openUntil !== undefined) this.#probing = true;
+  /**
+   * A call goes through. Only after `wait` has answered 0.
+   *
+   * @returns tells it from calls of before the breaker opened, tried again or closed: how those end says nothing of what is so now
+   */
+  begin(): number {
+    if (this.#openUntil !== undefined) {
+      this.#probing = true;
+      this.#permit += 1;
+    }
+    return this.#permit;
   }
 
   /** A call has ended. */
-  end(failed: boolean, now: number): void {
+  end(permit: number, failed: boolean, now: number): void {
+    if (permit !== this.#permit) return;
     if (this.#probing) {
-      this.#probing = false;
-      this.#openUntil = failed ? now + this.#options.cooldownTime : undefined;
+      this.#change(failed ? now + this.#options.cooldownTime : undefined);
       if (!failed) for (const part of this.#parts) part.index = -1;
       return;
     }
-    if (this.#openUntil !== undefined) return;
     const part = this.#part(now);
     part.calls += 1;
     if (!failed) return;
     part.failures += 1;
     const { calls, failures } = this.#sum(now);
-    if (failures >= this.#options.threshold && failures * 2 >= calls) this.#openUntil = now + this.#options.cooldownTime;
+    if (failures >= this.#options.threshold && failures * 2 >= calls) this.#change(now + this.#options.cooldownTime);
   }
 
   /** A call has ended in a way that says nothing, for instance because it was canceled. */
-  forget(): void {
+  forget(permit: number): void {
+    if (permit === this.#permit) this.#probing = false;
+  }
+
+  #change(openUntil: number | undefined): void {
     this.#probing = false;
+    this.#openUntil = openUntil;
+    this.#permit += 1;
   }
 
   #part(now: number): Part {

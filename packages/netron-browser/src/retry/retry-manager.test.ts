@@ -1,6 +1,7 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
+import { gate } from '../../test/fake-server.js';
 import { markNotRun } from '../util/not-run.js';
 import { RetryManager } from './retry-manager.js';
 import type { RetryManagerOptions } from './retry-options.js';
@@ -153,6 +154,33 @@ describe('the breaker', () => {
     await probe;
     expect(manager.circuit()).toBe('closed');
     expect(await run()).toBe('ok');
+  });
+
+  it.each<[string, (call: { open(value: string): void; fail(error: unknown): void }) => void]>([
+    ['succeeds', (call) => call.open('ok')],
+    ['fails', (call) => call.fail(down())],
+    ['is canceled', (call) => call.fail(new NetronError('canceled', 'left'))],
+  ])('lets the one that tries decide: a call of before that %s says nothing', async (_, finish) => {
+    const { clock, manager } = setup({ circuitBreaker: { ...circuitBreaker, threshold: 2 }, attempts: 0 });
+    const start = () => {
+      const going = gate<string>();
+      return { ...going, end: settle(manager.execute(() => going.promise)) };
+    };
+    const [old, ...broken] = [start(), start(), start()];
+    for (const call of broken) {
+      call.fail(down());
+      await call.end;
+    }
+    expect(manager.circuit()).toBe('open');
+    await clock.advance(30_000);
+    const trying = start();
+    finish(old!);
+    await old!.end;
+    expect(manager.circuit()).toBe('half-open');
+    expect(await start().end).toBe('circuit breaker is open');
+    trying.open('ok');
+    await trying.end;
+    expect(manager.circuit()).toBe('closed');
   });
 
   it('C9: does not open while most calls succeed, nor for what callers did wrong', async () => {

@@ -75,14 +75,14 @@ export class RetryManager {
     if (breaker === undefined) return work(attempt);
     const wait = breaker.wait(this.#clock.now());
     if (wait !== 0) throw circuitOpen(wait);
-    breaker.begin();
+    const permit = breaker.begin();
     try {
       const result = await work(attempt);
-      breaker.end(false, this.#clock.now());
+      breaker.end(permit, false, this.#clock.now());
       return result;
     } catch (error) {
-      if (codeOf(error) === 'canceled') breaker.forget();
-      else breaker.end(isServerFailure(error), this.#clock.now());
+      if (codeOf(error) === 'canceled') breaker.forget(permit);
+      else breaker.end(permit, isServerFailure(error), this.#clock.now());
       throw error;
     }
   }
