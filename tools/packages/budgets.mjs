@@ -26,11 +26,11 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 34_980 },
-    alone: { HttpRemotePeer: 20_000 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 24_100 },
+    browserBytes: { '.': 36_200 },
+    alone: { HttpRemotePeer: 21_300 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_400 },
     packages: 5,
-    installedBytes: 5_020_000,
+    installedBytes: 5_030_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_550_000 },

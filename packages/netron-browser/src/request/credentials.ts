@@ -36,7 +36,7 @@ export class Credentials {
     this.#speaker = new Speaker(token, this.#refresh);
   }
 
-  /** Whoever a call of this moment is made as. */
+  /** The user as whom a call of this moment is made. */
   principal(): Principal {
     return new Principal(this.#speaker, this.#naming);
   }

@@ -20,7 +20,7 @@ export interface OutgoingCall {
   /** May run twice without harm. */
   readonly idempotent: boolean;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whoever it is made as. Default: whoever is spoken for when it is handed over. */
+  /** User as whom it is made. Default: the one spoken for when it is handed over. */
   readonly principal?: Principal | undefined;
   /** Milliseconds for all attempts together. */
   readonly timeout: number;

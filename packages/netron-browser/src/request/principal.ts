@@ -1,4 +1,4 @@
-/** Whoever one call is made as: asked for when it is made, and carried with it to each of its requests. */
+/** The user as whom one call is made: asked for when it is made, and carried with it to each of its requests. */
 import { digest, NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import type { CredentialOptions } from './credentials.js';
@@ -19,7 +19,7 @@ type Later<T> = T | Promise<T>;
 export class Principal {
   readonly #speaker: Speaker;
   readonly #naming: Naming;
-  /** What the program calls them. */
+  /** Their name by the option `identity`. */
   readonly #name: string | undefined;
   #token: { readonly value: Later<string | undefined> } | undefined;
   #owner: Later<string> | undefined;
@@ -131,7 +131,7 @@ function nameIn({ identity }: Naming): string | undefined {
   return typeof identity === 'function' ? identity() : identity;
 }
 
-/** What a program gives, now or later; a failure is told to whoever waits for it. */
+/** Calls a function of the program that gives something, now or later; a failure is told to each that waits for it. */
 function taken<T>(take: () => Later<T>): Later<T> {
   try {
     const value = take();
