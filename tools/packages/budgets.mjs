@@ -26,9 +26,9 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 36_200 },
-    alone: { HttpRemotePeer: 21_300 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_400 },
+    browserBytes: { '.': 36_300 },
+    alone: { HttpRemotePeer: 21_400 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_500 },
     packages: 5,
     installedBytes: 5_030_000,
   },

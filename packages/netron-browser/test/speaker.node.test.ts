@@ -200,6 +200,54 @@ it('a call is not made again as whoever middleware speaks for by then', async ()
   await peer.close();
 });
 
+it('middleware may sign each request, or give each another token: the first are answered, queries do not ask for ever', async () => {
+  let count = 0;
+  let scheme = 'AWS4-HMAC-SHA256 Signature=';
+  const { server, peer, sent } = setup({ retry: { attempts: 1, initialDelay: 0 } });
+  peer.use(({ request }, next) => {
+    request.headers.Authorization = `${scheme}${++count}`;
+    return next();
+  });
+  server.on('notes.flaky', { idempotent: true }, () => {
+    if (server.calls('notes.flaky').length === 1) throw new TypeError('the network is gone');
+    return 'answered';
+  });
+  const notes = await peer.queryInterface<Notes & { flaky(): Promise<string> }>('notes');
+  expect(await notes.list()).toMatch(/Signature=/);
+  expect(await notes.flaky()).toBe('answered');
+  scheme = 'Bearer other ';
+  const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+  await eventually(() => expect(query.error).toMatchObject({ code: 'unauthenticated' }));
+  await query.refetch();
+  expect(sent('notes.list')).toHaveLength(1);
+  await peer.close();
+});
+
+it('a renewal for one token serves no call with another', async () => {
+  let now = 'ada-old';
+  const renewals: string[] = [];
+  const renewed = gate<string>();
+  const { server, peer } = setup({
+    token: () => now,
+    refresh: () => {
+      renewals.push(now);
+      return now === 'ada-old' ? renewed.promise : Promise.resolve('eve-new');
+    },
+  });
+  server.on('notes.who', { idempotent: true }, ({ headers }) => {
+    const given = headers.get('authorization');
+    return given?.endsWith('old') ? problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }) : given;
+  });
+  const notes = await peer.queryInterface<{ who(): Promise<string> }>('notes');
+  const ofAda = notes.who();
+  await eventually(() => expect(renewals).toEqual(['ada-old']));
+  now = 'eve-old';
+  expect(await notes.who()).toBe('Bearer eve-new');
+  renewed.open('ada-new');
+  expect(await ofAda).toBe('Bearer ada-new');
+  await peer.close();
+});
+
 describe('a connection in both directions', () => {
   const pending = new Set<() => void>();
   const who = defineService({

@@ -3,10 +3,10 @@ import type { HttpPeerOptions } from '../peer/options.js';
 import { partsOf } from '../peer/parts.js';
 import { eventsOf } from './open-events.js';
 
-/** Opens the events of a server that gives one answer. */
-function open(answer: () => Response, options: HttpPeerOptions = {}) {
+/** Opens the events of a server that gives one answer, for one user. */
+function open(answer: () => Response, options: HttpPeerOptions = {}, owner = '') {
   const parts = partsOf('https://api.example.com/netron', { fetch: async () => answer(), ...options });
-  return eventsOf(parts)(['a'], undefined, new AbortController().signal);
+  return eventsOf(parts, owner)(['a'], undefined, new AbortController().signal);
 }
 const events = () => new Response('id: log.1\n\n', { headers: { 'content-type': 'text/event-stream' } });
 
@@ -22,6 +22,19 @@ describe('opening a stream of events', () => {
     const reader = await open(events, { middleware: [middleware] });
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('id: log.1\n\n');
     expect(await reader.read()).toMatchObject({ done: true });
+  });
+
+  it('asks for nothing in the name of another user than the one whose news they are', async () => {
+    let asked = 0;
+    const answer = () => {
+      asked += 1;
+      return events();
+    };
+    const as = (identity: string) => open(answer, { token: 'a token', identity }, 'ada');
+    await expect(as('eve')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(asked).toBe(0);
+    await (await as('ada')).cancel();
+    expect(asked).toBe(1);
   });
 
   it('fails for an answer without a body', async () => {

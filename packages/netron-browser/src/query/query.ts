@@ -81,6 +81,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   #timer: unknown;
   #wave: unknown;
   #paused = false;
+  /** Fetches in a row that would have been made as somebody else than their plan. */
+  #others = 0;
   #disposed = false;
   #problem: unknown;
   #shown: { readonly of: unknown; readonly data: R } | undefined;
@@ -202,7 +204,16 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }
     this.#paused = false;
     this.#problem = undefined;
-    return reads.fetch(this.#plan, this.#limit).then(() => false, isOtherUser);
+    try {
+      await reads.fetch(this.#plan, this.#limit);
+      this.#others = 0;
+      return false;
+    } catch (error) {
+      if (!isOtherUser(error)) return false;
+      this.#problem = error;
+      this.#tell();
+      return true;
+    }
   }
 
   /** Finds out whose value is to be shown. @returns `true` when that is known at once; else whether it could be found out */
@@ -281,7 +292,10 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = settings;
     const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
-    if (wanted) void this.#load().then((other) => (other ? this.refetch() : undefined));
+    if (wanted) void this.#load().then((other) => {
+        // Where each request has another user nothing comes of it.
+        if (other && this.#others++ < 2) return this.refetch();
+      });
     this.#tell();
   }
 

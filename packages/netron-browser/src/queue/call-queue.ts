@@ -182,10 +182,8 @@ export class CallQueue {
     const owner = await this.#parts.owner();
     const work = async () => {
       while (!this.#closed) {
-        if ((await this.#parts.owner()) !== owner) {
-          this.#again.add(scope);
-          return;
-        }
+        // Whoever comes next begins anew: with a change of their own, or by `resume`.
+        if ((await this.#parts.owner()) !== owner) return;
         const next = await this.#next(scope);
         if (next === undefined) return;
         await this.#attempt(next);

@@ -78,6 +78,8 @@ export class Principal {
    */
   admit(authorization: string | undefined): void {
     const { identity } = this.#naming;
+    // Signatures of single requests tell nothing of a user.
+    if (identity === undefined && authorization !== undefined && !/^(Bearer|Basic) /i.test(authorization)) return;
     const now = identity === undefined ? this.#speaker.owner(authorization) : nameIn(this.#naming);
     this.#sent ??= this.#name ?? (typeof this.#owner === 'string' ? this.#owner : now);
     if (now !== this.#sent) throw otherUser();

@@ -102,6 +102,7 @@ export class Transmitter {
     const { pipeline } = this.#parts;
     // That of this turn, however long the arguments take.
     const token = failed === 0 ? principal.token : principal.later();
+    if (token instanceof Promise) token.catch(() => {});
     const context = await this.#contextOf(call, signal, failed);
     try {
       const used = await token;
