@@ -221,7 +221,8 @@ export class Application implements AsyncDisposable {
     });
     this.#run = run;
     try {
-      await run.start(await this.#preparation.configure(), this.#asked);
+      const starting = this.#preparation.configure().then((composition) => run.start(composition, this.#asked));
+      await Promise.race([starting, run.abandoned]);
       this.#state = 'ready';
     } catch (error) {
       const failure = await this.#rollBack(run, error);
@@ -259,7 +260,7 @@ export class Application implements AsyncDisposable {
   }
 
   async #stop(time: StopTime): Promise<void> {
-    if (this.#state === 'starting') await this.#settled;
+    if (this.#state === 'starting') await this.#startEnded(time);
     const run = this.#run;
     if (this.#state !== 'ready' || !run) return;
     this.#state = 'stopping';
@@ -271,6 +272,13 @@ export class Application implements AsyncDisposable {
     await this.#end(run, time, failures);
     this.#stopped = true;
     if (failures.length > 0) throw stopFailed(failures);
+  }
+
+  /** Waits for a start that is to end, as long as the stop may take: what hangs then is given up. */
+  async #startEnded(time: StopTime): Promise<void> {
+    const run = this.#run;
+    await time.wait(() => this.#settled).catch(() => run?.abandon());
+    await this.#settled;
   }
 
   async #end(run: Run, time: StopTime, failures: Failures): Promise<string[]> {

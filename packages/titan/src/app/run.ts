@@ -30,6 +30,11 @@ export class Run {
   #healthServer: HealthServer | undefined;
   #stopWanted = false;
   #gaveUp = false;
+  #abandon: (error: unknown) => void = () => {};
+  /** Rejects when the start is not waited for any more. */
+  readonly abandoned: Promise<never> = new Promise((_, reject) => {
+    this.#abandon = reject;
+  });
 
   constructor(given: RunParts) {
     this.#given = given;
@@ -51,6 +56,12 @@ export class Run {
   /** The start ends at its next step. */
   giveUp(): void {
     this.#stopWanted = true;
+  }
+
+  /** Ends the start now: a step of it hangs. */
+  abandon(): void {
+    this.#gaveUp = true;
+    this.#abandon(stoppedMeanwhile('; a step of it had not ended in the time of the stop'));
   }
 
   /**
@@ -119,7 +130,7 @@ export class Run {
   #go(): void {
     if (!this.#stopWanted) return;
     this.#gaveUp = true;
-    throw new TitanError('start_failed', 'the application was stopped while it started');
+    throw stoppedMeanwhile();
   }
 
   async #openHealth(): Promise<void> {
@@ -130,3 +141,6 @@ export class Run {
     this.#healthServer = await openHealthPort({ port, host, index }, facts, platform.logger);
   }
 }
+
+const stoppedMeanwhile = (why = ''): TitanError =>
+  new TitanError('start_failed', `the application was stopped while it started${why}`);

@@ -127,7 +127,11 @@ describe('G86: a start that fails', () => {
         throw new RangeError('no');
       }
     }
-    expect(await failure(createApp(silent).use(part('Part', log)).use(Broken).start())).toBeInstanceOf(RangeError);
+    expect(await failure(createApp(silent).use(part('Part', log)).use(Broken).start())).toMatchObject({
+      code: 'start_failed',
+      message: 'Broken cannot be created: no',
+      cause: expect.any(RangeError),
+    });
     expect(log).toEqual(['Part disposed']);
   });
   it('can be tried again', async () => {

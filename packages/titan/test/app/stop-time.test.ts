@@ -158,3 +158,40 @@ it('the end of await using has the time once as well', async () => {
   await clock.settle(app[Symbol.asyncDispose]().catch(() => {}));
   expect(clock.now() - began).toBeLessThanOrEqual(12_010);
 });
+
+it('a start that hangs is given up in the time of a stop, and what had started is stopped', async () => {
+  const { clock, options } = setting();
+  const heard: string[] = [];
+  let hanging = (): void => {};
+  const hangs = new Promise<void>((resolve) => {
+    hanging = resolve;
+  });
+  class First implements Module {
+    onStart() {
+      heard.push('started');
+    }
+    onStop() {
+      heard.push('stopped');
+    }
+  }
+  class Hangs implements Module {
+    static readonly inject = [First] as const;
+    readonly first: First;
+    constructor(first: First) {
+      this.first = first;
+    }
+    onStart() {
+      hanging();
+      return never();
+    }
+  }
+  const app = createApp(options).use(First).use(Hangs);
+  const failing = app.start().catch((error: Error) => error.message);
+  await hangs;
+  const began = clock.now();
+  await clock.settle(app.stop());
+  expect(clock.now() - began).toBeLessThanOrEqual(10_010);
+  expect(heard).toEqual(['started', 'stopped']);
+  expect(await failing).toContain('the application was stopped while it started; a step of it had not ended');
+  expect(app.state).toBe('idle');
+});
