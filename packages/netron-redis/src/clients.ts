@@ -6,7 +6,7 @@ export type RedisConnection = string | Redis | Cluster | RedisConnectionOptions;
 
 /** Options of the connection; besides these, all of ioredis. Commands end after `commandTimeout`, 3,000 ms by default. */
 export interface RedisConnectionOptions
-  extends Omit<RedisOptions, 'lazyConnect' | 'replyMapping' | 'enableOfflineQueue' | 'maxRetriesPerRequest'> {
+  extends Omit<RedisOptions, 'lazyConnect' | 'replyMapping' | 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'autoResubscribe'> {
   /** `redis://…` or `rediss://…`. */
   readonly url?: string;
   /** Nodes of a cluster to begin with. */
@@ -37,6 +37,8 @@ const fixed = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // Nobody would hear that it has failed, because the line is broken again: whoever subscribes does it whenever a client is ready.
+  autoResubscribe: false,
 } satisfies ClientOptions;
 
 /** Settings unless the program has others: nobody waits for ever. */

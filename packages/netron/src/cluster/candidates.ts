@@ -1,6 +1,6 @@
 /** Chooses the nodes that a service is called at: receives all that are known, says of each whether it is one, and why not. */
 import type { Place } from '../balance/locality.js';
-import { subsetOf } from '../balance/subset.js';
+import { orderOf } from '../balance/subset.js';
 import { hasLabels } from '../discovery/catalog.js';
 import type { NodeInfo } from '../discovery/node-info.js';
 import { type VersionFilter, versionFilter } from '../discovery/version-filter.js';
@@ -26,6 +26,19 @@ export interface Choice {
   /** `undefined`: it is used. */
   readonly reason: string | undefined;
 }
+
+/** State of the connections to nodes, by their ids. */
+export interface Reached {
+  /** Whether calls can go there. */
+  ready(id: string): boolean;
+  /** Whether the last attempt to connect has failed. */
+  failing(id: string): boolean;
+}
+
+const unknownReach: Reached = { ready: () => false, failing: () => false };
+
+/** Nodes besides the subset that are tried in place of those that cannot be reached, at most. */
+const mostSpare = 1_000;
 
 /** Versions that are asked for, and their order. */
 export interface Versions {
@@ -92,6 +105,7 @@ function describe(peer: RemotePeer): NodeInfo {
  * Chooses among candidates. Nodes whose services are not known yet are used: their connection tells.
  *
  * @param name of the service, without version
+ * @param reached those that cannot be reached take no place of the subset: the next in order is connected to besides
  */
 export function choose(
   all: readonly Candidate[],
@@ -99,6 +113,7 @@ export function choose(
   { filter, compare }: Versions,
   settings: Pick<ServiceSettings, 'labels' | 'locality' | 'subset'>,
   own: { readonly id: string; readonly place: Place },
+  reached: Reached = unknownReach,
 ): Choice[] {
   const { labels, locality, subset } = settings;
   const usable = all.filter(({ node }) => node.status === 'up' && hasLabels(node, labels));
@@ -121,9 +136,11 @@ export function choose(
   });
   const used = choices.filter(({ reason }) => reason === undefined).map(({ node }) => node);
   if (used.length <= subset) return choices;
-  const chosen = new Set(nearestOf(used, subset, locality === false ? {} : own.place, own.id));
+  const chosen = new Set(nearestOf(used, subset, locality === false ? {} : own.place, own.id, reached));
+  // What is called stays until those that were chosen in its place can be.
+  const replaced = [...chosen].every(({ id }) => reached.ready(id) || reached.failing(id));
   return choices.map((choice) =>
-    choice.reason !== undefined || chosen.has(choice.node)
+    choice.reason !== undefined || chosen.has(choice.node) || (!replaced && reached.ready(choice.node.id))
       ? choice
       : { ...choice, reason: `it is not among the ${subset} nodes that this one connects to` },
   );
@@ -135,11 +152,19 @@ function versionsOf({ services }: Candidate, name: string): string[] | undefined
 }
 
 /** Chooses nodes of the same zone first, then of the same region: none that is left over is nearer than one that was chosen. */
-function nearestOf(nodes: readonly NodeInfo[], size: number, place: Place, client: string): NodeInfo[] {
+function nearestOf(nodes: readonly NodeInfo[], size: number, place: Place, client: string, { failing }: Reached): NodeInfo[] {
   const chosen: NodeInfo[] = [];
+  let places = size;
+  let spare = mostSpare;
   for (const far of [0, 1, 2]) {
+    if (places === 0) break;
     const ring = nodes.filter((node) => distance(node, place) === far);
-    chosen.push(...subsetOf(client, ring, size - chosen.length));
+    for (const node of orderOf(client, ring)) {
+      if (places === 0) break;
+      chosen.push(node);
+      if (spare > 0 && failing(node.id)) spare -= 1;
+      else places -= 1;
+    }
   }
   return chosen;
 }

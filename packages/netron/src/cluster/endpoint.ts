@@ -119,6 +119,11 @@ export class Endpoint implements BalancedPeer {
     return this.lines.find((line) => line.ready)?.binding?.definition;
   }
 
+  /** Whether the last attempt to connect has failed. */
+  get failing(): boolean {
+    return !this.ready && (this.lines[0] as Line).connection.error !== undefined;
+  }
+
   /** Reason why no call can go there; `undefined` when one can. */
   get reason(): string | undefined {
     if (this.ready) return undefined;

@@ -11,7 +11,7 @@ import type { ProxyTarget } from '../service/call/proxy.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { adviceOf } from './advice.js';
-import { type Choice, candidates, choose, readVersions, type Versions } from './candidates.js';
+import { type Choice, candidates, choose, type Reached, readVersions, type Versions } from './candidates.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Connector } from './connector.js';
 import { Endpoint } from './endpoint.js';
@@ -51,6 +51,8 @@ export class Endpoints {
   readonly #connector: Connector;
   readonly #gone: () => void;
   readonly #all = new Map<string, Endpoint>();
+  /** Ids of those that could not be connected to the last time. */
+  readonly #failing = new Set<string>();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
   readonly #looked: Deferred<void> = deferred();
@@ -184,7 +186,11 @@ export class Endpoints {
 
   async #choose(versions: Versions): Promise<Choice[]> {
     const node = this.#node;
-    return choose(await candidates(node, this.#connector), this.#wanted.name, versions, this.settings, node);
+    const reached: Reached = {
+      ready: (id) => this.#all.get(id)?.ready === true,
+      failing: (id) => this.#failing.has(id),
+    };
+    return choose(await candidates(node, this.#connector), this.#wanted.name, versions, this.settings, node, reached);
   }
 
   #apply(choices: readonly Choice[]): void {
@@ -212,6 +218,7 @@ export class Endpoints {
 
   #leave(endpoint: Endpoint): void {
     this.#all.delete(endpoint.id);
+    this.#failing.delete(endpoint.id);
     this.selection.delete(endpoint);
     // What was begun there ends before the connection does.
     for (const listener of this.listeners) listener.endpointGone(endpoint);
@@ -223,10 +230,23 @@ export class Endpoints {
     if (this.#all.get(endpoint.id) !== endpoint) return;
     const was = this.ready;
     if (!endpoint.ready) this.selection.delete(endpoint);
-    else if (this.selection.add(endpoint)) for (const listener of this.listeners) listener.endpointReady(endpoint);
+    else if (this.selection.add(endpoint)) {
+      for (const listener of this.listeners) listener.endpointReady(endpoint);
+      // Those that were kept until it is are let go of.
+      if (this.#all.size > this.settings.subset) this.refresh();
+    }
+    this.#noteFailure(endpoint);
     this.#invalidate();
     this.selection.takeAdvice(this.definition);
     this.#readyChanged(was);
+  }
+
+  /** Another one is connected to in place of one that cannot be reached, where not all are. */
+  #noteFailure({ id, failing }: Endpoint): void {
+    if (failing === this.#failing.has(id)) return;
+    if (failing) this.#failing.add(id);
+    else this.#failing.delete(id);
+    if (this.#all.size >= this.settings.subset) this.refresh();
   }
 
   get #healthChecks(): ServiceSettings['health'] {

@@ -8,6 +8,7 @@ import { claim } from './claim.js';
 import { Discovery } from './discovery.js';
 import type { NodeInfo } from './node-info.js';
 import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
+import { recordLimits } from './read-record.js';
 
 /** A node, as far as discovery looks at it. */
 export interface DiscoverableNode {
@@ -47,17 +48,19 @@ export async function startDiscovery(
   for (const backend of settings.backends) claim(backend, node, 'registry');
   const instance = randomId(node.randomBytes);
   const started = Math.floor(node.clock.wall());
-  const own = (): NodeInfo => ({
-    id: node.id,
-    instance,
-    started,
-    addresses: advertise ?? advertisedAddresses(node.addresses()),
-    status: node.draining() ? 'draining' : 'up',
-    services: node.services(),
-    labels: {},
-    weight: 1,
-    ...description,
-  });
+  const fits = fitting(node.logger);
+  const own = (): NodeInfo =>
+    fits({
+      id: node.id,
+      instance,
+      started,
+      addresses: advertise ?? advertisedAddresses(node.addresses()),
+      status: node.draining() ? 'draining' : 'up',
+      services: node.services(),
+      labels: {},
+      weight: 1,
+      ...description,
+    });
   const { clock, random, logger, schemes } = node;
   const discovery = new Discovery(
     {
@@ -79,4 +82,26 @@ export async function startDiscovery(
     throw error;
   }
   return discovery;
+}
+
+/** Characters of a record for what registries add to it: a signature, a socket. */
+const added = 1_024;
+
+/** Returns the function that leaves the services out of a description that others would refuse for them: they learn them by connecting. */
+function fitting(logger: Logger): (own: NodeInfo) => NodeInfo {
+  let told = false;
+  return (own) => {
+    const { services = [], ...rest } = own;
+    if (services.length === 0) return own;
+    // Asked for often: names need no escapes.
+    const length = services.reduce((sum, name) => sum + name.length + 3, JSON.stringify(rest).length);
+    if (services.length <= recordLimits.services && length <= recordLimits.size - added) return own;
+    if (!told)
+      logger.warn(
+        { services: services.length },
+        'discovery: the services of this node are too many for its record; it is announced without them',
+      );
+    told = true;
+    return rest;
+  };
 }

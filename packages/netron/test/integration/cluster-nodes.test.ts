@@ -1,9 +1,16 @@
 /** Nodes of a service that come and go, move, fail their checks, or are not trusted. */
 import { describe, expect, it, vi } from 'vitest';
-import { type MemoryRegistry, memoryDiscovery, staticDiscovery, storeBackend } from '../../src/discovery.js';
-import { NetronError, withOptions } from '../../src/index.js';
+import {
+  type DiscoveryBackend,
+  type MemoryRegistry,
+  memoryDiscovery,
+  type RegistryView,
+  staticDiscovery,
+  storeBackend,
+} from '../../src/discovery.js';
+import { defineService, NetronError, withOptions } from '../../src/index.js';
 import { cluster, spread, type Users, users } from './clusters.js';
-import { failure } from './nodes.js';
+import { failure, quiet } from './nodes.js';
 
 describe('nodes that come and go', () => {
   it('C2: calls move on when a node drains or stops', async () => {
@@ -56,6 +63,58 @@ describe('nodes that come and go', () => {
     expect([client.peers.size, connect.mock.calls.length]).toEqual([20, 20]);
     const used = (await client.discovery.explain('users')).filter((each) => each.used);
     expect(used.map(({ reason }) => reason)).toEqual(Array.from({ length: 20 }, () => 'it is used'));
+  });
+
+  it('of more nodes than it connects to, those that cannot be reached take no place; what is called stays until others can be', async () => {
+    await using set = cluster();
+    const { node: good } = await set.server('good', '1.0.0', { discovery: false });
+    const record = (id: string, address: string) => ({
+      id,
+      instance: id,
+      status: 'up',
+      addresses: [address],
+      services: ['users@1.0.0'],
+    });
+    const listed = record('good', good.addresses[0] as string);
+    const dead = Array.from({ length: 30 }, (_, at) => record(`dead${at}`, `memory:dead${at}`));
+    for (const first of [[listed], []]) {
+      let view: RegistryView | undefined;
+      const backend: DiscoveryBackend = {
+        name: 'mine',
+        trusted: true,
+        start: async (host) => {
+          view = host.view;
+          view.replace(first);
+        },
+        announce() {},
+        refresh: async () => {},
+        stop: async () => {},
+      };
+      const client = await set.create(`client of ${first.length}`, { transports: {}, discovery: backend });
+      const remote = client.service<Users>('users', { subset: 5 });
+      if (first.length > 0) expect(await set.clock.settle(remote.where())).toBe('good');
+      view?.replace([listed, ...dead]);
+      for (let turn = 0; turn < 5; turn += 1) expect(await set.clock.settle(remote.where())).toBe('good');
+      await set.clock.advance(20_000);
+      expect(await set.clock.settle(remote.where())).toBe('good');
+      await set.clock.settle(client.stop());
+    }
+  });
+
+  it('a node whose services are too many for its record is announced without them, says so, and is called', async () => {
+    await using set = cluster();
+    const lines: unknown[] = [];
+    const logger = { ...quiet, warn: (_facts: object, text: string) => void lines.push(text) };
+    const { node } = await set.server('many', '1.0.0', { logger });
+    for (let at = 0; at < 300; at += 1)
+      await node.peer.exposeService(defineService({ name: `${'x'.repeat(70)}${at}@1.0.0`, methods: { where: () => at } }));
+    await set.clock.advance(2_000);
+    const client = await set.client();
+    expect(lines.filter((text) => String(text).includes('too many for its record'))).toHaveLength(1);
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('many');
+    expect(await set.clock.settle(client.service<{ where(): Promise<number> }>(`${'x'.repeat(70)}299`).where())).toBe(299);
+    await set.clock.advance(1_000);
+    expect((await client.discovery.findAllServices(`${'x'.repeat(70)}7`)).length).toBe(1);
   });
 
   it('services of nodes that are listed by address alone are found once these are connected; who waits for one connects to them', async () => {
