@@ -3,6 +3,9 @@
 /** Sealed tags that are remembered, so that a tag is sealed once. */
 const mostRemembered = 10_000;
 
+/** Characters of the longest tag that is sealed; nobody can listen to a longer one. */
+const longest = 512;
+
 /** Characters of the key's name and of a seal. */
 const nameLength = 6;
 const sealLength = 16;
@@ -26,33 +29,36 @@ export class Seals {
     this.#key.catch(() => {});
   }
 
-  /** Returns `<tag>~<key>.<seal>` for each tag; at once when all of them were sealed before. */
+  /** Returns `<tag>~<key>.<seal>` for each tag, a tag of more than 512 characters as it is; at once when all of them were sealed before. */
   seal(tags: readonly string[]): string[] | Promise<string[]> {
-    const known = tags.map((tag) => this.#sealed.get(tag));
+    const known = tags.map((tag) => (tag.length > longest ? tag : this.#sealed.get(tag)));
     if (known.every((sealed) => sealed !== undefined)) return known;
-    return Promise.all(tags.map((tag) => this.#sealed.get(tag) ?? this.#seal(tag)));
+    return Promise.all(tags.map((tag, at) => known[at] ?? this.#giveOut(tag)));
   }
 
   /** Opens a sealed tag: `forged` when the seal is not the key's, `foreign` when it is of a key that was this node's or another's. */
   async open(sealed: string): Promise<Opened> {
     const at = sealed.lastIndexOf('~');
     const tag = sealed.slice(0, at);
-    if (at <= 0) return 'forged';
+    if (at <= 0 || at > longest) return 'forged';
     const { name } = await this.#key;
     // Where all nodes have one key, no other can be meant.
     if (!sealed.startsWith(`${name}.`, at + 1)) return this.#shared ? 'forged' : 'foreign';
-    return equal(await this.#seal(tag), sealed) ? { tag } : 'forged';
+    return equal(this.#sealed.get(tag) ?? (await this.#sealOf(tag)), sealed) ? { tag } : 'forged';
   }
 
-  async #seal(tag: string): Promise<string> {
-    const remembered = this.#sealed.get(tag);
-    if (remembered !== undefined) return remembered;
-    const { name, key } = await this.#key;
-    const seal = base64url(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(tag))).slice(0, sealLength);
-    const sealed = `${tag}~${name}.${seal}`;
+  /** Seals a tag and remembers it: whoever asks for one that was not given out leaves nothing behind. */
+  async #giveOut(tag: string): Promise<string> {
+    const sealed = await this.#sealOf(tag);
     if (this.#sealed.size >= mostRemembered) this.#sealed.delete(this.#sealed.keys().next().value as string);
     this.#sealed.set(tag, sealed);
     return sealed;
+  }
+
+  async #sealOf(tag: string): Promise<string> {
+    const { name, key } = await this.#key;
+    const seal = base64url(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(tag))).slice(0, sealLength);
+    return `${tag}~${name}.${seal}`;
   }
 }
 
