@@ -146,7 +146,7 @@ function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: numb
         const at = line.indexOf(':');
         return [line.slice(0, at), line.slice(at + 1).trim()];
       });
-      const empty = request.status === 204 || request.status === 304;
+      const empty = [204, 205, 304].includes(request.status);
       resolve(new Response(empty ? null : (request.response as Blob), { status: request.status, headers }));
     };
     request.onerror = () => reject(new TypeError('the request failed'));

@@ -24,6 +24,8 @@ export interface ResumableUploadParts {
   readonly clock: Clock;
   /** Milliseconds for which a client may be away. */
   readonly window: number;
+  /** Whether the node takes leave: a client that is away comes back to another. */
+  leaving(): boolean;
   /** The answer to a request in whose place another came, or that failed. */
   broken(error: unknown): EdgeReply;
   /** Nobody will come back. */
@@ -100,9 +102,7 @@ export class ResumableUpload {
     return new Promise((resolve) => {
       const piece: Piece = { chunks, partial, client, answer: resolve, forget: () => {} };
       this.#piece = piece;
-      piece.forget = onAbort(client, () =>
-        this.#release(piece, this.#parts.broken(new NetronError('canceled', 'the client has left'))),
-      );
+      piece.forget = onAbort(client, () => this.#lose(piece, new NetronError('canceled', 'the client has left')));
       this.#wake?.();
       void this.#reply?.then(resolve);
     });
@@ -157,9 +157,16 @@ export class ResumableUpload {
         if (piece.partial === undefined) this.complete = true;
         else this.#release(piece, piece.partial(this));
       } catch (error) {
-        if (this.#piece === piece) this.#release(piece, this.#parts.broken(error));
+        if (this.#piece === piece) this.#lose(piece, error);
       }
     }
+  }
+
+  /** The client of a piece is away. */
+  #lose(piece: Piece, error: unknown): void {
+    this.#release(piece, this.#parts.broken(error));
+    if (this.#parts.leaving() && !this.attended && !this.complete)
+      this.abort(new NetronError('unavailable', 'the node is stopping'));
   }
 
   #release(piece: Piece, reply: EdgeReply): void {

@@ -61,6 +61,7 @@ export class Uploads {
     const upload = new ResumableUpload({
       clock,
       window,
+      leaving: () => this.#leaving,
       broken: (error) => ({ ...this.#parts.failure(error), close: true }),
       ended: () => this.#entries.delete(name),
     });
@@ -89,7 +90,7 @@ export class Uploads {
     throw notAllowed(request.method, 'HEAD, PATCH, DELETE');
   }
 
-  /** Gives up those whose clients are away: they come back to another node. */
+  /** Gives up those whose clients are away, now or later: they come back to another node. */
   leave(): void {
     this.#leaving = true;
     for (const { upload } of [...this.#entries.values()]) {

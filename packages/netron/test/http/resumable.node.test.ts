@@ -291,8 +291,14 @@ describe('a node that takes leave', () => {
     const there = new Raw(stopping.port);
     await there.write(request('there', ['Connection: close']).subarray(0, -20));
     await eventually(() => expect(began.has('there')).toBe(true));
+    const lost = new Raw(stopping.port);
+    await lost.write(request('lost').subarray(0, -20));
+    await eventually(() => expect(began.has('lost')).toBe(true));
     const drained = stopping.node.drain();
     await eventually(() => expect(stored.get('away')).toEqual(['aborted', 'unavailable']));
+    // A client that is lost meanwhile is not waited for.
+    lost.socket.destroy();
+    await eventually(() => expect(stored.get('lost')).toEqual(['aborted', 'unavailable']));
     await there.write(request('there', ['Connection: close']).subarray(-20));
     await there.closed;
     expect(there.received.toString()).toContain(content);
