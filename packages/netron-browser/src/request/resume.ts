@@ -117,7 +117,7 @@ async function ask(url: string, init: RequestInit, send: Fetch): Promise<number 
 async function read(response: Response): Promise<Response> {
   const { status, headers } = response;
   const body = await response.blob();
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }
 
 /** Answers that say nothing of the call: the server, or a proxy before it, has lost the connection. */

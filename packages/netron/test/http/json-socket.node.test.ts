@@ -308,6 +308,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     const stopped = made.drain();
     expect(await closed).toBe(1001);
     await stopped;
+    expect(texts.length).toBe(200);
     expect(texts.filter(({ result }) => result !== undefined).length).toBe(ran);
     // Whatever was not answered has not run.
     expect(texts.filter(({ error }) => error !== undefined && error.outcome !== 'not_run')).toEqual([]);
