@@ -266,7 +266,8 @@ export class Application implements AsyncDisposable {
     this.#state = 'stopping';
     const failures: Failures = [];
     const { drainDelay = 0 } = this.#options;
-    await time.pass(drainDelay);
+    // At once without one: who asks right after stop() finds a node that drains.
+    if (drainDelay > 0) await time.pass(drainDelay);
     await attempt('draining', failures, () => this.#platform.node.drain(time.left));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);

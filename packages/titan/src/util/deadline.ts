@@ -66,7 +66,7 @@ export class StopTime {
 
   /** Waits before the first step. */
   async pass(ms: number): Promise<void> {
-    if (ms > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ms));
+    await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ms));
   }
 
   /** Runs a step and waits for it as long as it may take. @throws what the step throws, or `OutOfTime` */
