@@ -209,6 +209,7 @@ export class Acceptor implements Reconnector {
     if (!(before === undefined && identity === undefined) && !sameIdentity(before, identity)) {
       return refused('it belongs to another identity');
     }
+    if (Number.isNaN(received)) return refused('what has arrived is no count of messages');
     if (!session.covers(received)) return refused(`${received} messages cannot have arrived`);
     return session;
   }
