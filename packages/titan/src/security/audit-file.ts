@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { HealthCheck } from '../util/health-check.js';
 
 /** Settings of an audit file. */
@@ -72,14 +71,20 @@ export class AuditFile {
   append(record: object): void {
     if (this.#waiting.length >= this.#max) this.#lost += 1;
     else this.#waiting.push(record);
+    this.#begin();
+  }
+
+  /** Resolves when all records are written, or cannot be: what could not be before is tried again. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#waiting.length > 0 || this.#lost > 0) await this.#begin();
+  }
+
+  #begin(): Promise<void> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
     });
-  }
-
-  /** Resolves when all records are written, or cannot be. */
-  async flush(): Promise<void> {
-    await this.#writing;
+    return this.#writing;
   }
 
   /** Writes what waits, and closes the file. */
@@ -98,15 +103,15 @@ export class AuditFile {
     // Others that happen in the same turn go along.
     await Promise.resolve();
     while (this.#waiting.length > 0 || this.#lost > 0) {
-      const records = this.#waiting;
+      const [records, lost] = [this.#waiting, this.#lost];
       this.#waiting = [];
-      if (this.#lost > 0) records.push({ at: Date.now(), kind: 'lost', records: this.#lost });
       this.#lost = 0;
+      const told = lost > 0 ? [...records, { at: Date.now(), kind: 'lost', records: lost }] : records;
       const { sequence, previous } = { sequence: this.#sequence, previous: this.#previous };
       let size: number | undefined;
       try {
         size = (await this.#file.stat()).size;
-        await this.#file.appendFile(records.map((record) => this.#line(record)).join(''));
+        await this.#file.appendFile(told.map((record) => this.#line(record)).join(''));
         await this.#file.datasync();
         this.#failure = undefined;
       } catch (error) {
@@ -115,7 +120,7 @@ export class AuditFile {
         this.#failure = error as Error;
         this.#sequence = sequence;
         this.#previous = previous;
-        this.#lost += records.length;
+        this.#lost += lost + records.length;
         return;
       }
     }
@@ -132,7 +137,7 @@ export class AuditFile {
 /** Checks the chain of a file, line by line. @throws the system's error when it cannot be read */
 export async function verifyFile(path: string, { key }: Pick<AuditFileOptions, 'key'>): Promise<AuditVerdict> {
   let [records, previous] = [0, start];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(path)) {
     const [body, hash] = split(line);
     const known = parse(line);
     const fits =
@@ -144,12 +149,26 @@ export async function verifyFile(path: string, { key }: Pick<AuditFileOptions, '
   return { valid: true, records, head: previous };
 }
 
+/** Lines of a file, which end with a line feed and nothing else: texts of records hold whatever else ends lines. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const [first = '', ...more] = chunk.split('\n');
+    rest += first;
+    for (const next of more) {
+      yield rest;
+      rest = next;
+    }
+  }
+  if (rest !== '') yield rest;
+}
+
 const hashOf = (body: string, key: string | Uint8Array | undefined): string =>
   (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(body).digest('hex');
 
 /** Parts a line into what was hashed and the hash. */
 function split(line: string): [string?, string?] {
-  const [, body, hash] = /^(\{.*),"hash":"([\da-f]{64})"\}$/.exec(line) ?? [];
+  const [, body, hash] = /^(\{.*),"hash":"([\da-f]{64})"\}$/s.exec(line) ?? [];
   return body === undefined || hash === undefined ? [] : [`${body}}`, hash];
 }
 

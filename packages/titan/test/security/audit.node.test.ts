@@ -45,6 +45,9 @@ class Notes {
   @Audit({ arguments: ['to'] })
   @Public()
   add(_text: string) {}
+  @Audit({ arguments: true })
+  @Public()
+  keep(_text: string) {}
 }
 
 describe('EV-10, SE-14: the audit trail', () => {
@@ -164,6 +167,25 @@ describe('EV-10, SE-14: the audit trail', () => {
     expect(heard).toEqual([[{ to: 'x' }], [{ to: 'x' }], [{ to: 'x', of: 5 }]]);
   });
 
+  it('the chain is whole whatever ends lines elsewhere stands in a text, and what is changed behind it shows', async () => {
+    const path = newPath();
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { port: 0, healthPort: false } },
+      audit: { path },
+    }).service(Notes);
+    await app.start();
+    ends.push(() => app.stop());
+    const ending = ['\n', '\r', '\r\n', '\u000b', '\u000c', '\u001c', '\u001d', '\u001e', '\u0085', '\u2028', '\u2029'];
+    const texts = [...ending.map((end) => `a${end}b`), 'x\u2028'.repeat(50_000), `","hash":"${'a'.repeat(64)}"}\n`, 'the last'];
+    for (const text of texts) await app.connectToService(Notes).keep(text);
+    await app.stop();
+    expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: texts.length });
+    await writeFile(path, (await readFile(path, 'utf8')).replace('the last', 'the lost'));
+    expect(await verifyAuditFile(path)).toMatchObject({ valid: false, brokenAt: texts.length });
+  });
+
   it('a line that a crash has cut is removed; another file is left as it is', async () => {
     const path = newPath();
     const file = await AuditFile.open({ path });
@@ -190,18 +212,44 @@ describe('EV-10, SE-14: the audit trail', () => {
     await probe.close();
     file.append({ at: 1 });
     await file.flush();
-    synced.mockRejectedValueOnce(new Error('no space left'));
+    synced.mockRejectedValue(new Error('no space left'));
     file.append({ at: 2 });
     await file.flush();
     expect(file.health()).toMatchObject({ healthy: false, message: 'no space left' });
-    synced.mockRestore();
     file.append({ at: 3, user: { id: 5n } });
     await file.flush();
     expect(file.health()).toMatchObject({ healthy: false });
+    synced.mockRestore();
     file.append({ at: 4 });
     await file.close();
     expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: 3 });
     expect(await readFile(path, 'utf8')).toContain('"kind":"lost","records":2');
+  });
+
+  it('what waited while a write failed, and the number of what is lost, is written at the end', async () => {
+    const path = newPath();
+    const file = await AuditFile.open({ path });
+    const probe = await open(path);
+    const synced = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'datasync');
+    await probe.close();
+    let fail = (_: Error) => {};
+    const begun = new Promise<void>((resolve) => {
+      synced.mockImplementationOnce(() => {
+        resolve();
+        return new Promise((_, reject) => {
+          fail = reject;
+        });
+      });
+    });
+    file.append({ at: 1, kind: 'first' });
+    await begun;
+    file.append({ at: 2, kind: 'second' });
+    fail(new Error('no space left'));
+    await file.close();
+    synced.mockRestore();
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ kind: 'second' }, { kind: 'lost', records: 1 }]);
+    expect([await verifyAuditFile(path), file.health()]).toMatchObject([{ valid: true }, { healthy: true }]);
   });
 
   it('more records than may wait are counted; a file that cannot be written turns health red', async () => {
