@@ -2,14 +2,15 @@ import type { OptionNames } from '@omnitron-dev/netron';
 import { checkFlag, checkNames, checkSchema } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type InferOutput, type JsonSchema, jsonSchemaOf, type Schema } from '../schema/schema.js';
+import { ChangeListeners } from './change-listeners.js';
 import { toValue } from './convert.js';
 import { type ConfigLine, explain } from './explain.js';
 import type { Config } from './path-types.js';
-import { ConfigError, misspeltSections, type Problem, problemsOf, unknownKeys } from './problems.js';
+import { ConfigError, misspeltSections, type Problem, problemsOf, unknownKeys, validated } from './problems.js';
 import { isSection, type SectionFacts } from './section-facts.js';
 import { type ConfigSource, checkSources, readSources } from './sources.js';
 import { emptyTree, find, merge, place, split, type Tree } from './tree.js';
-import { same, valueAt, withValue } from './values.js';
+import { valueAt, withValue } from './values.js';
 import { watchFiles } from './watch.js';
 
 /** Options of `loadWithSchema`. */
@@ -60,10 +61,9 @@ interface State {
 /** The configuration of an application: read from sources in order, checked by schemas, watched, and explained. */
 export class ConfigModule implements AsyncDisposable {
   readonly #base: string;
-  readonly #onError: (error: unknown) => void;
   readonly #loads: Load[] = [];
   readonly #checks = new Map<string, Check>();
-  readonly #listeners = new Set<{ readonly path: string; readonly heard: () => void }>();
+  readonly #listeners: ChangeListeners;
   readonly #watches = new Set<() => void>();
   #state: State = { tree: emptyTree(), outputs: new Map(), values: {} };
   #turn: Promise<unknown> = Promise.resolve();
@@ -73,7 +73,7 @@ export class ConfigModule implements AsyncDisposable {
     checkNames('ConfigModule', options, ofModule);
     const { base = process.cwd(), onError = () => {} } = options;
     this.#base = base;
-    this.#onError = onError;
+    this.#listeners = new ChangeListeners(onError);
   }
 
   /**
@@ -152,9 +152,7 @@ export class ConfigModule implements AsyncDisposable {
    * @returns ends it
    */
   onChange(path: string, heard: () => void): () => void {
-    const listener = { path, heard };
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(path, heard);
   }
 
   /** Reads the files again when they change, also when they are replaced, or a folder on their way is. */
@@ -164,7 +162,7 @@ export class ConfigModule implements AsyncDisposable {
       sources.flatMap((source) => (source.type === 'file' ? [source.path] : [])),
     );
     if (files.length === 0) return;
-    const reload = () => this.reload().catch(this.#onError);
+    const reload = () => this.reload().catch(this.#listeners.report);
     this.#watches.add(watchFiles(files, this.#base, reload));
     // Reads changes between the reading and the watching.
     void reload();
@@ -262,7 +260,7 @@ export class ConfigModule implements AsyncDisposable {
       const part = find(tree, at);
       const value = part ? toValue(part, check.json) : (undefined as unknown);
       const sources = loads.flatMap((load) => (load.at.every((key, index) => key === at[index]) ? load.sources : []));
-      const result = await check.schema['~standard'].validate(value ?? {});
+      const result = await validated(check.schema, value ?? {});
       const unknown = unknownKeys(part, check.json, at);
       const told = problemsOf(result.issues ?? [], { at, tree: part, value, schema: check.json, sources });
       problems.push(
@@ -278,14 +276,7 @@ export class ConfigModule implements AsyncDisposable {
     this.#loads.splice(0, this.#loads.length, ...loads);
     for (const check of checks) this.#checks.set(check.path, check);
     this.#state = { tree, outputs, values };
-    for (const { path, heard } of [...this.#listeners]) {
-      if (same(valueAt(before, split(path)), valueAt(values, split(path)))) continue;
-      try {
-        heard();
-      } catch (error) {
-        this.#onError(error);
-      }
-    }
+    this.#listeners.tell(before, values);
   }
 
   #view(path: string): Config<unknown> {

@@ -25,10 +25,11 @@ export function toValue(tree: Tree, schema: JsonSchema | undefined, root: JsonSc
 function leafValue({ value, text }: Leaf, schema: JsonSchema | undefined, root: JsonSchema | undefined): unknown {
   if (text === undefined) return value;
   const types = typesOf(schema, root);
+  // A word for a flag is one also where a text may be.
+  if (types.has('boolean') && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   if (types.has('string')) return text;
   const wanted = types.has('number') || types.has('integer');
   if (wanted && typeof value !== 'number' && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return Number(text);
-  if (types.has('boolean') && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   if (typeof value !== 'string') return !wanted && typeof value === 'number' && /^[+-]?0\d/.test(text) ? text : value;
   if (types.has('null') && text === '') return null;
   if ((types.has('object') || types.has('array')) && /^\s*[[{]/.test(text)) return parsed(text, schema, root);

@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../schema/schema.js';
 import { hidden, shown } from '../util/secret-names.js';
+import { withoutSecrets } from '../util/without-secrets.js';
 import { isSecret } from './secrets.js';
-import { split, type Tree } from './tree.js';
+import { isRecord, split, type Tree } from './tree.js';
 import { valueAt } from './values.js';
 
 /** Origin of one value of the configuration. */
@@ -24,14 +25,30 @@ export function explain(
   schemas: readonly { readonly path: string; readonly json: JsonSchema | undefined }[],
 ): ConfigLine[] {
   const lines: ConfigLine[] = [];
-  const secret = (path: readonly string[]) =>
+  const secret = (path: readonly PropertyKey[]) =>
     isSecret(path) ||
     schemas.some(({ path: at, json }) => {
       const start = split(at);
       return start.every((key, index) => key === path[index]) && isSecret(path.slice(start.length), json);
     });
+  /** A value without the secrets in it: lists, and records in them, are told as a whole. */
+  const safe = (path: readonly PropertyKey[], value: unknown): unknown => {
+    if (secret(path)) return hidden;
+    if (Array.isArray(value)) return value.map((item, index) => safe([...path, index], item));
+    if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, safe([...path, key], each)]));
+    if (typeof value === 'string') return /^\s*[[{]/.test(value) ? safeText(path, value) : shown(value);
+    return typeof value === 'object' ? withoutSecrets(value) : value;
+  };
+  /** JSON that no schema has made an object of. */
+  const safeText = (path: readonly PropertyKey[], text: string): unknown => {
+    try {
+      return JSON.stringify(safe(path, JSON.parse(text)));
+    } catch {
+      return shown(text);
+    }
+  };
   const line = (path: readonly string[], value: unknown, origin: Omit<ConfigLine, 'key' | 'value'>) => {
-    lines.push({ key: path.join('.'), value: secret(path) ? hidden : shown(value), ...origin });
+    lines.push({ key: path.join('.'), value: safe(path, value), ...origin });
   };
   const walk = (at: Tree | undefined, value: unknown, path: readonly string[]): void => {
     if (at?.kind === 'branch') {
@@ -45,7 +62,7 @@ export function explain(
         ...(number === undefined ? {} : { line: number }),
         replaced,
       });
-    } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {
+    } else if (isRecord(value) && Object.keys(value).length > 0) {
       for (const [key, each] of Object.entries(value)) walk(undefined, each, [...path, key]);
     } else if (value !== undefined) line(path, value, { source: 'default', replaced: [] });
   };

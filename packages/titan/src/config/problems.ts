@@ -1,7 +1,7 @@
 import { nearestName } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
-import type { JsonSchema, SchemaIssue } from '../schema/schema.js';
+import type { JsonSchema, Schema, SchemaIssue } from '../schema/schema.js';
 import { withoutValue } from '../schema/without-value.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, split, type Tree } from './tree.js';
@@ -44,6 +44,18 @@ function gotten(value: unknown, types: readonly string[]): string {
   return typeof value === 'number' && types.includes('integer') ? 'a number with a fraction' : word(typeOf(value));
 }
 
+/** Asks a schema about a value. One that throws refuses it: the text of what it threw may show what it was given. */
+export async function validated(
+  schema: Schema,
+  value: unknown,
+): Promise<{ readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }> {
+  try {
+    return await schema['~standard'].validate(value);
+  } catch {
+    return { issues: [{ message: 'cannot be validated: its schema throws' }] };
+  }
+}
+
 /** Circumstances in which issues are told. */
 export interface Checked {
   readonly at: readonly string[];
@@ -60,8 +72,12 @@ export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Pr
     const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
     const key = [...at, ...path].map(String).join('.');
     const found = path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], value);
-    const node = find(tree, path);
-    if (found === undefined && !node) return { key, text: 'missing', where: lookedFor(sources, path) };
+    const node = nearest(tree, path);
+    if (found === undefined && !find(tree, path)) {
+      // Lists, and JSON in a text, come from one source as a whole.
+      const whole = node !== undefined && (node.kind !== 'branch' || path.some((part) => typeof part === 'number'));
+      return { key, text: 'missing', where: whole ? whereOf(node) : lookedFor(sources, path) };
+    }
     const expected = path.reduce<JsonSchema | undefined>(
       (inner, part) => step(inner, typeof part === 'number' ? part : String(part), schema),
       schema,
@@ -86,6 +102,17 @@ function expectation(
   const allowed = allowedOf(expected, root, actual);
   if (allowed.length > 0 && !allowed.includes(value)) return `expected one of ${allowed.map(String).join(', ')}`;
   return withoutValue(message, value);
+}
+
+/** The part at a path, or the nearest above it: for an item of a list that came as one text, that text. */
+function nearest(tree: Tree | undefined, path: readonly PropertyKey[]): Tree | undefined {
+  let at = tree;
+  for (const key of path) {
+    const below = find(at, [key]);
+    if (!below) break;
+    at = below;
+  }
+  return at;
 }
 
 /** The file and line, variable or argument that a part of the configuration comes from. */

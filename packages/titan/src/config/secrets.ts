@@ -1,14 +1,19 @@
-import { step } from '../schema/json-schema.js';
+import { alternatives, steps } from '../schema/json-schema.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { isSecretName } from '../util/secret-names.js';
 
-/** Whether a value is a secret: by a name on its way, or because its JSON Schema says `writeOnly` or `format: 'password'`. */
+/** Whether a value is a secret: by a name on its way, or because a JSON Schema of it says `writeOnly` or `format: 'password'`. */
 export function isSecret(path: readonly PropertyKey[], schema?: JsonSchema): boolean {
-  let at = schema;
+  let at = schema ? [schema] : [];
+  if (at.some((each) => isMarked(each, schema))) return true;
   for (const key of path) {
     if (typeof key === 'string' && isSecretName(key)) return true;
-    at = step(at, typeof key === 'number' ? key : String(key), schema);
-    if (at?.writeOnly === true || at?.format === 'password') return true;
+    at = at.flatMap((each) => steps(each, typeof key === 'number' ? key : String(key), schema));
+    if (at.some((each) => isMarked(each, schema))) return true;
   }
   return false;
 }
+
+/** Where one of several forms of a value is a secret, each is hidden. */
+const isMarked = (schema: JsonSchema, root: JsonSchema | undefined): boolean =>
+  [schema, ...alternatives(schema, root)].some(({ writeOnly, format }) => writeOnly === true || format === 'password');

@@ -11,7 +11,7 @@ type WatchFolder = (folder: string, options: { readonly persistent: false }, see
  * Calls `changed` when one of the files has another content: written in place, replaced by renaming another over it, or reached by a
  * link that now leads elsewhere, as volumes of Kubernetes do. Folders are watched, not files: a replaced file has another inode.
  *
- * @param changed is not called again before the promise it gives has settled
+ * @param changed never rejects; is not called again before the promise it gives has settled
  * @param watchFolder `watch` of Node, but in tests
  * @returns ends it
  */

@@ -21,23 +21,31 @@ function lookUp(reference: string, root: JsonSchema | undefined): JsonSchema | u
   return at as JsonSchema | undefined;
 }
 
-/** The part of a JSON Schema that describes one key of an object or one item of a list; `undefined` when it says nothing. */
-export function step(schema: JsonSchema | undefined, key: string | number, root: JsonSchema | undefined): JsonSchema | undefined {
-  for (const each of alternatives(schema, root)) {
+/** The parts of a JSON Schema that describe one key of an object or one item of a list, one of each alternative that says something. */
+export function steps(schema: JsonSchema | undefined, key: string | number, root: JsonSchema | undefined): JsonSchema[] {
+  return alternatives(schema, root).flatMap((each): JsonSchema[] => {
     const { properties, additionalProperties, items, prefixItems } = each as {
       properties?: Record<string, JsonSchema>;
       additionalProperties?: unknown;
       items?: unknown;
       prefixItems?: JsonSchema[];
     };
-    if (typeof key === 'number') {
-      const item = prefixItems?.[key] ?? items;
-      if (typeof item === 'object' && item !== null) return item as JsonSchema;
-    } else if (properties && Object.hasOwn(properties, key)) return properties[key];
-    else if (typeof additionalProperties === 'object' && additionalProperties !== null) return additionalProperties as JsonSchema;
-  }
-  return undefined;
+    const part =
+      typeof key === 'number'
+        ? (prefixItems?.[key] ?? items)
+        : properties && Object.hasOwn(properties, key)
+          ? properties[key]
+          : additionalProperties;
+    return typeof part === 'object' && part !== null ? [part as JsonSchema] : [];
+  });
 }
+
+/** The first of `steps`; `undefined` when the JSON Schema says nothing. */
+export const step = (
+  schema: JsonSchema | undefined,
+  key: string | number,
+  root: JsonSchema | undefined,
+): JsonSchema | undefined => steps(schema, key, root)[0];
 
 /** The keys that a JSON Schema names for an object, over all alternatives. */
 export function keysOf(schema: JsonSchema | undefined, root: JsonSchema | undefined): string[] {

@@ -80,7 +80,10 @@ class Look {
     if (value instanceof Set) return this.#list([...valuesOf.call(value)], depth);
     if (value instanceof Error) return this.#error(value, depth);
     if (value instanceof Number || value instanceof String || value instanceof Boolean) return this.at(value.valueOf(), depth);
-    return this.#record(Object.entries(value), depth);
+    return this.#record(
+      Object.keys(value).map((key) => [key, readOf(value, key)]),
+      depth,
+    );
   }
 
   #list(items: readonly unknown[], depth: number): unknown[] {
@@ -110,7 +113,7 @@ class Look {
     const copy = Object.create(Object.getPrototypeOf(error)) as Error;
     // As values: in some engines the stack is read from the original only.
     for (const key of names) {
-      const value = (error as unknown as Record<string, unknown>)[key];
+      const value = readOf(error, key);
       set(copy, key, this.#fact(key, value, depth), Object.prototype.propertyIsEnumerable.call(error, key));
     }
     // What it writes as JSON may be more than it shows.
@@ -132,4 +135,13 @@ const valuesOf: () => IterableIterator<unknown> = Set.prototype.values;
 
 function set(target: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
+}
+
+/** The value of one key, which may be a getter that fails. */
+function readOf(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return '(cannot be read)';
+  }
 }

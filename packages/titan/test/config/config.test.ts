@@ -2,7 +2,7 @@ import { createContainer } from '@omnitron-dev/nexus';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ConfigError, ConfigModule, configSection, NetronConfigSchema } from '../../src/index.js';
+import { ConfigError, ConfigModule, configSection, NetronConfigSchema, type Schema } from '../../src/index.js';
 import { base, env, file, inOwnFolder, object, problemsOf, schema, write } from './folder.js';
 
 inOwnFolder();
@@ -160,6 +160,26 @@ describe('sections', () => {
   });
 });
 
+const thrown = (text: string): never => {
+  throw new Error(text);
+};
+/** A schema that rejects. */
+const later: Schema = { '~standard': { version: 1, vendor: 'test', validate: async () => thrown('hunter2') } };
+
+describe('schemas that throw', () => {
+  it.each([
+    ['at once', z.object({ a: z.string().transform(() => thrown('hunter2')) })],
+    ['later', later],
+  ])('%s refuse what they were given, without its text, beside all other problems', async (_, broken) => {
+    const [fails, other] = [configSection('fails', broken), configSection('other', z.object({ n: z.number() }))];
+    const config = new ConfigModule();
+    await config.load([object({ fails: { a: 'hunter2' }, other: { n: 'many' } })], [fails, other]);
+    expect(await problemsOf(config.check([fails, other]))).toEqual([
+      'fails cannot be validated: its schema throws; object',
+      'other.n expected number, got text; object',
+    ]);
+  });
+});
 describe('explain', () => {
   it('tells where each key came from and what it replaced, and hides secrets', async () => {
     await write('a.yaml', 'db:\n  url: redis://me:hunter2@host:1/0\n  password: hunter2\n  maxSize: 4\n');
@@ -179,5 +199,72 @@ describe('explain', () => {
       tags: { value: [], source: 'default', replaced: [] },
       debug: { value: false, source: 'default', replaced: [] },
     });
+  });
+
+  it('hides secrets wherever they stand: in lists, in JSON, in objects of classes, in each form of a value', async () => {
+    const hidden = z.string().meta({ format: 'password' });
+    const config = new ConfigModule();
+    await config.loadWithSchema({
+      schema: z.object({
+        users: z.array(z.object({ name: z.string(), code: hidden })),
+        pair: z.tuple([z.string(), hidden]),
+        either: z.union([z.object({ a: z.string() }), z.object({ a: hidden, b: z.string() })]),
+        maybe: hidden.nullable(),
+        json: z.object({ password: z.string(), port: z.number() }),
+        rest: z.any(),
+      }),
+      sources: [
+        object({
+          users: [{ name: 'ada', code: 'hunter2' }],
+          pair: ['open', 'hunter2'],
+          either: { a: 'hunter2', b: 'open' },
+          maybe: 'hunter2',
+          rest: {
+            users: [{ name: 'ada', password: 'hunter2', list: [['redis://me:hunter2@host', { apiKey: 'hunter2' }]] }],
+            url: new URL('https://me:hunter2@host/'),
+            headers: new Map([['proxy-authorization', 'hunter2']]),
+          },
+        }),
+        env({ APP_JSON: '{"password":"hunter2","port":5}' }),
+      ],
+    });
+    const raw = new ConfigModule();
+    await raw.load([env({ APP_DB: '{"password":"hunter2","port":5}', APP_TEXT: '{no JSON' })]);
+    const lines = [...config.explain(), ...raw.explain()];
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+    expect(Object.fromEntries(lines.map(({ key, value }) => [key, value]))).toEqual({
+      users: [{ name: 'ada', code: '***' }],
+      pair: ['open', '***'],
+      'either.a': '***',
+      'either.b': 'open',
+      maybe: '***',
+      'rest.users': [{ name: 'ada', password: '***', list: [['redis://me:***@host', { apiKey: '***' }]] }],
+      'rest.url': 'https://me:***@host/',
+      'rest.headers': { 'proxy-authorization': '***' },
+      json: { password: '***', port: 5 },
+      db: '{"password":"***","port":5}',
+      text: '{no JSON',
+    });
+    expect(config.get('rest.users.0.password')).toBe('hunter2');
+  });
+  it.each([
+    ['redis://me:hunter2@host', 'redis://me:***@host'],
+    ['redis://:hun@ter2@a:1,redis://:hunter2@b:2', 'redis://:***@a:1,redis://:***@b:2'],
+    ['https://hunter2@host/path', 'https://***@host/path'],
+    ['ssh://git@host/path', 'ssh://git@host/path'],
+    ['https://host/?page=2&api_key=hunter2&token=hunter2#top', 'https://host/?page=2&api_key=***&token=***#top'],
+    ['Server=db;User Id=me; Password = hunter2 x;Pwd="hunter2"', 'Server=db;User Id=me; Password = ***;Pwd=***'],
+    ['password=hunter2;server=db', 'password=***;server=db'],
+    ['key=5 was found', 'key=5 was found'],
+    ['a@b.example, http://host:80/x@y', 'a@b.example, http://host:80/x@y'],
+  ])('shows %s as %s', async (given, shown) => {
+    const config = new ConfigModule();
+    await config.load([object({ at: given })]);
+    expect(config.explain()[0]?.value).toBe(shown);
+  });
+  it.each(['pwd', 'dbPwd', 'passcode', 'pin', 'bearer', 'authorization', 'proxy-authorization'])('hides %s', async (key) => {
+    const config = new ConfigModule();
+    await config.load([object({ [key]: 'hunter2', spin: 1, authorizations: 2 })]);
+    expect(config.explain().map(({ value }) => value)).toEqual(['***', 1, 2]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { resolvePath } from '../../src/config/convert.js';
-import { ConfigModule, type ConfigSource, defineConfig } from '../../src/index.js';
+import { ConfigModule, type ConfigSource, defineConfig, NetronConfigSchema } from '../../src/index.js';
 import { base, env, file, inOwnFolder, object, problemsOf, schema, write } from './folder.js';
 
 inOwnFolder();
@@ -220,4 +220,36 @@ it('keys that begin or end with underscores stay as they are given', () => {
   const path = (...segments: string[]) => resolvePath(segments, undefined, undefined).path;
   expect(path('__proto__', 'x')).toEqual(['__proto__', 'x']);
   expect(path('_PRIVATE', 'MAX_SIZE', 'max-size')).toEqual(['_private', 'maxSize', 'maxSize']);
+});
+
+it('a word for a flag is one where a flag may be, beside texts too', async () => {
+  await write('a.yaml', 'discovery: false\nremoteEvents: true\n');
+  const load = async (...sources: ConfigSource[]) => {
+    const config = new ConfigModule({ base });
+    await config.loadWithSchema({ schema: NetronConfigSchema, sources });
+    return config.get('netron');
+  };
+  const variables = (env: Record<string, string>): ConfigSource => ({ type: 'env', prefix: 'NETRON_', env });
+  expect(await load(variables({ NETRON_DISCOVERY: 'false', NETRON_HTTP: 'TRUE' }))).toEqual({ discovery: false, http: true });
+  expect(await load({ type: 'args', args: ['--discovery=true'] })).toEqual({ discovery: true });
+  expect(await load(file('a.yaml'))).toEqual({ discovery: false, remoteEvents: true });
+  expect(await load(variables({ NETRON_DISCOVERY: 'redis://host' }))).toEqual({ discovery: 'redis://host' });
+  await write('b.yaml', 'discovery: "true"\n');
+  expect(await load(file('b.yaml'))).toEqual({ discovery: 'true' });
+});
+it('problems in a list or an object that came as one text name the text', async () => {
+  const wanted = z.object({
+    ports: z.array(z.number()),
+    db: z.object({ url: z.string() }),
+    users: z.array(z.object({ name: z.string() })),
+  });
+  await write('a.yaml', 'users:\n  - nam: ada\n');
+  const config = new ConfigModule({ base });
+  const sources = [file('a.yaml'), env({ APP_PORTS: '1,x', APP_DB: '{"uri":5}' })];
+  expect(await problemsOf(config.loadWithSchema({ schema: wanted, sources }))).toEqual([
+    'users.0.nam is not a known key, did you mean name?; a.yaml:2',
+    'ports.1 expected number, got text; env APP_PORTS',
+    'db.url missing; env APP_DB',
+    'users.0.name missing; a.yaml:2',
+  ]);
 });

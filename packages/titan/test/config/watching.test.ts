@@ -64,6 +64,48 @@ describe('watching', () => {
     await rename(join(base, 'good.yaml'), join(base, 'app.yaml'));
     expect(await heard).toBe(2);
   });
+  it('failures of listeners and of what is told of them end nothing, at once or later', async () => {
+    await write('app.yaml', 'n: 1\n');
+    const told: string[] = [];
+    let more = () => {};
+    await using config = new ConfigModule({
+      base,
+      onError: (error) => {
+        told.push((error as Error).message);
+        more();
+        throw new Error('told in vain');
+      },
+    });
+    await config.loadWithSchema({ schema: counting, sources: [file('app.yaml')], watch: true });
+    config.onChange('n', () => {
+      throw new Error('at once');
+    });
+    config.onChange('n', () => Promise.reject(new Error('later')));
+    let heard = next(config);
+    await write('app.yaml', 'n: 22\n');
+    expect(await heard).toBe(22);
+    // A version that cannot be used, whose report fails too.
+    const reported = new Promise<void>((resolve) => {
+      more = () => told.some((text) => text.includes('not valid')) && resolve();
+    });
+    await write('broken.yaml', 'n: text\n');
+    await rename(join(base, 'broken.yaml'), join(base, 'app.yaml'));
+    await reported;
+    heard = next(config);
+    await write('good.yaml', 'n: 333\n');
+    await rename(join(base, 'good.yaml'), join(base, 'app.yaml'));
+    expect(await heard).toBe(333);
+    expect(told).toEqual(expect.arrayContaining(['at once', 'later']));
+  });
+  it('what is told of failures may fail later as well', async () => {
+    const config = new ConfigModule({ base, onError: (() => Promise.reject(new Error('told in vain'))) as () => void });
+    await config.load([object({ n: 1 })]);
+    config.onChange('n', () => Promise.reject(new Error('later')));
+    await config.load([object({ n: 2 })]);
+    // A rejection that nobody handles would fail this run.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(config.get('n')).toBe(2);
+  });
   it('hears only what changed, and a listener that throws keeps none from it', async () => {
     const value = { a: 1, b: { c: 1 } };
     const config = new ConfigModule({ base });

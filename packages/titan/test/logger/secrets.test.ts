@@ -167,6 +167,18 @@ describe('OB-14: secrets in log lines', () => {
       { err: { message: 'redis://me:***@host is away' } },
     ]);
   });
+  it('a getter that fails hides itself alone, in facts, in errors, and in what is bound', () => {
+    const { logger, lines } = record();
+    const fails = (of: object) => Object.defineProperty(of, 'state', { get: (): never => thrown(), enumerable: true });
+    logger.info(fails({ port: 8080 }), 'facts');
+    logger.error(fails(new Error('broken')), 'an error');
+    logger.child(fails({ module: 'db' })).info('a child');
+    expect(lines()).toMatchObject([
+      { port: 8080, state: '(cannot be read)', msg: 'facts' },
+      { err: { message: 'broken', state: '(cannot be read)' }, msg: 'an error' },
+      { module: 'db', state: '(cannot be read)', msg: 'a child' },
+    ]);
+  });
   it('never throws, and has a bound', () => {
     const { logger, lines } = record();
     const circle: Record<string, unknown> = { token: 'hunter2' };
@@ -178,9 +190,13 @@ describe('OB-14: secrets in log lines', () => {
     };
     logger.info({ circle, broken, many: Array.from({ length: 20_000 }, (_, n) => ({ n })) }, 'odd');
     logger.info(broken as object, 'odd as a whole');
-    const [line, whole] = lines() as [{ circle: object; broken: string; many: unknown[] }, object];
-    expect(line).toMatchObject({ circle: { token: '***', self: '(circular)' }, broken: '(cannot be read)' });
+    const [line, whole] = lines() as [{ circle: object; broken: object; many: unknown[] }, object];
+    expect(line).toMatchObject({ circle: { token: '***', self: '(circular)' }, broken: { value: '(cannot be read)' } });
     expect(line.many[0]).toBe('(more)');
-    expect(whole).toMatchObject({ facts: '(cannot be read)', msg: 'odd as a whole' });
+    expect(whole).toMatchObject({ value: '(cannot be read)', msg: 'odd as a whole' });
   });
 });
+
+const thrown = (): never => {
+  throw new Error('no');
+};
