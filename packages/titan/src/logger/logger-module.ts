@@ -1,8 +1,9 @@
-import type { OptionNames } from '@omnitron-dev/netron';
+import { type OptionNames, thrownText } from '@omnitron-dev/netron';
 import { type DestinationStream, type Logger as Pino, pino, stdSerializers } from 'pino';
 import { checkFlag, checkTexts, readNamed } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { shown } from '../util/secret-names.js';
+import { isThenable } from '../util/when-done.js';
 import { factsWithoutSecrets } from '../util/without-secrets.js';
 import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
@@ -112,10 +113,11 @@ export class LoggerModule extends Logger {
   }
 
   child(bindings: object): LoggerModule {
-    const { module } = bindings as { module?: unknown };
+    const safe = factsWithoutSecrets(bindings);
+    const { module } = safe;
     const { levels } = this.#options;
     const level = typeof module === 'string' && levels && Object.hasOwn(levels, module) ? levels[module] : undefined;
-    const make = (wanted: LogLevel) => this.#pino.child(factsWithoutSecrets(bindings), { level: wanted });
+    const make = (wanted: LogLevel) => this.#pino.child(safe, { level: wanted });
     return new LoggerModule(this.#options, { level: level ?? this.#level, make });
   }
 
@@ -134,8 +136,16 @@ export class LoggerModule extends Logger {
     const { filter, exported, context } = this.#options;
     const record = typeof facts === 'string' ? {} : isError(facts) ? { err: facts } : facts;
     const text = shown(typeof facts === 'string' ? facts : message) as string | undefined;
-    if (filter && !filter({ level, facts: record, message: text, bindings: this.#pino.bindings() })) return;
-    const around = context?.();
+    // A line whose filter fails is written.
+    if (
+      filter &&
+      !attempt(
+        () => filter({ level, facts: record, message: text, bindings: this.#pino.bindings() }),
+        () => true,
+      )
+    )
+      return;
+    const around = context && attempt(context, () => unread);
     // Plain data from here on: nothing of the program's runs, or fails, while the line is written.
     const safe = { ...(around && factsWithoutSecrets(around)), ...factsWithoutSecrets(record) };
     exported?.add({ level, facts: safe, message: text, bindings: this.#pino.bindings() });
@@ -189,19 +199,39 @@ function isError(facts: object): boolean {
   }
 }
 
-/** Target of the lines. Standard output is opened with the first of them. */
+/** Calls what the program has given for its log. What fails there fails no call that logs. */
+function attempt<T>(action: () => T, failed: (error: unknown) => T): T {
+  try {
+    return action();
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Facts in place of those that a failed `context` has not given. */
+const unread = { context: '(cannot be read)' };
+
+/** Target of the lines. Standard output is opened with the first of them. The first line that it does not take is a warning of the process. */
 function targetOf(destination: LoggerOptions['destination'], pretty: boolean | undefined): DestinationStream {
   let write: ((line: string) => unknown) | undefined;
+  let told = false;
   const open = () => {
     const terminal = destination === undefined && process.stdout.isTTY === true;
     const target = destination ?? pino.destination({ fd: 1, sync: true });
     const color = terminal && !process.env.NO_COLOR;
     return (pretty ?? terminal) ? (line: string) => target.write(prettyLine(line, color)) : (line: string) => target.write(line);
   };
+  const failed = (error: unknown) => {
+    if (!told) process.emitWarning(`log lines cannot be written: ${thrownText(error)}`, 'LogWarning');
+    told = true;
+  };
   return {
     write(line) {
-      write ??= open();
-      write(line);
+      const written = attempt(() => {
+        write ??= open();
+        return write(line);
+      }, failed);
+      if (isThenable(written)) written.then(undefined, failed);
     },
   };
 }

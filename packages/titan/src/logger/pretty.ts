@@ -20,9 +20,24 @@ export function prettyLine(json: string, color: boolean): string {
   const time = `${new Date(Number(line.time)).toTimeString().slice(0, 8)}.${String(Number(line.time) % 1000).padStart(3, '0')}`;
   const module = typeof line.module === 'string' ? `${line.module}: ` : '';
   const facts = Object.entries(line).filter(([key]) => !own.has(key));
-  const list = facts.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
-  const failure = (line.err ?? line.error) as { stack?: string; message?: string } | string | undefined;
-  const stack = typeof failure === 'object' ? (failure?.stack ?? failure?.message) : failure;
-  const head = `${paint(90, time)} ${paint(colors[level] ?? 0, level.toUpperCase().padEnd(5))} ${module}${String(line.msg ?? '')}`;
-  return `${head}${list ? ` ${paint(90, `(${list})`)}` : ''}${stack ? `\n${stack.replace(/^/gm, '  ')}` : ''}\n`;
+  const list = facts
+    .map(([key, value]) => plain(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
+    .join(' ');
+  const head = `${paint(90, time)} ${paint(colors[level] ?? 0, plain(level.toUpperCase()).padEnd(5))} ${plain(module)}${plain(String(line.msg ?? ''))}`;
+  const stack = stackOf(line.err ?? line.error).replace(/[^\n]+/g, (each) => `  ${plain(each)}`);
+  return `${head}${list ? ` ${paint(90, `(${list})`)}` : ''}${stack ? `\n${stack}` : ''}\n`;
 }
+
+/** Text of an error as a line has it, which may be whatever the program has called so. */
+function stackOf(failure: unknown): string {
+  if (failure === undefined) return '';
+  const { stack, message } = Object(failure) as { stack?: unknown; message?: unknown };
+  const text = stack ?? message ?? failure;
+  return typeof text === 'string' ? text : JSON.stringify(text);
+}
+
+/** A text that only writes: nothing in it begins another line, moves the cursor of a terminal, or turns the direction of what stands beside it. */
+const plain = (text: string): string =>
+  text.replace(control, (char) => (char === '\n' ? '\\n' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`));
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals obey them
+const control = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Logger, type LogLine } from '../../src/index.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Logger, LoggerModule, type LogLine } from '../../src/index.js';
 import { prettyLine } from '../../src/logger/pretty.js';
 import { record } from './lines.js';
 
@@ -82,6 +82,39 @@ describe('TI-18, OB-14: the logger', () => {
     logger.info('inside');
     expect(lines()[0]).not.toHaveProperty('service');
     expect(lines()[1]).toMatchObject({ service: 'users', method: 'get' });
+  });
+  it('what the program gives for its log, and what fails in it, fails no call that logs', async () => {
+    const fails = (): never => {
+      throw new Error('no');
+    };
+    const { logger, lines } = record({ filter: fails, context: fails });
+    logger.info({ n: 1 }, 'written');
+    expect(lines()).toMatchObject([{ n: 1, msg: 'written', context: '(cannot be read)' }]);
+    const warned: string[] = [];
+    const heard = (warning: Error) => warning.name === 'LogWarning' && warned.push(warning.message);
+    process.on('warning', heard);
+    onTestFinished(() => void process.off('warning', heard));
+    for (const write of [fails, () => Promise.reject(new Error('no'))])
+      for (const _ of [1, 2]) new LoggerModule({ destination: { write } }).info('lost');
+    const full = new LoggerModule({ destination: { write: fails } });
+    full.info('lost');
+    full.child({ a: 1 }).info('lost as well');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warned).toEqual(Array(5).fill('log lines cannot be written: no'));
+  });
+  it('texts of callers begin no line of their own in a terminal, and do not move its cursor', () => {
+    const { logger, text } = record({ pretty: true });
+    const evil = 'a\n12:00:00.000 INFO  paid\r\u001b[2J\u009b2J\u0007\u2028\u202e';
+    const seen = 'a\\n12:00:00.000 INFO  paid\\u000d\\u001b[2J\\u009b2J\\u0007\\u2028\\u202e';
+    logger.child({ module: evil }).info({ [evil]: evil, list: [evil] }, evil);
+    expect(text[0]).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}]+\n$/u);
+    expect(text[0]?.split(seen)).toHaveLength(5);
+    logger.error(new Error(evil));
+    const lines = text[1]?.trimEnd().split('\n') ?? [];
+    expect(lines.slice(1).every((line) => /^ {2}[^\p{Cc}\p{Cf}\p{Zl}]+$/u.test(line))).toBe(true);
+    expect(lines[2]).toBe('  12:00:00.000 INFO  paid\\u000d\\u001b[2J\\u009b2J\\u0007\\u2028\\u202e');
+    for (const err of [5, { stack: 5 }, { code: 'E' }, ['x'], false]) logger.info({ err }, 'odd');
+    expect(text.slice(2).map((line) => line.split('\n')[1])).toEqual(['  5', '  5', '  {"code":"E"}', '  ["x"]', '  false']);
   });
   it('is readable in a terminal', () => {
     const { logger, text } = record({ pretty: true });
