@@ -125,6 +125,35 @@ it('a token with an end that is no number does not get to be without an end', as
   expect(await code(oidc.authenticate('opaque'))).toMatch(/^(unauthenticated|unavailable)$/);
 });
 
+it.each([
+  ['what it does not look at', { status: 400, body: { error: 'unsupported_token_type' } }, 'unauthenticated'],
+  ['a question that it finds invalid', { status: 400, body: { error: 'invalid_request' } }, 'unauthenticated'],
+  ['this client', { status: 401, body: { error: 'invalid_client' } }, 'unavailable'],
+  ['this client, with another status', { status: 400, body: { error: 'unauthorized_client' } }, 'unavailable'],
+  ['the address', { status: 404, body: {} }, 'unavailable'],
+])('of a token, a provider that refuses %s', async (_, other, expected) => {
+  const oidc = await (await provider({ other })).discover();
+  expect(await code(oidc.authenticate('opaque'))).toBe(expected);
+  expect(await code(oidc.authenticate(''))).toBe('unauthenticated');
+});
+
+it('where a provider tells nothing of tokens that are no JWTs, it has given none', async () => {
+  const metadata = (issuer: string) => ({ body: { ...metadataOf(issuer), introspection_endpoint: undefined } });
+  const oidc = await (await provider({ metadata })).discover();
+  const asked = oidc.authenticate('opaque');
+  await expect(asked).rejects.toMatchObject({ code: 'unauthenticated', message: 'the token is not valid' });
+});
+
+it.each([
+  [{}, { scope: 'a b' }, ['a', 'b']],
+  [{}, { scope: 'a b', permissions: ['c'] }, ['c']],
+  [{ claims: { roles: 'groups' } }, { scope: 'a', groups: ['x'] }, ['a']],
+  [{ claims: { permissions: 'rights' } }, { scope: 'a', rights: ['d'] }, ['d']],
+])('with %j, permissions of %j are %j', async (options, body, permissions) => {
+  const oidc = await (await provider({ other: { body: { ...active, ...body } } })).discover(options);
+  expect(await oidc.authenticate('opaque')).toMatchObject({ permissions });
+});
+
 it('a refusal of the provider is one', async () => {
   const { discover } = await provider({ other: { status: 400, body: { error: 'invalid_grant' } } });
   expect(await code((await discover()).refresh('token'))).toBe('unauthenticated');

@@ -65,7 +65,7 @@ it('accepts access tokens of the provider that are JWTs for this audience', asyn
   const oidc = await discover({ audience: api });
   const { accessToken, expiresInMs } = await oidc.clientCredentials({ resource: api, scope: 'orders:read' });
   expect(expiresInMs).toBe(60_000);
-  expect(await oidc.authenticate(accessToken)).toMatchObject({ userId: 'shop' });
+  expect(await oidc.authenticate(accessToken)).toMatchObject({ userId: 'shop', permissions: ['orders:read'] });
   const bank = await discover({ audience: 'urn:netron:bank' });
   await expect(bank.authenticate(accessToken)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
@@ -75,7 +75,22 @@ it('asks the provider about opaque tokens', async () => {
   const { accessToken } = await oidc.clientCredentials({ resource: `${api}:opaque`, scope: 'orders:read' });
   expect(accessToken).not.toContain('.');
   expect(await oidc.authenticate(accessToken)).toMatchObject({ userId: 'shop', permissions: ['orders:read'] });
-  await expect(oidc.authenticate('not-a-token')).rejects.toMatchObject({ code: 'unauthenticated' });
+  const none = [
+    '',
+    'not-a-token',
+    'a.b.',
+    '..',
+    'a.b.c.d',
+    'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.',
+    'a\u0000b',
+    'ü',
+    'x'.repeat(8_192),
+  ];
+  for (const token of none)
+    await expect(oidc.authenticate(token), token).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'the token is not valid',
+    });
 });
 
 it('logs a user in by authorization code, and renews the tokens', async () => {

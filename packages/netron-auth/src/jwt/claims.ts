@@ -5,8 +5,8 @@ import type { AuthContext, TokenUser } from '../identity/auth-provider.js';
 export interface ClaimNames {
   /** Default `roles`. */
   readonly roles?: string;
-  /** Default `permissions`. A text is split at spaces, as `scope` is. */
-  readonly permissions?: string;
+  /** Default `permissions`. A text is split at spaces, as `scope` is. Of several, the first that a token has. */
+  readonly permissions?: string | readonly string[];
   /** Default `tenant`. */
   readonly tenant?: string;
 }
@@ -22,8 +22,8 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
   for (const name of ['exp', 'iat'] as const)
     if (payload[name] !== undefined && !Number.isFinite(payload[name]))
       throw new TypeError(`expected a number in the claim '${name}'`);
-  const roles = texts(payload, names.roles ?? 'roles');
-  const permissions = texts(payload, names.permissions ?? 'permissions');
+  const roles = texts(payload, [names.roles ?? 'roles']);
+  const permissions = texts(payload, permissionsIn(names));
   const tenant = valueAt(payload, names.tenant ?? 'tenant');
   return Object.freeze({
     userId: payload.sub,
@@ -40,14 +40,18 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
 export function claimsOf(user: TokenUser, names: ClaimNames): JWTPayload {
   return {
     ...(user.roles && { [names.roles ?? 'roles']: [...user.roles] }),
-    ...(user.permissions && { [names.permissions ?? 'permissions']: [...user.permissions] }),
+    ...(user.permissions && { [permissionsIn(names)[0] ?? 'permissions']: [...user.permissions] }),
     ...(user.tenant !== undefined && { [names.tenant ?? 'tenant']: user.tenant }),
   };
 }
 
-function texts(payload: JWTPayload, path: string): readonly string[] | undefined {
+const permissionsIn = ({ permissions = 'permissions' }: ClaimNames): readonly string[] => [permissions].flat();
+
+/** Reads the first of several claims that is there. */
+function texts(payload: JWTPayload, paths: readonly string[]): readonly string[] | undefined {
+  const path = paths.find((each) => valueAt(payload, each) !== undefined);
+  if (path === undefined) return undefined;
   const value = valueAt(payload, path);
-  if (value === undefined) return undefined;
   const list = typeof value === 'string' ? value.split(' ').filter(Boolean) : value;
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
     throw new TypeError(`expected a list of strings in the claim '${path}'`);

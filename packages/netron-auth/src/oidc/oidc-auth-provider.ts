@@ -20,13 +20,13 @@ import type { AuthContext, AuthProvider } from '../identity/auth-provider.js';
 import { checkTimeout } from '../identity/numbers.js';
 import { refusal } from '../identity/refusal.js';
 import { readSettings } from '../identity/settings.js';
-import { contextOf } from '../jwt/claims.js';
+import { type ClaimNames, contextOf } from '../jwt/claims.js';
 import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
 import { checkSafe, type JwtOptions } from '../jwt/jwt-options.js';
-import { fetchOfProvider, outageIn } from './provider-fetch.js';
+import { fetchOfProvider, isRefusal, outageIn } from './provider-fetch.js';
 
 /** Settings of `OidcAuthProvider`. */
-export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
+export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
   /** Address of the OpenID provider; `https:`, or `http:` on this machine. */
   readonly issuer: string;
   readonly clientId: string;
@@ -36,6 +36,8 @@ export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'claims' | 
   readonly audience?: string;
   /** Address that the provider sends the user back to. Needed for `startLogin`. */
   readonly redirectUri?: string;
+  /** Names of the claims of tokens, JWTs or not. Default of `permissions`: those of `permissions`, or of `scope` when a token has none. */
+  readonly claims?: ClaimNames;
   /** Default `openid`. */
   readonly scope?: string;
   /** Milliseconds that the provider has for an answer. Default 5,000. */
@@ -127,9 +129,9 @@ export class OidcAuthProvider implements AuthProvider {
     return new OidcAuthProvider(configuration, options, keys && verifierOf(keys, configuration.serverMetadata().issuer, options));
   }
 
-  /** @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the provider does not answer */
+  /** @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the provider does not answer, or does not take this client */
   async authenticate(token: string): Promise<AuthContext> {
-    if (typeof token !== 'string' || token.length > 8_192) throw refusal();
+    if (typeof token !== 'string' || token === '' || token.length > 8_192) throw refusal();
     const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
     if (isJwt && this.#jwt !== undefined) return this.#jwt.authenticate(token);
     return this.#introspect(token);
@@ -193,7 +195,7 @@ export class OidcAuthProvider implements AuthProvider {
         ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
         ...(response.id_token !== undefined && { idToken: response.id_token }),
         ...(response.expires_in !== undefined && { expiresInMs: response.expires_in * 1_000 }),
-        ...(claims && { user: contextOf({ ...claims }, this.#options.claims ?? {}) }),
+        ...(claims && { user: contextOf({ ...claims }, claimsOf(this.#options)) }),
       };
     } catch (cause) {
       if (outageIn(cause)) throw new NetronError('unavailable', 'the OpenID provider does not answer now', { cause });
@@ -202,10 +204,13 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   async #introspect(token: string): Promise<AuthContext> {
+    // A provider that cannot be asked has given no token but JWTs.
+    if (this.#configuration.serverMetadata().introspection_endpoint === undefined) throw refusal();
     let facts: Awaited<ReturnType<typeof tokenIntrospection>>;
     try {
       facts = await tokenIntrospection(this.#configuration, token);
     } catch (cause) {
+      if (isRefusal(cause)) throw refusal(cause);
       throw new NetronError('unavailable', 'the token cannot be checked now', { cause });
     }
     const audience = this.#options.audience ?? this.#options.clientId;
@@ -218,26 +223,28 @@ export class OidcAuthProvider implements AuthProvider {
 
   /** @throws NetronError `unauthenticated` when the provider tells of no user */
   #contextOf(facts: Awaited<ReturnType<typeof tokenIntrospection>>): AuthContext {
-    const { claims = {} } = this.#options;
     try {
       // A token of a client for itself has no subject but the client.
-      return contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, { permissions: 'scope', ...claims });
+      return contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, claimsOf(this.#options));
     } catch (cause) {
       throw refusal(cause);
     }
   }
 }
 
+/** Names of claims: the same for tokens of every form. */
+const claimsOf = ({ claims }: OidcOptions): ClaimNames => ({ permissions: ['permissions', 'scope'], ...claims });
+
 /** Makes what verifies tokens of an issuer that are JWTs. */
 function verifierOf(jwks: URL, issuer: string, options: OidcOptions): JwtAuthProvider {
-  const { audience = options.clientId, type = 'at+jwt', algorithms, claims, leeway, revocations, keySet } = options;
+  const { audience = options.clientId, type = 'at+jwt', algorithms, leeway, revocations, keySet } = options;
   return new JwtAuthProvider({
     jwks,
     issuer,
     audience,
     type,
     ...(algorithms && { algorithms }),
-    ...(claims && { claims }),
+    claims: claimsOf(options),
     ...(leeway !== undefined && { leeway }),
     ...(revocations && { revocations }),
     ...(keySet && { keySet }),

@@ -43,6 +43,15 @@ export function outageIn(error: unknown): boolean {
   return outageIn(error.cause);
 }
 
+/** Errors with which a provider refuses the client, whatever it asks. */
+const ofClient = new Set<unknown>(['invalid_client', 'unauthorized_client']);
+
+/** Whether an error of a request says that the provider refuses what it was asked about, such as a token that is none of its own. */
+export function isRefusal(error: unknown): boolean {
+  const { status, error: told } = Object(error) as { status?: unknown; error?: unknown };
+  return status === 400 && typeof told === 'string' && !ofClient.has(told) && !outageIn(error);
+}
+
 function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
