@@ -36,6 +36,9 @@ describe('SE-10, E6: limits in Redis', () => {
     const refused = await limiter.checkLimit('ada', 2);
     expect(refused).toMatchObject({ allowed: false, remaining: 1 });
     expect(refused.reset - Date.now()).toBeGreaterThan(3_500_000);
+    for (const cost of [-5, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(limiter.checkLimit('ada', cost)).rejects.toThrow(RangeError);
+    expect(await limiter.checkLimit('ada', 0)).toMatchObject({ allowed: true, remaining: 1 });
     expect(await limiter.checkLimit('ada')).toMatchObject({ allowed: true, remaining: 0 });
     expect(await limiter.checkLimit('bob')).toMatchObject({ allowed: true, remaining: 4 });
     expect(() => new SlidingWindowRateLimiter(redis, { window: 0, limit: 5 })).toThrow(RangeError);

@@ -52,10 +52,11 @@ export class SlidingWindowRateLimiter {
   /**
    * Counts a call, if it is within the limit.
    *
-   * @param cost calls that this one counts for. Default 1
-   * @throws NetronError `unavailable` when Redis does not answer
+   * @param cost calls that this one counts for; 0 asks only what remains. Default 1
+   * @throws NetronError `unavailable` when Redis does not answer; RangeError when the cost is below 0 or no number: it would give calls back
    */
   async checkLimit(key: string, cost = 1): Promise<LimitState> {
+    if (!(Number.isFinite(cost) && cost >= 0)) throw new RangeError(`cost must be a number of at least 0, got ${cost}`);
     const { limit, window } = this.#rule;
     const answer = await this.#commands.run('limit', [this.#start + key], [limit, window, Math.ceil(cost)]);
     const [allowed, remaining, wait] = answer as [number, number, number];
