@@ -14,6 +14,6 @@ export function isSecret(path: readonly PropertyKey[], schema?: JsonSchema): boo
   return false;
 }
 
-/** Where one of several forms of a value is a secret, each is hidden. */
+/** Whether one of the forms of a value is a secret: all are hidden then. */
 const isMarked = (schema: JsonSchema, root: JsonSchema | undefined): boolean =>
   [schema, ...alternatives(schema, root)].some(({ writeOnly, format }) => writeOnly === true || format === 'password');

@@ -1,5 +1,5 @@
-import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { type FSWatcher, readlinkSync, realpathSync, statSync, watch } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 
 /** A watched folder. */
 type FolderWatcher = Pick<FSWatcher, 'close'> & { on(event: 'error', heard: () => void): unknown };
@@ -21,6 +21,7 @@ export function watchFiles(
   changed: () => Promise<unknown>,
   watchFolder: WatchFolder = watch,
 ): () => void {
+  /** By what the file system knows a folder by: another one in its place has to be watched anew. */
   const watchers = new Map<string, FolderWatcher>();
   const paths = files.map((file) => resolve(base, file));
   let seen = paths.map(stamp);
@@ -45,24 +46,29 @@ export function watchFiles(
 
   /** Watches the folders of all files and of everything their links lead through. */
   const arrange = (): void => {
-    const folders = new Set(paths.flatMap(foldersOf));
-    for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      watchers.delete(folder);
+    const folders = new Map<string, string>();
+    for (const folder of new Set(paths.flatMap((path) => foldersOf(path, base)))) {
+      const key = identityOf(folder);
+      // It is gone; the one above it tells when it is back.
+      if (key !== undefined && !folders.has(key)) folders.set(key, folder);
     }
-    for (const folder of folders) {
-      if (watchers.has(folder)) continue;
+    for (const [key, watcher] of watchers) {
+      if (folders.has(key)) continue;
+      watcher.close();
+      watchers.delete(key);
+    }
+    for (const [key, folder] of folders) {
+      if (watchers.has(key)) continue;
       try {
         const watcher = watchFolder(folder, { persistent: false }, () => void look());
         watcher.on('error', () => {
           watcher.close();
           // The next look watches the folder again.
-          if (watchers.get(folder) === watcher) watchers.delete(folder);
+          if (watchers.get(key) === watcher) watchers.delete(key);
         });
-        watchers.set(folder, watcher);
+        watchers.set(key, watcher);
       } catch {
-        // It is gone; the one above it tells when it is back.
+        // It has gone since.
       }
     }
   };
@@ -86,12 +92,52 @@ function stamp(path: string): string {
   }
 }
 
-/** Folders in which an entry on the way to a file can be replaced. */
-function foldersOf(path: string): string[] {
-  const folder = dirname(path);
+/** Returns a text that differs for another folder in the same place; `undefined` when there is none. */
+function identityOf(folder: string): string | undefined {
   try {
-    return [folder, dirname(folder), dirname(realpathSync(path))];
+    const { dev, ino, birthtimeMs } = statSync(folder);
+    return `${dev} ${ino} ${birthtimeMs}`;
   } catch {
-    return [folder, dirname(folder)];
+    return undefined;
+  }
+}
+
+/** Links that are followed on the way to a file: systems follow no more. */
+const mostLinks = 40;
+
+/** Folders in which an entry on the way to a file can be replaced: that of the file, those of links wherever they lead, and those below the base. */
+function foldersOf(path: string, base: string): string[] {
+  const folder = dirname(path);
+  const folders = [folder, dirname(folder)];
+  const within = (at: string) => !/^(?:\.\.(?:[/\\]|$)|$)/.test(relative(base, at));
+  let links = 0;
+  const follow = (way: string): void => {
+    for (let at = way; at !== dirname(at); at = dirname(at)) {
+      const target = targetOf(at);
+      if (target === undefined && !within(at)) continue;
+      folders.push(dirname(at));
+      if (target !== undefined && links++ < mostLinks) follow(target);
+    }
+  };
+  follow(path);
+  // A folder that a link leads to is watched where it is, beside the place of the link.
+  return folders.flatMap((each) => [each, realOf(each) ?? each]).concat(dirname(realOf(path) ?? path));
+}
+
+/** The place that a link leads to; `undefined` for what is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    const folder = dirname(path);
+    return resolve(realOf(folder) ?? folder, readlinkSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }

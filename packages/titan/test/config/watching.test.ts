@@ -39,6 +39,37 @@ describe('watching', () => {
     await write('v2/app.yaml', 'n: 5\n');
     expect(await heard).toBe(5);
   });
+  it('sees links and folders replaced at every level of the way, and what is written behind them', async () => {
+    await write('shared/config/app.yaml', 'n: 1\n');
+    await write('r1/x/config/app.yaml', 'n: 1\n');
+    await write('r2/x/config/app.yaml', 'n: 2\n');
+    await symlink('r1', join(base, 'current'));
+    await using config = new ConfigModule({ base });
+    await config.loadWithSchema({ schema: counting, sources: [file('current/x/config/app.yaml')], watch: true });
+    const step = async (n: number, change: () => Promise<unknown>) => {
+      const heard = next(config);
+      await change();
+      expect(await heard).toBe(n);
+    };
+    const swap = async (target: string, name: string) => {
+      await symlink(target, join(base, 'swap'));
+      await rename(join(base, 'swap'), join(base, name));
+    };
+    await step(2, () => swap('r2', 'current'));
+    await step(33, () => write('r2/x/config/app.yaml', 'n: 33\n'));
+    // A folder in place of another, two levels above, and what is written in it.
+    await write('r3/config/app.yaml', 'n: 444\n');
+    await rename(join(base, 'r2/x'), join(base, 'old'));
+    await step(444, () => rename(join(base, 'r3'), join(base, 'r2/x')));
+    await step(5555, () => write('r2/x/config/app.yaml', 'n: 5555\n'));
+    // A link behind a link, and what it leads to.
+    await rename(join(base, 'r2/x/config'), join(base, 'older'));
+    await step(1, () => swap('../../shared/config', 'r2/x/config'));
+    await step(66, () => write('shared/config/app.yaml', 'n: 66\n'));
+    await write('other/config/app.yaml', 'n: 777\n');
+    await rename(join(base, 'shared'), join(base, 'oldest'));
+    await step(777, () => rename(join(base, 'other'), join(base, 'shared')));
+  });
   it('a broken version leaves what was there, and says what is wrong', async () => {
     await write('app.yaml', 'n: 1\n');
     const failed: unknown[] = [];
