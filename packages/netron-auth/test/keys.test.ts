@@ -6,6 +6,7 @@ import {
   type RefreshRecord,
   type RefreshStore,
   RefreshTokens,
+  Revocations,
 } from '../src/index.js';
 
 const outageText = 'refresh tokens cannot be read or renewed now';
@@ -30,6 +31,19 @@ describe('API keys', () => {
     const second = await keys.createKey({ id: 'billing' });
     await keys.revokeKey(second.id);
     await expect(keys.authenticate(second.key)).rejects.toMatchObject(refused);
+  });
+
+  it('tell the revocations that they end, and what was opened with them', async () => {
+    const revocations = new Revocations();
+    const keys = new ApiKeyAuthProvider({ revocations });
+    const [first, second] = [await keys.createKey({ id: 'billing' }), await keys.createKey({ id: 'billing' })];
+    const opened = await keys.authenticate(first.key);
+    const told: unknown[] = [];
+    revocations.on((revocation) => told.push(revocation));
+    await keys.revokeKey(first.id);
+    expect([told, revocations.has(opened)]).toEqual([[{ tokenId: first.id }], true]);
+    await expect(keys.authenticate(first.key)).rejects.toMatchObject(refused);
+    expect(await keys.authenticate(second.key)).toMatchObject({ userId: 'billing' });
   });
 
   it.each(['', 'nk', 'nk_', 'nk_a_b', 'nk_a_b_c', 'xx_a_b', 'x'.repeat(10_000)])('refuses %j', async (key) => {

@@ -1,6 +1,7 @@
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
+import type { Revocations } from '../identity/revocations.js';
 import { checkRights } from '../identity/rights.js';
 import { digest, randomText, sameText } from './secrets.js';
 
@@ -25,13 +26,15 @@ export interface ApiKeyStore {
 export interface ApiKeyOptions {
   /** Default: in memory. */
   readonly store?: ApiKeyStore;
+  /** Told by `revokeKey`, so that connections which were opened with the key end as well. */
+  readonly revocations?: Revocations;
   /** Text that keys begin with, so that scanners for leaked secrets find them. Default `nk`. */
   readonly prefix?: string;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
 }
 
-const names: OptionNames<ApiKeyOptions> = { now: true, prefix: true, store: true };
+const names: OptionNames<ApiKeyOptions> = { now: true, prefix: true, revocations: true, store: true };
 
 /**
  * Long-lived keys for programs: `nk_<id>_<secret>`. A key is shown once, when it is created; only its digest is stored.
@@ -44,6 +47,7 @@ const names: OptionNames<ApiKeyOptions> = { now: true, prefix: true, store: true
 export class ApiKeyAuthProvider implements AuthProvider {
   readonly #store: ApiKeyStore;
   readonly #prefix: string;
+  readonly #revocations: Revocations | undefined;
   readonly #now: () => number;
 
   /** @throws TypeError when an option is unknown, or `prefix` is not possible */
@@ -54,6 +58,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
       throw new TypeError(`prefix must be 1 to 16 lower-case letters and digits, got '${this.#prefix}'`);
     }
     this.#store = options.store ?? memoryStore();
+    this.#revocations = options.revocations;
     this.#now = options.now ?? Date.now;
   }
 
@@ -100,9 +105,14 @@ export class ApiKeyAuthProvider implements AuthProvider {
     return { id, key: `${this.#prefix}_${id}_${secret}` };
   }
 
-  /** Deletes a key. Nothing happens when there is none with that id. */
+  /**
+   * Deletes a key; connections that were opened with it stay, unless there are `revocations`. Nothing happens when there is none with that id.
+   *
+   * @throws what the store throws, and what `revoke` of the revocations throws: the key is deleted then
+   */
   async revokeKey(id: string): Promise<void> {
     await this.#store.delete(id);
+    this.#revocations?.revoke({ tokenId: id });
   }
 
   async #read(id: string): Promise<ApiKeyRecord | undefined> {

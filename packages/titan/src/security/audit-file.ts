@@ -71,7 +71,7 @@ export class AuditFile {
   append(record: object): void {
     if (this.#waiting.length >= this.#max) this.#lost += 1;
     else this.#waiting.push(record);
-    this.#begin();
+    void this.#begin();
   }
 
   /** Resolves when all records are written, or cannot be: what could not be before is tried again. */
