@@ -128,7 +128,8 @@ export type NamedDuplex<S, M> = IsDuplex<Member<S, M>> extends true ? M : Duplex
 export type NamedMethod<T, M> = Member<T, M> extends Method ? M : MethodName<T>;
 
 type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : F extends undefined ? [] : never;
-type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
+// `Awaited` alone would make the members of each promise, to look for its `then`.
+type ResultOf<F> = F extends (...args: never[]) => infer R ? (R extends Promise<infer T> ? Awaited<T> : Awaited<R>) : never;
 type ItemOf<F> = ResultOf<F> extends AsyncIterable<infer T> ? T : never;
 type SentOf<F> =
   ArgsOf<F> extends readonly [...unknown[], infer Last]

@@ -128,7 +128,7 @@ it(
     // Once for the class; names that are right make it look at their methods alone.
     expect((right - small) / 3_000).toBeLessThan(14);
     expect((few - right) / 3_000).toBeLessThan(30);
-    expect((many - few) / 270).toBeLessThan(360);
+    expect((many - few) / 270).toBeLessThan(185);
   },
   patience,
 );
