@@ -265,7 +265,12 @@ describe('a connection in both directions', () => {
   type Who = { tell(say: (user: unknown) => Promise<void>): Promise<string>; wait(listener: () => void): Promise<void> };
 
   async function served(options: HttpPeerOptions) {
-    const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'silent', authenticate: (token) => token || undefined });
+    const node = await Netron.create({
+      http: true,
+      listenPort: 0,
+      logLevel: 'silent',
+      authenticate: (token) => token || undefined,
+    });
     await node.peer.exposeService(who);
     const peer = new HttpRemotePeer(`http://127.0.0.1:${node.listenPort}`, options);
     const service = (await peer.queryInterface('who')) as unknown as Who;

@@ -292,7 +292,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = settings;
     const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
-    if (wanted) void this.#load().then((other) => {
+    if (wanted)
+      void this.#load().then((other) => {
         // Where each request has another user nothing comes of it.
         if (other && this.#others++ < 2) return this.refetch();
       });

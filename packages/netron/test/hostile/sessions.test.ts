@@ -101,7 +101,9 @@ describe('hostile sessions', () => {
       const again = await visit(attacked.node, begins({ session: held, next, received: count as number }));
       held = next;
       expect(hello(again).received, String(count)).toBeUndefined();
-      expect(attacked.log.lines.filter((line) => line.includes('what has arrived is no count of messages')).length).toBe(number + 1);
+      expect(attacked.log.lines.filter((line) => line.includes('what has arrived is no count of messages')).length).toBe(
+        number + 1,
+      );
       again.connection.terminate();
     }
   });
