@@ -181,7 +181,7 @@ describe('titan new', () => {
     expect(JSON.parse(read('tsconfig.json')).compilerOptions.experimentalDecorators).toBe(
       dialect === 'legacy' ? true : undefined,
     );
-    expect(read('Dockerfile')).toMatch(/FROM node:20-alpine[\s\S]+USER node[\s\S]+HEALTHCHECK/);
+    expect(read('Dockerfile')).toMatch(/FROM node:24-alpine[\s\S]+USER node[\s\S]+HEALTHCHECK/);
     const [deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => document.toJS());
     const { template, selector, replicas } = deployment.spec;
     const [container] = template.spec.containers;

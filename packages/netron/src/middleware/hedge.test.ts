@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nodes } from '../../test/integration/nodes.js';
 import { sampleCall } from '../../test/sample-call.js';
-import { defineService, NetronError } from '../index.js';
+import { defineService, Netron, NetronError } from '../index.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
+import { MemoryTransport } from '../transport/memory.js';
 import type { Call } from './call.js';
 import { type HedgeMiddlewareOptions, hedge } from './hedge.js';
 
@@ -43,10 +43,13 @@ describe('hedge', () => {
       },
       list: async () => methods.count(),
     };
-    const service = defineService({ name: 'feed@1.0.0', methods });
+    const additionalTransports = [new MemoryTransport()];
+    await using server = await Netron.create({ transports: { memory: { name: 'feed' } }, additionalTransports });
+    await server.peer.exposeService(defineService({ name: 'feed@1.0.0', methods }));
     const outgoing = [hedge({ after: 5_000, idempotent: true })];
-    await using pair = await nodes({ services: [service], client: { middleware: { outgoing } } });
-    const feed = await pair.peer.queryInterface<typeof methods>('feed');
+    await using client = await Netron.create({ additionalTransports, middleware: { outgoing } });
+    const peer = await client.connect(server.addresses[0] as string);
+    const feed = await peer.queryInterface<typeof methods>('feed');
     for (const stream of [feed.count(), await feed.list()]) {
       const items: number[] = [];
       for await (const item of stream) items.push(item);

@@ -24,17 +24,26 @@ export type CallElsewhere = (
   options: CallOptions | undefined,
 ) => Promise<unknown> | undefined;
 
+/** Who serves a query. */
+interface Found {
+  readonly source: ServiceSource;
+  /** `name@version` */
+  readonly service: string;
+  /** Whether it is this node itself. */
+  readonly own: boolean;
+}
+
 export class ServiceCalls {
   readonly #sources: () => Iterable<ServiceSource>;
   readonly #elsewhere: CallElsewhere;
-  readonly #inFlight: Pick<InFlight, 'during'>;
+  readonly #inFlight: Pick<InFlight, 'add' | 'delete'>;
 
   /**
    * @param sources in the order of preference: the first that has the best version serves
    * @param elsewhere calls services that this node does not have, while discovery is on
    * @param inFlight counts calls while it is found out who serves them
    */
-  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'during'>) {
+  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'add' | 'delete'>) {
     this.#sources = sources;
     this.#elsewhere = elsewhere;
     this.#inFlight = inFlight;
@@ -44,9 +53,15 @@ export class ServiceCalls {
   async call(query: string, method: string, args: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
     const list = argumentList(args);
-    const found = await this.#inFlight.during(this.#find(query)).catch((error: unknown) => {
+    let found: Found | undefined;
+    this.#inFlight.add();
+    try {
+      found = await this.#find(query);
+    } catch (error) {
       throw withOutcome(error, 'not_run');
-    });
+    } finally {
+      this.#inFlight.delete();
+    }
     if (found?.own !== true) {
       const result = this.#elsewhere(query, method, list, options);
       if (result !== undefined) return result;
@@ -55,7 +70,7 @@ export class ServiceCalls {
     throw withOutcome(new NetronError('not_found', `no service '${query.slice(0, 256)}'`), 'not_run');
   }
 
-  async #find(query: string): Promise<{ source: ServiceSource; service: string; own: boolean } | undefined> {
+  async #find(query: string): Promise<Found | undefined> {
     const { name, range } = parseServiceName(query);
     await checkRange(range);
     for (const [index, group] of this.#groups(name).entries()) {

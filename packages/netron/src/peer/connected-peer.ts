@@ -107,8 +107,8 @@ export class ConnectedPeer extends DescribedPeer {
    *   `resource_exhausted` when the peer cannot tell now;
    *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
    */
-  authenticate(credentials: unknown): Promise<void> {
-    return this.#show(credentials, true);
+  async authenticate(credentials: unknown): Promise<void> {
+    await this.#show(credentials, true);
   }
 
   /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
