@@ -14,13 +14,13 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_880, './jsx-runtime': 200, './netron': 38_300, './router': 12_150, './ssr': 18_860 },
+    browserBytes: { '.': 21_880, './jsx-runtime': 200, './netron': 39_900, './router': 12_150, './ssr': 18_860 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 51_410,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_150,
     },
     packages: 9,
-    installedBytes: 6_900_000,
+    installedBytes: 6_960_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,375: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
@@ -30,25 +30,25 @@ export const budgets = {
     alone: { HttpRemotePeer: 21_400 },
     atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_500 },
     packages: 5,
-    installedBytes: 5_030_000,
+    installedBytes: 5_095_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_550_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_550_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_580_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_580_000 },
   'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_100_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_160_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_920_000 },
-  titan: { browserBytes: {}, packages: 22, installedBytes: 7_790_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_185_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 4_950_000 },
+  titan: { browserBytes: {}, packages: 22, installedBytes: 7_840_000 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 105_820, './client': 77_040 },
+    browserBytes: { '.': 107_400, './client': 77_040 },
     client: { 'the client itself': 35_740, 'all of it': 76_150 },
-    alone: { NotFoundError: 1024, timeout: 1_812, EventBus: 5_500 },
+    alone: { NotFoundError: 1024, timeout: 1_890, EventBus: 5_570 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_490_000,
+    installedBytes: 4_520_000,
   },
 };
