@@ -24,7 +24,7 @@ export type CallElsewhere = (
   options: CallOptions | undefined,
 ) => Promise<unknown> | undefined;
 
-/** Who serves a query. */
+/** A service that was found, and its place. */
 interface Found {
   readonly source: ServiceSource;
   /** `name@version` */
