@@ -182,7 +182,10 @@ describe('titan new', () => {
       dialect === 'legacy' ? true : undefined,
     );
     expect(read('Dockerfile')).toMatch(/FROM node:24-alpine[\s\S]+USER node[\s\S]+HEALTHCHECK/);
-    const [deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => document.toJS());
+    const documents = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => document.toJS());
+    const [deployment, budget, service] = documents;
+    expect(documents.map(({ kind }) => kind)).toEqual(['Deployment', 'PodDisruptionBudget', 'Service']);
+    expect(budget.spec.selector).toEqual(deployment.spec.selector);
     const { template, selector, replicas } = deployment.spec;
     const [container] = template.spec.containers;
     expect([replicas, selector.matchLabels, template.metadata.labels]).toEqual([3, { app: 'my-shop' }, service.spec.selector]);
