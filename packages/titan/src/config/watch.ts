@@ -1,5 +1,6 @@
 import { type FSWatcher, readlinkSync, realpathSync, statSync, watch } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A watched folder. */
 type FolderWatcher = Pick<FSWatcher, 'close'> & { on(event: 'error', heard: () => void): unknown };
@@ -7,9 +8,17 @@ type FolderWatcher = Pick<FSWatcher, 'close'> & { on(event: 'error', heard: () =
 /** Calls `seen` when an entry of a folder changes. */
 type WatchFolder = (folder: string, options: { readonly persistent: false }, seen: () => void) => FolderWatcher;
 
+/** Milliseconds that files have to stay as they are before they are read: a file that is being written is empty first. */
+const settleMs = 20;
+
+/** Milliseconds in which a watcher has begun: macOS and Deno begin some time after they are asked, and tell nothing of what came before. */
+const beginMs = 100;
+
 /**
  * Calls `changed` when one of the files has another content: written in place, replaced by renaming another over it, or reached by a
  * link that now leads elsewhere, as volumes of Kubernetes do. Folders are watched, not files: a replaced file has another inode.
+ *
+ * A file that is being written is called changed once it stays as it is.
  *
  * @param changed never rejects; is not called again before the promise it gives has settled
  * @param watchFolder `watch` of Node, but in tests
@@ -24,10 +33,12 @@ export function watchFiles(
   /** By what the file system knows a folder by: another one in its place has to be watched anew. */
   const watchers = new Map<string, FolderWatcher>();
   const paths = files.map((file) => resolve(base, file));
-  let seen = paths.map(stamp);
+  const stamps = () => paths.map(stamp).join('\n');
+  let seen = stamps();
   let running = false;
   let again = false;
   let ended = false;
+  let begun: ReturnType<typeof setTimeout> | undefined;
 
   const look = async (): Promise<void> => {
     again = true;
@@ -36,8 +47,13 @@ export function watchFiles(
     while (again && !ended) {
       again = false;
       arrange();
-      const now = paths.map(stamp);
-      if (now.join() === seen.join()) continue;
+      let now = stamps();
+      if (now === seen) continue;
+      for (let before: string | undefined; now !== before && !ended; now = stamps()) {
+        before = now;
+        await pause(settleMs);
+      }
+      if (ended) break;
       seen = now;
       await changed();
     }
@@ -67,6 +83,10 @@ export function watchFiles(
           if (watchers.get(key) === watcher) watchers.delete(key);
         });
         watchers.set(key, watcher);
+        // What changed before it began is seen by one more look.
+        clearTimeout(begun);
+        begun = setTimeout(() => void look(), beginMs);
+        begun.unref();
       } catch {
         // It has gone since.
       }
@@ -76,6 +96,7 @@ export function watchFiles(
 
   return () => {
     ended = true;
+    clearTimeout(begun);
     for (const watcher of watchers.values()) watcher.close();
     watchers.clear();
   };
