@@ -54,9 +54,12 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
 /** Schemas would drop such a key, or worse, and only some transports bring it: it is refused alike wherever a call comes from. */
 const neverAccepted = (path: readonly PropertyKey[]): SchemaIssue => ({ path, message: 'is a name that is never accepted' });
 
+const keysOf = (path: NonNullable<SchemaIssue['path']>): PropertyKey[] =>
+  path.map((part) => (typeof part === 'object' ? part.key : part));
+
 function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): NetronError {
   const told = issues.slice(0, most).map(({ message, path = [] }) => {
-    const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+    const keys = keysOf(path);
     const found = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
     return { path: ['input', ...keys].map(String).join('.'), message: withoutValue(message, found) };
   });
@@ -69,45 +72,59 @@ function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): 
 export type ReportMisfit = (member: string, paths: readonly string[]) => void;
 
 /**
- * Checks the results of members that have a contract; of streams, each item. One that does not fit is the service's fault: the call fails with `internal`. Stands in the
- * place `output`.
+ * Checks the results of members that have a contract; of streams, each item, and that they are streams. One that does not fit is the service's fault: the call fails
+ * with `internal`. Stands in the place `output`.
  */
 export function validateOutput(report: ReportMisfit) {
   return (next: Handler, member: MemberInfo): Handler => {
     const output = member.annotation(Contract)?.output as Schema | undefined;
-    if (!output) return next;
+    const isStream = member.kind === 'stream';
+    if (!output && !isStream) return next;
     const name = `${member.service}.${member.name}`;
-    const { validate } = output['~standard'];
-    const accept = (result: Result): unknown => {
-      if (!result.issues) return result.value;
-      report(
-        name,
-        result.issues.map(({ path = [] }) =>
-          ['output', ...path.map((part) => (typeof part === 'object' ? part.key : part))].map(String).join('.'),
-        ),
-      );
-      throw new NetronError('internal', `${name}: the result does not fit its contract`);
+    const misfit = (paths: readonly string[], text = 'does not fit its contract', cause?: unknown): never => {
+      report(name, paths);
+      throw new NetronError('internal', `${name}: the result ${text}`, cause === undefined ? {} : { cause });
     };
-    const failed = (cause: unknown): never => {
-      report(name, ['output']);
-      throw new NetronError('internal', `${name}: the result does not fit its contract`, { cause });
+    const check = output && checkOf(output, misfit);
+    if (!isStream) return (call) => whenDone(next(call), check!);
+    const opened = (result: unknown): unknown => {
+      if (!isStreamed(result))
+        return misfit(['output'], 'is no stream: it has to be an AsyncIterable, or an Iterable and no text');
+      if (check) return checkedItems(result, check);
+      // Within the process a list would reach its reader as it is.
+      return Symbol.asyncIterator in result || 'next' in result ? result : checkedItems(result, (item) => item);
     };
-    const check = (value: unknown): unknown => {
-      const key = prototypeKey(value);
-      if (key) return accept({ issues: [neverAccepted(key)] });
-      let result: Result | Promise<Result>;
-      try {
-        result = validate(value);
-      } catch (error) {
-        return failed(error);
-      }
-      return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
-    };
-    if (member.kind === 'stream') return (call) => whenDone(next(call), (stream) => checkedItems(stream, check));
-    return (call) => whenDone(next(call), check);
+    return (call) => whenDone(next(call), opened);
   };
 }
 
-async function* checkedItems(result: unknown, check: (value: unknown) => unknown): AsyncGenerator<unknown> {
-  for await (const item of (await result) as AsyncIterable<unknown>) yield await check(item);
+/** Reports and refuses a result that does not fit. */
+type Misfit = (paths: readonly string[], text?: string, cause?: unknown) => never;
+
+/** Makes the function that checks one result, or one item of a stream, and returns what its schema gives. */
+function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
+  const accept = (result: Result): unknown => {
+    if (!result.issues) return result.value;
+    return misfit(result.issues.map(({ path = [] }) => ['output', ...keysOf(path)].map(String).join('.')));
+  };
+  const failed = (cause: unknown): never => misfit(['output'], undefined, cause);
+  const { validate } = output['~standard'];
+  return (value) => {
+    const key = prototypeKey(value);
+    if (key) return accept({ issues: [neverAccepted(key)] });
+    let result: Result | Promise<Result>;
+    try {
+      result = validate(value);
+    } catch (error) {
+      return failed(error);
+    }
+    return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
+  };
+}
+
+const isStreamed = (value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> =>
+  typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+
+async function* checkedItems(result: AsyncIterable<unknown> | Iterable<unknown>, check: (value: unknown) => unknown) {
+  for await (const item of result) yield await check(item);
 }

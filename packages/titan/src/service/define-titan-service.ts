@@ -1,5 +1,5 @@
 import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, withAnnotations } from '@omnitron-dev/netron';
-import { quoted } from '../errors/check-options.js';
+import { insteadOf, quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type ContractMethods, checkContract, type HandlerMethod } from './contract.js';
 import {
@@ -42,7 +42,7 @@ export function defineTitanService<const C extends ContractMethods>(
   for (const [member, given] of Object.entries(rules)) {
     const where = `service ${quoted(name)}: options.${member}`;
     if (!Object.hasOwn(methods, member))
-      throw new TitanError('invalid_use', `${where}: there is no such method, only ${Object.keys(methods).join(', ')}`);
+      throw new TitanError('invalid_use', `${where}: there is no such method${insteadOf(member, Object.keys(methods))}`);
     if (given !== undefined) checkMethodOptions(where, given);
   }
   const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {
@@ -68,16 +68,14 @@ export function defineTitanService<const C extends ContractMethods>(
 
 type Method = (...args: never[]) => unknown;
 
+const generator = Object.getPrototypeOf(async function* () {}) as object;
 const generators = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
 
-/** A function that does what `method` does, `this` included; a generator where it answers with a stream. */
+/** A function that does what `method` does, `this` included. */
 function ownCopy(method: Method, stream: boolean): Method {
-  if (stream || generators.has(method.constructor.name)) {
-    return async function* (this: unknown, ...args: never[]) {
-      yield* (await method.apply(this, args)) as AsyncIterable<unknown>;
-    };
-  }
-  return function (this: unknown, ...args: never[]) {
+  const copy = function (this: unknown, ...args: never[]) {
     return method.apply(this, args);
   };
+  // Netron tells by the kind of a function that it answers with a stream.
+  return stream || generators.has(method.constructor.name) ? Object.setPrototypeOf(copy, generator) : copy;
 }
