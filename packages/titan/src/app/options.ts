@@ -6,6 +6,7 @@ import {
   checkFlag,
   checkNames,
   checkText,
+  checkTexts,
   checkTimeout,
   readNamed,
   readPlain,
@@ -46,6 +47,8 @@ export interface AppOptions {
   readonly cache?: ResultCacheOptions;
   /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */
   readonly netron?: NetronOptions;
+  /** Transports of the program's own, from which it hands calls to `netron.dispatch`: members may name them in `transport`. Default: none. */
+  readonly edges?: readonly string[];
   /**
    * Placement of services in processes: a file, relative to the working folder, or a record. `titan start NAME` says which process this one
    * is; without it, one process runs all.
@@ -82,6 +85,7 @@ const names: OptionNames<AppOptions> = {
   cache: true,
   config: true,
   drainDelay: true,
+  edges: true,
   logger: true,
   metrics: true,
   name: true,
@@ -110,6 +114,7 @@ const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces:
 export function readAppOptions(given: AppOptions): AppOptions {
   const options = readParts(readNamed('createApp', given, names));
   checkText('name', 'a text', options.name);
+  checkTexts('edges', options.edges);
   checkCode('config', options.config);
   if (options.sources !== undefined) checkSources('sources', options.sources);
   checkDelay('drainDelay', options.drainDelay, 0);

@@ -39,7 +39,7 @@ export interface Platform {
  * @throws TitanError `invalid_config` for a topology that is not valid
  */
 export function createPlatform(options: AppOptions, { services: named }: Parts, compose: () => Composition): Platform {
-  const { name = 'app', root: base, security: secured = {}, netron = {} } = options;
+  const { name = 'app', root: base, security: secured = {}, netron = {}, edges = [] } = options;
   const logExport = logExportOf(options, name);
   const logger = loggerOf(options, name, logExport);
   const onError = (error: unknown) => logger.error({ err: error }, 'the changed configuration is not used');
@@ -53,7 +53,8 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const node = new NetronModule(logger, config, events);
   node.configure({ public: options.public ?? false, secured: options.security !== undefined, options: netron });
   const refused: GuardOptions['refused'] = (request, error) => node.netron?.loginRefused(request, error);
-  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, refused, placement }));
+  const transports = () => ['http', ...(node.netron?.transports ?? []).map((transport) => transport.name), ...edges];
+  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, refused, placement, transports }));
   node.accompany(security.accompany);
   const providers: Provider[] = [
     ...loggerProviders(logger),

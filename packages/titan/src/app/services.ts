@@ -17,6 +17,7 @@ import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
 import { Policies } from '../guard/rules.js';
 import { ServiceRules } from '../guard/service-rules.js';
+import { checkTransportNames } from '../guard/transport-names.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
 import { EncryptedTransport } from '../security/encrypted-transport.js';
@@ -84,11 +85,14 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
     except,
     members.map((member) => member.name),
   );
-  const known = new Set(['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)]);
+  const known = ['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)];
   if (transports.grpc) logger.warn({ service: id }, 'gRPC needs its bridge: the transport grpc is left out');
-  const unknown = Object.keys(transports).filter((transport) => !known.has(transport));
-  if (unknown.length > 0)
-    throw new TitanError('invalid_use', `${id} names transports that are not installed: ${unknown.join(', ')}`);
+  const unknown = Object.keys(transports).find((transport) => !known.includes(transport));
+  if (unknown !== undefined)
+    throw new TitanError(
+      'invalid_use',
+      `${id} names a transport that is not installed: ${quoted(unknown)}${insteadOf(unknown, known)}`,
+    );
 }
 
 /** Parts of the rules in front of members. */
@@ -102,12 +106,14 @@ export interface GuardOptions {
   /** Told of callers whose login is refused. */
   readonly refused: AccessOptions['refused'];
   readonly placement: Placement;
+  /** Names of the transports that calls come by. */
+  readonly transports: () => readonly string[];
 }
 
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
 export function nodeOptions(
   given: NetronOptions,
-  { compose, named, security, cache, logger, refused, placement }: GuardOptions,
+  { compose, named, security, cache, logger, refused, placement, transports }: GuardOptions,
 ): NetronOptions {
   const { container, provided } = compose();
   const options = placement.link(given);
@@ -123,6 +129,7 @@ export function nodeOptions(
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
+    inPlace('node', checkTransportNames(transports)),
     inPlace('node', auditCalls(security.audit)),
     inPlace('identity', identifyCall(access)),
     ...placement.lint,

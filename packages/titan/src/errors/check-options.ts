@@ -1,5 +1,5 @@
 /** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
-import { readOptions, unknownOption } from '@omnitron-dev/netron';
+import { nearestName, readOptions, unknownOption } from '@omnitron-dev/netron';
 import { longestTimer } from '../util/clock.js';
 import { TitanError } from './titan-error.js';
 
@@ -19,6 +19,17 @@ const shown = (value: unknown): string =>
         : typeof value === 'object' && value
           ? 'an object'
           : String(value);
+
+/** Names that are told at most. */
+const mostNames = 24;
+
+/** End of a sentence about a name that nobody has: the one that was meant, where there is one that is near, else those there are. */
+export function insteadOf(name: string, known: readonly string[]): string {
+  const likely = nearestName(name, known);
+  if (likely !== undefined) return `; did you mean ${quoted(likely)}?`;
+  const more = known.length > mostNames ? ', …' : '';
+  return `; known: ${known.slice(0, mostNames).join(', ') || 'none'}${more}`;
+}
 
 /** @throws TitanError `invalid_use` that says what was expected and what came */
 export function refuse(where: string, expected: string, came: unknown): never {

@@ -1,6 +1,6 @@
 /** Looks at the rules of services and members where they are said, before anybody can call. */
 import type { CacheRule, OptionNames } from '@omnitron-dev/netron';
-import { checkFlag, checkNames, checkTexts, refuse } from '../errors/check-options.js';
+import { checkFlag, checkNames, checkTexts, insteadOf, quoted, refuse } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import type { AuditOptions } from './audit.js';
 import type { RateLimitOptions } from './rate.js';
@@ -80,10 +80,10 @@ export function checkAudit(where: string, given: unknown): void {
  * @throws TitanError `invalid_use`
  */
 export function checkExceptions(service: string, except: readonly string[], members: readonly string[]): void {
-  const unknown = except.filter((name) => !members.includes(name));
-  if (unknown.length > 0)
+  const unknown = except.find((name) => !members.includes(name));
+  if (unknown !== undefined)
     throw new TitanError(
       'invalid_use',
-      `auth.except of ${service}: no public member ${unknown.join(', ')}; there are ${members.join(', ')}`,
+      `auth.except of ${service}: no public member ${quoted(unknown)}${insteadOf(unknown, members)}`,
     );
 }

@@ -1,3 +1,4 @@
+import { insteadOf } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import type { Topology } from './topology.js';
 
@@ -45,7 +46,9 @@ export function place({ processes }: Topology, services: readonly string[]): Rea
   const strangers = [...named.keys()].filter((name) => name !== '*' && !services.includes(name));
   const homeless = services.filter((name) => !named.has(name) && rest === undefined);
   const problems = [
-    ...strangers.map((name) => `${name} is placed in ${named.get(name)}, but is no service of the application`),
+    ...strangers.map(
+      (name) => `${name} is placed in ${named.get(name)}, but is no service of the application${insteadOf(name, services)}`,
+    ),
     ...homeless.map((name) => `${name} is placed nowhere; name it in a process, or add one with services: ['*']`),
   ];
   if (problems.length > 0)

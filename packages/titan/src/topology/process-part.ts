@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type NetronOptions, type TransportListen, wantsDiscovery } from '@omnitron-dev/netron';
+import { insteadOf } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { processIndex } from '../util/process-index.js';
 import type { Topology } from './topology.js';
@@ -34,7 +35,10 @@ export function processPart(
 ): ProcessPart {
   const name = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
   if (name !== undefined && !Object.hasOwn(topology.processes, name))
-    throw new TitanError('invalid_config', `topology has no process '${name}': ${Object.keys(topology.processes).join(', ')}`);
+    throw new TitanError(
+      'invalid_config',
+      `topology has no process '${name}'${insteadOf(name, Object.keys(topology.processes))}`,
+    );
   const place = typeof given === 'string' ? resolve(given) : JSON.stringify(given);
   // Loaded by those who have a topology.
   const { createHash } = process.getBuiltinModule('node:crypto');

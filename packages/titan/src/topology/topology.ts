@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { thrownText } from '@omnitron-dev/netron';
+import { insteadOf } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 
 /** A process of an application. */
@@ -68,7 +69,7 @@ function problemsOf(read: unknown): string[] {
   const { app, processes, link, forwardUsers } = read;
   const problems = Object.keys(read)
     .filter((key) => !known.file.includes(key))
-    .map((key) => `${key} is unknown`);
+    .map((key) => `${key} is unknown${insteadOf(key, known.file)}`);
   if (app !== undefined && typeof app !== 'string') problems.push('app expected a path');
   if (link !== undefined && link !== 'unix' && link !== 'tcp') problems.push('link expected unix or tcp');
   if (forwardUsers !== undefined && typeof forwardUsers !== 'boolean') problems.push('forwardUsers expected true or false');
@@ -95,7 +96,7 @@ function processProblems(name: string, process: unknown): string[] {
   const { services, replicas = 1, listen } = process;
   const problems = Object.keys(process)
     .filter((key) => !known.process.includes(key))
-    .map((key) => `${at}.${key} is unknown`);
+    .map((key) => `${at}.${key} is unknown${insteadOf(key, known.process)}`);
   if (!Array.isArray(services) || services.length === 0 || !services.every((each) => typeof each === 'string' && each !== ''))
     problems.push(`${at}.services expected a list of names`);
   if (!Number.isInteger(replicas) || (replicas as number) < 1 || (replicas as number) > 256)

@@ -1,4 +1,4 @@
-import { Cache, Public as NetronPublic } from '@omnitron-dev/netron';
+import { Cache, Public as NetronPublic, Service } from '@omnitron-dev/netron';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
@@ -91,7 +91,11 @@ describe('rules that are misspelt, or of another type, are refused where they ar
       defined({ options: { get: { auht: true } } }),
       "options.get: there is no option 'auht'; did you mean 'auth'?",
     ],
-    ['rules of no method', defined({ options: { gte: { auth: true } } }), 'options.gte: there is no such method, only get'],
+    [
+      'rules of no method',
+      defined({ options: { gte: { auth: true } } }),
+      "options.gte: there is no such method; did you mean 'get'?",
+    ],
     ['defineContract', () => defineContract(untyped({ name: 'users', contract, verison: '1.0.0' })), "did you mean 'version'?"],
     ['security', () => createApp({ security: untyped({ authentcation: {} }) }), "did you mean 'authentication'?"],
   ])('%s', (_, act, text) => {
@@ -131,10 +135,25 @@ describe('what only the application can know is refused at its start', () => {
       return [];
     }
   }
+  @TitanService({ name: 'typo', transport: ['tcp', 'tpc'] })
+  class Typo {
+    @Public() call() {}
+  }
+  @TitanService({ name: 'strange' })
+  class Strange {
+    @Public({ transport: 'pigeon' }) call() {}
+  }
+  @Service('core@1.0.0')
+  class OfTheCore {
+    @NetronPublic({ transport: 'webscket' }) call() {}
+  }
   const known = { authenticate: async () => ({ userId: 'ada' }) };
   it.each<[string, new () => object, string]>([
-    ['an exception that is no member', Left, 'auth.except of left@1.0.0: no public member helo; there are hello'],
+    ['an exception that is no member', Left, "auth.except of left@1.0.0: no public member 'helo'; did you mean 'hello'?"],
     ['a rule of the core that is no number', Noted, 'noted.all: cache.ttl takes seconds'],
+    ['a misspelt transport', Typo, "typo.call: there is no transport 'tpc'; did you mean 'tcp'?"],
+    ['a transport that nobody knows', Strange, "strange.call: there is no transport 'pigeon'; known: http, websocket, tcp, "],
+    ['one that a decorator of Netron names', OfTheCore, "core.call: there is no transport 'webscket'; did you mean 'websocket'?"],
   ])('%s', async (_, service, text) => {
     const app = createApp({
       signals: false,
@@ -148,5 +167,25 @@ describe('what only the application can know is refused at its start', () => {
     });
     expect(app.state).toBe('idle');
     await app[Symbol.asyncDispose]();
+  });
+  it('an edge is named by the application: its calls come by that transport, others do not', async () => {
+    @TitanService({ name: 'jobs' })
+    class Jobs {
+      @Public({ transport: 'queue' }) run() {
+        return 'ran';
+      }
+    }
+    const app = createApp({
+      signals: false,
+      logger: { level: 'silent' },
+      config: { netron: { server: false, healthPort: false } },
+      edges: ['queue'],
+    });
+    await app.service(Jobs).start();
+    const by = (transport: string) =>
+      app.netron!.dispatch({ service: 'jobs', method: 'run', caller: { id: 'a', address: 'a', transport } });
+    expect(await by('queue')).toBe('ran');
+    await expect(by('http')).rejects.toMatchObject({ code: 'permission_denied' });
+    await app.stop();
   });
 });

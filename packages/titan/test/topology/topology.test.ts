@@ -135,7 +135,7 @@ describe('TI-24: a topology', () => {
   it('with services that are placed nowhere, or do not exist, is refused before anything is created', async () => {
     const starts = app({ processes: { a: { services: ['gateway', 'nobody'] } } }).start();
     await expect(starts).rejects.toThrow(
-      "topology does not fit:\n  nobody is placed in a, but is no service of the application\n  users is placed nowhere; name it in a process, or add one with services: ['*']",
+      "topology does not fit:\n  nobody is placed in a, but is no service of the application; known: gateway, users, auth\n  users is placed nowhere; name it in a process, or add one with services: ['*']",
     );
   });
 
@@ -146,7 +146,7 @@ describe('TI-24: a topology', () => {
       'link: pigeon\nprozesses: {}\nprocesses: { A: {}, b: { services: [x, 5] }, c: { services: [x], replicas: 0 }, d: { services: [x] } }\n',
     );
     expect((await message(() => readTopology(file))).split('\n').slice(1)).toEqual([
-      '  prozesses is unknown',
+      "  prozesses is unknown; did you mean 'processes'?",
       '  link expected unix or tcp',
       '  processes.A: expected a name of lower-case letters, digits and hyphens, 32 at most',
       '  processes.b.services expected a list of names',
@@ -156,11 +156,11 @@ describe('TI-24: a topology', () => {
     ]);
     expect(await message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot be read');
     vi.stubEnv('TITAN_PROCESS', 'mars');
-    expect(await message(() => app(fits))).toBe("topology has no process 'mars': edge, core");
+    expect(await message(() => app(fits))).toBe("topology has no process 'mars'; known: edge, core");
     writeFileSync(file, JSON.stringify(fits));
     const unread = app(file);
     expect(await message(() => unread.get(Gateway))).toContain('the file of the topology is read at the start');
-    expect(await message(() => unread.start())).toBe("topology has no process 'mars': edge, core");
+    expect(await message(() => unread.start())).toBe("topology has no process 'mars'; known: edge, core");
   });
 
   it('a process creates and exposes what is placed in it, and the rest is found elsewhere', async () => {
