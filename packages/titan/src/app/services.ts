@@ -8,6 +8,7 @@ import {
 } from '@omnitron-dev/netron';
 import { authenticate } from '@omnitron-dev/netron-auth/identity';
 import type { Class, Container } from '@omnitron-dev/nexus';
+import { insteadOf, quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type AccessOptions, checkAccess, checkPolicies, identifyCall } from '../guard/access.js';
 import { auditCalls } from '../guard/audit.js';
