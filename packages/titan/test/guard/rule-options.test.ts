@@ -183,7 +183,7 @@ describe('what only the application can know is refused at its start', () => {
     });
     await app.service(Jobs).start();
     const by = (transport: string) =>
-      app.netron!.dispatch({ service: 'jobs', method: 'run', caller: { id: 'a', address: 'a', transport } });
+      app.netron!.dispatch({ service: 'jobs', method: 'run', caller: { id: 'a', address: 'a', transport, identity: undefined } });
     expect(await by('queue')).toBe('ran');
     await expect(by('http')).rejects.toMatchObject({ code: 'permission_denied' });
     await app.stop();
