@@ -1,11 +1,11 @@
 import type { Filled } from '@omnitron-dev/netron';
-import type { ContractMethods, HandlerArgs, HandlerValue, MethodContract } from './contract.js';
+import type { ContractMethods, HandlerValue, MethodContract, PassedArgs } from './contract.js';
 
 /** Parameters without those at the end that the callee fills. */
 type Given<Args extends readonly unknown[]> = Args extends readonly [...infer Rest, infer Last]
   ? unknown extends Last
     ? Args
-    : Last extends Filled<unknown>
+    : [NonNullable<Last>] extends [Filled<unknown>]
       ? Given<Rest>
       : Args
   : Args;
@@ -36,13 +36,13 @@ interface NotAStream {
 
 /** The sentence that says how a method misses its contract; `never` when it keeps it. */
 type Misfit<Method, M extends MethodContract, Name extends string> = Method extends (...args: infer A) => infer R
-  ? ArgsFit<HandlerArgs<M>, Given<A>> extends true
+  ? ArgsFit<PassedArgs<M>, Given<A>> extends true
     ? [M['stream'] extends true ? ItemOf<R> : Awaited<R>] extends [HandlerValue<M>]
       ? never
       : { readonly [K in `${Name} gives`]: M['stream'] extends true ? ItemOf<R> : Awaited<R> } & {
           readonly 'but has to give': HandlerValue<M>;
         }
-    : { readonly [K in `${Name} gets`]: HandlerArgs<M> } & { readonly 'but takes': Given<A> }
+    : { readonly [K in `${Name} gets`]: PassedArgs<M> } & { readonly 'but takes': Given<A> }
   : { readonly [K in `${Name} is missing, or no method`]: never };
 
 /** All misfits of a class; `never` when it keeps its contract. */

@@ -89,6 +89,57 @@ describe('a class against its contract', () => {
     }
     expectTypeOf<Keeps<Takes, typeof anything>>().toEqualTypeOf<unknown>();
   });
+  it('fits where an argument may be left out, however the method declares it, or without it', () => {
+    const optional = { text: { input: z.string().optional() }, list: { input: [z.string(), z.number().optional()] } } as const;
+    class Declares {
+      text(value: string | undefined) {
+        return value;
+      }
+      list(_text: string, _count: number | undefined, _user: Filled<string> | undefined) {}
+    }
+    class Defaults {
+      text(value = '', _user?: Filled<string>) {
+        return value;
+      }
+      list(_text: string, _count = 5) {}
+    }
+    class Takes {
+      text() {}
+      list() {}
+    }
+    class Rest {
+      text(...values: (string | undefined)[]) {
+        return values;
+      }
+      list(..._values: unknown[]) {}
+    }
+    class Wants {
+      text(value: string) {
+        return value;
+      }
+      list(_text: string, _count: number) {}
+    }
+    class WantsMore {
+      text(_value: string | undefined, _more: number) {}
+      list() {}
+    }
+    expectTypeOf<Keeps<Declares, typeof optional>>().toEqualTypeOf<unknown>();
+    expectTypeOf<Keeps<Defaults, typeof optional>>().toEqualTypeOf<unknown>();
+    expectTypeOf<Keeps<Takes, typeof optional>>().toEqualTypeOf<unknown>();
+    expectTypeOf<Keeps<Rest, typeof optional>>().toEqualTypeOf<unknown>();
+    expectTypeOf<keyof Keeps<Wants, typeof optional>>().toEqualTypeOf<'but takes'>();
+    expectTypeOf<keyof Keeps<WantsMore, typeof optional>>().toEqualTypeOf<'text gets' | 'but takes'>();
+    TitanService({ name: 'optional', contract: optional })(Declares);
+    TitanService({ name: 'optional', contract: optional })(Takes);
+    // @ts-expect-error text may get undefined
+    TitanService({ name: 'optional', contract: optional })(Wants);
+    defineTitanService({
+      name: 'optional',
+      contract: optional,
+      methods: { text: (value: string | undefined) => value, list: (_text: string) => {} },
+    });
+    defineTitanService({ name: 'optional', contract: optional, methods: { text: () => 1, list: () => {} } });
+  });
   it('does not fit: the error is a sentence', () => {
     type Said<T> = { [K in keyof T]: T[K] };
     expectTypeOf<Said<Keeps<WrongArgument, C>>>().toEqualTypeOf<{
@@ -120,6 +171,20 @@ describe('clients', () => {
     expectTypeOf<Parameters<Client['find']>>().toEqualTypeOf<[value?: string | undefined]>();
     const items = (client: Client) => client.list(1);
     expectTypeOf<ReturnType<typeof items>>().toMatchTypeOf<AsyncIterable<Date>>();
+  });
+  it('of a list leave out those at the end that may be', () => {
+    const text = z.string();
+    const optional = text.optional();
+    type ArgumentsOf<I extends readonly z.ZodType[]> = Parameters<ContractClient<{ call: { input: I } }>['call']>;
+    type Text = typeof text;
+    type Optional = typeof optional;
+    expectTypeOf<ArgumentsOf<[Text, Optional, Optional]>>().toEqualTypeOf<
+      [string, (string | undefined)?, (string | undefined)?]
+    >();
+    expectTypeOf<ArgumentsOf<[Optional, Text]>>().toEqualTypeOf<[string | undefined, string]>();
+    expectTypeOf<ArgumentsOf<[]>>().toEqualTypeOf<[]>();
+    const call = (client: ContractClient<{ call: { input: [Text, Optional] } }>) => client.call('a');
+    expectTypeOf<ReturnType<typeof call>>().resolves.toBeUnknown();
   });
   it('by contract, class or name', () => {
     const app = {} as Application;

@@ -72,7 +72,14 @@ type Single<T> = undefined extends T ? [value?: T] : [value: T];
 type SingleGiven<T> = unknown extends T ? [value: T] : Single<T>;
 
 type Outputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferOutput<L[I]> };
-type Inputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferInput<L[I]> };
+type Inputs<L extends readonly Schema[]> = MayEndEarly<{ -readonly [I in keyof L]: InferInput<L[I]> }>;
+
+/** Arguments of which those at the end may be left out whose types allow `undefined`. */
+type MayEndEarly<L extends readonly unknown[]> = L extends [...infer Rest, infer Last]
+  ? undefined extends Last
+    ? [...MayEndEarly<Rest>, last?: Last]
+    : L
+  : L;
 
 /** Arguments as the method gets them: the output of the schemas. */
 export type HandlerArgs<M extends MethodContract> = M extends { readonly input: infer I }
@@ -82,6 +89,11 @@ export type HandlerArgs<M extends MethodContract> = M extends { readonly input: 
       ? Outputs<I>
       : unknown[]
   : unknown[];
+
+/** The same as the method is called with them: one that was left out is there, as `undefined`. */
+export type PassedArgs<M extends MethodContract> = M extends { readonly input: infer I extends Schema }
+  ? [value: InferOutput<I>]
+  : HandlerArgs<M>;
 
 /** Arguments as callers give them: the input of the schemas. */
 export type CallerArgs<M extends MethodContract> = M extends { readonly input: infer I }
