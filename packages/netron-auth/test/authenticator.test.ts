@@ -203,3 +203,15 @@ it('what a provider throws that is no NetronError is a refusal', async () => {
     message: 'the token is not valid',
   });
 });
+
+it('refuses an identity that has ended already, whichever provider says it and however the caller is known', async () => {
+  let time = 1_000;
+  const identity = { userId: 'ada', expiresAt: 2_000 };
+  const byToken = { authenticate: async () => identity };
+  const byConnection = { authenticate: () => Promise.reject(new Error('no token')), identify: () => identity };
+  const checks = [byToken, byConnection].map((provider) => authenticator(provider, { now: () => time }));
+  const logins = () => Promise.all(checks.map((check, at) => code(check(at === 0 ? 'token' : undefined, request))));
+  expect(await logins()).toEqual(['in', 'in']);
+  time = 2_000;
+  expect(await logins()).toEqual(['unauthenticated', 'unauthenticated']);
+});

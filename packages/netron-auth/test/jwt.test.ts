@@ -96,6 +96,7 @@ describe('E2: bad tokens are refused, with one text', () => {
     'an empty subject': () => token({ claims: { sub: '' } }),
     'no expiry': () => token({ claims: { exp: undefined } }),
     expired: () => token({ claims: { exp: seconds - 61 } }),
+    'expired a moment ago': () => token({ claims: { exp: seconds } }),
     'not yet valid': () => token({ claims: { nbf: seconds + 61 } }),
     'issued in the future': () => token({ claims: { iat: seconds + 61 } }),
     'another type': () => token({ header: { typ: 'secevent+jwt' } }),

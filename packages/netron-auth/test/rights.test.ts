@@ -35,7 +35,12 @@ it.each<[string, object]>([
 });
 
 it('a login with lists, or without rights, is one', async () => {
-  for (const facts of [{}, { roles: undefined }, { roles: null }, { roles: [], permissions: ['users:read'], expiresAt: 5 }]) {
+  for (const facts of [
+    {},
+    { roles: undefined },
+    { roles: null },
+    { roles: [], permissions: ['users:read'], expiresAt: Number.POSITIVE_INFINITY },
+  ]) {
     const signIn = new SignIn({ authenticate: async () => plain<AuthContext>({ userId: 'ada', ...facts }) });
     expect(await signIn.identify('token', request)).toEqual({ userId: 'ada', ...facts });
   }

@@ -115,6 +115,7 @@ export class JwtAuthProvider implements AuthProvider {
       const typ = protectedHeader.typ;
       if (type === undefined && typ !== undefined && typ.toUpperCase() !== 'JWT')
         throw new TypeError(`the token's type is '${typ}'`);
+      if ((payload.exp ?? 0) * 1_000 <= now) throw new TypeError('the token has expired');
       if ((payload.iat ?? 0) * 1_000 > now + leeway) throw new TypeError('the token was issued in the future');
       return contextOf(payload, claims);
     } catch (error) {

@@ -30,7 +30,7 @@ export type JwtOptions = VerificationKeys & {
   readonly algorithms?: readonly string[];
   /** Accepted type of the token's header (`typ`), for instance `at+jwt`. Default: `JWT`, or no type. */
   readonly type?: string;
-  /** Difference between clocks that is tolerated, in milliseconds, at most 60,000. Default 5,000. */
+  /** Milliseconds by which the issuer's clock may be ahead (claims `nbf` and `iat`), at most 60,000. Default 5,000. An end (`exp`) counts as it is. */
   readonly leeway?: number;
   /** Longest token, in characters; longer ones are refused before they are read. Default 8,192. */
   readonly maxLength?: number;

@@ -4,10 +4,7 @@ import type { AuthProvider, AuthRequest } from '../identity/auth-provider.js';
 import { SignIn, type SignInOptions } from './sign-in.js';
 
 /** Settings of `authenticator`. */
-export interface AuthenticatorOptions extends SignInOptions {
-  /** Returns the wall-clock time in milliseconds. */
-  readonly now?: () => number;
-}
+export type AuthenticatorOptions = SignInOptions;
 
 /**
  * Returns a function for `Netron.create({ authenticate })`. Identities that end are announced with their end, so that
@@ -23,19 +20,16 @@ export function authenticator(
   providers: AuthProvider | readonly AuthProvider[],
   options: AuthenticatorOptions = {},
 ): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
-  const { now, ...ofSignIn } = readOptions(options);
-  const signIn = new SignIn(providers, ofSignIn);
+  const signIn = new SignIn(providers, readOptions(options));
   if (signIn.names.length === 0) throw new TypeError('expected at least one provider');
-  return authenticate(signIn, now);
+  return authenticate(signIn);
 }
 
 /** Makes the option `authenticate` of a node from a sign-in. */
-export function authenticate(
-  signIn: SignIn,
-  now: () => number = Date.now,
-): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
+export function authenticate(signIn: SignIn): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
   return async (credentials, request) => {
     const user = await signIn.identify(credentials, request);
-    return user?.expiresAt === undefined ? user : expiringIdentity(user, Math.max(0, user.expiresAt - now()));
+    const left = user && signIn.leftOf(user);
+    return left === undefined ? user : expiringIdentity(user, left);
   };
 }

@@ -27,11 +27,14 @@ export interface SignInOptions {
    * @param by caller that is known, and has shown the token of a user that it calls for
    */
   readonly onFailure?: (request: AuthRequest, error: NetronError, by: unknown) => void;
+  /** Returns the wall-clock time in milliseconds. */
+  readonly now?: () => number;
 }
 
 const names: OptionNames<SignInOptions> = {
   anonymous: true,
   attempts: true,
+  now: true,
   onFailure: true,
   revocations: true,
   timeout: true,
@@ -56,6 +59,7 @@ export class SignIn {
   readonly #revocations: Revocations | undefined;
   readonly #timeout: number;
   readonly #failed: SignInOptions['onFailure'];
+  readonly #now: () => number;
   readonly #tokens = new WeakMap<object, string>();
   /** Names of the providers that have accepted identities. */
   readonly #origins = new WeakMap<object, string>();
@@ -63,7 +67,7 @@ export class SignIn {
   /** @throws TypeError when a provider is none, or an option unknown; RangeError when a number is none above 0 */
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
-    const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000 } = options;
+    const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000, now = Date.now } = options;
     this.#providers = byName(providers);
     this.#silent = [...this.#providers].filter(([, { identify }]) => identify !== undefined);
     this.#timeout = checkTimeout('timeout', timeout);
@@ -71,6 +75,7 @@ export class SignIn {
     this.#anonymous = anonymous;
     this.#revocations = revocations;
     this.#failed = onFailure;
+    this.#now = now;
   }
 
   /** Names of the providers. */
@@ -81,6 +86,11 @@ export class SignIn {
   /** Returns the token that an identity was found by, to make calls for its user elsewhere; `undefined` for one of others. */
   tokenOf(context: object): string | undefined {
     return this.#tokens.get(context);
+  }
+
+  /** Returns the milliseconds until an identity ends, at least 0; `undefined` for one without an end. */
+  leftOf({ expiresAt }: AuthContext): number | undefined {
+    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#now());
   }
 
   /** Returns the name of the provider that an identity comes from: empty for one without a name, `undefined` for an identity of others. */
@@ -141,6 +151,7 @@ export class SignIn {
 
   #accept(context: AuthContext, name: string): AuthContext {
     checkIdentity(context);
+    if (this.leftOf(context) === 0) throw refusal(new Error('the identity has ended'));
     if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
     this.#origins.set(context, name);
     return context;

@@ -20,6 +20,12 @@ it('answers with the identity, and its end when it has one', async () => {
   expect(clock.size).toBe(0);
 });
 
+it('refuses an identity that has ended already', async () => {
+  const { ask, logged } = asking(() => expiringIdentity('ann', 0));
+  await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated', message: 'authentication failed' });
+  expect(logged).toEqual([{ ...request, error: 'the identity has ended' }]);
+});
+
 it('logs what it fails with; the caller learns only that it was refused', async () => {
   const { ask, logged } = asking(() => {
     throw new Error('the table of users is broken');

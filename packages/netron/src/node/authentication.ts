@@ -35,7 +35,7 @@ export class ExpiringIdentity implements Authenticated {
  * Identity that ends, as a result of `authenticate`: the other end is told and renews it before; when it does not, the
  * peer is anonymous from then on.
  *
- * @param expiresInMs milliseconds from now on, for instance what is left of a token's life
+ * @param expiresInMs milliseconds from now on, for instance what is left of a token's life; with 0 the caller is refused
  * @throws RangeError when it is no number from 0
  */
 export function expiringIdentity(identity: unknown, expiresInMs: number): ExpiringIdentity {
@@ -83,7 +83,10 @@ export function authentication(
     if (authenticate === undefined) return { identity: undefined, expiresInMs: undefined };
     try {
       const found = await inTime(clock, timeout, authenticate(credentials, request), late);
-      if (found instanceof ExpiringIdentity) return found;
+      if (found instanceof ExpiringIdentity) {
+        if (found.expiresInMs === 0) throw new NetronError('unauthenticated', 'the identity has ended');
+        return found;
+      }
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
       logRefusal(logger, request, error);

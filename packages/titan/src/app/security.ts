@@ -23,8 +23,6 @@ export interface SecurityParts {
   /** Looks after the connections of a node, and shares revocations where its events go to other nodes. Returns the function that ends it. */
   readonly accompany: (node: Netron, options: NetronOptions) => () => void;
   readonly audit: AuditTrail;
-  /** Returns the wall-clock time in milliseconds. */
-  readonly now: () => number;
 }
 
 const ofSecurity: OptionNames<SecurityOptions> = {
@@ -74,6 +72,7 @@ export function securityOf(
   const audit = new AuditTrail(events, logger, now);
   const signIn = signInOf(authentication, {
     anonymous,
+    now,
     revocations,
     ...(attempts !== undefined && { attempts }),
     ...(timeout !== undefined && { timeout }),
@@ -101,5 +100,5 @@ export function securityOf(
       for (const end of ends) end();
     };
   };
-  return { signIn, authorization, encryption, rateLimit, sharedLimiter: () => limiter, revocations, live, accompany, audit, now };
+  return { signIn, authorization, encryption, rateLimit, sharedLimiter: () => limiter, revocations, live, accompany, audit };
 }

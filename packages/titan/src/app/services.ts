@@ -124,7 +124,7 @@ export function nodeOptions(
   const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
-  const { signIn, authorization, encryption, live, now } = security;
+  const { signIn, authorization, encryption, live } = security;
   const access = { signIn, authorization, live, refused, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
@@ -145,7 +145,7 @@ export function nodeOptions(
     inPlace('output', validateOutput(report)),
   ];
   const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;
-  const known = signIn.names.length > 0 ? { authenticate: authenticate(signIn, now) } : {};
+  const known = signIn.names.length > 0 ? { authenticate: authenticate(signIn) } : {};
   return withServiceTransports(
     {
       construct,

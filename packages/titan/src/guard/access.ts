@@ -24,12 +24,11 @@ const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
  * `identity`, in front of every member: methods without rules may ask for the user, too. The user is set at the call itself, which is what the method's
  * context shows, and what calls made for it get their user from.
  *
- * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what signing in throws
+ * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what else signing in throws
  */
-export function identifyCall({ signIn, live, refused: tell }: AccessOptions) {
-  return (next: Handler, member: MemberInfo): Handler => {
+export function identifyCall({ signIn, refused: tell }: AccessOptions) {
+  return (next: Handler): Handler => {
     if (signIn.names.length === 0) return next;
-    const name = nameOf(member);
     return (call) => {
       const { authorization } = call.headers;
       if (authorization === undefined) return next(call);
@@ -41,14 +40,11 @@ export function identifyCall({ signIn, live, refused: tell }: AccessOptions) {
         tell(request, error);
         throw error;
       };
-      const answered = (user: AuthContext) => {
+      const answered = (user: AuthContext | undefined) => {
         call.user = user;
         return next(call);
       };
-      return signIn
-        .identify({ authorization }, request, by)
-        .then((user) => known(user, live, name))
-        .then(answered, refused);
+      return signIn.identify({ authorization }, request, by).then(answered, refused);
     };
   };
 }
