@@ -2,6 +2,7 @@ import { thrownText } from '@omnitron-dev/netron';
 import type { Container } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
 import { isServiceProxy } from '../netron/remote-service.js';
+import { hookNames } from '../service/hook-names.js';
 import { type StopTime, within } from '../util/deadline.js';
 import type { Application } from './application.js';
 import type { Module } from './module.js';
@@ -109,10 +110,7 @@ export function stopFailed(failures: Failures): TitanError {
 
 function takesPart(instance: unknown): instance is Module & object {
   if (typeof instance !== 'object' || instance === null || isServiceProxy(instance)) return false;
-  const { onStart, onReady, onStop, health } = instance as Record<string, unknown>;
-  // Most have none of them.
-  if (onStart === undefined && onReady === undefined && onStop === undefined && health === undefined) return false;
-  return [onStart, onReady, onStop, health].some((hook) => typeof hook === 'function');
+  return hookNames.some((hook) => typeof (instance as Module)[hook] === 'function');
 }
 
 const nameOf = (instance: object): string => instance.constructor?.name || 'a provider';

@@ -22,6 +22,7 @@ import { checkTransportNames } from '../guard/transport-names.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
 import { EncryptedTransport } from '../security/encrypted-transport.js';
+import { checkNoHook } from '../service/hook-names.js';
 import { factsOf } from '../service/service-facts.js';
 import { withServiceTransports } from '../service/transports.js';
 import type { Composition } from './composition.js';
@@ -49,7 +50,7 @@ function checkNamesApart(services: Iterable<object>): void {
   for (const service of services) {
     const facts = factsOf(service);
     if (!facts) continue;
-    const id = `${facts.name}@${facts.version}`;
+    const id = idOf(facts);
     const other = known.get(id);
     if (other) {
       const text = `two services are '${id}': ${nameOf(other)} and ${nameOf(service)}; give one another name or version`;
@@ -59,23 +60,27 @@ function checkNamesApart(services: Iterable<object>): void {
   }
 }
 
+const idOf = ({ name, version }: { readonly name: string; readonly version: string }) => `${name}@${version}`;
+
 const nameOf = (service: object): string =>
   factsOf(service.constructor) ? `class ${service.constructor.name}` : 'one of defineTitanService';
 
 /**
  * Exposes a service on a node.
  *
- * @throws TitanError `invalid_use` when its contract names what is no public method, or `auth.except` what is no member
+ * @throws TitanError `invalid_use` when its contract names what is no public method, `auth.except` what is no member, or a member is called as a hook
  */
 export async function expose(node: Netron, service: object, logger: Logger): Promise<void> {
+  const before = new Set(node.getServices().map(idOf));
   await node.peer.exposeService(service);
-  const facts = factsOf(service);
-  if (!facts) return;
-  const { name, version, contract, transports = {}, except } = facts;
-  const id = `${name}@${version}`;
-  const served = node.getServices().find((each) => `${each.name}@${each.version}` === id);
+  const served = node.getServices().find((each) => !before.has(idOf(each)));
   const methods = served?.getMethods() ?? [];
   const members = served?.getSchema().members ?? [];
+  for (const { name } of members) checkNoHook(`service ${quoted(served?.name ?? '')}`, name);
+  const facts = factsOf(service);
+  if (!facts) return;
+  const { contract, transports = {}, except } = facts;
+  const id = idOf(facts);
   if (members.length === 0)
     logger.warn({ service: id }, 'nobody can call this service: none of its members is public; add @Public()');
   const missing = Object.keys(contract).filter((method) => !methods.includes(method));

@@ -2,6 +2,7 @@ import { Contract, createParameter, type Filled, Public as NetronPublic, type St
 import { checkNames, checkSchema } from '../errors/check-options.js';
 import type { InferInput, Schema } from '../schema/schema.js';
 import type { HandlerArgs } from './contract.js';
+import { checkNoHook } from './hook-names.js';
 import { annotationsOf, type MemberOptions, readMemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';
 
@@ -14,8 +15,8 @@ export type FilledPublicDecorator = ReturnType<typeof Stream>;
 /**
  * Shows a member to callers, with rules for it: `@Public({ transport: 'tcp' })`.
  *
- * @throws TypeError for static, private, symbol-named and reserved members; TitanError `invalid_use` when options are unknown or of
- *   another type
+ * @throws TypeError for static, private, symbol-named and reserved members; TitanError `invalid_use` for names of hooks, and when options are
+ *   unknown or of another type
  */
 export function Public(given: MemberOptions & ({ readonly context: number } | { readonly fill: object })): FilledPublicDecorator;
 export function Public(given?: MemberOptions): PublicDecorator;
@@ -23,9 +24,15 @@ export function Public(given: MemberOptions = {}): PublicDecorator {
   const read = readMemberOptions(given);
   const { transport, auth, rateLimit, cache, invalidates, audit, annotations = [], ...options } = read;
   const rules = annotationsOf(read, false);
-  return NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
+  const decorate = NetronPublic({ ...options, annotations: [...annotations, ...rules] } as Parameters<typeof NetronPublic>[0] & {
     context: number;
   });
+  const checked = (prototypeOrMethod: never, nameOrContext: string | { readonly name: string | symbol }) => {
+    const name = typeof nameOrContext === 'object' ? nameOrContext.name : nameOrContext;
+    if (typeof name === 'string') checkNoHook('@Public', name);
+    decorate(prototypeOrMethod, nameOrContext as never);
+  };
+  return checked as FilledPublicDecorator;
 }
 
 /** A parameter that holds the caller: `@Auth() user: Caller<User>`. Clients do not see it. */

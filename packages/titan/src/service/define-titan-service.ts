@@ -2,6 +2,7 @@ import { type AnnotationStatement, Contract, defineService, Idempotent, Safe, wi
 import { insteadOf, quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import { type ContractMethods, checkContract, type HandlerMethod } from './contract.js';
+import { checkNoHook } from './hook-names.js';
 import {
   annotationsOf,
   checkMethodOptions,
@@ -28,7 +29,7 @@ export type TitanServiceObject<C extends ContractMethods> = { readonly [K in key
 /**
  * Defines a service of the application without decorators.
  *
- * @throws TitanError `invalid_use` when options are unknown or of another type
+ * @throws TitanError `invalid_use` when options are unknown or of another type, and for methods with the name of a hook
  * @example `defineTitanService({ ...users, methods: { getUser: (id) => find(id) } })`
  */
 export function defineTitanService<const C extends ContractMethods>(
@@ -38,6 +39,7 @@ export function defineTitanService<const C extends ContractMethods>(
   const { contract, transports, middleware = [], methods, options = {} } = description;
   checkContract(`service ${quoted(description.name)}`, contract);
   const { name, version } = nameAndVersion(description);
+  for (const member of Object.keys(methods)) checkNoHook(`service ${quoted(name)}`, member);
   const rules = options as { readonly [name: string]: RuleOptions | undefined };
   for (const [member, given] of Object.entries(rules)) {
     const where = `service ${quoted(name)}: options.${member}`;

@@ -96,6 +96,18 @@ describe('rules that are misspelt, or of another type, are refused where they ar
       defined({ options: { gte: { auth: true } } }),
       "options.gte: there is no such method; did you mean 'get'?",
     ],
+    ...['health', 'onReady', 'onStart', 'onStop'].flatMap((hook): [string, () => unknown, string][] => [
+      [
+        `a public method ${hook}`,
+        () => Public()({ [hook]() {} }, hook),
+        `@Public: '${hook}' is a hook, which the application calls`,
+      ],
+      [
+        `a function ${hook}`,
+        defined({ contract: {}, methods: { [hook]() {} } }),
+        `service 'users': '${hook}' is a hook, which the application calls`,
+      ],
+    ]),
     ['defineContract', () => defineContract(untyped({ name: 'users', contract, verison: '1.0.0' })), "did you mean 'version'?"],
     ['security', () => createApp({ security: untyped({ authentcation: {} }) }), "did you mean 'authentication'?"],
   ])('%s', (_, act, text) => {
@@ -147,10 +159,22 @@ describe('what only the application can know is refused at its start', () => {
   class OfTheCore {
     @NetronPublic({ transport: 'webscket' }) call() {}
   }
+  @Service('plain@1.0.0')
+  class PlainHook {
+    @NetronPublic() health() {
+      return 'fine';
+    }
+  }
+  @TitanService({ name: 'mixed' })
+  class MixedHook {
+    @NetronPublic() onStop() {}
+  }
   const known = { authenticate: async () => ({ userId: 'ada' }) };
   it.each<[string, new () => object, string]>([
     ['an exception that is no member', Left, "auth.except of left@1.0.0: no public member 'helo'; did you mean 'hello'?"],
     ['a rule of the core that is no number', Noted, 'noted.all: cache.ttl takes seconds'],
+    ['a hook that a decorator of Netron makes public', PlainHook, "service 'plain': 'health' is a hook"],
+    ['the same in a service of the application', MixedHook, "service 'mixed': 'onStop' is a hook"],
     ['a misspelt transport', Typo, "typo.call: there is no transport 'tpc'; did you mean 'tcp'?"],
     ['a transport that nobody knows', Strange, "strange.call: there is no transport 'pigeon'; known: http, websocket, tcp, "],
     ['one that a decorator of Netron names', OfTheCore, "core.call: there is no transport 'webscket'; did you mean 'websocket'?"],

@@ -1,0 +1,16 @@
+import { TitanError } from '../errors/titan-error.js';
+
+/** Names of the hooks of a module. */
+export const hookNames = ['health', 'onReady', 'onStart', 'onStop'] as const;
+
+/**
+ * Refuses public members that have the name of a hook: callers could stop what the application has started, and the application would take for a hook what
+ * is meant for callers.
+ *
+ * @throws TitanError `invalid_use`
+ */
+export function checkNoHook(where: string, member: string): void {
+  if (!(hookNames as readonly string[]).includes(member)) return;
+  const text = `${where}: '${member}' is a hook, which the application calls: no public member of a service has that name`;
+  throw new TitanError('invalid_use', text);
+}
