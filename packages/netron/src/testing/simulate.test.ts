@@ -179,6 +179,25 @@ describe('faults', () => {
     expect(calls.filter((call) => call === 'x')).toHaveLength(4);
   });
 
+  it('restart: a process that dies while it connects is not connected afterwards', async () => {
+    const dials: number[] = [];
+    await simulate(async (world) => {
+      const server = await world.node('server');
+      world.network.clog('client', 'server');
+      await world.start('client', async (process) => {
+        const client = await process.node();
+        dials.push(process.run);
+        if (process.run === 1) client.connect('sim:server').catch(() => {});
+      });
+      await world.sleep(1_000);
+      world.apply({ at: world.clock.now(), kind: 'restart', process: 'client', ms: 100 });
+      await world.sleep(1_000);
+      world.network.unclog('client', 'server');
+      await world.sleep(1_000);
+      expect([dials, server.peers.size, world.network.connections]).toEqual([[1, 2], 0, 0]);
+    });
+  });
+
   it('jump: the wall time of one process changes and nothing else', async () => {
     let walls: number[] = [];
     const { states, calls } = await seen((world) => {

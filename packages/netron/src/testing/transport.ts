@@ -46,7 +46,8 @@ export class SimulatedTransport implements Transport {
           return answer(() => failed(nobodyListens(url)));
         }
         listener.process.enter(() => {
-          if (over) return;
+          // Whoever has died meanwhile is not there to connect.
+          if (over || !process.alive) return;
           const number = network.opened();
           const opened = new SimulatedConnection({
             ...{ number, process, to: listener.process.name, network },
