@@ -89,6 +89,11 @@ export class Endpoints {
     return this.own !== undefined || this.selection.ready.size > 0;
   }
 
+  /** Whether there is nothing to call, for ever. */
+  get closed(): boolean {
+    return this.#failed !== undefined;
+  }
+
   /** Resolves when it is known whether this node has the service itself. */
   get looked(): Promise<void> {
     return this.#looked.promise;

@@ -2,9 +2,14 @@
 import { NetronError } from '../errors/netron-error.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
+import { currentCall } from '../service/call/current-call.js';
+import type { CallOptions, RepeatOptions } from '../service/call/options.js';
+import { runInCall } from '../service/call/running-call.js';
+import { pause } from '../util/pause.js';
 import type { StreamPosition } from '../wire/stream-position.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
+import { Reopening } from './reopening.js';
 import { type OpenedStream, ResumableStream, type ResumingNode } from './resumable-stream.js';
 
 /** Events of a peer after which its streams go on elsewhere. */
@@ -36,19 +41,46 @@ export class ResumableCalls {
   /**
    * Makes a call. What is no stream is handed on.
    *
-   * @param make makes it, and makes it again for the items behind a position
+   * @param make makes it, also again: when its node was lost before the answer, and for the items behind a position
    */
-  call(make: (from: StreamPosition | undefined) => Promise<unknown>): Promise<unknown> {
-    const first = make(undefined);
+  call(given: CallOptions | undefined, make: (options: CallOptions | undefined) => Promise<unknown>): Promise<unknown> {
+    const reopening = new Reopening(this.#node.random, this.#endpoints);
+    const first = this.#first(given, make, reopening);
     return plainCallPromise(async () => {
       const result = await first;
       if (!isItems(result)) return result;
-      return new ResumableStream(this.#node, this.#stream(result), async (from) => {
-        const again = await make(from);
+      const open = async (from: StreamPosition | undefined): Promise<OpenedStream> => {
+        const again = await make(from === undefined ? given : { ...given, resumeFrom: from });
         if (isItems(again)) return this.#stream(again);
         throw new NetronError('internal', 'a stream was asked for behind a position, and the answer is none');
-      });
+      };
+      return new ResumableStream(this.#node, this.#stream(result), open, reopening);
     });
+  }
+
+  /** Makes the call until it is answered, within its time. */
+  async #first(
+    given: CallOptions | undefined,
+    make: (options: CallOptions | undefined) => Promise<unknown>,
+    reopening: Reopening,
+  ): Promise<unknown> {
+    const { clock, requestTimeout } = this.#node;
+    const end = clock.now() + (given?.timeout ?? requestTimeout);
+    const parent = currentCall();
+    let made = make(given);
+    for (;;) {
+      try {
+        return await made;
+      } catch (error) {
+        // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+        const wait = (parent?.attempt ?? 0) > 0 ? undefined : reopening.next(error);
+        if (wait === undefined || clock.now() + wait >= end) throw error;
+        // Canceled meanwhile, it fails as a call that is canceled before it begins.
+        if (wait > 0) await pause(wait, clock, given?.signal).catch(() => {});
+        const options: RepeatOptions = { ...given, timeout: end - clock.now(), attempt: reopening.inVain };
+        made = parent === undefined ? make(options) : runInCall(parent, make, options);
+      }
+    }
   }
 
   #stream(items: Items): OpenedStream {

@@ -3,17 +3,13 @@
  * program has taken, opens the stream behind it elsewhere.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { backoff } from '../util/backoff.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
 import { isPosition, type StreamPosition } from '../wire/stream-position.js';
+import type { Reopening } from './reopening.js';
 
-/** Streams that are opened one after the other without an item between them, at most. */
-const mostInVain = 8;
 /** Milliseconds, at most, until a stream leaves a node that is about to stop: not all at once. */
 const longestDelay = 500;
-/** Delays between streams opened in vain. */
-const delays = { base: 50, max: 2_000 };
 
 /** An open stream at one node. */
 export interface OpenedStream {
@@ -26,6 +22,8 @@ export interface OpenedStream {
 export interface ResumingNode {
   readonly clock: Clock;
   readonly random: () => number;
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly requestTimeout: number;
 }
 
 /** Opens the stream, behind a position. */
@@ -52,8 +50,7 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
   readonly #left = new AbortController();
   #current: Current | undefined;
   #position: StreamPosition | undefined;
-  /** Streams opened since the last item. */
-  #inVain = 0;
+  readonly #reopening: Reopening;
   #over = false;
   /** The step before, so that steps follow each other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -61,10 +58,12 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
   /**
    * @param first the stream as it was opened
    * @param open opens it again
+   * @param reopening whether it does, and when
    */
-  constructor(node: ResumingNode, first: OpenedStream, open: OpenStream) {
+  constructor(node: ResumingNode, first: OpenedStream, open: OpenStream, reopening: Reopening) {
     this.#node = node;
     this.#open = open;
+    this.#reopening = reopening;
     this.#use(first);
   }
 
@@ -130,7 +129,7 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
       throw new NetronError('internal', 'an item of a resumable stream has no position: make items by tracked(position, value)');
     }
     this.#position = position;
-    this.#inVain = 0;
+    this.#reopening.succeeded();
   }
 
   /** Opens the stream elsewhere, and ends the one before when that is done. */
@@ -153,9 +152,7 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
   async #again(before: Current, error: unknown): Promise<void> {
     before.end();
     let failure = error;
-    while (mayPass(failure) && this.#inVain < mostInVain && !this.#over) {
-      this.#inVain += 1;
-      const wait = this.#inVain === 1 ? 0 : backoff(this.#inVain - 2, { ...delays, random: this.#node.random });
+    for (let wait = this.#reopening.next(failure); wait !== undefined && !this.#over; wait = this.#reopening.next(failure)) {
       try {
         if (wait > 0) await pause(wait, this.#node.clock, this.#left.signal);
         this.#use(await this.#open(this.#position));
@@ -208,9 +205,4 @@ function stepOf(current: Current, asked: Promise<Step>): Promise<Step | undefine
     current.wake = () => resolve(undefined);
     void asked.then(resolve);
   });
-}
-
-/** Whether another node, or the same one later, may do better. */
-function mayPass(error: unknown): boolean {
-  return NetronError.is(error, 'unavailable') || NetronError.is(error, 'unknown_outcome');
 }

@@ -98,7 +98,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     if (member === undefined) return this.#missing(name, args);
     const given = member.optionsOf(options);
     if (!member.resumable || readOnce(args)) return this.#call(member, args, given);
-    return this.#streams.call((from) => this.#call(member, args, from === undefined ? given : { ...given, resumeFrom: from }));
+    return this.#streams.call(given, (options) => this.#call(member, args, options));
   }
 
   #call(member: ServiceMember, args: unknown[], given: CallOptions | undefined): Promise<unknown> {

@@ -46,16 +46,35 @@ describe('a question', () => {
     expect([await clock.settle(answer), waits]).toEqual(['yes', [1_000, 900]]);
   });
 
+  it('is asked again although the link took all the time of a call until it was lost', async () => {
+    const { clock, peer, waits } = asked();
+    let times = 0;
+    const answer = askUntilAnswered(peer, async (link) => {
+      times += 1;
+      if (times === 2) return 'yes';
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+      peer.accepting = false;
+      link.open = false;
+      throw lost();
+    });
+    expect([await clock.settle(answer), waits]).toEqual(['yes', [1_000]]);
+  });
+
   it('fails with what is no loss, with a loss whose link is still open, and when its time is up', async () => {
     const { clock, peer } = asked();
     await expect(askUntilAnswered(peer, () => Promise.reject(new RangeError('no')))).rejects.toThrow('no');
     await expect(askUntilAnswered(peer, () => Promise.reject(lost()))).rejects.toMatchObject({ code: 'unknown_outcome' });
     const late = askUntilAnswered(peer, async (link) => {
       await new Promise<void>((resolve) => clock.setTimeout(resolve, 2_000));
+      peer.accepting = false;
       link.open = false;
       throw lost();
     });
-    await expect(clock.settle(late)).rejects.toMatchObject({ code: 'unknown_outcome' });
+    await expect(clock.settle(late)).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'the connection was lost, and over no other within 1000 ms',
+      cause: { code: 'unknown_outcome' },
+    });
   });
 });
 

@@ -25,22 +25,28 @@ export interface AskedPeer<Link extends AskedLink> {
  * Asks until there is an answer: that a connection was lost meanwhile is none. Asks at once when it can, so that a call made
  * after this comes after it.
  *
- * @throws what `ask` fails with; `deadline_exceeded` when there is no connection within `requestTimeout`; why there will be none
+ * @throws what `ask` fails with; `deadline_exceeded` when there is no connection within `requestTimeout`, or no answer over
+ *   another one within that time after the first was lost; why there will be none
  */
 export async function askUntilAnswered<Link extends AskedLink, T>(
   peer: AskedPeer<Link>,
   ask: (link: Link) => Promise<T>,
 ): Promise<T> {
   const { clock, requestTimeout } = peer.node;
-  const end = clock.now() + requestTimeout;
+  // Counted from the first loss: a silent connection may have taken all the time of a call until it was given up.
+  let end: number | undefined;
   let left = requestTimeout;
   for (;;) {
     const link = peer.accepting && peer.link !== undefined ? peer.link : await peer.ready({ timeout: left });
     try {
       return await ask(link);
-    } catch (error) {
+    } catch (cause) {
+      if (link.open || !isLoss(cause)) throw cause;
+      end ??= clock.now() + requestTimeout;
       left = end - clock.now();
-      if (link.open || left <= 0 || !isLoss(error)) throw error;
+      if (left > 0) continue;
+      const text = `${(cause as NetronError).message}, and over no other within ${requestTimeout} ms`;
+      throw new NetronError('deadline_exceeded', text, { cause });
     }
   }
 }

@@ -1,13 +1,16 @@
 /** Services of this node that it has exposed on one peer: exposed again on each connection. */
 import { LazyMap } from '../util/lazy-map.js';
+import type { AskedPeer } from './asking.js';
 import type { CallSender } from './calls/call-sender.js';
 import type { PeerNode } from './peer-node.js';
-import { callSystem, type SystemPeer } from './system/call-system.js';
+import { type AskedSystem, askSystem } from './system/call-system.js';
 import { systemCallee, systemMembers } from './system/members.js';
 
 /** Members of the peer that services exposed on it use. */
-export interface ExposingPeer extends SystemPeer {
-  readonly node: SystemPeer['node'] & { readonly services: Pick<PeerNode['services'], 'bind'> };
+export interface ExposingPeer extends AskedPeer<AskedSystem> {
+  readonly node: AskedPeer<AskedSystem>['node'] & { readonly services: Pick<PeerNode['services'], 'bind'> };
+  /** Something failed that nobody awaits. */
+  reportError(error: unknown): void;
 }
 
 export class ExposedServices {
@@ -25,13 +28,13 @@ export class ExposedServices {
 
   /** @throws NetronError `permission_denied`, `already_exists` */
   async expose(service: object): Promise<void> {
-    await callSystem(this.#peer, systemMembers.expose, [service], 'expose');
+    await askSystem(this.#peer, systemMembers.expose, [service], 'expose');
     const definition = this.#peer.node.services.bind(service)?.definition;
     if (definition !== undefined) this.#exposed.set(`${definition.name}@${definition.version}`, service);
   }
 
   async conceal(name: string): Promise<void> {
-    await callSystem(this.#peer, systemMembers.conceal, [name], 'conceal');
+    await askSystem(this.#peer, systemMembers.conceal, [name], 'conceal');
     for (const id of this.#exposed.keys()) if (id === name || id.startsWith(`${name}@`)) this.#exposed.delete(id);
   }
 

@@ -15,7 +15,7 @@ import type { Peer } from './peer.js';
 import type { HeldReference } from './references/held-reference.js';
 import { callMember } from './single-call.js';
 import type { OpenStream } from './streams/open-stream.js';
-import { callSystem } from './system/call-system.js';
+import { askSystem, callSystem } from './system/call-system.js';
 import { systemMembers } from './system/members.js';
 
 /** Members of the owning node that a peer uses and notifies. */
@@ -55,7 +55,8 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   /**
    * Exposes a service of this node on the peer, under the service's own name; on again after a reconnect.
    *
-   * @throws NetronError `permission_denied` unless the peer allows it (`allowRemoteServices`), `already_exists`
+   * @throws NetronError `permission_denied` unless the peer allows it (`allowRemoteServices`), `already_exists`,
+   *   `deadline_exceeded`
    */
   async exposeService(service: object): Promise<void> {
     await this.exposed.expose(service);
@@ -86,7 +87,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    * @throws NetronError `not_found` when there is no such service, or the peer is too old to answer
    */
   async describe(query: string): Promise<ServiceManifest> {
-    return (await callSystem(this, systemMembers.describe, [query], 'describe')) as ServiceManifest;
+    return (await askSystem(this, systemMembers.describe, [query], 'describe')) as ServiceManifest;
   }
 
   /**
@@ -103,7 +104,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    * @typeParam Data what the listener takes them for: it comes as it was sent, unchecked
    * @param pattern an event's name, or a pattern such as `order:*`
    * @returns ends it
-   * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`)
+   * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`); `deadline_exceeded`
    */
   async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
     if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);

@@ -54,7 +54,7 @@ export function callStorage<T>(): CallStorage<T> {
   const storage = new AsyncLocalStorage<T>();
   return {
     get: () => storage.getStore(),
-    run: (value, action, argument) => storage.run(value, action, argument),
+    run: (value, action, argument) => storage.run(value as T, action, argument),
     enter: (value) => storage.enterWith(value as T),
   };
 }

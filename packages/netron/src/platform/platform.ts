@@ -7,7 +7,7 @@ export const longestDelay = 2 ** 31 - 1;
 export interface CallStorage<T> {
   get(): T | undefined;
   /** Calls `action(argument)` with `value` current. */
-  run<A, R>(value: T, action: (argument: A) => R, argument: A): R;
+  run<A, R>(value: T | undefined, action: (argument: A) => R, argument: A): R;
   /** Makes `value` current for the rest of the running synchronous work and what follows from it. */
   enter(value: T | undefined): void;
 }

@@ -6,11 +6,13 @@ import {
   type Netron,
   NetronError,
   type NetronOptions,
+  type RemotePeer,
   Resumable,
   tracked,
   withAnnotations,
   withOptions,
 } from '../../src/index.js';
+import type { RepeatOptions } from '../../src/service/call/options.js';
 import { discovered } from './discovered.js';
 import { failure, loseConnections } from './nodes.js';
 
@@ -41,6 +43,11 @@ function cluster() {
             running.delete(run);
           }
         }, resumable),
+        /** Cannot be opened. */
+        refused: withAnnotations(async (): Promise<AsyncGenerator<unknown>> => {
+          begun.push(`${id} ${getCallContext().attempt}`);
+          throw new NetronError('unavailable', 'the log is away');
+        }, resumable),
         bare: withAnnotations(async function* () {
           yield 1;
         }, resumable),
@@ -70,6 +77,7 @@ function cluster() {
 
 interface Numbers {
   follow(to: number): AsyncGenerator<{ position: number; value: string }>;
+  refused(): AsyncGenerator<unknown>;
   bare(): AsyncGenerator<unknown>;
   broken(): AsyncGenerator<unknown>;
   wrong(): AsyncGenerator<{ value: number }>;
@@ -201,6 +209,64 @@ describe('a resumable stream', () => {
     expect(await failure(wrong.next())).toMatchObject({ code: 'data_loss' });
     expect(set.begun).toHaveLength(1);
     expect(await failure(remote.bare().next())).toMatchObject({ code: 'internal', message: expect.stringContaining('tracked') });
+  });
+
+  it('is opened elsewhere when its node is lost before the answer, whatever calls may be repeated', async () => {
+    await using set = cluster();
+    for (const id of ['a', 'b', 'c']) await set.server(id);
+    const client = await set.create('client', { transports: {} });
+    const remote = client.service<Numbers>('numbers', { retry: false });
+    await set.clock.settle(remote.follow(0).next());
+    set.begun.length = 0;
+    const streams = upTo(30).map(() => reading(remote.follow(3)));
+    loseConnections(client);
+    for (const { done } of streams) expect(await set.clock.settle(done)).toEqual(upTo(3));
+    expect(set.begun.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('that cannot be opened is tried eight times more at most, within the time of its call', async () => {
+    await using set = cluster();
+    const a = await set.server('a');
+    const { remote, client } = await opened(set);
+    set.begun.length = 0;
+    const start = set.clock.now();
+    const away = { code: 'unavailable', message: 'the log is away' };
+    expect(await set.clock.settle(failure(remote.refused().next()))).toMatchObject(away);
+    expect(set.begun).toEqual(upTo(9).map((attempt) => `a ${attempt}`));
+    expect(set.clock.now() - start).toBeGreaterThan(2_000);
+    const before = set.clock.now();
+    expect(await set.clock.settle(failure(withOptions(remote, { timeout: 100 }).refused().next()))).toMatchObject(away);
+    expect(set.clock.now() - before).toBeLessThan(150);
+    const canceling = new AbortController();
+    const canceled = failure(withOptions(remote, { signal: canceling.signal }).refused().next());
+    await set.clock.advance(200);
+    canceling.abort();
+    expect(await set.clock.settle(canceled)).toMatchObject({ code: 'canceled' });
+    // Who asks for it repeats it already.
+    const asking = defineService({
+      name: 'asking@1.0.0',
+      methods: { ask: async () => (await failure(remote.refused().next())).message },
+    });
+    await client.peer.exposeService(asking);
+    const back = await (a.peers.get('client') as RemotePeer).queryInterface<typeof asking>('asking');
+    set.begun.length = 0;
+    expect(await set.clock.settle(withOptions(back, { attempt: 1 } as RepeatOptions).ask())).toBe('the log is away');
+    expect(set.begun).toEqual(['a 1']);
+  });
+
+  it('is not opened again by a node that was stopped', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const { remote, client, stream } = await opened(set);
+    const { done } = reading(stream);
+    done.catch(() => {});
+    await set.clock.advance(250);
+    set.begun.length = 0;
+    await client.stop({ timeout: 0 });
+    const now = set.clock.now();
+    expect(await failure(done)).toMatchObject({ code: 'unavailable' });
+    expect(await failure(remote.follow(1).next())).toMatchObject({ code: 'unavailable' });
+    expect([set.clock.now(), set.begun]).toEqual([now, []]);
   });
 
   it('begins behind a position that the program has kept: over a peer, and within the node', async () => {

@@ -1,5 +1,7 @@
 /** Subscriptions of this node at the other end of a link: requests events, and receives event packets for its listeners. */
 import { NetronError } from '../../errors/netron-error.js';
+import { outcomeOf } from '../../errors/outcome.js';
+import { runOutside } from '../../service/call/running-call.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { failureOf, type Received } from '../../wire/received.js';
 import type { CallSender } from '../calls/call-sender.js';
@@ -47,15 +49,22 @@ export class Subscriptions {
       await this.#system(systemMembers.subscribe, [id, handle, pattern]);
     } catch (error) {
       this.#mine.delete(id);
+      // Given up, but perhaps granted: nobody else would end it, nor does the call that it was asked for any more.
+      if (outcomeOf(error) === 'unknown') runOutside(() => this.#end(id)).catch((failed) => this.#link.reportError(failed));
       throw error;
     }
     return async () => {
-      if (!this.#mine.delete(id) || !this.#link.open) return;
-      await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
-        // It ends with the connection.
-        if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
-      });
+      if (this.#mine.delete(id)) await this.#end(id);
     };
+  }
+
+  /** Ends a subscription at the other end. */
+  async #end(id: number): Promise<void> {
+    // It ends with the connection.
+    if (!this.#link.open) return;
+    await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
+      if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
+    });
   }
 
   /** An event packet. */

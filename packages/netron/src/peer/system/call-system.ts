@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../service/call/options.js';
+import { type AskedPeer, askUntilAnswered } from '../asking.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { LinkParts } from '../link/link-parts.js';
 import { systemCallee } from './members.js';
@@ -33,4 +34,19 @@ export async function callSystem(
     streams.discard(args, (failed) => peer.reportError(failed));
     throw error;
   }
+}
+
+/** A link, as far as questions to the other end's own service go. */
+export interface AskedSystem {
+  readonly open: boolean;
+  readonly calls: CallSender;
+}
+
+/**
+ * The same for a member that may be called twice: again on the next link when one is lost before the answer.
+ *
+ * @throws what `askUntilAnswered` throws
+ */
+export function askSystem(peer: AskedPeer<AskedSystem>, member: number, args: unknown[], method: string): Promise<unknown> {
+  return askUntilAnswered(peer, ({ calls }) => calls.call(systemCallee(member, method), args));
 }

@@ -44,3 +44,14 @@ export function runInCall<A, R>(call: FollowedCall, action: (argument: A) => R, 
     if (!followed && call.followed) storage.enter(undefined);
   }
 }
+
+/** Calls `action` as part of no call, whichever is running. */
+export function runOutside<R>(action: () => R): R {
+  const outer = running;
+  running = undefined;
+  try {
+    return storage.run(undefined, action, undefined);
+  } finally {
+    running = outer;
+  }
+}
