@@ -83,8 +83,8 @@ const planted: readonly Planted[] = [
         ResumableCalls.prototype,
         'call',
         (original) =>
-          function (make: (from: undefined) => Promise<unknown>) {
-            return original.call(this, () => make(undefined));
+          function (this: ResumableCalls, given: undefined, make: (options: undefined) => Promise<unknown>) {
+            return original.call(this, given, () => make(undefined));
           },
       ),
   },
