@@ -1,15 +1,69 @@
 /** A connection in both directions, and calls over it; loaded with the first use. */
 import { allParts, connect, type RemotePeer } from '@omnitron-dev/netron/client';
-import { type CallOptions, withOptions } from '@omnitron-dev/netron/http/client';
-import type { TokenSource } from '../request/credentials.js';
+import { type CallOptions, NetronError, withOptions } from '@omnitron-dev/netron/http/client';
+import { otherUser, type Principal } from '../request/principal.js';
+import { markNotRun } from '../util/not-run.js';
 import type { DuplexParts, DuplexService } from './duplex.js';
 
-/** Makes the connection. */
-export function connectTo({ address, timeout, clock }: DuplexParts, token: TokenSource): Promise<RemotePeer> {
-  return connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' });
+/** One connection, which is of one user. */
+interface Line {
+  readonly owner: string;
+  readonly peer: Promise<RemotePeer>;
 }
 
-/** Calls a member of a service over it. */
+/** The connections of a peer, of which there is one at a time. */
+export class Lines {
+  readonly #parts: DuplexParts;
+  readonly #isClosed: () => boolean;
+  #line: Line | undefined;
+
+  /** @param isClosed whether no more may be made */
+  constructor(parts: DuplexParts, isClosed: () => boolean) {
+    this.#parts = parts;
+    this.#isClosed = isClosed;
+  }
+
+  /** The connected peer of a user. */
+  async peer(principal: Principal): Promise<RemotePeer> {
+    const owner = await principal.connected();
+    if (this.#isClosed()) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
+    if (principal.ended) throw otherUser();
+    if (this.#line === undefined || this.#line.owner !== owner) {
+      void this.end();
+      this.#line = this.#connect(principal, owner);
+    }
+    return this.#line.peer;
+  }
+
+  /** Ends the connection, if there is one. */
+  async end(): Promise<void> {
+    const line = this.#line;
+    this.#line = undefined;
+    const peer = await line?.peer.catch(() => undefined);
+    await peer?.disconnect();
+  }
+
+  #connect(principal: Principal, owner: string): Line {
+    const { address, credentials, timeout, clock } = this.#parts;
+    let first = true;
+    const token = async () => {
+      const now = first ? principal : credentials.principal();
+      first = false;
+      if (!principal.ended && (await now.connected()) === owner) return now.token;
+      // It would go on as somebody else.
+      if (this.#line === line) void this.end();
+      throw otherUser();
+    };
+    const peer = connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' });
+    const line: Line = { owner, peer };
+    peer.catch(() => {
+      if (this.#line === line) this.#line = undefined;
+    });
+    return line;
+  }
+}
+
+/** Calls a member of a service over a connection. */
 export function callOver(service: DuplexService, member: string, args: unknown[], options: CallOptions): unknown {
   return withOptions(service, options)[member]!(...args);
 }

@@ -1,12 +1,11 @@
-/** A connection in both directions to the same server, for what HTTP cannot do: made, and its code loaded, when first needed. */
+/** A connection in both directions to the same server, for what HTTP cannot do: its code is loaded when it is first needed. */
 
 import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
 import type { Credentials } from '../request/credentials.js';
-import { otherUser, type Principal } from '../request/principal.js';
 import { isBytes } from '../util/bytes.js';
 import { load } from '../util/load.js';
-import { markNotRun } from '../util/not-run.js';
+import type { Lines } from './duplex-calls.js';
 
 /** Parts of the connection. */
 export interface DuplexParts {
@@ -20,17 +19,11 @@ export interface DuplexParts {
 /** A service over a connection. */
 export type DuplexService = Queried<Record<string, (...args: unknown[]) => unknown>>;
 
-/** One connection, which is of one user. */
-interface Line {
-  readonly owner: string;
-  readonly peer: Promise<RemotePeer>;
-}
-
 const code = () => load(import('./duplex-calls.js'), 'connections');
 
 export class Duplex {
   readonly #parts: DuplexParts;
-  #line: Line | undefined;
+  #lines: Promise<Lines> | undefined;
   #closed = false;
 
   constructor(parts: DuplexParts) {
@@ -48,15 +41,16 @@ export class Duplex {
       const why = 'this needs a connection in both directions, and the option duplex is never';
       throw new NetronError('unimplemented', why);
     }
+    // Of this turn, however long the code takes to come.
     const principal = credentials.principal();
-    const owner = await principal.connected();
-    if (this.#closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
-    if (principal.ended) throw otherUser();
-    if (this.#line === undefined || this.#line.owner !== owner) {
-      void this.end();
-      this.#line = this.#connect(principal, owner);
-    }
-    return this.#line.peer;
+    this.#lines ??= code().then(
+      ({ Lines }) => new Lines(this.#parts, () => this.#closed),
+      (error: unknown) => {
+        this.#lines = undefined;
+        throw error;
+      },
+    );
+    return (await this.#lines).peer(principal);
   }
 
   /** A service over the connection. */
@@ -70,30 +64,10 @@ export class Duplex {
     return (await code()).callOver(service, member, args, options);
   }
 
-  #connect(principal: Principal, owner: string): Line {
-    let first = true;
-    const token = async () => {
-      const now = first ? principal : this.#parts.credentials.principal();
-      first = false;
-      if (!principal.ended && (await now.connected()) === owner) return now.token;
-      // It would go on as somebody else.
-      if (this.#line === line) void this.end();
-      throw otherUser();
-    };
-    const peer = code().then(({ connectTo }) => connectTo(this.#parts, token));
-    const line: Line = { owner, peer };
-    peer.catch(() => {
-      if (this.#line === line) this.#line = undefined;
-    });
-    return line;
-  }
-
   /** Ends the connection with all that goes over it, because somebody else is spoken for; the next use makes another. */
   async end(): Promise<void> {
-    const line = this.#line;
-    this.#line = undefined;
-    const peer = await line?.peer.catch(() => undefined);
-    await peer?.disconnect();
+    const lines = await this.#lines?.catch(() => undefined);
+    await lines?.end();
   }
 
   /** Makes no more connections. */
