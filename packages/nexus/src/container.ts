@@ -2,7 +2,7 @@ import { active, construct, copy } from './construct.js';
 import { foreign } from './copy.js';
 import { asyncDispose, type DisposalLimit, dispose, disposeAll, once, owners, type Step, take } from './dispose.js';
 import { fail, textsOf } from './error.js';
-import { describe, type Graph, link, reach, scoped } from './graph.js';
+import { link, reach, scoped } from './graph.js';
 import type { Unit } from './module.js';
 import type { Checked, InferredFactory, Kind, Provider, Scope } from './provider.js';
 import { type Cell, createEntry, type Entry, none, Registry } from './registry.js';
@@ -178,12 +178,6 @@ export class Container implements Disposable, AsyncDisposable {
     container.fresh = [...failed];
     if (errors.length) throw errors.length > 1 ? new AggregateError(errors, textsOf(errors, '\n')) : errors[0];
     return this;
-  }
-
-  /** Checks the graph and describes it: who needs whom. What is only asked for by `inject()` does not show. */
-  graph(): Graph {
-    const { container } = this.validate().registry;
-    return describe([this.registry, ...(container.modules?.values() ?? [])]);
   }
 
   /**

@@ -1,7 +1,6 @@
 import { copy } from './construct.js';
 import { foreign } from './copy.js';
 import { above, fail } from './error.js';
-import type { Kind, Scope } from './provider.js';
 import { createEntry, type Entry, none, type Registry } from './registry.js';
 import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
@@ -123,34 +122,6 @@ export function link(root: Entry, failed?: Set<Entry>): void {
   }
 }
 
-/** A provider in a {@link Graph}. */
-export interface GraphNode {
-  /** Counts from 0; what edges refer to. */
-  readonly id: number;
-  /** The token as errors show it; several nodes may have one name. */
-  readonly name: string;
-  readonly kind: Kind;
-  readonly scope: Scope;
-  /** The module that provides it; empty without modules. */
-  readonly module: string;
-  /** Whether a singleton has been created. */
-  readonly created: boolean;
-}
-
-/** "`from` needs `to`". */
-export interface GraphEdge {
-  readonly from: number;
-  readonly to: number;
-  /** Created when first called for. */
-  readonly lazy: boolean;
-}
-
-/** Graph of dependencies. Plain data: it survives `JSON.stringify`. */
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-}
-
 /** The checked entries of registries and everything below them; lists, aliases and what is lazy on the way included. */
 export function reach(registries: readonly Registry[]): Set<Entry> {
   const found = new Set<Entry>();
@@ -160,25 +131,4 @@ export function reach(registries: readonly Registry[]): Set<Entry> {
     for (const link of kind === 'lazy' ? (deps as Entry[]) : (links ?? [])) found.add(link);
   }
   return found;
-}
-
-/** Describes the checked entries of registries and everything below them. */
-export function describe(registries: readonly Registry[]): Graph {
-  const nodes = new Map<Entry, GraphNode>();
-  const edges: GraphEdge[] = [];
-  const idOf = (entry: Entry) => {
-    const { token, kind, scope, registry, done } = entry;
-    if (!nodes.has(entry))
-      nodes.set(entry, { id: nodes.size, name: nameOf(token), kind, scope, module: registry.name, created: done });
-    return nodes.get(entry)!.id;
-  };
-  for (const { entries } of registries) for (const entry of entries.values()) if (entry) idOf(entry);
-  // It grows on the way: what is found is visited too.
-  for (const [{ links }, { id: from }] of nodes) {
-    for (const link of links ?? []) {
-      const lazy = link.kind === 'lazy';
-      edges.push({ from, to: idOf(lazy ? (link.deps[0] as Entry) : link), lazy });
-    }
-  }
-  return { nodes: [...nodes.values()], edges };
 }

@@ -3,7 +3,7 @@ export { Container, type Instance, type Registered } from './container.js';
 export { createContainer, createTestContainer } from './create.js';
 export type { DisposalLimit } from './dispose.js';
 export { NexusError, type NexusErrorCode } from './error.js';
-export type { Graph, GraphEdge, GraphNode } from './graph.js';
+export { type Graph, type GraphEdge, type GraphNode, graphOf } from './graph-of.js';
 export { type ClassDecorator, Inject, Injectable, type InjectableOptions } from './injectable.js';
 export { lazy } from './lazy.js';
 export {

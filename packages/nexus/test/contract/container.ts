@@ -6,6 +6,8 @@ import {
   createTestContainer,
   createToken,
   defineModule,
+  type Graph,
+  graphOf,
   inject,
   type Lazy,
   lazy,
@@ -947,7 +949,7 @@ export function testContainer(name: string): void {
         }),
       );
       container.get(Config);
-      const graph = JSON.parse(JSON.stringify(container.graph())) as ReturnType<Container['graph']>;
+      const graph = JSON.parse(JSON.stringify(graphOf(container))) as Graph;
       const name = (id: number) => graph.nodes[id]!.name;
       expect(graph.edges.map(({ from, to, lazy }) => [name(from), name(to), lazy])).toEqual([
         ['Service', 'Repo', false],

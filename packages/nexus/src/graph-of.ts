@@ -1,0 +1,59 @@
+import type { Container } from './container.js';
+import type { Kind, Scope } from './provider.js';
+import type { Entry } from './registry.js';
+import { nameOf } from './token.js';
+
+/** A provider in a {@link Graph}. */
+export interface GraphNode {
+  /** Counts from 0; what edges refer to. */
+  readonly id: number;
+  /** The token as errors show it; several nodes may have one name. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly scope: Scope;
+  /** The module that provides it; empty without modules. */
+  readonly module: string;
+  /** Whether a singleton has been created. */
+  readonly created: boolean;
+}
+
+/** "`from` needs `to`". */
+export interface GraphEdge {
+  readonly from: number;
+  readonly to: number;
+  /** Created when first called for. */
+  readonly lazy: boolean;
+}
+
+/** Graph of dependencies. Plain data: it survives `JSON.stringify`. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/**
+ * Checks the graph of a container and describes it: who needs whom. What is only asked for by `inject()` does not show.
+ *
+ * @throws as `container.validate()`
+ */
+export function graphOf(container: Container): Graph {
+  const { registry: own } = container.validate();
+  const nodes = new Map<Entry, GraphNode>();
+  const edges: GraphEdge[] = [];
+  const idOf = (entry: Entry) => {
+    const { token, kind, scope, registry, done } = entry;
+    if (!nodes.has(entry))
+      nodes.set(entry, { id: nodes.size, name: nameOf(token), kind, scope, module: registry.name, created: done });
+    return nodes.get(entry)!.id;
+  };
+  for (const { entries } of [own, ...(own.container.modules?.values() ?? [])])
+    for (const entry of entries.values()) if (entry) idOf(entry);
+  // It grows on the way: what is found is visited too.
+  for (const [{ links }, { id: from }] of nodes) {
+    for (const link of links ?? []) {
+      const lazy = link.kind === 'lazy';
+      edges.push({ from, to: idOf(lazy ? (link.deps[0] as Entry) : link), lazy });
+    }
+  }
+  return { nodes: [...nodes.values()], edges };
+}
