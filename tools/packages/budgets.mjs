@@ -22,13 +22,13 @@ export const budgets = {
     packages: 9,
     installedBytes: 6_960_000,
   },
-  // What was reached, and 1 %. Its core alone is below 5,375: see docs/decisions/nexus-size.md.
+  // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 36_300 },
-    alone: { HttpRemotePeer: 21_400 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_500 },
+    browserBytes: { '.': 36_200 },
+    alone: { HttpRemotePeer: 21_280 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_360 },
     packages: 5,
     installedBytes: 5_095_000,
   },
