@@ -47,5 +47,6 @@ export interface AuthProvider {
 
 /** Tells whether an identity may do something. */
 export interface AuthzProvider {
+  /** Resolves to `true` for what it may do. Of what it fails with callers learn nothing, unless it is a `NetronError`. */
   authorize(context: AuthContext, resource: string, action: string): Promise<boolean>;
 }

@@ -18,7 +18,10 @@ export type Operation =
 /** Whether a caller sees a service at all. Synchronous. What it does not see cannot be told from what does not exist. */
 export type Visible = (caller: CallPeer, service: ServiceDefinition) => boolean;
 
-/** Whether a caller may do something: `true` and nothing at all let it, what it throws is the caller's error. Anything else refuses. */
+/**
+ * Whether a caller may do something: `true` and nothing at all let it, anything else refuses. A `NetronError` that it throws is the caller's error; of
+ * anything else that it throws callers learn nothing.
+ */
 export type Authorize = (caller: CallPeer, operation: Operation) => unknown;
 
 /** Milliseconds that `authorize` has for its answer. */
@@ -74,7 +77,8 @@ export class Access {
   /**
    * Lets a caller do something; `undefined` when nobody has to be asked.
    *
-   * @throws NetronError `permission_denied`, `deadline_exceeded` when there is no answer within 5,000 ms, or what `authorize` throws
+   * @throws NetronError `permission_denied`, `deadline_exceeded` when there is no answer within 5,000 ms, one that `authorize` throws, `internal`
+   *   when it throws anything else, which is logged
    */
   allow(caller: CallPeer, operation: Operation): Promise<void> | undefined {
     const authorize = this.#authorize;
@@ -83,9 +87,16 @@ export class Access {
 
   async #ask(authorize: Authorize, caller: CallPeer, operation: Operation): Promise<void> {
     const late = (): NetronError => new NetronError('deadline_exceeded', `authorize did not answer within ${answerTime} ms`);
-    const answer: unknown = await inTime(this.#clock, answerTime, authorize(caller, operation), late);
+    const what = `${operation.kind} of '${operation.kind === 'query' ? operation.service.name : operation.event.slice(0, 256)}'`;
+    let answer: unknown;
+    try {
+      answer = await inTime(this.#clock, answerTime, authorize(caller, operation), late);
+    } catch (error) {
+      if (NetronError.is(error)) throw error;
+      this.#onError(error, 'authorize');
+      throw new NetronError('internal', `${what}: authorize failed`);
+    }
     if (answer === true || answer === undefined) return;
-    const what = operation.kind === 'query' ? operation.service.name : operation.event.slice(0, 256);
-    throw new NetronError('permission_denied', `${operation.kind} of '${what}' is not allowed`);
+    throw new NetronError('permission_denied', `${what} is not allowed`);
   }
 }

@@ -5,6 +5,7 @@ import {
   events,
   MemoryTransport,
   Netron,
+  NetronError,
   type NetronOptions,
   type Operation,
 } from '../../src/index.js';
@@ -143,6 +144,37 @@ describe('authorize', () => {
 
   it('lets in what it says nothing about, for those that throw to refuse', async () => {
     expect(await seen('ann', { authorize: () => {} })).toMatchObject({ query: 'found', call: 'answered' });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('hunter2');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('hunter2'))],
+    ['rejects with what is no error', () => Promise.reject('hunter2')],
+  ])('that %s tells the log, and callers nothing of it', async (_, fails) => {
+    const lines: unknown[] = [];
+    const logger = { ...quiet, error: (facts: unknown) => void lines.push(facts) };
+    await using pair = await nodes({
+      services: [open()],
+      server: { logger, remoteEvents: true, authorize: (_caller, { kind }) => kind === 'query' || fails() },
+    });
+    const error = await failure(pair.peer.subscribe('order:*', () => {}));
+    expect(error).toMatchObject({ code: 'internal', message: "subscribe of 'order:*': authorize failed" });
+    expect(JSON.stringify([error, (error as Error).cause])).not.toContain('hunter2');
+    expect(lines).toEqual([{ event: 'authorize', error: expect.stringContaining('hunter2') }]);
+  });
+
+  it('that throws a NetronError refuses with it', async () => {
+    const ann = await seen('ann', {
+      authorize: (_, { service }) => {
+        if (service?.name === 'secret') throw new NetronError('failed_precondition', 'not before noon');
+      },
+    });
+    expect(ann.query).toMatchObject({ code: 'failed_precondition', message: 'not before noon' });
   });
 
   it('guards events of services and of the node', async () => {

@@ -130,7 +130,8 @@ export function nodeOptions(
   const report = (member: string, paths: readonly string[]) =>
     logger.error({ member, paths }, 'a result does not fit its contract');
   const { signIn, authorization, encryption, live } = security;
-  const access = { signIn, authorization, live, refused, known: options.authenticate !== undefined };
+  const failed = (member: string, error: unknown) => logger.error({ member, err: error }, 'rights cannot be checked');
+  const access = { signIn, authorization, live, failed, refused, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
@@ -146,7 +147,7 @@ export function nodeOptions(
     inPlace('rate', limitRate(security.rateLimit, limiterFailed)),
     inPlace('cache', cacheResults(cache)),
     inPlace(early('validation'), validateInput),
-    inPlace(early('policy'), checkPolicies),
+    inPlace(early('policy'), checkPolicies(failed)),
     inPlace('output', validateOutput(report)),
   ];
   const construct: Construct = (type) => (container.has(type) ? container.get(type) : container.run(() => new type())) as never;

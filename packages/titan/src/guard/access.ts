@@ -7,6 +7,8 @@ import { Policies, type Rule, Rules } from './rules.js';
 
 /** Sources of the guard's decisions. */
 export interface AccessOptions {
+  /** Told of what decides and fails: callers do not learn why. */
+  readonly failed: (member: string, error: unknown) => void;
   /** Told of callers whose login is refused; they learn less. */
   readonly refused: (request: AuthenticationRequest, error: unknown) => void;
   readonly signIn: SignIn;
@@ -75,7 +77,7 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
     return (call) => {
       const user = known(call.user, options.live, name);
       if (!stated.every((rule) => fits(rule, user, options.signIn))) throw denied(name);
-      return rights.length === 0 ? pass(call) : allowed(rights, user, options.authorization, () => pass(call), name);
+      return rights.length === 0 ? pass(call) : allowed(rights, user, options, () => pass(call), name);
     };
   };
 }
@@ -99,36 +101,52 @@ const fits = ({ roles, provider }: Rule, user: AuthContext, signIn: SignIn): boo
 function allowed(
   rights: readonly string[],
   user: AuthContext,
-  authorization: AuthzProvider | undefined,
+  { authorization, failed }: AccessOptions,
   go: () => unknown,
   name: string,
 ): unknown {
   const missing = rights.filter((right) => !holds(user.permissions, right));
   if (missing.length === 0) return go();
   if (!authorization) throw denied(name);
-  const answers = missing.map((right) => {
+  const ask = async (right: string) => {
     const at = right.lastIndexOf(':');
     return authorization.authorize(user, right.slice(0, at), right.slice(at + 1));
-  });
-  return Promise.all(answers).then((all) => {
-    if (all.every((answer) => answer === true)) return go();
-    throw denied(name);
-  });
+  };
+  return Promise.all(missing.map(ask))
+    .catch((error: unknown) => hidden(error, name, failed))
+    .then((all) => {
+      if (all.every((answer) => answer === true)) return go();
+      throw denied(name);
+    });
+}
+
+/** Fails with what a part that decides has failed with, when it is meant for callers; else they learn nothing of it. */
+function hidden(error: unknown, name: string, failed: AccessOptions['failed']): never {
+  if (NetronError.is(error)) throw error;
+  failed(name, error);
+  throw new NetronError('internal', `${name}: rights cannot be checked`);
 }
 
 /** A policy, whatever it expects: its caller and arguments are those of the program. */
 type AnyPolicy = (caller: unknown, ...args: unknown[]) => boolean | Promise<boolean>;
 
-/** Asks the policies of a member, on validated arguments. One that says anything but `true` refuses; what one throws fails the call. */
-export function checkPolicies(next: Handler, member: MemberInfo): Handler {
-  const policies = member.annotation(Policies);
-  if (!policies) return next;
-  const name = nameOf(member);
-  const ask = async (call: Call): Promise<unknown> => {
-    for (const { allows } of policies) if ((await (allows as AnyPolicy)(call.user, ...call.args)) !== true) throw denied(name);
-    return next(call);
+/**
+ * Asks the policies of a member, on validated arguments. One that says anything but `true` refuses. A `NetronError` that one throws is the caller's; anything
+ * else is `internal`, and told to `failed`.
+ */
+export function checkPolicies(failed: AccessOptions['failed']) {
+  return (next: Handler, member: MemberInfo): Handler => {
+    const policies = member.annotation(Policies);
+    if (!policies) return next;
+    const name = nameOf(member);
+    const ask = async (call: Call): Promise<void> => {
+      for (const { allows } of policies) if ((await (allows as AnyPolicy)(call.user, ...call.args)) !== true) throw denied(name);
+    };
+    return (call) =>
+      ask(call)
+        .catch((error: unknown) => hidden(error, name, failed))
+        .then(() => next(call));
   };
-  return ask;
 }
 
 /**
@@ -136,16 +154,12 @@ export function checkPolicies(next: Handler, member: MemberInfo): Handler {
  *
  * @throws NetronError `unauthenticated` when the caller is not known, or no longer
  */
-export async function admits(
-  rules: readonly Rule[],
-  identity: unknown,
-  { live, authorization, signIn }: AccessOptions,
-  name: string,
-): Promise<boolean> {
+export async function admits(rules: readonly Rule[], identity: unknown, options: AccessOptions, name: string): Promise<boolean> {
+  const { live, signIn } = options;
   const user = known(identity, live, name);
   const rights = rules.flatMap(({ permissions = [] }) => permissions);
   if (!rules.every((rule) => fits(rule, user, signIn))) return false;
-  return (await allowed(rights, user, authorization, () => true, name)) === true;
+  return (await allowed(rights, user, options, () => true, name)) === true;
 }
 
 /** @throws NetronError `unauthenticated` */

@@ -92,7 +92,8 @@ export const Policies = createAnnotation<readonly { readonly id: number; readonl
 
 /**
  * Lets in calls for which `allows` says yes: `@Authorize((caller, id) => caller.userId === id)`. It gets the caller, who is always known, and validated
- * arguments; its answer is never cached. What it throws fails the call.
+ * arguments; its answer is never cached. A `NetronError` that it throws
+ * is the caller's; of anything else the caller learns nothing (`internal`), and the log all.
  */
 export function Authorize<Caller = AuthContext, Args extends readonly unknown[] = readonly unknown[]>(
   allows: Policy<Caller, Args>,
