@@ -9,7 +9,14 @@ export const chunks = {
     // What others share with the chunks below comes first, so that it is not part of them.
     folders: ['util'],
     // The peer last: the entry has no code of its own, so that bundlers see past it to the file that a page uses.
-    alone: ['retry/retry-manager', 'queue/storage', 'fluent/fluent', 'request/message-pack', 'peer/http-remote-peer'],
+    alone: [
+      'retry/retry-manager',
+      'queue/storage',
+      'cache/hydration',
+      'fluent/fluent',
+      'request/message-pack',
+      'peer/http-remote-peer',
+    ],
     // Options and their checks, and keys of the cache, for the peer and for what is loaded later.
     together: {
       options: [
@@ -24,6 +31,7 @@ export const chunks = {
     named: {
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
+      hydration: 'cache/hydration',
       fluent: 'fluent/fluent',
       messagepack: 'request/message-pack',
       peer: 'peer/http-remote-peer',

@@ -71,7 +71,11 @@ describe('code that cannot be loaded', () => {
     vi.doMock('../src/peer/duplex-calls.js', gone);
     const peer = await freshPeer();
     await expect(peer.duplex()).rejects.toMatchObject(unavailable);
-    vi.doMock('../src/peer/duplex-calls.js', () => ({ Lines: class { peer = async () => 'connected' } }));
+    vi.doMock('../src/peer/duplex-calls.js', () => ({
+      Lines: class {
+        peer = async () => 'connected';
+      },
+    }));
     expect(await peer.duplex()).toBe('connected');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HttpPeerOptions, HttpRemotePeer, NetronError, withOptions } from '../src/index.js';
+import { dehydrate, type HttpPeerOptions, HttpRemotePeer, NetronError, withOptions } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, ok, problem } from './fake-server.js';
 
@@ -417,7 +417,7 @@ describe('identities', () => {
     peer.setToken(jwt('bob', 1));
     await users.list();
     expect(server.calls('users.list')).toHaveLength(2);
-    expect(JSON.stringify(peer.cache.dehydrate())).not.toContain('x.');
+    expect(JSON.stringify(dehydrate(peer.cache))).not.toContain('x.');
   });
 
   it('behaviour 81: one refresh serves all calls that were refused, and each is repeated once', async () => {

@@ -4,9 +4,12 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   type Activity,
   type ActivityEvent,
+  type DehydratedCache,
+  dehydrate,
   HttpCacheManager,
   type HttpPeerOptions,
   HttpRemotePeer,
+  hydrate,
   type Query,
 } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
@@ -267,11 +270,11 @@ describe('hydration', () => {
     const rendered = setup();
     await rendered.peer.prefetch<Notes, 'list'>('notes', 'list', []);
     await rendered.peer.prefetch<Notes, 'count'>('notes', 'count', []);
-    const state = writeJson(rendered.peer.cache.dehydrate(), { rich: true });
+    const state = writeJson(dehydrate(rendered.peer.cache), { rich: true });
     await rendered.peer.close();
 
     const { server, clock, peer } = setup();
-    peer.cache.hydrate(readJson(state, { rich: true }) as ReturnType<HttpCacheManager['dehydrate']>);
+    hydrate(peer.cache, readJson(state, { rich: true }) as DehydratedCache);
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const count = peer.watch<Notes, 'count'>('notes', 'count', []);
     expect(states(query)).toEqual({ data: ['a'], loading: false, fetching: false, stale: false });

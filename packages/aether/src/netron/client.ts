@@ -3,6 +3,7 @@ import {
   type DehydratedCache,
   type FluentInterface,
   HttpRemotePeer,
+  hydrate,
   type InvalidationPattern,
   type NetronMiddleware,
   type QueryOptions,
@@ -116,13 +117,13 @@ export class NetronClient implements AsyncDisposable {
 
   /** Returns what the cache holds, for the page that a server renders; `undefined` when it is empty. */
   async handCache(): Promise<string | undefined> {
-    const cache = this.#container.get(CACHE_MANAGER).dehydrate();
-    return cache.entries.length === 0 ? undefined : (await import('./write-cache.js')).writeCache(cache);
+    const { writeCache } = await import('./write-cache.js');
+    return writeCache(this.#container.get(CACHE_MANAGER));
   }
 
   /** Takes over what `handCache` has returned on the server. */
   takeCache(handed: string): void {
-    this.#container.get(CACHE_MANAGER).hydrate(readJson(handed, { rich: true }) as DehydratedCache);
+    hydrate(this.#container.get(CACHE_MANAGER), readJson(handed, { rich: true }) as DehydratedCache);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -97,16 +97,6 @@ describe('HttpCacheManager', () => {
     expect(cache.getStats()).toMatchObject({ entries: 0, sizeBytes: 0 });
   });
 
-  it('keeps what is newer when it is handed a state', async () => {
-    const { clock, cache } = setup();
-    cache.set('a', 'old');
-    const state = cache.dehydrate();
-    await clock.advance(10);
-    cache.set('a', 'new');
-    cache.hydrate(state);
-    expect(cache.get('a')).toBe('new');
-  });
-
   it('refuses options that are none', () => {
     expect(() => new HttpCacheManager({ maxEntries: -1 })).toThrow('maxEntries is a number from 0, not -1');
     expect(() => new HttpCacheManager({ gcTime: Number.NaN })).toThrow('gcTime is a number from 0');

@@ -4,7 +4,6 @@ import type { Flight } from '../util/flight.js';
 import { given } from '../util/given.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
-import { type DehydratedCache, dehydrated, hydrate } from './hydration.js';
 import { type CacheManagerOptions, type CacheOptions, type CacheStats, readCacheOptions } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
 import { Reads } from './reads.js';
@@ -100,19 +99,6 @@ export class HttpCacheManager implements Disposable {
       if (entry.observers.size === 0) this.#entries.delete(entry.key);
     }
     this.#last = undefined;
-  }
-
-  /** All values with their age and terms, as data that rich JSON can carry. */
-  dehydrate(): DehydratedCache {
-    return { entries: dehydrated(this.#entries.values(), this.now) };
-  }
-
-  /**
-   * Takes over what `dehydrate` gave, except where there is something newer already. It counts as fresh for ten seconds, so
-   * that a page that was rendered with it asks for nothing while it comes to life.
-   */
-  hydrate({ entries }: DehydratedCache): void {
-    for (const entry of entries) hydrate(this, entry);
   }
 
   /** Forgets everything and ends its timer. */

@@ -1,6 +1,5 @@
 /** A cache as data: what a server that has rendered a page hands to the page. */
-import type { Answer, CacheEntry } from './entry.js';
-import type { CacheOptions } from './options.js';
+import type { HttpCacheManager } from './cache-manager.js';
 
 /** A cache as plain data, to be handed from the server that rendered a page to the page. */
 export interface DehydratedCache {
@@ -19,34 +18,31 @@ export interface DehydratedEntry {
   readonly tags: readonly string[];
 }
 
-/** Returns what is up to date, with ages at `now` and terms. */
-export function dehydrated(all: Iterable<CacheEntry>, now: number): DehydratedEntry[] {
+/** Returns all values of a cache that are not out of date, with their age and terms, as data that rich JSON can carry. */
+export function dehydrate(cache: HttpCacheManager): DehydratedCache {
+  const { now } = cache;
   const entries: DehydratedEntry[] = [];
-  for (const { key, name, base, tags, invalidated } of all) {
+  for (const { key, name, base, tags, invalidated } of cache.list(() => true)) {
     if (base === undefined || invalidated > 0) continue;
     const { value, updated, maxAge, staleWhileRevalidate } = base;
     entries.push({ key, name, value, age: now - updated, maxAge, staleWhileRevalidate, tags: [...tags] });
   }
-  return entries;
+  return { entries };
 }
 
 /** Milliseconds for which what came with the page counts as fresh. */
 const grace = 10_000;
 
-/** Members of a cache that takes entries over. */
-export interface HydratedCache {
-  readonly now: number;
-  tick(): number;
-  open(key: string, name: string, options: CacheOptions): CacheEntry;
-  store(entry: CacheEntry, asked: number, answer: Answer, options: CacheOptions, updated: number): void;
-}
-
-/** Takes an entry over, unless there is a newer one. */
-export function hydrate(cache: HydratedCache, entry: DehydratedEntry): void {
-  const { key, name, value, age, maxAge, staleWhileRevalidate, tags } = entry;
-  const updated = cache.now - age;
-  const own = cache.open(key, name, {});
-  if (own.base !== undefined && own.base.updated >= updated) return;
-  cache.store(own, cache.tick(), { value, tags }, { maxAge, staleWhileRevalidate }, updated);
-  own.granted = cache.now + grace;
+/**
+ * Puts into a cache what `dehydrate` gave, except where there is something newer already. It counts as fresh for ten seconds, so
+ * that a page that was rendered with it asks for nothing while it comes to life.
+ */
+export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): void {
+  for (const { key, name, value, age, maxAge, staleWhileRevalidate, tags } of entries) {
+    const updated = cache.now - age;
+    const own = cache.open(key, name, {});
+    if (own.base !== undefined && own.base.updated >= updated) continue;
+    cache.store(own, cache.tick(), { value, tags }, { maxAge, staleWhileRevalidate }, updated);
+    own.granted = cache.now + grace;
+  }
 }
