@@ -55,14 +55,14 @@ const programs: [name: string, limit: number, program: string][] = [
   ['signals', 3_250, "export { batch, computed, effect, signal, untrack } from '@omnitron-dev/aether'"],
   ['signals and resource', 3_800, "export { resource } from '@omnitron-dev/aether'"],
   ['a counter', 7_100, counter],
-  ['everything', 21_850, "export * from '@omnitron-dev/aether'"],
+  ['everything', 21_660, "export * from '@omnitron-dev/aether'"],
   [
     'data of services, with the client',
     // esbuild puts what an entry exports with what is loaded at once: errors and rare values too, which Vite leaves for later.
-    54_300,
+    54_250,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 29_850, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 29_640, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 61_250, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 10_730, views],
   ['signals, views, resource and store', 13_300, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],
