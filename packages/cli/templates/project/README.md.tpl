@@ -20,7 +20,7 @@ curl localhost:9090/health
 | `PORT` | port of WebSocket and HTTP calls. Default 8080 |
 | `HEALTH_HOST`, `HEALTH_PORT` | address of `/health` and `/ready`. Default `127.0.0.1`, 9090 |
 | `AUTH_SECRET` | secret of the tokens that callers show, 32 bytes at least. Without it nobody is known, and other machines are not let in |
-| `TRUST_PROXY` | `true` behind a proxy that names its clients in `X-Forwarded-For`, and lets nobody else do so. Without it all of them count as one, also for failed logins |
+| `TRUST_PROXY` | how many proxies in a row name their client in `X-Forwarded-For`: 1 behind nginx, an Ingress or a load balancer, if the port is reached through it only. Default 0: all clients behind a proxy count as one, also for failed logins |
 | `DRAIN_DELAY` | milliseconds between SIGTERM and the last new connection, for balancers to notice. Default 0 |
 | `DISCOVERY_ENABLED` | `true`: nodes find each other |
 {{#redis}}

@@ -6,3 +6,4 @@ export { type HttpHandler, type HttpHost, httpHandler } from './handler.js';
 export type { EventsOptions } from './live/live.js';
 export type { NodeRequest, NodeResponse } from './node-messages.js';
 export type { CorsOptions, CredentialSource, HttpOptions } from './options.js';
+export type { TrustProxy } from './trust-proxy.js';

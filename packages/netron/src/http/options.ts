@@ -5,7 +5,9 @@ import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { defaultLimits } from '../wire/limits.js';
 import { defaultPath } from './address.js';
 import { defaultMaxBatch } from './batch.js';
+import type { Trusts } from './client-address.js';
 import type { EventsOptions, EventsSettings } from './live/live.js';
+import { type TrustProxy, trustsOf } from './trust-proxy.js';
 
 /** Pages of other origins that may call. */
 export interface CorsOptions {
@@ -40,8 +42,11 @@ export interface HttpOptions {
   readonly maxBatch?: number;
   /** Elements of containers in a body. Default: `limits.elements` of the node, for `httpHandler` 1,048,576. */
   readonly maxElements?: number;
-  /** Addresses of proxies whose `X-Forwarded-For` is believed, for requests and for WebSockets of the same port; `true` for all. Default: none. */
-  readonly trustProxy?: boolean | ((address: string) => boolean);
+  /**
+   * Proxies in front of this node, whose `X-Forwarded-For` is believed, for requests and for WebSockets of the same port: `true` for one, or
+   * how many in a row, or their addresses. Nobody else may reach the port then. Default: none.
+   */
+  readonly trustProxy?: TrustProxy;
   /** Milliseconds for which the client of an upload may be away and then go on where it was; 0: uploads are not resumed. Default 60,000. */
   readonly resumeWindow?: number;
   /**
@@ -68,7 +73,7 @@ export interface HttpSettings {
   readonly maxUpload: number;
   readonly resumeWindow: number;
   readonly idleTimeout: number;
-  readonly trusts: (address: string) => boolean;
+  readonly trusts: Trusts;
   readonly events: EventsSettings | undefined;
   readonly clock: Clock;
 }
@@ -121,7 +126,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     idleTimeout: positive('http.idleTimeout', options.idleTimeout ?? 15_000),
     events: options.events === false ? undefined : eventsSettings(options.events ?? {}),
     clock: options.clock ?? systemClock,
-    trusts: typeof trustProxy === 'function' ? (address) => trustProxy(address) === true : () => trustProxy,
+    trusts: trustsOf(trustProxy),
   };
 }
 

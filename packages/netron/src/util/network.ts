@@ -6,23 +6,53 @@
  */
 export function networkOf(host: string): string {
   if (!host.includes(':')) return host;
-  // An interface such as `%eth0` is no part of the address.
-  const [address = ''] = host.split('%', 1);
-  const canonical = canonicalOf(address);
-  if (canonical === undefined) return host;
-  const [front = '', back] = canonical.split('::');
-  const first = groupsOf(front);
-  const last = groupsOf(back ?? '');
-  const groups = [...first, ...Array<string>(back === undefined ? 0 : 8 - first.length - last.length).fill('0'), ...last];
-  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return `${groups.slice(0, 4).join(':')}::/64`;
-  const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const groups = groupsOf(host);
+  if (groups === undefined) return host;
+  return (
+    ipv4In(groups) ??
+    `${groups
+      .slice(0, 4)
+      .map((group) => group.toString(16))
+      .join(':')}::/64`
+  );
 }
 
-const groupsOf = (part: string): string[] => (part === '' ? [] : part.split(':'));
+/**
+ * Returns the IP address in a text such as a hop of `X-Forwarded-For`, in its one form: without the port and the brackets that some
+ * proxies write, and an IPv4 address that is written as IPv6 as IPv4. `undefined`: there is none.
+ */
+export function ipIn(text: string): string | undefined {
+  const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const groups = groupsOf(host);
+  return groups && (ipv4In(groups) ?? canonicalOf(host));
+}
 
-/** Returns the one form of an IPv6 address; `undefined` for what is none. */
-function canonicalOf(address: string): string | undefined {
+/** Returns the eight numbers of an IP address, those of an IPv4 address as IPv6 writes it; `undefined` for what is none. */
+export function groupsOf(host: string): readonly number[] | undefined {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) {
+    const [a = 0, b = 0, c = 0, d = 0] = host.split('.').map(Number);
+    return Math.max(a, b, c, d) > 255 ? undefined : [0, 0, 0, 0, 0, 0xffff, a * 256 + b, c * 256 + d];
+  }
+  const canonical = canonicalOf(host);
+  if (canonical === undefined) return undefined;
+  const [front = '', back] = canonical.split('::');
+  const first = numbersOf(front);
+  const last = numbersOf(back ?? '');
+  return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
+}
+
+function ipv4In(groups: readonly number[]): string | undefined {
+  const [high = 0, low = 0] = groups.slice(6);
+  const mapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return mapped ? [high >> 8, high & 255, low >> 8, low & 255].join('.') : undefined;
+}
+
+const numbersOf = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+
+/** Returns the one form of an IPv6 address; `undefined` for what is none. An interface such as `%eth0` is no part of it. */
+function canonicalOf(host: string): string | undefined {
+  const [address = ''] = host.split('%', 1);
+  if (!/^[\da-f:.]+$/i.test(address)) return undefined;
   try {
     return new URL(`http://[${address}]`).hostname.slice(1, -1);
   } catch {

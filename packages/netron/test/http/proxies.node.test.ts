@@ -64,3 +64,29 @@ it.each([
   await Promise.all([client.stop(), node.stop({ timeout: 0 })]);
   behind.close();
 });
+
+it('what a client writes in front of the entry of its proxy, and the port in that entry, make it nobody else at any door', async () => {
+  const seen: string[] = [];
+  const node = await Netron.create({
+    logger: quiet,
+    listenPort: 0,
+    http: { trustProxy: true },
+    authenticate: (_credentials, { address }) => {
+      seen.push(address);
+      return { address };
+    },
+  });
+  await node.peer.exposeService(service);
+  const behind = await proxy(node.listenPort, 'X-Forwarded-For: 6.6.6.6, 203.0.113.7:5123');
+  const client = await Netron.create({ logger: quiet, credentials: 'token' });
+  const headers = { authorization: 'Bearer token', connection: 'close' };
+  await fetch(`http://127.0.0.1:${behind.port}/netron/who/am`, { method: 'POST', headers });
+  await client.connect(`ws://127.0.0.1:${behind.port}`);
+  const texts = new WebSocket(`ws://127.0.0.1:${behind.port}/netron`, 'netron.json', { headers });
+  await once(texts, 'open');
+  await expect.poll(() => seen.length).toBe(3);
+  expect(seen).toEqual(['203.0.113.7', expect.stringMatching(/^ws:\/\/203\.0\.113\.7:\d+$/), '203.0.113.7']);
+  texts.terminate();
+  await Promise.all([client.stop(), node.stop({ timeout: 0 })]);
+  behind.close();
+});

@@ -28,19 +28,22 @@ const place: JsonSchema = {
   additionalProperties: {},
 };
 const places: JsonSchema = { anyOf: [{ type: 'boolean' }, place, { type: 'array', items: place }] };
-const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory', 'http'];
+const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory'];
+/** A variable may say a flag, a number or a list; a program gives functions, too. */
+const trustProxy: JsonSchema = { anyOf: [flag, { type: 'integer', minimum: 0 }, { type: 'array', items: text }, any] };
+const http: JsonSchema = { anyOf: [flag, { ...place, properties: { port, host: text, path: text, trustProxy } }] };
 
 const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   id: text,
   metadata: record,
-  http: { anyOf: [flag, place] },
+  http,
   listenHost: text,
   listenPort: port,
   port,
   server: flag,
   transports: {
     type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, places])),
+    properties: { ...Object.fromEntries(names.map((name) => [name, places])), http },
     additionalProperties: places,
   },
   discovery: {

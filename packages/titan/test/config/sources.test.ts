@@ -237,6 +237,20 @@ it('a word for a flag is one where a flag may be, beside texts too', async () =>
   await write('b.yaml', 'discovery: "true"\n');
   expect(await load(file('b.yaml'))).toEqual({ discovery: 'true' });
 });
+
+it.each([
+  ['true', true],
+  ['false', false],
+  ['2', 2],
+  ['loopback, 10.0.0.0/8', ['loopback', '10.0.0.0/8']],
+  ['10.0.0.7', ['10.0.0.7']],
+])('a variable says which proxies are trusted: %s', async (said, trustProxy) => {
+  const config = new ConfigModule({ base });
+  const source: ConfigSource = { type: 'env', prefix: 'NETRON_', env: { NETRON_HTTP__TRUST_PROXY: said } };
+  await config.loadWithSchema({ schema: NetronConfigSchema, sources: [source] });
+  expect(config.get('netron')).toEqual({ http: { trustProxy } });
+});
+
 it('problems in a list or an object that came as one text name the text', async () => {
   const wanted = z.object({
     ports: z.array(z.number()),

@@ -12,7 +12,7 @@ export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
     config: {
       netron: {
         transports: { websocket: { host: HOST, port: Number(env.PORT || 8080) } },
-        http: { trustProxy: env.TRUST_PROXY === 'true' },
+        http: { trustProxy: Number(env.TRUST_PROXY || 0) },
         healthHost: env.HEALTH_HOST ?? '127.0.0.1',
         healthPort: Number(env.HEALTH_PORT || 9090),
         {{#redis}}

@@ -20,7 +20,8 @@ spec:
             - { name: health, containerPort: 9090 }
           env:
             - { name: SERVICE_NAME, value: {{name}} }
-            - { name: TRUST_PROXY, value: "true" }
+            # Proxies in a row: the Ingress or the Gateway. With a load balancer of HTTP in front of it, 2.
+            - { name: TRUST_PROXY, value: "1" }
             # Services go on sending for a while after a pod has begun to stop.
             - { name: DRAIN_DELAY, value: "5000" }
             {{#redis}}
@@ -52,7 +53,7 @@ spec:
   selector:
     matchLabels: { app: {{name}} }
 ---
-# Within the cluster: callers show tokens, so that what lets others in, an Ingress or a Gateway, ends TLS and sets X-Forwarded-For.
+# Within the cluster: callers show tokens, so that what lets others in, an Ingress or a Gateway, ends TLS and names clients in X-Forwarded-For.
 apiVersion: v1
 kind: Service
 metadata:

@@ -19,7 +19,7 @@ server {
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $connection_upgrade;
     proxy_set_header Host $host;
-    # The nodes believe it with TRUST_PROXY=true.
+    # The nodes believe it with TRUST_PROXY=1.
     proxy_set_header X-Forwarded-For $remote_addr;
     # Peers send something every 15 s: a line that is silent for longer is dead.
     proxy_read_timeout 60s;

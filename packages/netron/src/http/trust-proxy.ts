@@ -1,0 +1,63 @@
+import { groupsOf } from '../util/network.js';
+import type { Trusts } from './client-address.js';
+
+/**
+ * Proxies whose `X-Forwarded-For` is believed: the number of them in a row, of which `true` is one; their addresses and subnets, as
+ * `10.0.0.0/8`, `loopback`, `linklocal` or `uniquelocal`, in a list or divided by commas; or a function that is asked about each, beginning
+ * with the end of the connection, which is hop 0.
+ */
+export type TrustProxy = boolean | number | string | readonly string[] | Trusts;
+
+/** A network: the first `bits` of an address. */
+interface Subnet {
+  readonly groups: readonly number[];
+  readonly bits: number;
+}
+
+const named: { readonly [name: string]: readonly string[] } = {
+  loopback: ['127.0.0.0/8', '::1'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+/** @throws TypeError when the option is wrong */
+export function trustsOf(option: TrustProxy): Trusts {
+  if (typeof option === 'function') return (address, hop) => option(address, hop) === true;
+  if (typeof option === 'boolean') return (_address, hop) => option && hop === 0;
+  if (typeof option === 'number') {
+    if (!Number.isInteger(option) || option < 0)
+      throw new TypeError(`http.trustProxy is a number of proxies from 0, not ${option}`);
+    return (_address, hop) => hop < option;
+  }
+  if (typeof option !== 'string' && !Array.isArray(option)) {
+    throw new TypeError(`http.trustProxy is a boolean, a number, addresses or a function, not ${String(option)}`);
+  }
+  const places: readonly string[] = typeof option === 'string' ? option.split(',') : option;
+  const subnets = places
+    .flatMap((place) => (Object.hasOwn(named, place.trim()) ? (named[place.trim()] ?? []) : [place]))
+    .map(subnetOf);
+  return (address) => {
+    const groups = groupsOf(address);
+    return groups !== undefined && subnets.some((subnet) => isIn(groups, subnet));
+  };
+}
+
+function subnetOf(text: string): Subnet {
+  const [, address = '', length] = /^\s*([^\s/]+)(?:\/(\d{1,3}))?\s*$/.exec(text) ?? [];
+  const groups = groupsOf(address);
+  const all = address.includes(':') ? 128 : 32;
+  const bits = length === undefined ? all : Number(length);
+  if (groups === undefined || bits > all) {
+    throw new TypeError(
+      `http.trustProxy has '${text}': expected an address, a subnet such as 10.0.0.0/8, or one of ${Object.keys(named).join(', ')}`,
+    );
+  }
+  return { groups, bits: bits + 128 - all };
+}
+
+function isIn(groups: readonly number[], subnet: Subnet): boolean {
+  return subnet.groups.every((group, index) => {
+    const rest = Math.min(16, Math.max(0, subnet.bits - 16 * index));
+    return (group ^ (groups[index] ?? 0)) >> (16 - rest) === 0;
+  });
+}
