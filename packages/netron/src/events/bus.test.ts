@@ -287,6 +287,34 @@ describe('EventBus.emitParallel and emitSerial', () => {
     expect(log).toEqual(['begin x', 'end x', 'begin y', 'end y']);
   });
 
+  it('serial: asks nobody whose subscription has ended before its turn, or who is about to leave', async () => {
+    const { bus } = setup();
+    let leaving = false;
+    bus.subscribe('a', async () => {
+      await Promise.resolve();
+      ended();
+      detach();
+      leaving = true;
+      return 'first';
+    });
+    const ended = bus.subscribe('a', () => 'ended');
+    const detach = bus.attach({ pattern: 'a', deliver() {}, ask: () => 'detached' });
+    const leaver = {
+      pattern: 'a',
+      get leaving() {
+        return leaving;
+      },
+      deliver() {},
+      ask: () => 'left',
+    };
+    bus.attach(leaver);
+    bus.subscribe('*', () => Promise.reject(new Error('last')));
+    const error = (await bus.emitSerial('a', 0).catch((caught: unknown) => caught)) as EmitError;
+    expect(error.results).toEqual(['first']);
+    expect(error.failures).toMatchObject([{ index: 1, pattern: '*', error: { message: 'last' } }]);
+    expect((await bus.emitSerial('a', 0, { onError: 'collect' })).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('return an empty list without subscribers', async () => {
     const { bus } = setup();
     expect(await bus.emitParallel('a', 0)).toEqual([]);

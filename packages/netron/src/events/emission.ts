@@ -35,9 +35,10 @@ export async function answersOf(emission: Emission, options: EmitOptions, ask: A
   checkSignal(signal);
   if (options.timeout !== undefined) checkNumbers('emit', { timeout }, 'a number from 0');
   const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
-  const outcomes = await ask(new Round(publication, limits, clock), subscribers);
+  const round = new Round(publication, limits, clock);
+  const outcomes = await ask(round, subscribers);
   if (onError === 'collect') return outcomes;
-  const { results, failures } = sortOutcomes(outcomes, subscribers);
+  const { results, failures } = sortOutcomes(outcomes, round.asked);
   if (failures.length === 0) return results;
   if (onError === 'throw') throw new EmitError(publication.event, subscribers.length, failures, results);
   for (const { error } of failures) emission.failed(error);

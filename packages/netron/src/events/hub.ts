@@ -139,7 +139,10 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return this.#emit(event, data, options, (round, subscribers) => round.parallel(subscribers));
   }
 
-  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
+  /**
+   * Asks one subscriber after the other, those that are there when their turn comes; with `throw` the first failure ends it.
+   * Answers as `emitParallel` does.
+   */
   emitSerial<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
@@ -153,7 +156,8 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   ): Promise<Result[]>;
   async emitSerial(event: string, data: unknown, options: EmitOptions = {}): Promise<unknown[]> {
     const { onError = 'throw' } = options;
-    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, onError === 'throw'));
+    const there = (subscriber: Subscriber): boolean => subscriber.leaving !== true && this.#routes.has(subscriber);
+    return this.#emit(event, data, options, (round, subscribers) => round.serial(subscribers, onError === 'throw', there));
   }
 
   /**

@@ -16,6 +16,8 @@ export class Round {
   readonly #limits: AskLimits;
   readonly #clock: Clock;
   readonly #open = new Set<() => void>();
+  /** Whoever was asked, in this order. */
+  readonly asked: Subscriber[] = [];
 
   constructor(publication: Publication, limits: AskLimits, clock: Clock) {
     this.#publication = publication;
@@ -28,11 +30,16 @@ export class Round {
     return this.#cancelable(() => Promise.all(subscribers.map((subscriber) => this.#ask(subscriber))));
   }
 
-  /** Asks one after the other; `stop` ends it after the first failure. */
-  serial(subscribers: readonly Subscriber[], stop: boolean): Promise<Outcome[]> {
+  /**
+   * Asks one after the other; `stop` ends it after the first failure.
+   *
+   * @param there whether a subscriber is still to be asked when its turn comes
+   */
+  serial(subscribers: readonly Subscriber[], stop: boolean, there: (subscriber: Subscriber) => boolean): Promise<Outcome[]> {
     return this.#cancelable(async () => {
       const outcomes: Outcome[] = [];
       for (const subscriber of subscribers) {
+        if (!there(subscriber)) continue;
         const outcome = await this.#ask(subscriber);
         outcomes.push(outcome);
         if (this.#limits.signal?.aborted || (stop && outcome.status === 'rejected')) break;
@@ -57,6 +64,7 @@ export class Round {
   }
 
   #ask(subscriber: Subscriber): Promise<Outcome> {
+    this.asked.push(subscriber);
     return new Promise((resolve) => {
       const { timeoutMs } = this.#limits;
       let timer: unknown;

@@ -15,7 +15,7 @@ export class Routes {
   readonly #index = new TopicIndex<Registration>();
   /** Subscribers by event; emptied by every change, and when it has grown long. */
   readonly #routes = new Map<string, readonly Subscriber[]>();
-  readonly #registrations = new Set<Registration>();
+  readonly #registrations = new Map<Subscriber, Registration>();
   #order = 0;
 
   /** How many subscriptions there are. */
@@ -24,7 +24,7 @@ export class Routes {
   }
 
   /**
-   * Adds a subscriber; returns a function that removes it.
+   * Adds a subscriber, which is not there yet; returns a function that removes it.
    *
    * @throws TypeError when its pattern is none
    */
@@ -32,9 +32,14 @@ export class Routes {
     const registration: Registration = { subscriber, order: this.#order };
     this.#index.add(subscriber.pattern, registration);
     this.#order += 1;
-    this.#registrations.add(registration);
+    this.#registrations.set(subscriber, registration);
     this.#routes.clear();
     return () => this.#remove(registration);
+  }
+
+  /** Whether a subscriber was added, and not removed. */
+  has(subscriber: Subscriber): boolean {
+    return this.#registrations.has(subscriber);
   }
 
   /** @throws TypeError when `event` is no name of an event */
@@ -50,14 +55,16 @@ export class Routes {
 
   /** Removes all of them, and returns them. */
   clear(): Subscriber[] {
-    const registrations = [...this.#registrations];
+    const registrations = [...this.#registrations.values()];
     for (const registration of registrations) this.#remove(registration);
     return registrations.map(({ subscriber }) => subscriber);
   }
 
   #remove(registration: Registration): void {
-    if (!this.#registrations.delete(registration)) return;
-    this.#index.delete(registration.subscriber.pattern, registration);
+    const { subscriber } = registration;
+    if (this.#registrations.get(subscriber) !== registration) return;
+    this.#registrations.delete(subscriber);
+    this.#index.delete(subscriber.pattern, registration);
     this.#routes.clear();
   }
 }

@@ -80,6 +80,23 @@ describe('events over a backplane', () => {
     expect(await a.emitParallel('x', 1)).toEqual(['b']);
   });
 
+  it('a node that stops, or ends a subscription, during a serial emission is not asked', async () => {
+    await using set = cluster();
+    const [a, b, c] = [await set.create('a'), await set.create('b'), await set.create('c')];
+    a.subscribe('x', () => new Promise((resolve) => set.clock.setTimeout(() => resolve('a'), 500)), { priority: 5 });
+    b.subscribe('x', () => 'b');
+    const off = c.subscribe('x', () => 'c');
+    c.subscribe('x', () => 'other');
+    await set.clock.advance(10);
+    const started = set.clock.now();
+    const answers = a.emitSerial('x', 1);
+    await set.clock.advance(100);
+    off();
+    await set.clock.settle(b.stop());
+    expect(await set.clock.settle(answers)).toEqual(['a', 'other']);
+    expect(set.clock.now() - started).toBeLessThan(1_000);
+  });
+
   it('nodes that start together know each other at once, also one that hears others before it can speak', async () => {
     await using set = cluster();
     const { open, opened } = gate();

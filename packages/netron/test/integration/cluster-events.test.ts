@@ -110,6 +110,23 @@ describe('events over the cluster', () => {
     expect(answers.at(-1)).toEqual(['c']);
   });
 
+  it.each(['drain', 'stop'] as const)('a node that leaves by %s() during a serial emission is not asked', async (leave) => {
+    await using set = mesh();
+    const [a, b, c] = await set.all('a', 'b', 'c');
+    const slow = () => new Promise((resolve) => set.clock.setTimeout(() => resolve('a'), 500));
+    a.subscribe('x', slow, { priority: 5 });
+    b.subscribe('x', () => 'b');
+    const off = c.subscribe('x', () => 'c');
+    c.subscribe('x', () => 'other');
+    await set.clock.advance(100);
+    const answers = a.emitSerial('x', 1);
+    await set.clock.advance(100);
+    const left = b[leave]();
+    off();
+    expect(await set.clock.settle(answers)).toEqual(['a', 'other']);
+    await set.clock.settle(left);
+  });
+
   it('refuses invalid options', async () => {
     await using set = mesh();
     expect(await failure(set.create('x', { remoteEvents: false }))).toBeInstanceOf(TypeError);
