@@ -8,12 +8,17 @@ import { NodeConnection } from './node-connection.js';
 
 const addresses = ['memory://one', 'memory://other'];
 
-/** A node whose connections hold for `life` milliseconds; 0: it accepts none. `dialed` has the attempts. */
-function accepting(life: number) {
+/**
+ * A node whose connections hold for `life` milliseconds; 0: it accepts none. `dialed` has the attempts.
+ *
+ * @param hangs whether an attempt at an address gets no answer
+ */
+function accepting(life: number, hangs: (address: string) => boolean = () => false) {
   const clock = new VirtualClock();
   const dialed: { readonly at: number; readonly address: string }[] = [];
-  const connect: ClusterNode['connect'] = async ({ address }) => {
+  const connect: ClusterNode['connect'] = async ({ address }, signal) => {
     dialed.push({ at: clock.now(), address });
+    if (hangs(address)) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
     if (life === 0) throw new NetronError('unavailable', 'nobody listens');
     const listeners = new Set<() => void>();
     const peer = {
@@ -54,8 +59,9 @@ function accepting(life: number) {
     { shared: false, session: false },
     { connected: () => {}, told: () => {}, gone: () => {}, leaving: { add: () => {}, takeBack: () => false } },
   );
-  const leave = connection.hold(() => connection.look());
-  return { clock, dialed, leave };
+  const hold = () => connection.hold(() => connection.look());
+  const move = (to: string) => connection.update({ ...info, addresses: [to] } as never);
+  return { clock, dialed, hold, leave: hold(), move };
 }
 
 /** Times between attempts, without those for which connections held. */
@@ -85,4 +91,22 @@ it('goes through the addresses of a node in turn', async () => {
   await clock.advance(10_000);
   expect(dialed.slice(0, 4).map(({ address }) => address)).toEqual([...addresses, ...addresses]);
   leave();
+});
+
+it('dials a node at its new address that moves while it is dialed at the old one, or is needed again', async () => {
+  let hanging = false;
+  const { clock, dialed, hold, leave, move } = accepting(5_000, (address) => hanging && address !== 'memory://new');
+  await clock.advance(100);
+  hanging = true;
+  // The peer closes for good.
+  await clock.advance(7_000);
+  expect(dialed.map(({ address }) => address)).toEqual(['memory://one', 'memory://one']);
+  leave();
+  const again = hold();
+  await clock.advance(3_000);
+  expect(dialed).toHaveLength(3);
+  move('memory://new');
+  await clock.advance(100);
+  expect(dialed.at(-1)?.address).toBe('memory://new');
+  again();
 });

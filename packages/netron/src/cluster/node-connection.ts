@@ -176,6 +176,8 @@ export class NodeConnection {
       // Nobody needs it any more, or the node has moved.
     } finally {
       if (this.#dialing === ended) this.#dialing = undefined;
+      // Given up, it may be needed again, or at other addresses.
+      this.look();
     }
   }
 
