@@ -24,8 +24,8 @@ export class Commands {
   #pausedUntil = 0;
   /** Reason why there is no connection. */
   #reason: Error | undefined;
-  /** Message of the failure that others meet during the pause. */
-  #failure = '';
+  /** Reason of the last failure, which others meet during the pause. */
+  #failure: Error | undefined;
 
   /** @param patience milliseconds that a command may take */
   constructor(connection: RedisConnection, scripts: Readonly<Record<string, string>>, patience: number) {
@@ -37,7 +37,8 @@ export class Commands {
   /**
    * Runs one of the scripts.
    *
-   * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that
+   * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that; its cause says why, and
+   *   its text nothing of the server, since callers may get it
    */
   run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return this.#ask((client) => (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args));
@@ -49,18 +50,19 @@ export class Commands {
       await this.#ask((client) => client.ping());
       return { healthy: true };
     } catch (error) {
-      return { healthy: false, message: (error as Error).message };
+      const { message, cause } = error as Error & { cause: Error };
+      return { healthy: false, message: `${message}: ${cause.message}` };
     }
   }
 
   async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
-    if (performance.now() < this.#pausedUntil) throw new NetronError('unavailable', this.#failure);
+    if (performance.now() < this.#pausedUntil) throw unusable(this.#failure);
     try {
       return await ask(await this.#open());
-    } catch (cause) {
+    } catch (error) {
       this.#pausedUntil = performance.now() + pause;
-      this.#failure = `Redis cannot be used: ${(this.#reason ?? reasonOf(cause as Error)).message}`;
-      throw new NetronError('unavailable', this.#failure, { cause });
+      this.#failure = this.#reason ?? reasonOf(error as Error);
+      throw unusable(this.#failure);
     }
   }
 
@@ -90,4 +92,8 @@ export class Commands {
     if (this.#client.status !== 'ready') await this.#connecting;
     return this.#client;
   }
+}
+
+function unusable(cause: Error | undefined): NetronError {
+  return new NetronError('unavailable', 'Redis cannot be used', { cause });
 }
