@@ -5,6 +5,7 @@
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
+import { isFinal } from '../peer/final-error.js';
 import { Readiness } from '../peer/readiness.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
@@ -59,7 +60,7 @@ export class Endpoints {
   #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
-  /** Reason why there is nothing to call, for ever. */
+  /** Failure of the last look at what there is, or why nothing more is called. */
   #failed: unknown;
   #refreshing = false;
   #again = false;
@@ -91,7 +92,7 @@ export class Endpoints {
 
   /** Whether there is nothing to call, for ever. */
   get closed(): boolean {
-    return this.#failed !== undefined;
+    return this.#closed || (this.#failed !== undefined && isFinal(this.#failed));
   }
 
   /** Resolves when it is known whether this node has the service itself. */
@@ -125,7 +126,9 @@ export class Endpoints {
    */
   async wait(options: CallOptions | undefined): Promise<void> {
     while (!this.ready) {
-      if (this.#failed !== undefined) throw withOutcome(this.#failed, 'not_run');
+      if (this.closed) throw withOutcome(this.#failed, 'not_run');
+      // A registry, or an import, did not answer when it was looked last.
+      if (this.#failed !== undefined) this.refresh();
       await this.#readiness.wait(options);
     }
   }
@@ -157,7 +160,7 @@ export class Endpoints {
     this.own = undefined;
     this.#invalidate();
     const closed = new NetronError('unavailable', why);
-    this.#failed ??= closed;
+    this.#failed = closed;
     this.#readiness.reject(() => closed);
     this.#looked.resolve();
   }
@@ -167,12 +170,13 @@ export class Endpoints {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
+        this.#failed = undefined;
         this.#versions ??= await readVersions(this.#wanted.range);
         this.#take(this.#wanted.own ? await this.#node.own(this.query) : undefined);
         this.#apply(await this.#choose(this.#versions));
       }
     } catch (error) {
-      this.#failed = error;
+      if (!this.#closed) this.#failed = error;
       this.#readiness.reject(() => error as NetronError);
     }
     this.#looked.resolve();

@@ -29,6 +29,25 @@ describe('netron.service', () => {
     expect(await remote.where()).toBe('a');
   });
 
+  it('looks again after a registry that did not answer; a range that is none stays one', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const { discovery } = client;
+    const listed = discovery.getActiveNodes.bind(discovery);
+    discovery.getActiveNodes = () => Promise.reject(new Error('the registry is away'));
+    const remote = client.service<Users>('users');
+    for (let times = 0; times < 2; times += 1) {
+      expect(await set.clock.settle(failure(remote.where()))).toMatchObject({ message: 'the registry is away', outcome: 'not_run' });
+    }
+    discovery.getActiveNodes = listed;
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    const wrong = client.service<Users>('users@one');
+    for (let times = 0; times < 2; times += 1) {
+      expect(await set.clock.settle(failure(wrong.where()))).toMatchObject({ code: 'invalid_argument' });
+    }
+  });
+
   it('says that the node has stopped to those who waited for a service, and who has ended its peer', async () => {
     await using set = cluster();
     const client = await set.client();
