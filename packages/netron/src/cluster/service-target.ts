@@ -150,7 +150,9 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const timed: RepeatOptions = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
     const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
     next.parent = parent;
+    // Canceled meanwhile, it fails as a call that is canceled before it begins.
     pause(wait, this.clock, options?.signal)
+      .catch(() => {})
       .then(() => this.#repeat(next))
       .then(settler.resolve, settler.reject);
     return true;

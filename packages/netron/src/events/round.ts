@@ -16,7 +16,7 @@ export class Round {
   readonly #limits: AskLimits;
   readonly #clock: Clock;
   readonly #open = new Set<() => void>();
-  /** Whoever was asked, in this order. */
+  /** Subscribers that were asked, in this order. */
   readonly asked: Subscriber[] = [];
 
   constructor(publication: Publication, limits: AskLimits, clock: Clock) {

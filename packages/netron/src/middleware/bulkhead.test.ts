@@ -70,7 +70,8 @@ describe('LB-09: bulkhead', () => {
   it('refuses a call that was canceled before', async () => {
     const { call } = setup(1, 1);
     void call(1);
-    await expect(call(2, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
+    const canceled = { code: 'canceled', message: 'calc.add was canceled', cause: { message: 'before' } };
+    await expect(call(2, { signal: AbortSignal.abort(new Error('before')) })).rejects.toMatchObject(canceled);
     const waits = call(3, { deadline: 1 }).catch(() => 'waited');
     await expect(call(4)).rejects.toMatchObject({ code: 'resource_exhausted' });
     void waits;
@@ -94,7 +95,7 @@ describe('LB-09: bulkhead', () => {
       const controller = new AbortController();
       const given = call(n, { signal: controller.signal });
       controller.abort(new Error('given up'));
-      await expect(given).rejects.toThrow('given up');
+      await expect(given).rejects.toMatchObject({ code: 'canceled', cause: { message: 'given up' } });
     }
     const last = call(101);
     running[0]?.end();

@@ -5,6 +5,7 @@ import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { Call, Handler } from './call.js';
+import { canceledCall } from './canceled-call.js';
 import { memberKeys } from './failure.js';
 import type { MemberInfo } from './member.js';
 import { type BulkheadOptions, bulkheadChecks } from './policy-options.js';
@@ -76,7 +77,7 @@ class Compartment implements CallEnd {
       const message = `'${this.#name}' has ${concurrent} calls under way and ${queue} waiting: no more are taken (bulkhead)`;
       throw withOutcome(new NetronError('resource_exhausted', message, { details: { concurrent, queue } }), 'not_run');
     }
-    call.signal.throwIfAborted();
+    if (call.signal.aborted) throw canceledCall(call, call.signal.reason);
     return this.#wait(next, call);
   }
 
@@ -113,7 +114,7 @@ class Compartment implements CallEnd {
     let timer: unknown;
     const unlink = onAbort(call.signal, (reason) => {
       clock.clearTimeout(timer);
-      giveUp(reason);
+      giveUp(canceledCall(call, reason));
     });
     if (call.deadline !== undefined) {
       const expire = (): void => {

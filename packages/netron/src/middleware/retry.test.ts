@@ -123,6 +123,11 @@ describe('LB-08: retry', () => {
     caller.abort(new NetronError('canceled', 'enough'));
     expect(await result).toMatchObject({ code: 'canceled' });
     expect([times.length, clock.size]).toEqual([1, 0]);
+    const other = new AbortController();
+    const given = call({ signal: other.signal }).catch((error: unknown) => error);
+    await clock.advance(10);
+    other.abort('enough');
+    expect(await given).toMatchObject({ code: 'canceled', cause: 'enough' });
   });
 
   it('returns a success unchanged, synchronously when it is synchronous', () => {

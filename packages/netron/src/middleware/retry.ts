@@ -3,6 +3,7 @@ import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
+import { canceledCall } from './canceled-call.js';
 import { deriveCall } from './derived-call.js';
 import { type RetryOptions, retryChecks } from './policy-options.js';
 import { readOnce } from './read-once.js';
@@ -46,7 +47,9 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
     for (let repeats = 0; ; repeats += 1) {
       const delay = readOnce(call.args) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
       if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
-      await pause(delay, clock, call.signal);
+      await pause(delay, clock, call.signal).catch((reason: unknown) => {
+        throw canceledCall(call, reason);
+      });
       try {
         const result = await next(deriveCall(call, { attempt: repeats + 1 }));
         policy.succeeded(clock.now());

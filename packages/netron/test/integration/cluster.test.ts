@@ -1,7 +1,7 @@
 /** Services of several nodes: proxies that are bound to a service, and calls that fail. */
 import { describe, expect, it } from 'vitest';
 import { type BalancedPeer, type LoadBalancer } from '../../src/discovery.js';
-import { defineService, getCallContext, Idempotent, withAnnotations, withOptions } from '../../src/index.js';
+import { defineService, getCallContext, Idempotent, NetronError, withAnnotations, withOptions } from '../../src/index.js';
 import { cluster, spread, type Users } from './clusters.js';
 import { failure, loseConnections } from './nodes.js';
 
@@ -46,6 +46,30 @@ describe('netron.service', () => {
     for (let times = 0; times < 2; times += 1) {
       expect(await set.clock.settle(failure(wrong.where()))).toMatchObject({ code: 'invalid_argument' });
     }
+  });
+
+  it('a call that is canceled while it waits for its repeat fails with `canceled`', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    let asked = 0;
+    const away = defineService({
+      name: 'away@1.0.0',
+      methods: {
+        ask() {
+          asked += 1;
+          throw new NetronError('unavailable', 'not now');
+        },
+      },
+    });
+    await a.peer.exposeService(away);
+    const client = await set.client();
+    const remote = client.service<typeof away>('away', { idempotent: true, retry: { initialDelay: 1_000, jitter: 0 } });
+    const canceling = new AbortController();
+    const canceled = failure(withOptions(remote, { signal: canceling.signal }).ask());
+    await set.clock.advance(500);
+    canceling.abort();
+    expect(await set.clock.settle(canceled)).toMatchObject({ code: 'canceled' });
+    expect(asked).toBe(1);
   });
 
   it('says that the node has stopped to those who waited for a service, and who has ended its peer', async () => {
