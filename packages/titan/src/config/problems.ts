@@ -2,6 +2,7 @@ import { nearestName } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 import { allowedOf, isOpen, keysOf, step, typeOf, typesOf } from '../schema/json-schema.js';
 import type { JsonSchema, Schema, SchemaIssue } from '../schema/schema.js';
+import { type Validated, validatorOf } from '../schema/validator.js';
 import { withoutValue } from '../schema/without-value.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, split, type Tree } from './tree.js';
@@ -45,12 +46,9 @@ function gotten(value: unknown, types: readonly string[]): string {
 }
 
 /** Asks a schema about a value. One that throws refuses it: the text of what it threw may show what it was given. */
-export async function validated(
-  schema: Schema,
-  value: unknown,
-): Promise<{ readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }> {
+export async function validated(schema: Schema, value: unknown): Promise<Validated> {
   try {
-    return await schema['~standard'].validate(value);
+    return await validatorOf(schema)(value);
   } catch {
     return { issues: [{ message: 'cannot be validated: its schema throws' }] };
   }

@@ -10,10 +10,9 @@ import {
 import { isOfArguments } from '../schema/arguments-schema.js';
 import { prototypeKey } from '../schema/prototype-key.js';
 import type { Schema, SchemaIssue } from '../schema/schema.js';
+import { type Validated, validatorOf } from '../schema/validator.js';
 import { withoutValue } from '../schema/without-value.js';
 import { whenDone } from '../util/when-done.js';
-
-type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /** Issues that are told at most. */
 const most = 20;
@@ -27,8 +26,8 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
   if (!input) return next;
   const all = isOfArguments(input);
   const name = `${member.service}.${member.name}`;
-  const { validate } = input['~standard'];
-  const go = (call: Call, result: Result) => {
+  const validate = validatorOf(input);
+  const go = (call: Call, result: Validated) => {
     if (result.issues) throw refusal(name, result.issues, all ? call.args : call.args[0]);
     return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value] }));
   };
@@ -41,7 +40,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
     const given = all ? call.args : call.args[0];
     const key = prototypeKey(given);
     if (key) throw refusal(name, [neverAccepted(key)], undefined);
-    let result: Result | Promise<Result>;
+    let result: Validated | Promise<Validated>;
     try {
       result = validate(all ? call.args.slice() : given);
     } catch (error) {
@@ -103,16 +102,16 @@ type Misfit = (paths: readonly string[], text?: string, cause?: unknown) => neve
 
 /** Makes the function that checks one result, or one item of a stream, and returns what its schema gives. */
 function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
-  const accept = (result: Result): unknown => {
+  const accept = (result: Validated): unknown => {
     if (!result.issues) return result.value;
     return misfit(result.issues.map(({ path = [] }) => ['output', ...keysOf(path)].map(String).join('.')));
   };
   const failed = (cause: unknown): never => misfit(['output'], undefined, cause);
-  const { validate } = output['~standard'];
+  const validate = validatorOf(output);
   return (value) => {
     const key = prototypeKey(value);
     if (key) return accept({ issues: [neverAccepted(key)] });
-    let result: Result | Promise<Result>;
+    let result: Validated | Promise<Validated>;
     try {
       result = validate(value);
     } catch (error) {

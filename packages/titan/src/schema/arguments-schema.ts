@@ -1,10 +1,12 @@
-import { jsonSchemaOf, type Schema, type SchemaIssue } from './schema.js';
+import { jsonSchemaOf, type Schema } from './schema.js';
+import { type Validated, type Validator, validatorOf } from './validator.js';
 
 /** Marks a schema that describes the list of all arguments. A registered symbol: other packages read it. */
 export const ofArguments: unique symbol = Symbol.for('netron.arguments') as never;
 
 /** Makes one schema, of the list of all arguments, of one for each. Issues name the position first. */
 export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], unknown[]> {
+  const validators = schemas.map(validatorOf);
   const json = (side: 'input' | 'output') => () => ({
     type: 'array',
     prefixItems: schemas.map((schema) => {
@@ -12,15 +14,17 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
       const { $schema: _, ...item } = jsonSchemaOf(schema, side) ?? {};
       return item;
     }),
-    minItems: schemas.findLastIndex((schema) => !takesNothing(schema)) + 1,
+    minItems: validators.findLastIndex((ask) => !takesNothing(ask)) + 1,
     maxItems: schemas.length,
   });
   const validate = (value: unknown) => {
     if (!Array.isArray(value)) return { issues: [{ message: 'expected a list of arguments' }] };
     if (value.length > schemas.length)
       return { issues: [{ message: `expected ${schemas.length} arguments, got ${value.length}` }] };
-    const results = schemas.map((schema, index) => begun(schema, value[index]));
-    return results.some((result) => result instanceof Promise) ? Promise.all(results).then(joined) : joined(results as Result[]);
+    const results = validators.map((ask, index) => begun(ask, value[index]));
+    return results.some((result) => result instanceof Promise)
+      ? Promise.all(results).then(joined)
+      : joined(results as Validated[]);
   };
   return {
     [ofArguments]: true,
@@ -29,8 +33,8 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
 }
 
 /** Whether an argument may be left out. */
-function takesNothing(schema: Schema): boolean {
-  const result = begun(schema, undefined);
+function takesNothing(ask: Validator): boolean {
+  const result = begun(ask, undefined);
   if (!(result instanceof Promise)) return result.issues === undefined;
   // It is asked for its form, not for an answer that comes later.
   result.catch(() => {});
@@ -38,17 +42,15 @@ function takesNothing(schema: Schema): boolean {
 }
 
 /** Begins a validation. One that throws rejects, so that those beside it are waited for: nobody would hear of their failures. */
-function begun(schema: Schema, value: unknown): ReturnType<Schema['~standard']['validate']> {
+function begun(ask: Validator, value: unknown): ReturnType<Validator> {
   try {
-    return schema['~standard'].validate(value);
+    return ask(value);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-type Result = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
-
-function joined(results: readonly Result[]) {
+function joined(results: readonly Validated[]) {
   const issues = results.flatMap((result, index) =>
     (result.issues ?? []).map((issue) => ({ ...issue, path: [index, ...(issue.path ?? [])] })),
   );

@@ -168,16 +168,13 @@ const later: Schema = { '~standard': { version: 1, vendor: 'test', validate: asy
 
 describe('schemas that throw', () => {
   it.each([
-    ['at once', z.object({ a: z.string().transform(() => thrown('hunter2')) })],
-    ['later', later],
-  ])('%s refuse what they were given, without its text, beside all other problems', async (_, broken) => {
+    ['of zod', z.object({ a: z.string().transform(() => thrown('hunter2')) }), 'fails.a cannot be validated; object'],
+    ['later', later, 'fails cannot be validated: its schema throws; object'],
+  ])('%s refuse what they were given, without its text, beside all other problems', async (_, broken, problem) => {
     const [fails, other] = [configSection('fails', broken), configSection('other', z.object({ n: z.number() }))];
     const config = new ConfigModule();
     await config.load([object({ fails: { a: 'hunter2' }, other: { n: 'many' } })], [fails, other]);
-    expect(await problemsOf(config.check([fails, other]))).toEqual([
-      'fails cannot be validated: its schema throws; object',
-      'other.n expected number, got text; object',
-    ]);
+    expect(await problemsOf(config.check([fails, other]))).toEqual([problem, 'other.n expected number, got text; object']);
   });
 });
 describe('explain', () => {
