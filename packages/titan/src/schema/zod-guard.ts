@@ -126,7 +126,7 @@ function guardedTransform(transform: Transform): Transform {
   };
 }
 
-/** What a function throws may show what it was given: nothing of it is told. */
+/** Refuses a value without the text of what was thrown, which may show the value. */
 function refuse({ value, issues }: Payload): undefined {
   issues.push({ code: 'custom', message: 'cannot be validated', input: value, path: [], continue: false });
 }
