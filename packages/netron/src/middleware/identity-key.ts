@@ -1,14 +1,16 @@
 import { isPlain } from '../errors/plain-data.js';
 
+/** Levels of an identity; what is deeper, as a circle is, cannot be told from others. */
+const deepest = 32;
+
 /**
  * Returns a text that names who has an identity, the same for equal ones: the `id`, `sub` or `userId` of an object with its
  * `tenant`, if any; without such, a primitive, or plain data throughout. `undefined` for what cannot be told from others: what
- * an instance of a class holds cannot be seen, nor what a circle does.
+ * an instance of a class holds cannot be seen, whatever its `toJSON` shows, nor what a circle does, and `NaN` is nobody's number.
  */
 export function identityKey(identity: unknown): string | undefined {
-  if (typeof identity === 'function' || typeof identity === 'symbol') return undefined;
-  if (typeof identity !== 'object' || identity === null) return `${typeof identity} ${String(identity)}`;
   try {
+    if (typeof identity !== 'object' || identity === null) return `${typeof identity} ${textOf(identity)}`;
     const { id, sub, userId, tenant } = identity as Record<string, unknown>;
     for (const [name, value] of Object.entries({ id, sub, userId }))
       if (typeof value === 'string' || typeof value === 'number') return `name ${textOf([name, value, tenant])}`;
@@ -18,13 +20,21 @@ export function identityKey(identity: unknown): string | undefined {
   }
 }
 
-/** @throws TypeError for what is no plain data */
-function textOf(data: unknown): string {
-  return JSON.stringify(data, (_key, value: unknown) => {
-    if (typeof value === 'bigint') return { bigint: String(value) };
-    if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('no data');
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    if (!isPlain(value)) throw new TypeError('no plain data');
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/** @throws TypeError for what is no plain data, or has parts that are not seen */
+function textOf(value: unknown, depth = 0): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'boolean' || value === undefined || value === null) return String(value);
+  if (typeof value !== 'object' || depth === deepest) throw new TypeError('no data');
+  // Of classes that extend these, more is hidden.
+  const own = isPlain(Object.getPrototypeOf(value));
+  if (value instanceof Date && own) return `date ${value.toISOString()}`;
+  if (Array.isArray(value)) {
+    if (!own || Reflect.ownKeys(value).length !== value.length + 1) throw new TypeError('no list');
+    return `[${value.map((item) => textOf(item, depth + 1)).join()}]`;
+  }
+  const keys = Object.keys(value).sort();
+  if (!isPlain(value) || Reflect.ownKeys(value).length !== keys.length) throw new TypeError('no plain data');
+  return `{${keys.flatMap((key) => (value[key] === undefined ? [] : `${JSON.stringify(key)}:${textOf(value[key], depth + 1)}`)).join()}}`;
 }

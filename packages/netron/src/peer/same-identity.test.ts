@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { identityKey } from '../middleware/identity-key.js';
 import { sameIdentity } from './same-identity.js';
 
 it('identities are equal when they, or the fields that name them, are equal', () => {
@@ -44,4 +45,53 @@ it('what cannot be seen of an identity is not taken for equal', () => {
       },
     });
   expect(sameIdentity(unreadable(), unreadable())).toBe(false);
+});
+
+it('what toJSON shows is not the whole of an identity', () => {
+  class User {
+    readonly #id: string;
+    constructor(id: string) {
+      this.#id = id;
+    }
+    toJSON() {
+      return { role: 'user', known: this.#id.length > 0 };
+    }
+  }
+  const [ada, eve] = [new User('ada'), new User('eve')];
+  expect(sameIdentity(ada, eve)).toBe(false);
+  expect(sameIdentity({ id: ada }, { id: eve })).toBe(false);
+  expect(sameIdentity({ id: 'x', tenant: ada }, { id: 'x', tenant: eve })).toBe(false);
+  expect(sameIdentity([ada], [eve])).toBe(false);
+  const shows = (id: string) => ({ id: { of: id, toJSON: () => 'a user' } });
+  expect(sameIdentity(shows('ada'), shows('eve'))).toBe(false);
+  class Since extends Date {
+    readonly who: string;
+    constructor(who: string) {
+      super(0);
+      this.who = who;
+    }
+  }
+  expect(sameIdentity({ since: new Since('ada') }, { since: new Since('eve') })).toBe(false);
+  expect(sameIdentity({ since: new Date(0) }, { since: new Date(0) })).toBe(true);
+  expect(sameIdentity({ since: new Date(0) }, { since: new Date(1) })).toBe(false);
+});
+
+it('data of another kind is other data', () => {
+  for (const number of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(identityKey(number)).toBe(undefined);
+    for (const of of ['id', 'sub', 'userId', 'number']) {
+      expect(sameIdentity({ [of]: number }, { [of]: number })).toBe(false);
+      expect(sameIdentity({ [of]: number }, { [of]: null })).toBe(false);
+    }
+  }
+  expect(sameIdentity({ id: 5n }, { id: 5n })).toBe(true);
+  expect(sameIdentity({ id: 5n }, { id: { bigint: '5' } })).toBe(false);
+  expect(sameIdentity([undefined], [null])).toBe(false);
+  expect(sameIdentity({ since: new Date(0) }, { since: new Date(0).toJSON() })).toBe(false);
+  const key = Symbol('id');
+  expect(sameIdentity({ [key]: 'ada' }, { [key]: 'eve' })).toBe(false);
+  const hidden = (name: string) => Object.defineProperty({ role: 'user' }, 'name', { value: name });
+  expect(sameIdentity(hidden('ada'), hidden('eve'))).toBe(false);
+  expect(sameIdentity(Object.assign(['user'], { name: 'ada' }), Object.assign(['user'], { name: 'eve' }))).toBe(false);
+  expect(sameIdentity({ name: 'ada', of: undefined }, { name: 'ada' })).toBe(true);
 });
