@@ -36,7 +36,7 @@ export interface NodeSocket {
 export interface NodeResponse {
   readonly writableEnded: boolean;
   /** `null` while it waits behind another response. */
-  readonly socket?: object | null;
+  readonly socket?: { readonly timeout?: number } | null;
   readonly headersSent: boolean;
   /** Takes names and values in turn; of HTTP/2, a record. */
   writeHead(status: number, headers: never): unknown;
@@ -53,6 +53,7 @@ export interface NodeResponse {
   readonly writableLength: number;
   setTimeout(ms: number): unknown;
   on(event: 'close' | 'timeout', listener: () => void): unknown;
+  prependListener(event: 'finish', listener: () => void): unknown;
   emit(event: 'close'): unknown;
   once(event: 'drain', listener: () => void): unknown;
 }

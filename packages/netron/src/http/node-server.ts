@@ -116,8 +116,8 @@ async function pour(
       if (timer !== undefined) last = clock.now();
     }
     begun = true;
-    reader.end();
     response.end();
+    reader.waits(response.writableLength > 0);
   } catch {
     begun = true;
     // The form has no way to say that it failed: a cut is no end. What was written before goes out first.

@@ -15,6 +15,8 @@ export class ReplyReader {
   readonly #period: number;
   #waiting = false;
   #watched = false;
+  /** Milliseconds that the server gave the connection. */
+  #before = 0;
   /** Node's timer has passed while nothing waited: only a further call starts it. */
   #passed = false;
   /** Periods one behind the other in which nothing was read, and the time when the last of them was over. */
@@ -33,16 +35,14 @@ export class ReplyReader {
     this.#quiet = 0;
     if (!waiting || this.#period === Number.POSITIVE_INFINITY || (this.#watched && !this.#passed)) return;
     this.#passed = false;
+    if (!this.#watched) this.#before = this.#response.socket?.timeout ?? 0;
     // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
     this.#response.setTimeout(this.#period);
     if (this.#watched) return;
     this.#watched = true;
     this.#response.on('timeout', () => this.#look());
-  }
-
-  /** All of the reply is written. */
-  end(): void {
-    if (this.#watched) this.#response.setTimeout(0);
+    // The connection is that of the next response then. Before Node's own listener, which waits for another request.
+    this.#response.prependListener('finish', () => this.#response.setTimeout(this.#before));
   }
 
   #look(): void {

@@ -4,7 +4,7 @@ import type { Trusts } from './client-address.js';
 /**
  * Proxies whose `X-Forwarded-For` is believed: the number of them in a row, of which `true` is one; their addresses and subnets, as
  * `10.0.0.0/8`, `loopback`, `linklocal` or `uniquelocal`, in a list or divided by commas; or a function that is asked about each, beginning
- * with the end of the connection, which is hop 0.
+ * with the end of the connection, which is hop 0, and trusts nobody when it throws.
  */
 export type TrustProxy = boolean | number | string | readonly string[] | Trusts;
 
@@ -22,7 +22,7 @@ const named: { readonly [name: string]: readonly string[] } = {
 
 /** @throws TypeError when the option is wrong */
 export function trustsOf(option: TrustProxy): Trusts {
-  if (typeof option === 'function') return (address, hop) => option(address, hop) === true;
+  if (typeof option === 'function') return (address, hop) => trustedBy(option, address, hop);
   if (typeof option === 'boolean') return (_address, hop) => option && hop === 0;
   if (typeof option === 'number') {
     if (!Number.isInteger(option) || option < 0)
@@ -40,6 +40,15 @@ export function trustsOf(option: TrustProxy): Trusts {
     const groups = groupsOf(address);
     return groups !== undefined && subnets.some((subnet) => isIn(groups, subnet));
   };
+}
+
+/** Addresses that the program's function cannot read, such as words that a client wrote in the header, are nobody's. */
+function trustedBy(trusts: Trusts, address: string, hop: number): boolean {
+  try {
+    return trusts(address, hop) === true;
+  } catch {
+    return false;
+  }
 }
 
 function subnetOf(text: string): Subnet {

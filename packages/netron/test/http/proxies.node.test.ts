@@ -31,6 +31,13 @@ it.each([
   ['as its own: it is trusted', true, '203.0.113.7'],
   ['not: it is not trusted', false, '127.0.0.1'],
   ['when the proxy is one of those', (address: string) => address === '127.0.0.1', '203.0.113.7'],
+  [
+    'not: asked about it, the function throws',
+    () => {
+      throw new TypeError('no such address');
+    },
+    '127.0.0.1',
+  ],
 ])('each door of a port knows the address that a proxy names %s', async (_what, trustProxy, expected) => {
   const seen: AuthenticationRequest[] = [];
   const node = await Netron.create({

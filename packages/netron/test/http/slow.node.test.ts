@@ -1,6 +1,7 @@
 /** Clients that are slow: dropped in time where they hold something, waited for where the node is the slow one. */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpOptions, httpHandler } from '../../src/http/index.js';
 import { defineService, Netron } from '../../src/index.js';
@@ -314,6 +315,27 @@ describe('B5: a client that stops reading', () => {
     raw.socket.pause();
     await raw.write('POST /netron/feed/large HTTP/1.1\r\nHost: a\r\n\r\n');
     await closed;
+    raw.socket.destroy();
+  });
+
+  it('has its time while a long reply waits for it: the request behind it has that of the server', async () => {
+    const held = gate();
+    const log: unknown[] = [];
+    const slow = defineService({ name: 'slow', methods: { answer: () => held.opened.then(() => 'at last') } });
+    const served = await serving([feed(log), slow], {});
+    const connected = new Promise<Socket>((resolve) =>
+      served.server.once('connection', (socket: Socket) => resolve(socket.setTimeout(60_000))),
+    );
+    const raw = new Raw(served.port);
+    const ask = (path: string) => `POST /netron/${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`;
+    await raw.write(ask('feed/large') + ask('slow/answer'));
+    const socket = await connected;
+    await raw.until(() => raw.socket.bytesRead > 16_000_000);
+    // The connection waits for the second reply as long as the server says.
+    await eventually(() => expect(socket.timeout).toBe(60_000));
+    const answered = once(raw.socket, 'data');
+    held.open();
+    expect(String(await answered)).toContain('at last');
     raw.socket.destroy();
   });
 

@@ -2,7 +2,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defineService, type Handler, withOptions } from '../../src/index.js';
+import { defineService, type Handler, Netron, withOptions } from '../../src/index.js';
 import { Watch } from '../hostile/attacked.js';
 import { failure, gate, nodes, settled, transports, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -398,4 +398,20 @@ describe('the end of a stream', () => {
     ).resolves.toBeUndefined();
     await settled();
   });
+});
+
+it('a stream of Node that is read within the process is waited for by a stop, and destroyed when its time is up', async () => {
+  const { silent, made } = sources();
+  const clock = new VirtualClock();
+  const node = await Netron.create({ clock, logLevel: 'error' });
+  await node.peer.exposeService(defineService({ name: 'files@1.0.0', methods: { silent } }));
+  const stream = (await node.peer.call('files', 'silent')) as ReadableStream;
+  const waiting = failure(stream.getReader().read());
+  await until(() => node.underWay.length > 0);
+  expect(node.underWay).toEqual(['files.silent']);
+  const stopping = node.stop({ timeout: 100 });
+  await clock.advance(100);
+  await stopping;
+  expect(await waiting).toMatchObject({ code: 'canceled' });
+  expect([node.unfinished, made[0]!.destroyed]).toEqual([1, true]);
 });

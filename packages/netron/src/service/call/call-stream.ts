@@ -3,11 +3,13 @@
  * its reader fails when the signal of the call is aborted, or the node stops.
  */
 import { type Deferred, deferred } from '../../util/deferred.js';
+import { checkedStep } from '../../util/iterate.js';
 import { onAbort } from '../../util/on-abort.js';
 import { quietly } from '../../util/quietly.js';
 import type { CallContext } from './context.js';
 import { runInCall } from './running-call.js';
 import type { RunningCalls } from './running-calls.js';
+import { isStreamSource, type StreamSource, streamSource } from './stream-source.js';
 
 /** Aborts a call for the reason of its signal; returns the error of whoever reads its stream. */
 export type AbortCall = (call: CallContext, reason: unknown) => Error;
@@ -15,13 +17,12 @@ export type AbortCall = (call: CallContext, reason: unknown) => Error;
 /** Ends what is kept for streams that nobody reads any more. */
 const forgotten = new FinalizationRegistry<() => void>((end) => end());
 
-/** Calls of streams that are no generators: they live as long as the stream. */
-const callOf = new WeakMap<object, CallContext>();
-
 /**
- * Returns the result of a call for a caller in this process: a generator in a form whose steps are part of the call, which
- * is one of `calls` while it is being read, and ends with `signal`; any other stream as it is, whose call is aborted with the
- * signal; what is no stream as it is.
+ * Returns the result of a call for a caller in this process: a stream in a form whose steps are part of the call, which is one of
+ * `calls` while it is being read, and ends with `signal`; what is no stream as it is. As over a connection, web
+ * streams and those of Node are web streams, all others generators.
+ *
+ * @throws TypeError for a result of a stream method that cannot be iterated over
  */
 export function streamOf(
   call: CallContext,
@@ -30,24 +31,40 @@ export function streamOf(
   calls: RunningCalls,
   abort: AbortCall,
 ): unknown {
-  const stream = call.member.kind === 'stream';
-  if ((!stream && signal === undefined) || typeof result !== 'object' || result === null) return result;
-  const asked = stream || Symbol.asyncIterator in result;
-  if (asked && 'next' in result && typeof result.next === 'function') {
-    const shown = new CallStream(call, result as AsyncIterator<unknown> | Iterator<unknown>, calls);
-    if (signal !== undefined) shown.endWith(signal, abort);
-    return shown;
-  }
-  if (signal === undefined || !asked) return result;
-  callOf.set(result, call);
-  const held = new WeakRef(result);
-  const unlink = onAbort(signal, (reason) => {
-    const source = held.deref();
-    const of = source && callOf.get(source);
-    if (of !== undefined) abort(of, reason);
-  });
-  forgotten.register(result, unlink);
-  return result;
+  if (typeof result !== 'object' || result === null) return result;
+  const generates = 'next' in result && typeof result.next === 'function';
+  if (call.member.kind !== 'stream' && !isStreamSource(result)) return result;
+  const taken = generates ? undefined : streamSource(result, call);
+  const shown = new CallStream(call, taken === undefined ? (result as Source) : sourceOf(taken), calls);
+  if (signal !== undefined) shown.endWith(signal, abort);
+  if (taken?.kind === 'web') return webStreamOf(shown);
+  return taken?.fields === undefined ? shown : Object.assign(shown, taken.fields);
+}
+
+/** A source that was taken over, as an iterator. */
+function sourceOf(taken: StreamSource): Source {
+  return {
+    next: async () => checkedStep(await taken.next()),
+    async return(value) {
+      taken.close();
+      return { done: true, value };
+    },
+  };
+}
+
+/** A stream as a web stream, which takes an item when it is asked for one. */
+function webStreamOf(stream: CallStream): ReadableStream<unknown> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await stream.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => void (await stream.return()),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 type Step = IteratorResult<unknown, unknown>;

@@ -130,7 +130,7 @@ export class Dispatcher {
     }
     if (!isThenable(result)) {
       if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
-      return streamOf(call, result, signal, calls, abortCall);
+      return this.#shown(call, result, signal, calls);
     }
     return this.#awaited(call, result, invocation, calls);
   }
@@ -170,7 +170,11 @@ export class Dispatcher {
           ended();
           // Its caller was told already: nobody else ends what comes now.
           if (call.abortReason !== undefined) discardStreams(value);
-          resolve(streamOf(call, value, signal, calls, abortCall));
+          try {
+            if (call.abortReason === undefined) resolve(this.#shown(call, value, signal, calls));
+          } catch (failure) {
+            reject(failure);
+          }
         },
         (error: unknown) => {
           ended();
@@ -178,6 +182,14 @@ export class Dispatcher {
         },
       );
     });
+  }
+
+  #shown(call: CallContext, result: unknown, signal: AbortSignal | undefined, calls: RunningCalls): unknown {
+    try {
+      return streamOf(call, result, signal, calls, abortCall);
+    } catch (error) {
+      throw withOutcome(error, 'ran');
+    }
   }
 }
 
