@@ -62,7 +62,7 @@ const programs: [name: string, limit: number, program: string][] = [
     54_250,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 29_640, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 29_600, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 61_250, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 10_730, views],
   ['signals, views, resource and store', 13_300, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],

@@ -7,11 +7,11 @@ const shownFor = 30_000;
 
 /** Data of pages that were loaded before somebody went there. */
 export class Prefetched {
-  private readonly pages = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
+  readonly #pages = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
 
   /** Loads a page, unless it was a moment ago. What fails is loaded again by the navigation, which tells of it. */
   async load(url: URL, found: FoundRoute, run: LoadRequest['run']): Promise<void> {
-    if (this.fresh(url.href) !== undefined) return;
+    if (this.#fresh(url.href) !== undefined) return;
     // Guards wait for the navigation.
     const chain = found.chain.map((route) => ({ ...route, options: { ...route.options, guard: undefined } }) as AnyRoute);
     const signal = new AbortController().signal;
@@ -20,25 +20,25 @@ export class Prefetched {
         'matches' in outcome ? outcome.matches.map((match, index) => ({ ...match, route: found.chain[index] as AnyRoute })) : [],
       () => [],
     );
-    for (const [href, { at }] of this.pages) if (Date.now() - at > shownFor) this.pages.delete(href);
-    this.pages.set(url.href, { at: Date.now(), matches });
+    for (const [href, { at }] of this.#pages) if (Date.now() - at > shownFor) this.#pages.delete(href);
+    this.#pages.set(url.href, { at: Date.now(), matches });
     await matches;
   }
 
   /** Takes out what was loaded for an address; `undefined` when nothing was, or too long ago. */
   take(href: string): Promise<readonly Match[]> | undefined {
-    const found = this.fresh(href);
-    this.pages.delete(href);
+    const found = this.#fresh(href);
+    this.#pages.delete(href);
     return found;
   }
 
   /** Forgets everything, also what is being loaded. */
   clear(): void {
-    this.pages.clear();
+    this.#pages.clear();
   }
 
-  private fresh(href: string): Promise<readonly Match[]> | undefined {
-    const found = this.pages.get(href);
+  #fresh(href: string): Promise<readonly Match[]> | undefined {
+    const found = this.#pages.get(href);
     return found !== undefined && Date.now() - found.at <= shownFor ? found.matches : undefined;
   }
 }

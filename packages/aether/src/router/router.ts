@@ -29,79 +29,76 @@ const maximumRedirects = 20;
 
 /** Navigates between the routes of an application. There may be several. */
 export class Router {
+  readonly #page = signal<Page | undefined>(undefined);
+  readonly #navigation = signal<{ readonly to: URL } | undefined>(undefined);
+  readonly #submissions = new Submissions();
   /** The page that is shown; `undefined` until the first is loaded. It stays while the next is loaded. */
-  readonly page: Signal<Page | undefined>;
+  readonly page: Signal<Page | undefined> = this.#page;
   /** The navigation under way. */
-  readonly navigation: Signal<{ readonly to: URL } | undefined>;
+  readonly navigation: Signal<{ readonly to: URL } | undefined> = this.#navigation;
   /** The form that was sent last. */
-  readonly submission: Signal<Submission | undefined>;
+  readonly submission: Signal<Submission | undefined> = this.#submissions.latest;
   readonly history: RouterHistory;
   /** @internal Container for `inject()` in guards, loaders and actions. */
   container: Container | undefined;
-  private readonly pageSignal = signal<Page | undefined>(undefined);
-  private readonly navigationSignal = signal<{ readonly to: URL } | undefined>(undefined);
-  private readonly submissions = new Submissions();
-  private readonly match: (url: URL) => FoundRoute | undefined;
-  private readonly blockers = new Set<Blocker>();
-  private readonly prefetched = new Prefetched();
-  private controller: AbortController | undefined = undefined;
-  private shown: { index: number; key: string };
+  readonly #match: (url: URL) => FoundRoute | undefined;
+  readonly #blockers = new Set<Blocker>();
+  readonly #prefetched = new Prefetched();
+  #controller: AbortController | undefined = undefined;
+  #shown: { index: number; key: string };
   /** The last page that was complete. */
-  private complete: Page | undefined = undefined;
+  #complete: Page | undefined = undefined;
   /** The navigation whose step through the history is being taken back. */
-  private stepping: AbortController | undefined = undefined;
+  #stepping: AbortController | undefined = undefined;
   /** Whether what was begun last has come to its end. */
-  private idle = false;
+  #idle = false;
   /** Set while the page may have data from before an action or from before it was to be loaded again. */
-  private stale: object | undefined = undefined;
-  private stopListening: (() => void) | undefined = undefined;
-  private endPositions: (() => void) | undefined = undefined;
+  #stale: object | undefined = undefined;
+  #stopListening: (() => void) | undefined = undefined;
+  #endPositions: (() => void) | undefined = undefined;
   // Pages of files and of frames without an address have no origin that an address could have, too.
-  private readonly origin = /^https?:/.test(globalThis.location?.protocol) ? globalThis.location.origin : 'http://localhost';
+  readonly #origin = /^https?:/.test(globalThis.location?.protocol) ? globalThis.location.origin : 'http://localhost';
 
   constructor(readonly options: RouterOptions) {
     const { history = 'history', base = '' } = options;
     this.container = options.container;
     const trimmed = base.replace(/\/+$/, '');
     this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(trimmed);
-    this.page = this.pageSignal;
-    this.navigation = this.navigationSignal;
-    this.submission = this.submissions.latest;
-    this.match = routeTable(options.routes);
+    this.#match = routeTable(options.routes);
     const { index, key } = this.history.entry;
-    this.shown = { index, key };
+    this.#shown = { index, key };
   }
 
   /** The address in the history. */
   get url(): URL {
-    return readAddress(this.history.entry.href, this.origin);
+    return readAddress(this.history.entry.href, this.#origin);
   }
 
   /** Title of the page that is shown, for the document that a server writes. In a page the router sets it. */
   get title(): string | undefined {
-    const page = this.pageSignal.peek();
+    const page = this.#page.peek();
     return page && titleOf(page);
   }
 
   /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
   start(): Promise<void> {
-    this.idle ||= this.stopListening === undefined;
-    this.stopListening ??= this.history.listen(() => void this.moved().catch(report));
+    this.#idle ||= this.#stopListening === undefined;
+    this.#stopListening ??= this.history.listen(() => void this.#moved().catch(report));
     if (this.history !== this.options.history && !pages.has(this)) {
       pages.add(this);
-      this.endPositions = keepPositions(() => this.leave());
+      this.#endPositions = keepPositions(() => this.#leave());
     }
-    return this.pageSignal.peek()?.url.href === this.url.href ? this.refresh() : this.run(this.url, 'load', undefined);
+    return this.#page.peek()?.url.href === this.url.href ? this.#refresh() : this.#run(this.url, 'load', undefined);
   }
 
   /** Aborts what is under way and lets go of the history. */
   stop(): void {
-    this.controller?.abort();
-    this.idle = false;
-    this.stepping = undefined;
-    this.stopListening?.();
-    this.stopListening = undefined;
-    this.endPositions?.();
+    this.#controller?.abort();
+    this.#idle = false;
+    this.#stepping = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#endPositions?.();
     pages.delete(this);
   }
 
@@ -114,9 +111,9 @@ export class Router {
   navigate(to: string, options?: NavigateOptions): Promise<void>;
   navigate<R extends AnyRoute>(to: R, ...args: RouteArgs<R, NavigateOptions>): Promise<void>;
   async navigate(to: string | AnyRoute, options: NavigateOptions & RouteAddress<AnyRoute> = {}): Promise<void> {
-    const url = this.resolve(typeof to === 'string' ? to : hrefOf(to, options), options.external);
+    const url = this.#resolve(typeof to === 'string' ? to : hrefOf(to, options), options.external);
     if (url === undefined) return;
-    await this.run(url, options.replace ? 'replace' : 'push', options.state);
+    await this.#run(url, options.replace ? 'replace' : 'push', options.state);
   }
 
   /** The address of a route, within the application. */
@@ -131,14 +128,14 @@ export class Router {
 
   /** Loads the page again, all of its data. */
   reload(): Promise<void> {
-    return this.run(this.url, 'reload', this.history.entry.state);
+    return this.#run(this.url, 'reload', this.history.entry.state);
   }
 
   /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
   async prefetch(to: string): Promise<void> {
     const url = this.inside(to);
-    const found = url && this.match(url);
-    if (url !== undefined && found !== undefined) await this.prefetched.load(url, found, this.within);
+    const found = url && this.#match(url);
+    if (url !== undefined && found !== undefined) await this.#prefetched.load(url, found, this.#within);
   }
 
   /**
@@ -147,24 +144,24 @@ export class Router {
    * @throws TypeError when no route there has an action
    */
   async submit(to: string, form: FormData): Promise<void> {
-    const url = this.resolve(to, false) as URL;
-    const found = this.match(url);
+    const url = this.#resolve(to, false) as URL;
+    const found = this.#match(url);
     const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
     const { controller, finish } = batch(() => {
-      const controller = this.begin();
-      this.navigationSignal.set(undefined);
-      return { controller, finish: this.submissions.begin(route, controller.signal) };
+      const controller = this.#begin();
+      this.#navigation.set(undefined);
+      return { controller, finish: this.#submissions.begin(route, controller.signal) };
     });
     const { signal } = controller;
     let after: () => Promise<void>;
     try {
-      const answer = await act(route, { params: found.params, url, signal, run: this.within }, form);
-      this.stale = {};
-      if (signal.aborted) after = () => this.refresh();
+      const answer = await act(route, { params: found.params, url, signal, run: this.#within }, form);
+      this.#stale = {};
+      if (signal.aborted) after = () => this.#refresh();
       else if (answer instanceof Redirect) {
-        const target = this.resolve(answer.to, false) as URL;
-        after = () => this.run(target, answer.replace ? 'replace' : 'push', undefined);
+        const target = this.#resolve(answer.to, false) as URL;
+        after = () => this.#run(target, answer.replace ? 'replace' : 'push', undefined);
         finish();
       } else {
         after = () => this.reload();
@@ -172,7 +169,7 @@ export class Router {
       }
     } catch (error) {
       finish({ error: toError(error) });
-      this.settle(controller);
+      this.#settle(controller);
       return;
     }
     await after();
@@ -180,10 +177,10 @@ export class Router {
 
   /** Asks before the page is left: `true` stays. Returns what ends that. */
   block(blocker: Blocker): () => void {
-    return addBlocker(this.blockers, blocker, () => this.url);
+    return addBlocker(this.#blockers, blocker, () => this.url);
   }
 
-  private resolve(to: string, external: boolean | undefined): URL | undefined {
+  #resolve(to: string, external: boolean | undefined): URL | undefined {
     const url = this.inside(to);
     if (url !== undefined) return url;
     const outside = new URL(to, this.url);
@@ -195,54 +192,54 @@ export class Router {
 
   /** @internal An address of the application, relative to `base`; `undefined` when it is of no page, or one outside. */
   inside(to: string, base = this.url): URL | undefined {
-    return insideOf(to, base, this.origin);
+    return insideOf(to, base, this.#origin);
   }
 
   /** The user went back or forward. */
-  private async moved(): Promise<void> {
-    const refused = this.stepping;
+  async #moved(): Promise<void> {
+    const refused = this.#stepping;
     if (refused !== undefined) {
-      this.stepping = undefined;
-      this.settle(refused);
+      this.#stepping = undefined;
+      this.#settle(refused);
       return;
     }
     // At once: a link within the page scrolls after this.
-    if (pages.has(this)) this.leave();
-    await this.run(this.url, 'move', undefined);
+    if (pages.has(this)) this.#leave();
+    await this.#run(this.url, 'move', undefined);
   }
 
-  private leave(): void {
-    leavePage(this.pageSignal.peek(), this.shown.key);
+  #leave(): void {
+    leavePage(this.#page.peek(), this.#shown.key);
   }
 
   /** Aborts what is under way. */
-  private begin(): AbortController {
-    this.controller?.abort();
-    this.controller = new AbortController();
-    this.idle = false;
-    return this.controller;
+  #begin(): AbortController {
+    this.#controller?.abort();
+    this.#controller = new AbortController();
+    this.#idle = false;
+    return this.#controller;
   }
 
   /** Notes the end of what was begun last. A page whose loading it has aborted is loaded after all. */
-  private settle({ signal }: AbortController, tried = false): void {
+  #settle({ signal }: AbortController, tried = false): void {
     if (signal.aborted) return;
-    this.idle = true;
-    if (!tried) this.refresh().catch(report);
+    this.#idle = true;
+    if (!tried) this.#refresh().catch(report);
   }
 
   /** Loads the page that is shown when it is pending or has old data, unless something is under way. */
-  private async refresh(): Promise<void> {
-    const page = this.pageSignal.peek();
-    if (!this.idle || page === undefined || (this.stale === undefined && isLoaded(page))) return;
-    await this.run(page.url, 'load', undefined);
+  async #refresh(): Promise<void> {
+    const page = this.#page.peek();
+    if (!this.#idle || page === undefined || (this.#stale === undefined && isLoaded(page))) return;
+    await this.#run(page.url, 'load', undefined);
   }
 
-  private async run(url: URL, kind: Kind, state: unknown): Promise<void> {
-    const controller = this.begin();
+  async #run(url: URL, kind: Kind, state: unknown): Promise<void> {
+    const controller = this.#begin();
     const { signal } = controller;
-    if (kind === 'reload') this.stale = {};
-    const { stale } = this;
-    if (stale !== undefined) this.prefetched.clear();
+    if (kind === 'reload') this.#stale = {};
+    const stale = this.#stale;
+    if (stale !== undefined) this.#prefetched.clear();
     // A loader need not heed its signal.
     const overtaken = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -253,102 +250,102 @@ export class Router {
     let failure: Error | undefined;
     try {
       for (let redirects = 0; ; redirects++) {
-        this.navigationSignal.set({ to });
-        const redirect = await Promise.race([this.attempt(to, { kind: how, state, signal, stale }), overtaken]);
+        this.#navigation.set({ to });
+        const redirect = await Promise.race([this.#attempt(to, { kind: how, state, signal, stale }), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
-        to = this.resolve(redirect.to, false) as URL;
+        to = this.#resolve(redirect.to, false) as URL;
         // The entry that led here is not one to come back to.
         how = how === 'push' && !redirect.replace ? 'push' : 'replace';
       }
     } catch (error) {
       if (signal.aborted) return;
       failure = toError(error);
-      this.stay();
+      this.#stay();
       throw error;
     } finally {
-      if (this.controller === controller) this.navigationSignal.set(undefined);
-      if (!signal.aborted) this.fail(url, signal, failure);
+      if (this.#controller === controller) this.#navigation.set(undefined);
+      if (!signal.aborted) this.#fail(url, signal, failure);
       const again = kind === 'load' || kind === 'reload';
       // A page that its own guard refuses is not tried for ever.
-      if (again && !signal.aborted && this.stale === stale) this.stale = undefined;
-      if (this.stepping !== controller) this.settle(controller, again && this.stale === undefined);
+      if (again && !signal.aborted && this.#stale === stale) this.#stale = undefined;
+      if (this.#stepping !== controller) this.#settle(controller, again && this.#stale === undefined);
     }
   }
 
   /** Loads a page and shows it. Returns where to go instead, if anywhere. */
-  private async attempt(url: URL, { kind, state, signal, stale }: Going): Promise<Redirect | undefined> {
+  async #attempt(url: URL, { kind, state, signal, stale }: Going): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
-    if (!reload && (await isBlocked(this.blockers, url))) {
+    if (!reload && (await isBlocked(this.#blockers, url))) {
       signal.throwIfAborted();
-      this.stay();
+      this.#stay();
       return undefined;
     }
     signal.throwIfAborted();
-    const from = this.pageSignal.peek();
-    const found = this.match(url);
-    const ahead = await this.prefetched.take(url.href);
+    const from = this.#page.peek();
+    const found = this.#match(url);
+    const ahead = await this.#prefetched.take(url.href);
     signal.throwIfAborted();
     const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
     let early = false;
     const show = (matches: readonly Match[]) => {
       early = true;
-      void this.show({ url, matches }, { kind, state, signal });
+      void this.#show({ url, matches }, { kind, state, signal });
     };
-    const request = { url, from: from?.url, signal, known, handed, run: this.within, show };
+    const request = { url, from: from?.url, signal, known, handed, run: this.#within, show };
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
     signal.throwIfAborted();
     // The entry is there already when something was shown meanwhile.
     if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
-    if ('stayed' in outcome) this.stay();
+    if ('stayed' in outcome) this.#stay();
     else {
-      await this.show({ url, matches: outcome.matches }, { kind, state, signal });
-      if (!signal.aborted && this.stale === stale) this.stale = undefined;
+      await this.#show({ url, matches: outcome.matches }, { kind, state, signal });
+      if (!signal.aborted && this.#stale === stale) this.#stale = undefined;
     }
     return undefined;
   }
 
-  private readonly within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
+  readonly #within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
 
   /** Stays at the page: takes a step back or forward back. */
-  private stay(): void {
-    const delta = this.shown.index - this.history.entry.index;
-    if (this.pageSignal.peek() === undefined || delta === 0) return;
-    this.stepping = this.controller;
+  #stay(): void {
+    const delta = this.#shown.index - this.history.entry.index;
+    if (this.#page.peek() === undefined || delta === 0) return;
+    this.#stepping = this.#controller;
     this.history.go(delta);
   }
 
   /** Shows why nothing comes of a page that is pending still, though it has been loaded to the end. */
-  private fail({ href, pathname }: URL, signal: AbortSignal, failure: Error | undefined): void {
-    const page = this.pageSignal.peek();
+  #fail({ href, pathname }: URL, signal: AbortSignal, failure: Error | undefined): void {
+    const page = this.#page.peek();
     if (page === undefined || isLoaded(page) || page.url.href !== href) return;
     const error = failure ?? new Error(`a guard or a blocker refuses what '${pathname}' leads to`);
     const fail = (match: Match): Match => (match.pending ? { ...match, component: undefined, pending: undefined, error } : match);
-    void this.show({ url: page.url, matches: page.matches.map(fail) }, { kind: 'load', state: undefined, signal });
+    void this.#show({ url: page.url, matches: page.matches.map(fail) }, { kind: 'load', state: undefined, signal });
   }
 
   /** Shows a page. Returns a promise when the browser takes a moment for that. */
-  private show(page: Page, { kind, state, signal }: Omit<Going, 'stale'>): Promise<void> | undefined {
-    const before = this.pageSignal.peek();
-    const from = this.complete;
+  #show(page: Page, { kind, state, signal }: Omit<Going, 'stale'>): Promise<void> | undefined {
+    const before = this.#page.peek();
+    const from = this.#complete;
     const href = addressOf(page.url);
-    const left = kind === 'move' ? undefined : this.shown.key;
+    const left = kind === 'move' ? undefined : this.#shown.key;
     const change = () =>
       batch(() => {
         if (kind === 'push' && href !== this.history.entry.href) this.history.push(href, state);
         else if (kind === 'push' || kind === 'replace') this.history.replace(href, state);
         const { index, key } = this.history.entry;
-        this.shown = { index, key };
-        if (isLoaded(page)) this.complete = page;
-        this.pageSignal.set(page);
+        this.#shown = { index, key };
+        if (isLoaded(page)) this.#complete = page;
+        this.#page.set(page);
       });
     if (globalThis.document === undefined || !pages.has(this)) change();
     else {
       const { viewTransitions = false } = this.options;
       const moved = kind === 'move' || kind === 'load';
-      return changePage({ page, before, from, left, moved, signal, key: () => this.shown.key, viewTransitions }, change);
+      return changePage({ page, before, from, left, moved, signal, key: () => this.#shown.key, viewTransitions }, change);
     }
     return undefined;
   }

@@ -4,8 +4,8 @@ import type { AnyRoute } from './route.js';
 
 /** The form that was sent last. */
 export class Submissions {
-  private readonly latestSignal = signal<Submission | undefined>(undefined);
-  readonly latest: Signal<Submission | undefined> = this.latestSignal;
+  readonly #latest = signal<Submission | undefined>(undefined);
+  readonly latest: Signal<Submission | undefined> = this.#latest;
 
   /**
    * Begins one, which takes the place of the one before. It is over when it is finished, or when `signal` aborts, because an
@@ -16,10 +16,10 @@ export class Submissions {
   begin(route: AnyRoute, signal: AbortSignal): (end?: Partial<Submission>) => void {
     const sent: Submission = { route, pending: true };
     const finish = (end: Partial<Submission> = {}) => {
-      if (this.latestSignal.peek() === sent) this.latestSignal.set({ route, pending: false, ...end });
+      if (this.#latest.peek() === sent) this.#latest.set({ route, pending: false, ...end });
     };
     signal.addEventListener('abort', () => finish(), { once: true });
-    this.latestSignal.set(sent);
+    this.#latest.set(sent);
     return finish;
   }
 }
