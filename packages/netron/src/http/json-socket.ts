@@ -22,6 +22,9 @@ import { answerJson } from './write-answer.js';
 /** Name of the subprotocol. */
 export const jsonProtocol = 'netron.json';
 
+/** Characters of an id that is a text. */
+const longestId = 256;
+
 /** Calls of one connection that have not been answered. */
 const mostOpen = 1_000;
 
@@ -108,8 +111,8 @@ export class JsonSocket {
     }
     if (frame.cancel !== undefined) return this.#open.get(frame.cancel as Id)?.abort();
     const { id } = frame;
-    if ((typeof id !== 'number' && typeof id !== 'string') || this.#open.has(id)) {
-      return this.#close(1008, 'each call has an id of its own: a number or a text');
+    if ((typeof id !== 'number' && (typeof id !== 'string' || id.length > longestId)) || this.#open.has(id)) {
+      return this.#close(1008, `each call has an id of its own: a number, or a text of at most ${longestId} characters`);
     }
     if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
     if (this.#open.size >= mostOpen) {

@@ -154,6 +154,14 @@ describe('idempotency', () => {
     await node.stop();
   });
 
+  it('refuses a key of more than 256 characters, and keeps nothing of it', async () => {
+    const { node, call, ran, store } = await setup();
+    await expect(call('pay', [1], 'k'.repeat(257))).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect([ran(), store.size]).toEqual([0, 0]);
+    expect(await call('pay', [1], 'k'.repeat(256))).toBe('paid 1');
+    await node.stop();
+  });
+
   it('refuses a key with other arguments and runs nothing', async () => {
     const { call, ran } = await setup();
     expect(await call('pay', [5], 'k')).toBe('paid 1');

@@ -61,7 +61,7 @@ export function idempotencyWindow(member: MemberInfo): number {
 /**
  * Runs a call with an idempotency key once, whichever door and how often it comes by: a repetition waits for the first and
  * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. A key that comes with
- * other arguments is `invalid_argument`. Calls without a key, and streams, are not touched.
+ * other arguments, or has more than 256 characters, is `invalid_argument`. Calls without a key, and streams, are not touched.
  *
  * @throws RangeError when `window` is not above 0; TypeError for unknown options
  */
@@ -75,6 +75,7 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
     return (call) => {
       const { idempotencyKey } = originalCall(call) as { idempotencyKey?: string };
       if (idempotencyKey === undefined) return next(call);
+      if (idempotencyKey.length > longestKey) throw tooLong();
       const key = JSON.stringify([call.service, call.method, caller(call), idempotencyKey]);
       return once(store, key, window, call, next);
     };
@@ -144,6 +145,13 @@ function ownerOf({ user, peer }: Call): string {
     'failed_precondition',
     'idempotency: the identity of the caller cannot be told from others: give it an id, or say the option caller',
   );
+}
+
+/** Characters of the longest key. */
+const longestKey = 256;
+
+function tooLong(): NetronError {
+  return new NetronError('invalid_argument', `an idempotency key has at most ${longestKey} characters`);
 }
 
 /** The error of a key that comes again with other arguments. */

@@ -7,6 +7,7 @@ import type { Clock } from '../util/clock.js';
 import { inTime } from '../util/in-time.js';
 import type { Logger } from '../util/logger.js';
 import { isError, thrownProperty } from '../util/thrown.js';
+import { longestReason } from '../wire/limits.js';
 
 /** A caller that shows credentials, as far as it is known before. */
 export interface AuthenticationRequest {
@@ -97,11 +98,14 @@ export function authentication(
 
 /** Tells the log of a caller that was refused. */
 export function logRefusal(logger: Logger, { id, address }: AuthenticationRequest, error: unknown): void {
-  logger.warn({ id, address, error: NetronError.from(error).message, ...reasonOf(error) }, 'authentication failed');
+  logger.warn({ id, address, error: textOf(error), ...reasonOf(error) }, 'authentication failed');
 }
 
 /** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */
 function reasonOf(error: unknown): { reason?: string } {
   const cause = isError(error) ? thrownProperty(error, 'cause') : undefined;
-  return cause === undefined ? {} : { reason: NetronError.from(cause).message };
+  return cause === undefined ? {} : { reason: textOf(cause) };
 }
+
+/** Providers tell of what a stranger has shown, however long that is. */
+const textOf = (error: unknown): string => NetronError.from(error).message.slice(0, longestReason);

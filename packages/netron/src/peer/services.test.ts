@@ -128,6 +128,23 @@ it('asks again when the answer is withdrawn on its way', async () => {
   expect(queries).toEqual(['shop', 'shop']);
 });
 
+it('notes a bounded number of names that are withdrawn while it asks, and none that is too long', async () => {
+  const { offer, services, whileAnswering } = served();
+  offer('shop');
+  let failed: unknown;
+  whileAnswering(async () => {
+    services.change([], ['a@1.0.0', 'b@1.0.0', 'c@1.0.0', ...Array.from({ length: 9 }, (_, n) => `${'x'.repeat(260)}@${n}.0.0`)]);
+    services.change([], ['a@1.0.0']);
+    try {
+      services.change([], ['d@1.0.0']);
+    } catch (error) {
+      failed = error;
+    }
+  });
+  await services.query('shop');
+  expect(failed).toMatchObject({ code: 'resource_exhausted' });
+});
+
 it('gives up a service that is withdrawn when there is one connection', async () => {
   const { offer, peer, services } = served();
   offer('shop');

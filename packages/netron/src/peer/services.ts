@@ -94,22 +94,25 @@ export class PeerServices {
    *
    * @throws NetronError `resource_exhausted` for more than a node can have
    */
-  change(added: readonly string[], removed: readonly string[]): void {
+  change(added: readonly string[], withdrawn: readonly string[]): void {
+    const most = Math.min(this.#peer.node.limits.elements, maxMembers);
+    const removed = withdrawn.filter((service) => service.length <= longestService);
     for (const service of removed) {
       this.#announced.delete(service);
       this.#peer.link?.imports.withdraw(service);
     }
     for (const service of added) {
-      if (service.length > longestService || this.#announced.size >= Math.min(this.#peer.node.limits.elements, maxMembers)) {
-        throw new NetronError('resource_exhausted', 'more services are announced than a node can have');
-      }
+      if (service.length > longestService || this.#announced.size >= most) throw tooMany();
       this.#announced.set(service, true);
     }
     // The next query asks again: a range may now mean another version.
     const names = new Set([...added, ...removed].map(nameOf));
     for (const query of this.#named.keys()) if (names.has(nameOf(query))) this.#named.delete(query);
-    for (const gone of this.#lookUps.keys()) for (const service of removed) gone.add(service);
     const gone = new Set(removed);
+    for (const meanwhile of this.#lookUps.keys()) {
+      for (const service of gone) meanwhile.add(service);
+      if (meanwhile.size > most) throw tooMany();
+    }
     for (const binding of this.#live.keys()) {
       if (!names.has(nameOf(binding.query))) continue;
       if (gone.has(idOf(binding.definition))) binding.detach();
@@ -222,6 +225,10 @@ async function lookUp(link: Link, query: string): Promise<object> {
   const proxy = await link.calls.call(systemCallee(systemMembers.query, `query ${query}`), [query]);
   if (targetOf(proxy) instanceof Reference) return proxy as object;
   throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
+}
+
+function tooMany(): NetronError {
+  return new NetronError('resource_exhausted', 'more services are announced than a node can have');
 }
 
 function idOf({ name, version }: ServiceDefinition): string {

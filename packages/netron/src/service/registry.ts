@@ -19,8 +19,9 @@ export interface RegistryChange {
 /** Told when services come and go. */
 export type RegistryListener = (change: RegistryChange) => void;
 
-/** Queries that are remembered. */
+/** Queries that are remembered, and the characters of the longest of them: blanks around a range have no end. */
 const mostKnown = 1_024;
+const longestKnown = 256;
 
 export class ServiceRegistry {
   /** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
@@ -135,7 +136,8 @@ export class ServiceRegistry {
     const bound = version === undefined ? undefined : versions?.get(version);
     if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
     // It may have gone while a version was chosen.
-    if (sees === undefined && this.#known.size < mostKnown && this.exposes(bound)) this.#known.set(query, bound);
+    const room = this.#known.size < mostKnown && query.length <= longestKnown;
+    if (sees === undefined && room && this.exposes(bound)) this.#known.set(query, bound);
     return bound;
   }
 

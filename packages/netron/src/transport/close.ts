@@ -36,8 +36,9 @@ export function scriptCode(code: number): number {
 export function closeError(sent: number, reason: string): NetronError | undefined {
   const code = sent >= scriptCodes && sent < scriptCodes + 20 ? sent - scriptCodes + 1000 : sent;
   if (clean.has(code)) return undefined;
-  const details = reason === '' ? { closeCode: code } : { closeCode: code, reason };
-  const why = reason === '' ? '' : `: ${reason}`;
+  const cut = cutReason(reason);
+  const details = cut === '' ? { closeCode: code } : { closeCode: code, reason: cut };
+  const why = cut === '' ? '' : `: ${cut}`;
   return new NetronError(meaning[code] ?? 'unavailable', `the other end closed the connection with code ${code}${why}`, {
     details,
   });

@@ -59,6 +59,9 @@ export const defaultReceiving = 256 * 1024 * 1024;
 /** Bytes of the only message accepted before the handshake is done (B1). */
 export const helloLimit = 64 * 1024;
 
+/** Characters of the reason of a goodbye; the rest is cut off, whoever says it. */
+export const longestReason = 1_024;
+
 /** Bytes of a part of a long message at most; a call of more goes in a message of its own. Part of the protocol. */
 export const partSize = 64 * 1024;
 

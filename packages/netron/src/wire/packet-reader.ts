@@ -1,5 +1,6 @@
 /** Packets out of bytes: the loop over those of a message, and the kinds that every end reads. */
 import { isCode } from '../errors/codes.js';
+import { longestReason } from './limits.js';
 import { malformed } from './malformed.js';
 import { flags as flag, kinds, magic } from './packet-kinds.js';
 import type { PacketSink } from './packet-sink.js';
@@ -117,7 +118,7 @@ export function readGoodbye(reader: Reader, sink: Pick<PacketSink, 'goodbye'>): 
   const { code, reason = '', retryAfterMs } = readBody(reader);
   const wait = retryAfterMs === undefined || (Number.isSafeInteger(retryAfterMs) && (retryAfterMs as number) >= 0);
   if (typeof code !== 'string' || typeof reason !== 'string' || !wait) throw malformed('a goodbye without a reason');
-  sink.goodbye(isCode(code) ? code : 'unknown', reason, retryAfterMs as number | undefined);
+  sink.goodbye(isCode(code) ? code : 'unknown', reason.slice(0, longestReason), retryAfterMs as number | undefined);
 }
 
 /** Reads what was thrown. */

@@ -3,7 +3,7 @@ import { copyOf } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection } from '../../transport/transport.js';
 import type { BufferSource } from '../../wire/buffer-source.js';
-import { baseLimits, helloLimit, type Limits } from '../../wire/limits.js';
+import { baseLimits, helloLimit, type Limits, longestReason } from '../../wire/limits.js';
 import { protocolVersion, readGreeting, writeGoodbye, writeHello } from '../../wire/packets.js';
 import { Reader } from '../../wire/reader.js';
 import type { ExtendedValues } from '../../wire/rich-values.js';
@@ -82,7 +82,7 @@ export function sendGoodbye(connection: Connection, error: NetronError): void {
   writer.features = 0;
   writeGoodbye(writer, {
     code: error.code,
-    reason: error.message.slice(0, 1024),
+    reason: error.message.slice(0, longestReason),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
   });
   connection.send(writer.buffer.slice(0, writer.position));

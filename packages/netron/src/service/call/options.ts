@@ -15,7 +15,7 @@ export interface CallOptions {
   /** Sent along, as a record, a `Map` or `Headers`; names are lower-cased. */
   headers?: HeadersGiven;
   trace?: TraceContext;
-  /** Key under which the callee recognises a repetition of the same call. */
+  /** Key under which the callee recognises a repetition of the same call; `idempotency` takes 256 characters at most. */
   idempotencyKey?: string;
   /**
    * The generator that answers goes on only when it is asked for an item: what `next(value)` and `throw(error)` are given reaches

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import type { BoundService } from './call/bound-service.js';
+import { ServiceRegistry } from './registry.js';
+
+it('remembers what a query means, but no query that is as long as whoever asks likes', async () => {
+  const definition = { name: 'calc', version: '1.0.0', members: [] };
+  const registry = new ServiceRegistry(
+    (target) => ({ definition, target }) as unknown as BoundService,
+    () => {},
+  );
+  const bound = registry.expose({});
+  for (const query of ['calc', 'calc@^1.0.0', `calc@${' '.repeat(200)}`]) {
+    expect(await registry.resolve(query)).toBe(bound);
+    expect(registry.known(query)).toBe(bound);
+  }
+  for (const query of [`calc@${' '.repeat(100_000)}`, `calc@ ^1.0.0${' '.repeat(300)}`]) {
+    expect(await registry.resolve(query)).toBe(bound);
+    expect(registry.known(query)).toBe(undefined);
+  }
+});
