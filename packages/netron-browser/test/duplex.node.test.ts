@@ -90,6 +90,22 @@ describe('a connection in both directions', () => {
     expect(seen).toContainEqual(['ada', 'websocket']);
   });
 
+  it('is made anew with the next use once either end has closed it for good', async () => {
+    await using peer = new HttpRemotePeer(url, { token: 'ada' });
+    const service = await peer.queryInterface<typeof tools>('tools');
+    const twice = () => service.each([1, 2], async (item) => item * 2);
+    expect(await twice()).toEqual([2, 4]);
+    const first = await peer.duplex();
+    for (const remote of [...node.peers.values()]) await remote.disconnect();
+    await expect.poll(() => first.state).toBe('closed');
+    expect(await twice()).toEqual([2, 4]);
+    const second = await peer.duplex();
+    expect([second === first, second.state]).toEqual([false, 'ready']);
+    await second.disconnect();
+    expect(await twice()).toEqual([2, 4]);
+    expect((await peer.duplex()).state).toBe('ready');
+  });
+
   it('passes signal and timeout of a call on, down to the method', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof tools>('tools');

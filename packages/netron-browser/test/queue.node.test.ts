@@ -249,6 +249,99 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['refused', 'b']);
   });
 
+  /** A source of tokens that needs the network. */
+  function tokens() {
+    const state = { fails: false, asked: 0 };
+    const token = async () => {
+      state.asked += 1;
+      if (state.fails) throw new TypeError('fetch failed');
+      return 'a.eyJzdWIiOiJhZGEifQ.c';
+    };
+    return { state, token };
+  }
+
+  it('are sent although the source of tokens failed meanwhile', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const { state, token } = tokens();
+    const peer = page(url, { activity: net.activity, fetch: net.fetch, token, queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    const result = notes.queued().add('a');
+    await eventually(() => expect(peer.queue?.size).toBe(1));
+    state.fails = true;
+    const { asked } = state;
+    net.set(true);
+    await eventually(() => expect(state.asked).toBeGreaterThan(asked));
+    state.fails = false;
+    net.set(true);
+    expect(await result).toBe('a!');
+    expect(ran).toEqual(['a']);
+  });
+
+  it('of before a reload are sent once the source of tokens, or the storage, answers', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const { state, token } = tokens();
+    let busy = false;
+    class Storage extends MemoryQueueStorage {
+      override async list(owner: string): Promise<StoredCall[]> {
+        if (busy) throw new Error('the database is busy');
+        return super.list(owner);
+      }
+    }
+    const storage = new Storage();
+    const first = page(url, { activity: net.activity, fetch: net.fetch, token, queue: { storage } });
+    const notes = await first.queryFluentInterface<Notes>('notes');
+    net.set(false);
+    notes
+      .queued()
+      .add('a')
+      .catch(() => {});
+    await eventually(() => expect(first.queue?.size).toBe(1));
+    await first.close();
+    state.fails = true;
+    const again = page(url, { activity: net.activity, fetch: net.fetch, token, queue: { storage } });
+    await expect(again.queue?.list()).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
+    await again.queue?.resume();
+    state.fails = false;
+    busy = true;
+    const { asked } = state;
+    net.set(true);
+    await eventually(() => expect(state.asked).toBeGreaterThan(asked));
+    busy = false;
+    net.set(true);
+    await eventually(() => expect(ran).toEqual(['a']));
+    await eventually(async () => expect(await again.queue?.list()).toEqual([]));
+  });
+
+  it('made while nobody can tell whose they are fail and have not run; with `identity` they wait', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const { state, token } = tokens();
+    const queue = () => ({ storage: new MemoryQueueStorage() });
+    const nameless = page(url, { activity: net.activity, fetch: net.fetch, token, queue: queue() });
+    const named = page(url, { activity: net.activity, fetch: net.fetch, token, queue: queue(), identity: 'ada' });
+    const [one, other] = [await nameless.queryFluentInterface<Notes>('notes'), await named.queryFluentInterface<Notes>('notes')];
+    net.set(false);
+    state.fails = true;
+    await expect(one.queued().add('a')).rejects.toMatchObject({
+      code: 'unavailable',
+      outcome: 'not_run',
+      message: 'the token cannot be had: fetch failed',
+      cause: expect.any(TypeError),
+    });
+    const result = other.queued().add('b');
+    await eventually(() => expect(named.queue?.size).toBe(1));
+    const { asked } = state;
+    net.set(true);
+    await eventually(() => expect(state.asked).toBeGreaterThan(asked));
+    state.fails = false;
+    net.set(true);
+    expect(await result).toBe('b!');
+    expect(ran).toEqual(['b']);
+  });
+
   it('are of one user: another one does not send them', async () => {
     const { url, ran } = await serve();
     const net = network();

@@ -9,6 +9,8 @@ import type { DuplexParts, DuplexService } from './duplex.js';
 interface Line {
   readonly owner: string;
   readonly peer: Promise<RemotePeer>;
+  /** Known once it is connected. */
+  connected?: RemotePeer;
 }
 
 /** The connections of a peer, of which there is one at a time. */
@@ -28,7 +30,9 @@ export class Lines {
     const owner = await principal.connected();
     if (this.#isClosed()) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
     if (principal.ended) throw otherUser();
-    if (this.#line === undefined || this.#line.owner !== owner) {
+    // Closed for good, by either end: nothing goes over it any more.
+    const over = this.#line?.connected?.state === 'closed';
+    if (this.#line === undefined || this.#line.owner !== owner || over) {
       void this.end();
       this.#line = this.#connect(principal, owner);
     }
@@ -56,9 +60,14 @@ export class Lines {
     };
     const peer = connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' });
     const line: Line = { owner, peer };
-    peer.catch(() => {
-      if (this.#line === line) this.#line = undefined;
-    });
+    peer.then(
+      (connected) => {
+        line.connected = connected;
+      },
+      () => {
+        if (this.#line === line) this.#line = undefined;
+      },
+    );
     return line;
   }
 }

@@ -33,7 +33,9 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   if (`${backend} ${await principal.owner()}` !== call.owner) throw otherUser();
   const args = readJson(call.args, { rich: true, errors: await parts.errors.codec() }) as unknown[];
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
-  const own = Object.entries({ ...headers, ...call.headers }).filter((header): header is [string, string] => header[1] !== null);
+  const own = Object.entries({ ...headers, ...call.headers }).filter(
+    (header): header is [string, string] => typeof header[1] === 'string',
+  );
   const reply = await requests.send({ ...found, args, settings, headers: Object.fromEntries(own), principal });
   const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
   if (outdated.length > 0) parts.invalidate(outdated);

@@ -68,6 +68,7 @@ export class CallQueue {
   #latest = 0;
   #size = 0;
   #closed = false;
+  #resuming = false;
 
   constructor(parts: CallQueueParts) {
     this.#parts = parts;
@@ -140,12 +141,25 @@ export class CallQueue {
     return result;
   }
 
-  /** Goes on with what is stored: after a reload, and when somebody else is spoken for. */
+  /** Goes on with what is stored: after a reload, and when somebody else is spoken for; later, while it cannot be read whose that is. */
   async resume(): Promise<void> {
     this.wake();
-    const calls = await this.list();
-    await this.#changed();
-    for (const scope of new Set(calls.map((call) => call.scope))) this.#run(scope);
+    if ((await this.#resumed()) || this.#resuming) return;
+    this.#resuming = true;
+    void this.#untilDone(async () => (await this.#resumed()) || undefined, 1).then(() => {
+      this.#resuming = false;
+    });
+  }
+
+  async #resumed(): Promise<boolean> {
+    try {
+      const calls = await this.list();
+      await this.#changed();
+      for (const scope of new Set(calls.map((call) => call.scope))) this.#run(scope);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The network may be back. */
@@ -179,19 +193,46 @@ export class CallQueue {
 
   /** Sends what waits in a scope of the present user, one after the other; one tab at a time. */
   async #drain(scope: string): Promise<void> {
-    const owner = await this.#parts.owner();
+    const owner = await this.#owner();
+    if (owner === undefined) return;
     const work = async () => {
-      while (!this.#closed) {
-        // Whoever comes next begins anew: with a change of their own, or by `resume`.
-        if ((await this.#parts.owner()) !== owner) return;
-        const next = await this.#next(scope);
-        if (next === undefined) return;
-        await this.#attempt(next);
+      // Whoever comes next begins anew: with a change of their own, or by `resume`.
+      while ((await this.#owner()) === owner) {
+        const next = await this.#untilDone(async () => ({ call: await this.#next(scope) }));
+        if (next?.call === undefined) return;
+        await this.#attempt(next.call);
       }
     };
     const { locks } = this.#parts;
     if (locks === undefined) return work();
     await locks.request(`netron-queue ${owner} ${scope}`, work);
+  }
+
+  /** The user that is spoken for, as soon as that can be told; `undefined`: the peer is closed. */
+  #owner(): Promise<string | undefined> {
+    return this.#untilDone(async () => this.#parts.owner());
+  }
+
+  /**
+   * Does what depends on the network, or on what the program has given, until it succeeds: a source of tokens that fails and a storage that
+   * is busy say nothing of what is stored.
+   *
+   * @param work `undefined` for none yet
+   * @param failures how often it has failed before
+   * @returns `undefined` once the peer is closed
+   */
+  async #untilDone<T>(work: () => Promise<T | undefined>, failures = 0): Promise<T | undefined> {
+    for (let failed = failures; !this.#closed; failed++) {
+      if (failed > 0) await this.#pause(failed);
+      if (this.#closed) return undefined;
+      try {
+        const done = await work();
+        if (done !== undefined) return this.#closed ? undefined : done;
+      } catch {
+        // Those who ask for it themselves, as `list` does, are told.
+      }
+    }
+    return undefined;
   }
 
   /** The oldest call of this tab, or of one that is gone. */
@@ -206,7 +247,7 @@ export class CallQueue {
   /** Sends a call until it is known what became of it, or somebody else is spoken for. */
   async #attempt(call: StoredCall): Promise<void> {
     const { storage, clock, activity } = this.#parts;
-    const over = async () => this.#closed || (await this.#parts.owner()) !== call.owner;
+    const over = async () => (await this.#owner()) !== call.owner;
     let stored = call;
     for (let failures = 0; !(await over()); failures++) {
       if (failures > 0 || !activity.online) {

@@ -46,13 +46,13 @@ export class Principal {
 
   /** The token to send first. */
   get token(): Later<string | undefined> {
-    this.#token ??= { value: taken(() => this.#speaker.token()) };
+    this.#token ??= { value: taken(() => had(() => this.#speaker.token())) };
     return this.#token.value;
   }
 
   /** The token for another attempt: a newer one of the same subject, if there is. */
   async later(): Promise<string | undefined> {
-    const [before, now] = [await this.token, await this.#speaker.token()];
+    const [before, now] = [await this.token, await had(() => this.#speaker.token())];
     const subject = subjectOf(before);
     if (subject !== undefined && subjectOf(now) === subject) this.#token = { value: now };
     return this.token;
@@ -87,7 +87,7 @@ export class Principal {
 
   /** A token of the same user instead of the one that the server has refused; `undefined` when there is none. */
   async renew(refused: string | undefined): Promise<string | undefined> {
-    const renewed = await this.#speaker.renew(refused, this.#name !== undefined);
+    const renewed = await had(() => this.#speaker.renew(refused, this.#name !== undefined));
     if (renewed === undefined) return undefined;
     // Nobody has become somebody: what was asked for in nobody's name is theirs.
     if (this.#name === undefined && refused === undefined && this.#owner !== undefined) throw otherUser();
@@ -127,6 +127,22 @@ const others = new WeakSet<object>();
 /** Whether a failure says that somebody else is spoken for. */
 export function isOtherUser(error: unknown): boolean {
   return others.has(error as object);
+}
+
+/** Takes a token of the program. Without one nothing is sent: it can be done again, whatever it does. */
+function had<T>(take: () => Later<T>): Later<T> {
+  try {
+    const value = take();
+    return value instanceof Promise ? value.catch(noToken) : value;
+  } catch (cause) {
+    return noToken(cause);
+  }
+}
+
+function noToken(cause: unknown): never {
+  if (cause instanceof NetronError) throw markNotRun(cause);
+  const why = cause instanceof Error ? cause.message : String(cause);
+  throw markNotRun(new NetronError('unavailable', `the token cannot be had: ${why}`, { cause }));
 }
 
 function nameIn({ identity }: Naming): string | undefined {

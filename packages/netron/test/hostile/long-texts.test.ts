@@ -6,7 +6,7 @@ import { writeGoodbye } from '../../src/wire/packets.js';
 import { failure, until } from '../integration/nodes.js';
 import { VirtualClock } from '../integration/virtual-clock.js';
 import { Log, target } from './attacked.js';
-import { greeting, MemoryTransport, strangeServer, visit } from './stranger.js';
+import { MemoryTransport, strangeServer, visit } from './stranger.js';
 
 const long = 'x; = '.repeat(20_000);
 /** Characters of a text that was cut, and what stands around it in a line of the log. */
