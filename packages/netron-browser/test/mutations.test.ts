@@ -62,6 +62,35 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
+  it('that put something by what names it show it once, where those that add show it twice until the next answer', async () => {
+    const { peer, stored, hold } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    const query = peer.watch<Todos, 'list'>('todos', 'list', []);
+    const put = (current: Todo[] | undefined, text: string) =>
+      current?.some((todo) => todo.text === text) ? current : append(current, text);
+    const shown = () => query.data?.map(({ text }) => text);
+    await turns();
+    for (const [update, text, early] of [
+      [append, 'a', ['a', 'a']],
+      [put, 'b', ['b']],
+    ] as const) {
+      const held = gate<'ok' | 'fail'>();
+      hold(held.promise);
+      const adding = todos.optimistic(update).invalidateOn(['todos']).add(text);
+      await turns();
+      // The server has made the change and not answered yet: it says so to somebody who reads meanwhile.
+      stored.push({ id: 9, text });
+      await query.refetch();
+      expect(shown()?.filter((each) => each === text)).toEqual(early);
+      stored.pop();
+      held.open('ok');
+      await adding;
+      await turns();
+      expect(shown()?.filter((each) => each === text)).toEqual([text]);
+    }
+    await peer.close();
+  });
+
   it('are followed by one fetch of each read on display, whoever says that it is out of date', async () => {
     const { peer, server } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
