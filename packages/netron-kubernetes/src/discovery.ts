@@ -17,7 +17,7 @@ const relist = 300_000;
  */
 export function kubernetesDiscovery(given: string | KubernetesOptions): DiscoveryBackend {
   const options = readOptions(given);
-  return storeBackend('kubernetes', (host) => new KubernetesStore(options, host));
+  return storeBackend('kubernetes', (host) => new KubernetesStore(options, host), { scheme: options.scheme });
 }
 
 class KubernetesStore implements Store {

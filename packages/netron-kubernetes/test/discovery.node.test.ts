@@ -39,6 +39,11 @@ async function watched(api: ApiServer): Promise<void> {
 const ip = (last: number): string => `tcp://10.0.0.${last}:7000`;
 
 describe('Kubernetes', () => {
+  it('refuses a scheme that the node has no transport for', async () => {
+    const api = await server();
+    await expect(asking(api, { scheme: 'ftp' })).rejects.toThrow("addresses of 'kubernetes', whose scheme is ftp, only ");
+  });
+
   it('DI-10: knows the pods that serve, and follows those that come and go', async () => {
     const api = await server();
     api.put({

@@ -16,9 +16,9 @@ export interface OutlierOptions {
 
 /** Their names, and the values that each may have. */
 export const outlierChecks: OptionChecks<OutlierOptions> = {
-  consecutive: 'above 0',
+  consecutive: 'a whole number from 1',
   rate: 'above 0 and at most 1',
-  volume: 'above 0',
+  volume: 'a whole number from 1',
   ejection: 'above 0',
   maxEjected: 'above 0 and at most 1',
 };

@@ -53,7 +53,7 @@ const checks: OptionChecks<ServiceConnectOptions> = {
     if (value !== undefined && value !== 'prefer' && value !== 'require' && value !== false)
       throw new RangeError(`${name} must be 'prefer', 'require' or false, not ${String(value)}`);
   },
-  subset: 'at least 1',
+  subset: 'a whole number from 1',
   connections(_where, name, value = 1) {
     if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostConnections))
       throw new RangeError(`${name} must be from 1 to ${mostConnections}, not ${String(value)}`);

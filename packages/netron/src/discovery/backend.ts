@@ -53,6 +53,8 @@ export interface DiscoveryBackend {
   readonly name: string;
   /** Whether nobody but this user or program can write into it: what it says of nodes needs no signature. Default `false`. */
   readonly trusted?: boolean;
+  /** Scheme of every address that it gives: a node without a transport for it is refused. Default: each address has its own. */
+  readonly scheme?: string | undefined;
   /**
    * Refuses a namespace that cannot be one here, when the options are read. Default: any can.
    *

@@ -1,5 +1,6 @@
 /** Packages for foreign products, found by the scheme of a URL. */
 import { NetronError } from '../errors/netron-error.js';
+import { thrownText } from '../util/thrown.js';
 import type { DiscoveryBackend } from './backend.js';
 
 /** The package for a URL's scheme, and its functions that take the URL or options. */
@@ -22,7 +23,7 @@ const products: Readonly<Record<string, Product>> = {
  * A backend by the URL of its store. The package that knows the store has to be installed beside this one.
  *
  * @param options for the package, instead of the URL
- * @throws NetronError `invalid_argument` for schemes that nobody knows, `failed_precondition` without the package
+ * @throws NetronError `invalid_argument` for schemes that nobody knows, `failed_precondition` without the package, or one that it needs
  */
 export async function backendByUrl(url: string, options: unknown = url): Promise<DiscoveryBackend> {
   return (await madeByUrl('discovery', url, ['local', 'dns'], options)) as DiscoveryBackend;
@@ -55,7 +56,19 @@ export async function madeByUrl(
     // By a variable: bundlers shall not look for a package that is not there.
     exported = (await import(/* @vite-ignore */ name)) as Record<string, unknown>;
   } catch (error) {
-    throw new NetronError('failed_precondition', `${what} by ${scheme}: needs the package ${name}`, { cause: error });
+    throw new NetronError('failed_precondition', `${what} by ${scheme}: ${whyNotLoaded(name, error)}`, { cause: error });
   }
   return (exported[make] as (given: unknown) => unknown)(options);
+}
+
+/** Name of the package that an import has not found, as Node, Deno and Bun say it. */
+const notFound = /find (?:package|module) ["'](?<missing>(?:@[\w.-]+\/)?\w[\w.-]*)/i;
+
+/** Says why a package could not be loaded, and what to install when it, or another that it needs, is not there. */
+export function whyNotLoaded(name: string, error: unknown): string {
+  const text = thrownText(error);
+  const missing = notFound.exec(text)?.groups?.missing;
+  if (missing === undefined) return `the package ${name} cannot be loaded: ${text}`;
+  if (missing === name) return `needs the package ${name}: npm install ${name}`;
+  return `the package ${name} needs ${missing}: npm install ${missing}`;
 }

@@ -4,6 +4,7 @@ import { advertisedAddresses, networkAddresses } from './advertise.js';
 import { MemoryRegistry, memoryDiscovery } from './memory.js';
 import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
 import { staticDiscovery } from './static.js';
+import { storeBackend } from './store-backend.js';
 
 const read = async (options: DiscoveryNodeOptions) => {
   const warnings: object[] = [];
@@ -99,6 +100,13 @@ describe('DI-01, DI-02: options', () => {
       await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');
     expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);
     expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
+  });
+
+  it('are refused when the node cannot connect to any address of a registry', async () => {
+    const message = "no transport of this node connects to the addresses of 'mine', whose scheme is ftp, only ws, tcp, quic";
+    const mine = (scheme: string) => storeBackend('mine', () => ({ beat: async () => {} }), { scheme });
+    await expect(read({ discovery: [memory(), mine('ftp')] })).rejects.toThrow(new TypeError(`discovery: ${message}`));
+    expect((await read({ discovery: { backend: mine('quic') } })).names).toEqual(['mine']);
   });
 
   it('are refused when others could not read what they say of the node: they would leave it out', async () => {

@@ -107,8 +107,8 @@ const longestNamespace = 128;
  * Reads the options of a node. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
  *
  * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
- * @throws TypeError for what is no registry, unknown options, a namespace that a registry cannot have, and descriptions of the node
- *   that others would refuse
+ * @throws TypeError for what is no registry, unknown options, a namespace that a registry cannot have, addresses of a scheme that the
+ *   node cannot connect to, and descriptions of the node that others would refuse
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
 export async function readDiscovery(
@@ -144,7 +144,14 @@ export async function readDiscovery(
   if (given.ttl !== undefined && ttl > given.ttl)
     logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
-  for (const backend of backends) backend.checkNamespace?.(namespace);
+  for (const backend of backends) {
+    backend.checkNamespace?.(namespace);
+    const { name, scheme } = backend;
+    if (scheme !== undefined && !schemes.has(scheme))
+      throw new TypeError(
+        `discovery: no transport of this node connects to the addresses of '${name}', whose scheme is ${String(scheme)}, only ${[...schemes].join(', ')}`,
+      );
+  }
   return { settings: { backends, interval, ttl, namespace, required, secret, trust: names }, description: node, advertise };
 }
 

@@ -73,11 +73,13 @@ export interface StoreBackendOptions {
    * asked. Default `false`.
    */
   readonly askWhenLost?: boolean;
+  /** Scheme of the addresses that the store's entries are given. Default: they have their own. */
+  readonly scheme?: string;
   /** Refuses, with a TypeError, a namespace that the store cannot have. Default: any can be. */
   readonly checkNamespace?: (namespace: string) => void;
 }
 
-const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true, checkNamespace: true };
+const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true, scheme: true, checkNamespace: true };
 
 /**
  * Makes a backend of a store. A beat that fails is the state of the registry, and the next one tries again; after `stop` the view
@@ -108,6 +110,10 @@ class StoreBackend implements DiscoveryBackend {
     this.name = name;
     this.#open = open;
     this.#options = readOptions(options);
+  }
+
+  get scheme(): string | undefined {
+    return this.#options.scheme;
   }
 
   checkNamespace(namespace: string): void {

@@ -190,7 +190,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   constructor(options: MemoryIdempotencyOptions = {}) {
     onlyOptions('MemoryIdempotencyStore', options, storeNames);
     const { most = 100_000, clock = systemClock } = options;
-    checkNumbers('MemoryIdempotencyStore', { most }, 'at least 1');
+    checkNumbers('MemoryIdempotencyStore', { most }, 'a whole number from 1');
     this.#most = most;
     this.#clock = clock;
   }

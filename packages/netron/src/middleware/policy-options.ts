@@ -30,7 +30,7 @@ export interface RetryOptions {
 }
 
 export const retryChecks: OptionChecks<RetryOptions> = {
-  attempts: 'a number from 0',
+  attempts: 'a whole number from 0',
   backoff,
   initialDelay: 'a number from 0',
   maxDelay: 'a number from 0',
@@ -54,9 +54,9 @@ export interface BreakerOptions {
 
 export const breakerChecks: OptionChecks<BreakerOptions> = {
   rate: 'above 0 and at most 1',
-  volume: 'above 0',
+  volume: 'a whole number from 1',
   window: 'above 0',
-  consecutive: 'above 0',
+  consecutive: 'a whole number from 1',
   resetTimeout: 'above 0',
 };
 
@@ -68,7 +68,7 @@ export interface BulkheadOptions {
   queue?: number;
 }
 
-export const bulkheadChecks: OptionChecks<BulkheadOptions> = { concurrent: 'at least 1', queue: 'a number from 0' };
+export const bulkheadChecks: OptionChecks<BulkheadOptions> = { concurrent: 'a whole number from 1', queue: 'a whole number from 0' };
 
 /** Conditions under which a call that takes long is made a second time. */
 export interface HedgeOptions {

@@ -88,14 +88,17 @@ export function connectionSettings(
 /**
  * How `connect` connects again.
  *
- * @throws RangeError when a time or a number of attempts is no number from 0
+ * @throws RangeError when a time is no number from 0, or a number of attempts no whole one
  */
 export function reconnectSettings(
   given: Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>,
   node: NetronOptions = {},
 ): Pick<DialSettings, 'attempts' | 'delay' | 'firstAttempts'> {
+  const attempts = fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity);
+  if (attempts < Infinity && !Number.isInteger(attempts))
+    throw new RangeError(`maxReconnectAttempts must be a whole number, not ${attempts}`);
   return {
-    attempts: fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity),
+    attempts,
     firstAttempts: given.maxReconnectAttempts ?? 0,
     delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
   };

@@ -10,7 +10,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
-import { isServiceName, noServiceName, splitServiceName } from '../service/declare/service-name.js';
+import { isServiceName, noServiceName, noVersionBehind, splitServiceName } from '../service/declare/service-name.js';
 import { loadCluster } from './on-demand.js';
 import { ServiceSlot } from './service-slot.js';
 
@@ -31,8 +31,9 @@ export class NodeCluster {
    * @throws RangeError, TypeError for options that cannot be
    */
   service(query: string, given: ServiceConnectOptions | undefined): object {
-    const { name } = splitServiceName(query);
+    const { name, suffix } = splitServiceName(query);
     if (!isServiceName(name)) throw new NetronError('invalid_argument', noServiceName(name));
+    if (suffix?.trim() === '') throw new NetronError('invalid_argument', noVersionBehind(name));
     const options = given === undefined ? undefined : checkedServiceOptions(given);
     const cluster = this.#cluster;
     if (cluster !== undefined && !this.#closed) return createNamedProxy(cluster.target(query, options));

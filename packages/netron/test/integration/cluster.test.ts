@@ -18,6 +18,25 @@ describe('netron.service', () => {
     );
   });
 
+  it('refuses a name with an @ and nothing behind it, as every look-up does', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const missing = { code: 'invalid_argument', message: expect.stringContaining("nothing follows the @ of 'users@'") };
+    expect(() => client.service('users@')).toThrow(expect.objectContaining(missing));
+    await set.clock.settle(client.service<Users>('users').where());
+    expect(() => client.service('users@ ')).toThrow(expect.objectContaining(missing));
+    const peer = await client.connect('memory:a');
+    for (const asked of [
+      () => client.connect('users@'),
+      () => client.call('users@', 'where'),
+      () => client.discovery.findService('users@'),
+      () => peer.queryInterface('users@'),
+      () => client.peer.queryInterface('users@'),
+    ])
+      expect(await set.clock.settle(failure(async () => asked()))).toMatchObject(missing);
+  });
+
   it('returns a proxy at once, whose calls wait for a node', async () => {
     await using set = cluster();
     const client = await set.client();

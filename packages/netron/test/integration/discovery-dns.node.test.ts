@@ -72,6 +72,11 @@ describe('DNS', () => {
     expect(left).toEqual([]);
   });
 
+  it('refuses a scheme that the node has no transport for', async () => {
+    for (const backend of ['dns:example.test?scheme=ftp', dnsDiscovery({ name: 'example.test', scheme: 'ftp' })])
+      await expect(discover('asking', { backend }, { where: [] })).rejects.toThrow("addresses of 'dns', whose scheme is ftp");
+  });
+
   it('accepts a URL and refuses one without a name', async () => {
     const server = await zone(['a.example.test,7000,1,10']);
     const url = `dns:${name}?scheme=tcp&server=127.0.0.1:${server.port}`;

@@ -339,10 +339,10 @@ it('a service refuses lists and collections in the place of options, and policie
         expect(() => node.service('users', { [name]: value } as never), `${name}: ${String(value)}`).toThrow(TypeError);
     const refused: readonly [object, string][] = [
       [{ timeout: -1 }, 'service: timeout must be above 0, not -1'],
-      [{ retry: { attempts: -1 } }, 'retry: attempts must be a number from 0, not -1'],
+      [{ retry: { attempts: -1 } }, 'retry: attempts must be a whole number from 0, not -1'],
       [{ retry: { backoff: 'cubic' } }, "retry: backoff must be 'exponential', 'linear' or 'constant', not 'cubic'"],
       [{ breaker: { rate: 5 } }, 'breaker: rate must be above 0 and at most 1, not 5'],
-      [{ bulkhead: { concurrent: 0 } }, 'bulkhead: concurrent must be at least 1, not 0'],
+      [{ bulkhead: { concurrent: 0 } }, 'bulkhead: concurrent must be a whole number from 1, not 0'],
       [{ hedge: {} }, "hedge: after must be milliseconds or 'p95', not undefined"],
       [{ methods: { one: { hedge: { after: -1 } } } }, "methods.one.hedge: after must be milliseconds or 'p95', not -1"],
       [{ loadBalancer: 'best' }, "no load balancer 'best'"],

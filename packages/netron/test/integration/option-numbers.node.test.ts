@@ -171,3 +171,24 @@ describe('a time or a count that is no number is refused', () => {
     }
   });
 });
+
+/** Names of options that count something. */
+const count =
+  /[. ](?:attempts|maxReconnectAttempts|volume|consecutive|threshold|concurrent|queue|queueLimit|maxKeys|min|max|most|subset|connections)$/;
+
+describe('a count that is no whole number is refused', () => {
+  const counts = rows.filter(([option]) => count.test(option));
+
+  it('each of them is looked at', () => {
+    expect(counts).toHaveLength(25);
+  });
+
+  it.each(counts)('%s', async (_option, use) => {
+    const failure = await (async () => use(1.5 as never))().then(
+      () => 'taken',
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(RangeError);
+    expect((failure as Error).message).toMatch(/whole number|connections must be from 1 to 10, not 1.5/);
+  });
+});

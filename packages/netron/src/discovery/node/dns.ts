@@ -9,7 +9,7 @@ import { type Store, type StoreHost, storeBackend } from '../store-backend.js';
 export interface DnsDiscoveryOptions {
   /** Name that has SRV records, for instance `_netron._tcp.example.com`. */
   readonly name: string;
-  /** Scheme of the addresses. Default `ws`. */
+  /** Scheme of the addresses, one that the node has a transport for. Default `ws`. */
   readonly scheme?: string;
   /** Servers to ask, as `address` or `address:port`. Default: the system's. */
   readonly servers?: readonly string[];
@@ -39,29 +39,30 @@ export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBack
   if (typeof options.name !== 'string' || options.name === '') {
     throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
   }
-  const { interval = 30_000 } = options;
+  const { interval = 30_000, scheme = 'ws' } = options;
   checkNumbers('dnsDiscovery', { interval }, 'milliseconds above 0');
   const resolver = new Resolver({ timeout, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
-  return storeBackend('dns', (host) => new DnsStore(options, resolver, host), {
+  return storeBackend('dns', (host) => new DnsStore({ ...options, scheme }, resolver, host), {
     interval,
     askWhenLost: true,
+    scheme,
   });
 }
 
 class DnsStore implements Store {
-  readonly #options: DnsDiscoveryOptions;
+  readonly #options: DnsDiscoveryOptions & { readonly scheme: string };
   readonly #resolver: Resolver;
   readonly #host: StoreHost;
 
-  constructor(options: DnsDiscoveryOptions, resolver: Resolver, host: StoreHost) {
+  constructor(options: DnsDiscoveryOptions & { readonly scheme: string }, resolver: Resolver, host: StoreHost) {
     this.#options = options;
     this.#resolver = resolver;
     this.#host = host;
   }
 
   async beat(): Promise<void> {
-    const { name, scheme = 'ws' } = this.#options;
+    const { name, scheme } = this.#options;
     const found = await this.#resolver.resolveSrv(name).catch((error: NodeJS.ErrnoException) => {
       if (nobody.has(error.code ?? '')) return [];
       throw error;

@@ -39,6 +39,10 @@ export function splitServiceName(text: string): { name: string; suffix: string |
 export const noServiceName = (text: string): string =>
   `'${text.slice(0, 128)}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`;
 
+/** Says that a version is missing behind the `@`. */
+export const noVersionBehind = (name: string): string =>
+  `nothing follows the @ of '${name}@': a version or a range is expected there, or no @ at all`;
+
 /**
  * Reads the name under which a service is declared.
  *

@@ -5,9 +5,13 @@ import { parseServiceName, resolveVersion } from './version.js';
 describe('parseServiceName', () => {
   it('parses name and range', () => {
     expect(parseServiceName('calc')).toEqual({ name: 'calc', range: undefined });
-    expect(parseServiceName('calc@')).toEqual({ name: 'calc', range: undefined });
     expect(parseServiceName('calc@ ^1.0.0 ')).toEqual({ name: 'calc', range: '^1.0.0' });
     expect(parseServiceName('calc@>=1 <3 || 5.x')).toEqual({ name: 'calc', range: '>=1 <3 || 5.x' });
+  });
+
+  it.each(['calc@', 'calc@ '])('refuses %j: a version is missing', (text) => {
+    const message = "nothing follows the @ of 'calc@': a version or a range is expected there, or no @ at all";
+    expect(() => parseServiceName(text)).toThrow(expect.objectContaining({ code: 'invalid_argument', message }));
   });
 
   it('B23, A7: a name is data: an expression is the name of a missing service', () => {

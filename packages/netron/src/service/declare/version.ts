@@ -1,6 +1,6 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { loadMaxSatisfying, loadReverseCompare, loadValidRange } from './semver.js';
-import { isServiceName, isVersion, splitServiceName } from './service-name.js';
+import { isServiceName, isVersion, noVersionBehind, splitServiceName } from './service-name.js';
 
 /** Query of a caller: a service and the accepted versions. */
 export interface ServiceQuery {
@@ -15,14 +15,15 @@ const longestRange = 128;
  * Reads what a caller asks for. The text is data, whoever sent it: it is compared, never made into an expression.
  *
  * @param text `calc`, `calc@1.0.0`, `calc@^1.0.0`, `calc@>=1 <3`, `calc@latest`, `calc@*`
- * @throws NetronError `not_found` when no service can have that name
+ * @throws NetronError `not_found` when no service can have that name, `invalid_argument` for an `@` with nothing behind it
  * @throws TypeError for what is no string
  */
 export function parseServiceName(text: string): ServiceQuery {
   const { name, suffix } = splitServiceName(text);
   if (!isServiceName(name)) throw new NetronError('not_found', `no service '${name.slice(0, 128)}'`);
   const range = suffix?.trim();
-  return { name, range: range === '' || range === undefined ? undefined : range };
+  if (range === '') throw new NetronError('invalid_argument', noVersionBehind(name));
+  return { name, range };
 }
 
 /**
@@ -32,7 +33,7 @@ export function parseServiceName(text: string): ServiceQuery {
  */
 export async function checkRange(range: string | undefined): Promise<void> {
   if (range === undefined || range === 'latest' || isVersion(range)) return;
-  if (range.length <= longestRange) {
+  if (range.length <= longestRange && range.trim() !== '') {
     const validRange = await loadValidRange();
     if (validRange(range) !== null) return;
   }

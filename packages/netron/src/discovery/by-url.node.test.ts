@@ -1,0 +1,38 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { whyNotLoaded } from './by-url.js';
+
+/** What the import of a package fails with that consists of `source`, in a folder where nothing else is installed. */
+async function importing(source: string): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'netron-import-'));
+  try {
+    const made = join(folder, 'node_modules', 'store');
+    await mkdir(made, { recursive: true });
+    await writeFile(join(made, 'package.json'), JSON.stringify({ name: 'store', type: 'module', exports: './index.js' }));
+    await writeFile(join(made, 'index.js'), source);
+    const main = join(folder, 'main.mjs');
+    await writeFile(main, "export const failure = await import('store').catch((error) => error);");
+    return ((await import(/* @vite-ignore */ pathToFileURL(main).href)) as { failure: unknown }).failure;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+it('says which package to install when one that is needed is not there', async () => {
+  const client = await importing("import 'some-client';");
+  expect(whyNotLoaded('store', client)).toBe('the package store needs some-client: npm install some-client');
+  const scoped = await importing("import '@some/client/deep';");
+  expect(whyNotLoaded('store', scoped)).toBe('the package store needs @some/client: npm install @some/client');
+  const none = await importing("await import('@omnitron-dev/no-such-store');");
+  expect(whyNotLoaded('@omnitron-dev/no-such-store', none)).toBe(
+    'needs the package @omnitron-dev/no-such-store: npm install @omnitron-dev/no-such-store',
+  );
+});
+
+it('says why a package cannot be loaded that is there', async () => {
+  const broken = await importing("throw new Error('no memory');");
+  expect(whyNotLoaded('store', broken)).toBe('the package store cannot be loaded: no memory');
+});
