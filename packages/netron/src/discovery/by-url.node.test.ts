@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { whyNotLoaded } from './by-url.js';
 
-/** What the import of a package fails with that consists of `source`, in a folder where nothing else is installed. */
+/** Imports a package that consists of `source`, from a folder where nothing else is installed; returns the failure. */
 async function importing(source: string): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'netron-import-'));
   try {
