@@ -2,11 +2,11 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import { besideNames, checkTimes, type NatsDiscoveryConnection, type NatsNameOptions, prefixOf } from './connection.js';
+import { besideNames, checkTimes, isConnection, type NatsDiscoveryConnection, type NatsNameOptions, prefixOf } from './connection.js';
 import { Link } from './link.js';
 import { bucketPart } from './names.js';
 
-/** Milliseconds between two attempts to connect for the first time. */
+/** Milliseconds between two attempts to make a connection. */
 const tryAgain = 1_000;
 
 /**
@@ -123,6 +123,10 @@ class NatsBackplane implements Backplane {
       if (type === 'reconnect') this.#found(host, connection).catch(lost);
     }
     lost(new Error('the connection to NATS was closed'));
+    // The client closes one for good that is refused twice, or that has made all the attempts which it may make.
+    if (this.#host !== host || this.#connection !== connection || isConnection(this.#given)) return;
+    this.#connection = undefined;
+    await this.#connect(host).catch(() => {});
   }
 
   #listen(connection: NatsConnection, channel: string): void {
