@@ -20,17 +20,17 @@ export const budgets = {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_100,
     },
     packages: 9,
-    installedBytes: 6_960_000,
+    installedBytes: 7_050_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 36_200 },
-    alone: { HttpRemotePeer: 21_100 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_180 },
+    browserBytes: { '.': 36_500 },
+    alone: { HttpRemotePeer: 21_200 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_300 },
     packages: 5,
-    installedBytes: 5_095_000,
+    installedBytes: 5_170_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_580_000 },
