@@ -1,7 +1,5 @@
 /** Numbers in options: one that is none would be a bound that is not there. */
-
-/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
-const longest = 2 ** 31 - 1;
+import { longestDelay } from '@omnitron-dev/netron';
 
 /**
  * Returns the milliseconds that something is waited for, whole ones.
@@ -9,7 +7,7 @@ const longest = 2 ** 31 - 1;
  * @throws RangeError when they are no number above 0, or more than a timer can count
  */
 export function checkTimeout(name: string, ms: unknown): number {
-  if (typeof ms === 'number' && ms > 0 && ms <= longest) return Math.ceil(ms);
+  if (typeof ms === 'number' && ms > 0 && ms <= longestDelay) return Math.ceil(ms);
   throw new RangeError(`${name} must be milliseconds above 0, at most 24 days, got ${String(ms)}`);
 }
 

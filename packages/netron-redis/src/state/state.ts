@@ -1,5 +1,5 @@
 /** State that the nodes of an application share: limits, results, revocations. */
-import { checkNumbers, checkOptions, createErrorCodec, type OptionNames } from '@omnitron-dev/netron';
+import { checkNumbers, checkOptions, createErrorCodec, longestDelay, type OptionNames } from '@omnitron-dev/netron';
 import type { ErrorClasses } from '@omnitron-dev/netron/types';
 import { checkTimes, prefixOf, type RedisConnection } from '../clients.js';
 import { Commands } from './commands.js';
@@ -24,9 +24,6 @@ export interface RedisStateOptions {
 }
 
 const names: OptionNames<RedisStateOptions> = { errors: true, keepRevocations: true, seal: true, timeout: true, turn: true };
-
-/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * State in Redis for the options of an application:
@@ -60,7 +57,7 @@ export class RedisState implements Disposable {
     const { timeout = shortPatience, seal, turn = 30_000, errors, keepRevocations = 24 * 60 * 60_000 } = options;
     checkNumbers('RedisState', { timeout, turn, keepRevocations }, 'milliseconds above 0');
     checkTimes('RedisState', connection);
-    if (timeout > longestTimer) throw new RangeError(`timeout must be at most ${longestTimer} ms (24 days), got ${timeout}`);
+    if (timeout > longestDelay) throw new RangeError(`timeout must be at most ${longestDelay} ms (24 days), got ${timeout}`);
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;

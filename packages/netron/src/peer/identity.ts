@@ -1,4 +1,5 @@
 /** Identity of a peer, as `authenticate` has returned it, and its end. */
+import { longestDelay } from '../platform/platform.js';
 import type { Clock } from '../util/clock.js';
 import { sameIdentity } from './same-identity.js';
 
@@ -9,9 +10,6 @@ export interface Authenticated {
   readonly expiresInMs: number | undefined;
 }
 
-/** Timers cannot count further than 24 days. */
-const longest = 2 ** 31 - 1;
-
 /** Ends what has not begun. */
 export const nothing = (): void => {};
 
@@ -19,7 +17,11 @@ export const nothing = (): void => {};
 export function later(clock: Clock, ms: number, action: () => void): () => void {
   let timer: unknown;
   const wait = (left: number): void => {
-    timer = clock.setTimeout(() => (left > longest ? wait(left - longest) : action()), Math.min(left, longest), true);
+    timer = clock.setTimeout(
+      () => (left > longestDelay ? wait(left - longestDelay) : action()),
+      Math.min(left, longestDelay),
+      true,
+    );
   };
   wait(ms);
   return () => clock.clearTimeout(timer);

@@ -1,4 +1,4 @@
-import type { Clock, Netron, NetronOptions, OptionNames } from '@omnitron-dev/netron';
+import { type Clock, type Netron, type NetronOptions, type OptionNames, systemClock } from '@omnitron-dev/netron';
 import { type AuthzProvider, Revocations, SignIn } from '@omnitron-dev/netron-auth/identity';
 import { checkFlag, checkMethods, checkNames, refuse } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
@@ -8,7 +8,6 @@ import { AuditTrail, auditedUser } from '../security/audit.js';
 import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
-import { systemClock } from '../util/clock.js';
 
 /** Parts of an application that know callers, and keep to what was said about them. */
 export interface SecurityParts {

@@ -1,6 +1,5 @@
 /** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
-import { nearestName, readOptions, unknownOption } from '@omnitron-dev/netron';
-import { longestTimer } from '../util/clock.js';
+import { longestDelay, nearestName, readOptions, unknownOption } from '@omnitron-dev/netron';
 import { TitanError } from './titan-error.js';
 
 /** Characters of a text that are shown. */
@@ -107,5 +106,5 @@ export function checkTimeout(where: string, given: unknown, least: number): void
 /** @throws TitanError `invalid_use` for what is neither left out nor milliseconds from `least` that a timer can count */
 export function checkDelay(where: string, given: unknown, least: number): void {
   checkNumber(where, given, least);
-  if (typeof given === 'number' && given > longestTimer) refuse(where, 'at most 2,147,483,647 ms (24 days)', given);
+  if (typeof given === 'number' && given > longestDelay) refuse(where, 'at most 2,147,483,647 ms (24 days)', given);
 }

@@ -4,8 +4,8 @@ import {
   type LooseEvents,
   EventBus as NodeBus,
   type SubscribeOptions,
+  systemClock,
 } from '@omnitron-dev/netron';
-import { systemClock } from '../util/clock.js';
 
 type Bus = Pick<NodeBus<LooseEvents>, 'emitParallel' | 'emitSerial' | 'emitReduce' | 'emitReduceRight'> & {
   subscribe(pattern: string, handler: EventHandler, options?: number | SubscribeOptions): unknown;

@@ -3,7 +3,10 @@ export interface Kept {
   /** Text for a member and a caller. */
   readonly scope: string;
   readonly args: string;
+  /** Frozen. */
   readonly value: unknown;
+  /** Whether it holds dates or bytes, which cannot be frozen: each who asks gets a copy. */
+  readonly copied: boolean;
   /** Milliseconds on the clock of the cache. */
   readonly until: number;
   readonly bytes: number;
@@ -67,7 +70,18 @@ export class KeptResults {
     if (before) this.drop(before);
     this.#scopes.set(scope, of);
     this.#scope = undefined;
-    const kept: Kept = { scope, args, value: freeze(value), until, bytes, tags, newer: undefined, older: undefined };
+    const own = shared(value);
+    const kept: Kept = {
+      scope,
+      args,
+      value: freeze(own),
+      copied: own !== value,
+      until,
+      bytes,
+      tags,
+      newer: undefined,
+      older: undefined,
+    };
     of.set(args, kept);
     this.#link(kept);
     this.#entries += 1;
@@ -150,3 +164,29 @@ export function freeze<T>(value: T): T {
   for (const each of Object.values(value)) freeze(each);
   return Object.freeze(value);
 }
+
+/**
+ * Returns data for one of those who share it: a copy where it holds a date or bytes, which freezing does not protect, otherwise the data itself. What is no data is returned
+ * as it is.
+ */
+export function shared<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return new Date(value) as T;
+  if (ArrayBuffer.isView(value)) return copyOfBytes(value) as T;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    const items: unknown[] = value.map(shared);
+    return items.every((item, at) => item === value[at]) ? value : (Object.freeze(items) as T);
+  }
+  if (prototype !== null && prototype !== Object.prototype) return value;
+  const members = Object.entries(value).map(([key, item]) => [key, shared(item)] as const);
+  if (members.every(([key, item]) => item === (value as Record<string, unknown>)[key])) return value;
+  const copy: object = Object.fromEntries(members);
+  return Object.freeze(prototype === null ? Object.setPrototypeOf(copy, null) : copy) as T;
+}
+
+/** Buffers of Node would share their bytes with a slice of their own. */
+const copyOfBytes = (bytes: ArrayBufferView): ArrayBufferView =>
+  bytes instanceof DataView
+    ? new DataView(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+    : (Uint8Array.prototype.slice.call(bytes) as ArrayBufferView);

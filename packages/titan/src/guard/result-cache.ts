@@ -4,7 +4,7 @@ import { checkNames, checkNumber, checkTimeout } from '../errors/check-options.j
 import { timeOfTurn } from '../util/clock.js';
 import type { HealthCheck } from '../util/health-check.js';
 import { isThenable } from '../util/when-done.js';
-import { freeze, KeptResults, sizeOf } from './kept-results.js';
+import { freeze, KeptResults, shared, sizeOf } from './kept-results.js';
 import { SharedStore } from './shared-store.js';
 
 /** Answer of a store that nodes share: a result, or the turn to make it. */
@@ -114,7 +114,8 @@ export class ResultCache {
   /** The result in memory for a scope and arguments; `undefined` where there is none, or its time is over. */
   find(scope: string, args: string): { readonly value: unknown } | undefined {
     const kept = this.#kept.find(scope, args);
-    if (kept === undefined || kept.until > this.#now()) return kept;
+    if (kept === undefined) return undefined;
+    if (kept.until > this.#now()) return kept.copied ? { value: shared(kept.value) } : kept;
     this.#kept.drop(kept);
     return undefined;
   }
@@ -139,12 +140,12 @@ export class ResultCache {
     const key = scope + args;
     const pending = this.#pending.get(key);
     if (pending?.abandoned) {
-      return pending.result.catch((error: unknown) => {
+      return pending.result.then(shared, (error: unknown) => {
         if (!pending.abandoned?.() || abandoned?.()) throw error;
         return this.get(scope, args, ttl, tags, make, abandoned);
       });
     }
-    if (pending) return pending.result;
+    if (pending) return pending.result.then(shared);
     if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), abandoned);
     const making = { tags, outdated: false };
     this.#making.add(making);

@@ -1,5 +1,4 @@
-import type { Clock } from '@omnitron-dev/netron';
-import { longestTimer, systemClock } from './clock.js';
+import { type Clock, longestDelay, systemClock } from '@omnitron-dev/netron';
 import { isThenable } from './when-done.js';
 
 /** A step that did not end in time. */
@@ -19,7 +18,7 @@ export async function within<T>(
 ): Promise<T> {
   const result = step();
   // What is there at once needs no timer.
-  if (!isThenable(result) || ms > longestTimer) return result;
+  if (!isThenable(result) || ms > longestDelay) return result;
   const running = Promise.resolve(result);
   let timer: unknown;
   const late = new Promise<never>((_, reject) => {

@@ -216,18 +216,51 @@ describe('SV-04, SV-12, LB-12: caches', () => {
           finish = resolve;
         }),
     );
-    expect(get('slow', 'made twice')).toBe(slow);
+    const joined = [get('slow', 'made twice')];
     cache.invalidate('others');
-    expect(get('slow', 'made twice')).toBe(slow);
+    joined.push(get('slow', 'made twice'));
     cache.invalidate('t');
     // What is asked for afterwards does not join what began before.
     expect(get('slow', 'new')).toBe('new');
     finish('old');
-    expect([await slow, get('slow', 'newer')]).toEqual(['old', 'new']);
+    expect([await slow, ...(await Promise.all(joined)), get('slow', 'newer')]).toEqual(['old', 'old', 'old', 'new']);
     expect(cache.get('scope ', 'function', 60, [], () => () => 1)).toBeTypeOf('function');
     cache.clear();
     expect(cache.size).toEqual({ entries: 0, bytes: 0 });
   });
+});
+
+it('nobody changes dates and bytes of what others are given', async () => {
+  const made = () => ({
+    at: new Date(5),
+    list: [new Date(5), { bytes: Buffer.from([1, 2, 3]) }],
+    numbers: new Float64Array([1.5]),
+    view: new DataView(new ArrayBuffer(1)),
+    text: 'text',
+    bare: Object.assign(Object.create(null), { at: new Date(5) }),
+  });
+  const spoil = (value: unknown) => {
+    const { at, list, numbers, view, bare } = value as ReturnType<typeof made>;
+    at.setTime(0);
+    (list[0] as Date).setTime(0);
+    (list[1] as { bytes: Buffer }).bytes.fill(9);
+    numbers[0] = 9;
+    view.setUint8(0, 9);
+    bare.at.setTime(0);
+  };
+  const cache = new ResultCache();
+  const get = () => cache.get('scope ', 'key', 60, [], async () => made());
+  // The one that makes it, two that wait with it, and two that find it.
+  const got = await Promise.all([get(), get(), get()]);
+  got.push(await get(), await get());
+  for (const [index, value] of got.entries()) {
+    expect(value).toEqual(made());
+    expect(Object.getPrototypeOf((value as ReturnType<typeof made>).bare)).toBe(null);
+    spoil(value);
+    expect(got.slice(index + 1)).toEqual(got.slice(index + 1).map(made));
+  }
+  expect(await get()).toEqual(made());
+  expect(cache.get('scope ', 'date', 60, [], () => new Date(5))).toEqual(new Date(5));
 });
 
 it('what is being made is kept, whatever else is invalidated meanwhile', async () => {

@@ -72,6 +72,21 @@ it('lists that differ become one, in pages, and are silent then', async () => {
   other.sharing.close();
 });
 
+it('lists that differ in their ids alone become one', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const given = ['one', 'other'].map((tokenId) => {
+    const list = new Revocations({ now: () => clock.wall() });
+    list.revoke({ tokenId });
+    list.revoke({ userId: `user of ${tokenId}` });
+    return list;
+  });
+  const nodes = given.map((list) => shared(clock, bus, list));
+  await clock.advance(5_000);
+  expect(given.map(({ size }) => size)).toEqual([4, 4]);
+  for (const { sharing } of nodes) sharing.close();
+});
+
 it('a list that is full does not have the others send theirs for ever', async () => {
   const clock = new VirtualClock();
   const bus = busOf(clock);
