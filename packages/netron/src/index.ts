@@ -121,10 +121,9 @@ export type { Logger, LogLevel } from './util/logger.js';
 
 // Values, transports, time
 
-export { systemClock } from '#platform';
+export { longestDelay, systemClock } from '#platform';
 export type { Compressor } from './compression/compressor.js';
 export { assertSendable } from './peer/references/assert-sendable.js';
-export { longestDelay } from './platform/platform.js';
 export { ChannelConnection } from './transport/channel-connection.js';
 export type { ClientCertificate } from './transport/client-certificate.js';
 export { MemoryNetwork, MemoryTransport } from './transport/memory.js';

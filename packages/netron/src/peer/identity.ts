@@ -1,5 +1,5 @@
 /** Identity of a peer, as `authenticate` has returned it, and its end. */
-import { longestDelay } from '../platform/platform.js';
+import { longestDelay } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { sameIdentity } from './same-identity.js';
 

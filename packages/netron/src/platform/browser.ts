@@ -4,7 +4,7 @@ import type { Logger } from '../util/logger.js';
 import { type CallStorage, longestDelay, type Tracing } from './platform.js';
 
 export { allocate, copyOf, decodeText, encodeText, fromBase64, toBase64, viewOf } from './browser-bytes.js';
-export type { EndTrace } from './platform.js';
+export { type EndTrace, longestDelay } from './platform.js';
 
 /** The page's clock. */
 export const systemClock: Clock = {

@@ -9,7 +9,7 @@ import type { Logger } from '../util/logger.js';
 import { type CallStorage, type EndTrace, longestDelay, type Tracing } from './platform.js';
 
 export { allocate, copyOf, decodeText, encodeText, fromBase64, toBase64, viewOf } from './node-bytes.js';
-export type { EndTrace } from './platform.js';
+export { type EndTrace, longestDelay } from './platform.js';
 
 /** The process's clock. */
 export const systemClock: Clock = {

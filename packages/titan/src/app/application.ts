@@ -43,6 +43,8 @@ export class Application implements AsyncDisposable {
   #starting: Promise<this> | undefined;
   #settled: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
+  /** A stop that came during the start: the roll-back shares its time, and tells it what failed. */
+  #rollingBack: { readonly time: StopTime; readonly failures: Failures } | undefined;
 
   /** @internal */
   constructor(root: ModuleReference | undefined, given: AppOptions = {}) {
@@ -234,7 +236,8 @@ export class Application implements AsyncDisposable {
 
   /** Stops what has started. Returns the error to throw. */
   async #rollBack(run: Run, error: unknown): Promise<unknown> {
-    const stopped = await this.#end(run, this.#time(), []);
+    const { time, failures } = this.#rollingBack ?? { time: this.#time(), failures: [] };
+    const stopped = await this.#end(run, time, failures);
     if (!(error instanceof TitanError) || error.code !== 'start_failed' || stopped.length === 0) return error;
     return new TitanError('start_failed', `${error.message} (stopped: ${stopped.join(', ')})`, { cause: error.cause });
   }
@@ -260,11 +263,14 @@ export class Application implements AsyncDisposable {
   }
 
   async #stop(time: StopTime): Promise<void> {
-    if (this.#state === 'starting') await this.#startEnded(time);
-    const run = this.#run;
-    if (this.#state !== 'ready' || !run) return;
-    this.#state = 'stopping';
     const failures: Failures = [];
+    if (this.#state === 'starting') await this.#startEnded(time, failures);
+    if (this.#state === 'ready' && this.#run) await this.#stopReady(this.#run, time, failures);
+    if (failures.length > 0) throw stopFailed(failures);
+  }
+
+  async #stopReady(run: Run, time: StopTime, failures: Failures): Promise<void> {
+    this.#state = 'stopping';
     const { drainDelay = 0 } = this.#options;
     // At once without one: who asks right after stop() finds a node that drains.
     if (drainDelay > 0) await time.pass(drainDelay);
@@ -272,14 +278,15 @@ export class Application implements AsyncDisposable {
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);
     this.#stopped = true;
-    if (failures.length > 0) throw stopFailed(failures);
   }
 
-  /** Waits for a start that is to end, as long as the stop may take: what hangs then is given up. */
-  async #startEnded(time: StopTime): Promise<void> {
+  /** Waits for a start that is to end, half of the time of the stop: what hangs then is given up, and what has started stops in the other half. */
+  async #startEnded(time: StopTime, failures: Failures): Promise<void> {
     const run = this.#run;
-    await time.wait(() => this.#settled).catch(() => run?.abandon());
+    this.#rollingBack = { time, failures };
+    await time.waitHalf(() => this.#settled).catch(() => run?.abandon());
     await this.#settled;
+    this.#rollingBack = undefined;
   }
 
   async #end(run: Run, time: StopTime, failures: Failures): Promise<string[]> {

@@ -74,13 +74,11 @@ export class Placement {
   /** Middleware of calls to other processes. */
   outgoing(signIn: SignIn): MiddlewareInput[] {
     if (!this.forwardsUsers) return [];
-    const anywhere = this.#part?.topology.link === 'tcp';
     return [
       (next: Handler) => (call: Call) => {
-        // Whoever a proxy of a service will choose has no id yet: it is a node of the topology. Peers that the program has dialled itself are not, also while
-        // their connection is lost and they have no address.
-        const { address, id } = call.peer;
-        const user = id === '' || address?.startsWith('unix:') || anywhere ? callAround()?.user : undefined;
+        // Whoever a proxy of a service will choose has no id yet: of a service that is placed, it is a process of the topology. Peers that the program has
+        // dialled itself are not, wherever they live.
+        const user = call.peer.id === '' && this.#homes?.has(call.service) ? callAround()?.user : undefined;
         const token = user === undefined ? undefined : signIn.tokenOf(user as object);
         if (token) call.headers.authorization ??= `Bearer ${token}`;
         return next(call);

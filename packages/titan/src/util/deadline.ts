@@ -68,6 +68,11 @@ export class StopTime {
     await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ms));
   }
 
+  /** The same for half of what it may take. */
+  waitHalf<T>(step: () => T | PromiseLike<T>): Promise<T> {
+    return within(this.left / 2, step, { clock: this.#clock });
+  }
+
   /** Runs a step and waits for it as long as it may take. @throws what the step throws, or `OutOfTime` */
   wait<T>(step: () => T | PromiseLike<T>): Promise<T> {
     return within(this.left, step, { clock: this.#clock, text: `did not end in the time of the stop (${this.#all} ms)` });

@@ -13,8 +13,8 @@ const inAddress = /(:\/\/[^:/?#@\s]*:)[^/\s]*@|(https?:\/\/)[^:/?#@\s]+@/gi;
 /** Parameters of addresses. */
 const parameter = /([?&]([\w.-]{1,64})=)[^&#\s"'<>]+/g;
 
-/** Parts of connection strings: `Server=db;Password=...`. */
-const pair = /((?:^|;)\s*([\w .-]{1,64}?)\s*=\s*)("[^"]*"|'[^']*'|[^;]+)/g;
+/** Names of parts of connection strings, as far as they are looked at: `Server=db;Password=...`. */
+const partName = /^[\w .-]{1,64}$/;
 
 /** A value as it may be shown: a text without passwords and tokens of the addresses in it, and without parameters that have the names of secrets. */
 export function shown(value: unknown): unknown {
@@ -25,5 +25,34 @@ export function shown(value: unknown): unknown {
   if (!text.includes('=')) return text;
   const hide = (whole: string, before: string, key: string) => (isSecretName(key) ? `${before}${hidden}` : whole);
   const safe = /[?&]/.test(text) ? text.replace(parameter, hide) : text;
-  return safe.includes(';') ? safe.replace(pair, hide) : safe;
+  return safe.includes(';') ? withoutPairs(safe) : safe;
+}
+
+/** Hides parts of connection strings that have the names of secrets. Each character is looked at a few times, however a text is made: it may be a stranger's. */
+function withoutPairs(text: string): string {
+  let safe = '';
+  let shownTo = 0;
+  for (let at = 0; at < text.length; ) {
+    const next = text.indexOf(';', at);
+    const end = next === -1 ? text.length : next;
+    const equals = text.slice(at, end).indexOf('=');
+    const key = equals === -1 ? '' : text.slice(at, at + equals).trim();
+    if (!partName.test(key)) {
+      at = end + 1;
+      continue;
+    }
+    const rest = text.slice(at + equals + 1, end);
+    const from = end - rest.trimStart().length;
+    const quote = text[from];
+    // What stands in quotes may hold the separator.
+    const close = quote === '"' || quote === "'" ? text.indexOf(quote, from + 1) : -1;
+    const to = close === -1 ? end : close + 1;
+    if (to > from && isSecretName(key)) {
+      safe += text.slice(shownTo, from) + hidden;
+      shownTo = to;
+    }
+    const after = text.indexOf(';', to);
+    at = after === -1 ? text.length : after + 1;
+  }
+  return safe + text.slice(shownTo);
 }

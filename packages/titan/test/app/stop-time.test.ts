@@ -195,3 +195,39 @@ it('a start that hangs is given up in the time of a stop, and what had started i
   expect(await failing).toContain('the application was stopped while it started; a step of it had not ended');
   expect(app.state).toBe('idle');
 });
+
+it('a start that hangs and what it had started share the time that the stop was given, and the stop tells what failed', async () => {
+  const { clock, options } = setting();
+  let hanging = (): void => {};
+  const hangs = new Promise<void>((resolve) => {
+    hanging = resolve;
+  });
+  class Clings implements Module {
+    onStop() {
+      return never();
+    }
+    onStart() {}
+  }
+  class Fails implements Module {
+    onStart() {}
+    onStop() {
+      throw new Error('cannot be closed');
+    }
+  }
+  class Hangs implements Module {
+    onStart() {
+      hanging();
+      return never();
+    }
+  }
+  const app = createApp(options).use(Fails).use(Clings).use(Hangs);
+  const failing = app.start().catch(() => 'start failed');
+  await hangs;
+  const began = clock.now();
+  const stopped = app.stop({ timeout: 200 }).catch((error: Error) => error.message);
+  const message = await clock.settle(stopped);
+  expect(clock.now() - began).toBeLessThanOrEqual(400);
+  expect(message).toContain('Clings: did not end in the time of the stop (200 ms)');
+  expect(message).toContain('Fails: cannot be closed');
+  expect([await failing, app.state]).toEqual(['start failed', 'idle']);
+});

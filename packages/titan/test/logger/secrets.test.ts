@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LoggerModule } from '../../src/index.js';
+import { shown } from '../../src/util/secret-names.js';
 import { record } from './lines.js';
 
 class Connection {
@@ -200,3 +201,55 @@ describe('OB-14: secrets in log lines', () => {
 const thrown = (): never => {
   throw new Error('no');
 };
+
+describe('texts of strangers', () => {
+  const parts = [
+    '',
+    ' ',
+    ';',
+    '=',
+    '; ',
+    ';=',
+    '= ',
+    ';a=',
+    'a ',
+    '"',
+    "'",
+    ';a="',
+    '://',
+    '://a:',
+    '@',
+    '?a=',
+    '&',
+    'http://',
+    '-',
+    '.',
+    'password',
+    ';password=',
+    '\u00a0',
+    'x',
+  ];
+  it('are looked through once, whatever they repeat', () => {
+    // Where each part, or each beginning, were looked at from each of its characters, one of these texts would take hours.
+    for (const beginning of ['=;', '://=;?', ';a="'])
+      for (const one of parts)
+        for (const other of parts) {
+          const text = beginning + (one + other).repeat(60_000);
+          expect((shown(text) as string).length).toBeGreaterThan(0);
+        }
+  });
+  it('show no part of a connection string that has the name of a secret', () => {
+    const cases: Record<string, string> = {
+      'Server=db;Password=hunter2;Port=1': 'Server=db;Password=***;Port=1',
+      'Server=db; User Id = me ; Password = hunter2 ': 'Server=db; User Id = me ; Password = ***',
+      'Password="a;hunter2";x=1': 'Password=***;x=1',
+      "x=1;pwd='hunter2": 'x=1;pwd=***',
+      'x="a;password=b";secret=hunter2': 'x="a;password=b";secret=***',
+      'failed: Server=db;Password=hunter2': 'failed: Server=db;Password=***',
+      'Password=;x=1': 'Password=;x=1',
+      'a;b=c;': 'a;b=c;',
+      ';;Password=hunter2;;': ';;Password=***;;',
+    };
+    for (const [text, safe] of Object.entries(cases)) expect(shown(text)).toBe(safe);
+  });
+});

@@ -1,7 +1,9 @@
 /** Classes are told apart by what they are, not by their names, and tokens of users go to nodes of the topology alone. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineService, getCallContext, MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
 import { afterEach, expect, it, vi } from 'vitest';
-import { Placement } from '../../src/app/placement.js';
 import { createApp, Public, remote, TitanService } from '../../src/index.js';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -74,38 +76,63 @@ it('services whose classes all have one name are told apart', async () => {
   await expect(report('bill')).rejects.toThrow('bill (edge) is given auth (core) as an object: Service → Service');
 });
 
-it("a user's token does not go to a foreign node, also while its connection is lost", async () => {
-  vi.stubEnv('TITAN_PROCESS', 'one');
-  const placement = new Placement({ topology: { processes: { one: { services: ['*'] } }, link: 'unix' } });
-  const signIn = { tokenOf: () => 'secret of the user' };
-  const network = new MemoryNetwork();
-  const node = (options: object) =>
-    Netron.create({ logLevel: 'silent', additionalTransports: [new MemoryTransport(network)], ...options });
-  const seen: (string | undefined)[] = [];
-  const foreign = await node({ transports: { memory: true } });
-  const ask = () => void seen.push(getCallContext().headers.authorization);
-  await foreign.peer.exposeService(defineService({ name: 'partner@1.0.0', methods: { ask } }));
-  const own = await node({
-    callContext: true,
-    session: false,
-    reconnectDelay: 20,
-    middleware: { outgoing: placement.outgoing(signIn as never) },
-  });
-  const peer = await own.connect(foreign.addresses[0]!, { session: false });
-  const partner = await peer.queryInterface<{ ask(): Promise<void> }>('partner');
-  const lose = async () => {
-    const suspended = new Promise<void>((resolve) => {
-      const look = () => (peer.state === 'ready' ? setImmediate(look) : resolve());
-      look();
-    });
-    (peer as unknown as { link?: { connection: { terminate(): void } } }).link?.connection.terminate();
-    await suspended;
-    return partner.ask();
-  };
-  await own.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { connected: () => partner.ask(), lost: lose } }));
-  const caller = { id: 'a', identity: { userId: 'ada' }, address: '', transport: 'test' };
-  for (const method of ['connected', 'lost']) await own.dispatch({ service: 'shop', method, caller });
-  await own.stop();
-  await foreign.stop();
-  expect(seen).toEqual([undefined, undefined]);
-});
+it.each([{ link: 'unix' }, { link: 'tcp', forwardUsers: true }] as const)(
+  "a user's token goes to no node that the program has dialled itself, wherever it lives: %o",
+  async (given) => {
+    vi.stubEnv('TITAN_PROCESS', 'one');
+    const folder = await mkdtemp(join(tmpdir(), 'titan-foreign-'));
+    const memory = () => [new MemoryTransport(network)];
+    const network = new MemoryNetwork();
+    const transports = { memory: true, tcp: { port: 0 }, unix: { path: join(folder, 'foreign.sock') } } as const;
+    const seen: string[] = [];
+    const ask = (way: string) => void seen.push(`${way} ${getCallContext().headers.authorization}`);
+    const foreign = async (way: keyof typeof transports) => {
+      const place = { [way]: transports[way] };
+      const node = await Netron.create({ logLevel: 'silent', additionalTransports: memory(), transports: place });
+      await node.peer.exposeService(defineService({ name: 'partner@1.0.0', methods: { ask } }));
+      return node;
+    };
+    type Partner = { ask(way: string): Promise<void> };
+    const calls: (() => Promise<void>)[] = [];
+    class Shop {
+      async go() {
+        for (const call of calls) await call();
+      }
+    }
+    Public()(Shop.prototype, 'go');
+    TitanService({ name: 'shop' })(Shop);
+    const app = createApp({
+      ...silent,
+      topology: { processes: { one: { services: ['shop'] }, two: { services: ['*'] } }, ...given },
+      security: { authentication: { authenticate: async (userId) => ({ userId }) } },
+      netron: { additionalTransports: memory(), session: false, reconnectDelay: 20 },
+    }).service(Shop);
+    await app.start();
+    const ways = ['memory', 'tcp', 'unix'] as const;
+    const others: Netron[] = [];
+    for (const way of ways) {
+      const other = await foreign(way);
+      others.push(other);
+      const peer = await app.netron!.connect(other.addresses[0]!, { session: false });
+      const partner = await peer.queryInterface<Partner>('partner');
+      calls.push(() => partner.ask(way));
+      calls.push(async () => {
+        const suspended = new Promise<void>((resolve) => {
+          const look = () => (peer.state === 'ready' ? setImmediate(look) : resolve());
+          look();
+        });
+        (peer as unknown as { link?: { connection: { terminate(): void } } }).link?.connection.terminate();
+        await suspended;
+        await partner.ask(`${way} again`);
+      });
+    }
+    calls.push(() => app.connectToService<Partner>('partner').ask('by name'));
+    const caller = { id: 'a', identity: undefined, address: '', transport: 'test' };
+    const headers = { authorization: 'Bearer ada' };
+    await app.netron!.dispatch({ service: 'shop', method: 'go', caller, headers });
+    await app.stop();
+    for (const other of others) await other.stop();
+    await rm(folder, { recursive: true });
+    expect(seen).toEqual([...ways.flatMap((way) => [`${way} undefined`, `${way} again undefined`]), 'by name undefined']);
+  },
+);
