@@ -50,17 +50,17 @@ it.each(['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'])(
 
 describe('answers of what stands before the server', () => {
   it.each([
-    [400, 'invalid_argument', undefined],
-    [401, 'unauthenticated', undefined],
-    [403, 'permission_denied', undefined],
-    [404, 'not_found', undefined],
-    [413, 'resource_exhausted', undefined],
-    [418, 'unknown', undefined],
+    [400, 'invalid_argument', 'unknown'],
+    [401, 'unauthenticated', 'unknown'],
+    [403, 'permission_denied', 'unknown'],
+    [404, 'not_found', 'unknown'],
+    [413, 'resource_exhausted', 'unknown'],
+    [418, 'unknown', 'unknown'],
     [429, 'resource_exhausted', 'not_run'],
-    [500, 'unknown', undefined],
-    [502, 'unavailable', undefined],
+    [500, 'unknown', 'unknown'],
+    [502, 'unavailable', 'unknown'],
     [503, 'unavailable', 'not_run'],
-    [504, 'deadline_exceeded', undefined],
+    [504, 'deadline_exceeded', 'unknown'],
   ])('%d with a page of its own is %s, and says %s of what ran', async (status, code, outcome) => {
     const { server, users } = setup();
     server.on(

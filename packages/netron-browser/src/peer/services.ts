@@ -2,6 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Transmitter } from '../request/transmitter.js';
 import type { ExecuteOptions } from '../retry/retry-options.js';
+import { markNotRun } from '../util/not-run.js';
 import { type MemberFacts, readFacts, type ServiceFacts } from './definitions.js';
 import type { HttpPeerOptions } from './options.js';
 
@@ -29,7 +30,10 @@ export class Services {
   describe(name: string): Promise<ServiceFacts> {
     let asked = this.#described.get(name);
     if (asked === undefined) {
-      asked = this.#ask(name);
+      asked = this.#ask(name).catch((error: unknown) => {
+        // Whatever became of the question, no call was made.
+        throw markNotRun(error);
+      });
       this.#described.set(name, asked);
       asked.catch(() => this.#described.delete(name));
     }
@@ -40,7 +44,7 @@ export class Services {
   async member(query: string, method: string): Promise<{ readonly service: ServiceFacts; readonly member: MemberFacts }> {
     const service = await this.describe(query);
     const member = service.byName.get(method);
-    if (member === undefined) throw new NetronError('not_found', `service '${query}' has no member '${method}'`);
+    if (member === undefined) throw markNotRun(new NetronError('not_found', `service '${query}' has no member '${method}'`));
     return { service, member };
   }
 

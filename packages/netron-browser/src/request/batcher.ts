@@ -13,7 +13,7 @@ import {
   writeJson,
 } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
-import { markNotRun } from '../util/not-run.js';
+import { noteOutcome } from '../util/not-run.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, unreadable } from './failure.js';
 import type { Fetch, Reply } from './outgoing-call.js';
@@ -186,13 +186,13 @@ export class Batcher {
     if (item === undefined) return;
     open.delete(item.id);
     if (said.error !== undefined) {
-      const { error, outcome } = readProblem(JSON.stringify(said.error), 500, errors);
+      const { error, outcome = 'ran' } = readProblem(JSON.stringify(said.error), 500, errors);
       // It may have run: the next one must not run in vain.
       if (NetronError.is(error, 'unimplemented')) {
         this.#alone.add(nameOf(item));
         if (isHarmless(item.call)) return item.resolve(undefined);
       }
-      return item.reject(outcome === 'not_run' ? markNotRun(error) : error);
+      return item.reject(noteOutcome(error, outcome));
     }
     try {
       const value = readJson(line, { rich: true, errors });

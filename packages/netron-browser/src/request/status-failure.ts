@@ -1,6 +1,6 @@
 /** Errors that responses with an error status tell of; loaded with the first. */
 import { type ErrorCodec, readProblem } from '@omnitron-dev/netron/http/client';
-import { markNotRun } from '../util/not-run.js';
+import { noteOutcome } from '../util/not-run.js';
 
 /**
  * Reads the error that a response tells of.
@@ -15,7 +15,7 @@ export function readFailure({ status, headers }: Response, text: string, errors:
   }
   // Proxies that are too busy answer in place of the server.
   const refused = !known && (status === 429 || status === 503);
-  return outcome === 'not_run' || refused ? markNotRun(error) : error;
+  return noteOutcome(error, outcome ?? (known ? 'ran' : refused ? 'not_run' : 'unknown'));
 }
 
 /** Milliseconds that `Retry-After` asks for; a date counts from the server's own. */

@@ -5,7 +5,7 @@ import { isBytes } from '../util/bytes.js';
 import { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { lowerCased } from '../util/lower-cased.js';
-import { markNotRun } from '../util/not-run.js';
+import { markNotRun, noteOutcome } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
@@ -41,6 +41,8 @@ export class Transmitter {
   readonly #parts: TransmitterParts;
   #batcher: Promise<Batcher | undefined> | undefined;
   #closed = false;
+  /** Calls that have been handed to the network. */
+  readonly #sent = new WeakSet<OutgoingCall>();
 
   constructor(parts: TransmitterParts) {
     this.#parts = parts;
@@ -76,11 +78,18 @@ export class Transmitter {
         slots.release();
       }
     } catch (error) {
-      throw signal.aborted ? networkFailure(error, signal, true, what) : error;
+      throw this.#noted(signal.aborted ? networkFailure(error, signal, true, what) : error, call);
     } finally {
       // A stream that was opened ends with the caller's signal, too.
       limit.end(streamed);
     }
+  }
+
+  /** Notes on an error what became of its call, where the server has not said it. */
+  #noted(error: unknown, call: OutgoingCall): unknown {
+    // The caller's own reason for leaving may be that of many calls.
+    const told = error === call.signal?.reason || (error as { outcome?: unknown } | null | undefined)?.outcome !== undefined;
+    return told ? error : noteOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
   }
 
   async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {
@@ -175,6 +184,7 @@ export class Transmitter {
     if (mode !== undefined) init.credentials = mode;
     if (call.priority !== 'normal') (init as { priority?: string }).priority = call.priority;
     let response: Response;
+    this.#sent.add(call);
     try {
       response = upload ? await this.#upload(call, context, init) : await this.#fetchNow(request.url, init);
     } catch (cause) {
@@ -256,6 +266,7 @@ export class Transmitter {
     const repeatable = call.safe || call.idempotent;
     const alone = () => this.#fetchAlone(call, context, signal);
     const batcher = await this.#batcher;
+    this.#sent.add(call);
     // Without its code the call goes by itself.
     return batcher?.send({ service, method, args, headers: request.headers, repeatable, signal }, alone) ?? alone();
   }

@@ -10,7 +10,7 @@ import type { WireError } from './wire-error.js';
 /** The wire form of anything that was thrown and is no error: its kind, never its content. */
 export function encodeThrown(value: unknown): WireError {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : kinds.get(typeof value);
-  return { name: 'Error', code: 'unknown', message: `thrown value is no error but ${kind}` };
+  return { name: 'NetronError', code: 'unknown', message: `thrown value is no error but ${kind}` };
 }
 
 /** The wire form of an error that threw while it was read. */

@@ -278,7 +278,7 @@ describe('ErrorRegistry: errors nobody registered', () => {
       () => 'secret',
     ]) {
       const wire = new ErrorRegistry().encode(thrown);
-      expect(wire).toMatchObject({ name: 'Error', code: 'unknown' });
+      expect(wire).toMatchObject({ name: 'NetronError', code: 'unknown' });
       expect(wire.message).toMatch(/^thrown value is no error but (a|an|null|undefined)/);
       expect(JSON.stringify(wire)).not.toContain('secret');
     }

@@ -408,8 +408,8 @@ export class Netron extends EventHub {
    * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
    *
    * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
-   * @throws TypeError for unknown options, RangeError for a time that is no number from 0, before anything is stopped; what a listener failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is
-   *   closed all the same
+   * @throws TypeError for unknown options, RangeError for a time that is no number from 0, before anything is stopped; what a listener
+   *   failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is closed all the same
    */
   async stop(options: { timeout?: number } = {}): Promise<void> {
     checkLife('stop', options);

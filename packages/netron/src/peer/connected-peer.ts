@@ -101,7 +101,8 @@ export class ConnectedPeer extends DescribedPeer {
   /**
    * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
    * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
-   * `connect`, which have to be a function for that: others would be older than these. When it is refused the connection stays open, and this node is anonymous to the peer; an outage changes nothing.
+   * `connect`, which have to be a function for that: others would be older than these. When it is refused the connection stays
+   * open, and this node is anonymous to the peer; an outage changes nothing.
    *
    * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer; `unavailable` and
    *   `resource_exhausted` when the peer cannot tell now;

@@ -3,6 +3,7 @@
  * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
  */
 import { NetronError } from '../../errors/netron-error.js';
+import { withOutcome } from '../../errors/outcome.js';
 import { sign } from '../../util/copy.js';
 import { readOptions } from '../../util/read-options.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
@@ -223,5 +224,5 @@ function unknownMembers(definition: ServiceDefinition): object {
 }
 
 export function missing({ name, version }: ServiceDefinition, member: string): NetronError {
-  return new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`);
+  return withOutcome(new NetronError('not_found', `service '${name}@${version}' has no member '${member}'`), 'not_run');
 }
