@@ -110,3 +110,13 @@ it('dials a node at its new address that moves while it is dialed at the old one
   expect(dialed.at(-1)?.address).toBe('memory://new');
   again();
 });
+
+it('dials a node at its new address that moves while it is dialed for the first time', async () => {
+  const { clock, dialed, leave, move } = accepting(5_000, (address) => address !== 'memory://new');
+  await clock.advance(3_000);
+  expect(dialed.map(({ address }) => address)).toEqual(['memory://one']);
+  move('memory://new');
+  await clock.advance(100);
+  expect(dialed.map(({ address }) => address)).toEqual(['memory://one', 'memory://new']);
+  leave();
+});

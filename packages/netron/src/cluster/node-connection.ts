@@ -108,7 +108,8 @@ export class NodeConnection {
   update(info: NodeInfo): void {
     const { addresses, instance } = this.#info;
     this.#info = info;
-    if (!this.#owned || info.addresses.join() === addresses.join()) return;
+    // A peer that came by itself is called as long as it is there.
+    if ((!this.#owned && this.#dialing === undefined) || info.addresses.join() === addresses.join()) return;
     this.#moved = true;
     if (this.ready && info.instance !== instance) void this.#replace();
     else this.#follow();

@@ -82,8 +82,8 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return this.#definition;
   }
 
-  async known(): Promise<ServiceDefinition> {
-    if (this.#definition === unknown) await this.#ready(undefined);
+  async known(name: string, options: CallOptions | undefined): Promise<ServiceDefinition> {
+    if (this.#definition === unknown) await this.#ready(this.#timed(name, options));
     return this.definition;
   }
 
@@ -234,14 +234,15 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   #later(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     guardStreams(args);
     const start = this.clock.now();
+    const timed = this.#timed(name, options);
     return plainCallPromise(async () => {
       try {
-        await this.#ready(options ?? this.#timeOf(name));
+        await this.#ready(timed);
       } catch (error) {
         this.#discard(args);
         throw withOutcome(error, 'not_run');
       }
-      const timeout = options?.timeout;
+      const timeout = timed?.timeout;
       const left = timeout === undefined ? options : { ...options, timeout: Math.max(0, timeout - (this.clock.now() - start)) };
       return this.invokeNamed(name, args, left);
     });
@@ -253,17 +254,17 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return this.endpoints.wait(options);
   }
 
-  /** Time of a member of which nothing is known yet. */
-  #timeOf(name: string): CallOptions | undefined {
+  /** Options with the time of a member of which nothing is known yet, where they say none. */
+  #timed(name: string, options: CallOptions | undefined): CallOptions | undefined {
     const { policy, methods } = this.endpoints.settings;
     const timeout = methods[name]?.timeout ?? policy.timeout;
-    return timeout === undefined ? undefined : { timeout };
+    return timeout === undefined || options?.timeout !== undefined ? options : { ...options, timeout };
   }
 
   #callOwn(own: ProxyTarget, name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const number = own.definition.members.findIndex((member) => member.name === name);
     if (number < 0) return this.#missing(name, args);
-    return own.invoke(number, args, options ?? this.#timeOf(name));
+    return own.invoke(number, args, this.#timed(name, options));
   }
 
   /** The member of that name, at any of the nodes that are ready. */

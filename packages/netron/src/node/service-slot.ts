@@ -38,9 +38,9 @@ export class ServiceSlot implements ProxyTarget {
     return this.#target?.definition ?? unknown;
   }
 
-  async known(): Promise<ServiceDefinition> {
+  async known(name: string, options: CallOptions | undefined): Promise<ServiceDefinition> {
     const target = await this.#inFlight.during(this.#coming);
-    return (await target.known?.()) ?? target.definition;
+    return (await target.known?.(name, options)) ?? target.definition;
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {

@@ -1,7 +1,16 @@
 /** Services of several nodes: proxies that are bound to a service, and calls that fail. */
 import { describe, expect, it } from 'vitest';
 import { type BalancedPeer, type LoadBalancer } from '../../src/discovery.js';
-import { defineService, getCallContext, Idempotent, NetronError, withAnnotations, withOptions } from '../../src/index.js';
+import {
+  type CallOptions,
+  defineService,
+  getCallContext,
+  Idempotent,
+  NetronError,
+  setProperty,
+  withAnnotations,
+  withOptions,
+} from '../../src/index.js';
 import { cluster, spread, type Users } from './clusters.js';
 import { failure, loseConnections } from './nodes.js';
 
@@ -65,6 +74,35 @@ describe('netron.service', () => {
     for (let times = 0; times < 2; times += 1) {
       expect(await set.clock.settle(failure(wrong.where()))).toMatchObject({ code: 'invalid_argument' });
     }
+  });
+
+  it('waits for a node within the time of the call, whatever is asked for: a method or a property, read or written', async () => {
+    await using set = cluster();
+    const client = await set.client();
+    const remote = client.service<{ ask(): string; colour: string }>('nobody', { timeout: 1_000 });
+    const signal = new AbortController();
+    const within = (options: CallOptions) => withOptions(remote, options);
+    const asked: [number, string, () => Promise<unknown>][] = [
+      [300, 'unavailable', async () => within({ timeout: 300 }).ask()],
+      [300, 'unavailable', async () => within({ timeout: 300 }).colour],
+      [300, 'unavailable', () => setProperty(within({ timeout: 300 }), 'colour', 'red')],
+      [500, 'canceled', async () => within({ signal: signal.signal }).colour],
+      [500, 'canceled', () => setProperty(within({ signal: signal.signal }), 'colour', 'red')],
+      [1_000, 'unavailable', async () => remote.ask()],
+      [1_000, 'unavailable', async () => remote.colour],
+      [1_000, 'unavailable', async () => within({ headers: { a: 'b' } }).ask()],
+      [1_000, 'unavailable', async () => within({ headers: { a: 'b' } }).colour],
+    ];
+    const start = set.clock.now();
+    const failed = Promise.all(
+      asked.map(async ([, , ask]) => {
+        const { code } = (await failure(ask)) as NetronError;
+        return [set.clock.now() - start, code];
+      }),
+    );
+    await set.clock.advance(500);
+    signal.abort();
+    expect(await set.clock.settle(failed)).toEqual(asked.map(([after, code]) => [after, code]));
   });
 
   it('a call that is canceled while it waits for its repeat fails with `canceled`', async () => {

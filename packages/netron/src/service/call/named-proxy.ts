@@ -65,7 +65,7 @@ function namedMember(proxy: Proxied, name: string): unknown {
     return streams ? streamOf(to, invoke(args)) : invoke(args);
   };
   const read = async (): Promise<unknown> => {
-    const definition = (await to.known?.()) ?? to.definition;
+    const definition = (await to.known?.(name, options)) ?? to.definition;
     const member = definition.members.find((candidate) => candidate.name === name);
     if (member === undefined) throw missing(definition, name);
     if (member.kind === 'property') return invoke([]);

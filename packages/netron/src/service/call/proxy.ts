@@ -22,8 +22,8 @@ export interface ProxyTarget {
    * it is, and members are looked up by `known`.
    */
   invokeNamed?(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** The definition, as soon as it is known; for a target with `invokeNamed`. */
-  known?(): Promise<ServiceDefinition>;
+  /** The definition, as soon as it is known, within the time of a call of the member; for a target with `invokeNamed`. */
+  known?(name: string, options: CallOptions | undefined): Promise<ServiceDefinition>;
   /** The peer it belongs to. */
   readonly owner?: unknown;
   /** Returns the object that the program gets of a call of a stream method. Default: the promise of the call. */
@@ -141,12 +141,12 @@ export async function setProperty<T extends object, K extends keyof T & string>(
 ): Promise<void> {
   const to = targetOf(service);
   if (to === undefined) throw new TypeError('setProperty needs a service from queryInterface');
-  const definition = (await to.known?.()) ?? to.definition;
+  const options = (service as unknown as Proxied)[optionsKey];
+  const definition = (await to.known?.(name, options)) ?? to.definition;
   const member = definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');
   if (member < 0) throw missing(definition, name);
-  if (to.invokeNamed !== undefined)
-    return void (await to.invokeNamed(name, [value], (service as unknown as Proxied)[optionsKey]));
-  await to.invoke(member, [value], (service as unknown as Proxied)[optionsKey]);
+  if (to.invokeNamed !== undefined) await to.invokeNamed(name, [value], options);
+  else await to.invoke(member, [value], options);
 }
 
 function prototypeOf(definition: ServiceDefinition): object {
