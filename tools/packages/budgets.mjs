@@ -17,7 +17,7 @@ export const budgets = {
     browserBytes: { '.': 21_640, './jsx-runtime': 200, './netron': 39_700, './router': 12_080, './ssr': 18_860 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_100,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_700,
     },
     packages: 9,
     installedBytes: 7_050_000,
@@ -27,8 +27,8 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 36_500 },
-    alone: { HttpRemotePeer: 21_200 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_300 },
+    alone: { HttpRemotePeer: 21_430 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_650 },
     packages: 5,
     installedBytes: 5_170_000,
   },
@@ -44,11 +44,11 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 107_400, './client': 77_040 },
+    browserBytes: { '.': 109_200, './client': 77_040 },
     client: { 'the client itself': 35_740, 'all of it': 76_150 },
-    alone: { NotFoundError: 1024, timeout: 1_890, EventBus: 5_570 },
+    alone: { NotFoundError: 1024, timeout: 1_930, EventBus: 5_700 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_520_000,
+    installedBytes: 4_590_000,
   },
 };
