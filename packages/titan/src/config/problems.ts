@@ -74,7 +74,7 @@ export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Pr
     if (found === undefined && !find(tree, path)) {
       // Lists, and JSON in a text, come from one source as a whole.
       const whole = node !== undefined && (node.kind !== 'branch' || path.some((part) => typeof part === 'number'));
-      return { key, text: 'missing', where: whole ? whereOf(node) : lookedFor(sources, path) };
+      return { key, text: 'missing', where: whole ? whereOf(node) : lookedFor(sources, [...at, ...path]) };
     }
     const expected = path.reduce<JsonSchema | undefined>(
       (inner, part) => step(inner, typeof part === 'number' ? part : String(part), schema),
