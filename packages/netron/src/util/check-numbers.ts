@@ -7,16 +7,12 @@ const ranges = {
   'milliseconds above 0': (value: number) => value > 0 && value < Infinity,
   'a number from 0': (value: number) => value >= 0,
   'at least 1': (value: number) => value >= 1,
-  'a whole number from 0': (value: number) => value >= 0 && isWhole(value),
-  'a whole number from 1': (value: number) => value >= 1 && isWhole(value),
+  // Of `Infinity`, which is no bound, nothing is left over either.
+  'a whole number from 0': (value: number) => value >= 0 && !(value % 1),
+  'a whole number from 1': (value: number) => value >= 1 && !(value % 1),
   'from 0 to 1': (value: number) => value >= 0 && value <= 1,
   'above 0 and at most 1': (value: number) => value > 0 && value <= 1,
 };
-
-/** Whether a number can count something; `Infinity` is no bound. */
-function isWhole(value: number): boolean {
-  return value === Infinity || Number.isInteger(value);
-}
 
 /** A range, in the words of its message. */
 export type NumberRange = keyof typeof ranges;
