@@ -82,10 +82,9 @@ class AdaptiveLimit {
 
   constructor({ min = 4, max = 1_000, tolerance = 1.5, measureEvery = 30_000 }: AdaptiveLimitOptions) {
     checkNumbers('adaptiveLimit', { min, max }, 'a whole number from 1');
-    checkNumbers('adaptiveLimit', { tolerance }, 'at least 1');
-    checkNumbers('adaptiveLimit', { measureEvery }, 'above 0');
+    checkNumbers('adaptiveLimit', { tolerance, measureEvery }, 'above 0');
     if (max < min) throw new RangeError(`adaptiveLimit: 1 ≤ min ≤ max expected, not ${min} and ${max}`);
-    if (tolerance === 1) throw new RangeError('adaptiveLimit: tolerance must be above 1, not 1');
+    if (tolerance <= 1) throw new RangeError(`adaptiveLimit: tolerance must be above 1, not ${tolerance}`);
     this.#min = min;
     this.#max = max;
     this.#tolerance = tolerance;

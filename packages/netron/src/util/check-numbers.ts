@@ -6,7 +6,6 @@ const ranges = {
   'above 0': (value: number) => value > 0,
   'milliseconds above 0': (value: number) => value > 0 && value < Infinity,
   'a number from 0': (value: number) => value >= 0,
-  'at least 1': (value: number) => value >= 1,
   // Of `Infinity`, which is no bound, nothing is left over either.
   'a whole number from 0': (value: number) => value >= 0 && !(value % 1),
   'a whole number from 1': (value: number) => value >= 1 && !(value % 1),
