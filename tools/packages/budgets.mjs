@@ -33,10 +33,10 @@ export const budgets = {
     installedBytes: 5_170_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_580_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_580_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_640_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_650_000 },
   'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_100_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_185_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_270_000 },
   'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 5_025_000 },
   titan: { browserBytes: {}, packages: 22, installedBytes: 7_975_000 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
