@@ -2,7 +2,14 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
-import { besideNames, checkTimes, isConnection, type NatsDiscoveryConnection, type NatsNameOptions, prefixOf } from './connection.js';
+import {
+  besideNames,
+  checkTimes,
+  isConnection,
+  type NatsDiscoveryConnection,
+  type NatsNameOptions,
+  prefixOf,
+} from './connection.js';
 import { Link } from './link.js';
 import { bucketPart } from './names.js';
 

@@ -53,7 +53,11 @@ it('state is not kept there', async () => {
   expect(await commands.health()).toEqual(health);
   // Callers may get the error: its text says nothing of the server.
   const cause = expect.objectContaining({ message: 'ERR DB index is out of range' });
-  await expect(commands.run('any', [], [])).rejects.toMatchObject({ code: 'unavailable', message: 'Redis cannot be used', cause });
+  await expect(commands.run('any', [], [])).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'Redis cannot be used',
+    cause,
+  });
   expect(await keys()).toEqual([]);
 });
 

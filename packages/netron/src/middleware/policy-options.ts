@@ -68,7 +68,10 @@ export interface BulkheadOptions {
   queue?: number;
 }
 
-export const bulkheadChecks: OptionChecks<BulkheadOptions> = { concurrent: 'a whole number from 1', queue: 'a whole number from 0' };
+export const bulkheadChecks: OptionChecks<BulkheadOptions> = {
+  concurrent: 'a whole number from 1',
+  queue: 'a whole number from 0',
+};
 
 /** Conditions under which a call that takes long is made a second time. */
 export interface HedgeOptions {

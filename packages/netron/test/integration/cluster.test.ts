@@ -66,7 +66,10 @@ describe('netron.service', () => {
     discovery.getActiveNodes = () => Promise.reject(new Error('the registry is away'));
     const remote = client.service<Users>('users');
     for (let times = 0; times < 2; times += 1) {
-      expect(await set.clock.settle(failure(remote.where()))).toMatchObject({ message: 'the registry is away', outcome: 'not_run' });
+      expect(await set.clock.settle(failure(remote.where()))).toMatchObject({
+        message: 'the registry is away',
+        outcome: 'not_run',
+      });
     }
     discovery.getActiveNodes = listed;
     expect(await set.clock.settle(remote.where())).toBe('a');

@@ -85,67 +85,68 @@ async function feed(form: string) {
   return { clock, state, node, ways };
 }
 
-describe.each(
-  ['by a call', 'by a proxy', 'by an edge'].flatMap((way) => Object.keys(forms).map((form) => [form, way])),
-)('a %s that is read within the process, %s', (form, way) => {
-  /** A generator that has failed is over, a web stream goes on to fail. */
-  const over = async (stream: Stream) => {
-    if (form === 'web stream') await expect(stream.next()).rejects.toMatchObject({ code: 'canceled' });
-    else expect(await stream.next()).toEqual({ done: true, value: undefined });
-  };
+describe.each(['by a call', 'by a proxy', 'by an edge'].flatMap((way) => Object.keys(forms).map((form) => [form, way])))(
+  'a %s that is read within the process, %s',
+  (form, way) => {
+    /** A generator that has failed is over, a web stream goes on to fail. */
+    const over = async (stream: Stream) => {
+      if (form === 'web stream') await expect(stream.next()).rejects.toMatchObject({ code: 'canceled' });
+      else expect(await stream.next()).toEqual({ done: true, value: undefined });
+    };
 
-  it('is under way until it has ended, and waited for', async () => {
-    const { node, state, ways } = await feed(form!);
-    const stream = await ways[way!]!();
-    expect(node.underWay).toEqual([]);
-    expect(await stream.next()).toEqual({ done: false, value: 1 });
-    expect(node.underWay).toEqual(['feed.count']);
-    let drained = false;
-    const draining = node.drain().then(() => {
-      drained = true;
+    it('is under way until it has ended, and waited for', async () => {
+      const { node, state, ways } = await feed(form!);
+      const stream = await ways[way!]!();
+      expect(node.underWay).toEqual([]);
+      expect(await stream.next()).toEqual({ done: false, value: 1 });
+      expect(node.underWay).toEqual(['feed.count']);
+      let drained = false;
+      const draining = node.drain().then(() => {
+        drained = true;
+      });
+      const second = stream.next();
+      state.wake();
+      expect(await second).toEqual({ done: false, value: 2 });
+      expect(drained).toBe(false);
+      await stream.return(undefined);
+      await draining;
+      expect([node.unfinished, node.underWay, state.open]).toEqual([0, [], 0]);
+      await node.stop();
     });
-    const second = stream.next();
-    state.wake();
-    expect(await second).toEqual({ done: false, value: 2 });
-    expect(drained).toBe(false);
-    await stream.return(undefined);
-    await draining;
-    expect([node.unfinished, node.underWay, state.open]).toEqual([0, [], 0]);
-    await node.stop();
-  });
 
-  it('fails when the time of the stop is up, and its method ends', async () => {
-    const { clock, node, state, ways } = await feed(form!);
-    const stream = await ways[way!]!();
-    await stream.next();
-    const waiting = stream.next().catch((error: unknown) => error);
-    const stopping = node.stop({ timeout: 100 });
-    await clock.advance(100);
-    await stopping;
-    expect(node.unfinished).toBe(1);
-    expect(await waiting).toMatchObject({ code: 'canceled', message: 'the node was stopped' });
-    await over(stream);
-    state.wake();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(state.open).toBe(0);
-  });
+    it('fails when the time of the stop is up, and its method ends', async () => {
+      const { clock, node, state, ways } = await feed(form!);
+      const stream = await ways[way!]!();
+      await stream.next();
+      const waiting = stream.next().catch((error: unknown) => error);
+      const stopping = node.stop({ timeout: 100 });
+      await clock.advance(100);
+      await stopping;
+      expect(node.unfinished).toBe(1);
+      expect(await waiting).toMatchObject({ code: 'canceled', message: 'the node was stopped' });
+      await over(stream);
+      state.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(state.open).toBe(0);
+    });
 
-  it('fails at the next step, when nobody was reading', async () => {
-    const { clock, node, state, ways } = await feed(form!);
-    const stream = await ways[way!]!();
-    await stream.next();
-    const stopping = node.stop({ timeout: 100 });
-    await clock.advance(100);
-    await stopping;
-    expect(await stream.next().catch((error: unknown) => error)).toMatchObject({ code: 'canceled' });
-    await over(stream);
-    expect(state.open).toBe(0);
-  });
+    it('fails at the next step, when nobody was reading', async () => {
+      const { clock, node, state, ways } = await feed(form!);
+      const stream = await ways[way!]!();
+      await stream.next();
+      const stopping = node.stop({ timeout: 100 });
+      await clock.advance(100);
+      await stopping;
+      expect(await stream.next().catch((error: unknown) => error)).toMatchObject({ code: 'canceled' });
+      await over(stream);
+      expect(state.open).toBe(0);
+    });
 
-  it('that was not begun keeps nobody waiting', async () => {
-    const { node, ways } = await feed(form!);
-    await ways[way!]!();
-    await node.stop();
-    expect(node.unfinished).toBe(0);
-  });
-});
+    it('that was not begun keeps nobody waiting', async () => {
+      const { node, ways } = await feed(form!);
+      await ways[way!]!();
+      await node.stop();
+      expect(node.unfinished).toBe(0);
+    });
+  },
+);

@@ -1,6 +1,14 @@
 /** What was never sent did not run: questions of the system go on over the next connection. */
 import { describe, expect, it } from 'vitest';
-import { defineService, getCallContext, Netron, type NetronError, type NetronOptions, type RemotePeer, withOptions } from '../../src/index.js';
+import {
+  defineService,
+  getCallContext,
+  Netron,
+  type NetronError,
+  type NetronOptions,
+  type RemotePeer,
+  withOptions,
+} from '../../src/index.js';
 import { failure, gate, quiet, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';

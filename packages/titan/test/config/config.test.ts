@@ -146,7 +146,13 @@ describe('sections', () => {
   it('a missing key of a section is told with the place where each source would have it', async () => {
     const mail = configSection('mail.smtp', z.object({ replyTo: z.string() }));
     const config = new ConfigModule();
-    await config.load([{ type: 'env', prefix: 'APP_', env: {} }, { type: 'args', args: [] }], [mail]);
+    await config.load(
+      [
+        { type: 'env', prefix: 'APP_', env: {} },
+        { type: 'args', args: [] },
+      ],
+      [mail],
+    );
     expect(await problemsOf(config.check([mail]))).toEqual([
       'mail.smtp.replyTo missing; not in env APP_MAIL__SMTP__REPLY_TO, --mail.smtp.replyTo',
     ]);
