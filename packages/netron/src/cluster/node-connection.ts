@@ -159,7 +159,8 @@ export class NodeConnection {
     if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
     if (this.peer === undefined && this.#dialing === undefined) {
       const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
-      if (known !== undefined && trusted(known, this.#node)) this.#use(known, this.#owner.leaving.takeBack(known));
+      if (known !== undefined && trusted(known, this.#node) && !isEarlier(known, this.#info))
+        this.#use(known, this.#owner.leaving.takeBack(known));
       else if (this.#info.addresses.length > 0) void this.#dial();
     }
   }
@@ -257,6 +258,11 @@ export class NodeConnection {
     this.peer = undefined;
     if (this.#owned) this.#owner.leaving.add(peer);
   }
+}
+
+/** Whether a peer is an earlier run of a node, which takes leave, or will. */
+function isEarlier(peer: RemotePeer, { instance, started }: NodeInfo): boolean {
+  return peer.instance !== undefined && peer.instance !== instance && (peer.started ?? started) < started;
 }
 
 /** Adds to a refusal that no credentials were shown, and why. */

@@ -45,6 +45,28 @@ describe('nodes that come and go', () => {
     expect(peer?.address).toBe('memory:elsewhere');
   });
 
+  it('a node whose next run begins while the one before finishes its calls is called at the next one', async () => {
+    await using set = cluster();
+    const { node: before } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    await set.clock.advance(1_000);
+    const unfinished = failure(remote.wait());
+    const stopping = before.stop({ timeout: 60_000 });
+    await set.clock.advance(100);
+    const next = await set.create('a', { transports: { memory: { name: 'next' } } });
+    await next.peer.exposeService(users('next'));
+    expect(await set.clock.settle(remote.where())).toBe('next');
+    // The connection to the one before is lost, and it is gone.
+    await set.clock.advance(60_000);
+    await set.clock.settle(stopping);
+    expect(await unfinished).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await set.clock.settle(remote.where())).toBe('next');
+    await set.clock.advance(60_000);
+    expect([...client.peers.values()].map(({ address }) => address)).toEqual(['memory:next']);
+  });
+
   it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {
     await using set = cluster();
     const servers = await Promise.all(
