@@ -75,9 +75,15 @@ export class ClusterEvents {
     return (this.#mesh ?? this.#backplane)?.subscribe(pattern, handler) ?? (() => {});
   }
 
-  /** Ends what other nodes of the mesh follow. */
+  /** Ends what other nodes of the mesh follow, and tells those on the backplane to ask nothing more. */
   leave(): void {
     this.presence.leave();
+    this.#backplane?.leave();
+  }
+
+  /** Resolves when those on the backplane have read that, within `ms` milliseconds. */
+  async caughtUp(ms: number): Promise<void> {
+    await this.#backplane?.caughtUp(ms);
   }
 
   async close(): Promise<void> {

@@ -212,6 +212,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
           return connectsAll(options) ? Promise.all([cluster.load(), started]).then(() => {}) : started;
         },
         leave: () => shared.leave(),
+        caughtUp: (ms) => shared.caughtUp(ms),
       },
       leaving: () => events.emit('draining', undefined),
       release: async () => {

@@ -33,7 +33,7 @@ export interface NodeParts {
   /** The node's place in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
   /** Parts that it shares with other nodes: events, rooms, presence. */
-  readonly shared: { start(): Promise<void> | undefined; leave(): void };
+  readonly shared: { start(): Promise<void> | undefined; leave(): void; caughtUp(ms: number): Promise<void> };
   /** Tells that the node takes leave; called once. */
   leaving(): void;
   /** Releases what is left when no connection is there any more. */
@@ -178,9 +178,10 @@ export class NodeLife {
   }
 
   /** Waits until peers have read goodbye: calls that they have sent before are here by then, and no more follow. */
-  #goodbyeRead(end: number): Promise<void> {
-    const { clock, peers } = this.#parts;
-    return this.#read(peers.links, Math.min(longestGoodbye, end - clock.now()), false);
+  async #goodbyeRead(end: number): Promise<void> {
+    const { clock, peers, shared } = this.#parts;
+    const ms = Math.min(longestGoodbye, end - clock.now());
+    if (ms > 0) await Promise.all([this.#read(peers.links, ms, false), shared.caughtUp(ms)]);
   }
 
   /** Waits until the other ends have read what was sent to them, at most `ms` milliseconds; `whole`: long messages as well. */

@@ -123,6 +123,11 @@ export class NodeEvents {
     this.#events?.leave();
   }
 
+  /** Resolves when other nodes have read that this one leaves, within `ms` milliseconds. */
+  async caughtUp(ms: number): Promise<void> {
+    await this.#events?.caughtUp(ms);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#events?.close();

@@ -148,6 +148,39 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       }
     });
 
+    it('a node that stops finishes the questions it was asked, and is asked no more', async () => {
+      const namespace = freshNamespace();
+      const one = await node(namespace, 'one');
+      const two = await node(namespace, 'two');
+      const leaves = await node(namespace, 'leaves', { stopTimeout: 60_000 });
+      const begun = gate();
+      const held = gate();
+      two.subscribe('asked', () => 'two');
+      leaves.subscribe('asked', async () => {
+        begun.open();
+        await held.opened;
+        return 'leaves';
+      });
+      await asks(one, 'asked', 2);
+      const asked = one.emitParallel('asked', 0);
+      await begun.opened;
+      const stopping = leaves.stop();
+      let answers: unknown[] = [];
+      // Whoever asks before it has heard of it is answered, too.
+      const all = [asked];
+      while (answers.length === 0) {
+        const next = one.emitParallel('asked', 0);
+        all.push(next);
+        answers = await Promise.race([next, new Promise<unknown[]>((resolve) => setTimeout(resolve, 100, []))]);
+      }
+      expect(answers).toEqual(['two']);
+      expect(await one.emitSerial('asked', 0)).toEqual(['two']);
+      held.open();
+      await stopping;
+      for (const each of all.slice(0, -1)) expect((await each).toSorted()).toEqual(['leaves', 'two']);
+      expect(leaves.unfinished).toBe(0);
+    });
+
     it('NC-32, NC-33: rooms and presence span all nodes; a stopped node leaves at once', async () => {
       const namespace = freshNamespace();
       const [a, b] = [await node(namespace, 'a'), await node(namespace, 'b')];

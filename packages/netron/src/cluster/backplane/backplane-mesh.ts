@@ -14,7 +14,7 @@ import { Member } from './member.js';
 import { Newcomers } from './newcomers.js';
 import { type HeardNode, OtherHandlers } from './other-handlers.js';
 import { OwnEntries } from './own-entries.js';
-import { type BackplaneHandler, OwnHandlers } from './own-handlers.js';
+import { type BackplaneHandler, type HandlingNode, OwnHandlers } from './own-handlers.js';
 import { Questions } from './questions.js';
 
 /** Milliseconds between two beats of a node; longer where there are many nodes, so that each hears about twenty in a second. */
@@ -31,7 +31,7 @@ const mostNodes = 10_000;
 const leaveTime = 1_000;
 
 /** Parts of a node that its backplane uses. */
-export interface BackplaneNode extends LineNode, HeardNode, PresentNode {
+export interface BackplaneNode extends LineNode, HeardNode, HandlingNode, PresentNode {
   readonly logger: Logger;
   readonly randomBytes: (length: number) => Uint8Array;
 }
@@ -50,6 +50,8 @@ export class BackplaneMesh {
   readonly #newcomers: Newcomers;
   /** Lists that are being sent, by channel and table. */
   readonly #telling = new Set<string>();
+  /** Called when a node has answered what it was sent last, by its id. */
+  readonly #reading = new Map<string, () => void>();
   #greeted = false;
   #ended = false;
   #timer: unknown;
@@ -63,7 +65,7 @@ export class BackplaneMesh {
     this.#line = line;
     this.#questions = new Questions(node.clock);
     this.#newcomers = new Newcomers(node.randomBytes);
-    this.#handlers = new OwnHandlers(line, interest, node.failed, (channel) => {
+    this.#handlers = new OwnHandlers(node, line, interest, (channel) => {
       for (const member of this.#members.values()) member.forgetChannel(channel);
     });
     new OtherHandlers(node, line, interest, this.#questions);
@@ -105,6 +107,26 @@ export class BackplaneMesh {
   /** Lets a handler of this node hear the others. Returns what ends that. */
   subscribe(pattern: string, handler: BackplaneHandler): () => void {
     return this.#handlers.add(pattern, handler);
+  }
+
+  /** Tells the others to ask the handlers of this node nothing more. */
+  leave(): void {
+    this.#handlers.leave();
+  }
+
+  /** Resolves when the others have read what they were told, and their questions from before are here; at the latest after `ms` milliseconds. */
+  async caughtUp(ms: number): Promise<void> {
+    // Changes of this turn are told before they are asked.
+    await undefined;
+    const read = [...this.#members.values()].map(
+      ({ id, instance }) =>
+        new Promise<void>((resolve) => {
+          this.#reading.set(id, resolve);
+          if (!this.#challenge(id, instance)) resolve();
+        }),
+    );
+    await atMost(this.#node.clock, ms, Promise.all(read));
+    this.#reading.clear();
   }
 
   /** Takes leave. Always resolves, within three seconds. */
@@ -220,12 +242,13 @@ export class BackplaneMesh {
     return undefined;
   }
 
-  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. */
-  #challenge(node: string, instance: string): void {
+  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. Returns whether it was asked. */
+  #challenge(node: string, instance: string): boolean {
     // It says hello once it can be reached, and is asked who is there then.
-    if (!this.#line.up) return;
+    if (!this.#line.up) return false;
     const secret = this.#newcomers.ask(instance, this.#node.clock.now());
     if (secret !== undefined) this.#line.tell(channelOfNode(node), 'prove', instance, secret);
+    return secret !== undefined;
   }
 
   /** Another node wants to know whether this one is there. */
@@ -244,6 +267,7 @@ export class BackplaneMesh {
       case 'hello':
         return;
       case 'proof':
+        this.#reading.get(id)?.();
         return this.#compare(member, body.slice(1));
       case 'beat':
         return this.#compare(member, body);
@@ -283,7 +307,7 @@ export class BackplaneMesh {
   /** Another run has this node's id. When it has begun later, and is there, it counts. */
   #rival(message: Message): void {
     const { kind, node, instance, body } = message;
-    if (kind === 'hello') return this.#challenge(node, instance);
+    if (kind === 'hello') return void this.#challenge(node, instance);
     if (kind === 'prove') return this.#prove(message);
     if (kind !== 'proof' || !this.#newcomers.answer(instance, body[0]))
       return this.#line.refuse(`another run has the id of this node: ${instance}`);
@@ -301,6 +325,7 @@ export class BackplaneMesh {
   #forget(member: Member, reason: string): void {
     if (!this.#members.delete(member.id)) return;
     member.leave();
+    this.#reading.get(member.id)?.();
     this.#questions.leave(member.id, reason);
   }
 }

@@ -24,13 +24,19 @@ interface Wanted {
   readonly sent: WeakSet<Publication>;
 }
 
+/** A handler of another node. */
+interface Attached {
+  readonly subscriber: { leaving: boolean };
+  readonly detach: () => void;
+}
+
 export class OtherHandlers {
   readonly #node: HeardNode;
   readonly #line: BackplaneLine;
   readonly #questions: Questions;
   readonly #wanted = new Map<string, Wanted>();
-  /** Ends of the subscriptions, by node, pattern and number. */
-  readonly #attached = new Map<string, Map<string, () => void>>();
+  /** Subscriptions by node, pattern and number. */
+  readonly #attached = new Map<string, Map<string, Attached>>();
 
   /** @param interest handlers of all nodes, as they come and go */
   constructor(node: HeardNode, line: BackplaneLine, interest: Presence, questions: Questions) {
@@ -39,19 +45,25 @@ export class OtherHandlers {
     this.#questions = questions;
     interest.on('join', (handler) => this.#joined(handler));
     interest.on('leave', (handler) => this.#left(handler));
+    interest.on('change', ({ key, member, node, data }) => {
+      const attached = this.#attached.get(node)?.get(keyOf(key, member));
+      if (attached !== undefined) attached.subscriber.leaving = data === true;
+    });
   }
 
-  #joined({ key: pattern, member: number, node }: Present): void {
+  #joined({ key: pattern, member: number, node, data }: Present): void {
     if (node === this.#node.id) return;
-    const attached = this.#attached.get(node) ?? new Map<string, () => void>();
+    const attached = this.#attached.get(node) ?? new Map<string, Attached>();
     if (attached.size >= mostHandlers) return this.#line.refuse(`node '${node}' has more than ${mostHandlers} handlers`);
-    const subscriber: Subscriber = {
+    const subscriber: Subscriber & { leaving: boolean } = {
       pattern,
+      // Its node takes leave.
+      leaving: data === true,
       deliver: (publication) => this.#deliver(pattern, publication),
       ask: (publication, limits) => this.#ask(node, pattern, number, publication, limits),
     };
     try {
-      attached.set(keyOf(pattern, number), this.#node.attach(subscriber));
+      attached.set(keyOf(pattern, number), { subscriber, detach: this.#node.attach(subscriber) });
     } catch {
       // It may not hear this node, or it is no pattern.
       return;
@@ -64,9 +76,9 @@ export class OtherHandlers {
 
   #left({ key: pattern, member: number, node }: Present): void {
     const attached = this.#attached.get(node);
-    const detach = attached?.get(keyOf(pattern, number));
-    if (attached === undefined || detach === undefined) return;
-    detach();
+    const gone = attached?.get(keyOf(pattern, number));
+    if (attached === undefined || gone === undefined) return;
+    gone.detach();
     attached.delete(keyOf(pattern, number));
     if (attached.size === 0) this.#attached.delete(node);
     const wanted = this.#wanted.get(pattern);

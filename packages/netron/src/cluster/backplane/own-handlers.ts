@@ -2,7 +2,8 @@
 import { NetronError } from '../../errors/netron-error.js';
 import { covers, isWildcard } from '../../events/topic.js';
 import { sanitizeThrown } from '../../peer/link/sanitize-thrown.js';
-import type { Presence } from '../presence.js';
+import type { InFlight } from '../../util/in-flight.js';
+import type { Presence, Tracked } from '../presence.js';
 import { channelOfEvents, channelOfNode } from './channels.js';
 import type { BackplaneLine } from './line.js';
 
@@ -19,28 +20,38 @@ interface Heard {
   readonly ready: Promise<void>;
 }
 
+/** Parts of a node that runs handlers for others. */
+export interface HandlingNode {
+  /** Questions are part of it while they run. */
+  readonly inFlight: Pick<InFlight, 'during'>;
+  failed(error: unknown, event: string): void;
+}
+
 export class OwnHandlers {
   readonly #line: BackplaneLine;
   readonly #interest: Presence;
-  readonly #failed: (error: unknown, event: string) => void;
+  readonly #node: HandlingNode;
   readonly #unheard: (channel: string) => void;
   readonly #heard = new Map<string, Heard>();
+  /** What the others read of the handlers. */
+  readonly #told = new Set<Tracked>();
   #next = 1;
   #running = 0;
+  #leaving = false;
 
   /**
    * @param interest where the others read of the handlers
    * @param unheard told of channels that are not subscribed to any more
    */
   constructor(
+    node: HandlingNode,
     line: BackplaneLine,
     interest: Presence,
-    failed: (error: unknown, event: string) => void,
     unheard: (channel: string) => void,
   ) {
     this.#line = line;
     this.#interest = interest;
-    this.#failed = failed;
+    this.#node = node;
     this.#unheard = unheard;
   }
 
@@ -51,21 +62,32 @@ export class OwnHandlers {
     this.#next += 1;
     heard.handlers.set(id, handler);
     // The others hear of it when their events reach this node.
-    let leave: (() => void) | undefined;
+    let told: Tracked | undefined;
     heard.ready.then(
       () => {
-        if (heard.handlers.has(id)) leave = this.#interest.track(pattern, String(id)).leave;
+        if (!heard.handlers.has(id)) return;
+        told = this.#interest.track(pattern, String(id), this.#leaving || undefined);
+        this.#told.add(told);
       },
-      (error: unknown) => this.#failed(error, pattern),
+      (error: unknown) => this.#node.failed(error, pattern),
     );
     return () => {
       if (!heard.handlers.delete(id)) return;
-      leave?.();
+      if (told !== undefined) {
+        this.#told.delete(told);
+        told.leave();
+      }
       if (heard.handlers.size > 0) return;
       this.#heard.delete(pattern);
       this.#line.unsubscribe(channelOfEvents(pattern));
       this.#unheard(channelOfEvents(pattern));
     };
+  }
+
+  /** Tells the others that the handlers are asked nothing more. */
+  leave(): void {
+    this.#leaving = true;
+    for (const told of this.#told) told.update(true);
   }
 
   /** Another node has published an event. */
@@ -74,7 +96,7 @@ export class OwnHandlers {
     if (handlers === undefined) return;
     if (!fits(pattern, event)) return this.#line.refuse(`an event that '${pattern}' does not cover`);
     for (const handler of [...handlers.values()]) {
-      this.#run(handler, event, data).catch((error: unknown) => this.#failed(error, event));
+      this.#run(handler, event, data).catch((error: unknown) => this.#node.failed(error, event));
     }
   }
 
@@ -84,7 +106,7 @@ export class OwnHandlers {
     const handler = this.#heard.get(pattern as string)?.handlers.get(id as number);
     if (handler === undefined) return this.#answer(node, number, false, new NetronError('not_found', 'no such handler'));
     if (!fits(pattern as string, event)) return this.#line.refuse(`an event that '${String(pattern)}' does not cover`);
-    this.#run(handler, event, data).then(
+    this.#node.inFlight.during(this.#run(handler, event, data)).then(
       (value) => this.#answer(node, number, true, value),
       (error: unknown) => this.#answer(node, number, false, sanitizeThrown(error)),
     );
