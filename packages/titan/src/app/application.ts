@@ -118,7 +118,7 @@ export class Application implements AsyncDisposable {
   use(plugin: unknown, options?: unknown): this {
     this.#graph.open('use');
     const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));
-    if (result instanceof Promise) this.#preparation.await(result);
+    if (result instanceof Promise) this.#preparation.await((plugin as Plugin).name || 'what use() was given', result);
     return this;
   }
 

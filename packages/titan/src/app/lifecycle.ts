@@ -6,6 +6,7 @@ import { hookNames } from '../service/hook-names.js';
 import { type StopTime, within } from '../util/deadline.js';
 import type { Application } from './application.js';
 import type { Module } from './module.js';
+import { startFailure } from './start-step.js';
 
 /** Something that takes part in an application's life. */
 export interface Member {
@@ -86,8 +87,7 @@ export class Lifecycle {
     try {
       await within(timeout, () => hooks[hook]?.(this.#app));
     } catch (error) {
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      throw new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${thrownText(error)}`, { cause: error });
+      throw startFailure(name, began, error);
     }
   }
 }

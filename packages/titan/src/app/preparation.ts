@@ -11,7 +11,7 @@ export class Preparation {
   readonly #options: AppOptions;
   readonly #platform: Platform;
   readonly #graph: AppGraph;
-  readonly #pending: Promise<unknown>[] = [];
+  readonly #pending: { readonly name: string; readonly addition: Promise<unknown> }[] = [];
   #loaded = false;
   #configured = false;
 
@@ -27,16 +27,16 @@ export class Preparation {
   }
 
   /** Waits for it before the graph counts as complete: a function given to `use` may add later. */
-  await(addition: Promise<unknown>): void {
+  await(name: string, addition: Promise<unknown>): void {
     // The start tells a failure.
     addition.catch(() => {});
-    this.#pending.push(addition);
+    this.#pending.push({ name, addition });
   }
 
   /** Waits for what functions given to `use` add, and reads the file of the topology: the graph is complete then. */
   async complete(): Promise<void> {
     const { startTimeout = usualStartTimeout } = this.#options;
-    if (this.#pending.length > 0) await startStep('what use() was given', startTimeout, () => Promise.all(this.#pending));
+    await Promise.all(this.#pending.map(({ name, addition }) => startStep(name, startTimeout, () => addition)));
     await this.#platform.placement.read();
   }
 

@@ -1,17 +1,26 @@
+import { thrownText } from '@omnitron-dev/netron';
+import { NexusError } from '@omnitron-dev/nexus';
 import { TitanError } from '../errors/titan-error.js';
-import { OutOfTime, within } from '../util/deadline.js';
+import { within } from '../util/deadline.js';
 
 /**
  * Waits for a step of a start, at most `ms` milliseconds.
  *
  * @param name what is waited for, for the message
- * @throws TitanError `start_failed` when it takes longer; what the step throws
+ * @throws TitanError `start_failed` with name, time and cause when it fails, or takes longer; errors of Nexus and Titan as they come
  */
 export async function startStep<T>(name: string, ms: number, step: () => T | Promise<T>): Promise<T> {
+  const began = performance.now();
   try {
     return await within(ms, step);
   } catch (error) {
-    if (!(error instanceof OutOfTime)) throw error;
-    throw new TitanError('start_failed', `${name} failed to start: ${error.message}`, { cause: error });
+    if (NexusError.is(error) || TitanError.is(error)) throw error;
+    throw startFailure(name, began, error);
   }
+}
+
+/** Makes the error of a step that has failed: what, after how many seconds, and why. */
+export function startFailure(name: string, began: number, cause: unknown): TitanError {
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  return new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${thrownText(cause)}`, { cause });
 }

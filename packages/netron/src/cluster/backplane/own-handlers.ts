@@ -33,7 +33,7 @@ export class OwnHandlers {
   readonly #node: HandlingNode;
   readonly #unheard: (channel: string) => void;
   readonly #heard = new Map<string, Heard>();
-  /** What the others read of the handlers. */
+  /** Entries of the handlers for the others. */
   readonly #told = new Set<Tracked>();
   #next = 1;
   #running = 0;
