@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -51,6 +52,17 @@ describe('SE-10, E6: limits in Redis', () => {
     const [key] = await redis.keys('*limit*');
     expect(await redis.call('MEMORY', 'USAGE', key!)).toBeLessThanOrEqual(200);
     expect(await redis.pttl(key!)).toBeGreaterThan(3_600_000);
+  });
+
+  it('an answer that is there is taken, however late this process reads it', async () => {
+    const limiter = state({ timeout: 100 }).limiter({ limit: 100, window: 3_600_000 });
+    await eventually(() => limiter.checkLimit('ada'));
+    const answer = limiter.checkLimit('bob');
+    await new Promise((resolve) => setImmediate(resolve));
+    // Redis has answered all that came before when it answers this, and nothing else runs here meanwhile.
+    const { status } = spawnSync('sh', ['-c', `sleep 0.3 && redis-cli -u ${server.url} ping`]);
+    expect(status).toBe(0);
+    expect(await answer).toMatchObject({ allowed: true, remaining: 99 });
   });
 
   it('connections that are cut while calls are under way let in no more than the limit', async () => {

@@ -1,5 +1,5 @@
 /** Runs scripts in Redis within a short time, or fails at once while it is down. */
-import { NetronError } from '@omnitron-dev/netron';
+import { longestDelay, NetronError } from '@omnitron-dev/netron';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection, reasonOf } from '../clients.js';
 
@@ -58,11 +58,27 @@ export class Commands {
   async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
     if (performance.now() < this.#pausedUntil) throw unusable(this.#failure);
     try {
-      return await ask(await this.#open());
+      return await this.#inTime(this.#open().then(ask));
     } catch (error) {
       this.#pausedUntil = performance.now() + pause;
       this.#failure = this.#reason ?? reasonOf(error as Error);
       throw unusable(this.#failure);
+    }
+  }
+
+  /** An answer that is there already is in time: this process may have had no turn to read it. */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      // Behind the next reading of sockets.
+      const look = (): void => void setImmediate(() => reject(new Error(`no answer within ${this.#patience} ms`)));
+      timer = setTimeout(look, this.#patience);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      late.catch(() => {});
     }
   }
 
@@ -76,7 +92,7 @@ export class Commands {
 
   async #open(): Promise<Redis | Cluster> {
     if (!this.#client) {
-      const client = connectTo(this.#connection, this.#patience);
+      const client = connectTo(this.#connection, Math.min(longestDelay, this.#patience + pause));
       // Failures show in commands; without a listener they would end the process.
       client.on('error', (error: Error) => {
         this.#reason = reasonOf(error);

@@ -21,7 +21,7 @@ export interface LimitState {
 }
 
 /** Milliseconds that a command may take unless told otherwise: calls wait for it. */
-export const shortPatience = 250;
+export const shortPatience = 1_000;
 
 /**
  * Counts calls by key in Redis, in one atomic step by the server's clock: no window of time, wherever it begins, has more than the limit,

@@ -11,7 +11,7 @@ import { begin, drop, forget, invalidate, keep, limit, release, renew, revoke, s
 
 /** Settings of shared state. */
 export interface RedisStateOptions {
-  /** Milliseconds that a command may take: calls wait for it. Default 250. */
+  /** Milliseconds that a command may take: calls wait for it. Default 1,000. */
   readonly timeout?: number;
   /** Seals results: whoever can write to Redis could otherwise answer calls. Default: none. */
   readonly seal?: Seal;

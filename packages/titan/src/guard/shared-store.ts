@@ -28,8 +28,9 @@ export class SharedStore {
 
   /** Tells the store something that has to be tried in any case. */
   async tell<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
+    const asked = (async () => question())();
     try {
-      const answer = await within(ms, async () => question());
+      const answer = await within(ms, () => asked).catch((error: unknown) => there(asked, error));
       this.#failing = false;
       this.#silentUntil = 0;
       return { answer };
@@ -40,4 +41,9 @@ export class SharedStore {
       return undefined;
     }
   }
+}
+
+/** The answer that has come although this process had no turn to read it in time; otherwise fails with `error`. */
+function there<T>(asked: Promise<T>, error: unknown): Promise<T> {
+  return Promise.race([asked, new Promise<never>((_, reject) => setImmediate(reject, error))]);
 }
