@@ -171,9 +171,11 @@ export class Application implements AsyncDisposable {
    * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done. Stays unanswered when a
    * signal stops it on the way: the process ends then.
    *
-   * @throws TitanError `start_failed`; ConfigError; NexusError; what opening a listener throws
+   * @throws TitanError `start_failed`, `invalid_use` while it stops; ConfigError; NexusError; what opening a listener throws
    */
   async start(): Promise<this> {
+    if (this.#state === 'stopping')
+      throw new TitanError('invalid_use', 'the application is stopping: it can be started again when stop() has resolved');
     if (this.#starting) return this.#starting;
     const starting = this.#start();
     this.#settled = starting.catch(() => {});

@@ -88,6 +88,20 @@ describe('TI-03, TI-12, TI-13: start and stop', () => {
     }
     expect(log.filter((line) => line === 'Part onStart')).toHaveLength(3);
   });
+  it('a start while it stops is refused, and the next one starts it', async () => {
+    const log: string[] = [];
+    const app = createApp(silent).use(part('Part', log));
+    await app.start();
+    const stopping = app.stop();
+    expect(await failure(app.start())).toMatchObject({
+      code: 'invalid_use',
+      message: 'the application is stopping: it can be started again when stop() has resolved',
+    });
+    await stopping;
+    await app.start();
+    expect([app.state, log.filter((line) => line === 'Part onStart')]).toEqual(['ready', ['Part onStart', 'Part onStart']]);
+    await app.stop();
+  });
   it('await using stops it', async () => {
     const log: string[] = [];
     {
