@@ -91,7 +91,11 @@ export function securityOf(
   const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
   const accompany = (node: Netron, given: NetronOptions) => {
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
-    if (sharesRevocations(given)) {
+    const across = given.events?.cluster !== undefined;
+    if (across && !sharesRevocations(given)) {
+      const text = "revocations stay on this node: remoteEvents leaves out 'auth:*', so that other nodes do not hear of them";
+      logger.warn({ remoteEvents: given.remoteEvents }, text);
+    } else if (across) {
       const shared = new SharedRevocations(node, revocations, clock);
       ends.push(() => shared.close());
     }

@@ -23,14 +23,13 @@ const longestText = 256;
 /** Characters of the ids in one event. */
 const longest = 65_536;
 
-/** Patterns of `remoteEvents` that let other nodes of a mesh hear both. */
+/** Patterns of `remoteEvents` that let other nodes hear both. */
 const patterns = ['auth:*', 'auth:**', '**'];
 
-/** Whether the events of a node reach others, these two included: a mesh hears what `remoteEvents` tells every peer. */
-export function sharesRevocations({ events, remoteEvents = false }: NetronOptions): boolean {
-  if (events?.cluster === undefined) return false;
-  if (events.cluster !== 'mesh') return true;
-  return typeof remoteEvents === 'boolean' ? remoteEvents : remoteEvents.some((pattern) => patterns.includes(pattern));
+/** Whether other nodes may hear these two events. */
+export function sharesRevocations({ remoteEvents = false }: NetronOptions): boolean {
+  if (typeof remoteEvents === 'boolean') return remoteEvents;
+  return [revoked, compared].every((event) => remoteEvents.some((pattern) => pattern === event || patterns.includes(pattern)));
 }
 
 type Entry = readonly [Revocation, number];

@@ -1,7 +1,9 @@
 import { type EventHandler, EventBus as NodeBus } from '@omnitron-dev/netron';
+import { MemoryBroker, memoryBackplane } from '@omnitron-dev/netron/discovery';
 import { Revocations } from '@omnitron-dev/netron-auth';
 import { expect, it } from 'vitest';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
+import { createApp } from '../../src/index.js';
 import { SharedRevocations, sharesRevocations } from '../../src/security/shared-revocations.js';
 
 /** A bus whose handlers must not fail. */
@@ -175,10 +177,32 @@ it('what is over is not told any more', async () => {
 
 it.each([
   [{}, false],
-  [{ events: { cluster: 'mesh' }, remoteEvents: true }, true],
-  [{ events: { cluster: 'mesh' }, remoteEvents: ['price:*'] }, false],
-  [{ events: { cluster: 'mesh' }, remoteEvents: ['price:*', 'auth:*'] }, true],
-  [{ events: { cluster: 'redis://localhost' }, remoteEvents: ['price:*'] }, true],
+  [{ remoteEvents: true }, true],
+  [{ remoteEvents: ['price:*'] }, false],
+  [{ remoteEvents: ['price:*', 'auth:*'] }, true],
+  [{ remoteEvents: ['auth:revoked'] }, false],
+  [{ remoteEvents: ['auth:revoked', 'auth:revocations'] }, true],
 ] as const)('%j shares: %s', (options, expected) => {
   expect(sharesRevocations(options)).toBe(expected);
 });
+
+it.each([
+  [['price:*'], 1],
+  [['price:*', 'auth:*'], 0],
+  [true, 0],
+] as const)(
+  'nodes on a backplane that hear %j: revocations that would stay here are told at the start: %d',
+  async (remoteEvents, told) => {
+    const lines: string[] = [];
+    const app = createApp({
+      signals: false,
+      logger: { level: 'warn', destination: { write: (line) => lines.push(line) } },
+      config: { netron: { server: false, healthPort: false } },
+      netron: { events: { cluster: memoryBackplane(new MemoryBroker()) }, remoteEvents },
+      security: {},
+    });
+    await app.start();
+    await app.stop();
+    expect(lines.filter((line) => line.includes('revocations stay on this node'))).toHaveLength(told);
+  },
+);

@@ -43,12 +43,7 @@ export class OwnHandlers {
    * @param interest where the others read of the handlers
    * @param unheard told of channels that are not subscribed to any more
    */
-  constructor(
-    node: HandlingNode,
-    line: BackplaneLine,
-    interest: Presence,
-    unheard: (channel: string) => void,
-  ) {
+  constructor(node: HandlingNode, line: BackplaneLine, interest: Presence, unheard: (channel: string) => void) {
     this.#line = line;
     this.#interest = interest;
     this.#node = node;
