@@ -35,8 +35,8 @@ export function streamOf(
   const generates = 'next' in result && typeof result.next === 'function';
   if (call.member.kind !== 'stream' && !isStreamSource(result)) return result;
   const taken = generates ? undefined : streamSource(result, call);
-  const shown = new CallStream(call, taken === undefined ? (result as Source) : sourceOf(taken), calls);
-  if (signal !== undefined) shown.endWith(signal, abort);
+  const shown = new CallStream(call, taken === undefined ? (result as Source) : sourceOf(taken), calls, abort);
+  if (signal !== undefined) shown.endWith(signal);
   if (taken?.kind === 'web') return webStreamOf(shown);
   return taken?.fields === undefined ? shown : Object.assign(shown, taken.fields);
 }
@@ -73,6 +73,7 @@ type Source = AsyncIterator<unknown, unknown, unknown> | Iterator<unknown, unkno
 class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #call: CallContext;
   readonly #source: Source;
+  readonly #abort: AbortCall;
   /** Calls that it is to be counted among; absent once it is. */
   #calls: RunningCalls | undefined;
   /** Steps that have not been answered. */
@@ -83,19 +84,20 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   /** Set by the signal and at the stop of the node, until somebody is told. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(call: CallContext, source: Source, calls: RunningCalls) {
+  constructor(call: CallContext, source: Source, calls: RunningCalls, abort: AbortCall) {
     this.#call = call;
     this.#source = source;
+    this.#abort = abort;
     this.#calls = calls;
   }
 
   /** Fails the reader, and ends the source, when `signal` is aborted. */
-  endWith(signal: AbortSignal, abort: AbortCall): void {
+  endWith(signal: AbortSignal): void {
     const held = new WeakRef(this);
     this.#endBy(
       onAbort(signal, (reason) => {
         const stream = held.deref();
-        if (stream !== undefined) stream.#cancel(abort(stream.#call, reason));
+        if (stream !== undefined) stream.#cancel(stream.#abort(stream.#call, reason));
       }),
     );
   }
@@ -112,7 +114,9 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     return Promise.reject(error);
   }
 
+  /** Its reader leaves: the call has nothing more to do. */
   async return(value?: unknown): Promise<Step> {
+    if (!this.#over) this.#abort(this.#call, undefined);
     this.#end();
     return (await this.#run(() => this.#source.return?.(value))) ?? { done: true, value };
   }
