@@ -1,6 +1,6 @@
 /** Streams of calls within the process and of edges, when their node drains and stops. */
 import { describe, expect, it } from 'vitest';
-import { defineService, Netron } from '../../src/index.js';
+import { defineService, getCallContext, Netron } from '../../src/index.js';
 import { quiet } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -150,3 +150,21 @@ describe.each(['by a call', 'by a proxy', 'by an edge'].flatMap((way) => Object.
     });
   },
 );
+
+it('a stream that its reader leaves aborts its call', async () => {
+  const signals: AbortSignal[] = [];
+  const node = await Netron.create({ logger: quiet });
+  const methods = {
+    async *endless() {
+      signals.push(getCallContext().signal);
+      for (let item = 1; ; item += 1) yield item;
+    },
+  };
+  await node.peer.exposeService(defineService({ name: 'endless@1.0.0', methods }));
+  for await (const item of (await node.peer.call('endless', 'endless')) as Stream) {
+    expect([item, signals[0]!.aborted]).toEqual([1, false]);
+    break;
+  }
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  await node.stop();
+});

@@ -89,9 +89,7 @@ export function validateOutput(report: ReportMisfit) {
     const opened = (result: unknown): unknown => {
       if (!isStreamed(result))
         return misfit(['output'], 'is no stream: it has to be an AsyncIterable, or an Iterable and no text');
-      if (check) return checkedItems(result, check);
-      // Within the process a list would reach its reader as it is.
-      return Symbol.asyncIterator in result || 'next' in result ? result : checkedItems(result, (item) => item);
+      return check ? checkedItems(result, check) : result;
     };
     return (call) => whenDone(next(call), opened);
   };
