@@ -55,8 +55,8 @@ export async function readVersions(range: string | undefined): Promise<Versions>
   return { filter: await versionFilter(range), compare: await loadCompare() };
 }
 
-/** Collects the nodes that registries list, and the peers that are connected besides. */
-export async function candidates(node: ClusterNode, connector: Connector): Promise<Candidate[]> {
+/** Collects the nodes that registries list, and the peers that are connected besides, where these may have the service. */
+export async function candidates(node: ClusterNode, connector: Connector, service: string): Promise<Candidate[]> {
   const listed = (await node.discovery?.getActiveNodes()) ?? [];
   const others = listed.filter(({ id }) => id !== node.id);
   const ids = new Set(others.map(({ id }) => id));
@@ -69,6 +69,7 @@ export async function candidates(node: ClusterNode, connector: Connector): Promi
     const own = peer?.state === 'ready' ? peer.getServiceNames() : undefined;
     return { node: info, services: own ?? info.services ?? connector.lastServices.of(info.id) };
   });
+  if (node.listedOnly?.(service)) return known;
   for (const peer of node.peers.values()) {
     if (ids.has(claimed(peer)) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
     // Of a node that is listed by its address, which does not know yet that it is connected.

@@ -37,6 +37,8 @@ export interface ClusterNode {
   readonly outgoingChain: OutgoingChain | undefined;
   /** Whether it is connected with every node that discovery finds. */
   readonly connectsAll: boolean;
+  /** Whether a service is called only at nodes that registries list, at the addresses that these name; `undefined`: none is. */
+  readonly listedOnly: ((service: string) => boolean) | undefined;
   /** Peers that are connected, by id. */
   readonly peers: ReadonlyMap<string, RemotePeer>;
   /** Whether nodes are found by registries, as soon as these are there. */

@@ -199,7 +199,8 @@ export class Endpoints {
       ready: (id) => this.#all.get(id)?.ready === true,
       failing: (id) => this.#failing.has(id),
     };
-    return choose(await candidates(node, this.#connector), this.#wanted.name, versions, this.settings, node, reached);
+    const { name } = this.#wanted;
+    return choose(await candidates(node, this.#connector, name), name, versions, this.settings, node, reached);
   }
 
   #apply(choices: readonly Choice[]): void {

@@ -26,6 +26,10 @@ export class LeavingPeers {
     this.#leaving.set(peer, whenIdle(peer, this.#scheduler, over));
   }
 
+  has(peer: RemotePeer): boolean {
+    return this.#leaving.has(peer);
+  }
+
   /** Lets a peer stay. @returns whether it was leaving */
   takeBack(peer: RemotePeer): boolean {
     this.#leaving.get(peer)?.();

@@ -57,7 +57,7 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
     new DialSlots(),
     info as never,
     { shared: false, session: false },
-    { connected: () => {}, told: () => {}, gone: () => {}, leaving: { add: () => {}, takeBack: () => false } },
+    { connected: () => {}, told: () => {}, gone: () => {}, leaving: { add: () => {}, has: () => false, takeBack: () => false } },
   );
   const hold = () => connection.hold(() => connection.look());
   const move = (to: string) => connection.update({ ...info, addresses: [to] } as never);

@@ -38,7 +38,7 @@ export interface ConnectionOwner {
   /** Nobody holds it any more. @param peer the one that it has */
   gone(peer: RemotePeer | undefined): void;
   /** Its peers that nobody needs any more. */
-  readonly leaving: Pick<LeavingPeers, 'add' | 'takeBack'>;
+  readonly leaving: Pick<LeavingPeers, 'add' | 'has' | 'takeBack'>;
 }
 
 /** How a connection is made. */
@@ -108,8 +108,13 @@ export class NodeConnection {
   update(info: NodeInfo): void {
     const { addresses, instance } = this.#info;
     this.#info = info;
-    // A peer that came by itself is called as long as it is there.
-    if ((!this.#owned && this.#dialing === undefined) || info.addresses.join() === addresses.join()) return;
+    if (!this.#owned && this.#dialing === undefined) {
+      // A peer that came by itself is called as long as it is there, unless it only claims to be a node that is listed now.
+      if (this.peer === undefined || this.#takes(this.peer)) return;
+      this.#leave();
+      return this.look();
+    }
+    if (info.addresses.join() === addresses.join()) return;
     this.#moved = true;
     if (this.ready && info.instance !== instance) void this.#replace();
     else this.#follow();
@@ -159,10 +164,16 @@ export class NodeConnection {
     if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
     if (this.peer === undefined && this.#dialing === undefined) {
       const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
-      if (known !== undefined && trusted(known, this.#node) && !isEarlier(known, this.#info))
+      if (known !== undefined && this.#takes(known) && !isEarlier(known, this.#info))
         this.#use(known, this.#owner.leaving.takeBack(known));
       else if (this.#info.addresses.length > 0) void this.#dial();
     }
+  }
+
+  /** Whether a peer that claims the node's id is taken for it: of a node whose addresses count, one that was connected to there. */
+  #takes(peer: RemotePeer): boolean {
+    const byAddress = this.#node.listedOnly !== undefined && this.#info.addresses.length > 0;
+    return byAddress ? this.#owner.leaving.has(peer) : trusted(peer, this.#node);
   }
 
   async #dial(): Promise<void> {

@@ -44,6 +44,7 @@ export function clusterNode(
       return parts.discovery().current;
     },
     connectsAll: connectsAll(options),
+    listedOnly: options.listedOnly,
     place: placeOf(options, parts.metadata),
     connect: ({ address, expect, trusted, session }, signal) => {
       const given = { signal, ...(expect !== undefined && { expect }), ...(!trusted && { credentials: undefined }) };

@@ -35,6 +35,7 @@ const names: Record<keyof NetronOptions, true> = {
   limits: true,
   listenHost: true,
   listenPort: true,
+  listedOnly: true,
   logLevel: true,
   logger: true,
   maxReconnectAttempts: true,
@@ -80,7 +81,7 @@ export function checkOptionNames(options: object): void {
   const fault = unknownOption(options, names);
   if (fault !== undefined) throw new TypeError(fault);
   // What decides who may do what has to be there before anybody comes.
-  for (const name of ['authenticate', 'authorize', 'construct', 'visible'] as const) {
+  for (const name of ['authenticate', 'authorize', 'construct', 'listedOnly', 'visible'] as const) {
     const given: unknown = (options as NetronOptions)[name];
     if (given !== undefined && typeof given !== 'function')
       throw new TypeError(`${name} must be a function, not ${described(given)}`);

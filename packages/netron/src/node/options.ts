@@ -122,6 +122,11 @@ export interface NetronOptions
    * `permission_denied`, what it throws is the caller's error. It has 5,000 ms. Calls are for middleware. Default: all may.
    */
   authorize?: Authorize;
+  /**
+   * Whether a service, by its name, is called only at nodes that registries list, at the addresses that these name: peers that the program has
+   * dialed itself answer for it through `peer.queryInterface` alone. Synchronous. Default: they are nodes of every service that they have.
+   */
+  listedOnly?: (service: string) => boolean;
   /** Credentials that this node presents to nodes it connects to. A function is given the address (`''` for what has none) and asked for each
    * connection, within its `connectTimeout`. */
   credentials?: unknown;

@@ -46,6 +46,32 @@ describe('SV-10: discovery options of a service', () => {
     expect(asked > 0).toBe(asks);
   });
 
+  it.each([
+    ['another', true],
+    ['a', true],
+    ['a', false],
+  ])(
+    'a service of `listedOnly` is called at listed nodes alone: a dialed one claims the id %s, of a node that is listed before: %s',
+    async (id, before) => {
+      await using set = cluster();
+      if (before) await set.server('a');
+      const foreign = await set.server(id, '1.0.0', { transports: { memory: { name: 'foreign' } }, discovery: false });
+      await foreign.node.peer.exposeService(speaking('foreign', {}));
+      const asked: string[] = [];
+      const client = await set.client({ listedOnly: (service) => (asked.push(service), service === 'users') });
+      const peer = await set.clock.settle(client.connect('memory:foreign'));
+      const taken = before && id === 'a';
+      // Other services of it are called, unless another node has its id, and all are by itself.
+      if (!taken) expect(await set.clock.settle(client.service<Speaking>('speaker').where())).toBe('foreign');
+      if (!before) await set.server('a');
+      const remote = client.service<Users>('users');
+      for (let turn = 0; turn < 20; turn += 1) expect(await set.clock.settle(remote.where())).toBe('a');
+      expect(foreign.service.calls).toEqual([]);
+      expect(await (await peer.queryInterface<Users>('users')).where()).toBe(id);
+      expect(asked).toContain('users');
+    },
+  );
+
   it('an unlisted service is not in registries, but connected peers can call it', async () => {
     await using set = cluster();
     const node = await set.create('a');

@@ -58,9 +58,17 @@ export class Placement {
     return typeof token === 'function' && this.#absent.has(token);
   };
 
-  /** Options of the node, with the connections to the other processes. */
+  #isPlaced(service: string): boolean {
+    return this.#homes?.has(service) === true;
+  }
+
+  /** Options of the node, with the connections to the other processes: they alone answer for services that are placed. */
   link(options: NetronOptions): NetronOptions {
-    return this.#part ? linkedOptions(options, this.#part) : options;
+    if (!this.#part) return options;
+    const linked = linkedOptions(options, this.#part);
+    if (this.#part.process === undefined) return linked;
+    const { listedOnly } = options;
+    return { ...linked, listedOnly: (service) => this.#isPlaced(service) || listedOnly?.(service) === true };
   }
 
   /** Middleware that has local calls keep to what a remote one allows: while one process runs all, but in production. */
@@ -76,9 +84,9 @@ export class Placement {
     if (!this.forwardsUsers) return [];
     return [
       (next: Handler) => (call: Call) => {
-        // Whoever a proxy of a service will choose has no id yet: of a service that is placed, it is a process of the topology. Peers that the program has
-        // dialled itself are not, wherever they live.
-        const user = call.peer.id === '' && this.#homes?.has(call.service) ? callAround()?.user : undefined;
+        // A node that the proxy of a service will choose has no id yet: of a service that is placed, it is a process of the topology, see `link`. A peer that the
+        // program has dialled itself has one.
+        const user = call.peer.id === '' && this.#isPlaced(call.service) ? callAround()?.user : undefined;
         const token = user === undefined ? undefined : signIn.tokenOf(user as object);
         if (token) call.headers.authorization ??= `Bearer ${token}`;
         return next(call);

@@ -101,6 +101,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   authenticate: any,
   authorize: any,
   clock: any,
+  listedOnly: any,
   visible: any,
   construct: any,
   types: any,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineService, getCallContext, MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
 import { afterEach, expect, it, vi } from 'vitest';
-import { createApp, Public, remote, TitanService } from '../../src/index.js';
+import { createApp, NETRON_TOKEN, Public, remote, TitanService } from '../../src/index.js';
 
 afterEach(() => vi.unstubAllEnvs());
 const silent = { signals: false, logger: { level: 'silent' }, config: { netron: { port: 0, healthPort: false } } } as const;
@@ -12,6 +12,8 @@ const topology = { processes: { edge: { services: ['gateway'] }, core: { service
 
 /** A class of that name. */
 const named = <T extends object>(name: string, type: T): T => Object.defineProperty(type, 'name', { value: name });
+
+const security = { authentication: { authenticate: async (userId: string) => ({ userId }) } };
 
 const service = (name: string, className: string, ...inject: unknown[]) => {
   class Type {
@@ -104,7 +106,7 @@ it.each([{ link: 'unix' }, { link: 'tcp', forwardUsers: true }] as const)(
     const app = createApp({
       ...silent,
       topology: { processes: { one: { services: ['shop'] }, two: { services: ['*'] } }, ...given },
-      security: { authentication: { authenticate: async (userId) => ({ userId }) } },
+      security,
       netron: { additionalTransports: memory(), session: false, reconnectDelay: 20 },
     }).service(Shop);
     await app.start();
@@ -134,5 +136,75 @@ it.each([{ link: 'unix' }, { link: 'tcp', forwardUsers: true }] as const)(
     for (const other of others) await other.stop();
     await rm(folder, { recursive: true });
     expect(seen).toEqual([...ways.flatMap((way) => [`${way} undefined`, `${way} again undefined`]), 'by name undefined']);
+  },
+);
+
+it.each([{ link: 'unix' }, { link: 'tcp', forwardUsers: true }] as const)(
+  'a node that the program has dialled itself never answers for a service that is placed, whatever id it claims: %o',
+  async (given) => {
+    const tokenOf = () => String(getCallContext().headers.authorization);
+    const heard: string[] = [];
+    const foreign = async (id?: string) => {
+      const node = await Netron.create({ logLevel: 'silent', listenPort: 0, ...(id !== undefined && { id }) });
+      const who = () => void heard.push(tokenOf());
+      await node.peer.exposeService(defineService({ name: 'users@1.0.0', methods: { who } }));
+      return node;
+    };
+    type Asked = { who(): Promise<unknown> };
+    class Users {
+      who() {
+        return `the service, ${tokenOf()}`;
+      }
+    }
+    class Shop {
+      static readonly inject = [NETRON_TOKEN, remote<Asked>('users')] as const;
+      constructor(
+        readonly node: Netron,
+        readonly users: Asked,
+      ) {}
+      async go() {
+        const { node, users } = this;
+        const peer = await node.connect('users', { timeout: 10_000 });
+        const all = [
+          users,
+          app.connectToService<Asked>('users'),
+          node.service<Asked>('users'),
+          await peer.queryInterface<Asked>(),
+        ];
+        const answers = [];
+        for (let turn = 0; turn < 10; turn += 1) for (const each of all) answers.push(await each.who());
+        await peer.disconnect();
+        return answers;
+      }
+      /** Calls a peer that the program has dialled itself: it serves it, and hears of no user. */
+      async there(address: string) {
+        const peer = await this.node.connect(address);
+        await (await peer.queryInterface<Asked>('users')).who();
+      }
+    }
+    Public()(Users.prototype, 'who');
+    for (const method of ['go', 'there'] as const) Public()(Shop.prototype, method);
+    TitanService({ name: 'users' })(Users);
+    TitanService({ name: 'shop' })(Shop);
+    const make = (name: string) => {
+      vi.stubEnv('TITAN_PROCESS', name);
+      const topology = { processes: { edge: { services: ['shop'] }, core: { services: ['users'] } }, ...given };
+      return createApp({ ...silent, topology, security })
+        .service(Shop)
+        .service(Users);
+    };
+    const core = make('core');
+    await core.start();
+    const app = make('edge');
+    await app.start();
+    const others = [await foreign(), await foreign(core.netron!.id)];
+    for (const other of others) await app.netron!.connect(other.addresses[0]!);
+    const caller = { id: 'a', identity: undefined, address: '', transport: 'test' };
+    const ask = (method: string, ...args: unknown[]) =>
+      app.netron!.dispatch({ service: 'shop', method, args, caller, headers: { authorization: 'Bearer ada' } });
+    const answers = await ask('go');
+    await ask('there', others[0]!.addresses[0]);
+    for (const each of [app, core, ...others]) await each.stop();
+    expect([new Set(answers as string[]), heard]).toEqual([new Set(['the service, Bearer ada']), ['undefined']]);
   },
 );
