@@ -1,12 +1,18 @@
-/** A result that is kept, with links to those that were used before and after it. */
-export interface Kept {
-  /** Text for a member and a caller. */
-  readonly scope: string;
-  readonly args: string;
+/** Data that callers share. */
+export interface SharedData {
   /** Frozen. */
   readonly value: unknown;
   /** Whether it holds dates or bytes, which cannot be frozen: each who asks gets a copy. */
   readonly copied: boolean;
+  /** Length as text, roughly. */
+  readonly size: number;
+}
+
+/** A result that is kept, with links to those that were used before and after it. */
+export interface Kept extends Omit<SharedData, 'size'> {
+  /** Text for a member and a caller. */
+  readonly scope: string;
+  readonly args: string;
   /** Milliseconds on the clock of the cache. */
   readonly until: number;
   readonly bytes: number;
@@ -59,10 +65,8 @@ export class KeptResults {
     return this.#ofScope;
   }
 
-  /** Keeps a result, frozen, unless it is no data or takes more than everything may. */
-  keep(scope: string, args: string, value: unknown, until: number, tags: readonly string[]): void {
-    const size = sizeOf(value);
-    if (size === undefined) return;
+  /** Keeps a result, unless it takes more than everything may. */
+  keep(scope: string, args: string, { value, copied, size }: SharedData, until: number, tags: readonly string[]): void {
     const bytes = ofEntry + (scope.length + args.length + size) * 2;
     if (bytes > this.#maxBytes) return;
     const of = this.#scopes.get(scope) ?? new Map<string, Kept>();
@@ -70,18 +74,7 @@ export class KeptResults {
     if (before) this.drop(before);
     this.#scopes.set(scope, of);
     this.#scope = undefined;
-    const own = shared(value);
-    const kept: Kept = {
-      scope,
-      args,
-      value: freeze(own),
-      copied: own !== value,
-      until,
-      bytes,
-      tags,
-      newer: undefined,
-      older: undefined,
-    };
+    const kept: Kept = { scope, args, value, copied, until, bytes, tags, newer: undefined, older: undefined };
     of.set(args, kept);
     this.#link(kept);
     this.#entries += 1;
@@ -135,8 +128,19 @@ export class KeptResults {
   }
 }
 
-/** Length of data as text, roughly; `undefined` for what is no data and must not be kept. */
-export function sizeOf(value: unknown, depth = 0): number | undefined {
+/** Makes data ready to be shared; `undefined` for what is no data, or too deep, and must not be kept. */
+export function share(value: unknown): SharedData | undefined {
+  const size = sizeOf(value);
+  if (size === undefined) return undefined;
+  const own = copyOf(value);
+  return { value: freeze(own), copied: own !== value, size };
+}
+
+/** Returns shared data for one who asks. */
+export const forOne = ({ value, copied }: Omit<SharedData, 'size'>): unknown => (copied ? copyOf(value) : value);
+
+/** Length of data as text, roughly; `undefined` for what is no data. */
+function sizeOf(value: unknown, depth = 0): number | undefined {
   if (depth > 64) return undefined;
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
@@ -158,28 +162,24 @@ export function sizeOf(value: unknown, depth = 0): number | undefined {
   return items && sum;
 }
 
-/** Freezes data: callers within the process share what is kept. */
-export function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
+/** Freezes data with all its parts: what is frozen already may have parts that are not. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   for (const each of Object.values(value)) freeze(each);
   return Object.freeze(value);
 }
 
-/**
- * Returns data for one of those who share it: a copy where it holds a date or bytes, which freezing does not protect, otherwise the data itself. What is no data is returned
- * as it is.
- */
-export function shared<T>(value: T): T {
+/** Returns a copy of data where it holds a date or bytes, which freezing does not protect, otherwise the data itself. */
+function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return new Date(value) as T;
   if (ArrayBuffer.isView(value)) return copyOfBytes(value) as T;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (Array.isArray(value)) {
-    const items: unknown[] = value.map(shared);
+    const items: unknown[] = value.map(copyOf);
     return items.every((item, at) => item === value[at]) ? value : (Object.freeze(items) as T);
   }
-  if (prototype !== null && prototype !== Object.prototype) return value;
-  const members = Object.entries(value).map(([key, item]) => [key, shared(item)] as const);
+  const members = Object.entries(value).map(([key, item]) => [key, copyOf(item)] as const);
   if (members.every(([key, item]) => item === (value as Record<string, unknown>)[key])) return value;
   const copy: object = Object.fromEntries(members);
   return Object.freeze(prototype === null ? Object.setPrototypeOf(copy, null) : copy) as T;

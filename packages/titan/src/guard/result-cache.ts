@@ -4,7 +4,7 @@ import { checkNames, checkNumber, checkTimeout } from '../errors/check-options.j
 import { timeOfTurn } from '../util/clock.js';
 import type { HealthCheck } from '../util/health-check.js';
 import { isThenable } from '../util/when-done.js';
-import { freeze, KeptResults, shared, sizeOf } from './kept-results.js';
+import { forOne, KeptResults, type SharedData, share } from './kept-results.js';
 import { SharedStore } from './shared-store.js';
 
 /** Answer of a store that nodes share: a result, or the turn to make it. */
@@ -51,10 +51,22 @@ const names: OptionNames<ResultCacheOptions> = { maxBytes: true, now: true, onEr
 /** Milliseconds that the store has for what calls wait for, and is no result. */
 const writeTimeout = 5_000;
 
+/** A result as it was made, for the caller whose call has made it. */
+interface Made {
+  readonly value: unknown;
+  /** The same for others; `undefined` for what is no data: they get it as it is. */
+  readonly data: SharedData | undefined;
+}
+
+/** Returns a result for one that has waited for it, too. */
+const forAnother = ({ value, data }: Made): unknown => (data ? forOne(data) : value);
+
+const made = (value: unknown): Made => ({ value, data: share(value) });
+
 /** A result that is being made. */
 interface Pending {
   readonly tags: readonly string[];
-  readonly result: Promise<unknown>;
+  readonly result: Promise<Made>;
   /** Whether the call that makes it is not waited for any more. */
   readonly abandoned: (() => boolean) | undefined;
 }
@@ -115,7 +127,7 @@ export class ResultCache {
   find(scope: string, args: string): { readonly value: unknown } | undefined {
     const kept = this.#kept.find(scope, args);
     if (kept === undefined) return undefined;
-    if (kept.until > this.#now()) return kept.copied ? { value: shared(kept.value) } : kept;
+    if (kept.until > this.#now()) return kept.copied ? { value: forOne(kept) } : kept;
     this.#kept.drop(kept);
     return undefined;
   }
@@ -140,12 +152,12 @@ export class ResultCache {
     const key = scope + args;
     const pending = this.#pending.get(key);
     if (pending?.abandoned) {
-      return pending.result.then(shared, (error: unknown) => {
+      return pending.result.then(forAnother, (error: unknown) => {
         if (!pending.abandoned?.() || abandoned?.()) throw error;
         return this.get(scope, args, ttl, tags, make, abandoned);
       });
     }
-    if (pending) return pending.result.then(shared);
+    if (pending) return pending.result.then(forAnother);
     if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), abandoned);
     const making = { tags, outdated: false };
     this.#making.add(making);
@@ -153,9 +165,10 @@ export class ResultCache {
       this.#making.delete(making);
       return value;
     };
-    const keep = (value: unknown): unknown => {
-      if (!making.outdated) this.#kept.keep(scope, args, value, this.#now() + ttl * 1_000, tags);
-      return over(value);
+    const keep = (value: unknown): Made => {
+      const result = made(over(value));
+      if (result.data && !making.outdated) this.#kept.keep(scope, args, result.data, this.#now() + ttl * 1_000, tags);
+      return result;
     };
     const failed = (error: unknown): never => {
       throw over(error);
@@ -166,12 +179,12 @@ export class ResultCache {
     } catch (error) {
       return failed(error);
     }
-    if (!isThenable(result)) return keep(result);
+    if (!isThenable(result)) return keep(result).value;
     return this.#hold(key, tags, Promise.resolve(result).then(keep, failed), abandoned);
   }
 
   /** Remembers what is on its way, for others who ask. */
-  #hold(key: string, tags: readonly string[], result: Promise<unknown>, abandoned: Pending['abandoned']): Promise<unknown> {
+  #hold(key: string, tags: readonly string[], result: Promise<Made>, abandoned: Pending['abandoned']): Promise<unknown> {
     const pending: Pending = {
       tags,
       abandoned,
@@ -180,11 +193,11 @@ export class ResultCache {
       }),
     };
     this.#pending.set(key, pending);
-    return pending.result;
+    return pending.result.then(({ value }) => value);
   }
 
   /** The result of the store, or made now and kept there. */
-  async #stored(store: ResultStore, key: string, ttl: number, tags: readonly string[], make: () => unknown): Promise<unknown> {
+  async #stored(store: ResultStore, key: string, ttl: number, tags: readonly string[], make: () => unknown): Promise<Made> {
     const release = (ticket: string) => this.#shared.tell(writeTimeout, () => store.release(key, ticket));
     let late = false;
     const found = await this.#shared.ask(this.#storeTimeout, async () => {
@@ -194,20 +207,20 @@ export class ResultCache {
       return answer;
     });
     late = found === undefined;
-    if (!found) return make();
+    if (!found) return made(await make());
     if ('text' in found.answer) {
       const { text } = found.answer;
       // What cannot be read is made anew, as when the store is away.
-      const kept = await this.#shared.tell(writeTimeout, () => freeze(readResult(text)));
-      return kept ? kept.answer : make();
+      const kept = await this.#shared.tell(writeTimeout, () => made(readResult(text)));
+      return kept ? kept.answer : made(await make());
     }
     const { ticket } = found.answer;
     try {
-      const value = await make();
-      const text = sizeOf(value) === undefined ? undefined : writeResult(value);
+      const result = made(await make());
+      const text = result.data && writeResult(result.value);
       if (text === undefined || text.length * 2 > this.#maxBytes) await release(ticket);
       else await this.#shared.tell(writeTimeout, () => store.set(key, text, ttl * 1_000, tags, ticket));
-      return value;
+      return result;
     } catch (error) {
       await release(ticket);
       throw error;

@@ -263,6 +263,59 @@ it('nobody changes dates and bytes of what others are given', async () => {
   expect(cache.get('scope ', 'date', 60, [], () => new Date(5))).toEqual(new Date(5));
 });
 
+/** Ways in which results come to several callers: from memory, or by a store that keeps none, or cannot be reached. */
+const ways: Readonly<Record<string, () => ResultCache>> = {
+  memory: () => new ResultCache(),
+  'too large': () => new ResultCache({ maxBytes: 0 }),
+  store: () => {
+    const texts = new Map<string, string>();
+    const get = async (key: string) => (texts.has(key) ? { text: texts.get(key)! } : { ticket: '1' });
+    const set = async (key: string, text: string) => texts.set(key, text);
+    return new ResultCache({ store: { get, set, release: async () => {}, invalidate: async () => {} } });
+  },
+  'a store that is away': () => {
+    const away = async (): Promise<never> => {
+      throw new Error('away');
+    };
+    return new ResultCache({ store: { get: away, set: away, release: away, invalidate: away } });
+  },
+};
+
+it.each(Object.keys(ways))(
+  'nobody changes parts of what others are given, whatever is beside or around them: %s',
+  async (way) => {
+    const made = {
+      'beside a date': () => ({ since: new Date(5), roles: ['reader'], deep: { list: [{ n: 1 }] } }),
+      'within what is frozen': () => Object.freeze({ roles: ['reader'], deep: Object.freeze({ list: [{ n: 1 }] }) }),
+      plain: () => ({ roles: ['reader'], deep: { list: [{ n: 1 }] } }),
+    };
+    for (const [name, make] of Object.entries(made)) {
+      const cache = ways[way]!();
+      const get = () => cache.get('scope ', name, 60, [], async () => make()) as Promise<ReturnType<typeof make>>;
+      for (const one of [...(await Promise.all([get(), get(), get()])), await get()]) {
+        expect(one).toEqual(make());
+        expect(() => one.roles.push('admin'), name).toThrow(TypeError);
+        expect(() => Object.assign(one.deep.list[0]!, { n: 2 }), name).toThrow(TypeError);
+      }
+      expect(await get()).toEqual(make());
+    }
+  },
+);
+
+it('what is no data is given to all who have waited for it, as it is, and is not kept', async () => {
+  const circle: { at: Date; self?: unknown } = { at: new Date(5) };
+  circle.self = circle;
+  const deep: { x?: object } = {};
+  for (let inner = deep, level = 0; level < 20_000; level += 1) inner = inner.x = {};
+  for (const [name, value] of Object.entries({ circle, deep, map: new Map([[1, circle]]) })) {
+    const cache = new ResultCache();
+    const get = () => cache.get('scope ', name, 60, [], async () => value);
+    const got = await Promise.all([get(), get(), get()]);
+    expect(got.every((each) => each === value)).toBe(true);
+    expect([cache.size.entries, Object.isFrozen(value)]).toEqual([0, false]);
+  }
+});
+
 it('what is being made is kept, whatever else is invalidated meanwhile', async () => {
   const cache = new ResultCache();
   const make = () => Promise.resolve(1);
