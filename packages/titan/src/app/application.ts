@@ -43,7 +43,9 @@ export class Application implements AsyncDisposable {
   #starting: Promise<this> | undefined;
   #settled: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
-  /** A stop that came during the start: the roll-back shares its time, and tells it what failed. */
+  /** The time of a stop that is under way. */
+  #stopTime: StopTime | undefined;
+  /** The roll-back of the start: a stop that comes before it or meanwhile shares its time, and what failed. */
   #rollingBack: { readonly time: StopTime; readonly failures: Failures } | undefined;
 
   /** @internal */
@@ -109,6 +111,8 @@ export class Application implements AsyncDisposable {
 
   /**
    * Adds a module, with options where it has `forRoot`; a class, which is created at the start; or what a function does with the application.
+   *
+   * @throws what a function throws; what an asynchronous one throws fails the start
    */
   // Functions first: their parameters get their types from the overload that is tried first.
   use(plugin: Plugin): this;
@@ -185,7 +189,7 @@ export class Application implements AsyncDisposable {
 
   /**
    * Stops: takes no new calls, lets those under way end, then stops what has started, the last one first, the node, and the logger. May be called
-   * at any time and more than once.
+   * at any time and more than once: one that has less time shortens the one under way.
    *
    * @throws TitanError `stop_failed` with all that failed; everything else has stopped
    */
@@ -238,8 +242,10 @@ export class Application implements AsyncDisposable {
 
   /** Stops what has started. Returns the error to throw. */
   async #rollBack(run: Run, error: unknown): Promise<unknown> {
-    const { time, failures } = this.#rollingBack ?? { time: this.#time(), failures: [] };
+    this.#rollingBack ??= { time: this.#time(), failures: [] };
+    const { time, failures } = this.#rollingBack;
     const stopped = await this.#end(run, time, failures);
+    this.#rollingBack = undefined;
     if (!(error instanceof TitanError) || error.code !== 'start_failed' || stopped.length === 0) return error;
     return new TitanError('start_failed', `${error.message} (stopped: ${stopped.join(', ')})`, { cause: error.cause });
   }
@@ -255,11 +261,16 @@ export class Application implements AsyncDisposable {
   }
 
   async #stopIn(time: StopTime): Promise<void> {
-    if (this.#stopping) return this.#stopping;
+    if (this.#stopping) {
+      (this.#rollingBack?.time ?? this.#stopTime)?.shorten(time);
+      return this.#stopping;
+    }
     if (this.#state === 'idle') return;
     this.#run?.giveUp();
+    this.#stopTime = time;
     this.#stopping = this.#stop(time).finally(() => {
       this.#stopping = undefined;
+      this.#stopTime = undefined;
     });
     return this.#stopping;
   }
@@ -276,14 +287,24 @@ export class Application implements AsyncDisposable {
     const { drainDelay = 0 } = this.#options;
     // At once without one: who asks right after stop() finds a node that drains.
     if (drainDelay > 0) await time.pass(drainDelay);
-    await attempt('draining', failures, () => this.#platform.node.drain(time.left));
+    await attempt('draining', failures, () => time.wait(() => this.#platform.node.drain(time.left), true));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);
     this.#stopped = true;
   }
 
-  /** Waits for a start that is to end, half of the time of the stop: what hangs then is given up, and what has started stops in the other half. */
+  /**
+   * Waits for a start that is to end, half of the time of the stop: what hangs then is given up, and what has started stops in the other half. One that has
+   * failed by itself, and stops already, has the time of the stop for what is left.
+   */
   async #startEnded(time: StopTime, failures: Failures): Promise<void> {
+    const failing = this.#rollingBack;
+    if (failing) {
+      failing.time.shorten(time);
+      await this.#settled;
+      failures.push(...failing.failures);
+      return;
+    }
     const run = this.#run;
     this.#rollingBack = { time, failures };
     await time.waitHalf(() => this.#settled).catch(() => run?.abandon());

@@ -11,6 +11,9 @@ type WatchFolder = (folder: string, options: { readonly persistent: false }, see
 /** Milliseconds that files have to stay as they are before they are read: a file that is being written is empty first. */
 const settleMs = 20;
 
+/** Times that this is waited for at most: a file that is written without rest keeps the others from being read no longer. */
+const mostWaits = 50;
+
 /** Milliseconds in which a watcher has begun: macOS and Deno begin some time after they are asked, and tell nothing of what came before. */
 const beginMs = 100;
 
@@ -18,7 +21,7 @@ const beginMs = 100;
  * Calls `changed` when one of the files has another content: written in place, replaced by renaming another over it, or reached by a
  * link that now leads elsewhere, as volumes of Kubernetes do. Folders are watched, not files: a replaced file has another inode.
  *
- * A file that is being written is called changed once it stays as it is.
+ * Files that are being written are called changed once all stay as they are, or a second later.
  *
  * @param changed never rejects; is not called again before the promise it gives has settled
  * @param watchFolder `watch` of Node, but in tests
@@ -49,7 +52,9 @@ export function watchFiles(
       arrange();
       let now = stamps();
       if (now === seen) continue;
-      for (let before: string | undefined; now !== before && !ended; now = stamps()) {
+      let before: string | undefined;
+      for (let waits = 0; now !== before && waits < mostWaits && !ended; now = stamps()) {
+        waits += 1;
         before = now;
         await pause(settleMs);
       }

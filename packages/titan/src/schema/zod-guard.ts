@@ -79,7 +79,8 @@ function copyOf(schema: ZodSchema, copies: Map<ZodSchema, ZodSchema>): ZodSchema
   }
   const copy = new constr(own as Definition);
   copies.set(schema, copy);
-  if (copy._zod.check) copy._zod.check = heard(copy._zod.check);
+  // The schema's own one: `instanceof` is given its check after it was made.
+  if (schema._zod.check) copy._zod.check = heard(schema._zod.check);
   return copy;
 }
 

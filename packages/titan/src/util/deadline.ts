@@ -43,12 +43,13 @@ interface WaitOptions {
 
 /**
  * The time of a stop, which its steps share: each has what is left of it, at least a tenth of what is left of twice the time, within which all of them end. It begins
- * with the first of them.
+ * with the first of them. Another stop that has less may shorten it, for steps under way as well.
  */
 export class StopTime {
-  readonly #all: number;
+  #all: number;
   readonly #clock: Clock;
   #end: number | undefined;
+  #shortened = deferred();
 
   /** @param all milliseconds; `Infinity` for no end */
   constructor(all: number, clock: Clock = systemClock) {
@@ -59,8 +60,23 @@ export class StopTime {
   /** Milliseconds that the next step has. */
   get left(): number {
     const now = this.#clock.now();
-    this.#end ??= now + this.#all;
-    return Math.max(this.#end - now, (this.#end + this.#all - now) / 10, 0);
+    const end = this.#begin();
+    return Math.max(end - now, (end + this.#all - now) / 10, 0);
+  }
+
+  /** Takes over the time of another stop where it ends earlier. */
+  shorten(to: StopTime): void {
+    const end = to.#begin();
+    if (end + to.#all >= this.#begin() + this.#all) return;
+    this.#end = end;
+    this.#all = to.#all;
+    this.#shortened.resolve();
+    this.#shortened = deferred();
+  }
+
+  #begin(): number {
+    this.#end ??= this.#clock.now() + this.#all;
+    return this.#end;
   }
 
   /** Waits before the first step. */
@@ -70,11 +86,37 @@ export class StopTime {
 
   /** The same for half of what it may take. */
   waitHalf<T>(step: () => T | PromiseLike<T>): Promise<T> {
-    return within(this.left / 2, step, { clock: this.#clock });
+    return this.#wait(step, this.left / 2, () => this.left / 2);
   }
 
-  /** Runs a step and waits for it as long as it may take. @throws what the step throws, or `OutOfTime` */
-  wait<T>(step: () => T | PromiseLike<T>): Promise<T> {
-    return within(this.left, step, { clock: this.#clock, text: `did not end in the time of the stop (${this.#all} ms)` });
+  /**
+   * Runs a step and waits for it as long as it may take.
+   *
+   * @param bounded whether it ends by itself in the time that is left as it begins: waiting ends when that has become less
+   * @throws what the step throws, or `OutOfTime`
+   */
+  wait<T>(step: () => T | PromiseLike<T>, bounded = false): Promise<T> {
+    return this.#wait(step, bounded ? Infinity : this.left, () => this.left);
   }
+
+  async #wait<T>(step: () => T | PromiseLike<T>, left: number, whenShortened: () => number): Promise<T> {
+    const result = step();
+    if (!isThenable(result)) return result;
+    const ended = Promise.resolve(result).then((value) => ({ value }));
+    for (let ms = left; ; ms = whenShortened()) {
+      const { promise } = this.#shortened;
+      const text = `did not end in the time of the stop (${this.#all} ms)`;
+      const came = await within(ms, () => Promise.race([ended, promise]), { clock: this.#clock, text });
+      if (came) return came.value;
+    }
+  }
+}
+
+/** A promise that is resolved from outside. */
+function deferred() {
+  let resolve: () => void = () => {};
+  const promise = new Promise<undefined>((settle) => {
+    resolve = () => settle(undefined);
+  });
+  return { promise, resolve };
 }

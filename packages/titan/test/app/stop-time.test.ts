@@ -1,7 +1,7 @@
 /** All steps of a stop share its time: what never ends costs it once, and a tenth of what is left of as much again each time after that. */
 import { MemoryNetwork, MemoryTransport, Netron } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type AppOptions, createApp, defineContract, defineTitanService, type Module } from '../../src/index.js';
 import { free } from './parts.js';
 
@@ -158,6 +158,88 @@ it('the end of await using has the time once as well', async () => {
   await clock.settle(app[Symbol.asyncDispose]().catch(() => {}));
   expect(clock.now() - began).toBeLessThanOrEqual(12_010);
 });
+
+it('a start that has failed and is rolled back keeps the time of a stop that comes meanwhile, which tells all that failed', async () => {
+  const { clock, options } = setting();
+  let stopping = (): void => {};
+  const stops = new Promise<void>((resolve) => {
+    stopping = resolve;
+  });
+  class Clings implements Module {
+    onStart() {}
+    onStop() {
+      stopping();
+      return never();
+    }
+  }
+  class Fails implements Module {
+    onStart() {}
+    onStop() {
+      throw new Error('cannot be closed');
+    }
+  }
+  class Refuses implements Module {
+    onStart() {
+      throw new Error('no database');
+    }
+  }
+  const app = createApp(options).use(Clings).use(Fails).use(Refuses);
+  const failing = app.start().catch((error: Error) => error.message);
+  await stops;
+  const began = clock.now();
+  const stopped = app.stop({ timeout: 200 }).catch((error: Error) => error.message);
+  expect(await clock.settle(stopped)).toBe(
+    'not everything stopped as it should: Fails: cannot be closed; Clings: did not end in the time of the stop (200 ms)',
+  );
+  expect(clock.now() - began).toBeLessThanOrEqual(400);
+  expect([await failing, app.state]).toEqual([expect.stringContaining('no database'), 'idle']);
+  // The next one begins anew.
+  const again = app.start().catch((error: Error) => error.message);
+  expect(await clock.settle(again)).toContain('no database');
+});
+
+it.each(['draining', 'a step', 'the node', 'the start'])(
+  'a second stop that has less time shortens the one under way: %s',
+  async (at) => {
+    const { clock, options } = setting();
+    let hanging = (): void => {};
+    const hangs = new Promise<void>((resolve) => {
+      hanging = resolve;
+    });
+    const hang = () => {
+      hanging();
+      return never();
+    };
+    class Clings implements Module {
+      onStart() {
+        if (at === 'the start') return hang();
+      }
+      onStop() {
+        if (at === 'a step') return hang();
+      }
+    }
+    const app = createApp({ ...options, stopTimeout: 60_000 })
+      .use(Clings)
+      .service(service());
+    const started = app.start().catch(() => {});
+    if (at === 'the start') await hangs;
+    else await started;
+    const node = app.netron!;
+    if (at === 'draining' || at === 'the node') {
+      const method = at === 'draining' ? 'drain' : 'stop';
+      vi.spyOn(node, method).mockImplementation(hang);
+    }
+    const began = clock.now();
+    const first = app.stop().catch((error: Error) => error.message);
+    if (at !== 'the start') await clock.settle(hangs);
+    const second = app.stop({ timeout: 100 }).catch((error: Error) => error.message);
+    const failed = await clock.settle(second);
+    expect([await first, clock.now() - began]).toEqual([failed, expect.toSatisfy((ms: number) => ms <= 200)]);
+    if (at !== 'the start') expect(failed).toContain('did not end in the time of the stop (100 ms)');
+    vi.restoreAllMocks();
+    await clock.settle(node.stop({ timeout: 0 }));
+  },
+);
 
 it('a start that hangs is given up in the time of a stop, and what had started is stopped', async () => {
   const { clock, options } = setting();

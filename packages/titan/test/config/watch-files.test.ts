@@ -34,6 +34,20 @@ describe('files that are watched through watchers that fail, or tell late', () =
     writeFileSync(join(base, 'app.yaml'), 'n: 25\n');
     expect(await read).toBe('n: 25\n');
   });
+  it('one that is written without rest keeps nothing from being read', async () => {
+    const { base, of, next } = await watched();
+    const read = next();
+    let text = '';
+    const writing = setInterval(() => writeFileSync(join(base, 'app.yaml'), (text += '#')), 1);
+    onTestFinished(() => clearInterval(writing));
+    of(base)[0]!.seen();
+    expect(await read).toMatch(/^#+$/);
+    clearInterval(writing);
+    const rests = next();
+    writeFileSync(join(base, 'app.yaml'), 'n: 25\n');
+    of(base)[0]!.seen();
+    expect(await rests).toBe('n: 25\n');
+  });
 });
 
 /** Watches a file of a folder of its own, by watchers that tell what the test has them tell. */

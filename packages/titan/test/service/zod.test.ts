@@ -186,6 +186,8 @@ describe('a guarded schema of zod', () => {
     const even = z.number().refine((count) => count % 2 === 0, { error: 'not even', path: ['here'], params: { by: 2 } });
     const schemas: Schema[] = [
       even,
+      z.instanceof(Date),
+      z.instanceof(Map, { error: 'not a map' }).refine((map) => map.size > 0),
       z.object({ a: even, b: z.string().trim().toLowerCase().min(2).optional() }).strict(),
       z.looseObject({
         a: even.default(4),
