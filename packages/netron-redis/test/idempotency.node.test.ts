@@ -1,6 +1,6 @@
 import { defineService, idempotency, Netron, NetronError } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { KeyRing } from '../../netron-auth/src/index.js';
 import { RedisState, type RedisStateOptions } from '../src/index.js';
 import { patience, redisServer } from './redis-server.js';
@@ -11,6 +11,7 @@ redis.on('error', () => {});
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
+  await redis.call('CLIENT', 'UNPAUSE');
   await redis.flushall();
 });
 afterAll(async () => {
@@ -107,7 +108,7 @@ describe('F2: idempotency keys in Redis', () => {
     void one.call('wait', []).catch(() => {});
     await expect.poll(() => seen.gates.length).toBe(1);
     // As after a kill: it says no more that it runs the call.
-    one.state.idempotency.close();
+    await one.state.idempotency.close();
     const [lease] = await redis.keys('*:l:*');
     expect(await redis.pttl(lease!)).toBeLessThanOrEqual(10_000);
     await redis.del(lease!);
@@ -147,5 +148,94 @@ describe('F2: idempotency keys in Redis', () => {
     ends.push(() => state.close());
     await expect(state.idempotency.begin('k', 1_000)).rejects.toMatchObject({ code: 'unavailable' });
     expect(seen.ran).toBe(0);
+  });
+
+  /** Redis answers nobody until this ends: it has read what it was asked, and does it then. */
+  const silence = async (): Promise<() => Promise<unknown>> => {
+    await redis.call('CLIENT', 'PAUSE', 600_000, 'WRITE');
+    return () => redis.call('CLIENT', 'UNPAUSE');
+  };
+  const storeOf = async (options: RedisStateOptions = {}) => {
+    const state = new RedisState(server.url, { timeout: patience, ...options });
+    ends.push(() => state.close());
+    // It is connected.
+    await state.results.health();
+    return { state, store: state.idempotency };
+  };
+
+  it('a turn that Redis gave when its node had given up is given back: another node runs the call', async () => {
+    const [one, other] = [await storeOf({ timeout: 200 }), await storeOf()];
+    const speak = await silence();
+    await expect(one.store.begin('k', 60_000)).rejects.toMatchObject({ code: 'unavailable' });
+    await speak();
+    // Nobody asks for the turn of the first.
+    await expect(other.store.begin('k', 60_000)).resolves.toBeUndefined();
+    await other.store.keep('k', { ok: true, value: 1 }, 60_000);
+    await expect.poll(() => one.store.begin('k', 60_000)).toEqual({ ok: true, value: 1 });
+  });
+
+  it.each(['kept', 'forgotten'] as const)('a call that is %s while Redis does not answer is so when it does', async (end) => {
+    const one = await storeOf({ timeout: 200 });
+    // On a busy machine the first answer may be late as well.
+    await expect.poll(() => one.store.begin('k', 60_000)).toBeUndefined();
+    const speak = await silence();
+    const told = end === 'kept' ? one.store.keep('k', { ok: true, value: 1 }, 60_000) : one.store.forget('k');
+    await expect(told).rejects.toMatchObject({ code: 'unavailable' });
+    // It has never come to Redis.
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await speak();
+    const other = await storeOf();
+    expect(await other.store.begin('k', 60_000)).toEqual(end === 'kept' ? { ok: true, value: 1 } : undefined);
+  });
+
+  it('a state that is closed tells first what has ended, and gives back what it has just asked for', async () => {
+    const [one, other] = [await storeOf({ timeout: 200 }), await storeOf()];
+    // On a busy machine the first answer may be late as well.
+    await expect.poll(() => one.store.begin('k', 60_000)).toBeUndefined();
+    const speak = await silence();
+    await expect(one.store.keep('k', { ok: true, value: 1 }, 60_000)).rejects.toMatchObject({ code: 'unavailable' });
+    await speak();
+    await one.state.close();
+    expect(await redis.keys('*:l:*')).toEqual([]);
+    expect(await other.store.begin('k', 60_000)).toEqual({ ok: true, value: 1 });
+    const begun = other.store.begin('asked', 60_000);
+    await Promise.all([other.state.close(), expect(begun).rejects.toMatchObject({ code: 'unavailable' })]);
+    expect(await redis.keys('*:l:*')).toEqual([]);
+    expect(await (await storeOf()).store.begin('asked', 60_000)).toBeUndefined();
+  });
+
+  it('a key that nobody waits for any more is let go before its state is closed', async () => {
+    const { state, store } = await storeOf();
+    const gone = new AbortController();
+    const begun = store.begin('k', 60_000, '', gone.signal);
+    gone.abort(new Error('gone'));
+    await Promise.all([state.close(), expect(begun).rejects.toThrow('gone')]);
+    expect(await redis.keys('*')).toEqual([]);
+  });
+
+  it('a lease that a busy process renews late is its own again', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const [one, other] = [await storeOf(), await storeOf()];
+      await one.store.begin('k', 60_000);
+      const [lease] = await redis.keys('*:l:*');
+      await redis.del(lease!);
+      await expect(other.store.begin('k', 60_000)).rejects.toMatchObject({ code: 'unknown_outcome' });
+      vi.advanceTimersByTime(2_500);
+      await expect.poll(() => redis.exists(lease!)).toBe(1);
+      const repeated = other.store.begin('k', 60_000);
+      await one.store.keep('k', { ok: true, value: 1 }, 60_000);
+      expect(await repeated).toEqual({ ok: true, value: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('a result that cannot be written has happened: repetitions learn that at once', async () => {
+    const [one, other] = [await storeOf(), await storeOf()];
+    await one.store.begin('k', 60_000);
+    await one.store.keep('k', { ok: true, value: () => 1 }, 60_000);
+    const known = await other.store.begin('k', 60_000);
+    expect(known).toMatchObject({ ok: false, error: { code: 'unknown_outcome', message: expect.stringContaining('has run') } });
   });
 });

@@ -4,7 +4,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection, reasonOf } from '../clients.js';
 
 /** Milliseconds after a failure during which nobody asks again. */
-const pause = 1_000;
+export const pause = 1_000;
 
 type Command = (keys: number, ...rest: (string | number)[]) => Promise<unknown>;
 
@@ -37,11 +37,20 @@ export class Commands {
   /**
    * Runs one of the scripts.
    *
+   * @param sent called when the script has left for the server: it may run there, whatever becomes of the answer
    * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that; its cause says why, and
    *   its text nothing of the server, since callers may get it
    */
-  run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#ask((client) => (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args));
+  run(
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    sent: () => void = () => {},
+  ): Promise<unknown> {
+    return this.#ask((client) => {
+      sent();
+      return (client as unknown as Record<string, Command>)[script]!(keys.length, ...keys, ...args);
+    });
   }
 
   /** Reports whether Redis answers. Nodes go on without it: it is not critical. */

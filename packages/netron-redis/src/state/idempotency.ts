@@ -5,6 +5,7 @@ import { type IdempotencyStore, type KeptOutcome, NetronError } from '@omnitron-
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
 import type { ErrorCodec, WireError } from '@omnitron-dev/netron/types';
 import type { Commands } from './commands.js';
+import { Endings } from './endings.js';
 import type { Seal } from './results.js';
 
 /** Milliseconds between two looks at a call that another node runs: the first, and the longest. */
@@ -16,6 +17,8 @@ const lease = 10_000;
 /** A call that this node runs. */
 interface Running {
   readonly owner: string;
+  /** Milliseconds for which its key is remembered. */
+  readonly ms: number;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -24,18 +27,24 @@ type Written = { readonly value: unknown } | { readonly error: WireError };
 
 /**
  * Keys of calls in Redis, for the middleware `idempotency`. A node that runs a call says so every few seconds; when it is gone before the
- * call has ended, repetitions are answered `unknown_outcome`: nobody knows whether it ran.
+ * call has ended, repetitions are answered `unknown_outcome`: nobody knows whether it ran. While Redis does not answer, ends of calls are
+ * told again until it does.
  */
 export class RedisIdempotency implements IdempotencyStore {
   readonly #commands: Commands;
+  readonly #endings: Endings;
   readonly #space: string;
   readonly #seal: Seal | undefined;
   readonly #errors: ErrorCodec;
   readonly #running = new Map<string, Running>();
+  /** Questions that Redis has not answered. */
+  readonly #asked = new Set<Promise<unknown>>();
+  #closed = false;
 
   /** @param errors turns errors into data and back */
   constructor(commands: Commands, prefix: string, seal: Seal | undefined, errors: ErrorCodec) {
     this.#commands = commands;
+    this.#endings = new Endings(commands);
     // Both keys of a call in one slot of a cluster.
     this.#space = `{${prefix}:keys}`;
     this.#seal = seal;
@@ -47,12 +56,15 @@ export class RedisIdempotency implements IdempotencyStore {
     return this.#running.size;
   }
 
-  async begin(key: string, ms: number, print = ''): Promise<KeptOutcome | 'forgotten' | undefined> {
+  async begin(key: string, ms: number, print = '', signal?: AbortSignal): Promise<KeptOutcome | 'forgotten' | undefined> {
     const owner = randomUUID();
     const { names, place } = this.#names(key);
-    for (let pause = firstLook; ; pause = Math.min(pause * 2, lastLook)) {
-      const answer = await this.#commands.run('begin', names, [owner, print, Math.ceil(ms), lease]);
-      const [kind, text] = answer as [string, string];
+    for (let wait = firstLook; ; wait = Math.min(wait * 2, lastLook)) {
+      signal?.throwIfAborted();
+      if (this.#closed) throw new NetronError('unavailable', 'the keys of calls are closed');
+      const asked = this.#ask(names, owner, print, ms, signal);
+      this.#asked.add(asked);
+      const [kind, text] = await asked.finally(() => this.#asked.delete(asked));
       switch (kind) {
         case 'new':
           this.#runs(key, owner, ms);
@@ -64,7 +76,7 @@ export class RedisIdempotency implements IdempotencyStore {
         case 'lost':
           throw new NetronError('unknown_outcome', 'the node that ran this call is gone: nobody knows what became of it');
         default:
-          await setTimeout(pause);
+          await setTimeout(wait);
       }
     }
   }
@@ -72,17 +84,42 @@ export class RedisIdempotency implements IdempotencyStore {
   async keep(key: string, outcome: KeptOutcome, ms: number): Promise<void> {
     const { names, place } = this.#names(key);
     const owner = this.#ends(key);
-    await this.#commands.run('settle', names, [owner, await this.#written(outcome, place), Math.ceil(ms)]);
+    const text = await this.#written(outcome, place);
+    await this.#endings.tell({ script: 'settle', names, args: [owner, text, Math.ceil(ms)], ms });
   }
 
   async forget(key: string): Promise<void> {
-    await this.#commands.run('forget', this.#names(key).names, [this.#ends(key)]);
+    const { ms, owner } = this.#running.get(key) ?? { ms: 0, owner: '' };
+    this.#ends(key);
+    await this.#endings.tell({ script: 'forget', names: this.#names(key).names, args: [owner], ms });
   }
 
-  /** Says no more what this node runs. */
-  close(): void {
+  /** Says no more what this node runs, and takes no more calls. Resolves when Redis knows all that have ended; within some seconds. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const { timer } of this.#running.values()) clearInterval(timer);
     this.#running.clear();
+    await Promise.allSettled(this.#asked);
+    await this.#endings.close();
+  }
+
+  /** Asks for a key once. What nobody takes is given back: Redis may have given it, and the answer is late, or nobody waits for it any more. */
+  async #ask(names: readonly string[], owner: string, print: string, ms: number, signal?: AbortSignal): Promise<[string, string]> {
+    let sent = false;
+    try {
+      const args = [owner, print, Math.ceil(ms), lease];
+      const answer = (await this.#commands.run('begin', names, args, () => {
+        sent = true;
+      })) as [string, string];
+      if (answer[0] === 'new') {
+        signal?.throwIfAborted();
+        if (this.#closed) throw new NetronError('unavailable', 'the keys of calls are closed');
+      }
+      return answer;
+    } catch (error) {
+      if (sent) this.#endings.tell({ script: 'forget', names, args: [owner], ms }).catch(() => {});
+      throw error;
+    }
   }
 
   #runs(key: string, owner: string, ms: number): void {
@@ -90,9 +127,11 @@ export class RedisIdempotency implements IdempotencyStore {
     const renew = (): void => {
       this.#commands.run('renew', names, [owner, Math.ceil(ms), lease]).catch(() => {});
     };
+    // Redis may have lost the key, so that it was begun anew here.
+    this.#ends(key);
     const timer = setInterval(renew, lease / 4);
     timer.unref();
-    this.#running.set(key, { owner, timer });
+    this.#running.set(key, { owner, ms, timer });
   }
 
   #ends(key: string): string {
@@ -102,10 +141,23 @@ export class RedisIdempotency implements IdempotencyStore {
     return running?.owner ?? '';
   }
 
+  /** The outcome as text. One that cannot be written has happened all the same: repetitions learn that. */
   async #written(outcome: KeptOutcome, place: string): Promise<string> {
-    const written: Written = outcome.ok ? { value: outcome.value } : { error: this.#errors.encode(outcome.error) };
-    const text = writeJson(written, { rich: true, errors: this.#errors });
+    const text = this.#text(outcome);
     return this.#seal === undefined ? text : this.#seal.seal(text, place);
+  }
+
+  #text(outcome: KeptOutcome): string {
+    const write = (written: Written): string => writeJson(written, { rich: true, errors: this.#errors });
+    if (!outcome.ok) return write({ error: this.#errors.encode(outcome.error) });
+    try {
+      return write({ value: outcome.value });
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      return write({
+        error: this.#errors.encode(new NetronError('unknown_outcome', `the call has run, and its result cannot be kept: ${reason}`)),
+      });
+    }
   }
 
   async #read(text: string, place: string): Promise<KeptOutcome> {

@@ -153,7 +153,7 @@ return answer
 export const begin = `
 local have = redis.call('HMGET', KEYS[1], 'p', 'o')
 if not have[1] then
-  redis.call('HSET', KEYS[1], 'p', ARGV[2])
+  redis.call('HSET', KEYS[1], 'p', ARGV[2], 'r', ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])
   return { 'new', '' }
@@ -164,23 +164,31 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return { 'running', '' } end
 return { 'lost', '' }
 `;
 
-/** Goes on running a call. KEYS: call, lease. ARGV: owner, times to live of the key and of the lease in ms. */
+/**
+ * Goes on running a call, also when its lease has ended meanwhile: a busy process renews it late.
+ *
+ * KEYS: call, lease. ARGV: owner, times to live of the key and of the lease in ms.
+ */
 export const renew = `
-if redis.call('GET', KEYS[2]) == ARGV[1] then
+local have = redis.call('HMGET', KEYS[1], 'r', 'o')
+if have[1] == ARGV[1] and not have[2] then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[3])
 end
 `;
 
-/** Keeps what became of a call. KEYS: call, lease. ARGV: owner, outcome, time to live in ms. */
+/** Keeps what became of a call, unless it has been begun anew. KEYS: call, lease. ARGV: owner, outcome, time to live in ms. */
 export const settle = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[1], 'p', '') end
+local runs = redis.call('HGET', KEYS[1], 'r')
+if runs and runs ~= ARGV[1] then return end
+if not runs then redis.call('HSET', KEYS[1], 'p', '') end
 redis.call('HSET', KEYS[1], 'o', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 `;
 
-/** Forgets a call that did not run. KEYS: call, lease. ARGV: owner. */
+/** Forgets a call that did not run, whether its lease has ended or not. KEYS: call, lease. ARGV: owner. */
 export const forget = `
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[1], KEYS[2]) end
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if redis.call('HGET', KEYS[1], 'r') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `;

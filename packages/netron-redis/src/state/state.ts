@@ -36,7 +36,7 @@ const names: OptionNames<RedisStateOptions> = { errors: true, keepRevocations: t
  * While Redis does not answer, everything fails with `unavailable` at once: an application then counts by itself, makes results anew, and
  * sends its revocations later.
  */
-export class RedisState implements Disposable {
+export class RedisState implements Disposable, AsyncDisposable {
   /** Makes the limiter of a rule. */
   readonly limiter: (rule: LimitRule) => SlidingWindowRateLimiter;
   readonly results: RedisResults;
@@ -87,15 +87,22 @@ export class RedisState implements Disposable {
     };
   }
 
-  /** Closes all connections. */
-  close(): void {
+  /**
+   * Closes all connections. When the node has stopped first, it leaves each of its calls with a key finished or released: resolves when
+   * Redis knows that, or does not answer within a few seconds.
+   */
+  async close(): Promise<void> {
     for (const shared of this.#shared) shared.close();
     this.#shared.clear();
-    this.idempotency.close();
+    await this.idempotency.close();
     this.#commands.close();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
   }
 }

@@ -23,12 +23,13 @@ export interface IdempotencyStore {
    *
    * @param ms for which the key is remembered
    * @param print stands for the arguments; absent when nothing does
+   * @param signal aborts when nobody waits any more. A key that was given all the same is let go by `forget`
    * @returns `undefined` when nobody has used the key: it is then the caller's to `keep` or to `forget`; otherwise waits for
    *   what becomes of the first call; `forgotten` when that has been let go, so that the call may begin anew
    * @throws NetronError `invalid_argument` when the key was used with other arguments, `unknown_outcome` when whoever ran the
    *   call is gone, `unavailable` when nothing can be remembered
    */
-  begin(key: string, ms: number, print?: string): Promise<KeptOutcome | 'forgotten' | undefined>;
+  begin(key: string, ms: number, print?: string, signal?: AbortSignal): Promise<KeptOutcome | 'forgotten' | undefined>;
   /** The call has ended. */
   keep(key: string, outcome: KeptOutcome, ms: number): Promise<void>;
   /** The call did not run. */
@@ -116,7 +117,7 @@ async function begun(
 ): Promise<KeptOutcome | 'forgotten' | undefined> {
   const { signal } = call;
   signal.throwIfAborted();
-  const beginning = store.begin(key, window, fingerprint(call.args));
+  const beginning = store.begin(key, window, fingerprint(call.args), signal);
   return new Promise((resolve, reject) => {
     let waits = true;
     const leave = onAbort(signal, (reason) => {
