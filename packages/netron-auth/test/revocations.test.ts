@@ -46,3 +46,44 @@ it('a key that is revoked by its id and deleted stays refused when the revocatio
   now = 25 * 3_600_000;
   await expect(keys.authenticate(key)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
+
+it('lists with the same revocations have the same digest, in whatever order they came, until each has ended', () => {
+  let now = 1_000_000;
+  const make = (keep = 10_000) => new Revocations({ now: () => now, keep });
+  const all = [
+    [{ tokenId: 'a' }, now],
+    [{ userId: 'a' }, now],
+    [{ tokenId: 'b' }, now - 1_500],
+    [{ userId: 'b' }, now - 3_200],
+    [{ userId: 'b' }, now - 100],
+    [{ tokenId: 'c' }, now - 3_300],
+  ] as const;
+  const [one, other] = [make(), make()];
+  const seen = new Set<string>([one.digest]);
+  for (const [revocation, at] of all) {
+    one.revoke(revocation, at);
+    seen.add(one.digest);
+  }
+  expect(seen.size).toBe(all.length + 1);
+  for (const [revocation, at] of [...all].reverse()) other.revoke(revocation, at);
+  // Known already, or older: nothing.
+  for (const [revocation, at] of all) other.revoke(revocation, at - 50);
+  expect(other.digest).toBe(one.digest);
+  // Nothing is asked of one in between: what has ended leaves all the same.
+  const counts: number[] = [];
+  for (let second = 0; second < 12; second += 1) {
+    now += 1_000;
+    counts.push(Number(other.digest.split(' ')[0]));
+  }
+  expect(counts).toEqual([5, 5, 5, 5, 5, 5, 4, 4, 3, 2, 0, 0]);
+  expect([one.digest, other.digest]).toEqual(['0 0', '0 0']);
+});
+
+it('knows whether others are told', () => {
+  const revocations = new Revocations();
+  expect(revocations.heard).toBe(false);
+  const end = revocations.on(() => {});
+  expect(revocations.heard).toBe(true);
+  end();
+  expect(revocations.heard).toBe(false);
+});

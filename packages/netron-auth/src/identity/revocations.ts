@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext } from './auth-provider.js';
 import { checkPositive } from './numbers.js';
+import { RevocationDigest } from './revocation-digest.js';
 
 /** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
 export type Revocation = { readonly tokenId: string } | { readonly userId: string };
@@ -38,6 +39,7 @@ export class Revocations {
   readonly #tokens = new Map<string, number>();
   readonly #users = new Map<string, number>();
   readonly #listeners = new Set<(revocation: Revocation, at: number) => void>();
+  readonly #digest = new RevocationDigest();
   #overflowed = false;
 
   /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
@@ -51,6 +53,19 @@ export class Revocations {
   /** Number of revocations that are kept. */
   get size(): number {
     return this.#tokens.size + this.#users.size;
+  }
+
+  /**
+   * Text that is the same for lists with the same revocations, in whatever order these came; one that has ended may count for a second
+   * more. Costs nothing that grows with their number.
+   */
+  get digest(): string {
+    return this.#digest.text(this.#now() - this.#keep);
+  }
+
+  /** Whether there are listeners: whether others are told of revocations. */
+  get heard(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** Whether a revocation had no room, and there is none yet: then not every revocation holds here. */
@@ -68,20 +83,24 @@ export class Revocations {
    * @throws TypeError for an id that is no text; RangeError for one of more than 256 characters, or when more than `max` revocations would be kept
    */
   revoke(revocation: Revocation, at = this.#now()): void {
-    const [table, id] = 'tokenId' in revocation ? [this.#tokens, revocation.tokenId] : [this.#users, revocation.userId];
+    const [table, id, kind] =
+      'tokenId' in revocation ? [this.#tokens, revocation.tokenId, 't'] : [this.#users, revocation.userId, 'u'];
     checkId(id);
     const now = this.#now();
     if (!Number.isFinite(at)) throw new RangeError(`a revocation takes a time in milliseconds, not ${at}`);
     const since = Math.min(at, now + drift);
     this.#purge(now);
-    if ((table.get(id) ?? Number.NEGATIVE_INFINITY) >= since || since + this.#keep <= now) return;
-    if (!table.has(id) && this.size >= this.#max) {
+    const before = table.get(id);
+    if ((before ?? Number.NEGATIVE_INFINITY) >= since || since + this.#keep <= now) return;
+    if (before === undefined && this.size >= this.#max) {
       this.#overflowed = true;
       throw new RangeError(`more than ${this.#max} revocations (option max)`);
     }
     // Deleted first: the tables are in the order of time.
     table.delete(id);
     table.set(id, since);
+    if (before !== undefined) this.#digest.delete(kind + id, before);
+    this.#digest.add(kind + id, since);
     for (const listener of [...this.#listeners]) listener(revocation, since);
   }
 

@@ -90,14 +90,16 @@ export function securityOf(
   let limiter: CallLimiter | undefined;
   const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
   const accompany = (node: Netron, given: NetronOptions) => {
+    // By what the program shares the list with.
+    const told = revocations.heard;
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
     const across = given.events?.cluster !== undefined;
-    if (across && !sharesRevocations(given)) {
-      const text = "revocations stay on this node: remoteEvents leaves out 'auth:*', so that other nodes do not hear of them";
-      logger.warn({ remoteEvents: given.remoteEvents }, text);
-    } else if (across) {
+    if (across && sharesRevocations(given)) {
       const shared = new SharedRevocations(node, revocations, clock);
       ends.push(() => shared.close());
+    } else if (across && given.authenticate !== undefined && !told) {
+      const text = "revocations stay on this node: remoteEvents leaves out 'auth:*', so that other nodes do not hear of them";
+      logger.warn({ remoteEvents: given.remoteEvents }, text);
     }
     return () => {
       for (const end of ends) end();

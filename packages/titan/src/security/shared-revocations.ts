@@ -64,8 +64,6 @@ export class SharedRevocations {
   readonly #answered = new Map<string, Answers>();
   /** Other nodes by the id of their run: the last digest, and the moment it was heard. Those heard last are at the end. */
   readonly #heard = new Map<string, { readonly digest: string; readonly at: number }>();
-  /** The digest of the list, and when it was made; absent when the list has changed. Entries that are over make another one. */
-  #made: { readonly digest: string; readonly at: number } | undefined;
   /** Tells this run from others of the same node: one that has started again knows nothing of the answers before. */
   readonly #run = crypto.randomUUID();
 
@@ -75,7 +73,6 @@ export class SharedRevocations {
     this.#clock = clock;
     this.#ends = [
       list.on((revocation, at) => {
-        this.#made = undefined;
         this.#answered.clear();
         if (!this.#fromOthers) this.#publish(revoked, { entries: [[revocation, at]] });
       }),
@@ -95,7 +92,7 @@ export class SharedRevocations {
   #wait(): void {
     this.#timer = this.#clock.setTimeout(
       () => {
-        this.#publish(compared, { digest: this.#digest(), run: this.#run });
+        this.#publish(compared, { digest: this.#list.digest, run: this.#run });
         this.#wait();
       },
       interval,
@@ -107,7 +104,7 @@ export class SharedRevocations {
     const { digest, run } = (data ?? {}) as { readonly digest?: unknown; readonly run?: unknown };
     if (!fits(digest) || !fits(run)) return;
     const again = this.#saysAgain(run, digest);
-    if (this.#list.size === 0 || digest === this.#digest()) return;
+    if (this.#list.size === 0 || digest === this.#list.digest) return;
     // Answers count against nodes that have heard them.
     const { times, until } = (again ? this.#answered.get(digest) : undefined) ?? { times: 0, until: 0 };
     const now = this.#clock.now();
@@ -138,7 +135,7 @@ export class SharedRevocations {
     if (!Array.isArray(entries)) return;
     for (const entry of entries) this.#apply(entry);
     // A node with the same list has answered.
-    if (this.#answer === undefined || digest !== this.#digest()) return;
+    if (this.#answer === undefined || digest !== this.#list.digest) return;
     this.#clock.clearTimeout(this.#answer);
     this.#answer = undefined;
   }
@@ -159,21 +156,8 @@ export class SharedRevocations {
 
   #tellAll(): void {
     this.#answer = undefined;
-    const digest = this.#digest();
+    const digest = this.#list.digest;
     for (const entries of pages(this.#list.entries())) this.#publish(revoked, { entries, digest });
-  }
-
-  /** Number of the entries and sum of their marks: the same for two lists with the same entries, in whatever order. */
-  #digest(): string {
-    const now = this.#clock.now();
-    if (this.#made !== undefined && now - this.#made.at < interval) return this.#made.digest;
-    let [count, sum] = [0, 0];
-    for (const entry of this.#list.entries()) {
-      count += 1;
-      sum = (sum + markOf(entry)) % 2 ** 52;
-    }
-    this.#made = { digest: `${count} ${sum}`, at: now };
-    return this.#made.digest;
   }
 
   #publish(event: string, data: unknown): void {
@@ -183,18 +167,6 @@ export class SharedRevocations {
 
 /** Whether it is a text that another node may send. */
 const fits = (text: unknown): text is string => typeof text === 'string' && text.length <= longestText;
-
-/** Whole number below 2^48 that stands for an entry: its id and its time. FNV-1a, and the same with other numbers. */
-function markOf([revocation, at]: Entry): number {
-  const text = 'tokenId' in revocation ? `t${revocation.tokenId}${at}` : `u${revocation.userId}${at}`;
-  let [high, low] = [0x811c9dc5, 0x9e3779b9];
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    high = Math.imul(high ^ unit, 0x01000193);
-    low = Math.imul(low ^ unit, 0x85ebca6b);
-  }
-  return (high >>> 16) * 2 ** 32 + (low >>> 0);
-}
 
 /** Adds an entry at the end of a table; beyond `most` the first leaves. */
 function put<V>(table: Map<string, V>, key: string, value: V, most: number): void {

@@ -1,7 +1,7 @@
 import { type EventHandler, EventBus as NodeBus } from '@omnitron-dev/netron';
 import { MemoryBroker, memoryBackplane } from '@omnitron-dev/netron/discovery';
 import { Revocations } from '@omnitron-dev/netron-auth';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { VirtualClock } from '../../../netron/test/integration/virtual-clock.js';
 import { createApp } from '../../src/index.js';
 import { SharedRevocations, sharesRevocations } from '../../src/security/shared-revocations.js';
@@ -186,23 +186,50 @@ it.each([
   expect(sharesRevocations(options)).toBe(expected);
 });
 
+const security = { authentication: { authenticate: async (userId: string) => ({ userId }) } };
+const authenticate = async () => ({ userId: 'ada' });
+
 it.each([
-  [['price:*'], 1],
-  [['price:*', 'auth:*'], 0],
-  [true, 0],
-] as const)(
-  'nodes on a backplane that hear %j: revocations that would stay here are told at the start: %d',
-  async (remoteEvents, told) => {
-    const lines: string[] = [];
-    const app = createApp({
-      signals: false,
-      logger: { level: 'warn', destination: { write: (line) => lines.push(line) } },
-      config: { netron: { server: false, healthPort: false } },
-      netron: { events: { cluster: memoryBackplane(new MemoryBroker()) }, remoteEvents },
-      security: {},
-    });
-    await app.start();
-    await app.stop();
-    expect(lines.filter((line) => line.includes('revocations stay on this node'))).toHaveLength(told);
-  },
-);
+  ['others hear nothing of revocations', { remoteEvents: ['price:*'], security }, 1],
+  ['users are known to the node', { remoteEvents: ['price:*'], security: {}, authenticate }, 1],
+  ['others hear of them', { remoteEvents: ['price:*', 'auth:*'], security }, 0],
+  ['others hear of everything', { remoteEvents: true, security }, 0],
+  ['nobody is known', { remoteEvents: ['price:*'], security: {} }, 0],
+  ["the list is the program's own", { remoteEvents: ['price:*'], security: { ...security, revocations: new Revocations() } }, 1],
+  ['the program shares it otherwise', { remoteEvents: ['price:*'], security: { ...security, revocations: heard() } }, 0],
+] as const)('nodes on a backplane: revocations that would stay here are told at the start, where %s', async (_, given, told) => {
+  const lines: string[] = [];
+  const { security, ...options } = given;
+  const app = createApp({
+    signals: false,
+    logger: { level: 'warn', destination: { write: (line) => lines.push(line) } },
+    config: { netron: { server: false, healthPort: false } },
+    netron: { events: { cluster: memoryBackplane(new MemoryBroker()) }, ...options },
+    security,
+  });
+  await app.start();
+  await app.stop();
+  expect(lines.filter((line) => line.includes('revocations stay on this node'))).toHaveLength(told);
+});
+
+/** A list that tells somebody. */
+function heard(): Revocations {
+  const list = new Revocations();
+  list.on(() => {});
+  return list;
+}
+
+it('lists that are the same are compared without going through them', async () => {
+  const clock = new VirtualClock();
+  const bus = busOf(clock);
+  const nodes = [shared(clock, bus), shared(clock, bus)];
+  for (let id = 0; id < 100; id += 1) nodes[0]!.revocations.revoke({ tokenId: `${id}` });
+  const entries = nodes.map(({ revocations }) => vi.spyOn(revocations, 'entries'));
+  for (let second = 0; second < 20; second += 1) {
+    await clock.advance(1_000);
+    nodes[0]!.revocations.revoke({ tokenId: `later ${second}` });
+  }
+  expect(nodes.map(({ revocations }) => revocations.size)).toEqual([120, 120]);
+  for (const each of entries) expect(each).not.toHaveBeenCalled();
+  for (const { sharing } of nodes) sharing.close();
+});

@@ -15,6 +15,8 @@ import {
   Service,
   withAnnotations,
 } from '../../index.js';
+import type { CallContext } from '../call/context.js';
+import type { ContextFree, MissingContext } from './dialect.js';
 
 const Roles = createAnnotation<readonly string[]>({ name: 'roles', merge: (outer, inner) => [...outer, ...inner] });
 declare const member: MemberInfo;
@@ -58,6 +60,15 @@ it('middleware of one and of two parameters is middleware', () => {
   inPlace((info) => (info.annotation(Roles) === undefined ? 'service' : 'rights'), one);
   // @ts-expect-error no such place
   inPlace('nowhere', one);
+});
+
+it('a parameter that nothing is said to fill is refused with what to say', () => {
+  type ForContext = MissingContext<'say where the RequestContext goes: @Public({ context: 0 })'>;
+  type ForFilled = MissingContext<'say what fills the parameter: @Public({ fill: { 0: (call) => call.user } })'>;
+  expectTypeOf<ContextFree<(context: CallContext, id: string) => void>>().toEqualTypeOf<ForContext>();
+  expectTypeOf<ContextFree<(user: Filled<{ id: string }>) => void>>().toEqualTypeOf<ForFilled>();
+  expectTypeOf<ContextFree<(id: string, user?: Filled<{ id: string }>) => void>>().toEqualTypeOf<ForFilled>();
+  expectTypeOf<ContextFree<(id: string) => void>>().toEqualTypeOf<unknown>();
 });
 
 it('parameters that the callee fills are left out for the caller', () => {

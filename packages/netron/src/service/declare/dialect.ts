@@ -4,6 +4,7 @@
  */
 
 import type { ContextTrait } from '../call/remote.js';
+import type { FilledMark } from '../call/sendable.js';
 import { assertMemberName } from './member-name.js';
 import { type MemberMetadata, memberMetadata } from './metadata.js';
 
@@ -38,10 +39,13 @@ export interface ContextFreeDecorator {
   <Value>(value: Value & ContextFree<Value>, context: ClassMemberDecoratorContext & PublicMember): void;
 }
 
-type ContextFree<Value> = Value extends (...args: infer Args) => unknown
+/** Nothing for a method whose parameters are all the caller's to give. */
+export type ContextFree<Value> = Value extends (...args: infer Args) => unknown
   ? [ContextTrait<Args>] extends [never]
     ? unknown
-    : MissingContext<'say where the RequestContext goes: @Public({ context: 0 })'>
+    : [Extract<Args[number], FilledMark>] extends [never]
+      ? MissingContext<'say where the RequestContext goes: @Public({ context: 0 })'>
+      : MissingContext<'say what fills the parameter: @Public({ fill: { 0: (call) => call.user } })'>
   : unknown;
 
 /** Stands for a decorator's option that cannot be left out here. */
