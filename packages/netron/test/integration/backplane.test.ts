@@ -97,6 +97,18 @@ describe('events over a backplane', () => {
     expect(set.clock.now() - started).toBeLessThan(1_000);
   });
 
+  it('drain() and stop() at once wait for the same answer of the others, each no longer than it takes to come', async () => {
+    await using set = cluster();
+    const [a, b] = [await set.create('a'), await set.create('b')];
+    b.subscribe('x', () => 'b');
+    await set.clock.advance(10);
+    const started = set.clock.now();
+    const took: number[] = [];
+    const ended = [a.drain(), a.stop()].map((end) => end.then(() => took.push(set.clock.now() - started)));
+    await set.clock.settle(Promise.all(ended));
+    expect(Math.max(...took)).toBeLessThan(1_000);
+  });
+
   it('nodes that start together know each other at once, also one that hears others before it can speak', async () => {
     await using set = cluster();
     const { open, opened } = gate();

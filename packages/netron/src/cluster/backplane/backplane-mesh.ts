@@ -7,24 +7,18 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { Logger } from '../../util/logger.js';
 import { Presence, type PresentNode } from '../presence.js';
 import type { Backplane, BackplaneState } from './backplane.js';
+import { BeatTimer } from './beat-timer.js';
 import { channelOfAll, channelOfNode, patternOf } from './channels.js';
 import type { Message } from './envelope.js';
 import { BackplaneLine, type BackplaneSettings, type LineNode } from './line.js';
 import { Member } from './member.js';
 import { Newcomers } from './newcomers.js';
 import { type HeardNode, OtherHandlers } from './other-handlers.js';
-import { OwnEntries } from './own-entries.js';
 import { type BackplaneHandler, type HandlingNode, OwnHandlers } from './own-handlers.js';
+import { OwnTables } from './own-tables.js';
 import { Questions } from './questions.js';
+import { Readings } from './readings.js';
 
-/** Milliseconds between two beats of a node; longer where there are many nodes, so that each hears about twenty in a second. */
-const beatEvery = 5_000;
-/** Milliseconds until the first beat after the broker was reached. */
-const soon = 1_000;
-/** Nodes from which beats come less often. */
-const manyNodes = 100;
-/** Intervals that a beat counts. */
-const leased = 3.5;
 /** Nodes at most; others are refused. */
 const mostNodes = 10_000;
 /** Milliseconds that leaving may take. */
@@ -45,16 +39,13 @@ export class BackplaneMesh {
   readonly #presence: Presence;
   /** Handlers and members. */
   readonly #tables: readonly Presence[];
-  readonly #own: readonly OwnEntries[];
+  readonly #own: OwnTables;
   readonly #members = new Map<string, Member>();
   readonly #newcomers: Newcomers;
-  /** Lists that are being sent, by channel and table. */
-  readonly #telling = new Set<string>();
-  /** Called when a node has answered what it was sent last, by its id. */
-  readonly #reading = new Map<string, () => void>();
+  readonly #readings: Readings;
+  readonly #beats: BeatTimer;
   #greeted = false;
   #ended = false;
-  #timer: unknown;
 
   /** @param presence members of this node, and of the others */
   constructor(node: BackplaneNode, backplane: Backplane, presence: Presence, settings: BackplaneSettings) {
@@ -71,10 +62,10 @@ export class BackplaneMesh {
     new OtherHandlers(node, line, interest, this.#questions);
     this.#presence = presence;
     this.#tables = [interest, presence];
-    this.#own = this.#tables.map(
-      (table, index) =>
-        new OwnEntries(table, (revision, put, gone) => line.tell(channelOfAll, 'changes', index, revision, put, gone)),
-    );
+    this.#own = new OwnTables(line, this.#tables, (id) => this.#members.has(id));
+    this.#readings = new Readings(node.clock, node.randomBytes);
+    const others = (): number => this.#members.size;
+    this.#beats = new BeatTimer(node.clock, node.random, others, () => this.#tellBeat());
   }
 
   get state(): BackplaneState {
@@ -118,15 +109,13 @@ export class BackplaneMesh {
   async caughtUp(ms: number): Promise<void> {
     // Changes of this turn are told before they are asked.
     await undefined;
-    const read = [...this.#members.values()].map(
-      ({ id, instance }) =>
-        new Promise<void>((resolve) => {
-          this.#reading.set(id, resolve);
-          if (!this.#challenge(id, instance)) resolve();
-        }),
-    );
-    await atMost(this.#node.clock, ms, Promise.all(read));
-    this.#reading.clear();
+    const ask = (id: string, text: string): boolean => {
+      const member = this.#members.get(id);
+      if (member === undefined || !this.#line.up) return false;
+      this.#line.tell(channelOfNode(id), 'prove', member.instance, text);
+      return true;
+    };
+    await this.#readings.wait(this.#members.keys(), ask, ms);
   }
 
   /** Takes leave. Always resolves, within three seconds. */
@@ -141,8 +130,8 @@ export class BackplaneMesh {
 
   #end(): void {
     this.#ended = true;
-    this.#node.clock.clearTimeout(this.#timer);
-    for (const own of this.#own) own.end();
+    this.#beats.end();
+    this.#own.end();
   }
 
   /** The broker can be reached: the others are told, and asked. */
@@ -151,53 +140,19 @@ export class BackplaneMesh {
     for (const member of this.#members.values()) member.heard = this.#node.clock.now();
     this.#line.tell(channelOfAll, this.#greeted ? 'beat' : 'hello', ...this.#beat());
     this.#greeted = true;
-    // Others may be about to reach it, too.
-    this.#beatLater(soon);
+    this.#beats.reached();
   }
 
-  #beatLater(ms = this.#period): void {
-    if (this.#ended) return;
-    const { clock, random } = this.#node;
-    clock.clearTimeout(this.#timer);
-    this.#timer = clock.setTimeout(
-      () => {
-        this.#beatLater();
-        if (!this.#line.up) return;
-        const now = clock.now();
-        for (const member of [...this.#members.values()]) if (member.silent(now)) this.#forget(member, 'has fallen silent');
-        this.#line.tell(channelOfAll, 'beat', ...this.#beat());
-      },
-      ms * (0.9 + 0.2 * random()),
-      true,
-    );
-  }
-
-  get #period(): number {
-    return beatEvery * Math.max(1, this.#members.size / manyNodes);
+  #tellBeat(): void {
+    if (!this.#line.up) return;
+    const now = this.#node.clock.now();
+    for (const member of [...this.#members.values()]) if (member.silent(now)) this.#forget(member, 'has fallen silent');
+    this.#line.tell(channelOfAll, 'beat', ...this.#beat());
   }
 
   /** How long a beat counts, and the revisions of this node's tables. */
   #beat(): number[] {
-    return [this.#period * leased, ...this.#own.map(({ revision }) => revision)];
-  }
-
-  /** Sends a table to one node, no faster than the broker takes it. */
-  async #tellTable(id: string, table: unknown): Promise<void> {
-    const channel = channelOfNode(id);
-    const own = this.#own[table as number];
-    const key = `${String(table)} ${id}`;
-    if (own === undefined || this.#telling.has(key)) return;
-    this.#telling.add(key);
-    try {
-      for (const { revision, index, more, entries } of own.portions()) {
-        if (this.#ended || !this.#members.has(id)) return;
-        await this.#line.send(channel, 'all', table, revision, index, more, entries);
-      }
-    } catch {
-      // It asks again when the broker is back.
-    } finally {
-      this.#telling.delete(key);
-    }
+    return [this.#beats.lease, ...this.#own.revisions];
   }
 
   #receive(channel: string, message: Message): void {
@@ -242,13 +197,12 @@ export class BackplaneMesh {
     return undefined;
   }
 
-  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. Returns whether it was asked. */
-  #challenge(node: string, instance: string): boolean {
+  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. */
+  #challenge(node: string, instance: string): void {
     // It says hello once it can be reached, and is asked who is there then.
-    if (!this.#line.up) return false;
+    if (!this.#line.up) return;
     const secret = this.#newcomers.ask(instance, this.#node.clock.now());
     if (secret !== undefined) this.#line.tell(channelOfNode(node), 'prove', instance, secret);
-    return secret !== undefined;
   }
 
   /** Another node wants to know whether this one is there. */
@@ -267,7 +221,7 @@ export class BackplaneMesh {
       case 'hello':
         return;
       case 'proof':
-        this.#reading.get(id)?.();
+        this.#readings.answer(id, body[0]);
         return this.#compare(member, body.slice(1));
       case 'beat':
         return this.#compare(member, body);
@@ -283,7 +237,7 @@ export class BackplaneMesh {
         return;
       }
       case 'want':
-        return void this.#tellTable(id, body[0]);
+        return void this.#own.tell(id, body[0]);
       case 'ask':
         return this.#handlers.ask(id, body);
       case 'again':
@@ -307,7 +261,7 @@ export class BackplaneMesh {
   /** Another run has this node's id. When it has begun later, and is there, it counts. */
   #rival(message: Message): void {
     const { kind, node, instance, body } = message;
-    if (kind === 'hello') return void this.#challenge(node, instance);
+    if (kind === 'hello') return this.#challenge(node, instance);
     if (kind === 'prove') return this.#prove(message);
     if (kind !== 'proof' || !this.#newcomers.answer(instance, body[0]))
       return this.#line.refuse(`another run has the id of this node: ${instance}`);
@@ -325,7 +279,7 @@ export class BackplaneMesh {
   #forget(member: Member, reason: string): void {
     if (!this.#members.delete(member.id)) return;
     member.leave();
-    this.#reading.get(member.id)?.();
+    this.#readings.leave(member.id);
     this.#questions.leave(member.id, reason);
   }
 }
