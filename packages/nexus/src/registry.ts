@@ -107,6 +107,13 @@ export const createEntry = (
   via: undefined,
 });
 
+const scopes: readonly Scope[] = ['singleton', 'transient', 'module', 'request'];
+
+function checkedScope(scope: Scope = 'singleton', token: unknown): Scope {
+  if (!scopes.includes(scope)) fail('invalid', `${nameOf(token)} has scope '${scope}'; it is one of ${scopes.join(', ')}`);
+  return scope;
+}
+
 /** Providers that one module, or a container without modules, can see: its own and the exports of its imports. */
 export class Registry {
   readonly container: Container;
@@ -194,7 +201,7 @@ export class Registry {
         `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
-    return createEntry(this, token, kind, make, deps, scope ?? 'singleton', onDispose);
+    return createEntry(this, token, kind, make, deps, checkedScope(scope, token), onDispose);
   }
 
   /** Makes the entry of a list. */

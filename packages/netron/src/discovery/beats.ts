@@ -105,11 +105,11 @@ export class Beats {
   }
 }
 
-/** Resolves when `work` has ended, well or not, at the latest after `ms` milliseconds. */
+/** Resolves when `work` has ended, well or not, at the latest after `ms` milliseconds. Waiting keeps the process alive. */
 export async function atMost(clock: BackendHost['clock'], ms: number, work: Promise<unknown>): Promise<void> {
   let timer: unknown;
   const late = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, ms, true);
+    timer = clock.setTimeout(resolve, ms);
   });
   await Promise.race([work.catch(() => {}), late]);
   clock.clearTimeout(timer);

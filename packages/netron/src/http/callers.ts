@@ -1,6 +1,9 @@
 /** Callers of HTTP: receives a request, finds out its address and who it comes from. */
+import type { NetronError } from '../errors/netron-error.js';
+import { refusedLogin } from '../errors/refused-login.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
+import { isThenable } from '../util/is-thenable.js';
 import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { EdgeRequest } from './message.js';
@@ -26,18 +29,30 @@ export class Callers {
     try {
       credentials = this.#settings.credentials(request);
     } catch (error) {
-      this.#node.loginRefused({ id: address, address, transport: 'http' }, error);
-      throw refused(error);
+      throw this.#unread(address, error);
     }
-    if (!this.#node.authenticates) return peerOf(address, undefined);
+    if (!this.#node.authenticates && !isThenable(credentials)) return peerOf(address, undefined);
     return this.#identified(request, address, credentials);
+  }
+
+  /** The program's function could not read the credentials. */
+  #unread(address: string, error: unknown): NetronError {
+    this.#node.loginRefused({ id: address, address, transport: 'http' }, error);
+    return refused(refusedLogin(error));
   }
 
   async #identified(request: EdgeRequest, address: string, credentials: unknown): Promise<CallPeer> {
     const { certificate } = request;
+    let shown: unknown;
+    try {
+      shown = await credentials;
+    } catch (error) {
+      throw this.#unread(address, error);
+    }
+    if (!this.#node.authenticates) return peerOf(address, undefined);
     try {
       const facts = { id: address, address, transport: 'http', certificate };
-      return peerOf(address, await this.#node.authenticate(credentials, facts));
+      return peerOf(address, await this.#node.authenticate(shown, facts));
     } catch (error) {
       throw refused(error);
     }

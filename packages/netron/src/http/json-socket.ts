@@ -4,6 +4,7 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
+import { refusedLogin } from '../errors/refused-login.js';
 import type { CallPeer } from '../middleware/call.js';
 import { isStreamSource, streamSource } from '../service/call/stream-source.js';
 import type { TextSocket } from '../transport/transport.js';
@@ -189,7 +190,7 @@ export class JsonSocket {
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
     const caller = (async () => {
       const { certificate } = this.#socket;
-      const shown = this.#read(credentials);
+      const shown = await this.#read(credentials);
       const identity = await this.#node.authenticate(shown, { ...this.#facts, certificate });
       return { ...this.#facts, identity };
     })().catch((error: unknown) => {
@@ -199,12 +200,12 @@ export class JsonSocket {
     return caller;
   }
 
-  #read(credentials: () => unknown): unknown {
+  async #read(credentials: () => unknown): Promise<unknown> {
     try {
-      return credentials();
+      return await credentials();
     } catch (error) {
       this.#node.loginRefused(this.#facts, error);
-      throw error;
+      throw refusedLogin(error);
     }
   }
 

@@ -1,10 +1,11 @@
+import { hearPromise } from '../util/hear-promise.js';
 import { groupsOf } from '../util/network.js';
 import type { Trusts } from './client-address.js';
 
 /**
  * Proxies whose `X-Forwarded-For` is believed: the number of them in a row, of which `true` is one; their addresses and subnets, as
  * `10.0.0.0/8`, `loopback`, `linklocal` or `uniquelocal`, in a list or divided by commas; or a function that is asked about each, beginning
- * with the end of the connection, which is hop 0, and trusts nobody when it throws.
+ * with the end of the connection, which is hop 0, and trusts nobody when it throws, or answers with a promise.
  */
 export type TrustProxy = boolean | number | string | readonly string[] | Trusts;
 
@@ -45,7 +46,9 @@ export function trustsOf(option: TrustProxy): Trusts {
 /** Addresses that the program's function cannot read, such as words that a client wrote in the header, are nobody's. */
 function trustedBy(trusts: Trusts, address: string, hop: number): boolean {
   try {
-    return trusts(address, hop) === true;
+    const answer: unknown = trusts(address, hop);
+    hearPromise(answer);
+    return answer === true;
   } catch {
     return false;
   }

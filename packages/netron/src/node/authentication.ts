@@ -1,6 +1,6 @@
 /** Asks the program who a caller is: for connections and for requests of edges alike. */
-import type { Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import { refusedLogin } from '../errors/refused-login.js';
 import type { Authenticated } from '../peer/identity.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { Clock } from '../util/clock.js';
@@ -52,19 +52,6 @@ export function expiringIdentity(identity: unknown, expiresInMs: number): Expiri
  */
 export type Authenticate = (credentials: unknown, request: AuthenticationRequest) => unknown;
 
-/** Failures that say nothing of a caller: whoever should tell does not answer. */
-const outages: readonly Code[] = ['unavailable', 'deadline_exceeded', 'unknown_outcome', 'aborted'];
-
-/** Returns the part of a failure that a caller learns: whether it was refused, or may try again. */
-function told(error: unknown): NetronError {
-  const { code, retryAfterMs } = NetronError.is(error) ? error : ({} as Partial<NetronError>);
-  const again = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (code === 'resource_exhausted') return new NetronError(code, 'authentication was asked too often', again);
-  if (code !== undefined && outages.includes(code))
-    return new NetronError('unavailable', 'authentication is not possible now', again);
-  return new NetronError('unauthenticated', 'authentication failed');
-}
-
 /**
  * Makes the one function that authenticates on a node. What `authenticate` throws is logged; the other end learns only that
  * it was refused, or that it may try again: `unavailable` when nobody can tell now, or not in time, `resource_exhausted` after too
@@ -91,7 +78,7 @@ export function authentication(
       return { identity: found, expiresInMs: undefined };
     } catch (error) {
       logRefusal(logger, request, error);
-      throw told(error);
+      throw refusedLogin(error);
     }
   };
 }

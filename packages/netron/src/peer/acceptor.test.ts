@@ -7,6 +7,7 @@ import { Dispatcher } from '../service/call/dispatcher.js';
 import type { CallObserver } from '../service/call/observer.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { MemoryTransport } from '../transport/memory.js';
+import { writeGoodbye } from '../wire/packets.js';
 import { Acceptor, type AcceptorOptions } from './acceptor.js';
 import { calledPart } from './called-part.js';
 import type { Authenticated } from './identity.js';
@@ -254,15 +255,53 @@ describe('who has lost the connection', () => {
 
 describe('an acceptor that ends', () => {
   it('drains: lets nobody new in, keeps those who are here, and closes who is lost', async () => {
-    const { acceptor, come, greet, peers } = await accepting();
+    let asked = 0;
+    const { acceptor, greet, peers, refused } = await accepting(async () => {
+      asked += 1;
+      return anonymous;
+    });
     const first = await greet({ id: 'a', session: secret(1) });
     acceptor.drain();
-    const late = await come();
-    await late.end();
-    expect([late.heard, peers[0]?.state]).toEqual([[], 'ready']);
+    const goodbye = expect.arrayContaining(['unavailable', 'the node is stopping']);
+    expect([await refused({ id: 'late' }), await refused({ id: 'late', session: secret(9) })]).toEqual([[goodbye], [goodbye]]);
+    expect([asked, peers[0]?.state]).toEqual([1, 'ready']);
     first.leave();
     await settled();
     expect(peers[0]?.state).toBe('closed');
+  });
+
+  it('drains: a session goes on over the next connection, and nothing else does', async () => {
+    const { acceptor, greet, peers, refused } = await accepting();
+    const said = { id: 'a', features: ['resume'] };
+    const first = await greet({ ...said, session: secret(1), next: secret(2) });
+    const [peer] = peers as [RemotePeer];
+    const { link } = peer;
+    acceptor.drain();
+    first.leave();
+    await settled();
+    // A new session would bring new calls.
+    expect(await refused({ ...said, session: secret(1), next: secret(3) })).toEqual([
+      expect.arrayContaining(['unavailable', 'the node is stopping']),
+    ]);
+    await greet({ ...said, session: secret(1), next: secret(3), received: 0 });
+    expect([peer.state, peer.link === link, peers.length]).toEqual(['ready', true, 1]);
+  });
+
+  it.each(['before', 'after'])('closes: a session whose connection is lost %s ends at once, since nobody can come back', async (when) => {
+    const { acceptor, clock, greet, peers } = await accepting();
+    const lost = await greet({ id: 'a', features: ['resume'], session: secret(1), next: secret(2) });
+    const [peer] = peers as [RemotePeer];
+    lost.say((to) => writeGoodbye(to, { code: 'unavailable', reason: 'the program stops' }));
+    await settled();
+    expect(peer.state).toBe('draining');
+    if (when === 'after') acceptor.close();
+    lost.leave();
+    await settled();
+    if (when === 'before') acceptor.close();
+    await settled();
+    expect([peer.state, peer.links]).toEqual(['closed', []]);
+    await clock.advance(2_000);
+    expect(clock.size).toBe(0);
   });
 
   it('closes: those who arrive and those who are away are given up', async () => {

@@ -66,7 +66,10 @@ export class Acceptor implements Reconnector {
   readonly #arriving = new Set<Connection>();
   /** Peers that may come back, in the order in which they left. */
   readonly #away = new Set<RemotePeer>();
+  /** New peers are let in. */
   #open = true;
+  /** Nobody comes back any more. */
+  #closed = false;
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -79,7 +82,7 @@ export class Acceptor implements Reconnector {
    */
   receive(connection: Connection, reaches?: ReadonlySet<string>): void {
     const { node, timeout, authenticate } = this.#options;
-    if (!this.#open) return connection.close(1001, 'the node is stopping');
+    if (this.#closed) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
     /** The id that is reserved for it meanwhile. */
@@ -98,6 +101,8 @@ export class Acceptor implements Reconnector {
       connection,
       { node, timeout },
       async (remote) => {
+        // Sessions of those who are here go on.
+        if (!this.#open && (remote.session === undefined || !this.#bySession.has(keyOf(remote.session)))) throw stopping();
         const { remoteAddress: address, certificate } = connection;
         const transport = transportOf(address);
         const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport, certificate });
@@ -107,7 +112,7 @@ export class Acceptor implements Reconnector {
         if (known !== undefined && known.id !== id) throw takenSession();
         let replaced: readonly RemotePeer[] = [];
         if (known === undefined) {
-          if (!this.#open) throw new NetronError('unavailable', 'the node is stopping');
+          if (!this.#open) throw stopping();
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
           replaced = await this.#holders.enter(id, { identity: authenticated.identity, instance: remote.instance });
           if (over) {
@@ -120,6 +125,7 @@ export class Acceptor implements Reconnector {
         const { identity, expiresInMs } = authenticated;
         const caller = { id, identity, address, transport, reaches };
         const resumed = this.#resumable(known, remote, authenticated);
+        if (!this.#open && resumed === undefined) throw stopping();
         // Nothing more arrives by the connection before: what it has brought is counted now.
         resumed?.detach();
         const buffer = node.sessions?.bounds?.buffer;
@@ -180,7 +186,7 @@ export class Acceptor implements Reconnector {
     this.#forget(peer);
   }
 
-  /** Lets no new peer in; those who are here stay. */
+  /** Lets no new peer in; those who are here stay, and their sessions go on over other connections. */
   drain(): void {
     this.#open = false;
   }
@@ -188,8 +194,12 @@ export class Acceptor implements Reconnector {
   /** Lets nobody in any more and gives up those who are away or arriving. */
   close(): void {
     this.#open = false;
+    this.#closed = true;
     for (const connection of this.#arriving) connection.close(1001, 'the node is stopping');
-    for (const peer of [...this.#accepted.keys()]) if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+    for (const { peer, session } of [...this.#accepted.values()]) {
+      if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
+      else if (session?.away === true) session.fail('the node is stopping');
+    }
   }
 
   #givesSessions({ features, session, next }: Hello): boolean {
@@ -230,7 +240,10 @@ export class Acceptor implements Reconnector {
     accepted.session = session;
     const receiver = session?.begin(link, remote.buffer) ?? link;
     if (session !== undefined) {
-      session.interrupted = (reason) => peer.linkInterrupted(link, reason);
+      session.interrupted = (reason) => {
+        if (this.#closed) session.fail('the node is stopping');
+        else peer.linkInterrupted(link, reason);
+      };
       this.#rotate(accepted, remote, session);
     }
     peer.attach(link, remote, authenticated);
@@ -289,6 +302,10 @@ export class Acceptor implements Reconnector {
     this.#accepted.delete(peer);
     this.#holders.delete(known.id, peer);
   }
+}
+
+function stopping(): NetronError {
+  return new NetronError('unavailable', 'the node is stopping');
 }
 
 function takenSession(): NetronError {

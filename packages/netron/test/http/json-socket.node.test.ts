@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { defineService, idempotency, Netron, NetronError, type NetronOptions } from '../../src/index.js';
+import { quiet } from '../integration/nodes.js';
 import { eventually } from './eventually.js';
 import { shop } from './services.js';
 
@@ -169,6 +170,40 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     expect(await other.next()).toMatchObject({ result: { user: 'grace' } });
     other.send({ id: 4, auth: 'bad' });
     expect(await other.next()).toMatchObject({ id: 4, error: { code: 'unauthenticated' } });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('the secret of the cookie');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the secret of the cookie'))],
+  ])('a function for credentials that %s refuses whoever has sent them, who learns no reason', async (_, credentials) => {
+    for (const authenticate of [undefined, (token: unknown) => token]) {
+      const lines: unknown[] = [];
+      const logger = { ...quiet, warn: (facts: object) => void lines.push(facts) };
+      const { url } = await node({ http: { credentials }, logger, logLevel: 'warn', ...(authenticate && { authenticate }) });
+      const { send, next } = await client(url);
+      send({ id: 1, call: 'shop/orders.price', args: ['apple'] });
+      const refused = { code: 'unauthenticated', detail: 'authentication failed', outcome: 'not_run' };
+      expect(await next()).toMatchObject({ id: 1, error: refused });
+      const init = { method: 'POST', body: '["apple"]', headers: { 'content-type': 'application/json' } };
+      const reply = await fetch(`${url.replace('ws:', 'http:')}/netron/shop%2Forders/price`, init);
+      expect([reply.status, await reply.json()]).toMatchObject([401, refused]);
+      expect(lines.map((line) => (line as { error: string }).error)).toEqual(Array(2).fill('the secret of the cookie'));
+    }
+  });
+
+  it('credentials that come with a promise are awaited', async () => {
+    const { url } = await node({ http: { credentials: async () => 'ada' }, authenticate: (token) => token });
+    const { send, next } = await client(url);
+    send({ id: 1, call: 'shop/orders.whoami' });
+    expect(await next()).toEqual({ id: 1, result: { user: 'ada' } });
+    const init = { method: 'POST', body: '[]', headers: { 'content-type': 'application/json' } };
+    const reply = await fetch(`${url.replace('ws:', 'http:')}/netron/shop%2Forders/whoami`, init);
+    expect(await reply.json()).toEqual({ user: 'ada' });
   });
 
   it('a client that disconnects or cancels ends its streams', async () => {

@@ -38,6 +38,7 @@ it.each([
     },
     '127.0.0.1',
   ],
+  ['not: the function answers with a promise', (() => Promise.reject(new Error('late'))) as never, '127.0.0.1'],
 ])('each door of a port knows the address that a proxy names %s', async (_what, trustProxy, expected) => {
   const seen: AuthenticationRequest[] = [];
   const node = await Netron.create({

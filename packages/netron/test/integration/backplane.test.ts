@@ -109,6 +109,22 @@ describe('events over a backplane', () => {
     expect(Math.max(...took)).toBeLessThan(1_000);
   });
 
+  it('a node that has fallen silent is not waited for by others that stop', async () => {
+    await using set = cluster();
+    let dead = false;
+    const a = await set.create('a');
+    await set.create('b', { events: { cluster: observed(set.broker, () => !dead) } });
+    await set.clock.advance(10);
+    expect(a.backplane?.nodes).toEqual(['b']);
+    dead = true;
+    await set.clock.advance(8_000);
+    // It may come back: it is known until its lease ends.
+    expect(a.backplane?.nodes).toEqual(['b']);
+    const started = set.clock.now();
+    await set.clock.settle(a.stop());
+    expect(set.clock.now() - started).toBeLessThan(1_000);
+  });
+
   it('nodes that start together know each other at once, also one that hears others before it can speak', async () => {
     await using set = cluster();
     const { open, opened } = gate();

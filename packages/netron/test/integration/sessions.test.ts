@@ -75,6 +75,42 @@ describe('a session', () => {
     expect(clock.size).toBe(0);
   });
 
+  it('goes on while its node drains, and is not waited for once that stops: its listeners are closed', async () => {
+    const clock = new VirtualClock();
+    const memory = new MemoryTransport();
+    const sold = shop();
+    const common: NetronOptions = { logger: quiet, additionalTransports: [memory], clock };
+    const server = await Netron.create({ ...common, id: 'server', transports: { memory: { name: 'a' } } });
+    await server.peer.exposeService(sold.service);
+    const client = await Netron.create({ ...common, id: 'client', requestTimeout: 0, stopTimeout: 0, reconnectDelay: 1 });
+    const peer = await clock.settle(client.connect('memory:a', { session: { window: 60_000 } }));
+    const remote = await clock.settle(peer.queryInterface<Shop>('shop'));
+    const call = remote.wait();
+    const endless = await clock.settle(remote.endless());
+    await clock.advance(10);
+    const drained = server.drain({ timeout: 5_000 });
+    await clock.advance(10);
+    peer.link?.connection.terminate();
+    await clock.advance(1_000);
+    sold.answer();
+    expect(await clock.settle(call)).toBe('answered');
+    await clock.settle(drained);
+    // The stream is still there, and would go on for ever.
+    expect(server.unfinished).toBe(1);
+    const started = clock.now();
+    const stopped = server.stop({ timeout: 30_000 });
+    await clock.advance(10);
+    peer.link?.connection.terminate();
+    await clock.settle(stopped);
+    expect([clock.now() - started < 2_000, server.unfinished]).toEqual([true, 0]);
+    await clock.settle(client.stop());
+    const rest = (async () => {
+      for await (const _ of endless);
+    })();
+    await expect(clock.settle(rest)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(clock.size).toBe(0);
+  });
+
   it('ends when the other end does not know it, and a new one begins', async () => {
     await using nodes = await pair({ server: { session: { window: 1 } } });
     const { peer, remote, server, effects } = nodes;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { defineService, NetronError, Public, type RemoteBlob, Service, Stream } from '../../src/index.js';
+import { httpHandler } from '../../src/http/index.js';
+import { type Code, defineService, NetronError, Public, type RemoteBlob, Service, Stream } from '../../src/index.js';
 import { failure, nodes, settled, transports, until } from './nodes.js';
 
 async function* numbers(count: number, pause = false): AsyncGenerator<number> {
@@ -247,12 +248,37 @@ describe('SV: a method marked @Stream', () => {
     }
   }
 
-  it('returns items; a result that is not iterable fails the call', async () => {
+  it('returns items; a result that is no stream fails the call with an error that names the member, by every door', async () => {
     await using pair = await nodes({ services: [new Marked()] });
-    const remote = (await pair.peer.queryInterface('marked')) as unknown as Record<string, () => AsyncGenerator<number>>;
-    expect(await all(remote.list?.() as AsyncGenerator<number>)).toEqual([1, 2, 3]);
-    expect(await failure(all(remote.nothing?.() as AsyncGenerator<number>))).toBeInstanceOf(Error);
-    expect(await failure(all(remote.later?.() as AsyncGenerator<number>))).toBeInstanceOf(Error);
-    expect(pair.peer.state).toBe('ready');
+    const { peer, server } = pair;
+    type Streams = Record<string, () => AsyncGenerator<number>>;
+    const remote = (await peer.queryInterface('marked')) as unknown as Streams;
+    const local = server.service('marked') as unknown as Streams;
+    const http = httpHandler(server);
+    const headers = { 'content-type': 'application/json' };
+    const doors: Record<string, (method: string) => Promise<unknown>> = {
+      'a connection': (method) => all(remote[method]!()),
+      'within the process': (method) => all(local[method]!()),
+      'an edge': (method) =>
+        server.dispatch({ service: 'marked', method, args: [], caller: { id: 'a', identity: undefined, transport: 'test' } }),
+      async http(method) {
+        const reply = await http.fetch(new Request(`http://a/netron/marked/${method}`, { method: 'POST', body: '[]', headers }));
+        const { code, detail: message } = (await reply.json()) as { code: Code; detail: string };
+        throw new NetronError(code, message);
+      },
+    };
+    expect(await Promise.all([remote, local].map((service) => all(service.list!())))).toEqual(Array(2).fill([1, 2, 3]));
+    for (const [door, call] of Object.entries(doors)) {
+      for (const method of ['nothing', 'later']) {
+        expect([door, await failure(call(method))]).toMatchObject([
+          door,
+          {
+            code: 'internal',
+            message: `marked.${method}: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text`,
+          },
+        ]);
+      }
+    }
+    expect(peer.state).toBe('ready');
   });
 });

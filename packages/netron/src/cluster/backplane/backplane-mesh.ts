@@ -105,7 +105,10 @@ export class BackplaneMesh {
     this.#handlers.leave();
   }
 
-  /** Resolves when the others have read what they were told, and their questions from before are here; at the latest after `ms` milliseconds. */
+  /**
+   * Resolves when the others have read what they were told, and their questions from before are here; at the latest after `ms`
+   * milliseconds. One that has fallen silent is not waited for.
+   */
   async caughtUp(ms: number): Promise<void> {
     // Changes of this turn are told before they are asked.
     await undefined;
@@ -115,7 +118,9 @@ export class BackplaneMesh {
       this.#line.tell(channelOfNode(id), 'prove', member.instance, text);
       return true;
     };
-    await this.#readings.wait(this.#members.keys(), ask, ms);
+    const now = this.#node.clock.now();
+    const there = [...this.#members.values()].filter((member) => !member.overdue(now));
+    await this.#readings.wait(there.map(({ id }) => id), ask, ms);
   }
 
   /** Takes leave. Always resolves, within three seconds. */

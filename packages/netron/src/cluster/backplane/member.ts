@@ -116,6 +116,11 @@ export class Member {
     return this.#apply(table as number, { put: put as Entry[], gone: gone as [string, string][] }) ? false : undefined;
   }
 
+  /** Whether its next beat should have come: it may be gone. */
+  overdue(now: number): boolean {
+    return now - this.heard > this.#lease * 0.4;
+  }
+
   /** It is gone, and its entries with it. */
   leave(): void {
     for (const table of this.#tables) table.forget(this.id);

@@ -5,9 +5,11 @@ import type { Call, Handler, Middleware } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
 import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
 import { inOrder } from '../../middleware/places.js';
+import { isThenable } from '../../util/is-thenable.js';
 import type { BoundMember, BoundService } from '../call/bound-service.js';
 import type { CallContext } from '../call/context.js';
 import { enterMember } from '../call/dispatcher.js';
+import { isStreamable } from '../call/stream-source.js';
 import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
@@ -21,7 +23,7 @@ export function bindService(target: object, exposure: ServiceExposure, { incomin
     const info = memberInfo(target, definition, member);
     checkHttpMethod(info);
     const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
-    const chain = [...transportGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];
+    const chain = [...transportGuard(info), ...streamGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];
     const method = methodOf(target, definition, member);
     const answer: Handler = (call) => enterMember(call, method);
     const handler = compose(chain, answer, info);
@@ -53,6 +55,24 @@ function transportGuard(member: MemberInfo): Middleware[] {
         'permission_denied',
         `${call.service}.${call.method} cannot be called over ${transport}, only: ${only}`,
       );
+    },
+  ];
+}
+
+/** Stands in front of a stream method: what is no stream is the method's own fault, or that of middleware. */
+function streamGuard({ kind, service, name }: MemberInfo): Middleware[] {
+  if (kind !== 'stream') return [];
+  const checked = (result: unknown): unknown => {
+    if (isStreamable(result)) return result;
+    throw new NetronError(
+      'internal',
+      `${service}.${name}: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text`,
+    );
+  };
+  return [
+    (next) => (call) => {
+      const result: unknown = next(call);
+      return isThenable(result) ? Promise.resolve(result).then(checked) : checked(result);
     },
   ];
 }
