@@ -104,7 +104,13 @@ export class RedisIdempotency implements IdempotencyStore {
   }
 
   /** Asks for a key once. What nobody takes is given back: Redis may have given it, and the answer is late, or nobody waits for it any more. */
-  async #ask(names: readonly string[], owner: string, print: string, ms: number, signal?: AbortSignal): Promise<[string, string]> {
+  async #ask(
+    names: readonly string[],
+    owner: string,
+    print: string,
+    ms: number,
+    signal?: AbortSignal,
+  ): Promise<[string, string]> {
     let sent = false;
     try {
       const args = [owner, print, Math.ceil(ms), lease];
@@ -155,7 +161,9 @@ export class RedisIdempotency implements IdempotencyStore {
     } catch (cause) {
       const reason = (cause as Error).message;
       return write({
-        error: this.#errors.encode(new NetronError('unknown_outcome', `the call has run, and its result cannot be kept: ${reason}`)),
+        error: this.#errors.encode(
+          new NetronError('unknown_outcome', `the call has run, and its result cannot be kept: ${reason}`),
+        ),
       });
     }
   }

@@ -287,22 +287,25 @@ describe('an acceptor that ends', () => {
     expect([peer.state, peer.link === link, peers.length]).toEqual(['ready', true, 1]);
   });
 
-  it.each(['before', 'after'])('closes: a session whose connection is lost %s ends at once, since nobody can come back', async (when) => {
-    const { acceptor, clock, greet, peers } = await accepting();
-    const lost = await greet({ id: 'a', features: ['resume'], session: secret(1), next: secret(2) });
-    const [peer] = peers as [RemotePeer];
-    lost.say((to) => writeGoodbye(to, { code: 'unavailable', reason: 'the program stops' }));
-    await settled();
-    expect(peer.state).toBe('draining');
-    if (when === 'after') acceptor.close();
-    lost.leave();
-    await settled();
-    if (when === 'before') acceptor.close();
-    await settled();
-    expect([peer.state, peer.links]).toEqual(['closed', []]);
-    await clock.advance(2_000);
-    expect(clock.size).toBe(0);
-  });
+  it.each(['before', 'after'])(
+    'closes: a session whose connection is lost %s ends at once, since nobody can come back',
+    async (when) => {
+      const { acceptor, clock, greet, peers } = await accepting();
+      const lost = await greet({ id: 'a', features: ['resume'], session: secret(1), next: secret(2) });
+      const [peer] = peers as [RemotePeer];
+      lost.say((to) => writeGoodbye(to, { code: 'unavailable', reason: 'the program stops' }));
+      await settled();
+      expect(peer.state).toBe('draining');
+      if (when === 'after') acceptor.close();
+      lost.leave();
+      await settled();
+      if (when === 'before') acceptor.close();
+      await settled();
+      expect([peer.state, peer.links]).toEqual(['closed', []]);
+      await clock.advance(2_000);
+      expect(clock.size).toBe(0);
+    },
+  );
 
   it('closes: those who arrive and those who are away are given up', async () => {
     const { opened, open } = gate();

@@ -120,7 +120,11 @@ export class BackplaneMesh {
     };
     const now = this.#node.clock.now();
     const there = [...this.#members.values()].filter((member) => !member.overdue(now));
-    await this.#readings.wait(there.map(({ id }) => id), ask, ms);
+    await this.#readings.wait(
+      there.map(({ id }) => id),
+      ask,
+      ms,
+    );
   }
 
   /** Takes leave. Always resolves, within three seconds. */
