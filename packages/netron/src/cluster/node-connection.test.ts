@@ -16,12 +16,16 @@ const addresses = ['memory://one', 'memory://other'];
 function accepting(life: number, hangs: (address: string) => boolean = () => false) {
   const clock = new VirtualClock();
   const dialed: { readonly at: number; readonly address: string }[] = [];
+  const left: string[] = [];
+  let running = 'first run';
+  let drain = (): void => {};
   const connect: ClusterNode['connect'] = async ({ address }, signal) => {
     dialed.push({ at: clock.now(), address });
     if (hangs(address)) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
     if (life === 0) throw new NetronError('unavailable', 'nobody listens');
     const listeners = new Set<() => void>();
     const peer = {
+      instance: running,
       state: 'connected',
       accepting: true,
       dialed: true,
@@ -29,17 +33,23 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
       references: [],
       isBusy: () => false,
       disconnect: async () => {},
-      life: { leave: () => {} },
+      life: {
+        leave: () => {
+          left.push(address);
+        },
+      },
       on: (_event: string, listener: () => void) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
     };
-    clock.setTimeout(() => {
-      peer.state = 'closed';
+    const change = (state: string): void => {
+      peer.state = state;
       peer.accepting = false;
       for (const listener of [...listeners]) listener();
-    }, life);
+    };
+    drain = () => change('draining');
+    clock.setTimeout(() => change('closed'), life);
     return peer as unknown as RemotePeer;
   };
   const node = {
@@ -51,7 +61,7 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
     discovery: undefined,
     logger: { debug: () => {} },
   };
-  const info = { id: 'a', addresses, services: [], weight: 1 };
+  const info = { id: 'a', instance: running, addresses, services: [], weight: 1 };
   const connection = new NodeConnection(
     node as unknown as ClusterNode,
     new DialSlots(),
@@ -61,7 +71,11 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
   );
   const hold = () => connection.hold(() => connection.look());
   const move = (to: string) => connection.update({ ...info, addresses: [to] } as never);
-  return { clock, dialed, hold, leave: hold(), move };
+  const run = (instance: string, at: readonly string[]): void => {
+    running = instance;
+    connection.update({ ...info, instance, addresses: at } as never);
+  };
+  return { clock, connection, dialed, left, hold, leave: hold(), move, run, drain: () => drain() };
 }
 
 /** Times between attempts, without those for which connections held. */
@@ -118,5 +132,33 @@ it('dials a node at its new address that moves while it is dialed for the first 
   move('memory://new');
   await clock.advance(100);
   expect(dialed.map(({ address }) => address)).toEqual(['memory://one', 'memory://new']);
+  leave();
+});
+
+it.each([
+  ['elsewhere', ['memory://next']],
+  ['at the same address', addresses],
+])('dials the next run of a node %s at once while the one before takes leave, which finishes its calls', async (_, at) => {
+  const { clock, connection, dialed, drain, leave, left, run } = accepting(60_000);
+  await clock.advance(100);
+  drain();
+  await clock.advance(100);
+  // It may be that nobody replaces it.
+  expect(dialed).toHaveLength(1);
+  run('next run', at);
+  await clock.advance(100);
+  expect(dialed.map(({ address }) => address)).toEqual(['memory://one', at[0]]);
+  expect(connection.peer?.instance).toBe('next run');
+  expect(left).toEqual([]);
+  leave();
+});
+
+it('is not dialed again when a run was reached before its record came', async () => {
+  const { clock, connection, dialed, leave, run } = accepting(60_000);
+  await clock.advance(100);
+  (connection.peer as { instance: string }).instance = 'next run';
+  run('next run', ['memory://next']);
+  await clock.advance(1_000);
+  expect(dialed).toHaveLength(1);
   leave();
 });

@@ -29,6 +29,9 @@ const peerEvents = [
 /** Reason why a connection ends that was made in vain. */
 const needless = 'nobody needs the connection any more';
 
+/** Runs of nodes that peers were dialed for, as registries had them. */
+const runs = new WeakMap<RemotePeer, string>();
+
 /** Members of whoever makes connections. */
 export interface ConnectionOwner {
   /** It has a peer. */
@@ -110,13 +113,15 @@ export class NodeConnection {
     this.#info = info;
     if (!this.#owned && this.#dialing === undefined) {
       // A peer that came by itself is called as long as it is there, unless it only claims to be a node that is listed now.
-      if (this.peer === undefined || this.#takes(this.peer)) return;
+      if (this.peer === undefined || this.#takes(this.peer)) return this.#follow();
       this.#leave();
       return this.look();
     }
-    if (info.addresses.join() === addresses.join()) return;
-    this.#moved = true;
-    if (this.ready && info.instance !== instance) void this.#replace();
+    // It was reached before its record came.
+    if (info.instance !== instance && this.peer?.instance === info.instance) return;
+    const moved = info.addresses.join() !== addresses.join();
+    if (moved) this.#moved = true;
+    if (moved && this.ready && isAnotherRun(this.peer, info)) void this.#replace();
     else this.#follow();
   }
 
@@ -146,12 +151,18 @@ export class NodeConnection {
     }
   }
 
-  /** Goes to the new addresses of a node that has moved, as soon as it is not called at the old ones any more. */
+  /** Goes to the new addresses of a node that has moved, or to its next run, as soon as it is not called where it was. */
   #follow(): void {
-    if (!this.#moved || this.ready || this.peer?.state === 'draining') return;
+    const { peer } = this;
+    const next = isAnotherRun(peer, this.#info);
+    if (this.ready || (!this.#moved && !next)) return;
+    const draining = peer?.state === 'draining';
+    if (draining && !next) return;
     this.#moved = false;
     this.#dialing?.abort();
-    this.peer?.life.leave('the node has moved');
+    // What a run that takes leave has begun, it finishes.
+    if (draining || !this.#owned) this.#leave();
+    else peer?.life.leave('the node has moved');
     this.#pace = new DialPace(this.#node, firstDelay);
     this.#waits = false;
     this.#attempts = 0;
@@ -164,7 +175,8 @@ export class NodeConnection {
     if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
     if (this.peer === undefined && this.#dialing === undefined) {
       const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
-      if (known !== undefined && this.#takes(known) && !isEarlier(known, this.#info))
+      const fits = known !== undefined && (known.accepting || !isAnotherRun(known, this.#info));
+      if (fits && this.#takes(known))
         this.#use(known, this.#owner.leaving.takeBack(known));
       else if (this.#info.addresses.length > 0) void this.#dial();
     }
@@ -209,17 +221,19 @@ export class NodeConnection {
 
   /** Connects to one of the addresses. @throws NetronError that says why that cannot be */
   async #reach(signal: AbortSignal): Promise<RemotePeer> {
-    const { id, addresses } = this.#info;
+    const { id, instance, addresses } = this.#info;
     const address = addresses[this.#attempts % addresses.length] as string;
     this.#attempts += 1;
     // A node of which only addresses are known has one of them for its id.
     const expect = addresses.includes(id) ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
-      return await this.#slots.run(
+      const peer = await this.#slots.run(
         () => this.#node.connect({ address, expect, trusted, session: this.#session }, signal),
         signal,
       );
+      runs.set(peer, instance);
+      return peer;
     } catch (cause) {
       const error = refusedWithout(trusted, NetronError.from(cause, 'unavailable'));
       if (!signal.aborted) this.#node.logger.debug({ node: id, address, reason: error.message }, 'a node cannot be reached');
@@ -271,9 +285,13 @@ export class NodeConnection {
   }
 }
 
-/** Whether a peer is an earlier run of a node, which takes leave, or will. */
-function isEarlier(peer: RemotePeer, { instance, started }: NodeInfo): boolean {
-  return peer.instance !== undefined && peer.instance !== instance && (peer.started ?? started) < started;
+/**
+ * Whether a peer is another run of the node than the one that a registry describes. That names a run as it calls itself; or
+ * by an address, as lists and DNS do: then it is the run that was dialed for it.
+ */
+function isAnotherRun(peer: RemotePeer | undefined, { instance }: NodeInfo): boolean {
+  if (peer?.instance === undefined || peer.instance === instance) return false;
+  return runs.get(peer) !== instance;
 }
 
 /** Adds to a refusal that no credentials were shown, and why. */

@@ -45,7 +45,10 @@ describe('nodes that come and go', () => {
     expect(peer?.address).toBe('memory:elsewhere');
   });
 
-  it('a node whose next run begins while the one before finishes its calls is called at the next one', async () => {
+  it.each([
+    ['', 0],
+    [', which has a clock behind', -3_600_000],
+  ])('a node whose next run%s begins while the one before finishes its calls is called at the next one', async (_, behind) => {
     await using set = cluster();
     const { node: before } = await set.server('a');
     const client = await set.client();
@@ -55,6 +58,7 @@ describe('nodes that come and go', () => {
     const unfinished = failure(remote.wait());
     const stopping = before.stop({ timeout: 60_000 });
     await set.clock.advance(100);
+    set.clock.jump(behind);
     const next = await set.create('a', { transports: { memory: { name: 'next' } } });
     await next.peer.exposeService(users('next'));
     expect(await set.clock.settle(remote.where())).toBe('next');
