@@ -176,8 +176,7 @@ export class NodeConnection {
     if (this.peer === undefined && this.#dialing === undefined) {
       const known = this.#shared ? this.#node.peers.get(this.#info.id) : undefined;
       const fits = known !== undefined && (known.accepting || !isAnotherRun(known, this.#info));
-      if (fits && this.#takes(known))
-        this.#use(known, this.#owner.leaving.takeBack(known));
+      if (fits && this.#takes(known)) this.#use(known, this.#owner.leaving.takeBack(known));
       else if (this.#info.addresses.length > 0) void this.#dial();
     }
   }
@@ -285,13 +284,13 @@ export class NodeConnection {
   }
 }
 
-/**
- * Whether a peer is another run of the node than the one that a registry describes. That names a run as it calls itself; or
- * by an address, as lists and DNS do: then it is the run that was dialed for it.
- */
-function isAnotherRun(peer: RemotePeer | undefined, { instance }: NodeInfo): boolean {
+/** Whether a peer is another run of the node than the one that a registry describes. */
+function isAnotherRun(peer: RemotePeer | undefined, { instance, started }: NodeInfo): boolean {
   if (peer?.instance === undefined || peer.instance === instance) return false;
-  return runs.get(peer) !== instance;
+  const dialedFor = runs.get(peer);
+  if (dialedFor !== undefined) return dialedFor !== instance;
+  // Lists and DNS name addresses, no runs.
+  return started > 0;
 }
 
 /** Adds to a refusal that no credentials were shown, and why. */

@@ -1,9 +1,10 @@
 /** Calls that are answered with streams which can go on at another node: receives answers, knows the node of each. */
 import { NetronError } from '../errors/netron-error.js';
+import { afterAttempt } from '../errors/outcome.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import { currentCall } from '../service/call/current-call.js';
-import type { CallOptions, RepeatOptions } from '../service/call/options.js';
+import { type CallOptions, type RepeatOptions, shortenedBy, timeOf } from '../service/call/options.js';
 import { runInCall } from '../service/call/running-call.js';
 import { pause } from '../util/pause.js';
 import type { StreamPosition } from '../wire/stream-position.js';
@@ -65,19 +66,24 @@ export class ResumableCalls {
     reopening: Reopening,
   ): Promise<unknown> {
     const { clock, requestTimeout } = this.#node;
-    const end = clock.now() + (given?.timeout ?? requestTimeout);
+    const start = clock.now();
+    const time = timeOf(given, requestTimeout);
     const parent = currentCall();
     let made = make(given);
+    let before: { readonly error: unknown } | undefined;
     for (;;) {
       try {
         return await made;
-      } catch (error) {
+      } catch (failure) {
+        const error = before === undefined ? failure : afterAttempt(before.error, failure);
+        before = { error };
         // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
         const wait = (parent?.attempt ?? 0) > 0 ? undefined : reopening.next(error);
-        if (wait === undefined || clock.now() + wait >= end) throw error;
+        if (wait === undefined || clock.now() - start + wait >= time) throw error;
         // Canceled meanwhile, it fails as a call that is canceled before it begins.
         if (wait > 0) await pause(wait, clock, given?.signal).catch(() => {});
-        const options: RepeatOptions = { ...given, timeout: end - clock.now(), attempt: reopening.inVain };
+        const passed = clock.now() - start;
+        const options: RepeatOptions = { ...shortenedBy(passed, given), within: time - passed, attempt: reopening.inVain };
         made = parent === undefined ? make(options) : runInCall(parent, make, options);
       }
     }

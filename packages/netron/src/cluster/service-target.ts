@@ -5,7 +5,7 @@
 
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf, withOutcome } from '../errors/outcome.js';
+import { afterAttempt, outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
 import { readOnce } from '../middleware/read-once.js';
 import type { ServiceBinding } from '../peer/binding.js';
@@ -15,7 +15,7 @@ import { OutgoingChain, unsettledPeer } from '../peer/calls/outgoing-chain.js';
 import type { Settler } from '../peer/calls/promises.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import { currentCall } from '../service/call/current-call.js';
-import type { CallOptions, RepeatOptions } from '../service/call/options.js';
+import { type CallOptions, type RepeatOptions, shortenedBy, timeOf } from '../service/call/options.js';
 import type { ProxyTarget } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import { runInCall } from '../service/call/running-call.js';
@@ -145,16 +145,17 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // What did not run here is taken elsewhere at once.
     const wait = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried) ? 0 : delay;
-    const left = start + (options?.timeout ?? this.#node.requestTimeout) - now - wait;
-    if (left <= 0) return false;
-    const timed: RepeatOptions = { ...options, attempt: repeats + 1, ...(left < Infinity && { timeout: left }) };
+    const passed = now - start + wait;
+    const within = timeOf(options, this.#node.requestTimeout) - passed;
+    if (within <= 0) return false;
+    const timed: RepeatOptions = { ...shortenedBy(passed, options), attempt: repeats + 1, within };
     const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
     next.parent = parent;
     // Canceled meanwhile, it fails as a call that is canceled before it begins.
     pause(wait, this.clock, options?.signal)
       .catch(() => {})
       .then(() => this.#repeat(next))
-      .then(settler.resolve, settler.reject);
+      .then(settler.resolve, (last: unknown) => settler.reject(afterAttempt(error, last)));
     return true;
   }
 
@@ -219,14 +220,13 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     guardStreams(args);
     return plainCallPromise(async () => {
       try {
-        await this.endpoints.wait(options);
+        await this.endpoints.wait({ ...options, timeout: timeOf(options, this.#node.requestTimeout) });
       } catch (error) {
         this.#discard(args);
         throw withOutcome(error, 'not_run');
       }
-      if (options?.timeout === undefined) return this.#repeat(attempt);
-      const timeout = Math.max(0, options.timeout - (this.clock.now() - start));
-      return this.#repeat(attempt.with({ ...options, timeout }));
+      const left = shortenedBy(this.clock.now() - start, options);
+      return this.#repeat(left === options ? attempt : attempt.with(left));
     });
   }
 
@@ -242,9 +242,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
         this.#discard(args);
         throw withOutcome(error, 'not_run');
       }
-      const timeout = timed?.timeout;
-      const left = timeout === undefined ? options : { ...options, timeout: Math.max(0, timeout - (this.clock.now() - start)) };
-      return this.invokeNamed(name, args, left);
+      return this.invokeNamed(name, args, shortenedBy(this.clock.now() - start, timed));
     });
   }
 

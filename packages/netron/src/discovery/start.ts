@@ -1,7 +1,6 @@
 /** Starts discovery for a node. Loaded by nodes that ask for it. */
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
-import { randomId } from '../util/random-id.js';
 import { advertisedAddresses } from './advertise.js';
 import type { BackendListener } from './backend.js';
 import { claim } from './claim.js';
@@ -13,9 +12,12 @@ import { recordLimits } from './read-record.js';
 /** A node, as far as discovery looks at it. */
 export interface DiscoverableNode {
   readonly id: string;
+  /** Name of its run, as it calls itself when it greets others. */
+  readonly instance: string;
+  /** Begin of its run, in milliseconds since 1970. */
+  readonly started: number;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly randomBytes: (length: number) => Uint8Array;
   readonly logger: Logger;
   readonly schemes: ReadonlySet<string>;
   /** Addresses that it listens at, as far as registries name them. */
@@ -46,14 +48,12 @@ export async function startDiscovery(
   if (read === undefined) return undefined;
   const { settings, description, advertise } = read;
   for (const backend of settings.backends) claim(backend, node, 'registry');
-  const instance = randomId(node.randomBytes);
-  const started = Math.floor(node.clock.wall());
   const fits = fitting(node.logger);
   const own = (): NodeInfo =>
     fits({
       id: node.id,
-      instance,
-      started,
+      instance: node.instance,
+      started: node.started,
       addresses: advertise ?? advertisedAddresses(node.addresses()),
       status: node.draining() ? 'draining' : 'up',
       services: node.services(),

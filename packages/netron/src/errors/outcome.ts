@@ -24,3 +24,8 @@ export function outcomeOf(error: unknown): CallOutcome | undefined {
     return undefined;
   }
 }
+
+/** Returns the error of a call that has failed with `before`, was made again, and has failed with `last`: it may have run the first time. */
+export function afterAttempt<T>(before: unknown, last: T): T {
+  return outcomeOf(last) === 'not_run' && outcomeOf(before) !== 'not_run' ? withOutcome(last, 'unknown') : last;
+}

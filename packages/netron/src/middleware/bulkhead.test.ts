@@ -54,10 +54,10 @@ describe('LB-09: bulkhead', () => {
     const caller = new AbortController();
     const second = call(2, { signal: caller.signal });
     caller.abort(new NetronError('canceled', 'enough'));
-    await expect(second).rejects.toThrow('enough');
+    await expect(second).rejects.toMatchObject({ code: 'canceled', message: 'enough', outcome: 'not_run' });
     const third = call(3, { deadline: 50 }).catch((error: unknown) => error);
     await clock.advance(50);
-    expect(await third).toMatchObject({ code: 'deadline_exceeded' });
+    expect(await third).toMatchObject({ code: 'deadline_exceeded', outcome: 'not_run' });
     const fourth = call(4, { deadline: 1_000 });
     running[0]?.end();
     await first;
@@ -70,7 +70,7 @@ describe('LB-09: bulkhead', () => {
   it('refuses a call that was canceled before', async () => {
     const { call } = setup(1, 1);
     void call(1);
-    const canceled = { code: 'canceled', message: 'calc.add was canceled', cause: { message: 'before' } };
+    const canceled = { code: 'canceled', message: 'calc.add was canceled', outcome: 'not_run', cause: { message: 'before' } };
     await expect(call(2, { signal: AbortSignal.abort(new Error('before')) })).rejects.toMatchObject(canceled);
     const waits = call(3, { deadline: 1 }).catch(() => 'waited');
     await expect(call(4)).rejects.toMatchObject({ code: 'resource_exhausted' });

@@ -119,7 +119,8 @@ class Compartment implements CallEnd {
     if (call.deadline !== undefined) {
       const expire = (): void => {
         unlink();
-        giveUp(new NetronError('deadline_exceeded', `'${this.#name}' had no free place in time (bulkhead)`));
+        const message = `'${this.#name}' had no free place in time (bulkhead)`;
+        giveUp(withOutcome(new NetronError('deadline_exceeded', message), 'not_run'));
       };
       timer = clock.setTimeout(expire, Math.max(0, call.deadline - clock.now()));
     }

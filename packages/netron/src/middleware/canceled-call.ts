@@ -1,8 +1,10 @@
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { Call } from './call.js';
 
-/** Returns the error of a call that is given up for the reason of its signal before it is sent: the same as after that. */
+/** Returns the error of a call that is given up for the reason of its signal before it is sent: the same as after that, but it did not run. */
 export function canceledCall({ service, method }: Pick<Call, 'service' | 'method'>, cause: unknown): NetronError {
-  if (NetronError.is(cause, 'canceled') || NetronError.is(cause, 'deadline_exceeded')) return cause;
-  return new NetronError('canceled', `${service}.${method} was canceled`, { cause });
+  const named = NetronError.is(cause, 'canceled') || NetronError.is(cause, 'deadline_exceeded');
+  const [code, message] = named ? [cause.code, cause.message] : (['canceled', `${service}.${method} was canceled`] as const);
+  return withOutcome(new NetronError(code, message, { cause }), 'not_run');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleCall } from '../../test/sample-call.js';
+import { withOutcome } from '../errors/outcome.js';
 import { defineService, Netron, NetronError } from '../index.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { MemoryTransport } from '../transport/memory.js';
@@ -124,6 +125,15 @@ describe('hedge', () => {
     attempts[2]?.reject(new NetronError('internal', 'first'));
     attempts[3]?.reject(new NetronError('internal', 'last'));
     await expect(both).rejects.toThrow('last');
+  });
+
+  it('may have run when one of the attempts may have', async () => {
+    const { clock, attempts, call } = setup();
+    const result = call().catch((error: unknown) => error);
+    await clock.advance(20);
+    attempts[0]!.reject(new NetronError('unknown_outcome', 'lost'));
+    attempts[1]!.reject(withOutcome(new NetronError('unavailable', 'draining'), 'not_run'));
+    expect(await result).toMatchObject({ code: 'unavailable', outcome: 'unknown' });
   });
 
   it('cancels both when the caller gives up', async () => {

@@ -1,4 +1,5 @@
 import { NetronError } from '../errors/netron-error.js';
+import { afterAttempt } from '../errors/outcome.js';
 import { checkValues } from '../util/check-values.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
@@ -66,6 +67,8 @@ class Race {
   readonly #clock: Clock;
   readonly #signals: LinkedSignal[] = [];
   #running = 0;
+  /** Of the attempts that have failed. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(next: Handler, call: Call, clock: Clock) {
     this.#next = next;
@@ -97,7 +100,9 @@ class Race {
           },
           (error) => {
             this.#running -= 1;
-            if (this.#running === 0) end(undefined, () => reject(error));
+            this.#failure = this.#failure === undefined ? { error } : { error: afterAttempt(this.#failure.error, error) };
+            const { error: last } = this.#failure;
+            if (this.#running === 0) end(undefined, () => reject(last));
           },
         );
       };

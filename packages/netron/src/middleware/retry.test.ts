@@ -130,6 +130,28 @@ describe('LB-08: retry', () => {
     expect(await given).toMatchObject({ code: 'canceled', cause: 'enough' });
   });
 
+  it.each([
+    ['may have run', undefined, 'unknown'],
+    ['did not run', 'not_run', 'not_run'],
+  ] as const)(
+    'a call that %s before fails with that outcome, whatever becomes of its last attempt',
+    async (_, first, outcome) => {
+      const lost = () => (first === undefined ? unavailable() : withOutcome(unavailable(), first));
+      const refused = setup((attempt) => {
+        throw attempt === 1 ? lost() : withOutcome(unavailable(), 'not_run');
+      });
+      const result = refused.call().catch((error: unknown) => error);
+      await refused.pass(10_000);
+      expect(await result).toMatchObject({ code: 'unavailable', outcome });
+      const { pass, call } = setup(failing(lost));
+      const caller = new AbortController();
+      const canceled = call({ signal: caller.signal }).catch((error: unknown) => error);
+      await pass(10);
+      caller.abort();
+      expect(await canceled).toMatchObject({ code: 'canceled', outcome });
+    },
+  );
+
   it('returns a success unchanged, synchronously when it is synchronous', () => {
     const handler = retry()(() => 5);
     expect(handler(sampleCall())).toBe(5);

@@ -1,3 +1,4 @@
+import { afterAttempt } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
@@ -48,14 +49,14 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
       const delay = readOnce(call.args) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
       if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
       await pause(delay, clock, call.signal).catch((reason: unknown) => {
-        throw canceledCall(call, reason);
+        throw afterAttempt(error, canceledCall(call, reason));
       });
       try {
         const result = await next(deriveCall(call, { attempt: repeats + 1 }));
         policy.succeeded(clock.now());
         return result;
       } catch (again) {
-        error = again;
+        error = afterAttempt(error, again);
       }
     }
   };

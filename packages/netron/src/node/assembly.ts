@@ -178,9 +178,10 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const discovery: NodeDiscovery = new NodeDiscovery(
     {
       id: basis.id,
+      instance: basis.instance,
+      started: basis.started,
       clock,
       random,
-      randomBytes,
       logger,
       schemes: new Set(transports.all.flatMap(({ schemes }) => schemes)),
       addresses: () => listeners.advertised,

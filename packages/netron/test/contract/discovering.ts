@@ -55,8 +55,9 @@ export async function discover(
   const node: DiscoverableNode = {
     id,
     clock,
+    instance: crypto.randomUUID(),
+    started: Date.now(),
     random: Math.random,
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     logger: quiet,
     schemes: new Set(['ws', 'tcp', 'unix']),
     addresses: () => where,

@@ -43,6 +43,19 @@ function cluster() {
             running.delete(run);
           }
         }, resumable),
+        /** Opened the second time; as the others, but what the generator asks for is told. */
+        late: withAnnotations(async (): Promise<AsyncGenerator<{ position: number; value: string }>> => {
+          begun.push(`${id} ${getCallContext().attempt}`);
+          if (begun.length === 1) throw new NetronError('unavailable', 'the log is away');
+          return (async function* () {
+            const { attempt, deadline } = getCallContext();
+            begun.push(`${id} ${attempt} ${String(deadline)}`);
+            for (const number of upTo(10)) {
+              await new Promise<void>((resolve) => clock.setTimeout(resolve, 10_000));
+              yield tracked(number, `number ${number}`);
+            }
+          })();
+        }, resumable),
         /** Cannot be opened. */
         refused: withAnnotations(async (): Promise<AsyncGenerator<unknown>> => {
           begun.push(`${id} ${getCallContext().attempt}`);
@@ -77,6 +90,7 @@ function cluster() {
 
 interface Numbers {
   follow(to: number): AsyncGenerator<{ position: number; value: string }>;
+  late(): AsyncGenerator<{ position: number; value: string }>;
   refused(): AsyncGenerator<unknown>;
   bare(): AsyncGenerator<unknown>;
   broken(): AsyncGenerator<unknown>;
@@ -252,6 +266,16 @@ describe('a resumable stream', () => {
     set.begun.length = 0;
     expect(await set.clock.settle(withOptions(back, { attempt: 1 } as RepeatOptions).ask())).toBe('the log is away');
     expect(set.begun).toEqual(['a 1']);
+  });
+
+  it('that was opened by a second attempt has no deadline, and what it asks for is no repeat', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const { remote } = await opened(set);
+    set.begun.length = 0;
+    const { done } = reading(remote.late());
+    expect(await set.clock.settle(done)).toEqual(upTo(10));
+    expect(set.begun).toEqual(['a 0', 'a 1', 'a 0 undefined']);
   });
 
   it('is not opened again by a node that was stopped', async () => {

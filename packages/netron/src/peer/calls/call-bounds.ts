@@ -1,7 +1,7 @@
 /** Deadline, cancellation and header of a call, from its options and from the call that it is made for. */
 import type { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
-import { type CallOptions, sentAlong } from '../../service/call/options.js';
+import { type CallOptions, sentAlong, timeOf } from '../../service/call/options.js';
 import { onAbort } from '../../util/on-abort.js';
 import type { CallHeader } from '../../wire/packets.js';
 import { canceledBy } from './call-failures.js';
@@ -39,7 +39,7 @@ export function deadlineOf(
   options: CallOptions | undefined,
   parent: CallContext | undefined,
 ): number {
-  const own = now + (options?.timeout ?? requestTimeout);
+  const own = now + timeOf(options, requestTimeout);
   return parent?.deadline === undefined ? own : Math.min(own, parent.deadline);
 }
 

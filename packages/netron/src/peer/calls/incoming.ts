@@ -271,6 +271,7 @@ export class IncomingCalls {
     try {
       if (typeof value === 'object' && value !== null && (call.member.kind === 'stream' || isStreamSource(value))) {
         result = streamSource(value, call, this.#link.reportError);
+        call.streams();
       }
       if (call.held && !this.#results.has(call.id)) this.#results.hold(call.id, value);
       this.#link.outbox.send(writeResult, call.id, result, call);

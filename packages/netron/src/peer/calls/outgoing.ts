@@ -11,7 +11,7 @@ import { nameCall } from '../../errors/remote-stack.js';
 import type { CallPeer } from '../../middleware/call.js';
 import type { CallContext } from '../../service/call/context.js';
 import { currentCall } from '../../service/call/current-call.js';
-import type { CallOptions } from '../../service/call/options.js';
+import { type CallOptions, timeOf } from '../../service/call/options.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
 import type { Limits } from '../../wire/limits.js';
@@ -285,7 +285,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   #now(options: CallOptions | undefined): number {
     const { clock, deadlines, requestTimeout } = this.#link.node;
     if (this.#pending.size === 0) deadlines.add(this);
-    return (options?.timeout ?? requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
+    return timeOf(options, requestTimeout) < preciseBelow ? clock.now() : deadlines.now + deadlines.period;
   }
 
   #wait(

@@ -34,6 +34,7 @@ export function streamOf(
   if (typeof result !== 'object' || result === null) return result;
   const generates = 'next' in result && typeof result.next === 'function';
   if (call.member.kind !== 'stream' && !isStreamSource(result)) return result;
+  call.streams();
   const taken = generates ? undefined : streamSource(result, call);
   const shown = new CallStream(call, taken === undefined ? (result as Source) : sourceOf(taken), calls, abort);
   if (signal !== undefined) shown.endWith(signal);
@@ -49,6 +50,7 @@ function sourceOf(taken: StreamSource): Source {
       taken.close();
       return { done: true, value };
     },
+    ...(taken.takesErrors && { throw: async (value: unknown) => checkedStep(await taken.step({ thrown: true, value })) }),
   };
 }
 
@@ -107,11 +109,12 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     return this.#step(() => this.#source.next(...given));
   }
 
-  throw(error: unknown): Promise<Step> {
+  async throw(error: unknown): Promise<Step> {
     const source = this.#source;
     if (source.throw !== undefined && !this.#over) return this.#step(() => (source.throw as NonNullable<Source['throw']>)(error));
-    this.#end();
-    return Promise.reject(error);
+    // A source that cannot hear of it ends, as one that its reader leaves.
+    if (!this.#over) await this.return();
+    throw error;
   }
 
   /** Its reader leaves: the call has nothing more to do. */

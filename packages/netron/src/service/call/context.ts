@@ -69,7 +69,7 @@ export class CallContext implements Call {
   tags: CallTags | undefined = undefined;
   /** @internal Answer of the member, or the promise of it, once it has returned. */
   returned: unknown = notReturned;
-  private readonly header: CallHeader | undefined;
+  private header: CallHeader | undefined;
   private cancellation: Cancellation | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
 
@@ -183,9 +183,17 @@ export class CallContext implements Call {
     return this.header?.steps === true;
   }
 
-  /** Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt. Calls for a repeat are not repeated. */
+  /**
+   * Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt, and once a stream has answered it. Calls
+   * for a repeat are not repeated.
+   */
   get attempt(): number {
     return this.header?.attempt ?? 0;
+  }
+
+  /** @internal It is answered with a stream, which lasts: what that asks for from now on is no repeat. */
+  streams(): void {
+    if (this.attempt > 0) this.header = { ...this.header, attempt: 0 };
   }
 
   /** Position of the last item that the caller has: a resumable stream begins behind it. `undefined`: it begins at its beginning. */

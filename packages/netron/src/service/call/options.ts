@@ -33,6 +33,26 @@ export interface CallOptions {
 export interface RepeatOptions extends CallOptions {
   /** Repeats of the call so far. Default: those of the call that it is made for. */
   attempt?: number;
+  /** Milliseconds until it must be answered, which the callee is not told: a stream that answers it has no end by them. */
+  within?: number;
+}
+
+/** Milliseconds that a call has until it must be answered. */
+export function timeOf(options: RepeatOptions | undefined, requestTimeout: number): number {
+  if (options === undefined) return requestTimeout;
+  const { timeout = requestTimeout, within } = options;
+  return within === undefined ? timeout : Math.min(timeout, within);
+}
+
+/** Options of a call of whose time `ms` milliseconds are over. */
+export function shortenedBy(ms: number, options: RepeatOptions | undefined): RepeatOptions | undefined {
+  const { timeout, within } = options ?? {};
+  if (timeout === undefined && within === undefined) return options;
+  return {
+    ...options,
+    ...(timeout !== undefined && { timeout: Math.max(0, timeout - ms) }),
+    ...(within !== undefined && { within: Math.max(0, within - ms) }),
+  };
 }
 
 /** Names of all options that a call can have. */
@@ -45,6 +65,7 @@ const names: Record<keyof RepeatOptions, true> = {
   steps: true,
   resumeFrom: true,
   attempt: true,
+  within: true,
 };
 
 /**

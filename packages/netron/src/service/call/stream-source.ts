@@ -63,6 +63,11 @@ export class StreamSource {
     return this.#iterator.next();
   }
 
+  /** Whether errors can be thrown into it. */
+  get takesErrors(): boolean {
+    return this.#iterator.throw !== undefined;
+  }
+
   /** Goes on with what the consumer has given to `next`, or to `throw`. */
   step({ thrown, value }: Step): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
     if (!thrown) return (this.#iterator as AsyncIterator<unknown, unknown, unknown>).next(value);
