@@ -68,7 +68,7 @@ export type Assembly = ReturnType<typeof assemble>;
  * @throws what `Netron.create` throws for its options
  */
 export function assemble(node: AssembledNode, options: NetronOptions, basis: NodeBasis, requests: readonly ListenRequest[]) {
-  const { clock, logger, scheduler, random, randomBytes } = basis;
+  const { clock, logger, scheduler, random } = basis;
   const { hub, onError } = node;
   // Refuses what cannot be, before anybody connects or stops.
   connectionSettings({}, options);

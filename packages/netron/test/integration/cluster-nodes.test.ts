@@ -71,6 +71,19 @@ describe('nodes that come and go', () => {
     expect([...client.peers.values()].map(({ address }) => address)).toEqual(['memory:next']);
   });
 
+  it('a node that the program has connected to by its address is called by name over that connection', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('memory:a'));
+    const remote = client.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    expect([...client.peers.keys()]).toEqual(['a']);
+    // As the registry names its run, and as it has greeted.
+    const [listed] = (await client.discovery?.getActiveNodes())!.filter(({ id }) => id === 'a');
+    expect(listed).toMatchObject({ instance: peer.instance, started: peer.started });
+  });
+
   it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {
     await using set = cluster();
     const servers = await Promise.all(
