@@ -18,6 +18,7 @@ async function setup() {
     .on('users.count', { safe: true }, () => 1n)
     .on('users.drop', {}, () => new Map())
     .on('users.refuse', {}, () => problem(403, 'permission_denied', 'not yours', { outcome: 'not_run' }))
+    .on('users.late', {}, () => problem(504, 'deadline_exceeded', 'too late', { outcome: 'unknown' }))
     .on('users.page', {}, () => new Response('<html>', { status: 502 }));
   const peer = new HttpRemotePeer('http://x.test', { fetch: server.fetch });
   const users = await peer.queryInterface<Record<string, (...args: unknown[]) => Promise<unknown>>>('users');
@@ -51,6 +52,7 @@ describe('code that is loaded when it is needed and cannot be', () => {
     const { users } = await setup();
     const refused = { code: 'permission_denied', message: 'not yours', outcome: 'not_run', statusCode: 403 };
     await expect(users.refuse!()).rejects.toMatchObject(refused);
-    await expect(users.page!()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(users.late!()).rejects.toMatchObject({ code: 'deadline_exceeded', outcome: 'unknown' });
+    await expect(users.page!()).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' });
   });
 });

@@ -103,3 +103,14 @@ it('what is refused has not run, and what was lost or left nobody knows', async 
   expect(await outcome(service.read('named'))).toBe('unknown');
   expect(await outcome(page.queryInterface('elsewhere').then((found) => (found as typeof service).refused()))).toBe('not_run');
 });
+
+it('of a method that still runs when the server answers nobody knows', async () => {
+  // The server gives up long before the page does.
+  const hasty: typeof fetch = (target, init) => fetch(target, { ...init, headers: { ...init?.headers, 'netron-timeout': '20' } });
+  await using page = new HttpRemotePeer(url, { fetch: hasty });
+  await using together = new HttpRemotePeer(url, { fetch: hasty, batch: 10 });
+  const late = { code: 'deadline_exceeded', outcome: 'unknown' };
+  expect(await failure((await page.queryInterface<typeof shop>('shop')).never())).toMatchObject(late);
+  const both = await together.queryInterface<typeof shop>('shop');
+  expect(await Promise.all([failure(both.never()), failure(both.never())])).toMatchObject([late, late]);
+});

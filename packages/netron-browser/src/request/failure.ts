@@ -40,7 +40,7 @@ function bareFailure(status: number, text: string): Error {
   } catch {}
   const { code, detail = `the server answered ${status}`, outcome } = problem ?? {};
   const error = new NetronError(isCode(code) ? code : status < 500 ? 'unknown' : 'unavailable', String(detail));
-  return noteOutcome(error, outcome === 'not_run' ? outcome : code === undefined ? 'unknown' : 'ran');
+  return noteOutcome(error, outcome === 'not_run' || outcome === 'unknown' ? outcome : code === undefined ? 'unknown' : 'ran');
 }
 
 /** Rejects as soon as `signal` is aborted, whatever `work` does. */

@@ -1,6 +1,5 @@
 /** Batches of calls: runs each call of one, answers in the order in which they end, cancels single ones. */
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { CallTags } from '../service/call/call-tags.js';
@@ -13,7 +12,7 @@ import { mediaTypes } from './media-types.js';
 import { termsOf } from './member-terms.js';
 import type { EdgeReply } from './message.js';
 import { ownerOf } from './owner.js';
-import { writeProblem } from './problem.js';
+import { toldOutcome, writeProblem } from './problem.js';
 import { noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
 import { answerJson } from './write-answer.js';
@@ -108,8 +107,7 @@ export class Batches {
         errors,
       );
     } catch (error) {
-      const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
-      return `{"id":${id},"error":${writeProblem(error, { errors, outcome }).body}}\n`;
+      return `{"id":${id},"error":${writeProblem(error, { errors, outcome: toldOutcome(error) }).body}}\n`;
     }
   }
 

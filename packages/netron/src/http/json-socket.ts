@@ -3,7 +3,6 @@
  * `{ id, item }` for each item of a stream, or `{ id, error }`.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf } from '../errors/outcome.js';
 import { refusedLogin } from '../errors/refused-login.js';
 import type { CallPeer } from '../middleware/call.js';
 import { isStreamSource, streamSource } from '../service/call/stream-source.js';
@@ -14,7 +13,7 @@ import { serviceFor } from './callers.js';
 import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
-import { writeProblem } from './problem.js';
+import { toldOutcome, writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
 import { Turns } from './turns.js';
@@ -252,8 +251,8 @@ export class JsonSocket {
   }
 
   #fail(id: Id, error: unknown): void {
-    const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
-    this.#write(`{"id":${JSON.stringify(id)},"error":${writeProblem(error, { errors: this.#node.errors, outcome }).body}}`, true);
+    const { body } = writeProblem(error, { errors: this.#node.errors, outcome: toldOutcome(error) });
+    this.#write(`{"id":${JSON.stringify(id)},"error":${body}}`, true);
   }
 
   /**

@@ -1,11 +1,10 @@
 /** Replies to calls that have failed: receives whatever was thrown, writes its problem details, and what they say about the next attempt. */
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf } from '../errors/outcome.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { thrownProperty } from '../util/thrown.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
-import { writeProblem } from './problem.js';
+import { toldOutcome, writeProblem } from './problem.js';
 import { StatusError } from './refusal.js';
 
 /**
@@ -23,10 +22,9 @@ export function problemReply(error: unknown, errors: ErrorCodec, common: readonl
 
 function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]): EdgeReply {
   const own = error instanceof StatusError ? error : undefined;
-  const outcome = outcomeOf(error) === 'not_run' ? 'not_run' : undefined;
   // What refuses a body or an address is a NetronError to everybody else.
   const thrown = own === undefined ? error : new NetronError(own.code, own.message);
-  const { status, body } = writeProblem(thrown, { errors, outcome, status: own?.status });
+  const { status, body } = writeProblem(thrown, { errors, outcome: toldOutcome(error), status: own?.status });
   const wait = thrownProperty(error, 'retryAfterMs');
   const headers = ['content-type', mediaTypes.problem, 'cache-control', 'no-store'];
   if (status === 401) headers.push('www-authenticate', 'Bearer');

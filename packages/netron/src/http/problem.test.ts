@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ErrorRegistry } from '../errors/error-registry.js';
 import { CircuitOpenError, NotFoundError, ValidationError } from '../errors/named-errors.js';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import { RemoteError } from '../errors/remote-error.js';
-import { readProblem, writeProblem } from './problem.js';
+import { readProblem, toldOutcome, writeProblem } from './problem.js';
 
 const errors = new ErrorRegistry();
 
@@ -20,6 +21,18 @@ describe('problem details', () => {
       name: 'NotFoundError',
       outcome: 'not_run',
     });
+  });
+
+  it.each([
+    ['not_run', 'not_run'],
+    ['unknown', 'unknown'],
+    ['ran', undefined],
+  ] as const)('say of a call what is known of it: %s', (outcome, told) => {
+    const error = withOutcome(new NetronError('canceled', 'the node was stopped'), outcome);
+    expect(toldOutcome(error)).toBe(told);
+    const { status, body } = writeProblem(error, { errors, outcome: toldOutcome(error) });
+    expect(readProblem(body, status, errors).outcome).toBe(told);
+    expect(readProblem(body.replace(/"outcome":"[^"]*"/, '"outcome":"else"'), status, errors).outcome).toBeUndefined();
   });
 
   it('behaviour 51: fields, cause, code and status of a registered class arrive, dates as dates', () => {

@@ -1,13 +1,26 @@
 /** Errors as problem details, and back: the same errors that travel over connections, by the same registry. */
 import { type Code, codes, isCode } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf } from '../errors/outcome.js';
 import { httpStatus } from '../errors/remote-error.js';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { applyTags, readJson } from './read-json.js';
 import { writeJson } from './write-json.js';
 
-/** `not_run`: the call was refused before the method began, so that it may be repeated whatever the method does. */
-export type Outcome = 'not_run';
+/**
+ * `not_run`: the call was refused before the method began, so that it may be repeated whatever the method does. `unknown`: nobody waits for
+ * the method any more, which may still run. A method that has ended with the error is not told of.
+ */
+export type Outcome = 'not_run' | 'unknown';
+
+/** Returns what problem details say of the call that failed with `error`. */
+export function toldOutcome(error: unknown): Outcome | undefined {
+  return tellable(outcomeOf(error));
+}
+
+function tellable(outcome: unknown): Outcome | undefined {
+  return outcome === 'not_run' || outcome === 'unknown' ? outcome : undefined;
+}
 
 /** Problem details, with what a Netron error has besides. */
 export interface Problem {
@@ -101,7 +114,7 @@ export function readProblem(text: string, status: number, errors: ErrorCodec): F
   if (problem === undefined) return { error: foreignFailure(status), outcome: undefined, known: false };
   const { code, name, detail, fields, cause, outcome } = problem;
   const wire = { name, code, message: detail, fields, cause } as unknown as WireError;
-  return { error: errors.decode(wire), outcome: outcome === 'not_run' ? outcome : undefined, known: true };
+  return { error: errors.decode(wire), outcome: tellable(outcome), known: true };
 }
 
 function problemIn(text: string, errors: ErrorCodec): Record<string, unknown> | undefined {

@@ -29,6 +29,7 @@ const feed = defineService({
         throw new Error('the cursor is closed already');
       }
     },
+    never: () => new Promise<void>(() => {}),
     unstepped: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Number.NaN }) }) as never,
     async *odd() {
       try {
@@ -110,10 +111,12 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
   });
 
   it('supports time limits, idempotency keys and cancellation', async () => {
-    const { url, ran } = await node({ middleware: { incoming: [idempotency()] } });
+    const { url, ran } = await node({ middleware: { incoming: [idempotency()] }, stopTimeout: 0 });
     const { send, next } = await client(url);
     send({ id: 1, call: 'shop/orders.hang', timeout: 30 });
     expect(await next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded' } });
+    send({ id: 1, call: 'feed.never', timeout: 30 });
+    expect(await next()).toMatchObject({ id: 1, error: { code: 'deadline_exceeded', outcome: 'unknown' } });
     ran.length = 0;
     send({ id: 2, call: 'shop/orders.hang' });
     await eventually(() => expect(ran).toContain('hang'));

@@ -23,6 +23,7 @@ interface HttpVectors {
     readonly error: string;
     readonly message: string;
     readonly status: number;
+    readonly outcome?: 'not_run' | 'unknown';
     readonly body: object;
   }[];
   /** Requests one after the other, with what answers them. */
@@ -79,11 +80,12 @@ describe('vectors of the protocol over HTTP', () => {
     await served.close();
   });
 
-  it.each(vectors.problems)('problem: $error', ({ error, message, status, body }) => {
-    const written = writeProblem(classes[error]!(message), { errors });
+  it.each(vectors.problems)('problem: $error $outcome', ({ error, message, status, outcome, body }) => {
+    const written = writeProblem(classes[error]!(message), { errors, outcome });
     expect([written.status, JSON.parse(written.body)]).toEqual([status, body]);
     const made = classes[error]!(message) as NetronError;
-    const read = readProblem(written.body, status, errors).error;
+    const { error: read, outcome: told } = readProblem(written.body, status, errors);
+    expect(told).toBe(outcome);
     expect(read).toBeInstanceOf(made.constructor);
     expect(read).toMatchObject({ message, code: made.code, details: made.details, retryAfterMs: made.retryAfterMs });
   });
