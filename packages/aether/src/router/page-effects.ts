@@ -80,11 +80,13 @@ function afterPage({ page, from, moved, key }: PageChange): void {
   announce(document.title);
 }
 
-/** Returns the title of the innermost route that has one. */
+/** Returns the title of the innermost route that has one. A function is not asked for that of a route that has failed: it has no data. */
 export function titleOf({ matches }: Page): string | undefined {
   for (const match of [...matches].reverse()) {
     const { title } = optionsOf(match.route);
-    if (title !== undefined && !match.pending) return typeof title === 'string' ? title : title(match);
+    if (title === undefined || match.pending) continue;
+    if (typeof title === 'string') return title;
+    if (match.error === undefined) return title(match);
   }
   return undefined;
 }

@@ -45,11 +45,11 @@ function escaped(text: string, kept: string): string {
   return html + text.slice(from);
 }
 
-/** Keeps a script or style from ending early. The backslash means nothing in strings of JavaScript and CSS. */
+/** Keeps a script or style from ending early, in forms that mean the same in strings of JavaScript, JSON and CSS. */
 export const escapeRaw = (tag: string, text: string): string =>
   wellFormed(text)
     .replace(new RegExp(`</(?=${tag})`, 'gi'), '<\\/')
-    .replace(/<!--/g, '<\\!--');
+    .replace(/<!--/g, tag === 'script' ? '\\u003c!--' : '<\\!--');
 
 /** Writes an attribute with its name. */
 export const attributeMarkup = (name: string, value: string): string =>

@@ -85,7 +85,7 @@ class PatternWriter {
     for (const child of children) {
       if ('text' in child) this.text(child.text);
       else if ('part' in child) this.cut(child.part, undefined, tag, space);
-      else this.element(child, space);
+      else this.element(child, spaceWithin(tag, space));
     }
     if (!emptyTags.has(tag)) this.markup(`</${tag}>`);
   }

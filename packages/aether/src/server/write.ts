@@ -11,7 +11,7 @@ import {
   ServerText,
 } from './nodes.js';
 
-/** Elements whose text is not markup. */
+/** Elements whose text is not markup, unless they are of SVG or MathML. */
 const raw = new Set(['script', 'style']);
 /** Elements whose first line break is dropped by parsers. */
 const newline = new Set(['pre', 'textarea', 'listing']);
@@ -81,7 +81,7 @@ class Writer {
     }
     if (tag === 'select' && value !== undefined) select(element, value);
     const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML;
-    const text = own ?? (raw.has(tag) ? escapeRaw(tag, textOf(element)) : undefined);
+    const text = own ?? (raw.has(tag) && element.namespaceURI === undefined ? escapeRaw(tag, textOf(element)) : undefined);
     if (newline.has(tag)) {
       const content = text ?? writeChildren(element);
       this.html += content.startsWith('\n') ? `\n${content}` : content;

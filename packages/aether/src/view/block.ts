@@ -1,5 +1,5 @@
 import type { Binding } from './binding.js';
-import { type Host, namespaces, type Space, spaceOf } from './host.js';
+import { type Host, namespaces, type Space } from './host.js';
 import { type Instance, NodeInstance } from './instance.js';
 import { Native } from './native.js';
 
@@ -74,7 +74,7 @@ interface Place {
 
 function placeIn({ localName, namespaceURI }: Element): Place {
   const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
-  return { tag: localName, space: spaceOf(localName, space) };
+  return { tag: localName, space };
 }
 
 /** The node that a path leads to. Lists of children would be made for each step. */

@@ -51,13 +51,14 @@ export const namespaces: Record<Exclude<Space, 'html'>, string> = {
   mathml: 'http://www.w3.org/1998/Math/MathML',
 };
 
-/** Namespace of an element by its name and the namespace around it. */
+/** Namespace of an element by its name and the namespace around it, as parsers have it: within SVG and MathML every name is theirs. */
 export function spaceOf(tag: string, around: Space): Space {
-  if (tag === 'svg') return 'svg';
-  return tag === 'math' ? 'mathml' : around;
+  if (around !== 'html') return around;
+  return tag === 'svg' ? tag : tag === 'math' ? 'mathml' : around;
 }
 
-/** Namespace of the children of an element. */
+/** Namespace of the children of an element: HTML again in `foreignObject` of SVG, and where MathML has text. */
 export function spaceWithin(tag: string, around: Space): Space {
-  return tag === 'foreignObject' || tag === 'annotation-xml' ? 'html' : spaceOf(tag, around);
+  const space = spaceOf(tag, around);
+  return (space === 'svg' ? tag === 'foreignObject' : space === 'mathml' && /^m([inos]|text)$/.test(tag)) ? 'html' : space;
 }

@@ -18,7 +18,7 @@ class PortalInstance extends NodeInstance<Text> {
     if (!host.live) return;
     const target = props.mount ?? host.document.body;
     const content = unclaimed(() => {
-      const made = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject').create(() => props.children);
+      const made = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject', 'svg').create(() => props.children);
       made.insert(target, null);
       return made;
     });

@@ -69,6 +69,22 @@ describe('navigation (AE-09, 108)', () => {
     expect(router.page()?.url.pathname).toBe('/');
   });
 
+  it('a title that is made of data is not asked of a route whose loader has failed', async () => {
+    const user = route('/users/[id]', {
+      title: ({ data }) => data.name,
+      loader: ({ params }): { name: string } => {
+        if (params.id === '1') throw new Error('no user 1');
+        return { name: `user ${params.id}` };
+      },
+    });
+    const router = createRouter({ routes: [route('/', { title: 'Shop', error: () => 'failed', children: [user] })], history: memory() });
+    await router.start();
+    await router.navigate('/users/1');
+    expect([router.page()?.matches.at(-1)?.error?.message, router.title]).toEqual(['no user 1', 'Shop']);
+    await router.navigate('/users/2');
+    expect(router.title).toBe('user 2');
+  });
+
   it('`pending` of a route is shown while it is loaded, below the routes that are there, and its data never passes for loaded', async () => {
     const { open, wait } = gates();
     const Pending = () => 'pending';

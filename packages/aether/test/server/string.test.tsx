@@ -2,6 +2,7 @@ import { parseFragment, serialize } from 'parse5';
 import { describe, expect, it, vi } from 'vitest';
 import {
   createContext,
+  Dynamic,
   ErrorBoundary,
   effect,
   For,
@@ -137,10 +138,42 @@ describe('renderToString (AE-30)', () => {
       </div>,
     );
     expect(html).toBe(
-      '<div><script>"<\\/script><\\!--"</script><style>a::after{content:"<\\/style>"}</style><pre>\n\nx</pre>' +
+      '<div><script>"<\\/script>\\u003c!--"</script><style>a::after{content:"<\\/style>"}</style><pre>\n\nx</pre>' +
         '<textarea>\n\n&lt;b&gt;</textarea><select><option value="1">1</option><option selected>2</option></select>\ufffd\ufffd&#13;</div>',
     );
     await expect(renderToString(<br {...({ children: 'x' } as object)} />)).rejects.toThrow('<br> has no children');
+  });
+
+  it('writes JSON in a script that is read as what it was', async () => {
+    const data = { html: '<!-- </script> <script>' };
+    const html = await renderToString(<script type="application/ld+json">{JSON.stringify(data)}</script>);
+    const [script] = parseFragment(html).childNodes as { childNodes?: { value?: string }[] }[];
+    expect(JSON.parse(script?.childNodes?.[0]?.value as string)).toEqual(data);
+  });
+
+  const attack = '<img src=x onerror="pwned=1">a > b';
+  it.each<[string, () => View]>([
+    ['svg style', () => <svg><style>{attack}</style></svg>],
+    ['svg script', () => <svg><script>{attack}</script></svg>],
+    ['svg g style', () => <svg><g>{() => <style>{attack}</style>}</g></svg>],
+    ['math style', () => <math><style>{attack}</style></math>],
+    ['math mrow script', () => <math><mrow><script>{attack}</script></mrow></math>],
+    ['math annotation-xml style', () => <math><annotation-xml><style>{attack}</style></annotation-xml></math>],
+    ['math foreignObject style', () => <math><Dynamic component="foreignObject"><style>{attack}</style></Dynamic></math>],
+    ['math svg foreignObject style', () => <math><svg><foreignObject><style>{attack}</style></foreignObject></svg></math>],
+    ['svg math mtext style', () => <svg><Dynamic component="math"><mtext><style>{attack}</style></mtext></Dynamic></svg>],
+    ['svg foreignObject style', () => <svg><foreignObject><style>{attack}</style></foreignObject></svg>],
+    ['svg foreignObject p style', () => <svg><foreignObject><p>{() => <style>{attack}</style>}</p></foreignObject></svg>],
+    ['math mtext style', () => <math><mtext><style>{attack}</style></mtext></math>],
+    ['math mtext svg foreignObject style', () => <math><mtext><svg><foreignObject><style>{attack}</style></foreignObject></svg></mtext></math>],
+    ['style', () => <style>{attack}</style>],
+  ])('a text is never taken for markup, and stays what it was: %s', async (_, view) => {
+    const html = await renderToString(view());
+    type Parsed = { readonly nodeName: string; readonly value?: string; readonly childNodes?: readonly Parsed[] };
+    const all = (node: Parsed): Parsed[] => [node, ...(node.childNodes ?? []).flatMap(all)];
+    const parsed = all(parseFragment(html) as Parsed);
+    expect(parsed.filter(({ nodeName }) => nodeName === 'img')).toEqual([]);
+    expect(parsed.filter(({ nodeName }) => nodeName === '#text').map(({ value }) => value)).toEqual([attack]);
   });
 
   it('runs no effects, handlers or onMount, and ends all owners', async () => {

@@ -107,6 +107,14 @@ describe('elements and text', () => {
         </svg>
         <math>
           <mi>y</mi>
+          <mtext>
+            <b>z</b>
+            <svg>
+              <foreignObject>
+                <i />
+              </foreignObject>
+            </svg>
+          </mtext>
         </math>
       </div>,
     );
@@ -114,6 +122,8 @@ describe('elements and text', () => {
     expect(get('svg').getAttribute('viewBox')).toBe('0 0 1 1');
     expect(get('p').namespaceURI).toBe('http://www.w3.org/1999/xhtml');
     expect(get('mi').namespaceURI).toBe('http://www.w3.org/1998/Math/MathML');
+    expect(get('b').namespaceURI).toBe('http://www.w3.org/1999/xhtml');
+    expect(get('i').namespaceURI).toBe('http://www.w3.org/1999/xhtml');
     const on = signal(false);
     const later = show(<svg>{() => on() && <path d="M0 0" />}</svg>);
     on.set(true);
