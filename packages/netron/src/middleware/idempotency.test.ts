@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/integration/virtual-clock.js';
-import { defineService, idempotency, MemoryIdempotencyStore, type Middleware, Netron, NetronError } from '../index.js';
+import {
+  defineService,
+  idempotency,
+  inPlace,
+  MemoryIdempotencyStore,
+  type Middleware,
+  Netron,
+  NetronError,
+  outcomeOf,
+  timeout,
+} from '../index.js';
 import { deferred } from '../util/deferred.js';
 
 async function setup(window = 1_000) {
@@ -109,6 +119,69 @@ describe('idempotency', () => {
     expect(await call('pay', [1])).toBe('paid 4');
     expect(ran()).toBe(4);
     await node.stop();
+  });
+
+  it('a repetition says what became of the first call', async () => {
+    const { node, call, caller, store, refuse } = await setup();
+    const outcomeAt = (made: Promise<unknown>) => made.then(() => expect.unreachable(), outcomeOf);
+    expect(await outcomeAt(call('pay', [-1], 'e'))).toBe('ran');
+    expect(await outcomeAt(call('pay', [-1], 'e'))).toBe('ran');
+    // Refused by itself: no method has run for it.
+    expect(await outcomeAt(call('pay', [-2], 'e'))).toBe('not_run');
+    refuse(true);
+    expect(await outcomeAt(call('pay', [-1], 'new'))).toBe('not_run');
+    refuse(false);
+    const lost = (error: NetronError) => {
+      store.begin = () => Promise.reject(error);
+    };
+    lost(new NetronError('unknown_outcome', 'the node that ran this call is gone'));
+    expect(await outcomeAt(call('pay', [-1], 'e', caller('b')))).toBe('unknown');
+    lost(new NetronError('unavailable', 'the store is down'));
+    expect(await outcomeAt(call('pay', [-1], 'e', caller('b')))).toBe('not_run');
+    await node.stop();
+  });
+
+  it('a repetition over a connection is told what the first was told', async () => {
+    const { node } = await setup();
+    await using server = await Netron.create({ listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
+    const fails = () => {
+      throw new NetronError('failed_precondition', 'no');
+    };
+    await server.peer.exposeService(defineService({ name: 'fails', methods: { fails } }));
+    const peer = await node.connect(server.addresses[0] as string);
+    const call = () => peer.call('fails', 'fails', [], { idempotencyKey: 'k' });
+    for (let times = 0; times < 2; times++) await expect(call()).rejects.toMatchObject({ code: 'failed_precondition', outcome: 'ran' });
+    await node.stop();
+  });
+
+  it('a repetition that is left while the first call runs does not say that nothing ran', async () => {
+    const { node, call, gates, ran } = await setup();
+    const first = call('wait', [], 'k');
+    while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const controller = new AbortController();
+    const second = call('wait', [], 'k', undefined, controller.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ code: 'canceled', outcome: 'unknown' });
+    gates[0]?.('done');
+    expect([await first, ran()]).toEqual(['done', 1]);
+    await node.stop();
+  });
+
+  it('of a first call that was given up while its method ran nobody knows more when it comes again', async () => {
+    const clock = new VirtualClock();
+    const stuck = defineService({ name: 'stuck', methods: { wait: () => new Promise<void>(() => {}) } });
+    const incoming = [idempotency(), inPlace('policy', timeout(10, clock))];
+    await using node = await Netron.create({ logLevel: 'error', stopTimeout: 0, middleware: { incoming } });
+    await node.peer.exposeService(stuck);
+    const caller = { id: 'a', identity: undefined, transport: 'test' };
+    const wait = () => node.dispatch({ service: 'stuck', method: 'wait', caller, idempotencyKey: 'k' });
+    const first = wait();
+    const late = { code: 'deadline_exceeded', outcome: 'unknown' };
+    const failed = expect(first).rejects.toMatchObject(late);
+    await clock.advance(10);
+    await failed;
+    await expect(wait()).rejects.toMatchObject(late);
   });
 
   it('F2: concurrent repetitions wait for the first call', async () => {

@@ -1,6 +1,7 @@
 /** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
+import { type CallOutcome, outcomeOf, withOutcome } from '../errors/outcome.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { fingerprint } from '../util/fingerprint.js';
@@ -61,7 +62,7 @@ export function idempotencyWindow(member: MemberInfo): number {
 
 /**
  * Runs a call with an idempotency key once, whichever door and how often it comes by: a repetition waits for the first and
- * gets its answer, be that a result or an error. What was refused before the method began leaves no trace. A key that comes with
+ * gets its answer, be that a result or an error with what became of the first. What was refused before the method began leaves no trace. A key that comes with
  * other arguments, or has more than 256 characters, is `invalid_argument`. Calls without a key, and streams, are not touched.
  *
  * @throws RangeError when `window` is not above 0; TypeError for unknown options
@@ -83,9 +84,20 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
   });
 }
 
+/** What a node notes of a call that it answers. */
+interface Noted {
+  /** What became of the method, where the call fails. */
+  readonly outcome?: CallOutcome;
+  /** Whether nobody can say that. */
+  doubt?(on: boolean): void;
+  /** The method has begun. */
+  enter?(): void;
+}
+
 async function once(store: IdempotencyStore, key: string, window: number, call: Call, next: Handler): Promise<unknown> {
+  const noted = originalCall(call) as Noted;
   for (;;) {
-    const known = await begun(store, key, window, call);
+    const known = await begun(store, key, window, call, noted);
     if (known === 'forgotten') continue;
     if (known !== undefined) {
       if (known.ok) return known.value;
@@ -95,11 +107,11 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
     try {
       outcome = { ok: true, value: await next(call) };
     } catch (error) {
-      if ((originalCall(call) as { entered?: boolean }).entered === false) {
+      if (noted.outcome === 'not_run') {
         await store.forget(key).catch(() => {});
         throw error;
       }
-      outcome = { ok: false, error };
+      outcome = { ok: false, error: withOutcome(error, noted.outcome ?? 'ran') };
     }
     // It has run: who has made the call learns what came of it, whether that could be kept or not.
     await store.keep(key, outcome, window).catch(() => {});
@@ -108,15 +120,20 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
   }
 }
 
-/** Begins a call with the store, until its caller gives up: a key that it gets afterwards is forgotten at once. */
+/**
+ * Begins a call with the store, until its caller gives up: a key that it gets afterwards is forgotten at once. A caller who gives up while
+ * another call has the key does not know what became of it.
+ */
 async function begun(
   store: IdempotencyStore,
   key: string,
   window: number,
   call: Call,
+  noted: Noted,
 ): Promise<KeptOutcome | 'forgotten' | undefined> {
   const { signal } = call;
   signal.throwIfAborted();
+  noted.doubt?.(true);
   const beginning = store.begin(key, window, fingerprint(call.args), signal);
   return new Promise((resolve, reject) => {
     let waits = true;
@@ -127,15 +144,24 @@ async function begun(
     beginning.then(
       (known) => {
         leave();
-        if (waits) resolve(known);
-        else if (known === undefined) store.forget(key).catch(() => {});
+        if (waits) {
+          noted.doubt?.(isDoubtful(known));
+          if (known !== undefined && known !== 'forgotten') noted.enter?.();
+          resolve(known);
+        } else if (known === undefined) store.forget(key).catch(() => {});
       },
       (error: unknown) => {
         leave();
+        if (waits && !NetronError.is(error, 'unknown_outcome')) noted.doubt?.(false);
         reject(error);
       },
     );
   });
+}
+
+/** Whether nobody can say what became of the call that has used a key. */
+function isDoubtful(known: KeptOutcome | 'forgotten' | undefined): boolean {
+  return typeof known === 'object' && !known.ok && outcomeOf(known.error) === 'unknown';
 }
 
 function ownerOf({ user, peer }: Call): string {

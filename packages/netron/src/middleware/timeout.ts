@@ -3,8 +3,16 @@ import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { Handler } from './call.js';
-import { deriveCall } from './derived-call.js';
+import { deriveCall, originalCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
+
+/** What a node notes of a call that it answers. */
+interface Noted {
+  /** Whether the method has begun. */
+  readonly entered?: boolean;
+  /** Nobody can say what became of it. */
+  doubt?(on: boolean): void;
+}
 
 /**
  * Fails a call with `deadline_exceeded` after `ms` milliseconds, aborts its signal and tells what it calls itself by
@@ -28,6 +36,8 @@ export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
     return new Promise((resolve, reject) => {
       const expire = () => {
         const error = new NetronError('deadline_exceeded', `${call.service}.${call.method} took longer than ${ms} ms`);
+        const noted = originalCall(call) as Noted;
+        if (noted.entered === true) noted.doubt?.(true);
         reject(error);
         linked.abort(error);
       };

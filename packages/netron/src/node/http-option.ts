@@ -5,7 +5,7 @@ import type { HttpHandler } from '../transport/transport.js';
 import type { Limits } from '../wire/limits.js';
 import type { HttpListen } from './options.js';
 
-/** Returns the handler of the node's requests: bodies are bounded like messages. */
+/** Returns the handler of the node's requests: bodies are bounded like long messages. */
 export async function httpRequests(netron: HttpHost, { message, elements }: Limits, options: HttpListen): Promise<HttpHandler> {
   const { httpHandler } = await import('../http/handler.js');
   const { node, texts, clientOf } = httpHandler(netron, { maxBody: message, maxElements: elements, ...options });

@@ -354,7 +354,7 @@ export class Netron extends EventHub {
   /** A start that fails may be tried again. */
   async #serve(http: HttpListen): Promise<void> {
     try {
-      this.serveHttp(await httpRequests(this, this.#parts.core.announced, http));
+      this.serveHttp(await httpRequests(this, this.#parts.core.limits, http));
     } catch (error) {
       this.#serving = undefined;
       throw error;

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { idempotency, Netron, Public, Service } from '../../src/index.js';
+import { defineService, idempotency, Netron, Public, Service } from '../../src/index.js';
 
 let paid = 0;
 
@@ -46,6 +47,28 @@ describe('the option http', () => {
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
     await client.stop();
     await node.stop();
+  });
+
+  it.each([
+    [undefined, 16_777_216],
+    [2_000_000, 2_000_000],
+  ])('bodies have what limits.message says at most: %s', async (message, most) => {
+    await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', ...(message && { limits: { message } }) });
+    await node.peer.exposeService(defineService({ name: 'texts', methods: { length: (text: string) => text.length } }));
+    const ask = (bytes: number) =>
+      fetch(`http://127.0.0.1:${node.listenPort}/netron/texts/length`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `["${'x'.repeat(bytes - 4)}"]`,
+      });
+    const within = await ask(most);
+    expect([within.status, await within.json()]).toEqual([200, most - 4]);
+    // Announced to be too long, it is refused before it is sent.
+    const announced = connect(node.listenPort as number);
+    announced.write(`POST /netron/texts/length HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${most + 1}\r\n\r\n`);
+    const [head] = (await once(announced, 'data')) as [Buffer];
+    expect(head.toString()).toMatch(/^HTTP\/1.1 413 /);
+    announced.destroy();
   });
 
   it('SV-05: a member limited to transports can be called through those and within the process only', async () => {

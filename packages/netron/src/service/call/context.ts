@@ -1,5 +1,6 @@
 /** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
 import { NetronError } from '../../errors/netron-error.js';
+import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
 import type { CallHeader } from '../../wire/packets.js';
@@ -24,6 +25,9 @@ export interface CallHome {
 
 /** Stands for an answer as long as the member has not returned. */
 const notReturned: unique symbol = Symbol('not returned');
+
+/** Key of `state` while nobody can say whether the member ran. */
+const doubted: unique symbol = Symbol('doubted');
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
 
@@ -146,6 +150,20 @@ export class CallContext implements Call {
   enter(): void {
     this.entered = true;
     if (this.from !== undefined) this.from.entered = true;
+  }
+
+  /** @internal Whether nobody can say if the member runs: another call may run it in the place of this one, or it may have been left alone. */
+  doubt(on: boolean): void {
+    this.entered = on;
+    if (on) this.state.set(doubted, true);
+    else this.states?.delete(doubted);
+    this.from?.doubt(on);
+  }
+
+  /** @internal What became of the member, where the call fails. */
+  get outcome(): CallOutcome {
+    if (!this.entered) return 'not_run';
+    return this.states?.has(doubted) === true ? 'unknown' : 'ran';
   }
 
   /** @internal Whether contexts follow asynchronous work on this node. */

@@ -126,7 +126,7 @@ export class Dispatcher {
     try {
       result = this.run(call);
     } catch (error) {
-      throw withOutcome(error, call.entered ? 'ran' : 'not_run');
+      throw withOutcome(error, call.outcome);
     }
     if (!isThenable(result)) {
       if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
@@ -178,7 +178,7 @@ export class Dispatcher {
         },
         (error: unknown) => {
           ended();
-          reject(withOutcome(error, call.entered ? 'ran' : 'not_run'));
+          reject(withOutcome(error, call.outcome));
         },
       );
     });
