@@ -84,9 +84,9 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
   });
 }
 
-/** What a node notes of a call that it answers. */
+/** Notes of a node on a call that it answers. */
 interface Noted {
-  /** What became of the method, where the call fails. */
+  /** Fate of the method, where the call fails. */
   readonly outcome?: CallOutcome;
   /** Whether nobody can say that. */
   doubt?(on: boolean): void;

@@ -6,7 +6,7 @@ import type { Handler } from './call.js';
 import { deriveCall, originalCall } from './derived-call.js';
 import { LinkedSignal } from './linked-signal.js';
 
-/** What a node notes of a call that it answers. */
+/** Notes of a node on a call that it answers. */
 interface Noted {
   /** Whether the method has begun. */
   readonly entered?: boolean;

@@ -160,7 +160,7 @@ export class CallContext implements Call {
     this.from?.doubt(on);
   }
 
-  /** @internal What became of the member, where the call fails. */
+  /** @internal Fate of the member, where the call fails. */
   get outcome(): CallOutcome {
     if (!this.entered) return 'not_run';
     return this.states?.has(doubted) === true ? 'unknown' : 'ran';
