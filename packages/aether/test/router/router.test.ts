@@ -71,11 +71,11 @@ describe('navigation (AE-09, 108)', () => {
 
   it('a title that is made of data is not asked of a route whose loader has failed', async () => {
     const user = route('/users/[id]', {
-      title: ({ data }) => data.name,
-      loader: ({ params }): { name: string } => {
+      loader: async ({ params }) => {
         if (params.id === '1') throw new Error('no user 1');
         return { name: `user ${params.id}` };
       },
+      title: ({ data }) => data.name,
     });
     const router = createRouter({ routes: [route('/', { title: 'Shop', error: () => 'failed', children: [user] })], history: memory() });
     await router.start();
