@@ -107,12 +107,7 @@ export const createEntry = (
   via: undefined,
 });
 
-const scopes: readonly Scope[] = ['singleton', 'transient', 'module', 'request'];
-
-function checkedScope(scope: Scope = 'singleton', token: unknown): Scope {
-  if (!scopes.includes(scope)) fail('invalid', `${nameOf(token)} has scope '${scope}'; it is one of ${scopes.join(', ')}`);
-  return scope;
-}
+const scopes = 'singleton, transient, module, request';
 
 /** Providers that one module, or a container without modules, can see: its own and the exports of its imports. */
 export class Registry {
@@ -201,7 +196,8 @@ export class Registry {
         `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
-    return createEntry(this, token, kind, make, deps, checkedScope(scope, token), onDispose);
+    if (!scopes.split(', ').includes((scope ??= 'singleton'))) fail('invalid', `${nameOf(token)} needs a scope of ${scopes}`);
+    return createEntry(this, token, kind, make, deps, scope, onDispose);
   }
 
   /** Makes the entry of a list. */

@@ -566,7 +566,7 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([{ provide: Config, useFactory: () => 1, scope: 'Request' } as never]));
       expect([error.code, error.message]).toEqual([
         'invalid',
-        "Config has scope 'Request'; it is one of singleton, transient, module, request",
+        'Config needs a scope of singleton, transient, module, request',
       ]);
     });
     it('validate() creates nothing', () => {
