@@ -107,8 +107,6 @@ export const createEntry = (
   via: undefined,
 });
 
-const scopes = 'singleton, transient, module, request';
-
 /** Providers that one module, or a container without modules, can see: its own and the exports of its imports. */
 export class Registry {
   readonly container: Container;
@@ -196,8 +194,7 @@ export class Registry {
         `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
-    if (!scopes.split(', ').includes((scope ??= 'singleton'))) fail('invalid', `${nameOf(token)} needs a scope of ${scopes}`);
-    return createEntry(this, token, kind, make, deps, scope, onDispose);
+    return createEntry(this, token, kind, make, deps, scope ?? 'singleton', onDispose);
   }
 
   /** Makes the entry of a list. */

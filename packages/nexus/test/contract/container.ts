@@ -562,13 +562,6 @@ export function testContainer(name: string): void {
       expect(codeOf(() => createContainer([{ provide: db } as never]))).toBe('invalid');
       expect(codeOf(() => createContainer().createScope().provide(Config))).toBe('invalid');
     });
-    it('invalid: a scope that does not exist', () => {
-      const error = refusal(() => createContainer([{ provide: Config, useFactory: () => 1, scope: 'Request' } as never]));
-      expect([error.code, error.message]).toEqual([
-        'invalid',
-        'Config needs a scope of singleton, transient, module, request',
-      ]);
-    });
     it('validate() creates nothing', () => {
       let created = 0;
       createContainer()
