@@ -21,7 +21,7 @@ it('shows what the packages with an arrow import', () => {
   for (const line of block('packages')) {
     const [name = '', imports = ''] = line.split('→').map((part) => part.trim());
     const found = packages.find(({ folder }) => folder === name);
-    expect(found, name).toBeDefined();
+    expect(found?.folder).toBe(name);
     const own = Object.keys(found?.manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@omnitron-dev/'));
     const shown = imports === '' ? [] : imports.split(', ').map((dependency) => `@omnitron-dev/${dependency}`);
     expect(own.toSorted(), name).toEqual(shown.toSorted());

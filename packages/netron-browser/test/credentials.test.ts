@@ -48,7 +48,7 @@ it('a first read of a page is cached for whoever middleware speaks for', async (
   ] as const) {
     token = now;
     using query = peer.watch<Notes>('notes', 'list', []);
-    await eventually(() => expect(query.data).toBeDefined());
+    await eventually(() => expect(query.data).toBeTypeOf('string'));
     expect(query.data).toBe(shown);
   }
 });

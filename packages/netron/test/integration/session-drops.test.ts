@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { staticDiscovery } from '../../src/discovery.js';
 import { Netron } from '../../src/index.js';
+import { Link } from '../../src/peer/link/link.js';
 import { CuttingProxy } from '../transport/cutting-proxy.js';
 import { drops } from './drops.js';
 import { quiet } from './nodes.js';
@@ -26,7 +27,7 @@ describe('a connection that is cut at every byte of request and answer', () => {
         : await (await client.connect(address, { session: true })).queryInterface<Shop>('shop');
     await remote.order(0);
     const link = client.peers.get('server')?.link;
-    expect(link).toBeDefined();
+    expect(link).toBeInstanceOf(Link);
     for (let run = 1; run <= runs; run += 1) {
       // A request has 15 bytes, its answer 9; what follows are acknowledgements and the next hello.
       proxy.left = 1 + (run % 40);

@@ -63,10 +63,11 @@ describe('a session', () => {
     );
     await clock.advance(10);
     await server.stopListening();
-    peer.link?.connection.terminate();
+    const { link } = peer;
+    link?.connection.terminate();
     await clock.advance(4_900);
     expect(peer.state).toBe('suspended');
-    expect(peer.link).toBeDefined();
+    expect(peer.link).toBe(link);
     await clock.advance(200);
     expect(await call).toMatchObject({ code: 'unknown_outcome', details: { reason: 'resume_failed' }, outcome: 'unknown' });
     expect(await stream).toMatchObject({ code: 'unavailable', details: { reason: 'resume_failed' } });

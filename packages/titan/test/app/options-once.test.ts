@@ -16,7 +16,7 @@ describe('options of an application', () => {
       logger: inheriting(logger),
       netron: inheriting({ id: 'till' }),
       security: inheriting({ authentication: new JwtAuthProvider({ secret: 'x'.repeat(32), issuer: 'shop' }) }),
-      config: { netron: { port: 0 } },
+      config: { netron: { port: 0, healthPort: false } },
       signals: false,
     };
     const app = createApp(inheriting(options));

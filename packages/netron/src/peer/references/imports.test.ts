@@ -174,9 +174,11 @@ describe('imports', () => {
     const odd = [null, 7, [], ['shop', '1.0.0', 'members'], ['', 'x', []], ['shop', '1.0.0', [['then', 0]]]];
     const { imports } = importing([...odd, ['shop', '2.0.0', []]]);
     expect(imports.advertised('shop@1.0.0')).toBeUndefined();
-    expect(imports.advertised('shop@2.0.0')).toBeDefined();
+    imports.advertised('shop@2.0.0');
+    expect(imports.list()).toMatchObject([{ handle: 7, owner: 'shop@2.0.0', size: 1 }]);
     const many = importing(Array.from({ length: 1_025 }, (_, number) => [`shop${number}`, '1.0.0', []]));
-    expect(many.imports.advertised('shop1023@1.0.0')).toBeDefined();
+    many.imports.advertised('shop1023@1.0.0');
+    expect(many.imports.list()).toMatchObject([{ handle: 1_024, owner: 'shop1023@1.0.0', size: 1 }]);
     expect(many.imports.advertised('shop1024@1.0.0')).toBeUndefined();
   });
 
