@@ -3,7 +3,7 @@
 // tools/consumers/<package>: `plain.mjs` prints `ok`; `types/**/tsconfig.json` are projects to be checked; `page` is a
 // folder for Vite whose page sets its title to `ok`; `worker.mjs` is bundled for workers and asked for a sum.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runChecks, runGroups } from './lib/checks.mjs';
 import { packages } from './lib/packages.mjs';
@@ -253,7 +253,11 @@ function madeBy({ folder }) {
   return [];
 }
 
-const used = await runGroups(selected.map((current) => [...checksOf(current), ...madeBy(current)]));
+// Installations wait for the registry and the disk, pages for Chromium.
+const used = await runGroups(
+  selected.map((current) => [...checksOf(current), ...madeBy(current)]),
+  availableParallelism() + 1,
+);
 const all = [compiled, packed, used];
 const sum = (/** @type {'passed' | 'failed'} */ of) => all.reduce((total, counts) => total + counts[of], 0);
 writeCounts('packages', { passed: sum('passed'), failed: sum('failed') });

@@ -60,18 +60,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** @type {string[][]} */
-const table = [['runtime', 'version', 'package', 'passed', 'failed', 'skipped', 'seconds']];
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
-for (const runtime of selected) {
+
+/**
+ * Runs the tests in a runtime.
+ *
+ * @param {import('./lib/runtimes.mjs').Runtime} runtime
+ * @returns {Promise<string[][]>} lines of the table
+ */
+async function runIn(runtime) {
   const { name, version } = runtime;
   const found = await install(runtime);
   if ('missing' in found) {
     console.error(`${name}: ${found.missing}`);
-    table.push([name, version, found.elsewhere ? 'left out' : 'missing', '-', '-', '-', '-']);
     if (!found.elsewhere) broken = true;
-    continue;
+    return [[name, version, found.elsewhere ? 'left out' : 'missing', '-', '-', '-', '-']];
   }
   const start = performance.now();
   const projects = ['aether', 'netron', 'netron-browser', 'nexus', 'titan'].flatMap((each) => [each, `${each}-shared`]);
@@ -86,15 +90,24 @@ for (const runtime of selected) {
     { runtime: found.command, timeoutMs: 40 * 60_000 },
   );
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  for (const [of, { passed, failed, skipped }] of [...counts.packages, /** @type {const} */ (['all', counts])])
-    table.push([name, version, of, ...[passed, failed, skipped].map(String), of === 'all' ? seconds : '']);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
-  if (counts.code === 0) continue;
-  broken = true;
-  console.error(`${name}:\n${counts.output.trimEnd().replace(/^/gm, '  ')}\n`);
+  if (counts.code !== 0) {
+    broken = true;
+    console.error(`${name}:\n${counts.output.trimEnd().replace(/^/gm, '  ')}\n`);
+  }
+  return [...counts.packages, /** @type {const} */ (['all', counts])].map(([of, { passed, failed, skipped }]) => [
+    ...[name, version, of, ...[passed, failed, skipped].map(String)],
+    of === 'all' ? seconds : '',
+  ]);
 }
+
+const table = [['runtime', 'version', 'package', 'passed', 'failed', 'skipped', 'seconds']];
+for (const runtime of selected.filter(({ kind }) => kind === 'node')) table.push(...(await runIn(runtime)));
+// Each of the others has half of the cores, see matrix.vitest.config.ts.
+const others = await Promise.all(selected.filter(({ kind }) => kind !== 'node').map(runIn));
+table.push(...others.flat());
 
 const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
 for (const row of table) {

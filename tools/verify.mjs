@@ -2,6 +2,7 @@
 // first step that fails. The last line is the sum of all
 // tests and package checks, `N passed, N failed`. Uses nothing but Node until the dependencies are there.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { packages } from './lib/packages.mjs';
 import { forgetCounts, readCounts } from './lib/report.mjs';
@@ -38,6 +39,8 @@ async function script(script, args, counted) {
  */
 async function tests(name, projects, config = 'tools/verify.vitest.config.ts') {
   const args = ['--config', config, ...projects.flatMap((project) => ['--project', project])];
+  // Some files wait for programs that they start, or for what only time can show. Pages compute.
+  if (name !== 'browser') args.push('--maxWorkers', String(availableParallelism() + 1));
   const { code, packages: each, ...counts } = await vitest(name, args, { show: true, timeoutMs: longest });
   if (each.size > 1)
     for (const [folder, { passed, failed }] of each) console.log(`${folder.padEnd(18)} ${passed} passed, ${failed} failed`);

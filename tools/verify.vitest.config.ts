@@ -9,8 +9,8 @@ import matrix from './matrix.vitest.config.ts';
  * files takes longer than what they test.
  */
 const sharing: Readonly<Record<string, readonly string[]>> = {
-  aether: ['src', 'test/server'],
-  netron: ['src', 'test/http', 'test/integration', 'test/standard'],
+  aether: ['src', 'test/netron', 'test/router', 'test/server'],
+  netron: ['src', ...['contract', 'http', 'integration', 'standard', 'transport'].map((of) => `test/${of}`)],
   'netron-auth': ['src', 'test'],
   'netron-browser': ['src', 'test'],
   nexus: ['src', 'test'],

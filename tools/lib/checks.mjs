@@ -32,12 +32,13 @@ export async function runChecks(checks) {
 }
 
 /**
- * Runs groups of checks at the same time, as many as there are cores. The checks of a group run one after the other.
+ * Runs groups of checks at the same time. The checks of a group run one after the other.
  *
  * @param {readonly (readonly Check[])[]} groups
+ * @param {number} [workers] groups at a time; default: as many as there are cores
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runGroups(groups) {
+export async function runGroups(groups, workers = availableParallelism()) {
   const total = { passed: 0, failed: 0 };
   const waiting = [...groups];
   const work = async () => {
@@ -47,6 +48,6 @@ export async function runGroups(groups) {
       total.failed += failed;
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: workers }, work));
   return total;
 }
