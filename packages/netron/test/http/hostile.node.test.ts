@@ -130,6 +130,31 @@ describe('hostile requests', () => {
     await bare.close();
   });
 
+  it.each([
+    ['announced', 'content-length: 4000000', Buffer.alloc(4_000_000, 'x')],
+    ['in chunks', 'transfer-encoding: chunked', Buffer.from(`${'10000\r\n'.concat('x'.repeat(65_536), '\r\n').repeat(61)}0\r\n\r\n`)],
+  ])('a client that sends a body over the limit to its end reads 413: %s', async (_, length, body) => {
+    const failed: Error[] = [];
+    const socket = connect(served.port, '127.0.0.1').on('error', (error) => failed.push(error));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    let answer = '';
+    const answered = new Promise<void>((resolve) =>
+      socket.on('data', (chunk) => {
+        answer += chunk.toString('latin1');
+        resolve();
+      }),
+    );
+    const first = 100_000;
+    socket.write(`POST /netron/shop/orders/buy HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${length}\r\n\r\n`);
+    socket.write(body.subarray(0, first));
+    await answered;
+    // The answer is there, and the rest is still taken.
+    await new Promise((resolve) => socket.write(body.subarray(first), resolve));
+    await closed;
+    expect([status(answer), failed]).toEqual([413, []]);
+    expect(answer).toMatch(/connection: close[^]*"outcome":"not_run"/);
+  });
+
   it('behaviour 30: media types that browsers send without preflight are 415 and do not run', async () => {
     for (const type of [
       'text/plain',
