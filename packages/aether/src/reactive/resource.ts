@@ -39,6 +39,8 @@ export const handoverKey = Symbol('aether.handover');
 export interface Handover {
   /** Takes an answer that was handed over, once. */
   take(key: string): { readonly value: unknown } | undefined;
+  /** Returns a function that gives back what is taken from now on until it is called. */
+  keep?(): () => void;
   /** Offers an answer to be handed over, if there is one at the end. */
   offer(key: string, read: ReadAnswer): void;
 }
@@ -216,6 +218,7 @@ export function resource<S, T>(
   const options = (bySource ? third : second) ?? {};
   const request = new Request<T>(options);
   const requested = signal(0);
+  const owner = activeScope();
   let ended = false;
   let handed = takeOver(options.key, request);
 
@@ -237,7 +240,7 @@ export function resource<S, T>(
       else request.start((info) => second(source, info));
     });
   }, options.name ?? 'resource');
-  activeScope()?.defer(() => {
+  owner?.defer(() => {
     ended = true;
     batch(() => request.rest());
   });
@@ -248,7 +251,7 @@ export function resource<S, T>(
     if (!options.suspend || request.answered) return current;
     const error = request.error();
     if (error !== undefined) throw error;
-    throw new Suspension(request.settled());
+    throw new Suspension(request.settled(), owner);
   };
   return Object.assign(read(request.value), {
     peek: read(request.value.peek.bind(request.value)),

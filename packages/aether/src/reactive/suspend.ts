@@ -1,4 +1,4 @@
-import type { Context } from './owner.js';
+import type { Context, Scope } from './owner.js';
 
 /** Finds the nearest `Suspense` in a context. */
 export const suspenseKey = Symbol('aether.suspense');
@@ -8,7 +8,7 @@ export const renderKey = Symbol('aether.render');
 
 /** Counts what is waited for. */
 interface Waiting {
-  wait(until: Promise<void>): void;
+  wait(until: Promise<void>, owner: Scope | undefined): void;
 }
 
 /**
@@ -19,10 +19,12 @@ export class Suspension {
   constructor(
     /** Settles when the answer has arrived, or will not. Never rejects. */
     readonly until: Promise<void>,
+    /** Owner with which the answer is lost; `undefined`: it is kept elsewhere. */
+    readonly owner?: Scope | undefined,
   ) {}
 
   /** Tells the nearest `Suspense`, and the rendering of a server, that something waits. */
   tell(context: Context | undefined): void {
-    for (const key of [suspenseKey, renderKey]) (context?.[key] as Waiting | undefined)?.wait(this.until);
+    for (const key of [suspenseKey, renderKey]) (context?.[key] as Waiting | undefined)?.wait(this.until, this.owner);
   }
 }

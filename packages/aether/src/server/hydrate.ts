@@ -1,6 +1,5 @@
 import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
-import { OwnError } from '../reactive/error.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
 import { runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
@@ -15,11 +14,8 @@ import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { fillInOrder } from './fill.js';
-import { type MakeContent, MarkedSuspense } from './marked-suspense.js';
+import { type MakeContent, MarkedSuspense, Mismatch } from './marked-suspense.js';
 import { take } from './taken.js';
-
-/** Thrown where the page shows something else than the server wrote. */
-class Mismatch extends OwnError {}
 
 /** Walks through the nodes that the server wrote. */
 class Claims implements Cursor {
@@ -184,6 +180,13 @@ class HandedOver implements Handover {
     const value = this.answers.get(key);
     this.answers.delete(key);
     return { value };
+  }
+
+  keep(): () => void {
+    const before = [...this.answers];
+    return () => {
+      for (const [key, value] of before) this.answers.set(key, value);
+    };
   }
 
   offer(): void {}

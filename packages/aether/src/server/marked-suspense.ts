@@ -1,3 +1,7 @@
+import { OwnError } from '../reactive/error.js';
+import { Disposed } from '../reactive/graph.js';
+import type { Scope } from '../reactive/owner.js';
+import { type Handover, handoverKey } from '../reactive/resource.js';
 import { renderKey } from '../reactive/suspend.js';
 import type { Host } from '../view/host.js';
 import { unclaimed } from '../view/hydration.js';
@@ -5,11 +9,17 @@ import type { Instance } from '../view/instance.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
 
+/** Thrown where the page cannot take over what the server wrote. */
+export class Mismatch extends OwnError {}
+
 /** Makes content; gets whether nodes are taken over. Returns `undefined` to leave what is there. */
 export type MakeContent = (claiming: boolean) => Instance | undefined;
 
 /** A `Suspense` whose content stands between two marks: on a server, and in a page that a server has written. */
 export class MarkedSuspense extends SuspenseInstance {
+  /** Owners with which answers that the content waits for are lost, while nodes are taken over. */
+  private owners: Scope[] | undefined = undefined;
+
   /** @param between runs what makes the content where it belongs */
   constructor(
     props: SuspenseProps,
@@ -20,15 +30,30 @@ export class MarkedSuspense extends SuspenseInstance {
     super(props, host);
   }
 
-  /** Makes the content. What a server has written stays as it is while parts of it cannot be taken over yet. */
+  /**
+   * Makes the content. What a server has written stays as it is while code for parts of it is loaded; it is shown anew where the content
+   * waits for an answer of its own, which the server has not handed over.
+   */
   protected override fill(): void {
+    const giveBack = (this.context?.[handoverKey] as Handover | undefined)?.keep?.();
     this.content = this.between((claiming) => {
+      const owners: Scope[] = [];
+      this.owners = claiming ? owners : undefined;
       const content = this.make();
+      this.owners = undefined;
       if (!claiming || this.waiting === 0) return content;
       this.inside?.dispose();
       this.held = [];
+      giveBack?.();
+      // Made again, it would ask again.
+      if (owners.some(({ flags }) => flags & Disposed)) throw new Mismatch('a resource in a Suspense has no answer of the server');
       return undefined;
     });
+  }
+
+  override wait(until: Promise<void>, owner?: Scope): void {
+    if (owner !== undefined) this.owners?.push(owner);
+    super.wait(until);
   }
 
   protected override hide(): void {

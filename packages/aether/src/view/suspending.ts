@@ -1,3 +1,4 @@
+import type { Scope } from '../reactive/owner.js';
 import type { Mount } from './mounts.js';
 
 /** Nodes around the content of a `Suspense`. */
@@ -10,8 +11,12 @@ export interface Marks {
 
 /** A place that shows something else while parts of it wait. */
 export interface Boundary {
-  /** Counts a wait. */
-  wait(until: Promise<void>): void;
+  /**
+   * Counts a wait.
+   *
+   * @param owner with which the answer is lost, if it is
+   */
+  wait(until: Promise<void>, owner?: Scope): void;
   /** Keeps a callback until the content is shown. Returns false when it is. */
   hold(mount: Mount): boolean;
 }

@@ -5,6 +5,7 @@ import {
   lazy,
   onMount,
   Portal,
+  type ResourceOptions,
   resource,
   Show,
   Suspense,
@@ -396,6 +397,87 @@ describe('hydrate', () => {
     const remove = hydrate(<App data={() => Promise.resolve('the rest')} />, container);
     await expect.poll(() => container.textContent).toBe('titlethe rest');
     expect(container.querySelector('h1')).toBe(title);
+    remove();
+    container.remove();
+  });
+
+  it.each<[string, ResourceOptions<string>, (html: string) => string]>([
+    ['no key', { suspend: true }, (html) => html],
+    ['an answer that did not arrive', { suspend: true, key: 'inner' }, (html) => html.replace(/<script.*/, '')],
+  ])('a resource within a Suspense with %s asks once more, and is shown anew', async (_, options, arrived) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const asked: string[] = [];
+    let answer: (text: string) => void = () => {};
+    const load = (who: string) =>
+      who === 'server' ? Promise.resolve('theirs') : new Promise<string>((resolve) => (answer = resolve));
+    for (const kind of ['text', 'function', 'view']) {
+      const User = (props: { who: string }) => {
+        const name = resource(async () => {
+          asked.push(props.who);
+          if (asked.length > 20) throw new Error('asked without end');
+          return load(props.who);
+        }, options);
+        if (kind === 'view') return () => <p>{name()}</p>;
+        return kind === 'text' ? <p>{name}</p> : <p>{() => name()}</p>;
+      };
+      const App = (props: { who: string }) => (
+        <main>
+          <Suspense fallback="waits">
+            <User who={props.who} />
+          </Suspense>
+        </main>
+      );
+      const container = document.createElement('div');
+      document.body.append(container);
+      container.innerHTML = arrived(await renderToString(<App who="server" />));
+      expect(container.querySelector('main')?.textContent).toBe('theirs');
+      asked.length = 0;
+      const remove = hydrate(<App who="page" />, container);
+      await turn();
+      // The first attempt takes nodes over, the second makes them.
+      expect([container.textContent, asked]).toEqual(['waits', ['page', 'page']]);
+      answer('ours');
+      await turn();
+      expect([container.textContent, asked.length]).toEqual(['ours', 2]);
+      remove();
+      container.remove();
+      document.getElementById('aether-data')?.remove();
+    }
+    expect(error).toHaveBeenCalledTimes(3);
+    error.mockRestore();
+  });
+
+  it('an answer that was handed over is there again when what stands beside it has been loaded', async () => {
+    const asked: string[] = [];
+    let load: (module: { default: () => View }) => void = () => {};
+    const late = (there: boolean) =>
+      lazy<object>(async () => (there ? { default: () => <i>late</i> } : new Promise<{ default: () => View }>((resolve) => (load = resolve))));
+    const User = (props: { who: string }) => {
+      const name = resource(
+        async () => {
+          asked.push(props.who);
+          return 'answer';
+        },
+        { suspend: true, key: 'beside' },
+      );
+      return <b>{name}</b>;
+    };
+    const view = (who: string, Late: Component<object>) => (
+      <Suspense fallback="waits">
+        <User who={who} />
+        <Late />
+      </Suspense>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view('server', late(true)));
+    const written = container.querySelector('b');
+    const remove = hydrate(view('page', late(false)), container);
+    await turn();
+    load({ default: () => <i>late</i> });
+    await expect.poll(() => container.textContent).toBe('answerlate');
+    await turn();
+    expect([asked, container.querySelector('b') === written]).toEqual([['server'], true]);
     remove();
     container.remove();
   });
