@@ -1,7 +1,7 @@
 import { batch, untrack } from './batch.js';
 import { reaction } from './effect.js';
 import { toError } from './error.js';
-import { activeScope } from './owner.js';
+import { activeScope, type Scope } from './owner.js';
 import { type Equals, type Signal, signal, type WritableSignal } from './signal.js';
 import { Suspension } from './suspend.js';
 
@@ -220,7 +220,7 @@ export function resource<S, T>(
   const requested = signal(0);
   const owner = activeScope();
   let ended = false;
-  let handed = takeOver(options.key, request);
+  let handed = takeOver(options.key, request, owner);
 
   reaction(() => {
     requested();
@@ -268,8 +268,8 @@ export function resource<S, T>(
 }
 
 /** Takes the answer of a server over, or offers the own one. Returns whether there was one. */
-function takeOver<T>(key: string | undefined, request: Request<T>): boolean {
-  const handover = key === undefined ? undefined : (activeScope()?.context?.[handoverKey] as Handover | undefined);
+function takeOver<T>(key: string | undefined, request: Request<T>, owner: Scope | undefined): boolean {
+  const handover = owner?.context?.[handoverKey] as Handover | undefined;
   if (key === undefined || handover === undefined) return false;
   const handed = handover.take(key);
   if (handed !== undefined) request.replace(handed.value as T);
