@@ -111,6 +111,7 @@ export {
 export type { AnnotationStatement, MemberInfo } from './middleware/member.js';
 export { inPlace, type MiddlewareInput, places } from './middleware/places.js';
 export type { MiddlewareObject, NetronMiddleware } from './middleware/shapes.js';
+export { shareRun } from './middleware/shared-run.js';
 export { timeout } from './middleware/timeout.js';
 export type { MiddlewareOptions } from './peer/node-middleware.js';
 

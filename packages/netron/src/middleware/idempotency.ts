@@ -1,7 +1,7 @@
 /** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
-import { type CallOutcome, outcomeOf, withOutcome } from '../errors/outcome.js';
+import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import { fingerprint } from '../util/fingerprint.js';
@@ -13,6 +13,7 @@ import { originalCall } from './derived-call.js';
 import { identityKey } from './identity-key.js';
 import type { MemberInfo } from './member.js';
 import { inPlace, type PlacedMiddleware } from './places.js';
+import { type CallNotes, notesOf } from './shared-run.js';
 
 /** Outcome of a call. */
 export type KeptOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
@@ -84,18 +85,8 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
   });
 }
 
-/** Notes of a node on a call that it answers. */
-interface Noted {
-  /** Fate of the method, where the call fails. */
-  readonly outcome?: CallOutcome;
-  /** Whether nobody can say that. */
-  doubt?(on: boolean): void;
-  /** The method has begun. */
-  enter?(): void;
-}
-
 async function once(store: IdempotencyStore, key: string, window: number, call: Call, next: Handler): Promise<unknown> {
-  const noted = originalCall(call) as Noted;
+  const noted = notesOf(call);
   for (;;) {
     const known = await begun(store, key, window, call, noted);
     if (known === 'forgotten') continue;
@@ -129,7 +120,7 @@ async function begun(
   key: string,
   window: number,
   call: Call,
-  noted: Noted,
+  noted: CallNotes,
 ): Promise<KeptOutcome | 'forgotten' | undefined> {
   const { signal } = call;
   signal.throwIfAborted();

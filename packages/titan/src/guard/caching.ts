@@ -52,14 +52,7 @@ export function cacheResults(cache: ResultCache) {
       const kept = cache.find(scope, args);
       // Nothing is made for a result that is there.
       if (kept !== undefined) return kept.value;
-      return cache.get(
-        scope,
-        args,
-        ttl,
-        tags,
-        () => next(call),
-        () => isOver(call),
-      );
+      return cache.get(scope, args, ttl, tags, () => next(call), call);
     };
   };
 }
@@ -78,9 +71,6 @@ class Joined {
     return this.#both;
   }
 }
-
-/** Whether nobody waits for a call any more. */
-const isOver = ({ signal, deadline = Infinity, clock }: Call): boolean => signal.aborted || clock.now() >= deadline;
 
 /** Runs a member and then forgets what it has made out of date: also when it fails, for it may have changed something before. */
 function thenForget(run: () => unknown, forget: () => void | Promise<void>): unknown {

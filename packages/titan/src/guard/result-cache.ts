@@ -1,4 +1,4 @@
-import type { OptionNames } from '@omnitron-dev/netron';
+import { type Call, type OptionNames, shareRun } from '@omnitron-dev/netron';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
 import { checkNames, checkNumber, checkTimeout } from '../errors/check-options.js';
 import { timeOfTurn } from '../util/clock.js';
@@ -67,8 +67,8 @@ const made = (value: unknown): Made => ({ value, data: share(value) });
 interface Pending {
   readonly tags: readonly string[];
   readonly result: Promise<Made>;
-  /** Whether the call that makes it is not waited for any more. */
-  readonly abandoned: (() => boolean) | undefined;
+  /** The call that makes it. */
+  readonly maker: Call | undefined;
 }
 
 /** Results of calls, kept for some time. It is a token: `constructor(private cache: ResultCache)`. */
@@ -137,28 +137,23 @@ export class ResultCache {
    *
    * @param scope a member and a caller; the same text each time is found faster
    * @param ttl seconds
-   * @param abandoned tells whether the caller does not wait any more: when making it fails then, others that wait for it make their own
+   * @param call the one that asks: when its caller waits no more and making it fails, others that wait for it make their own. Those that ask meanwhile share its
+   * fate, `outcome` included
    */
-  get(
-    scope: string,
-    args: string,
-    ttl: number,
-    tags: readonly string[],
-    make: () => unknown,
-    abandoned?: () => boolean,
-  ): unknown {
+  get(scope: string, args: string, ttl: number, tags: readonly string[], make: () => unknown, call?: Call): unknown {
     const kept = this.find(scope, args);
     if (kept) return kept.value;
     const key = scope + args;
     const pending = this.#pending.get(key);
-    if (pending?.abandoned) {
-      return pending.result.then(forAnother, (error: unknown) => {
-        if (!pending.abandoned?.() || abandoned?.()) throw error;
-        return this.get(scope, args, ttl, tags, make, abandoned);
+    if (pending) {
+      const { maker, result } = pending;
+      if (!maker) return result.then(forAnother);
+      return (call ? shareRun(call, maker, result) : result).then(forAnother, (error: unknown) => {
+        if (!isOver(maker) || (call && isOver(call))) throw error;
+        return this.get(scope, args, ttl, tags, make, call);
       });
     }
-    if (pending) return pending.result.then(forAnother);
-    if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), abandoned);
+    if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), call);
     const making = { tags, outdated: false };
     this.#making.add(making);
     const over = <T>(value: T): T => {
@@ -180,14 +175,14 @@ export class ResultCache {
       return failed(error);
     }
     if (!isThenable(result)) return keep(result).value;
-    return this.#hold(key, tags, Promise.resolve(result).then(keep, failed), abandoned);
+    return this.#hold(key, tags, Promise.resolve(result).then(keep, failed), call);
   }
 
   /** Remembers what is on its way, for others who ask. */
-  #hold(key: string, tags: readonly string[], result: Promise<Made>, abandoned: Pending['abandoned']): Promise<unknown> {
+  #hold(key: string, tags: readonly string[], result: Promise<Made>, maker: Call | undefined): Promise<unknown> {
     const pending: Pending = {
       tags,
-      abandoned,
+      maker,
       result: result.finally(() => {
         if (this.#pending.get(key) === pending) this.#pending.delete(key);
       }),
@@ -227,6 +222,9 @@ export class ResultCache {
     }
   }
 }
+
+/** Whether nobody waits for a call any more. */
+const isOver = ({ signal, deadline = Infinity, clock }: Call): boolean => signal.aborted || clock.now() >= deadline;
 
 /** A result as text, types included. */
 const writeResult = (value: unknown): string => writeJson(value, { rich: true });

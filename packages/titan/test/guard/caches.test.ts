@@ -1,5 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Call, type Filled, NetronError } from '@omnitron-dev/netron';
+import {
+  type Call,
+  type CallOutcome,
+  deriveCall,
+  type Filled,
+  type Handler,
+  inPlace,
+  NetronError,
+  outcomeOf,
+  withOptions,
+} from '@omnitron-dev/netron';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { type AuthContext, type Caller, Invalidates, Public, ResultCache, TitanService } from '../../src/index.js';
@@ -117,6 +127,51 @@ describe('SV-04, SV-12, LB-12: caches', () => {
     for (const finish of begun) finish('made');
     expect(await Promise.all(calls.slice(2).map(({ made }) => made))).toEqual(['made', 'made']);
     expect(begun).toHaveLength(3);
+  });
+  it('calls that share a run are told what became of it, and those that give up meanwhile that nobody knows', async () => {
+    const begun: ((error: Error) => void)[] = [];
+    class Shared {
+      get() {
+        return new Promise<string>((_resolve, reject) => begun.push(reject));
+      }
+    }
+    Public({ cache: { ttl: 60, shared: true } })(Shared.prototype, 'get');
+    TitanService({ name: 'shared' })(Shared);
+    const refusing: ((error: Error) => void)[] = [];
+    let refuses = false;
+    const refuse = inPlace('policy', (next: Handler) => (call: Call) => {
+      if (!refuses || call.method !== 'get') return next(call);
+      return new Promise((_resolve, reject) => refusing.push(reject));
+    });
+    // Middleware in front of the cache hands a derived call on.
+    let asked = 0;
+    const derived = inPlace('idempotency', (next: Handler) => (call: Call) => {
+      asked += 1;
+      return next(deriveCall(call, {}));
+    });
+    const app = await running(Shared, { netron: { middleware: { incoming: [derived, refuse] } } });
+    const peers = await Promise.all(['ada', 'bob'].map((token) => connected(app, token)));
+    const local = await app.netron!.peer.queryInterface<Shared>('shared');
+    const outcome = (made: Promise<unknown>) => made.then(() => undefined, outcomeOf);
+    const round = async (waiting: ((error: Error) => void)[]) => {
+      const made: Promise<CallOutcome | undefined>[] = [];
+      asked = 0;
+      const arrived = (calls: number) => vi.waitFor(() => expect(asked).toBe(calls), { timeout: 60_000 });
+      for (const peer of peers) made.push(outcome(peer.call('shared', 'get', [])));
+      made.push(outcome(local.get()));
+      const end = new AbortController();
+      const left = outcome(withOptions(local, { signal: end.signal }).get());
+      await arrived(4);
+      end.abort();
+      made.push(left);
+      await left;
+      expect(waiting).toHaveLength(1);
+      waiting.pop()!(new NetronError('unavailable', 'the table is away'));
+      return Promise.all(made);
+    };
+    expect(await round(begun)).toEqual(['ran', 'ran', 'ran', 'unknown']);
+    refuses = true;
+    expect(await round(refusing)).toEqual(['not_run', 'not_run', 'not_run', 'unknown']);
   });
   it('members that fail at once, or later, and streams when they have ended, forget what they make out of date', async () => {
     class Changing {
