@@ -262,3 +262,71 @@ describe('keys of calls', () => {
     await peer.close();
   });
 });
+
+describe('a change whose first attempt was lost, and whose second could not be made', () => {
+  /** A change that is sent, runs and is not answered; then `fails` is true. */
+  async function lostOnce(options: { later?: () => Response; token?: (fails: boolean) => string }) {
+    const server = new FakeServer();
+    const clock = new TestClock();
+    let value = 'before';
+    let sent = 0;
+    server
+      .on('values.get', { cache: { ttl: 60, tags: ['values'] } }, () => value)
+      .on('values.set', { idempotent: true }, ({ args }) => {
+        if (++sent > 1) return options.later?.();
+        value = args[0] as string;
+        throw new TypeError('the connection was lost');
+      });
+    const { token } = options;
+    const peer = new HttpRemotePeer('https://a.example', {
+      fetch: server.fetch,
+      clock,
+      ...(token && { token: () => token(sent > 0) }),
+    });
+    const values = await peer.queryFluentInterface<{ get(): Promise<string>; set(text: string): Promise<void> }>('values');
+    expect(await values.get()).toBe('before');
+    const setting = values
+      .retry({ attempts: 1, jitter: 0 })
+      .invalidateOn(['values'])
+      .set('after')
+      .catch((failed: unknown) => failed);
+    await clock.advance(5_000);
+    const error = await setting;
+    const seen = await values.get().catch(() => 'out of date');
+    await peer.close();
+    return { error, seen, sent };
+  }
+
+  it('may have run: what it changes is out of date', async () => {
+    const busy = () => problem(503, 'unavailable', 'busy', { outcome: 'not_run' });
+    expect(await lostOnce({ later: busy })).toMatchObject({
+      error: { message: 'busy', outcome: 'unknown' },
+      seen: 'after',
+      sent: 2,
+    });
+  });
+
+  it('may have run, when there is no token for the second', async () => {
+    const token = (fails: boolean) => {
+      if (fails) throw new TypeError('nobody answers');
+      return 'ada';
+    };
+    expect(await lostOnce({ token })).toMatchObject({
+      error: { code: 'unavailable', outcome: 'unknown' },
+      seen: 'out of date',
+      sent: 1,
+    });
+  });
+});
+
+it('a call whose method has refused the token, and for which there is no other, has run', async () => {
+  const server = new FakeServer().on('values.set', {}, () => problem(401, 'unauthenticated', 'log in again'));
+  const peer = new HttpRemotePeer('https://a.example', {
+    fetch: server.fetch,
+    token: () => 'ada',
+    refresh: () => Promise.reject(new TypeError('nobody answers')),
+  });
+  const values = await peer.queryInterface<{ set(): Promise<void> }>('values');
+  await expect(values.set()).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' });
+  await peer.close();
+});

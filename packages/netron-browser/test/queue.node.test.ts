@@ -15,6 +15,7 @@ import {
   withOptions,
 } from '../src/index.js';
 import { eventually } from './eventually.js';
+import { problem } from './fake-server.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -236,6 +237,22 @@ describe('changes that wait for the network', () => {
     await eventually(() => expect(failed.length).toBe(1));
     expect(failed[0]?.[1]).toMatchObject({ code: 'unknown_outcome' });
     expect(await again.queue?.list()).toEqual([]);
+    expect(ran).toEqual(['a']);
+  });
+
+  it('what was sent and lost, and is refused when it is sent again, may have run', async () => {
+    const { url, ran } = await serve();
+    const net = network();
+    const refuse: typeof net.fetch = async (target, init) =>
+      init.method === 'POST' && ran.length > 0
+        ? problem(403, 'permission_denied', 'not any more', { outcome: 'not_run' })
+        : net.fetch(target, init);
+    const peer = page(url, { activity: net.activity, fetch: refuse, queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    net.state.lose = 1;
+    const refused = { code: 'permission_denied', outcome: 'unknown' };
+    await expect(notes.queued().add('a')).rejects.toMatchObject(refused);
+    await expect(notes.queued().add('b')).rejects.toMatchObject({ ...refused, outcome: 'not_run' });
     expect(ran).toEqual(['a']);
   });
 

@@ -6,6 +6,7 @@ import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/clien
 import type { Activity } from '../query/activity.js';
 import { isOtherUser } from '../request/principal.js';
 import { attempt, report } from '../util/attempt.js';
+import { afterAttempt } from '../util/not-run.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
 /** A call to be made, now or later. */
@@ -278,7 +279,8 @@ export class CallQueue {
         }
       } catch (error) {
         if (isOtherUser(error)) return;
-        if (!isPassing(error)) return await this.#end(stored, error);
+        // What was sent before may have run, whatever became of this attempt.
+        if (!isPassing(error)) return await this.#end(stored, stored.sent === undefined ? error : afterAttempt(undefined, error));
       }
     }
   }

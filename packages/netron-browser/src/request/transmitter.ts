@@ -5,7 +5,7 @@ import { isBytes } from '../util/bytes.js';
 import { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { lowerCased } from '../util/lower-cased.js';
-import { markNotRun, noteOutcome } from '../util/not-run.js';
+import { afterAttempt, markNotRun, noteOutcome } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
@@ -122,9 +122,13 @@ export class Transmitter {
         const sent = context.request.headers.authorization;
         const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
         if ((error as { statusCode?: unknown } | null)?.statusCode !== 401 || !ours) throw error;
-        const renewed = await principal.renew(used);
-        if (renewed === undefined) throw error;
-        return await this.#exchange(call, principal, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
+        try {
+          const renewed = await principal.renew(used);
+          if (renewed === undefined) throw error;
+          return await this.#exchange(call, principal, await this.#contextOf(call, signal, failed), signal, deadline, renewed);
+        } catch (last) {
+          throw afterAttempt(error, last);
+        }
       }
     } catch (error) {
       context.error = error;

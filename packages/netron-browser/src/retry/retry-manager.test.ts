@@ -51,6 +51,27 @@ describe('RetryManager', () => {
     expect(gaps(at)).toEqual([50]);
   });
 
+  it('a call of which one attempt may have run is not told of as one that did not', async () => {
+    const lost = () => new NetronError('unavailable', 'lost');
+    const refused = () => markNotRun(new NetronError('unavailable', 'not now'));
+    const outcome = async (attempts: (() => Error)[], options = {}) => {
+      const { clock, manager } = setup({ attempts: attempts.length - 1, ...options });
+      const done = manager
+        .execute((failed) => Promise.reject(attempts[failed]?.()), { idempotent: true })
+        .catch((error) => error);
+      await clock.advance(60_000);
+      const { message, outcome: said } = await done;
+      return [message, said];
+    };
+    expect(await outcome([lost, refused])).toEqual(['not now', 'unknown']);
+    expect(await outcome([refused, lost, refused, refused])).toEqual(['not now', 'unknown']);
+    expect(await outcome([refused, refused])).toEqual(['not now', 'not_run']);
+    expect(await outcome([refused])).toEqual(['not now', 'not_run']);
+    const circuitBreaker = { threshold: 1, windowTime: 120_000, cooldownTime: 120_000 };
+    expect(await outcome([lost, lost], { circuitBreaker })).toEqual(['circuit breaker is open', 'unknown']);
+    expect(await outcome([refused, refused], { circuitBreaker })).toEqual(['circuit breaker is open', 'not_run']);
+  });
+
   it('behaviour 80: repeats only what is idempotent or did not run', async () => {
     const { clock, manager } = setup();
     const attempts = async (error: () => unknown, idempotent: boolean) => {

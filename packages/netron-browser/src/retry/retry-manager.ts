@@ -2,7 +2,7 @@
 import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
 import { given } from '../util/given.js';
-import { markNotRun } from '../util/not-run.js';
+import { afterAttempt, markNotRun } from '../util/not-run.js';
 import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
 import {
@@ -46,16 +46,19 @@ export class RetryManager {
    * Runs `work` until it succeeds or may not be repeated.
    *
    * @param work receives how many attempts have failed before
-   * @throws TypeError when an option is unknown; what the last attempt threw; NetronError `unavailable` while the breaker is open, `canceled`
+   * @throws TypeError when an option is unknown; what the last attempt threw, with outcome `unknown` when one before it may have run; NetronError `unavailable` while the breaker is open, `canceled`
    */
   async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
     const settings = { ...defaults, ...this.#options, ...given('execute', options, executeNames) };
     const breaker = this.#breaker(settings.circuitBreaker, settings.target ?? '');
     this.#tokens = Math.min(budget.most, this.#tokens + budget.perCall);
+    let before: unknown;
     for (let failed = 0; ; ) {
       try {
         return await this.#attempt(work, failed, breaker);
-      } catch (error) {
+      } catch (last) {
+        const error = failed === 0 ? last : afterAttempt(before, last);
+        before = error;
         failed += 1;
         const delay = failed <= settings.attempts ? this.#delay(error, failed, settings) : undefined;
         if (delay === undefined || this.#tokens < 1 || settings.signal?.aborted === true) throw error;

@@ -13,3 +13,10 @@ export function noteOutcome<E>(error: E, outcome: 'not_run' | 'ran' | 'unknown')
 export function markNotRun<E>(error: E): E {
   return noteOutcome(error, 'not_run');
 }
+
+/** Returns the error of a call that has failed with `before`, was made again, and has failed with `last`: it may have run the first time. */
+export function afterAttempt<E>(before: unknown, last: E): E {
+  return isNotRun(last) && !isNotRun(before) ? noteOutcome(last, 'unknown') : last;
+}
+
+const isNotRun = (error: unknown): boolean => (error as { outcome?: unknown } | null | undefined)?.outcome === 'not_run';
