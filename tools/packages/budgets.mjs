@@ -14,10 +14,10 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_640, './jsx-runtime': 200, './netron': 39_700, './router': 12_080, './ssr': 18_860 },
+    browserBytes: { '.': 21_750, './jsx-runtime': 200, './netron': 39_760, './router': 12_080, './ssr': 18_980 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_700,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_800,
     },
     packages: 9,
     installedBytes: 7_050_000,
@@ -26,7 +26,7 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 36_500 },
+    browserBytes: { '.': 36_560 },
     alone: { HttpRemotePeer: 21_430 },
     atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_650 },
     packages: 5,

@@ -1,8 +1,8 @@
 import type { Instance } from './instance.js';
 
 /**
- * Brings instances into a new order, moving as few as possible. Those that are new are inserted; those that are gone have
- * been removed before.
+ * Brings instances into a new order, moving as few as possible, and not the one with the focus, which would be lost. Those that
+ * are new are inserted; those that are gone have been removed before.
  *
  * @param sources of each instance, its place among the ones before, of which there were `count`; -1 for a new one
  * @param end node after the last of them
@@ -22,7 +22,7 @@ export function arrange(
   while (last > first && (sources[last - 1] as number) >= 0 && (sources[last - 1] as number) + shift === last - 1) last--;
   if (first === last) return;
   let before = last === instances.length ? end : (instances[last] as Instance).firstNode();
-  const still = longestIncreasing(sources, first, last);
+  const still = longestIncreasing(sources, first, last, focused(instances, parent));
   let kept = still.length - 1;
   for (let index = last; index-- > first; ) {
     const instance = instances[index] as Instance;
@@ -32,13 +32,27 @@ export function arrange(
   }
 }
 
-/** Indexes between two of a longest increasing subsequence; -1 is left out. */
-function longestIncreasing(values: readonly number[], first: number, last: number): number[] {
+/** Index of the instance with the focus; -1 for none. */
+function focused(instances: readonly Instance[], parent: Node): number {
+  let focus: Node | null | undefined = (parent.getRootNode?.() as Partial<Document> | undefined)?.activeElement;
+  while (focus && focus.parentNode !== parent) focus = focus.parentNode;
+  if (!focus) return -1;
+  return instances.findIndex((instance) => {
+    const end = instance.lastNode();
+    let node: Node | null = instance.firstNode();
+    while (node && node !== focus && node !== end) node = node.nextSibling;
+    return node === focus;
+  });
+}
+
+/** Indexes between two of an increasing subsequence, the longest of those with the index `pinned`, unless that is -1; values of -1 are left out. */
+function longestIncreasing(values: readonly number[], first: number, last: number, pinned: number): number[] {
   const tails: number[] = [];
   const previous: number[] = [];
   for (let index = first; index < last; index++) {
     const value = values[index] as number;
-    if (value < 0) continue;
+    // Beside the one that stays, what is before it stays before it.
+    if (value < 0 || index < pinned !== value < (values[pinned] as number)) continue;
     let low = 0;
     let high = tails.length;
     // Mostly the last is smaller.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { For, Index, signal } from '../../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { For, Index, render, signal, type View } from '../../src/index.js';
 import { show } from './page.js';
 
 const lists = fc.array(fc.uniqueArray(fc.nat(9), { maxLength: 8 }), { minLength: 1, maxLength: 8 });
@@ -100,4 +100,80 @@ it('a list by position keeps its rows and shows the items', () => {
       view.remove();
     }),
   );
+});
+
+describe('the row with the focus', () => {
+  const items = signal<readonly number[]>([]);
+  const lists: Record<string, () => View> = {
+    'of For': () => (
+      <For each={items}>
+        {(item) => (
+          <li>
+            <input id={`i${item}`} />
+          </li>
+        )}
+      </For>
+    ),
+    'of several nodes': () => (
+      <For each={items} by={(item) => item}>
+        {(item) => (
+          <>
+            <b>{item}</b>
+            <input id={`i${item}`} />
+          </>
+        )}
+      </For>
+    ),
+    'of children with keys': () => () =>
+      items().map((item) => (
+        <li key={item}>
+          <input id={`i${item}`} />
+        </li>
+      )),
+  };
+  const ids = (all: readonly Element[]) => all.map(({ id }) => id);
+
+  it.each(Object.keys(lists))('keeps it, and loses it at no time, wherever it moves: %s', (name) => {
+    const orders = fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: 6 });
+    const extra = fc.subarray([7, 8, 9]);
+    const order = fc.tuple(orders, extra, extra).map(([all, before, after]) => [...new Set([...before, ...all, ...after])]);
+    fc.assert(
+      fc.property(
+        order,
+        fc.array(order, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 6 }),
+        (start, steps, focused) => {
+          items.set(start);
+          const view = show(<ul>{(lists[name] as () => View)()}</ul>);
+          const input = view.get(`#i${focused}`);
+          input.focus();
+          let left = 0;
+          input.addEventListener('blur', () => left++);
+          for (const step of steps) {
+            items.set(step);
+            expect(ids(view.all('input'))).toEqual(step.map((item) => `i${item}`));
+            expect([document.activeElement, left]).toEqual([input, 0]);
+          }
+          view.remove();
+        },
+      ),
+    );
+  });
+
+  it('keeps it in a shadow root', () => {
+    items.set([1, 2, 3, 4]);
+    const host = document.createElement('div');
+    document.body.append(host);
+    const root = host.attachShadow({ mode: 'open' });
+    const place = root.appendChild(document.createElement('ul'));
+    const remove = render((lists['of For'] as () => View)(), place);
+    const input = root.querySelector<HTMLElement>('#i2');
+    input?.focus();
+    items.set([2, 1, 3, 4]);
+    expect(root.activeElement).toBe(input);
+    items.set([4, 3, 1, 2]);
+    expect(root.activeElement).toBe(input);
+    remove();
+    host.remove();
+  });
 });
