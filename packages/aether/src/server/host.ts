@@ -1,7 +1,7 @@
 import type { Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
-import { type ListProps, type Space, spaceOf, spaceWithin } from '../view/host.js';
+import type { ListProps, Space } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import { TextInstance, textOf } from '../view/text.js';
@@ -15,6 +15,7 @@ import type { Output } from './output.js';
 import { special } from './pattern.js';
 import type { TextHost } from './text-host.js';
 import { Written } from './written.js';
+import { writtenSpaceOf, writtenSpaceWithin } from './written-space.js';
 
 interface Page {
   /** Marks that were made: their numbers are unique in the page. */
@@ -57,7 +58,7 @@ export class ServerHost implements TextHost {
 
   element(tag: string): Element {
     this.saw(tag);
-    return new ServerElement(tag, spaceOf(tag, this.space)) as unknown as Element;
+    return new ServerElement(tag, writtenSpaceOf(tag, this.space)) as unknown as Element;
   }
 
   bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
@@ -83,7 +84,7 @@ export class ServerHost implements TextHost {
   }
 
   within(tag: string, around: Space = this.space): ServerHost {
-    const space = spaceWithin(tag, around);
+    const space = writtenSpaceWithin(tag, around);
     const nodes = this.nodes || special.has(tag);
     return space === this.space && nodes === this.nodes ? this : new ServerHost(space, nodes, this.page);
   }

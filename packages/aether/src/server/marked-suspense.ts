@@ -46,7 +46,8 @@ export class MarkedSuspense extends SuspenseInstance {
       this.held = [];
       giveBack?.();
       // Made again, it would ask again.
-      if (owners.some(({ flags }) => flags & Disposed)) throw new Mismatch('a resource in a Suspense has no answer of the server');
+      if (owners.some(({ flags }) => flags & Disposed))
+        throw new Mismatch('a resource in a Suspense has no answer of the server');
       return undefined;
     });
   }

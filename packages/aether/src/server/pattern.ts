@@ -1,10 +1,11 @@
 /** Templates of compiled views as texts with places between them. */
 import type { Template } from '../view/block.js';
-import { type Space, spaceOf, spaceWithin } from '../view/host.js';
+import type { Space } from '../view/host.js';
 import { type AttributeWriter, attributeWriter } from './attribute-writer.js';
 import { attributeMarkup, escapeText } from './escape.js';
 import { emptyTags, type ServerMarkup } from './nodes.js';
 import { parseTemplate, type TemplateElement } from './template.js';
+import { writtenSpaceOf, writtenSpaceWithin } from './written-space.js';
 
 /** Elements whose content depends on their attributes, or is not markup. */
 export const special = new Set('select option optgroup textarea script style pre listing'.split(' '));
@@ -75,7 +76,7 @@ class PatternWriter {
   }
 
   private element({ tag, attributes, children, parts }: TemplateElement, around: Space): void {
-    const space = spaceOf(tag, around);
+    const space = writtenSpaceOf(tag, around);
     this.markup(`<${tag}`);
     for (const [name, value] of attributes) this.markup(attributeMarkup(name, value));
     for (const part of parts) {
@@ -85,7 +86,7 @@ class PatternWriter {
     for (const child of children) {
       if ('text' in child) this.text(child.text);
       else if ('part' in child) this.cut(child.part, undefined, tag, space);
-      else this.element(child, spaceWithin(tag, space));
+      else this.element(child, writtenSpaceWithin(tag, space));
     }
     if (!emptyTags.has(tag)) this.markup(`</${tag}>`);
   }
@@ -106,7 +107,7 @@ class PatternWriter {
     const opening = html + (writer?.before ?? '');
     const closing = `"${html}`;
     const closingOpening = `"${opening}`;
-    const space = spaceWithin(tag, around);
+    const space = writtenSpaceWithin(tag, around);
     this.pieces.push({ html, beginsWithText, endsWithText, index, writer, opening, closing, closingOpening, tag, space });
     this.html = '';
     this.beginsWithText = this.endsWithText = false;

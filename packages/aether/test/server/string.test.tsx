@@ -153,19 +153,176 @@ describe('renderToString (AE-30)', () => {
 
   const attack = '<img src=x onerror="pwned=1">a > b';
   it.each<[string, () => View]>([
-    ['svg style', () => <svg><style>{attack}</style></svg>],
-    ['svg script', () => <svg><script>{attack}</script></svg>],
-    ['svg g style', () => <svg><g>{() => <style>{attack}</style>}</g></svg>],
-    ['math style', () => <math><style>{attack}</style></math>],
-    ['math mrow script', () => <math><mrow><script>{attack}</script></mrow></math>],
-    ['math annotation-xml style', () => <math><annotation-xml><style>{attack}</style></annotation-xml></math>],
-    ['math foreignObject style', () => <math><Dynamic component="foreignObject"><style>{attack}</style></Dynamic></math>],
-    ['math svg foreignObject style', () => <math><svg><foreignObject><style>{attack}</style></foreignObject></svg></math>],
-    ['svg math mtext style', () => <svg><Dynamic component="math"><mtext><style>{attack}</style></mtext></Dynamic></svg>],
-    ['svg foreignObject style', () => <svg><foreignObject><style>{attack}</style></foreignObject></svg>],
-    ['svg foreignObject p style', () => <svg><foreignObject><p>{() => <style>{attack}</style>}</p></foreignObject></svg>],
-    ['math mtext style', () => <math><mtext><style>{attack}</style></mtext></math>],
-    ['math mtext svg foreignObject style', () => <math><mtext><svg><foreignObject><style>{attack}</style></foreignObject></svg></mtext></math>],
+    [
+      'svg style',
+      () => (
+        <svg>
+          <style>{attack}</style>
+        </svg>
+      ),
+    ],
+    [
+      'svg script',
+      () => (
+        <svg>
+          <script>{attack}</script>
+        </svg>
+      ),
+    ],
+    [
+      'svg g style',
+      () => (
+        <svg>
+          <g>{() => <style>{attack}</style>}</g>
+        </svg>
+      ),
+    ],
+    [
+      'math style',
+      () => (
+        <math>
+          <style>{attack}</style>
+        </math>
+      ),
+    ],
+    [
+      'math mrow script',
+      () => (
+        <math>
+          <mrow>
+            <script>{attack}</script>
+          </mrow>
+        </math>
+      ),
+    ],
+    [
+      'math annotation-xml style',
+      () => (
+        <math>
+          <annotation-xml>
+            <style>{attack}</style>
+          </annotation-xml>
+        </math>
+      ),
+    ],
+    [
+      'math foreignObject style',
+      () => (
+        <math>
+          <Dynamic component="foreignObject">
+            <style>{attack}</style>
+          </Dynamic>
+        </math>
+      ),
+    ],
+    [
+      'math svg foreignObject style',
+      () => (
+        <math>
+          <svg>
+            <foreignObject>
+              <style>{attack}</style>
+            </foreignObject>
+          </svg>
+        </math>
+      ),
+    ],
+    [
+      'svg math mtext style',
+      () => (
+        <svg>
+          <Dynamic component="math">
+            <mtext>
+              <style>{attack}</style>
+            </mtext>
+          </Dynamic>
+        </svg>
+      ),
+    ],
+    [
+      'svg foreignObject style',
+      () => (
+        <svg>
+          <foreignObject>
+            <style>{attack}</style>
+          </foreignObject>
+        </svg>
+      ),
+    ],
+    [
+      'svg foreignObject p style',
+      () => (
+        <svg>
+          <foreignObject>
+            <p>{() => <style>{attack}</style>}</p>
+          </foreignObject>
+        </svg>
+      ),
+    ],
+    [
+      'math mtext style',
+      () => (
+        <math>
+          <mtext>
+            <style>{attack}</style>
+          </mtext>
+        </math>
+      ),
+    ],
+    [
+      'math mtext svg foreignObject style',
+      () => (
+        <math>
+          <mtext>
+            <svg>
+              <foreignObject>
+                <style>{attack}</style>
+              </foreignObject>
+            </svg>
+          </mtext>
+        </math>
+      ),
+    ],
+    [
+      'math mi mglyph style',
+      () => (
+        <math>
+          <mi>
+            <Dynamic component="mglyph">
+              <style>{attack}</style>
+            </Dynamic>
+          </mi>
+        </math>
+      ),
+    ],
+    [
+      'math mtext malignmark script',
+      () => (
+        <math>
+          <mtext>
+            <Dynamic component="malignmark">
+              <script>{attack}</script>
+            </Dynamic>
+          </mtext>
+        </math>
+      ),
+    ],
+    [
+      'SVG style',
+      () => (
+        <Dynamic component="SVG">
+          <style>{attack}</style>
+        </Dynamic>
+      ),
+    ],
+    [
+      'Math style',
+      () => (
+        <Dynamic component="Math">
+          <style>{attack}</style>
+        </Dynamic>
+      ),
+    ],
     ['style', () => <style>{attack}</style>],
   ])('a text is never taken for markup, and stays what it was: %s', async (_, view) => {
     const html = await renderToString(view());
