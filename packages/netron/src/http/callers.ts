@@ -1,6 +1,4 @@
 /** Callers of HTTP: receives a request, finds out its address and who it comes from. */
-import type { NetronError } from '../errors/netron-error.js';
-import { refusedLogin } from '../errors/refused-login.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { isThenable } from '../util/is-thenable.js';
@@ -11,48 +9,38 @@ import type { HttpSettings } from './options.js';
 import { hidden, refused } from './refusal.js';
 
 export class Callers {
-  readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'loginRefused'>;
+  readonly #node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'awaitCredentials'>;
   readonly #settings: Pick<HttpSettings, 'credentials' | 'trusts'>;
 
   constructor(
-    node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'loginRefused'>,
+    node: Pick<HttpNode, 'authenticates' | 'authenticate' | 'awaitCredentials'>,
     settings: Pick<HttpSettings, 'credentials' | 'trusts'>,
   ) {
     this.#node = node;
     this.#settings = settings;
   }
 
-  /** Returns the caller, as it proves itself by this request. Throws, or rejects, when it does not. */
+  /** Returns the caller, as it proves itself by this request. Rejects when it does not. */
   of(request: EdgeRequest): CallPeer | Promise<CallPeer> {
     const address = clientAddress(request.header('x-forwarded-for'), request.address, this.#settings.trusts);
-    let credentials: unknown;
-    try {
-      credentials = this.#settings.credentials(request);
-    } catch (error) {
-      throw this.#unread(address, error);
-    }
+    const credentials = this.#shown(request);
     if (!this.#node.authenticates && !isThenable(credentials)) return peerOf(address, undefined);
     return this.#identified(request, address, credentials);
   }
 
-  /** The program's function could not read the credentials. */
-  #unread(address: string, error: unknown): NetronError {
-    this.#node.loginRefused({ id: address, address, transport: 'http' }, error);
-    return refused(refusedLogin(error));
+  #shown(request: EdgeRequest): unknown {
+    try {
+      return this.#settings.credentials(request);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async #identified(request: EdgeRequest, address: string, credentials: unknown): Promise<CallPeer> {
-    const { certificate } = request;
-    let shown: unknown;
+  async #identified({ certificate }: EdgeRequest, address: string, credentials: unknown): Promise<CallPeer> {
+    const facts = { id: address, address, transport: 'http', certificate };
     try {
-      shown = await credentials;
-    } catch (error) {
-      throw this.#unread(address, error);
-    }
-    if (!this.#node.authenticates) return peerOf(address, undefined);
-    try {
-      const facts = { id: address, address, transport: 'http', certificate };
-      return peerOf(address, await this.#node.authenticate(shown, facts));
+      const shown = isThenable(credentials) ? await this.#node.awaitCredentials(credentials, facts) : credentials;
+      return peerOf(address, this.#node.authenticates ? await this.#node.authenticate(shown, facts) : undefined);
     } catch (error) {
       throw refused(error);
     }

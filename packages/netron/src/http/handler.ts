@@ -26,7 +26,7 @@ export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
   /** @internal */
   readonly authenticates: boolean;
   /** @internal */
-  loginRefused: HttpNode['loginRefused'];
+  awaitCredentials: HttpNode['awaitCredentials'];
   /** @internal */
   dispatchTo: HttpNode['dispatchTo'];
 }
@@ -61,7 +61,7 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
     errors: { encode: (error) => node.encodeError(error), decode: (wire) => node.decodeError(wire) },
     authenticate: (credentials, request) => node.authenticate(credentials, request),
     authenticates: node.authenticates,
-    loginRefused: (request, error) => node.loginRefused(request, error),
+    awaitCredentials: (promised, request) => node.awaitCredentials(promised, request),
     resolve: (service, caller) => node.knownFor(service, caller) ?? node.resolveFor(service, caller),
     dispatchTo: (service, request) => node.dispatchTo(service, request),
     outdated: (handler) => void node.subscribe(outdatedEvent, handler),

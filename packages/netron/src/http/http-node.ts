@@ -19,8 +19,8 @@ export interface HttpNode extends LiveNode {
   /** Whether callers have to prove who they are. */
   readonly authenticates: boolean;
   authenticate(credentials: unknown, request: CallerFacts): Promise<unknown>;
-  /** Tells the log of a caller whose credentials cannot be read. */
-  loginRefused(request: CallerFacts, error: unknown): void;
+  /** Awaits what the program has promised as a caller's credentials. @throws NetronError that refuses the caller */
+  awaitCredentials(promised: PromiseLike<unknown>, request: CallerFacts): Promise<unknown>;
   /** @throws NetronError `not_found` for what is hidden as for what does not exist */
   resolve(service: string, caller: CallPeer): BoundService | Promise<BoundService>;
   dispatchTo(service: BoundService, request: HttpCall): unknown;

@@ -3,7 +3,6 @@
  * `{ id, item }` for each item of a stream, or `{ id, error }`.
  */
 import { NetronError } from '../errors/netron-error.js';
-import { refusedLogin } from '../errors/refused-login.js';
 import type { CallPeer } from '../middleware/call.js';
 import { isStreamSource, streamSource } from '../service/call/stream-source.js';
 import type { TextSocket } from '../transport/transport.js';
@@ -187,25 +186,15 @@ export class JsonSocket {
   }
 
   #authenticated(credentials: () => unknown): Promise<CallPeer> {
+    const facts = { ...this.#facts, certificate: this.#socket.certificate };
     const caller = (async () => {
-      const { certificate } = this.#socket;
-      const shown = await this.#read(credentials);
-      const identity = await this.#node.authenticate(shown, { ...this.#facts, certificate });
-      return { ...this.#facts, identity };
+      const shown = await this.#node.awaitCredentials((async () => credentials())(), facts);
+      return { ...this.#facts, identity: await this.#node.authenticate(shown, facts) };
     })().catch((error: unknown) => {
       throw refused(error);
     });
     caller.catch(() => {});
     return caller;
-  }
-
-  async #read(credentials: () => unknown): Promise<unknown> {
-    try {
-      return await credentials();
-    } catch (error) {
-      this.#node.loginRefused(this.#facts, error);
-      throw refusedLogin(error);
-    }
   }
 
   async #run(id: Id, { call, args = [], timeout, key }: Frame, signal: AbortSignal): Promise<void> {

@@ -30,7 +30,10 @@ export interface HttpOptions {
   readonly path?: string;
   /** Default: none but pages of the server's own host. */
   readonly cors?: CorsOptions;
-  /** Returns what `authenticate` receives, or a promise of it; what it throws refuses the caller, as there. Default: the token of `Authorization: Bearer …`. Cookies are not read unless this does. */
+  /**
+   * Returns what `authenticate` receives, or a promise of it; what it throws refuses the caller, as there, and it has as long, the node's
+   * `handshakeTimeout`. Default: the token of `Authorization: Bearer …`. Cookies are not read unless this does.
+   */
   readonly credentials?: (request: CredentialSource) => unknown;
   /** Headers that methods may read in `call.headers`, in lower case. Default none. */
   readonly headers?: readonly string[];

@@ -22,7 +22,7 @@ import { Transports } from '../transport/transports.js';
 import type { Logger } from '../util/logger.js';
 import { thrownText } from '../util/thrown.js';
 import { Access } from './access.js';
-import { type AuthenticationRequest, authentication, logRefusal } from './authentication.js';
+import { type AuthenticationRequest, authentication, awaitedCredentials, logRefusal } from './authentication.js';
 import { boundOf, connectionSettings, fromZero, reconnectSettings } from './checked-options.js';
 import { NodeCluster } from './cluster.js';
 import { clusterNode, connectsAll } from './cluster-node.js';
@@ -280,6 +280,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     shared,
     authenticate,
     authenticates: options.authenticate !== undefined,
+    credentials: awaitedCredentials(logger, clock, handshakeTimeout),
     refused: (request: AuthenticationRequest, error: unknown) => logRefusal(logger, request, error),
     edge,
     listeners,

@@ -83,6 +83,28 @@ export function authentication(
   };
 }
 
+/**
+ * Makes the function that awaits credentials which the program has promised. Those that do not come refuse their caller, as
+ * `authenticate` does.
+ *
+ * @param timeout milliseconds that they have
+ */
+export function awaitedCredentials(
+  logger: Logger,
+  clock: Clock,
+  timeout: number,
+): (promised: PromiseLike<unknown>, request: AuthenticationRequest) => Promise<unknown> {
+  const late = (): NetronError => new NetronError('unavailable', `credentials were not there within ${timeout} ms`);
+  return async (promised, request) => {
+    try {
+      return await inTime(clock, timeout, promised, late);
+    } catch (error) {
+      logRefusal(logger, request, error);
+      throw refusedLogin(error);
+    }
+  };
+}
+
 /** Tells the log of a caller that was refused. */
 export function logRefusal(logger: Logger, { id, address }: AuthenticationRequest, error: unknown): void {
   logger.warn({ id, address, error: textOf(error), ...reasonOf(error) }, 'authentication failed');

@@ -292,6 +292,11 @@ export class Netron extends EventHub {
     return (await this.#parts.authenticate(credentials, request)).identity;
   }
 
+  /** @internal Credentials that an edge waits for; refuses their caller when they do not come, as `authenticate` does. */
+  awaitCredentials(promised: PromiseLike<unknown>, request: AuthenticationRequest): Promise<unknown> {
+    return this.#parts.credentials(promised, request);
+  }
+
   /** Tells the log of a caller whose login an edge, or middleware, has refused by itself, as the node does for those that `authenticate` refuses. */
   loginRefused(request: AuthenticationRequest, error: unknown): void {
     this.#parts.refused(request, error);

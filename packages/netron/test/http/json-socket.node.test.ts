@@ -199,6 +199,20 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     }
   });
 
+  it('credentials that do not come refuse their caller within the time that `authenticate` has', async () => {
+    for (const authenticate of [undefined, (token: unknown) => token]) {
+      const http = { credentials: () => new Promise(() => {}) };
+      const { url } = await node({ http, handshakeTimeout: 20, ...(authenticate && { authenticate }) });
+      const { send, next } = await client(url);
+      send({ id: 1, call: 'shop/orders.price', args: ['apple'] });
+      const refused = { code: 'unavailable', detail: 'authentication is not possible now', outcome: 'not_run' };
+      expect(await next()).toMatchObject({ id: 1, error: refused });
+      const init = { method: 'POST', body: '["apple"]', headers: { 'content-type': 'application/json' } };
+      const reply = await fetch(`${url.replace('ws:', 'http:')}/netron/shop%2Forders/price`, init);
+      expect([reply.status, await reply.json()]).toMatchObject([503, refused]);
+    }
+  });
+
   it('credentials that come with a promise are awaited', async () => {
     const { url } = await node({ http: { credentials: async () => 'ada' }, authenticate: (token) => token });
     const { send, next } = await client(url);
