@@ -18,11 +18,11 @@ export class Dials {
   readonly #node: PeerOwner;
   readonly #options: NetronOptions;
   readonly #transports: Transports;
-  readonly #peers: Pick<PeerDirectory, 'adopt' | 'rename'>;
+  readonly #peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>;
   readonly #keys: PeerKeys;
 
   /** @param options of the node: defaults of each connection */
-  constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'rename'>) {
+  constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>) {
     this.#node = node;
     this.#options = options;
     this.#transports = transports;
@@ -44,7 +44,9 @@ export class Dials {
     const found = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     checkTransportOptions(found, options, 'connect', ownConnectOptions);
     const transport = checkedDials(found);
-    const peerKey = this.#keys.take(target);
+    const { expect } = options;
+    const id = typeof expect === 'object' ? expect.id : expect;
+    const peerKey = this.#keys.take(target, id === undefined ? [] : this.#peers.claiming(id));
     const dialer = new Dialer({
       node: this.#node,
       transport,

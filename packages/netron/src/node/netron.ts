@@ -293,7 +293,7 @@ export class Netron extends EventHub {
   }
 
   /** @internal Credentials that an edge waits for; refuses their caller when they do not come, as `authenticate` does. */
-  awaitCredentials(promised: PromiseLike<unknown>, request: AuthenticationRequest): Promise<unknown> {
+  async awaitCredentials(promised: PromiseLike<unknown>, request: AuthenticationRequest): Promise<unknown> {
     return this.#parts.credentials(promised, request);
   }
 

@@ -21,6 +21,11 @@ export class PeerDirectory {
     return [...this.#known.keys()];
   }
 
+  /** Peers whose node claims that id. */
+  claiming(id: string): RemotePeer[] {
+    return this.all.filter((peer) => this.#known.get(peer) === id);
+  }
+
   /** Connections in use, those included that leave. */
   get links(): Link[] {
     return this.all.flatMap((peer) => peer.links);

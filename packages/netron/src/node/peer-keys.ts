@@ -20,16 +20,21 @@ export class PeerKeys {
     this.#randomBytes = randomBytes;
   }
 
-  /** Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret. */
-  take(target: string | object): TakenKey {
+  /**
+   * Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret.
+   *
+   * @param others peers of the node that answers there, which may have been reached by other addresses: their numbers are not free
+   */
+  take(target: string | object, others: readonly RemotePeer[] = []): TakenKey {
     const keys = this.#at(target);
-    let key = keys.find(({ taken }) => !taken);
-    if (key === undefined) {
-      key = { ...newPeerKey(keys.length + 1, this.#randomBytes), taken: true };
-      keys.push(key);
+    const used = new Set(others.map((peer) => this.#peers.get(peer)?.ordinal));
+    for (let number = 1; ; number += 1) {
+      if (keys.length < number) keys.push({ ...newPeerKey(number, this.#randomBytes), taken: false });
+      const key = keys[number - 1] as TakenKey;
+      if (key.taken || used.has(number)) continue;
+      key.taken = true;
+      return key;
     }
-    key.taken = true;
-    return key;
   }
 
   /** The key is `peer`'s until it leaves. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/client.js';
 import { Netron } from '../../src/index.js';
+import { MemoryTransport } from '../../src/transport/memory.js';
 import { nodes, quiet } from './nodes.js';
 
 describe('connecting to objects', () => {
@@ -25,6 +26,20 @@ describe('connecting to objects', () => {
 });
 
 describe('addresses', () => {
+  it('of one node lead to connections beside each other when its id is expected', async () => {
+    const additionalTransports = [new MemoryTransport()];
+    const listening = { memory: { name: 'server' }, tcp: { port: 0 } };
+    await using server = await Netron.create({ id: 'server', logger: quiet, additionalTransports, transports: listening });
+    await using client = await Netron.create({ id: 'client', logger: quiet, additionalTransports });
+    const peers = [];
+    for (const address of server.addresses) peers.push(await client.connect(address, { expect: 'server' }));
+    expect(peers.map(({ id, state }) => [id, state])).toEqual([
+      ['server', 'ready'],
+      ['server#2', 'ready'],
+    ]);
+    expect([...server.peers.keys()]).toEqual(['client', 'client#2']);
+  });
+
   it('are remembered with their secrets, in bounded number', async () => {
     await using pair = await nodes({ connect: { maxReconnectAttempts: 0 } });
     const seen = new Set(pair.server.peers.values());

@@ -54,6 +54,7 @@ const netron: Rows<Netron> = {
   dispatch: [undefined],
   resolveFor: [5, undefined],
   authenticate: [5, undefined],
+  awaitCredentials: [5, undefined],
   startListening: signal,
   stopListening: signal,
   drain: signal,
