@@ -50,7 +50,7 @@ export interface EdgeNode {
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   readonly dispatcher: Dispatcher;
-  readonly inFlight: Pick<InFlight, 'during'>;
+  readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
   /** The same as `resolve`, when it can be said at once. */
   known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument` */
@@ -102,10 +102,14 @@ export class Edge {
   /** The service that a caller asks for. */
   async resolve(service: string, caller: CallPeer): Promise<BoundService> {
     if (this.#closed !== undefined) throw withOutcome(new NetronError('unavailable', `${service}: ${this.#closed}`), 'not_run');
+    const { inFlight } = this.#node;
+    inFlight.add();
     try {
-      return await this.#node.inFlight.during(this.#node.resolve(service, caller));
+      return await this.#node.resolve(service, caller);
     } catch (error) {
       throw withOutcome(error, 'not_run');
+    } finally {
+      inFlight.delete();
     }
   }
 

@@ -39,7 +39,7 @@ export interface LocalPeerNode {
   /** The node's middleware, in front of tasks. */
   readonly incomingChain: IncomingChain | undefined;
   readonly services: ServiceRegistry;
-  readonly inFlight: Pick<InFlight, 'during'>;
+  readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
   readonly tasks: Pick<TaskRegistry, 'runLocal'>;
   expose(service: object, options: ExposeOptions | undefined): Promise<void>;
   conceal(name: string): Promise<void>;
@@ -144,7 +144,13 @@ export class LocalPeer implements CallPeer {
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
     const { inFlight, services } = this.#node;
-    const bound = await inFlight.during(services.resolve(service));
+    let bound: BoundService;
+    inFlight.add();
+    try {
+      bound = await services.resolve(service);
+    } finally {
+      inFlight.delete();
+    }
     const member = bound.byName.get(method);
     if (member !== undefined) return this.answer(member, args, options);
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');

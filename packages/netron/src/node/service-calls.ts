@@ -36,14 +36,14 @@ interface Found {
 export class ServiceCalls {
   readonly #sources: () => Iterable<ServiceSource>;
   readonly #elsewhere: CallElsewhere;
-  readonly #inFlight: Pick<InFlight, 'during'>;
+  readonly #inFlight: Pick<InFlight, 'add' | 'delete'>;
 
   /**
    * @param sources in the order of preference: the first that has the best version serves
    * @param elsewhere calls services that this node does not have, while discovery is on
    * @param inFlight counts calls while it is found out who serves them
    */
-  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'during'>) {
+  constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'add' | 'delete'>) {
     this.#sources = sources;
     this.#elsewhere = elsewhere;
     this.#inFlight = inFlight;
@@ -54,10 +54,13 @@ export class ServiceCalls {
     if (options !== undefined) checkCallOptions(options);
     const list = argumentList(args);
     let found: Found | undefined;
+    this.#inFlight.add();
     try {
-      found = await this.#inFlight.during(this.#find(query));
+      found = await this.#find(query);
     } catch (error) {
       throw withOutcome(error, 'not_run');
+    } finally {
+      this.#inFlight.delete();
     }
     if (found?.own !== true) {
       const result = this.#elsewhere(query, method, list, options);

@@ -10,7 +10,7 @@ export class InFlight {
     return this.#size;
   }
 
-  /** Something begins that counts itself, in a table of its own. Whatever waits for a promise is counted by `during`. */
+  /** Something begins. */
   add(): void {
     this.#size += 1;
   }

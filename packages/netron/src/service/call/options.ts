@@ -91,11 +91,9 @@ export function checkCallOptions(options: RepeatOptions, more?: Readonly<Record<
 export function checkCallValues(options: RepeatOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`options must be an object, not ${described(options)}`);
-  const { timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt } = options;
-  if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0))) {
-    const came = typeof timeout === 'number' ? String(timeout) : described(timeout);
-    throw new TypeError(`timeout must be a number of milliseconds from 0, not ${came}`);
-  }
+  const { timeout, within, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt } = options;
+  milliseconds('timeout', timeout);
+  milliseconds('within', within);
   checkSignal(signal);
   if (headers !== undefined) headersOf(headers);
   text('trace.traceparent', trace === undefined ? '' : trace.traceparent);
@@ -133,6 +131,12 @@ export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall
   if (attempt > 0) header.attempt = attempt;
   if (resumeFrom !== undefined) header.resumeFrom = resumeFrom;
   return header;
+}
+
+function milliseconds(what: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return;
+  const came = typeof value === 'number' ? String(value) : described(value);
+  throw new TypeError(`${what} must be a number of milliseconds from 0, not ${came}`);
 }
 
 function text(what: string, value: unknown): void {
