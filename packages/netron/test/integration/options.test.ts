@@ -137,12 +137,12 @@ describe('invalid options of a call', () => {
     [
       'a misspelt option',
       { timeot: 500 },
-      "a call has no option 'timeot', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt",
+      "a call has no option 'timeot', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
     ],
     [
       'a name of every object',
       { toString: 1 },
-      "a call has no option 'toString', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt",
+      "a call has no option 'toString', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
     ],
     ['a string for a timeout', { timeout: '5s' }, 'timeout must be a number of milliseconds from 0, not a string'],
     ['a negative timeout', { timeout: -1 }, 'timeout must be a number of milliseconds from 0, not -1'],
