@@ -77,7 +77,10 @@ describe('navigation (AE-09, 108)', () => {
       },
       title: ({ data }) => data.name,
     });
-    const router = createRouter({ routes: [route('/', { title: 'Shop', error: () => 'failed', children: [user] })], history: memory() });
+    const router = createRouter({
+      routes: [route('/', { title: 'Shop', error: () => 'failed', children: [user] })],
+      history: memory(),
+    });
     await router.start();
     await router.navigate('/users/1');
     expect([router.page()?.matches.at(-1)?.error?.message, router.title]).toEqual(['no user 1', 'Shop']);

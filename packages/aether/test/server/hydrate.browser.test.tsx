@@ -451,7 +451,9 @@ describe('hydrate', () => {
     const asked: string[] = [];
     let load: (module: { default: () => View }) => void = () => {};
     const late = (there: boolean) =>
-      lazy<object>(async () => (there ? { default: () => <i>late</i> } : new Promise<{ default: () => View }>((resolve) => (load = resolve))));
+      lazy<object>(async () =>
+        there ? { default: () => <i>late</i> } : new Promise<{ default: () => View }>((resolve) => (load = resolve)),
+      );
     const User = (props: { who: string }) => {
       const name = resource(
         async () => {

@@ -150,7 +150,8 @@ describe('idempotency', () => {
     await server.peer.exposeService(defineService({ name: 'fails', methods: { fails } }));
     const peer = await node.connect(server.addresses[0] as string);
     const call = () => peer.call('fails', 'fails', [], { idempotencyKey: 'k' });
-    for (let times = 0; times < 2; times++) await expect(call()).rejects.toMatchObject({ code: 'failed_precondition', outcome: 'ran' });
+    for (let times = 0; times < 2; times++)
+      await expect(call()).rejects.toMatchObject({ code: 'failed_precondition', outcome: 'ran' });
     await node.stop();
   });
 

@@ -22,7 +22,12 @@ export class Dials {
   readonly #keys: PeerKeys;
 
   /** @param options of the node: defaults of each connection */
-  constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>) {
+  constructor(
+    node: PeerOwner,
+    options: NetronOptions,
+    transports: Transports,
+    peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>,
+  ) {
     this.#node = node;
     this.#options = options;
     this.#transports = transports;

@@ -132,7 +132,11 @@ describe('hostile requests', () => {
 
   it.each([
     ['announced', 'content-length: 4000000', Buffer.alloc(4_000_000, 'x')],
-    ['in chunks', 'transfer-encoding: chunked', Buffer.from(`${'10000\r\n'.concat('x'.repeat(65_536), '\r\n').repeat(61)}0\r\n\r\n`)],
+    [
+      'in chunks',
+      'transfer-encoding: chunked',
+      Buffer.from(`${'10000\r\n'.concat('x'.repeat(65_536), '\r\n').repeat(61)}0\r\n\r\n`),
+    ],
   ])('a client that sends a body over the limit to its end reads 413: %s', async (_, length, body) => {
     const failed: Error[] = [];
     const socket = connect(served.port, '127.0.0.1').on('error', (error) => failed.push(error));

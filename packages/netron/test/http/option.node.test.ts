@@ -53,7 +53,12 @@ describe('the option http', () => {
     [undefined, 16_777_216],
     [2_000_000, 2_000_000],
   ])('bodies have what limits.message says at most: %s', async (message, most) => {
-    await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', ...(message && { limits: { message } }) });
+    await using node = await Netron.create({
+      http: true,
+      listenPort: 0,
+      logLevel: 'error',
+      ...(message && { limits: { message } }),
+    });
     await node.peer.exposeService(defineService({ name: 'texts', methods: { length: (text: string) => text.length } }));
     const ask = (bytes: number) =>
       fetch(`http://127.0.0.1:${node.listenPort}/netron/texts/length`, {
@@ -65,7 +70,9 @@ describe('the option http', () => {
     expect([within.status, await within.json()]).toEqual([200, most - 4]);
     // Announced to be too long, it is refused before it is sent.
     const announced = connect(node.listenPort as number);
-    announced.write(`POST /netron/texts/length HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${most + 1}\r\n\r\n`);
+    announced.write(
+      `POST /netron/texts/length HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${most + 1}\r\n\r\n`,
+    );
     const [head] = (await once(announced, 'data')) as [Buffer];
     expect(head.toString()).toMatch(/^HTTP\/1.1 413 /);
     announced.destroy();
