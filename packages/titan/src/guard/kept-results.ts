@@ -139,27 +139,31 @@ export function share(value: unknown): SharedData | undefined {
 /** Returns shared data for one who asks. */
 export const forOne = ({ value, copied }: Omit<SharedData, 'size'>): unknown => (copied ? copyOf(value) : value);
 
-/** Length of data as text, roughly; `undefined` for what is no data. */
+/**
+ * Length of data as text, roughly; `undefined` for what is no data. An object is data while all its members are enumerable values under texts, a list while it has
+ * items alone: `freeze` and `copyOf` reach no others, and accessors change what is frozen.
+ */
 function sizeOf(value: unknown, depth = 0): number | undefined {
   if (depth > 64) return undefined;
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return 8;
-  if (value instanceof Date) return 8;
   if (ArrayBuffer.isView(value)) return value.byteLength;
+  const keys = Reflect.ownKeys(value);
+  if (value instanceof Date) return keys.length === 0 ? 8 : undefined;
   const prototype = Object.getPrototypeOf(value);
-  const items = Array.isArray(value)
-    ? value
-    : prototype === null || prototype === Object.prototype
-      ? Object.entries(value).flat()
-      : undefined;
+  const list = Array.isArray(value);
+  // Behind the indices comes the length, behind that all others.
+  if (list ? keys.pop() !== 'length' : prototype !== null && prototype !== Object.prototype) return undefined;
   let sum = 2;
-  for (const item of items ?? []) {
-    const size = sizeOf(item, depth + 1);
+  for (const key of keys) {
+    const member = Reflect.getOwnPropertyDescriptor(value, key);
+    if (typeof key !== 'string' || !member?.enumerable || !('value' in member)) return undefined;
+    const size = sizeOf(member.value, depth + 1);
     if (size === undefined) return undefined;
-    sum += size;
+    sum += size + (list ? 0 : key.length + 2);
   }
-  return items && sum;
+  return sum;
 }
 
 /** Freezes data with all its parts: what is frozen already may have parts that are not. */

@@ -362,13 +362,56 @@ it('what is no data is given to all who have waited for it, as it is, and is not
   circle.self = circle;
   const deep: { x?: object } = {};
   for (let inner = deep, level = 0; level < 20_000; level += 1) inner = inner.x = {};
-  for (const [name, value] of Object.entries({ circle, deep, map: new Map([[1, circle]]) })) {
-    const cache = new ResultCache();
-    const get = () => cache.get('scope ', name, 60, [], async () => value);
-    const got = await Promise.all([get(), get(), get()]);
-    expect(got.every((each) => each === value)).toBe(true);
-    expect([cache.size.entries, Object.isFrozen(value)]).toEqual([0, false]);
+  for (const [name, value] of Object.entries({ circle, deep, map: new Map([[1, circle]]) })) await expectAsItIs(name, value);
+});
+
+async function expectAsItIs(name: string, value: unknown) {
+  const cache = new ResultCache();
+  const get = () => cache.get('scope ', name, 60, [], async () => value);
+  const got = await Promise.all([get(), get(), get()]);
+  expect(
+    got.every((each) => each === value),
+    name,
+  ).toBe(true);
+  expect([cache.size.entries, Object.isFrozen(value)], name).toEqual([0, false]);
+}
+
+const under = (key: PropertyKey, to: object, member: PropertyDescriptor) => Object.defineProperty(to, key, member);
+const hidden = { value: { n: 1 }, enumerable: false };
+const shown = { value: { n: 1 }, enumerable: true };
+let state = 1;
+const accessor = {
+  get: () => state,
+  set: (to: number) => {
+    state = to;
+  },
+  enumerable: true,
+};
+/** Members that nothing freezes, or that copies lack, and those that change however frozen. */
+const beyond = {
+  'not enumerable': (to: object) => under('h', to, hidden),
+  'under a symbol': (to: object) => under(Symbol('h'), to, shown),
+  'under a symbol, not enumerable': (to: object) => under(Symbol('h'), to, hidden),
+  'an accessor': (to: object) => under('h', to, accessor),
+};
+const hosts = { object: () => ({ a: 1 }), list: () => [1], date: () => new Date(5), bare: () => Object.create(null) };
+
+it.each(Object.keys(beyond) as (keyof typeof beyond)[])('a member of what is kept is never one that is %s', async (kind) => {
+  for (const [name, host] of Object.entries(hosts)) {
+    await expectAsItIs(name, beyond[kind](host()));
+    await expectAsItIs(`${name} within`, { list: [beyond[kind](host())] });
+    await expectAsItIs(`${name} beside a date`, { at: new Date(5), it: beyond[kind](host()) });
   }
+  await expectAsItIs('frozen members', { it: Object.freeze(beyond[kind]({})) });
+});
+
+it('a list with more than items, or a date with members, is not kept; one with gaps is', async () => {
+  await expectAsItIs('match', 'a1'.match(/(?<digit>\d)/)!);
+  await expectAsItIs('date', Object.assign(new Date(5), { zone: { n: 1 } }));
+  const cache = new ResultCache();
+  const gaps = [{ n: 1 }, , { n: 2 }];
+  expect(cache.get('scope ', 'gaps', 60, [], () => gaps)).toEqual(gaps);
+  expect([cache.size.entries, Object.isFrozen(gaps[2])]).toEqual([1, true]);
 });
 
 it('what is being made is kept, whatever else is invalidated meanwhile', async () => {
