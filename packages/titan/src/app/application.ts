@@ -287,7 +287,7 @@ export class Application implements AsyncDisposable {
     const { drainDelay = 0 } = this.#options;
     // At once without one: who asks right after stop() finds a node that drains.
     if (drainDelay > 0) await time.pass(drainDelay);
-    await attempt('draining', failures, () => time.wait(() => this.#platform.node.drain(time.left), true));
+    await attempt('draining', failures, () => this.#platform.node.drain(time));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);
     this.#stopped = true;

@@ -116,7 +116,7 @@ export class Run {
     const { platform, graph } = this.#given;
     const stopped = await this.#lifecycle.stop(time, failures);
     await attempt('health port', failures, () => time.wait(() => this.#healthServer?.close()));
-    await attempt('netron', failures, () => time.wait(() => platform.node.stop(time.left), true));
+    await attempt('netron', failures, () => platform.node.stop(time));
     await attempt('audit file', failures, () => time.wait(() => platform.security.audit.close()));
     await graph.dispose(time, failures);
     this.#endSignals();

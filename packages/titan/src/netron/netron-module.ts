@@ -3,6 +3,7 @@ import { ConfigModule } from '../config/config-module.js';
 import { TitanError } from '../errors/titan-error.js';
 import { EventBus } from '../events/event-bus.js';
 import { Logger } from '../logger/logger.js';
+import type { StopTime } from '../util/deadline.js';
 import { checkListeners, withListener } from './listening.js';
 import { type NetronConfig, NetronConfigSchema } from './netron-config.js';
 
@@ -111,19 +112,19 @@ export class NetronModule {
   }
 
   /** @internal Says goodbye, takes no new calls and waits for those under way. */
-  async drain(timeout: number): Promise<void> {
+  async drain(time: StopTime): Promise<void> {
     const node = this.#node;
-    await node?.drain({ timeout });
-    if (node === undefined || node.unfinished === 0) return;
-    const calls = counted(node.underWay);
-    this.#logger.warn(
-      { calls },
-      `${node.unfinished} calls and streams had not ended when the application stopped: they are cut off`,
-    );
+    if (node === undefined) return;
+    const drained = await time.waitBounded((timeout) => node.drain({ timeout }));
+    const { underWay } = node;
+    const count = drained ? node.unfinished : underWay.length;
+    if (count === 0) return;
+    const calls = counted(underWay);
+    this.#logger.warn({ calls }, `${count} calls and streams had not ended when the application stopped: they are cut off`);
   }
 
   /** @internal Ends the node; the next one who asks gets another. */
-  async stop(timeout: number): Promise<void> {
+  async stop(time: StopTime): Promise<void> {
     const node = this.#node;
     const ends = this.#ends.splice(0);
     this.#node = undefined;
@@ -131,7 +132,7 @@ export class NetronModule {
       this.#events.attach(undefined);
       for (const end of ends) end();
     } finally {
-      await node?.stop({ timeout });
+      await time.waitBounded((timeout) => node?.stop({ timeout }));
     }
   }
 

@@ -92,11 +92,31 @@ export class StopTime {
   /**
    * Runs a step and waits for it as long as it may take.
    *
-   * @param bounded whether it ends by itself in the time that is left as it begins: waiting ends when that has become less
    * @throws what the step throws, or `OutOfTime`
    */
-  wait<T>(step: () => T | PromiseLike<T>, bounded = false): Promise<T> {
-    return this.#wait(step, bounded ? Infinity : this.left, () => this.left);
+  wait<T>(step: () => T | PromiseLike<T>): Promise<T> {
+    return this.#wait(step, this.left, () => this.left);
+  }
+
+  /**
+   * Runs a step that ends by itself, well, in the milliseconds that it is given, and waits for it: less long where the time is shortened meanwhile. That is no
+   * failure: with the shorter time from its beginning, it would have ended by itself as well.
+   *
+   * @returns whether it has ended
+   * @throws what the step throws until then
+   */
+  async waitBounded(step: (ms: number) => unknown): Promise<boolean> {
+    try {
+      await this.#wait(
+        () => step(this.left),
+        Infinity,
+        () => this.left,
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfTime) return false;
+      throw error;
+    }
   }
 
   async #wait<T>(step: () => T | PromiseLike<T>, left: number, whenShortened: () => number): Promise<T> {
