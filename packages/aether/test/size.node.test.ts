@@ -68,7 +68,7 @@ const programs: [name: string, limit: number, program: string][] = [
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 29_680, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
-  ['the devtools', 61_510, "export * from '@omnitron-dev/aether/devtools'"],
+  ['the devtools', 61_540, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 10_830, views],
   ['signals, views, resource and store', 13_390, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],
   ['signals and store', 3_700, "export { store, transaction } from '@omnitron-dev/aether'"],
