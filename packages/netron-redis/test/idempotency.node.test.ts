@@ -204,6 +204,17 @@ describe('F2: idempotency keys in Redis', () => {
     expect(await (await storeOf()).store.begin('asked', 60_000)).toBeUndefined();
   });
 
+  it('a call that ends after its state is closed opens no connection', async () => {
+    const { state, store } = await storeOf();
+    for (const key of ['kept', 'forgotten']) await expect.poll(() => store.begin(key, 60_000)).toBeUndefined();
+    await state.close();
+    const opened = async () => (await redis.info('stats')).match(/total_connections_received:(\d+)/)?.[1];
+    const before = await opened();
+    await store.keep('kept', { ok: true, value: 1 }, 60_000);
+    await store.forget('forgotten');
+    expect(await opened()).toBe(before);
+  });
+
   it('a key that nobody waits for any more is let go before its state is closed', async () => {
     const { state, store } = await storeOf();
     const gone = new AbortController();

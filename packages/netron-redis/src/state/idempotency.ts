@@ -84,6 +84,8 @@ export class RedisIdempotency implements IdempotencyStore {
   async keep(key: string, outcome: KeptOutcome, ms: number): Promise<void> {
     const { names, place } = this.#names(key);
     const owner = this.#ends(key);
+    // Its lease is left to end: nothing opens a connection that nobody would close.
+    if (this.#closed) return;
     const text = await this.#written(outcome, place);
     await this.#endings.tell({ script: 'settle', names, args: [owner, text, Math.ceil(ms)], ms });
   }
@@ -91,6 +93,7 @@ export class RedisIdempotency implements IdempotencyStore {
   async forget(key: string): Promise<void> {
     const { ms, owner } = this.#running.get(key) ?? { ms: 0, owner: '' };
     this.#ends(key);
+    if (this.#closed) return;
     await this.#endings.tell({ script: 'forget', names: this.#names(key).names, args: [owner], ms });
   }
 
