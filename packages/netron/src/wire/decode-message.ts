@@ -48,8 +48,14 @@ export type DecodedPacket =
       readonly args: readonly unknown[] | undefined;
     }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  /** `notRun`: the method did not begin. */
-  | { readonly kind: 'error'; readonly id: number; readonly error: Error; readonly notRun: boolean }
+  /** `notRun`: the method did not begin. `doubted`: nobody can say whether it ran. */
+  | {
+      readonly kind: 'error';
+      readonly id: number;
+      readonly error: Error;
+      readonly notRun: boolean;
+      readonly doubted: boolean;
+    }
   | { readonly kind: 'cancel' | 'drop'; readonly id: number }
   | { readonly kind: 'item'; readonly stream: number; readonly value: unknown; readonly size: number }
   | { readonly kind: 'bytes'; readonly stream: number; readonly chunk: Uint8Array }
@@ -149,7 +155,7 @@ function collector(packets: DecodedPacket[]): PacketSink {
     call: (id, handle, member, flags, header, args) => add({ kind: 'call', id, handle, member, flags, header, args }),
     pipe: (id, source, path, flags, header, args) => add({ kind: 'pipe', id, source, path, flags, header, args }),
     result: (id, value) => add({ kind: 'result', id, value }),
-    error: (id, error, notRun = false) => add({ kind: 'error', id, error, notRun }),
+    error: (id, error, notRun = false, doubted = false) => add({ kind: 'error', id, error, notRun, doubted }),
     cancel: (id) => add({ kind: 'cancel', id }),
     drop: (id) => add({ kind: 'drop', id }),
     item: (stream, value, size) => add({ kind: 'item', stream, value, size }),

@@ -42,6 +42,8 @@ export const flags = {
   void: 0x20,
   /** Errors: the method did not begin. Only for ends with the feature `outcome`. */
   notRun: 0x20,
+  /** Errors: nobody can say whether the method ran, or runs still. Only for ends with the feature `doubt`. */
+  doubted: 0x40,
   /** Parts: the first of its message; length, kind and number follow. */
   first: 0x20,
   /** Ends of streams: the value that the generator has returned follows. */

@@ -42,7 +42,8 @@ function giveBack(reader: Reader): void {
 /** Whether a packet of this kind may have its flags. */
 function isFlagged(first: number, kind: number): boolean {
   if (kind === kinds.call || kind === kinds.pipe) return true;
-  return first === (kinds.result | flag.void) || first === (kinds.error | flag.notRun) || first === (kinds.end | flag.value);
+  if (kind === kinds.error) return first === (kind | flag.notRun) || first === (kind | flag.doubted);
+  return first === (kinds.result | flag.void) || first === (kinds.end | flag.value);
 }
 
 function readPacket<Sink extends Pick<PacketSink, 'ack' | 'unknown'>>(
@@ -106,7 +107,8 @@ export function readError(reader: Reader, sink: Pick<PacketSink, 'error'>, flags
   const id = reader.varint();
   const error = readThrown(reader);
   if (flags === 0) sink.error(id, error);
-  else sink.error(id, error, true);
+  else if (flags === flag.notRun) sink.error(id, error, true);
+  else sink.error(id, error, false, true);
 }
 
 export function readServices(reader: Reader, sink: Pick<PacketSink, 'services'>): void {

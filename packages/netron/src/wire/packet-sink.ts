@@ -28,8 +28,11 @@ export interface PacketSink {
     received: Received | undefined,
   ): void;
   result(id: number, value: unknown, received: Received | undefined): void;
-  /** @param notRun the method did not begin; absent when the packet does not say so */
-  error(id: number, error: Error, notRun?: boolean): void;
+  /**
+   * @param notRun the method did not begin; absent when the packet says neither this nor the next
+   * @param doubted nobody can say whether the method ran
+   */
+  error(id: number, error: Error, notRun?: boolean, doubted?: boolean): void;
   cancel(id: number): void;
   drop(id: number): void;
   /** `size` is the length of the whole packet in bytes: what it costs of the stream's credit. */

@@ -104,17 +104,25 @@ export function writeResult(writer: Writer, id: number, value: unknown): void {
   }
 }
 
-/** Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`. */
-export function writeError(writer: Writer, id: number, error: unknown, notRun = false): void {
-  const says = notRun && (writer.features & valueFeatures.outcome) !== 0;
-  begin(writer, says ? kinds.error | flag.notRun : kinds.error);
+/**
+ * Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`.
+ *
+ * @param bit `flags.notRun` or `flags.doubted`, to an end that names `feature`
+ */
+export function writeError(writer: Writer, id: number, error: unknown, bit = 0, feature = 0): void {
+  begin(writer, (writer.features & feature) === 0 ? kinds.error : kinds.error | bit);
   writer.varint(id);
   writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }
 
 /** Fails a call that did not begin, and says so to an end that understands it. */
 export function writeRefusal(writer: Writer, id: number, error: unknown): void {
-  writeError(writer, id, error, true);
+  writeError(writer, id, error, flag.notRun, valueFeatures.outcome);
+}
+
+/** Fails a call whose method may have run, or still run, and says so to an end that understands it. */
+export function writeDoubt(writer: Writer, id: number, error: unknown): void {
+  writeError(writer, id, error, flag.doubted, valueFeatures.doubt);
 }
 
 /** Asks to stop a call. */

@@ -33,6 +33,10 @@ function writePacket(writer: Writer, [kind, ...fields]: readonly unknown[]): voi
   const values = fields.map(fromNotation);
   if (kind === 'item') values.pop();
   if (kind === 'end' && values.length > 1) return packets.writeReturn(writer, values[0] as number, values[1]);
+  if (kind === 'error') {
+    const [id, error, notRun = false, doubted = false] = values as [number, Error, boolean?, boolean?];
+    return (doubted ? packets.writeDoubt : notRun ? packets.writeRefusal : packets.writeError)(writer, id, error);
+  }
   if (kind === 'goodbye') {
     const [code, reason, retryAfterMs] = values as [string, string, number | undefined];
     packets.writeGoodbye(writer, retryAfterMs === undefined ? { code, reason } : { code, reason, retryAfterMs });

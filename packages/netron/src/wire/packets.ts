@@ -19,6 +19,7 @@ export {
   writeCall,
   writeCancel,
   writeCredit,
+  writeDoubt,
   writeDrop,
   writeEnd,
   writeError,

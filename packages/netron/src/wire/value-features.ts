@@ -19,10 +19,12 @@ export const valueFeatures = {
   outcome: 16,
   /** Calls name the trace of the one before them (no type of values, but a field of their header). */
   traces: 128,
+  /** Errors say that nobody knows whether the method ran (no type of values, but a flag of their packet). */
+  doubt: 256,
 } as const;
 
 /** All of them but cycles, which both ends have to ask for: a writer that knows of no receiver. */
-export const allFeatures = 247;
+export const allFeatures = 503;
 
 const bitsByName = Object.entries(valueFeatures);
 

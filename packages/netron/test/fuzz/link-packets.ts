@@ -4,6 +4,7 @@ import {
   writeCall,
   writeCancel,
   writeCredit,
+  writeDoubt,
   writeDrop,
   writeEnd,
   writeError,
@@ -16,6 +17,7 @@ import {
   writePipe,
   writePong,
   writeRaw,
+  writeRefusal,
   writeRelease,
   writeResult,
   writeReturn,
@@ -204,8 +206,8 @@ export function packet(random: Random): Write {
       return (to) => writeResult(to, number, result);
     },
     () => {
-      const error = thrown(random);
-      return (to) => writeError(to, number, error);
+      const [error, write] = [thrown(random), oneOf(random, [writeError, writeRefusal, writeDoubt])];
+      return (to) => write(to, number, error);
     },
     () => (to) => writeCancel(to, number),
     () => (to) => writeDrop(to, number),
@@ -261,7 +263,7 @@ export function packet(random: Random): Write {
 
 /** A part of a long message: of one that has begun, perhaps. */
 export function part(random: Random): Write {
-  const first = oneOf(random, [2, 3, 4, 5, 8, 11, 12, 15, 19, 0, 0x42, 255]);
+  const first = oneOf(random, [2, 3, 4, 5, 0x45, 8, 11, 12, 15, 19, 0, 0x42, 255]);
   const start =
     random(2) === 0 ? { length: oneOf(random, [1, 20, 70_000, 2 ** 24, 2 ** 40]), first, number: id(random) } : undefined;
   const bytes = new Uint8Array(oneOf(random, [0, 1, 19, 20, 1_000])).fill(random(256));
@@ -283,7 +285,7 @@ export function hello(random: Random): Record<string, unknown> {
     'largeElements',
   ];
   if (random(4) > 0)
-    return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'traces', 'graphs'] };
+    return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'traces', 'doubt', 'graphs'] };
   return {
     ...(random(2) === 0 && {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),

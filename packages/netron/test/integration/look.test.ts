@@ -14,7 +14,7 @@ import {
   ValueTypes,
   WireHandle,
 } from '../../src/index.js';
-import { writeError, writeRefusal, writeReturn } from '../../src/wire/packets.js';
+import { writeDoubt, writeError, writeRefusal, writeReturn } from '../../src/wire/packets.js';
 import { richWriter } from '../../src/wire/rich-values.js';
 import { failure, nodes } from './nodes.js';
 
@@ -112,10 +112,12 @@ describe('decodeMessage', () => {
     writeError(writer, 1, new NotFoundError('nothing'));
     writeRefusal(writer, 2, new NotFoundError('nothing'));
     writeReturn(writer, 3, 'last');
+    writeDoubt(writer, 4, new NotFoundError('nothing'));
     expect(decodeMessage(writer.buffer.subarray(0, writer.position))).toMatchObject([
-      { kind: 'error', id: 1, notRun: false },
-      { kind: 'error', id: 2, notRun: true },
+      { kind: 'error', id: 1, notRun: false, doubted: false },
+      { kind: 'error', id: 2, notRun: true, doubted: false },
       { kind: 'end', stream: 3, value: 'last' },
+      { kind: 'error', id: 4, notRun: false, doubted: true },
     ]);
   });
 

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { defineService, getCallContext, type Handler, NetronError, outcomeOf, withOptions } from '../../src/index.js';
+import {
+  defineService,
+  getCallContext,
+  type Handler,
+  idempotency,
+  NetronError,
+  outcomeOf,
+  timeout,
+  withOptions,
+} from '../../src/index.js';
+import { VirtualClock } from '../../src/testing.js';
+import { visit } from '../hostile/stranger.js';
 import { failure, nodes, until } from './nodes.js';
 
 class OwnOutcome extends Error {
@@ -39,7 +50,7 @@ function api() {
       context: () => getCallContext().method,
     },
   });
-  return { service, open: () => opened.forEach((resolve) => void resolve()) };
+  return { service, open: () => opened.forEach((resolve) => void resolve()), waiting: () => opened.length };
 }
 type Api = ReturnType<typeof api>['service'];
 
@@ -81,6 +92,53 @@ describe.each(['link', 'local'] as const)('the outcome of an error, by %s', (way
     expect(await outcome(withOptions(remote, { timeout: 30 }).wait())).toEqual(['deadline_exceeded', 'unknown']);
     open();
   });
+
+  it('is unknown where middleware has given the call up while its method runs', async () => {
+    const { service, open, waiting } = api();
+    const clock = new VirtualClock();
+    const incoming = [idempotency(), timeout(10, clock)];
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming } } });
+    const remote = await (way === 'link' ? pair.peer : pair.server.peer).queryInterface<Api>('api');
+    const givenUp = ['deadline_exceeded', 'unknown'];
+    for (const [runs, options] of [{}, { idempotencyKey: 'k' }].entries()) {
+      const left = outcome(withOptions(remote, options).wait());
+      await until(() => waiting() > runs);
+      await clock.advance(10);
+      expect(await left).toEqual(givenUp);
+    }
+    expect(await outcome(withOptions(remote, { idempotencyKey: 'k' }).wait())).toEqual(givenUp);
+    expect(waiting()).toBe(2);
+    open();
+  });
+});
+
+it.each([
+  { features: [], flags: [] },
+  { features: ['outcome'], flags: [] },
+  { features: ['outcome', 'doubt'], flags: [false, true] },
+])('an end that names $features is told of doubt only in what it reads', async ({ features, flags }) => {
+  const clock = new VirtualClock();
+  let running = false;
+  const service = defineService({
+    name: 'stuck@1.0.0',
+    methods: {
+      wait: () => {
+        running = true;
+        return new Promise<void>(() => {});
+      },
+    },
+  });
+  await using pair = await nodes({
+    services: [service],
+    server: { middleware: { incoming: [timeout(10, clock)] }, stopTimeout: 0 },
+  });
+  const guest = await visit(pair.server, { features });
+  const left = guest.call(await guest.query('stuck'), 0, []);
+  await until(() => running);
+  await clock.advance(10);
+  const { kind, fields } = await left;
+  expect([kind, fields.slice(2)]).toEqual(['error', flags]);
+  guest.leave();
 });
 
 it('calls of edges: missing and refused ones did not run', async () => {

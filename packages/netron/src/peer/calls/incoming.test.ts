@@ -127,6 +127,20 @@ describe('incoming calls', () => {
     ]);
   });
 
+  it('fail in doubt when nobody can say whether their method ran', async () => {
+    const given: Method = (call) => {
+      call.doubt(true);
+      throw new NetronError('deadline_exceeded', 'given up');
+    };
+    const { answers, call, recorded } = incoming([given]);
+    call(1, 0);
+    await systemScheduler.idle();
+    expect(recorded.packets()).toMatchObject([{ kind: 'error', id: 1, notRun: false, doubted: true }]);
+    recorded.outbox.writer.features = 0;
+    call(2, 0);
+    expect(await answers()).toEqual([[2, 'deadline_exceeded', false]]);
+  });
+
   it('are refused when the object or member does not exist', async () => {
     const { answers, call, calls } = incoming([echo]);
     call(1, 1);

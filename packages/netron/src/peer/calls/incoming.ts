@@ -15,7 +15,7 @@ import {
   streamSource,
 } from '../../service/call/stream-source.js';
 import { isThenable } from '../../util/is-thenable.js';
-import { type CallHeader, flags, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
+import { type CallHeader, flags, writeDoubt, writeError, writeRefusal, writeResult } from '../../wire/packets.js';
 import type { Received } from '../../wire/received.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis, NodeRole } from '../node-role.js';
@@ -42,6 +42,8 @@ export interface AnsweringLink extends BackloggedLink {
   /** Something failed that nobody awaits. */
   readonly reportError: ReportError;
 }
+
+const failureWriters = { not_run: writeRefusal, ran: writeError, unknown: writeDoubt };
 
 export class IncomingCalls {
   readonly #link: AnsweringLink;
@@ -286,7 +288,7 @@ export class IncomingCalls {
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held) this.#results.holdFailure(call.id, error);
-    this.#link.outbox.failure(call.entered ? writeError : writeRefusal, call.id, error);
+    this.#link.outbox.failure(failureWriters[call.outcome], call.id, error);
     call.release();
   }
 

@@ -58,14 +58,14 @@ describe('the hello of a node', () => {
 
   it('names features as the first end, and as the second those alone that were asked for', () => {
     const made = node([], { cycles: true });
-    expect(features(made)).toEqual(['outcome', partsFeature, 'results', 'writable', 'traces', 'graphs']);
+    expect(features(made)).toEqual(['outcome', partsFeature, 'results', 'writable', 'traces', 'doubt', 'graphs']);
     expect(features(made, ['graphs', 'of a later version', 'results'])).toEqual(['results', 'graphs']);
     expect(features(made, [])).toEqual([]);
   });
 
   it('does not name features of parts that the node does not have', () => {
     const { longMessages: _, ...parts } = allParts;
-    expect(features(node([], { parts }))).toEqual(['outcome', 'results', 'writable', 'traces']);
+    expect(features(node([], { parts }))).toEqual(['outcome', 'results', 'writable', 'traces', 'doubt']);
   });
 
   it('has as many names as there is room for; with some of them it brings no definitions along', () => {

@@ -80,6 +80,7 @@ function featuresOf({ compression, parts, values, cycles }: PeerNode, session: b
   name('results');
   name('writable');
   name('traces');
+  name('doubt');
   if (cycles) name('graphs');
   return features;
 }

@@ -122,12 +122,14 @@ describe('packets of a link', () => {
     const { log, read, recorded } = linked();
     read((writer) => packets.writeRefusal(writer, 1, failure));
     read((writer) => packets.writeError(writer, 2, failure));
+    read((writer) => packets.writeDoubt(writer, 3, failure));
     recorded.outbox.writer.features = 0;
-    read((writer) => packets.writeError(writer, 3, failure));
+    read((writer) => packets.writeError(writer, 4, failure));
     expect(log.map(([, id, , outcome]) => [id, outcome])).toEqual([
       [1, 'not_run'],
       [2, 'ran'],
       [3, 'unknown'],
+      [4, 'unknown'],
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import {
+  flags as flag,
   kinds,
   type PacketReader,
   type PacketSink,
@@ -45,9 +46,9 @@ export const basePackets: LinkPackets = {
   [kinds.error](reader, { calls, outbox }, flags) {
     const id = reader.varint();
     const error = readThrown(reader);
-    // An end of before that does not tell refusals from what methods throw.
-    const otherwise = (outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
-    calls.error(id, error, flags === 0 ? otherwise : 'not_run');
+    // An end without the feature does not tell refusals from what methods throw.
+    const ran = flags === 0 && (outbox.writer.features & valueFeatures.outcome) !== 0;
+    calls.error(id, error, flags === flag.notRun ? 'not_run' : ran ? 'ran' : 'unknown');
   },
   [kinds.ping](reader, { heartbeat, outbox }) {
     const number = reader.varint();
