@@ -61,6 +61,7 @@ export { deriving, setProperty, withOptions } from './service/call/proxy.js';
 export type { Remote, RemoteStream } from './service/call/remote.js';
 export { RemoteBlob } from './service/call/remote-blob.js';
 export type { RemoteEvents } from './service/call/remote-events.js';
+export { streamResult } from './service/call/stream-result.js';
 export { invalidate, tag } from './service/call/tags.js';
 
 // Errors

@@ -44,6 +44,7 @@ import { PeerDirectory } from './peer-directory.js';
 import { publishers } from './publishers.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
+import { transportNames } from './transport-names.js';
 
 /** The node as its parts use it. */
 export interface AssembledNode {
@@ -84,6 +85,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const peers = new PeerDirectory(() => core);
   const services = new SeenServices({
     middleware,
+    check: transportNames(transports.all, options.edges),
     guard: new Access(options, clock, onError),
     links: () => peers.links,
     changed: (added, removed) => {

@@ -25,6 +25,7 @@ const names: Record<keyof NetronOptions, true> = {
   discoveryEnabled: true,
   discoveryHeartbeatInterval: true,
   discoveryRedisUrl: true,
+  edges: true,
   errors: true,
   eventTimeout: true,
   events: true,

@@ -78,6 +78,11 @@ export interface NetronOptions
   http?: boolean | HttpListen;
   /** Transports besides the platform's own; one of the same name takes its place. */
   additionalTransports?: readonly Transport[];
+  /**
+   * Names of the program's own edges, as callers that it gives to `netron.dispatch` have them in `transport`: members may name them in
+   * their rule `transport`. Default: none.
+   */
+  edges?: readonly string[];
 
   /** Milliseconds a connection and its handshake may take; above 0. Default 10,000. */
   connectTimeout?: number;

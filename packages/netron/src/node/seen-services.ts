@@ -3,6 +3,7 @@
  * peers of services that come and go.
  */
 import type { CallPeer } from '../middleware/call.js';
+import type { MemberInfo } from '../middleware/member.js';
 import type { Link } from '../peer/link/link.js';
 import type { NodeMiddleware } from '../peer/node-middleware.js';
 import { type Advertised, advertise, nothingAdvertised } from '../peer/references/advertised.js';
@@ -14,6 +15,8 @@ import type { Access } from './access.js';
 /** Members of the node that its services use. */
 export interface ServingNode {
   readonly middleware: NodeMiddleware;
+  /** Throws for members that the node cannot serve. */
+  readonly check: (member: MemberInfo) => void;
   readonly guard: Pick<Access, 'allow' | 'asks' | 'open' | 'sees'>;
   /** Connections in use. */
   links(): Iterable<Pick<Link, 'conceal' | 'owner' | 'publisher' | 'replace'>>;
@@ -29,7 +32,7 @@ export class SeenServices {
 
   constructor(node: ServingNode) {
     this.#node = node;
-    this.registry = new ServiceRegistry(serviceBinder(node.middleware), ({ added, removed, replaced }) => {
+    this.registry = new ServiceRegistry(serviceBinder({ ...node.middleware, check: node.check }), ({ added, removed, replaced }) => {
       this.#advertised = undefined;
       node.changed(namesOf(added), namesOf(removed));
       if (replaced && added !== undefined && removed !== undefined) this.#replaced(removed, added);

@@ -53,8 +53,7 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const node = new NetronModule(logger, config, events);
   node.configure({ public: options.public ?? false, secured: options.security !== undefined, options: netron });
   const refused: GuardOptions['refused'] = (request, error) => node.netron?.loginRefused(request, error);
-  const transports = () => ['http', ...(node.netron?.transports ?? []).map((transport) => transport.name), ...edges];
-  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, refused, placement, transports }));
+  node.adapt((given) => nodeOptions(given, { compose, named, security, cache, logger, refused, placement, edges }));
   node.accompany(security.accompany);
   const providers: Provider[] = [
     ...loggerProviders(logger),

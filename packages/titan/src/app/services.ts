@@ -18,7 +18,6 @@ import { limitRate } from '../guard/rate.js';
 import type { ResultCache } from '../guard/result-cache.js';
 import { Policies } from '../guard/rules.js';
 import { ServiceRules } from '../guard/service-rules.js';
-import { checkTransportNames } from '../guard/transport-names.js';
 import { validateInput, validateOutput } from '../guard/validation.js';
 import type { Logger } from '../logger/logger.js';
 import { EncryptedTransport } from '../security/encrypted-transport.js';
@@ -68,11 +67,14 @@ const nameOf = (service: object): string =>
 /**
  * Exposes a service on a node.
  *
- * @throws TitanError `invalid_use` when its contract names what is no public method, `auth.except` what is no member, or a member is called as a hook
+ * @throws TitanError `invalid_use` when its contract names what is no public method, `auth.except` what is no member, a member is called as a hook, or
+ *   the core refuses one, for instance for a `transport` that there is not
  */
 export async function expose(node: Netron, service: object, logger: Logger): Promise<void> {
   const before = new Set(node.getServices().map(idOf));
-  await node.peer.exposeService(service);
+  await node.peer.exposeService(service).catch((error: unknown) => {
+    throw error instanceof TypeError ? new TitanError('invalid_use', error.message, { cause: error }) : error;
+  });
   const served = node.getServices().find((each) => !before.has(idOf(each)));
   const methods = served?.getMethods() ?? [];
   const members = served?.getSchema().members ?? [];
@@ -112,14 +114,14 @@ export interface GuardOptions {
   /** Told of callers whose login is refused. */
   readonly refused: AccessOptions['refused'];
   readonly placement: Placement;
-  /** Names of the transports that calls come by. */
-  readonly transports: () => readonly string[];
+  /** Transports of the program's own. */
+  readonly edges: readonly string[];
 }
 
 /** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
 export function nodeOptions(
   given: NetronOptions,
-  { compose, named, security, cache, logger, refused, placement, transports }: GuardOptions,
+  { compose, named, security, cache, logger, refused, placement, edges }: GuardOptions,
 ): NetronOptions {
   const { container, provided } = compose();
   const options = placement.link(given);
@@ -136,7 +138,6 @@ export function nodeOptions(
   // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
-    inPlace('node', checkTransportNames(transports)),
     inPlace('node', auditCalls(security.audit)),
     inPlace('identity', identifyCall(access)),
     ...placement.lint,
@@ -157,6 +158,7 @@ export function nodeOptions(
       construct,
       ...known,
       ...options,
+      ...(edges.length > 0 && { edges: [...(options.edges ?? []), ...edges] }),
       ...(encryption && { additionalTransports: [new EncryptedTransport(encryption), ...(options.additionalTransports ?? [])] }),
       authorize: services.authorizer(access, options.authorize),
       middleware: {

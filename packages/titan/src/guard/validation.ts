@@ -5,6 +5,7 @@ import {
   type Handler,
   type MemberInfo,
   NetronError,
+  streamResult,
   ValidationError,
 } from '@omnitron-dev/netron';
 import { isOfArguments } from '../schema/arguments-schema.js';
@@ -71,8 +72,8 @@ function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): 
 export type ReportMisfit = (member: string, paths: readonly string[]) => void;
 
 /**
- * Checks the results of members that have a contract; of streams, each item, and that they are streams. One that does not fit is the service's fault: the call fails
- * with `internal`. Stands in the place `output`.
+ * Checks the results of members that have a contract; of streams, each item. One that does not fit is the service's fault: the call fails
+ * with `internal`. Reports streams that are none, which the core refuses. Stands in the place `output`.
  */
 export function validateOutput(report: ReportMisfit) {
   return (next: Handler, member: MemberInfo): Handler => {
@@ -80,23 +81,27 @@ export function validateOutput(report: ReportMisfit) {
     const isStream = member.kind === 'stream';
     if (!output && !isStream) return next;
     const name = `${member.service}.${member.name}`;
-    const misfit = (paths: readonly string[], text = 'does not fit its contract', cause?: unknown): never => {
+    const misfit = (paths: readonly string[], cause?: unknown): never => {
       report(name, paths);
-      throw new NetronError('internal', `${name}: the result ${text}`, cause === undefined ? {} : { cause });
+      throw new NetronError('internal', `${name}: the result does not fit its contract`, cause === undefined ? {} : { cause });
     };
     const check = output && checkOf(output, misfit);
     if (!isStream) return (call) => whenDone(next(call), check!);
     const opened = (result: unknown): unknown => {
-      if (!isStreamed(result))
-        return misfit(['output'], 'is no stream: it has to be an AsyncIterable, or an Iterable and no text');
-      return check ? checkedItems(result, check) : result;
+      try {
+        const items = streamResult(member, result);
+        return check ? checkedItems(items, check) : items;
+      } catch (error) {
+        report(name, ['output']);
+        throw error;
+      }
     };
     return (call) => whenDone(next(call), opened);
   };
 }
 
 /** Reports and refuses a result that does not fit. */
-type Misfit = (paths: readonly string[], text?: string, cause?: unknown) => never;
+type Misfit = (paths: readonly string[], cause?: unknown) => never;
 
 /** Makes the function that checks one result, or one item of a stream, and returns what its schema gives. */
 function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
@@ -104,7 +109,7 @@ function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
     if (!result.issues) return result.value;
     return misfit(result.issues.map(({ path = [] }) => ['output', ...keysOf(path)].map(String).join('.')));
   };
-  const failed = (cause: unknown): never => misfit(['output'], undefined, cause);
+  const failed = (cause: unknown): never => misfit(['output'], cause);
   const validate = validatorOf(output);
   return (value) => {
     const key = prototypeKey(value);
@@ -118,9 +123,6 @@ function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
     return result instanceof Promise ? result.catch(failed).then(accept) : accept(result);
   };
 }
-
-const isStreamed = (value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> =>
-  typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 
 async function* checkedItems(result: AsyncIterable<unknown> | Iterable<unknown>, check: (value: unknown) => unknown) {
   for await (const item of result) yield await check(item);

@@ -70,6 +70,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   discoveryRedisUrl: text,
   discoveryHeartbeatInterval: ms,
   discoveryCleanupInterval: ms,
+  edges: { type: 'array', items: text },
   security: record,
   healthPort: { anyOf: [port, { type: 'boolean', enum: [false] }] },
   healthHost: text,

@@ -176,7 +176,7 @@ describe('what only the application can know is refused at its start', () => {
     ['a hook that a decorator of Netron makes public', PlainHook, "service 'plain': 'health' is a hook"],
     ['the same in a service of the application', MixedHook, "service 'mixed': 'onStop' is a hook"],
     ['a misspelt transport', Typo, "typo.call: there is no transport 'tpc'; did you mean 'tcp'?"],
-    ['a transport that nobody knows', Strange, "strange.call: there is no transport 'pigeon'; known: http, websocket, tcp, "],
+    ['a transport that nobody knows', Strange, "strange.call: there is no transport 'pigeon', only http, websocket, tcp, "],
     ['one that a decorator of Netron names', OfTheCore, "core.call: there is no transport 'webscket'; did you mean 'websocket'?"],
   ])('%s', async (_, service, text) => {
     const app = createApp({

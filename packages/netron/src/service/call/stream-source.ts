@@ -91,12 +91,6 @@ export function isStreamSource(value: object): boolean {
   return value instanceof StreamSource || Symbol.asyncIterator in value || isWebStream(value);
 }
 
-/** Says whether the result of a stream method is one: what is sent as a stream, and whatever else can be iterated over but texts. */
-export function isStreamable(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return isStreamSource(value) || Symbol.iterator in value || ('next' in value && typeof value.next === 'function');
-}
-
 /** Web streams that were taken over: their source has the only reader. */
 const taken = new WeakMap<object, StreamSource>();
 

@@ -9,19 +9,20 @@ import { isThenable } from '../../util/is-thenable.js';
 import type { BoundMember, BoundService } from '../call/bound-service.js';
 import type { CallContext } from '../call/context.js';
 import { enterMember } from '../call/dispatcher.js';
-import { isStreamable } from '../call/stream-source.js';
+import { streamResult } from '../call/stream-result.js';
 import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 import { checkHttpMethod } from './http-method.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
-export function bindService(target: object, exposure: ServiceExposure, { incoming, construct }: BindSettings): BoundService {
+export function bindService(target: object, exposure: ServiceExposure, { incoming, construct, check }: BindSettings): BoundService {
   const { definition } = exposure;
   const ofService = exposure.middleware.map((input) => toPlaced(input, 'service', construct));
   const members = exposure.members.map((member): BoundMember => {
     const info = memberInfo(target, definition, member);
     checkHttpMethod(info);
+    check?.(info);
     const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
     const chain = [...transportGuard(info), ...streamGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];
     const method = methodOf(target, definition, member);
@@ -59,16 +60,10 @@ function transportGuard(member: MemberInfo): Middleware[] {
   ];
 }
 
-/** Stands in front of a stream method: what is no stream is the method's own fault, or that of middleware. */
-function streamGuard({ kind, service, name }: MemberInfo): Middleware[] {
-  if (kind !== 'stream') return [];
-  const checked = (result: unknown): unknown => {
-    if (isStreamable(result)) return result;
-    throw new NetronError(
-      'internal',
-      `${service}.${name}: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text`,
-    );
-  };
+/** Stands in front of everything else of a stream method, whose result has to be one. */
+function streamGuard(member: MemberInfo): Middleware[] {
+  if (member.kind !== 'stream') return [];
+  const checked = (result: unknown): unknown => streamResult(member, result);
   return [
     (next) => (call) => {
       const result: unknown = next(call);

@@ -4,6 +4,7 @@
  */
 
 import type { Construct } from '../../middleware/adapt.js';
+import type { MemberInfo } from '../../middleware/member.js';
 import type { MiddlewareInput, Placed } from '../../middleware/places.js';
 import { sign } from '../../util/copy.js';
 import type { BoundService } from '../call/bound-service.js';
@@ -20,6 +21,8 @@ export interface BindSettings {
   readonly incoming: readonly Placed[];
   /** Makes objects of middleware classes. Default: `new Class()`. */
   readonly construct: Construct | undefined;
+  /** Throws for members that the node cannot serve. Default: serves all. */
+  readonly check?: (member: MemberInfo) => void;
 }
 
 /** One public member, as the dispatcher needs it. */

@@ -1,0 +1,23 @@
+/** The rule for results of stream methods: receives what a method, or middleware, has given, hands on what can be iterated over. */
+import { NetronError } from '../../errors/netron-error.js';
+import type { MemberInfo } from '../../middleware/member.js';
+import { isStreamSource } from './stream-source.js';
+
+/**
+ * Returns the result of a stream method as something to iterate over: an iterable of either kind or a web stream as it is, an
+ * iterator as an iterable.
+ *
+ * @throws NetronError `internal` for everything else, texts among it: the fault is the method's own, or that of middleware
+ */
+export function streamResult(
+  { service, name }: Pick<MemberInfo, 'service' | 'name'>,
+  result: unknown,
+): AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof result === 'object' && result !== null) {
+    if (isStreamSource(result) || Symbol.iterator in result) return result as AsyncIterable<unknown> | Iterable<unknown>;
+    if ('next' in result && typeof result.next === 'function')
+      return { [Symbol.asyncIterator]: () => result as AsyncIterator<unknown> };
+  }
+  const expected = 'it has to be an AsyncIterable, or an Iterable and no text';
+  throw new NetronError('internal', `${service}.${name}: the result is no stream: ${expected}`);
+}
