@@ -3,6 +3,7 @@ import { checkNumbers } from '../util/check-numbers.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { onlyOptions } from '../util/only-options.js';
 import { readOptions } from '../util/read-options.js';
+import { deliver } from './delivery.js';
 import { type Ask, answersOf } from './emission.js';
 import { EmitError } from './emit-error.js';
 import {
@@ -28,6 +29,7 @@ import {
   type Subscription,
   subscribeOptionNames,
   type Unsubscribe,
+  unsubscribe,
 } from './subscription.js';
 
 /**
@@ -235,20 +237,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 
   #deliver(publication: Publication): Hold {
-    const holds: PromiseLike<void>[] = [];
-    for (const subscriber of this.#reached(publication)) {
-      try {
-        const hold = subscriber.deliver(publication);
-        if (hold) holds.push(hold);
-      } catch (error) {
-        this.#report(error, publication.event);
-      }
-    }
-    if (holds.length === 0) return undefined;
-    return Promise.all(holds).then(
-      () => {},
-      (error: unknown) => this.#report(error, publication.event),
-    );
+    return deliver(publication, this.#reached(publication), (error) => this.#report(error, publication.event));
   }
 
   async #emit(event: string, data: unknown, options: EmitOptions, ask: Ask): Promise<unknown[]> {
@@ -303,7 +292,3 @@ export abstract class EventHub<Events extends object = LooseEvents> {
 }
 
 type ReduceArguments = readonly [event: string, data: unknown, reducer?: unknown, initial?: unknown, options?: EmitOptions];
-
-function unsubscribe(end: () => void): Unsubscribe {
-  return Object.assign(() => end(), { [Symbol.dispose]: end });
-}

@@ -37,6 +37,11 @@ export interface Unsubscribe {
   [Symbol.dispose](): void;
 }
 
+/** Makes the function that ends a subscription. */
+export function unsubscribe(end: () => void): Unsubscribe {
+  return Object.assign(() => end(), { [Symbol.dispose]: end });
+}
+
 /** A subscription of a handler: call it to end it. */
 export interface Subscription extends Unsubscribe {
   /** Pattern it was made for. */

@@ -20,15 +20,15 @@ export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
   encodeError: ErrorCodec['encode'];
   decodeError: ErrorCodec['decode'];
   /** @internal */
-  knownFor(service: string, caller: CallPeer): BoundService | undefined;
-  /** @internal */
-  resolveFor(service: string, caller: CallPeer): Promise<BoundService>;
-  /** @internal */
-  readonly authenticates: boolean;
-  /** @internal */
-  awaitCredentials: HttpNode['awaitCredentials'];
-  /** @internal */
-  dispatchTo: HttpNode['dispatchTo'];
+  readonly door: HttpDoor;
+}
+
+/** The part of a node that is for edges of this package alone. */
+export interface HttpDoor extends Pick<HttpNode, 'authenticates' | 'awaitCredentials' | 'dispatchTo'> {
+  /** The same as `resolve`, when it can be said at once. */
+  known(service: string, caller: CallPeer): BoundService | undefined;
+  /** @throws NetronError `not_found`, `invalid_argument`, `unavailable` */
+  resolve(service: string, caller: CallPeer): Promise<BoundService>;
 }
 
 /** Handlers for requests. Each answers every request itself, whatever becomes of it. */
@@ -57,13 +57,14 @@ export interface HttpHandler {
  * @throws TypeError when an option is wrong
  */
 export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHandler {
+  const { door } = node;
   const host: HttpNode = {
     errors: { encode: (error) => node.encodeError(error), decode: (wire) => node.decodeError(wire) },
     authenticate: (credentials, request) => node.authenticate(credentials, request),
-    authenticates: node.authenticates,
-    awaitCredentials: (promised, request) => node.awaitCredentials(promised, request),
-    resolve: (service, caller) => node.knownFor(service, caller) ?? node.resolveFor(service, caller),
-    dispatchTo: (service, request) => node.dispatchTo(service, request),
+    authenticates: door.authenticates,
+    awaitCredentials: (promised, request) => door.awaitCredentials(promised, request),
+    resolve: (service, caller) => door.known(service, caller) ?? door.resolve(service, caller),
+    dispatchTo: (service, request) => door.dispatchTo(service, request),
     outdated: (handler) => void node.subscribe(outdatedEvent, handler),
     draining: (handler) => void node.on('draining', handler),
   };

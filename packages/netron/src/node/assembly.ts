@@ -4,6 +4,7 @@ import { adviceOf } from '../cluster/advice.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
+import type { HttpDoor } from '../http/handler.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { calledPart } from '../peer/called-part.js';
 import { allParts } from '../peer/link/all-parts.js';
@@ -33,6 +34,7 @@ import { Edge } from './edge.js';
 import { EventAccess } from './event-access.js';
 import { NetronEvents } from './events.js';
 import { HostedServices } from './hosted-services.js';
+import { HttpOption } from './http-option.js';
 import { NodeLife } from './life.js';
 import { checkListener, httpListen, type ListenRequest } from './listen-requests.js';
 import { Listeners } from './listeners.js';
@@ -41,6 +43,7 @@ import { NodeEvents } from './node-events.js';
 import { loadDescribe } from './on-demand.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 import { PeerDirectory } from './peer-directory.js';
+import { peerNews } from './peer-news.js';
 import { publishers } from './publishers.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
@@ -134,29 +137,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       callContext: options.callContext ?? 'auto',
       outdated: (tags) => hub.invalidate(...tags),
     }),
-    peerConnected: (peer) => {
-      peers.connected.set(peer.id, peer);
-      events.emit('peer:connected', peer);
-      cluster.changed();
-    },
-    peerDisconnected: (peer, final) => {
-      if (final) {
-        peers.forget(peer);
-        dials.left(peer);
-        void hosted.peerLeft(peer);
-      }
-      if (peers.connected.get(peer.id) === peer) {
-        peers.connected.delete(peer.id);
-        discovery.peerLeft(peer.id);
-        events.emit('peer:disconnected', peer.id);
-      }
-      cluster.changed();
-    },
-    serviceDiscovered: (peer, service) => {
-      const at = service.lastIndexOf('@');
-      events.emit('service:discovered', { name: service.slice(0, at), version: service.slice(at + 1), peerId: peer.id });
-      cluster.changed();
-    },
+    ...peerNews(() => ({ peers, events, dials, hosted, discovery, cluster })),
   };
 
   const edge = new Edge({ ...core, resolve, known: (query, caller) => services.known(query, caller) });
@@ -272,6 +253,14 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     (query, method, args, given) => (discovery.wanted ? cluster.call(query, method, args, given) : undefined),
     basis.inFlight,
   );
+  const door: HttpDoor = {
+    authenticates: options.authenticate !== undefined,
+    awaitCredentials: awaitedCredentials(logger, clock, handshakeTimeout),
+    known: (service, caller) => edge.known(service, caller),
+    resolve: (service, caller) => edge.resolve(service, caller),
+    dispatchTo: (service, call) => edge.run(service, call, clock.now()),
+  };
+  const http = httpListen(options);
   return {
     core,
     events,
@@ -281,10 +270,9 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     services: registry,
     shared,
     authenticate,
-    authenticates: options.authenticate !== undefined,
-    credentials: awaitedCredentials(logger, clock, handshakeTimeout),
     refused: (request: AuthenticationRequest, error: unknown) => logRefusal(logger, request, error),
     edge,
+    door,
     listeners,
     discovery,
     life,
@@ -297,7 +285,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       return [...local.underWay, ...edge.underWay, ...ofPeers];
     },
     calls,
-    http: httpListen(options),
+    http: http && new HttpOption(core.limits, http),
     connect: async (to: string | object, given: NetronConnectOptions | ServiceConnectOptions) => {
       checkRunning();
       return isServiceQuery(to)

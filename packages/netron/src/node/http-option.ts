@@ -1,13 +1,47 @@
-/** HTTP on a node, as its options ask for it: loads what answers requests. */
+/** HTTP on a node, as its options ask for it: loads what answers requests when the node starts, and hands it to the listeners. */
 import type { HttpHost } from '../http/handler.js';
 import type { NodeRequest, NodeResponse } from '../http/node-messages.js';
 import type { HttpHandler } from '../transport/transport.js';
 import type { Limits } from '../wire/limits.js';
 import type { HttpListen } from './options.js';
 
-/** Returns the handler of the node's requests: bodies are bounded like long messages. */
-export async function httpRequests(netron: HttpHost, { message, elements }: Limits, options: HttpListen): Promise<HttpHandler> {
-  const { httpHandler } = await import('../http/handler.js');
-  const { node, texts, clientOf } = httpHandler(netron, { maxBody: message, maxElements: elements, ...options });
-  return { texts, clientOf, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
+/** A node that serves HTTP. */
+export interface HttpServing extends HttpHost {
+  /** @throws TypeError when there is a handler already */
+  serveHttp(handler: HttpHandler): unknown;
+}
+
+export class HttpOption {
+  readonly #limits: Limits;
+  readonly #options: HttpListen;
+  /** Requests are being handed over, or were. */
+  #serving: Promise<void> | undefined;
+
+  constructor(limits: Limits, options: HttpListen) {
+    this.#limits = limits;
+    this.#options = options;
+  }
+
+  /** Hands the requests of a node over, once; a start that fails may be tried again. */
+  start(netron: HttpServing): Promise<void> {
+    this.#serving ??= this.#serve(netron);
+    return this.#serving;
+  }
+
+  async #serve(netron: HttpServing): Promise<void> {
+    try {
+      netron.serveHttp(await this.#requests(netron));
+    } catch (error) {
+      this.#serving = undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the handler of the node's requests: bodies are bounded like long messages. */
+  async #requests(netron: HttpHost): Promise<HttpHandler> {
+    const { httpHandler } = await import('../http/handler.js');
+    const { message: maxBody, elements: maxElements } = this.#limits;
+    const { node, texts, clientOf } = httpHandler(netron, { maxBody, maxElements, ...this.#options });
+    return { texts, clientOf, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
+  }
 }

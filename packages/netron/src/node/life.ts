@@ -3,8 +3,10 @@ import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Link } from '../peer/link/link.js';
 import { watchLink } from '../peer/link/watch-link.js';
+import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
 import type { InFlight } from '../util/in-flight.js';
+import { checkOptions } from '../util/option-names.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { NodeDiscovery } from './discovery.js';
 import type { ListenRequest } from './listen-requests.js';
@@ -38,6 +40,18 @@ export interface NodeParts {
   leaving(): void;
   /** Releases what is left when no connection is there any more. */
   release(): Promise<void>;
+}
+
+/**
+ * Returns the time that `drain` or `stop` was given; `undefined` for the usual one.
+ *
+ * @throws TypeError for unknown options, RangeError for a time that is no number from 0
+ */
+export function givenTime(where: string, options: { readonly timeout?: number }): number | undefined {
+  checkOptions(where, options, { timeout: true });
+  const { timeout } = options;
+  if (timeout !== undefined) checkNumbers(where, { timeout }, 'a number from 0');
+  return timeout;
 }
 
 /** Milliseconds that a peer has to read goodbye. */

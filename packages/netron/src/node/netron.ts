@@ -1,6 +1,6 @@
 /**
- * A node, as the program uses it: hands each request to the part that is in charge of it. A table of members: its length is
- * that of their documentation.
+ * A node, as the program uses it: hands each request to the part that is in charge of it. A table of all members that programs
+ * use, most of them one line each: its length is that of their documentation.
  */
 
 import type { BackplaneState } from '../cluster/backplane/backplane.js';
@@ -11,19 +11,16 @@ import type { Discovery } from '../discovery/discovery.js';
 import { createErrorCodec } from '../errors/error-codec.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
-import type { CallPeer } from '../middleware/call.js';
+import type { HttpDoor } from '../http/handler.js';
 import { Compression } from '../peer/link/compression.js';
 import { Definitions } from '../peer/references/definitions.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
-import type { BoundService } from '../service/call/bound-service.js';
 import { checkTag, type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import type { CallOptions } from '../service/call/options.js';
 import type { Queried } from '../service/call/remote.js';
 import type { TaskFunction, TaskOptions } from '../tasks/task-registry.js';
 import type { HttpHandler, Transport } from '../transport/transport.js';
-import { checkNumbers } from '../util/check-numbers.js';
 import type { Listen, Unlisten } from '../util/emitter.js';
-import { checkOptions } from '../util/option-names.js';
 import { readNested } from '../util/read-nested.js';
 import { readOptions } from '../util/read-options.js';
 import { RichValues } from '../wire/rich-values.js';
@@ -32,18 +29,14 @@ import { type Assembly, assemble, handlerFailed } from './assembly.js';
 import type { AuthenticationRequest } from './authentication.js';
 import type { Target } from './connect-target.js';
 import { nodeBasis } from './context.js';
-import type { DispatchRequest, EdgeCall } from './edge.js';
+import type { DispatchRequest } from './edge.js';
 import type { NetronEventMap } from './events.js';
-import { httpRequests } from './http-option.js';
-import type { NodeState } from './life.js';
+import { givenTime, type NodeState } from './life.js';
 import { listenRequests } from './listen-requests.js';
 import type { LocalPeer } from './local-peer.js';
 import { checkOptionNames, nestedOptions } from './option-names.js';
-import type { HttpListen, NetronOptions } from './options.js';
+import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
-
-/** Names of the options of `drain` and `stop`. */
-const lifeOptions = { timeout: true } as const;
 
 /**
  * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
@@ -53,8 +46,6 @@ export class Netron extends EventHub {
   /** This node as a peer: where services are exposed. */
   readonly peer: LocalPeer;
   readonly #parts: Assembly;
-  /** HTTP requests are being handed over, or were. */
-  #serving: Promise<void> | undefined;
 
   /**
    * Creates a node; when it resolves, the node listens wherever it was told to. The same as `prepare` and `startListening`.
@@ -253,32 +244,9 @@ export class Netron extends EventHub {
     }
   }
 
-  /**
-   * @internal The service that a caller asks for, for edges that have to know its members before they call one.
-   *
-   * @throws NetronError `not_found`, `invalid_argument`, `unavailable`
-   */
-  resolveFor(service: string, caller: CallPeer): Promise<BoundService> {
-    try {
-      return this.#parts.edge.resolve(service, caller);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** @internal The same as `resolveFor`, when it can be said at once. */
-  knownFor(service: string, caller: CallPeer): BoundService | undefined {
-    return this.#parts.edge.known(service, caller);
-  }
-
-  /** @internal Whether callers have to prove who they are. */
-  get authenticates(): boolean {
-    return this.#parts.authenticates;
-  }
-
-  /** @internal `dispatch` for a service that is known already. */
-  dispatchTo(service: BoundService, request: EdgeCall): unknown {
-    return this.#parts.edge.run(service, request, this.#parts.core.clock.now());
+  /** @internal What edges of this package use besides. */
+  get door(): HttpDoor {
+    return this.#parts.door;
   }
 
   /**
@@ -290,11 +258,6 @@ export class Netron extends EventHub {
    */
   async authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
     return (await this.#parts.authenticate(credentials, request)).identity;
-  }
-
-  /** @internal Credentials that an edge waits for; refuses their caller when they do not come, as `authenticate` does. */
-  async awaitCredentials(promised: PromiseLike<unknown>, request: AuthenticationRequest): Promise<unknown> {
-    return this.#parts.credentials(promised, request);
   }
 
   /** Tells the log of a caller whose login an edge, or middleware, has refused by itself, as the node does for those that `authenticate` refuses. */
@@ -349,21 +312,8 @@ export class Netron extends EventHub {
    */
   async startListening(): Promise<void> {
     const { http, life } = this.#parts;
-    if (http !== undefined) {
-      this.#serving ??= this.#serve(http);
-      await this.#serving;
-    }
+    if (http !== undefined) await http.start(this);
     return life.start();
-  }
-
-  /** A start that fails may be tried again. */
-  async #serve(http: HttpListen): Promise<void> {
-    try {
-      this.serveHttp(await httpRequests(this, this.#parts.core.limits, http));
-    } catch (error) {
-      this.#serving = undefined;
-      throw error;
-    }
   }
 
   /**
@@ -393,8 +343,7 @@ export class Netron extends EventHub {
    * @throws TypeError for unknown options; RangeError for a time that is no number from 0
    */
   async drain(options: { timeout?: number } = {}): Promise<void> {
-    checkLife('drain', options);
-    return this.#parts.life.drain(options.timeout);
+    return this.#parts.life.drain(givenTime('drain', options));
   }
 
   /** Calls, streams, and connections with unsent bytes that `drain()` or `stop()` did not wait for: their time was up. */
@@ -417,16 +366,10 @@ export class Netron extends EventHub {
    *   failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is closed all the same
    */
   async stop(options: { timeout?: number } = {}): Promise<void> {
-    checkLife('stop', options);
-    return this.#parts.life.stop(options.timeout);
+    return this.#parts.life.stop(givenTime('stop', options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
-}
-
-function checkLife(where: string, options: { readonly timeout?: number }): void {
-  checkOptions(where, options, lifeOptions);
-  if (options.timeout !== undefined) checkNumbers(where, { timeout: options.timeout }, 'a number from 0');
 }

@@ -93,7 +93,7 @@ export class SeenServices {
   #replaced(before: BoundService, after: BoundService): void {
     for (const link of this.#node.links()) {
       const same = link.replace(before, after);
-      if (!same && this.#node.guard.sees(link.owner, after)) link.publisher?.announce(namesOf(after), namesOf(before));
+      if (!same && this.#node.guard.sees(link.owner, after)) link.publisher?.services.tell(namesOf(after), namesOf(before));
     }
   }
 
@@ -103,7 +103,7 @@ export class SeenServices {
       if (removed !== undefined) link.conceal(removed);
       const seen = (bound: BoundService | undefined) => (bound && guard.sees(link.owner, bound) ? bound : undefined);
       if ((seen(added) ?? seen(removed)) !== undefined) {
-        link.publisher?.announce(namesOf(seen(added)), namesOf(seen(removed)));
+        link.publisher?.services.tell(namesOf(seen(added)), namesOf(seen(removed)));
       }
     }
   }

@@ -2,10 +2,10 @@
  * The accepting side of peers: receives connections from servers, lets in who may, and gives those who come back after a
  * lost connection the peer object they had.
  */
-import { toBase64 } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
 import { thrownText } from '../util/thrown.js';
+import { type AcceptedPeer, AcceptedPeers, takenSession } from './accepted-peers.js';
 import { IdHolders } from './id-holders.js';
 import { type Authenticated } from './identity.js';
 import type { Hello } from './link/greeting.js';
@@ -36,18 +36,6 @@ export interface AcceptorOptions {
 /** Peers that are waited for at most; those who left first are given up for those who left last. */
 const maxAway = 10_000;
 
-interface AcceptedPeer {
-  readonly peer: RemotePeer;
-  /** Id that it announced; its peer's id differs when another peer has that id. */
-  readonly id: string;
-  /** Runs while the peer is away. */
-  timer: unknown;
-  /** Secrets that it may show: the one it came with, and the one that takes its place. */
-  secrets: string[];
-  /** Session of the link in use. */
-  session: SessionConnection | undefined;
-}
-
 /** Facts about a connection that was let in. */
 interface Arrival {
   readonly local: Hello;
@@ -58,9 +46,7 @@ interface Arrival {
 
 export class Acceptor implements Reconnector {
   readonly #options: AcceptorOptions;
-  /** Peers by the secret they come back with. */
-  readonly #bySession = new Map<string, AcceptedPeer>();
-  readonly #accepted = new Map<RemotePeer, AcceptedPeer>();
+  readonly #accepted = new AcceptedPeers();
   /** Peers that are here or may come back, by the ids they claim. */
   readonly #holders = new IdHolders<RemotePeer>();
   readonly #arriving = new Set<Connection>();
@@ -102,12 +88,12 @@ export class Acceptor implements Reconnector {
       { node, timeout },
       async (remote) => {
         // Sessions of those who are here go on.
-        if (!this.#open && (remote.session === undefined || !this.#bySession.has(keyOf(remote.session)))) throw stopping();
+        if (!this.#open && this.#accepted.showing(remote.session) === undefined) throw stopping();
         const { remoteAddress: address, certificate } = connection;
         const transport = transportOf(address);
         const authenticated = await authenticate(remote.credentials, { id: remote.id, address, transport, certificate });
         if (over) throw new NetronError('canceled', 'the connection ended during the handshake');
-        const known = remote.session === undefined ? undefined : this.#bySession.get(keyOf(remote.session));
+        const known = this.#accepted.showing(remote.session);
         const id = remote.ordinal > 1 ? `${remote.id}#${remote.ordinal}` : remote.id;
         if (known !== undefined && known.id !== id) throw takenSession();
         let replaced: readonly RemotePeer[] = [];
@@ -138,17 +124,17 @@ export class Acceptor implements Reconnector {
         const arrival = admitted as NonNullable<typeof admitted>;
         const { known, id, authenticated, advertised, replaced, resumed } = arrival;
         for (const holder of replaced) this.#replace(holder);
-        const peer = known?.peer ?? this.#settle(id, remote);
+        const { peer } = known ?? this.#settle(id, remote);
         if (known !== undefined) {
           node.clock.clearTimeout(known.timer);
           this.#away.delete(peer);
         }
         peer.reaches = reaches;
-        const accepted = this.#accepted.get(peer) as AcceptedPeer;
+        const accepted = this.#accepted.of(peer) as AcceptedPeer;
         if (resumed !== undefined) {
           // Hello has said that it goes on.
           if (resumed.over) throw new NetronError('unavailable', 'the session ended while the connection was made');
-          this.#rotate(accepted, remote, resumed);
+          this.#accepted.rotate(accepted, remote, resumed);
           const receiver = resumed.goOn(connection, remote.received as number);
           peer.linkResumed(resumed, authenticated, undefined);
           return receiver;
@@ -172,7 +158,7 @@ export class Acceptor implements Reconnector {
 
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { node, resumeWindow } = this.#options;
-    const known = this.#accepted.get(peer);
+    const known = this.#accepted.of(peer);
     // A clean end is meant; a lost connection may come back.
     if (known === undefined || error === undefined || !this.#open)
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
@@ -196,7 +182,7 @@ export class Acceptor implements Reconnector {
     this.#open = false;
     this.#closed = true;
     for (const connection of this.#arriving) connection.close(1001, 'the node is stopping');
-    for (const { peer, session } of [...this.#accepted.values()]) {
+    for (const { peer, session } of this.#accepted.all) {
       if (peer.state === 'suspended') this.#leave(peer, 'the node was stopped');
       else if (session?.away === true) session.fail('the node is stopping');
     }
@@ -244,7 +230,7 @@ export class Acceptor implements Reconnector {
         if (this.#closed) session.fail('the node is stopping');
         else peer.linkInterrupted(link, reason);
       };
-      this.#rotate(accepted, remote, session);
+      this.#accepted.rotate(accepted, remote, session);
     }
     peer.attach(link, remote, authenticated);
     // What leaves beside the new link cannot be found any more.
@@ -252,33 +238,10 @@ export class Acceptor implements Reconnector {
     return receiver;
   }
 
-  /** The next secret holds beside the one shown, until the other end has learnt that it was let in. */
-  #rotate(accepted: AcceptedPeer, { session, next }: Hello, connection: SessionConnection): void {
-    const shown = keyOf(session as Uint8Array);
-    const following = keyOf(next as Uint8Array);
-    const holder = this.#bySession.get(following);
-    if (holder !== undefined && holder !== accepted) throw takenSession();
-    this.#keepSecrets(accepted, [shown, following]);
-    connection.confirmed = () => this.#keepSecrets(accepted, [following]);
-  }
-
-  #keepSecrets(accepted: AcceptedPeer, secrets: string[]): void {
-    for (const secret of accepted.secrets) this.#bySession.delete(secret);
-    accepted.secrets = secrets;
-    if (this.#accepted.get(accepted.peer) !== accepted) return;
-    for (const secret of secrets) this.#bySession.set(secret, accepted);
-  }
-
-  #settle(id: string, remote: Hello): RemotePeer {
-    const session = remote.session === undefined ? `none:${id}` : keyOf(remote.session);
-    // Somebody else may have been let in with it at the same time.
-    if (this.#bySession.has(session)) throw takenSession();
-    const peer = this.#options.adopt(id, this);
-    this.#holders.add(id, peer);
-    const accepted: AcceptedPeer = { peer, id, timer: undefined, secrets: [session], session: undefined };
-    this.#bySession.set(session, accepted);
-    this.#accepted.set(peer, accepted);
-    return peer;
+  #settle(id: string, { session }: Hello): AcceptedPeer {
+    const accepted = this.#accepted.add(id, session, () => this.#options.adopt(id, this));
+    this.#holders.add(id, accepted.peer);
+    return accepted;
   }
 
   /** Its id goes to another run of the same program: it must not come back for it. */
@@ -295,23 +258,14 @@ export class Acceptor implements Reconnector {
 
   #forget(peer: RemotePeer): void {
     this.#away.delete(peer);
-    const known = this.#accepted.get(peer);
+    const known = this.#accepted.of(peer);
     if (known === undefined) return;
     this.#options.node.clock.clearTimeout(known.timer);
-    for (const secret of known.secrets) this.#bySession.delete(secret);
-    this.#accepted.delete(peer);
+    this.#accepted.delete(known);
     this.#holders.delete(known.id, peer);
   }
 }
 
 function stopping(): NetronError {
   return new NetronError('unavailable', 'the node is stopping');
-}
-
-function takenSession(): NetronError {
-  return new NetronError('already_exists', 'the session is that of another peer');
-}
-
-function keyOf(session: Uint8Array): string {
-  return `secret:${toBase64(session)}`;
 }

@@ -1,6 +1,9 @@
 /**
  * Calls the other end makes over one link: receives decoded call packets, hands them to the dispatcher and their outcomes
  * to the outbox.
+ *
+ * One state machine: a call is *refused*, or *waits* (for results that it names, or until the other end takes answers), *runs*,
+ * and is *answered*, once. Whatever ends it frees its place.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';

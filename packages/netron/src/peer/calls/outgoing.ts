@@ -20,7 +20,7 @@ import { failureOf, type Received } from '../../wire/received.js';
 import type { LinkParts } from '../link/link-parts.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
-import { endResultWith } from '../streams/end-with.js';
+import { endSettledWith } from '../streams/end-with.js';
 import { requests } from '../tracing.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
 import { calledInside, canceledBy, failCall, failedBefore, nameOf, tookTooLong } from './call-failures.js';
@@ -32,7 +32,6 @@ import type { CallSender, CallWatcher } from './call-sender.js';
 import type { Callee } from './callee.js';
 import type { OutgoingChain } from './outgoing-chain.js';
 import { type PendingCall, PendingCalls } from './pending.js';
-import type { Settler } from './promises.js';
 
 /** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
 const preciseBelow = 10_000;
@@ -208,7 +207,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     const { id } = slot;
     slot.flags = options?.signal === undefined ? 0 : flags.cancellable;
     slot.unsent = true;
-    if (options?.signal !== undefined) endStream(slot, options.signal);
+    if (options?.signal !== undefined) endSettledWith(slot, options.signal);
     if (options?.signal !== undefined || parent !== undefined) {
       slot.settle = whenAborted(options, parent, (reason) => {
         const current = this.#pending.find(id);
@@ -320,13 +319,4 @@ export class OutgoingCalls implements Ticking, CallSender {
       this.#send(slot, args, options, parent);
     }
   }
-}
-
-/** Ties the result of a call to its signal, when it is a stream: that ends with it. */
-function endStream(slot: Settler, signal: AbortSignal): void {
-  const { resolve } = slot;
-  slot.resolve = (result) => {
-    endResultWith(result, signal);
-    resolve(result);
-  };
 }

@@ -1,6 +1,6 @@
 /**
- * Publisher of this node's events to the other end of a link: receives its subscriptions, and sends it their events and
- * word of services that come and go. Only whole nodes have something to tell.
+ * Publisher of this node's events to the other end of a link: receives its subscriptions, and sends it their events. Only whole
+ * nodes have something to tell.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
@@ -10,31 +10,20 @@ import type { BoundService } from '../../service/call/bound-service.js';
 import { Fifo } from '../../util/fifo.js';
 import { LazyMap } from '../../util/lazy-map.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
-import { writeEventOf, writeServices } from '../../wire/packets.js';
+import { writeEventOf } from '../../wire/packets.js';
 import type { CallSender } from '../calls/call-sender.js';
 import type { Outbox } from '../link/outbox.js';
 import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 import type { EventEncoder } from './event-encoder.js';
+import { type NewsLink, type NewsNode, ServiceNews } from './service-news.js';
 
 /** Events that wait for a slow link at most; then the oldest is dropped and counted. */
 const maxWaiting = 1_000;
 
-/** Services named in one packet at most. */
-const announcedAtOnce = 256;
-
-/** Bytes of the longest `name@version` in a packet. */
-const longestAnnounced = 200;
-
 /** Members of the node that publishers use. */
-export interface PublisherNode {
+export interface PublisherNode extends NewsNode {
   readonly events: EventEncoder;
-  /** Whether not all callers see the same services. */
-  readonly selective: boolean;
-  /** Names of the services that a caller sees, as `name@version`. */
-  names(caller: CallPeer): readonly string[];
-  /** Returns the services that it does not see. */
-  unseen(caller: CallPeer): readonly BoundService[];
   /** Asks whether a caller may hear something; `undefined` when nobody has to be asked. */
   allow(caller: CallPeer, service: object | undefined, pattern: string): Promise<void> | undefined;
   /**
@@ -47,17 +36,11 @@ export interface PublisherNode {
 }
 
 /** Members of the link that a publisher uses. */
-export interface PublishingLink {
-  /** Peer that listens. */
-  readonly owner: CallPeer;
+export interface PublishingLink extends NewsLink {
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
   readonly outbox: Pick<Outbox, 'behind' | 'full' | 'long' | 'send'>;
   readonly calls: CallSender;
   readonly exports: { get(handle: number): BoundService | undefined };
-  /** Limits that the other end accepts. */
-  readonly accepted: Readonly<Limits>;
-  /** A service is no longer there for the other end. */
-  conceal(bound: BoundService): void;
   reportError(error: unknown): void;
 }
 
@@ -74,11 +57,11 @@ interface Accepted {
 export class Publisher {
   /** Events dropped because the other end did not take them in time. */
   dropped = 0;
+  /** Services that come and go. */
+  readonly services: ServiceNews;
   readonly #link: PublishingLink;
   readonly #node: PublisherNode;
   readonly #subscriptions = new LazyMap<number, Accepted>();
-  /** Services that the other end knows of; kept where not all see the same. */
-  #names: Set<string> | undefined;
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
   /** A long event is leaving in parts: others must not overtake it. */
   #long = false;
@@ -89,19 +72,10 @@ export class Publisher {
    * @param told services that hello has named; of all others the other end is told now
    * @param concealed those of them that are gone since; others may have their names
    */
-  constructor(
-    link: PublishingLink,
-    publisherNode: PublisherNode,
-    announced: readonly string[],
-    concealed: readonly BoundService[],
-  ) {
+  constructor(link: PublishingLink, node: PublisherNode, told: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
-    this.#node = publisherNode;
-    if (publisherNode.selective) this.#names = new Set(announced);
-    this.#announceSince(
-      announced,
-      concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
-    );
+    this.#node = node;
+    this.services = new ServiceNews(link, node, told, concealed);
   }
 
   /** How many subscriptions there are. */
@@ -175,7 +149,7 @@ export class Publisher {
 
   /** The other end is somebody else now: it sees other services, and subscriptions that would be refused today end. */
   recheck(): void {
-    this.#announceChanges();
+    this.services.recheck();
     for (const id of [...this.#subscriptions.keys()]) {
       const accepted = this.#subscriptions.get(id);
       if (accepted === undefined) continue;
@@ -217,13 +191,6 @@ export class Publisher {
       if (this.#subscriptions.get(event.id)?.detach === undefined) continue;
       this.#send(event.id, event.named, event.publication);
     }
-  }
-
-  /** Tells the other end which services came and went. */
-  announce(added: readonly string[], removed: readonly string[]): void {
-    for (const name of removed) this.#names?.delete(name);
-    for (const name of added) this.#names?.add(name);
-    this.#link.outbox.send(writeServices, added, removed);
   }
 
   close(): void {
@@ -283,29 +250,5 @@ export class Publisher {
     const answer = this.#link.calls.call(callee, [id, event, data], options);
     if (outbox.long > long) this.#follow();
     return answer;
-  }
-
-  /** Tells the other end what hello had no room for, and what has come and gone since it was written. */
-  #announceChanges(): void {
-    const before = this.#names;
-    if (before === undefined) return;
-    for (const bound of this.#node.unseen(this.#link.owner)) this.#link.conceal(bound);
-    const names = this.#node.names(this.#link.owner);
-    const added = names.filter((name) => !before.has(name));
-    const removed = [...before].filter((name) => !names.includes(name));
-    if (added.length + removed.length > 0) this.announce(added, removed);
-  }
-
-  #announceSince(announced: readonly string[], concealed: readonly string[]): void {
-    const now = this.#node.names(this.#link.owner);
-    if (now === announced && concealed.length === 0) return;
-    const before = new Set(announced);
-    for (const name of concealed) before.delete(name);
-    const added = now.filter((name) => !before.delete(name));
-    const removed = [...concealed, ...before];
-    const { elements, message } = this.#link.accepted;
-    const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
-    for (let from = 0; from < removed.length; from += atOnce) this.announce([], removed.slice(from, from + atOnce));
-    for (let from = 0; from < added.length; from += atOnce) this.announce(added.slice(from, from + atOnce), []);
   }
 }

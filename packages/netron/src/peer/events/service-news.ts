@@ -1,0 +1,88 @@
+/**
+ * Word of the services of this node for the other end of a link: receives which have come and gone, tells the other end of those
+ * that it sees, beginning with what hello had no room for.
+ */
+import type { CallPeer } from '../../middleware/call.js';
+import type { BoundService } from '../../service/call/bound-service.js';
+import type { Limits } from '../../wire/limits.js';
+import { writeServices } from '../../wire/packets.js';
+import type { Outbox } from '../link/outbox.js';
+
+/** Services named in one packet at most. */
+const announcedAtOnce = 256;
+
+/** Bytes of the longest `name@version` in a packet. */
+const longestAnnounced = 200;
+
+/** Members of the node that know its services. */
+export interface NewsNode {
+  /** Whether not all callers see the same services. */
+  readonly selective: boolean;
+  /** Names of the services that a caller sees, as `name@version`. */
+  names(caller: CallPeer): readonly string[];
+  /** Returns the services that it does not see. */
+  unseen(caller: CallPeer): readonly BoundService[];
+}
+
+/** Members of the link that the news goes to. */
+export interface NewsLink {
+  /** Peer that listens. */
+  readonly owner: CallPeer;
+  readonly outbox: Pick<Outbox, 'send'>;
+  /** Limits that the other end accepts. */
+  readonly accepted: Readonly<Limits>;
+  /** A service is no longer there for the other end. */
+  conceal(bound: BoundService): void;
+}
+
+export class ServiceNews {
+  readonly #link: NewsLink;
+  readonly #node: NewsNode;
+  /** Services that the other end knows of; kept where not all see the same. */
+  #names: Set<string> | undefined;
+
+  /**
+   * @param told services that hello has named; of all others the other end is told now
+   * @param concealed those of them that are gone since; others may have their names
+   */
+  constructor(link: NewsLink, node: NewsNode, told: readonly string[], concealed: readonly BoundService[]) {
+    this.#link = link;
+    this.#node = node;
+    if (node.selective) this.#names = new Set(told);
+    this.#tellSince(
+      told,
+      concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
+    );
+  }
+
+  /** Tells the other end which services came and went. */
+  tell(added: readonly string[], removed: readonly string[]): void {
+    for (const name of removed) this.#names?.delete(name);
+    for (const name of added) this.#names?.add(name);
+    this.#link.outbox.send(writeServices, added, removed);
+  }
+
+  /** The other end is somebody else now, who may see other services. */
+  recheck(): void {
+    const before = this.#names;
+    if (before === undefined) return;
+    for (const bound of this.#node.unseen(this.#link.owner)) this.#link.conceal(bound);
+    const names = this.#node.names(this.#link.owner);
+    const added = names.filter((name) => !before.has(name));
+    const removed = [...before].filter((name) => !names.includes(name));
+    if (added.length + removed.length > 0) this.tell(added, removed);
+  }
+
+  #tellSince(told: readonly string[], concealed: readonly string[]): void {
+    const now = this.#node.names(this.#link.owner);
+    if (now === told && concealed.length === 0) return;
+    const before = new Set(told);
+    for (const name of concealed) before.delete(name);
+    const added = now.filter((name) => !before.delete(name));
+    const removed = [...concealed, ...before];
+    const { elements, message } = this.#link.accepted;
+    const atOnce = Math.min(announcedAtOnce, elements >> 1, Math.floor(message / longestAnnounced) - 1);
+    for (let from = 0; from < removed.length; from += atOnce) this.tell([], removed.slice(from, from + atOnce));
+    for (let from = 0; from < added.length; from += atOnce) this.tell(added.slice(from, from + atOnce), []);
+  }
+}
