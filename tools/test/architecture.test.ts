@@ -1,5 +1,5 @@
-/** docs/architecture.md shows the packages, layers and stations that the code has. */
-import { existsSync, readFileSync } from 'node:fs';
+/** docs/architecture.md and the map of CONTRIBUTING.md show the packages, layers, stations and files that the code has. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { layers } from '../../.dependency-cruiser.mjs';
 import { packages } from '../lib/packages.mjs';
@@ -39,4 +39,16 @@ it.each(stations)('%s has %s', (file = '', symbol = '') => {
   const path = new URL(`../../${file}`, import.meta.url);
   expect(existsSync(path)).toBe(true);
   expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`export (?:abstract )?(?:class|function|const) ${symbol}\\b`));
+});
+
+it('names files and folders of the core that there are, in the map for contributors', () => {
+  const text = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  const map = text.slice(text.indexOf('Where to look in'), text.indexOf('## Words'));
+  const paths = readdirSync(new URL('../../packages/netron/src', import.meta.url), { recursive: true, encoding: 'utf8' });
+  const there = paths.map((path) => `/${path.replaceAll('\\', '/').replace(/\.ts$/, '')}`);
+  const places = map.split('\n').filter((line) => line.startsWith('| ')).slice(1);
+  // Names of classes begin with a capital.
+  const names = places.flatMap((line) => [...(line.split('|')[2] ?? '').matchAll(/`([a-z][a-z/-]*)`/g)].map(([, name]) => name));
+  expect(names.length).toBeGreaterThan(60);
+  expect(names.filter((name) => !there.some((path) => path.endsWith(`/${name}`)))).toEqual([]);
 });
