@@ -46,7 +46,10 @@ it('names files and folders of the core that there are, in the map for contribut
   const map = text.slice(text.indexOf('Where to look in'), text.indexOf('## Words'));
   const paths = readdirSync(new URL('../../packages/netron/src', import.meta.url), { recursive: true, encoding: 'utf8' });
   const there = paths.map((path) => `/${path.replaceAll('\\', '/').replace(/\.ts$/, '')}`);
-  const places = map.split('\n').filter((line) => line.startsWith('| ')).slice(1);
+  const places = map
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1);
   // Names of classes begin with a capital.
   const names = places.flatMap((line) => [...(line.split('|')[2] ?? '').matchAll(/`([a-z][a-z/-]*)`/g)].map(([, name]) => name));
   expect(names.length).toBeGreaterThan(60);

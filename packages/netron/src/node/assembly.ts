@@ -39,6 +39,7 @@ import { NodeLife } from './life.js';
 import { checkListener, httpListen, type ListenRequest } from './listen-requests.js';
 import { Listeners } from './listeners.js';
 import { LocalPeer } from './local-peer.js';
+import { memberCheck } from './member-check.js';
 import { NodeEvents } from './node-events.js';
 import { loadDescribe } from './on-demand.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
@@ -47,7 +48,6 @@ import { peerNews } from './peer-news.js';
 import { publishers } from './publishers.js';
 import { SeenServices } from './seen-services.js';
 import { ServiceCalls } from './service-calls.js';
-import { transportNames } from './transport-names.js';
 
 /** The node as its parts use it. */
 export interface AssembledNode {
@@ -88,7 +88,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   const peers = new PeerDirectory(() => core);
   const services = new SeenServices({
     middleware,
-    check: transportNames(transports.all, options.edges),
+    check: memberCheck(transports.all, options.edges),
     guard: new Access(options, clock, onError),
     links: () => peers.links,
     changed: (added, removed) => {

@@ -32,12 +32,15 @@ export class SeenServices {
 
   constructor(node: ServingNode) {
     this.#node = node;
-    this.registry = new ServiceRegistry(serviceBinder({ ...node.middleware, check: node.check }), ({ added, removed, replaced }) => {
-      this.#advertised = undefined;
-      node.changed(namesOf(added), namesOf(removed));
-      if (replaced && added !== undefined && removed !== undefined) this.#replaced(removed, added);
-      else this.#changed(added, removed);
-    });
+    this.registry = new ServiceRegistry(
+      serviceBinder({ ...node.middleware, check: node.check }),
+      ({ added, removed, replaced }) => {
+        this.#advertised = undefined;
+        node.changed(namesOf(added), namesOf(removed));
+        if (replaced && added !== undefined && removed !== undefined) this.#replaced(removed, added);
+        else this.#changed(added, removed);
+      },
+    );
   }
 
   /** Returns the services that a caller sees, as `name@version`. */

@@ -41,9 +41,8 @@ function giveBack(reader: Reader): void {
 
 /** Whether a packet of this kind may have its flags. */
 function isFlagged(first: number, kind: number): boolean {
-  if (kind === kinds.call || kind === kinds.pipe) return true;
-  if (kind === kinds.error) return first === (kind | flag.notRun) || first === (kind | flag.doubted);
-  return first === (kinds.result | flag.void) || first === (kinds.end | flag.value);
+  if (kind === kinds.call || kind === kinds.pipe || first === (kinds.error | flag.doubted)) return true;
+  return first === (kinds.result | flag.void) || first === (kinds.error | flag.notRun) || first === (kinds.end | flag.value);
 }
 
 function readPacket<Sink extends Pick<PacketSink, 'ack' | 'unknown'>>(

@@ -110,7 +110,7 @@ export function writeResult(writer: Writer, id: number, value: unknown): void {
  * @param bit `flags.notRun` or `flags.doubted`, to an end that names `feature`
  */
 export function writeError(writer: Writer, id: number, error: unknown, bit = 0, feature = 0): void {
-  begin(writer, (writer.features & feature) === 0 ? kinds.error : kinds.error | bit);
+  begin(writer, kinds.error | ((writer.features & feature) === 0 ? 0 : bit));
   writer.varint(id);
   writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }

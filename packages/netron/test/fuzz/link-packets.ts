@@ -285,7 +285,9 @@ export function hello(random: Random): Record<string, unknown> {
     'largeElements',
   ];
   if (random(4) > 0)
-    return random(2) === 0 ? {} : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'traces', 'doubt', 'graphs'] };
+    return random(2) === 0
+      ? {}
+      : { features: ['parts', 'outcome', 'values', 'results', 'writable', 'traces', 'doubt', 'graphs'] };
   return {
     ...(random(2) === 0 && {
       limits: Object.fromEntries(limits.map((name) => [name, oneOf(random, [1, 2, 100, 2 ** 53 - 1, -1, 'x'])])),

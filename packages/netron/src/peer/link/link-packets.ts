@@ -47,8 +47,8 @@ export const basePackets: LinkPackets = {
     const id = reader.varint();
     const error = readThrown(reader);
     // An end without the feature does not tell refusals from what methods throw.
-    const ran = flags === 0 && (outbox.writer.features & valueFeatures.outcome) !== 0;
-    calls.error(id, error, flags === flag.notRun ? 'not_run' : ran ? 'ran' : 'unknown');
+    const otherwise = flags !== 0 || (outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
+    calls.error(id, error, flags === flag.notRun ? 'not_run' : otherwise);
   },
   [kinds.ping](reader, { heartbeat, outbox }) {
     const number = reader.varint();

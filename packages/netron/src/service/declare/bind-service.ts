@@ -13,15 +13,17 @@ import { streamResult } from '../call/stream-result.js';
 import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
-import { checkHttpMethod } from './http-method.js';
 
 /** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
-export function bindService(target: object, exposure: ServiceExposure, { incoming, construct, check }: BindSettings): BoundService {
+export function bindService(
+  target: object,
+  exposure: ServiceExposure,
+  { incoming, construct, check }: BindSettings,
+): BoundService {
   const { definition } = exposure;
   const ofService = exposure.middleware.map((input) => toPlaced(input, 'service', construct));
   const members = exposure.members.map((member): BoundMember => {
     const info = memberInfo(target, definition, member);
-    checkHttpMethod(info);
     check?.(info);
     const own = member.middleware.map((input) => toPlaced(input, 'service', construct));
     const chain = [...transportGuard(info), ...streamGuard(info), ...inOrder([...incoming, ...ofService, ...own], info)];

@@ -1,4 +1,4 @@
-/** Methods of HTTP that not every member bears: apart from the annotation, so that binding a service does not bring its checks. */
+/** Methods of HTTP that not every member bears: apart from the annotation and from binding, so that clients do not have the check. */
 import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
 import type { HttpRule } from './http-rule.js';
 

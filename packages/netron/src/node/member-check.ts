@@ -1,18 +1,22 @@
-/** Names that members may give in `transport`: receives the node's transports and edges, refuses members that name others. */
+/** Checks of the members that a node serves: receives the node's transports and edges, refuses members that nobody could call, or not as they say. */
 import type { MemberInfo } from '../middleware/member.js';
 import { TransportRule } from '../service/declare/annotations.js';
+import { checkHttpMethod } from '../service/declare/http-method.js';
 import { type Transport, transportOf } from '../transport/transport.js';
 import { described } from '../util/check.js';
 import { nearestName } from '../util/nearest-name.js';
 
 /**
- * Makes the check of members that are bound: one that names only what nobody comes by could never be called.
+ * Makes the check of members that are bound. It throws a TypeError for one that names a `transport` which there is not, with the
+ * nearest name, and for a method of HTTP that a member does not bear.
  *
  * @param edges names of the program's own edges, as their callers have them in `transport`
- * @returns throws a TypeError, with the nearest name, for a member that names what is neither
  * @throws TypeError when `edges` is no list of names
  */
-export function transportNames(transports: readonly Pick<Transport, 'schemes'>[], edges: unknown = []): (member: MemberInfo) => void {
+export function memberCheck(
+  transports: readonly Pick<Transport, 'schemes'>[],
+  edges: unknown = [],
+): (member: MemberInfo) => void {
   if (!Array.isArray(edges)) throw new TypeError(`edges must be an array of names, not ${described(edges)}`);
   for (const edge of edges as unknown[])
     if (typeof edge !== 'string' || edge === '') throw new TypeError(`edges takes names such as 'queue', not ${described(edge)}`);
@@ -20,10 +24,12 @@ export function transportNames(transports: readonly Pick<Transport, 'schemes'>[]
   const ofPeers = transports.flatMap(({ schemes }) => schemes.map((scheme) => transportOf(`${scheme}:`)));
   const known = [...new Set(['http', ...ofPeers, ...(edges as string[]), 'local'])];
   return (member) => {
+    checkHttpMethod(member);
     const unknown = member.annotation(TransportRule)?.find((name) => !known.includes(name));
     if (unknown === undefined) return;
     const likely = nearestName(unknown, known);
-    const instead = likely === undefined ? `, only ${known.join(', ')}, and what the option edges names` : `; did you mean '${likely}'?`;
+    const instead =
+      likely === undefined ? `, only ${known.join(', ')}, and what the option edges names` : `; did you mean '${likely}'?`;
     throw new TypeError(`${member.service}.${member.name}: there is no transport '${unknown.slice(0, 64)}'${instead}`);
   };
 }
