@@ -45,11 +45,16 @@ function escaped(text: string, kept: string): string {
   return html + text.slice(from);
 }
 
-/** Keeps a script or style from ending early, in forms that mean the same in strings of JavaScript, JSON and CSS. */
-export const escapeRaw = (tag: string, text: string): string =>
-  wellFormed(text)
-    .replace(new RegExp(`</(?=${tag})`, 'gi'), '<\\/')
-    .replace(/<!--/g, tag === 'script' ? '\\u003c!--' : '<\\!--');
+/**
+ * Keeps a script or style from ending early, in forms that mean the same in strings of JavaScript, JSON and CSS.
+ *
+ * @param unsure whether parsers may take it for something else: then nothing in it begins a tag or a comment
+ */
+export function escapeRaw(tag: string, text: string, unsure: boolean): string {
+  const whole = wellFormed(text);
+  if (unsure) return whole.replace(/<(?=[a-z/!?])/gi, tag === 'script' ? '\\u003c' : '\\3c ');
+  return whole.replace(new RegExp(`</(?=${tag})`, 'gi'), '<\\/').replace(/<!--/g, tag === 'script' ? '\\u003c!--' : '<\\!--');
+}
 
 /** Writes an attribute with its name. */
 export const attributeMarkup = (name: string, value: string): string =>

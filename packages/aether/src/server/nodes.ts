@@ -1,4 +1,4 @@
-import { namespaces, type Space } from '../view/host.js';
+import type { Space } from '../view/host.js';
 
 /** The part of the DOM that views use, for a document that is only written. */
 
@@ -120,15 +120,13 @@ export class ServerElement extends ServerParent {
   /** Trusted HTML that stands instead of the children. */
   innerHTML: string | undefined = undefined;
 
-  readonly namespaceURI: string | undefined;
-
   /** @throws TypeError for a name that would end the tag */
   constructor(
     readonly localName: string,
-    space: Space,
+    /** Namespace of the element. */
+    readonly space: Space,
   ) {
     super();
-    this.namespaceURI = space === 'html' ? undefined : namespaces[space];
     checkTag(localName);
   }
 

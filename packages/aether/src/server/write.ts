@@ -68,7 +68,7 @@ class Writer {
   }
 
   private element(element: ServerElement): void {
-    const { localName: tag } = element;
+    const { localName: tag, space } = element;
     this.markup(`<${tag}`);
     const value = tag === 'textarea' || tag === 'select' ? element.attributes.get('value') : undefined;
     for (const [name, text] of element.attributes) {
@@ -81,7 +81,8 @@ class Writer {
     }
     if (tag === 'select' && value !== undefined) select(element, value);
     const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML;
-    const text = own ?? (raw.has(tag) && element.namespaceURI === undefined ? escapeRaw(tag, textOf(element)) : undefined);
+    const isRaw = raw.has(tag) && (space === 'html' || space === 'unsure');
+    const text = own ?? (isRaw ? escapeRaw(tag, textOf(element), space === 'unsure') : undefined);
     if (newline.has(tag)) {
       const content = text ?? writeChildren(element);
       this.html += content.startsWith('\n') ? `\n${content}` : content;

@@ -1,14 +1,25 @@
 /**
  * Namespaces of elements that are written as markup: those that parsers will give them. They take names without regard to case, and
- * `mglyph` and `malignmark` for MathML also where MathML has text (HTML standard, "MathML text integration point").
+ * end SVG and MathML at elements of HTML that come before (HTML standard, "The rules for parsing tokens in foreign content").
  */
 import { type Space, spaceOf, spaceWithin } from '../view/host.js';
 
+/**
+ * Elements whose content is a text, which ends at their end tag, or in which tags of others are left out: to all parsers; to those
+ * that run scripts, or do not; or, in a `select`, to those from before selects had any content. `mglyph` and `malignmark` are
+ * MathML or HTML by what was read before.
+ */
+const unsure = new Set(
+  'noscript iframe noembed noframes xmp plaintext title textarea select frameset mglyph malignmark'.split(' '),
+);
+
 /** Namespace of an element by its name and the namespace around it. */
 export function writtenSpaceOf(tag: string, around: Space): Space {
-  if (around !== 'html') return around;
   const name = tag.toLowerCase();
-  return name === 'mglyph' || name === 'malignmark' ? 'mathml' : spaceOf(name, around);
+  if (around === 'unsure' || unsure.has(name)) return 'unsure';
+  const own = spaceOf(name, 'html');
+  // SVG in MathML, or the other way round, unless an element of HTML has ended that before.
+  return around === 'html' || own === around ? own : own === 'html' ? around : 'unsure';
 }
 
 /** Namespace of the children of an element. */

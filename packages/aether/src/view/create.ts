@@ -25,8 +25,8 @@ export class PageHost implements Host {
   }
 
   element(tag: string): Element {
-    const space = spaceOf(tag, this.space);
-    return space === 'html' ? this.document.createElement(tag) : this.document.createElementNS(namespaces[space], tag);
+    const namespace = namespaces[spaceOf(tag, this.space)];
+    return namespace === undefined ? this.document.createElement(tag) : this.document.createElementNS(namespace, tag);
   }
 
   text(data: string): Text {

@@ -3,8 +3,11 @@ import type { Block, Filled } from './block.js';
 import type { Instance } from './instance.js';
 import type { SuspenseProps } from './suspense.js';
 
-/** Namespaces of elements. */
-export type Space = 'html' | 'svg' | 'mathml';
+/**
+ * Namespaces of elements. `unsure` is HTML, on a server, in elements whose content is a text to some parsers, such as `noscript`:
+ * there they do not see elements as such.
+ */
+export type Space = 'html' | 'svg' | 'mathml' | 'unsure';
 
 /** Properties of a list. */
 export interface ListProps {
@@ -46,7 +49,7 @@ export interface Host {
   suspense?(props: SuspenseProps): Instance | undefined;
 }
 
-export const namespaces: Record<Exclude<Space, 'html'>, string> = {
+export const namespaces: { readonly [space in Space]?: string } = {
   svg: 'http://www.w3.org/2000/svg',
   mathml: 'http://www.w3.org/1998/Math/MathML',
 };

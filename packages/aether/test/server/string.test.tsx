@@ -330,7 +330,9 @@ describe('renderToString (AE-30)', () => {
     const all = (node: Parsed): Parsed[] => [node, ...(node.childNodes ?? []).flatMap(all)];
     const parsed = all(parseFragment(html) as Parsed);
     expect(parsed.filter(({ nodeName }) => nodeName === 'img')).toEqual([]);
-    expect(parsed.filter(({ nodeName }) => nodeName === '#text').map(({ value }) => value)).toEqual([attack]);
+    const texts = parsed.filter(({ nodeName }) => nodeName === '#text').map(({ value }) => value);
+    // Where parsers differ, `<` is written as CSS and JavaScript have it in strings.
+    expect(texts.map((text) => text?.replace(/\\3c |\\u003c/, '<'))).toEqual([attack]);
   });
 
   it('runs no effects, handlers or onMount, and ends all owners', async () => {
