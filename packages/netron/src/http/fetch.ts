@@ -1,6 +1,8 @@
 /** The edge for servers that speak `Request` and `Response`: Bun, Deno, workers, Hono. */
 import type { Clock } from '../util/clock.js';
+import { onAbort } from '../util/on-abort.js';
 import type { Answers } from './answer.js';
+import { clientLeft } from './client-left.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { Paces } from './pace.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
@@ -14,7 +16,7 @@ export interface FetchInfo {
 /** Answers a `Request`. */
 export async function answerFetch(answers: Answers, request: Request, info: FetchInfo = {}): Promise<Response> {
   const reply = await answers.answer(new FetchRequest(request, info.address ?? '', answers.paces));
-  return responseOf(reply, answers);
+  return responseOf(reply, answers, request);
 }
 
 class FetchRequest implements EdgeRequest {
@@ -55,7 +57,9 @@ class FetchRequest implements EdgeRequest {
     const reader = this.#request.body?.getReader();
     return this.#paces.paced({
       async next() {
-        const read = await reader?.read();
+        const read = await reader?.read().catch((cause: unknown) => {
+          throw clientLeft(cause);
+        });
         return read === undefined || read.done ? { done: true, value: undefined } : { done: false, value: read.value };
       },
       async return() {
@@ -96,30 +100,51 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return all;
 }
 
-function responseOf({ status, headers, body, stream, close }: EdgeReply, { clock }: Answers): Response {
+function responseOf({ status, headers, body, stream, close }: EdgeReply, { clock }: Answers, { signal }: Request): Response {
   const all = new Headers();
   for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
   if (close === true) all.set('connection', 'close');
-  const content = stream === undefined ? (body ?? null) : readable(stream, clock);
+  const content = stream === undefined ? (body ?? null) : readable(stream, clock, signal);
   return new Response(content as BodyInit | null, { status, headers: all });
 }
 
-/** Pulled by the client, chunk by chunk; what does not come for long is replaced by a sign of life. */
-function readable(stream: ReplyStream, clock: Clock): ReadableStream<Uint8Array> {
+/**
+ * Pulled by the client, chunk by chunk; what does not come for long is replaced by a sign of life.
+ *
+ * @param signal aborts when the client has gone, whether or not its server cancels the body then
+ */
+function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): ReadableStream<Uint8Array> {
   const { chunks, heartbeat } = stream;
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<string | Uint8Array, void>> | undefined;
+  let forget = () => {};
   return new ReadableStream(
     {
+      start(controller) {
+        forget = onAbort(signal, (reason) => {
+          controller.error(clientLeft(reason));
+          void chunks.return?.();
+        });
+      },
       async pull(controller) {
         next ??= chunks.next();
-        const came = heartbeat === undefined ? await next : await orQuiet(next, clock);
+        let came: Awaited<typeof next> | undefined;
+        try {
+          came = heartbeat === undefined ? await next : await orQuiet(next, clock);
+        } catch (error) {
+          forget();
+          throw error;
+        }
+        if (signal.aborted) return;
         if (came === undefined) return controller.enqueue(encoder.encode(beatOf(stream)));
         next = undefined;
-        if (came.done === true) controller.close();
-        else controller.enqueue(typeof came.value === 'string' ? encoder.encode(came.value) : came.value);
+        if (came.done !== true)
+          return controller.enqueue(typeof came.value === 'string' ? encoder.encode(came.value) : came.value);
+        forget();
+        controller.close();
       },
       async cancel() {
+        forget();
         await chunks.return?.();
       },
     },

@@ -1,4 +1,5 @@
 /** The body of one of Node's requests as it is read: the client is slowed down to the pace of who reads. */
+import { clientLeft } from './client-left.js';
 import type { NodeRequest } from './node-messages.js';
 import { Pace, type Paces } from './pace.js';
 
@@ -33,8 +34,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Ui
     wake();
   };
   const end = () => finish('end');
-  const close = () => finish({ error: new Error('the client has left') });
-  const fail = (error: unknown) => finish({ error });
+  const close = (cause?: unknown) => finish({ error: clientLeft(cause) });
   const leave = () => {
     waiting.length = 0;
     request.off('data', take);
@@ -43,12 +43,13 @@ export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Ui
     flow(false);
   };
   const pace = new Pace(paces, (error) => {
-    fail(error);
+    finish({ error });
     leave();
   });
   request.on('data', take);
   request.on('end', end);
-  request.on('error', fail);
+  // Node's own error of a connection that is lost comes first.
+  request.on('error', close);
   request.on('close', close);
   request.pause();
   const done = { done: true, value: undefined } as const;

@@ -56,4 +56,6 @@ export interface NodeResponse {
   prependListener(event: 'finish', listener: () => void): unknown;
   emit(event: 'close'): unknown;
   once(event: 'drain', listener: () => void): unknown;
+  /** Told when a response that has waited behind another gets its connection. */
+  once(event: 'socket', listener: (socket: NodeResponse['socket']) => void): unknown;
 }

@@ -1,6 +1,7 @@
 /** Requests of Node's servers, as the edge sees them. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import { formatOf } from './body-format.js';
+import { clientLeft } from './client-left.js';
 import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
@@ -143,7 +144,7 @@ export class IncomingRequest implements EdgeRequest {
       });
       this.onLeave(() => {
         pace.end();
-        reject(new Error('the client has left'));
+        reject(clientLeft());
       });
     });
   }

@@ -35,7 +35,7 @@ export class ReplyReader {
     this.#quiet = 0;
     if (!waiting || this.#period === Number.POSITIVE_INFINITY || (this.#watched && !this.#passed)) return;
     this.#passed = false;
-    if (!this.#watched) this.#before = this.#response.socket?.timeout ?? 0;
+    if (!this.#watched) this.#noteTime();
     // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
     this.#response.setTimeout(this.#period);
     if (this.#watched) return;
@@ -43,6 +43,16 @@ export class ReplyReader {
     this.#response.on('timeout', () => this.#look());
     // The connection is that of the next response then. Before Node's own listener, which waits for another request.
     this.#response.prependListener('finish', () => this.#response.setTimeout(this.#before));
+  }
+
+  /** Notes the time that the server gave the connection: it has it as soon as the response does. */
+  #noteTime(): void {
+    const note = (socket: NodeResponse['socket']): void => {
+      this.#before = socket?.timeout ?? 0;
+    };
+    const { socket } = this.#response;
+    if (socket === null) this.#response.once('socket', note);
+    else note(socket);
   }
 
   #look(): void {

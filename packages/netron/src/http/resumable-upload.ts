@@ -5,6 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
+import { clientLeft } from './client-left.js';
 import type { EdgeReply } from './message.js';
 
 /** Part of a body, as one request brings it. */
@@ -102,7 +103,7 @@ export class ResumableUpload {
     return new Promise((resolve) => {
       const piece: Piece = { chunks, partial, client, answer: resolve, forget: () => {} };
       this.#piece = piece;
-      piece.forget = onAbort(client, () => this.#lose(piece, new NetronError('canceled', 'the client has left')));
+      piece.forget = onAbort(client, () => this.#lose(piece, clientLeft()));
       this.#wake?.();
       void this.#reply?.then(resolve);
     });
@@ -128,7 +129,7 @@ export class ResumableUpload {
 
   /** The call goes on while its stream is read: it ends with the client, or at once where there is none. */
   #endWithClient({ chunks }: NonNullable<EdgeReply['stream']>): void {
-    const leave = () => this.#controller.abort(new NetronError('canceled', 'the client has left'));
+    const leave = () => this.#controller.abort(clientLeft());
     if (this.#piece !== undefined) return void onAbort(this.#piece.client, leave);
     leave();
     void chunks.return?.();

@@ -137,6 +137,24 @@ describe('streams over HTTP', () => {
     }
   });
 
+  it('end with the request of a fetch handler, also when nobody cancels the body', async () => {
+    for (const [path, mark] of [
+      ['endless', 'endless ended'],
+      ['waiting', 'waiting ended'],
+    ] as const) {
+      const before = log.length;
+      const controller = new AbortController();
+      const request = new Request(`http://a/netron/feed/${path}`, { method: 'POST', signal: controller.signal });
+      const { body } = await httpHandler(served.node).fetch(request);
+      const reader = body!.getReader();
+      await reader.read();
+      controller.abort();
+      await expect(reader.read()).rejects.toMatchObject({ code: 'canceled', message: 'the client has left' });
+      while (log.length === before) await new Promise((resolve) => setImmediate(resolve));
+      expect(log.slice(before)).toEqual([mark]);
+    }
+  });
+
   it('have begun for their client before their first item', async () => {
     const before = log.length;
     const controller = new AbortController();

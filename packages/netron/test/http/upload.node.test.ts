@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { httpHandler } from '../../src/http/index.js';
 import {
   Contract,
   defineService,
@@ -14,7 +15,7 @@ import {
 import { eventually } from './eventually.js';
 import { type Served, serve } from './server.js';
 
-const seen = { bytes: 0, most: 0, ended: [] as string[], began: 0 };
+const seen = { bytes: 0, most: 0, ended: [] as string[], failed: undefined as unknown, began: 0 };
 
 /** Checks arguments by the contract, before the method. */
 const validate = inPlace('validation', (next: Handler, member: MemberInfo) => {
@@ -37,6 +38,9 @@ const files = defineService({
         let received = 0;
         try {
           for await (const chunk of file.stream() as unknown as AsyncIterable<Uint8Array>) received += chunk.length;
+        } catch (error) {
+          seen.failed = (error as { code: unknown }).code;
+          throw error;
         } finally {
           seen.bytes += received;
           seen.ended.push(folder);
@@ -134,9 +138,35 @@ describe('uploads', () => {
       `POST /netron/files/store HTTP/1.1\r\nHost: a\r\nContent-Type: application/netron+upload\r\nContent-Length: 5000000\r\n\r\n${head(['left', null], [blob(1, 4_000_000)])}some`,
     );
     await eventually(() => expect(seen.began).toBe(began + 1));
+    seen.failed = undefined;
     socket.destroy();
     await eventually(() => expect(seen.ended.length).toBe(before + 1));
-    expect(seen.ended.at(-1)).toBe('left');
+    expect([seen.ended.at(-1), seen.failed]).toEqual(['left', 'canceled']);
+  });
+
+  it('a request of a fetch handler whose body fails ends the method', async () => {
+    const before = seen.ended.length;
+    const { began } = seen;
+    let fail = (_: unknown) => {};
+    const pieces = [new TextEncoder().encode(`${head(['gone', null], [blob(1, 10)])}some`)];
+    const body = new ReadableStream<Uint8Array>({
+      pull(stream) {
+        const piece = pieces.pop();
+        if (piece !== undefined) return stream.enqueue(piece);
+        return new Promise((_, reject) => {
+          fail = reject;
+        });
+      },
+    });
+    const init = { method: 'POST', headers: { 'content-type': 'application/netron+upload' }, body, duplex: 'half' };
+    const request = new Request('http://a.example/netron/files/store', init as RequestInit);
+    const answer = httpHandler(served.node, { resumeWindow: 0 }).fetch(request);
+    await eventually(() => expect(seen.began).toBe(began + 1));
+    seen.failed = undefined;
+    fail(new TypeError('of the runtime'));
+    await eventually(() => expect(seen.ended.length).toBe(before + 1));
+    expect([seen.ended.at(-1), seen.failed]).toEqual(['gone', 'canceled']);
+    expect((await answer).status).toBe(499);
   });
 
   it('a body that ends early or exceeds the limit fails the call', async () => {
