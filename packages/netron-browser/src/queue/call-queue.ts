@@ -2,11 +2,10 @@
  * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
  * after a reload. Loaded by peers that have the option `queue`.
  */
-import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
+import { afterAttempt, type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
 import { isOtherUser } from '../request/principal.js';
 import { attempt, report } from '../util/attempt.js';
-import { afterAttempt } from '../util/not-run.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
 /** A call to be made, now or later. */

@@ -10,10 +10,10 @@ import {
   onAbort,
   readJson,
   readProblem,
+  withOutcome,
   writeJson,
 } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
-import { noteOutcome } from '../util/not-run.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, unreadable } from './failure.js';
 import type { Fetch, Reply } from './outgoing-call.js';
@@ -192,7 +192,7 @@ export class Batcher {
         this.#alone.add(nameOf(item));
         if (isHarmless(item.call)) return item.resolve(undefined);
       }
-      return item.reject(noteOutcome(error, outcome));
+      return item.reject(withOutcome(error, outcome));
     }
     try {
       const value = readJson(line, { rich: true, errors });

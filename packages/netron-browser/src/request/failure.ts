@@ -1,7 +1,6 @@
 /** Errors of calls whose request has failed. */
-import { isCode, NetronError, onAbort, type Problem } from '@omnitron-dev/netron/http/client';
+import { isCode, NetronError, onAbort, type Problem, withOutcome } from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
-import { noteOutcome } from '../util/not-run.js';
 import type { PageErrors } from './page-errors.js';
 
 /**
@@ -40,7 +39,7 @@ function bareFailure(status: number, text: string): Error {
   } catch {}
   const { code, detail = `the server answered ${status}`, outcome } = problem ?? {};
   const error = new NetronError(isCode(code) ? code : status < 500 ? 'unknown' : 'unavailable', String(detail));
-  return noteOutcome(error, outcome === 'not_run' || outcome === 'unknown' ? outcome : code === undefined ? 'unknown' : 'ran');
+  return withOutcome(error, outcome === 'not_run' || outcome === 'unknown' ? outcome : code === undefined ? 'unknown' : 'ran');
 }
 
 /** Rejects as soon as `signal` is aborted, whatever `work` does. */

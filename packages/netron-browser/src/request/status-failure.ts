@@ -1,6 +1,5 @@
 /** Errors that responses with an error status tell of; loaded with the first. */
-import { type ErrorCodec, readProblem } from '@omnitron-dev/netron/http/client';
-import { noteOutcome } from '../util/not-run.js';
+import { type ErrorCodec, readProblem, withOutcome } from '@omnitron-dev/netron/http/client';
 
 /**
  * Reads the error that a response tells of.
@@ -15,7 +14,7 @@ export function readFailure({ status, headers }: Response, text: string, errors:
   }
   // Proxies that are too busy answer in place of the server.
   const refused = !known && (status === 429 || status === 503);
-  return noteOutcome(error, outcome ?? (known ? 'ran' : refused ? 'not_run' : 'unknown'));
+  return withOutcome(error, outcome ?? (known ? 'ran' : refused ? 'not_run' : 'unknown'));
 }
 
 /** Milliseconds that `Retry-After` asks for; a date counts from the server's own. */

@@ -1,11 +1,11 @@
 /** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
-import { type Clock, memberPath, NetronError } from '@omnitron-dev/netron/http/client';
+import { afterAttempt, type Clock, memberPath, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
 import { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { lowerCased } from '../util/lower-cased.js';
-import { afterAttempt, markNotRun, noteOutcome } from '../util/not-run.js';
+import { markNotRun } from '../util/not-run.js';
 import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
@@ -89,7 +89,7 @@ export class Transmitter {
   #noted(error: unknown, call: OutgoingCall): unknown {
     // The caller's own reason for leaving may be that of many calls.
     const told = error === call.signal?.reason || (error as { outcome?: unknown } | null | undefined)?.outcome !== undefined;
-    return told ? error : noteOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
+    return told ? error : withOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
   }
 
   async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {

@@ -1,8 +1,17 @@
 /** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
-import { type Clock, codes, isCode, NetronError, onAbort, random, systemClock } from '@omnitron-dev/netron/http/client';
+import {
+  afterAttempt,
+  type Clock,
+  codes,
+  isCode,
+  NetronError,
+  onAbort,
+  random,
+  systemClock,
+} from '@omnitron-dev/netron/http/client';
 import { canceled } from '../util/flight.js';
 import { given } from '../util/given.js';
-import { afterAttempt, markNotRun } from '../util/not-run.js';
+import { markNotRun } from '../util/not-run.js';
 import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
 import {

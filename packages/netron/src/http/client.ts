@@ -6,6 +6,7 @@ export { type ErrorClass, ErrorClasses, type ErrorClassOptions } from '../errors
 export { ErrorRegistry } from '../errors/error-registry.js';
 export { SkewError } from '../errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
+export { afterAttempt, withOutcome } from '../errors/outcome.js';
 export { RemoteError } from '../errors/remote-error.js';
 export type { ErrorCodec, WireError } from '../errors/wire-error.js';
 export { compose } from '../middleware/compose.js';
