@@ -51,6 +51,15 @@ function setup(cache?: HttpCacheManager, options: HttpPeerOptions = {}) {
   return { server, clock, page, peer };
 }
 
+function circle(): object {
+  const around: { a?: object } = {};
+  return Object.assign(around, { a: { b: around } });
+}
+
+function nested(levels: number): unknown {
+  return levels === 0 ? 1 : [nested(levels - 1)];
+}
+
 const states = (query: Query<unknown>) => ({
   data: query.data,
   loading: query.loading,
@@ -73,6 +82,27 @@ describe('queries', () => {
     expect(query.data).toBe(2);
     expect(seen).toContain(1);
     expect(seen.at(-1)).toBe(2);
+    await peer.close();
+  });
+
+  it.each([
+    ['a function', { a: { b: () => 1 } }, /^argument \[0\]\.a\.b is a function/],
+    ['a circle', circle(), /^argument \[0\]\.a\.b refers back to an object that holds it$/],
+    ['a Blob', { file: new Blob(['x']) }, /^argument \[0\]\.file /],
+    ['more than 32 levels', nested(33), /^notes\.(find|count): arguments of a query are plain data, at most 32 levels deep$/],
+  ])('of arguments with %s fail and name the place; nothing is asked for', async (_what, arg, expected) => {
+    const { server, peer } = setup();
+    const query = peer.watch<{ find(arg: unknown): Promise<string> }, 'find'>('notes', 'find', [arg]);
+    const told = new Promise<void>((resolve) => query.subscribe(() => resolve()));
+    await told;
+    expect(query.error).toMatchObject({ message: expect.stringMatching(expected) as string });
+    expect([query.loading, query.data]).toEqual([false, undefined]);
+    const prefetched = peer.prefetch<{ find(arg: unknown): Promise<string> }, 'find'>('notes', 'find', [arg]);
+    await expect(prefetched).rejects.toThrow(expected);
+    const notes = await peer.queryFluentInterface<{ count(): Promise<number> }>('notes');
+    const changed = notes.optimistic({ method: 'count', args: [arg] as never }, () => 1).count();
+    await expect(changed).rejects.toThrow(expected);
+    expect([...server.calls('notes.find'), ...server.calls('notes.count')]).toEqual([]);
     await peer.close();
   });
 

@@ -38,6 +38,14 @@ export interface Checks {
   valueWritten(value: unknown, register: Register): void;
   /** A signal is given the value that it has, so that nobody is notified. */
   valueWrittenAgain(value: unknown, register: Register, signal: string): void;
+  /**
+   * Returns a function to be called before each answer of a resource, and each failure. A resource that is read by the effect, computed or
+   * view that makes it is made and asked anew by each answer: after some of them it is named in the console.
+   *
+   * @param maker owner of the resource, which may follow what it reads
+   * @param signals of the resource
+   */
+  answersOf(maker: object | undefined, signals: readonly object[], register: Register, name: string | undefined): () => void;
   /** Keys of the items of a list, in their order. */
   keysGiven(keys: readonly unknown[]): void;
 }

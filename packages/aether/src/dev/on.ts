@@ -11,6 +11,15 @@ const contents = new WeakMap<object, readonly unknown[]>();
 /** Longer arrays are not copied. */
 const longestCopy = 10_000;
 
+/** Answers of resources that have made their maker run again, one behind the other. */
+const answers = new WeakMap<object, number>();
+
+/** Finds the node behind a signal. */
+const node: unique symbol = Symbol.for('@omnitron-dev/aether/node') as never;
+
+/** So many of them are no accident. */
+const manyAnswers = 10;
+
 /** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
@@ -76,6 +85,21 @@ export const dev: Checks | false = {
     );
   },
 
+  answersOf(maker, signals, register, name = 'resource') {
+    const nodes = signals.map((signal) => (signal as { [node]?: unknown })[node]);
+    return () => {
+      if (maker === undefined) return;
+      // In the run that makes it, nothing has been read before.
+      if (register.tracker !== undefined || !follows(maker, nodes)) return void answers.delete(maker);
+      const count = (answers.get(maker) ?? 0) + 1;
+      answers.set(maker, count);
+      if (count !== manyAnswers) return;
+      console.error(
+        `${name}: each answer runs the code again that makes it and reads it, which asks anew without end. Make it outside: in the setup of the component`,
+      );
+    };
+  },
+
   keysGiven(keys) {
     const used = new Set<unknown>();
     for (const [index, key] of keys.entries()) {
@@ -84,6 +108,16 @@ export const dev: Checks | false = {
     }
   },
 };
+
+interface Link {
+  readonly dep: unknown;
+  readonly nextDep?: Link | undefined;
+}
+
+function follows(reader: { readonly deps?: Link | undefined }, sources: readonly unknown[]): boolean {
+  for (let link = reader.deps; link !== undefined; link = link.nextDep) if (sources.includes(link.dep)) return true;
+  return false;
+}
 
 /** Looks at a value, which may be a store, without following it. */
 function untracked<T>(register: Register, look: () => T): T {

@@ -1,4 +1,12 @@
-import { type Container, createContainer, createToken, type ModuleReference, type Provider } from '@omnitron-dev/nexus';
+import {
+  type Container,
+  createContainer,
+  createToken,
+  type ModuleReference,
+  moduleOptions,
+  type Provider,
+  type Registered,
+} from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
 import { Description } from '../view/description.js';
 import { render } from '../view/render.js';
@@ -7,6 +15,13 @@ import { provideContainer } from './container.js';
 
 /** The module that an application was made from; `undefined` for a list of providers. */
 export const ROOT_MODULE = createToken<ModuleReference | undefined>('aether.root-module', { factory: () => undefined });
+
+/** Names a static method of provided classes that checks what the graph does not show, when an application is made. */
+export const startCheck = Symbol();
+
+interface Checked {
+  readonly [startCheck]?: (container: Container, provided: readonly Registered[]) => void;
+}
 
 /** Options of `createApp`. */
 export interface CreateAppOptions {
@@ -41,13 +56,29 @@ export interface App extends AsyncDisposable {
  * Makes a container of a module or a list of providers, with the whole graph checked.
  *
  * @throws NexusError naming the path to what is missing, circular or captive
+ * @throws AetherError `unknown_backend` when the default of the module, or one that a provided service names, is not configured
  */
 export function compileModule(module: ModuleReference | readonly Provider[], providers: readonly Provider[] = []): Container {
   const isList = Array.isArray(module);
   const container = createContainer(module as ModuleReference);
-  if (!isList) container.provide({ provide: ROOT_MODULE, useValue: module as ModuleReference });
+  if (!isList) {
+    checkDefault(module as ModuleReference);
+    container.provide({ provide: ROOT_MODULE, useValue: module as ModuleReference });
+  }
   for (const provider of providers) container.provide(provider);
+  const provided = container.providers();
+  for (const { token } of provided) (token as Checked)[startCheck]?.(container, provided);
   return container;
+}
+
+/** Options of the Netron layer, which has no code of its own in a module without services. */
+function checkDefault(module: ModuleReference): void {
+  const { backends = {}, default: name } = (moduleOptions(module) ?? {}) as {
+    readonly backends?: object;
+    readonly default?: string;
+  };
+  if (name !== undefined && !Object.hasOwn(backends, name))
+    throw new AetherError('unknown_backend', `no backend '${name}'; there are ${Object.keys(backends).join(', ')}`);
 }
 
 /**

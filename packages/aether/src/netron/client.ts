@@ -11,10 +11,11 @@ import {
   withQuery,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
-import { AetherError, toError } from '../reactive/error.js';
+import { toError } from '../reactive/error.js';
 import { journaled } from '../reactive/journal.js';
 import { errorHandler } from '../reactive/owner.js';
 import { type Signal, signal } from '../reactive/signal.js';
+import { backendIn, backendsOf } from './backends.js';
 import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
 import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass, Skew } from './types.js';
@@ -41,7 +42,6 @@ export class NetronClient implements AsyncDisposable {
   constructor(config: NetronModuleConfig = inject(BACKEND_CONFIG)) {
     this.#backends = backendsOf(config);
     this.#default = config.default ?? this.#backends.keys().next().value ?? 'main';
-    if (config.default !== undefined) this.#optionsOf(config.default);
   }
 
   /** The newest difference between the version of a service that the page knows and the server's; `undefined` if there is none. */
@@ -63,7 +63,7 @@ export class NetronClient implements AsyncDisposable {
   backend(name: string = this.#default): HttpRemotePeer {
     let peer = this.#peers.get(name);
     if (peer === undefined) {
-      peer = this.#connect(name, this.#optionsOf(name));
+      peer = this.#connect(name, backendIn(this.#backends, name));
       this.#peers.set(name, peer);
     }
     return peer;
@@ -128,14 +128,6 @@ export class NetronClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
-  }
-
-  #optionsOf(name: string): BackendOptions {
-    const options = this.#backends.get(name);
-    if (options !== undefined) return options;
-    const known =
-      this.backends.map((backend) => `'${backend}'`).join(', ') || 'none: configure one by NetronModule.forRoot or `backends`';
-    throw new AetherError('unknown_backend', `no backend '${name}'; there are ${known}`);
   }
 
   #connect(name: string, { url, middleware = [], ...options }: BackendOptions): HttpRemotePeer {
@@ -243,16 +235,4 @@ const chain = (target: object): { optimistic(...given: unknown[]): Chained } => 
 
 function call(target: object, method: string, args: readonly unknown[]): Promise<unknown> {
   return (target as LooseService)[method]?.(...args) ?? Promise.reject(new TypeError(`the service has no method '${method}'`));
-}
-
-function backendsOf({ baseUrl, backends = {} }: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
-  const all = new Map<string, BackendOptions>();
-  if (baseUrl !== undefined) all.set('main', { url: baseUrl });
-  for (const [name, given] of Object.entries(backends)) {
-    if (all.has(name)) throw new TypeError(`two backends are called '${name}': baseUrl is the one called 'main'`);
-    const options = typeof given === 'string' ? { url: given } : given;
-    if (typeof options?.url !== 'string') throw new TypeError(`expected an address or { url } for the backend '${name}'`);
-    all.set(name, options);
-  }
-  return all;
 }

@@ -1,4 +1,5 @@
 import { Module, type ModuleWithProviders } from '@omnitron-dev/nexus';
+import { backendsOf } from './backends.js';
 import { BACKEND_CONFIG } from './tokens.js';
 import type { NetronModuleConfig } from './types.js';
 
@@ -11,8 +12,12 @@ export class NetronModule {
    * ```ts
    * @Module({ imports: [NetronModule.forRoot({ baseUrl: 'https://api.example.com' })] })
    * ```
+   *
+   * @throws TypeError for two backends of one name, and for one without an address
+   * @throws AetherError `unknown_backend` when the default is not among them
    */
   static forRoot(config: NetronModuleConfig): ModuleWithProviders {
+    backendsOf(config);
     return { module: NetronModule, providers: [{ provide: BACKEND_CONFIG, useValue: config }], global: true };
   }
 

@@ -1,7 +1,7 @@
 /**
  * Reasons for which Aether itself refuses something:
  *
- * - `cycle`: a computed reads itself, or effects keep each other running
+ * - `cycle`: a computed reads itself, effects keep each other running, or a setup waits for data that it asks for itself
  * - `no_owner`: a function that needs an owner (a component, an effect, a root) was called outside of one
  * - `no_container`: `inject()` was called where no container is in reach
  * - `no_element`: the element to mount into does not exist

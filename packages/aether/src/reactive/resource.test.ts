@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { effect } from './effect.js';
 import { createRoot } from './owner.js';
 import { type FetchInfo, type Resource, resource } from './resource.js';
@@ -160,6 +160,28 @@ describe('resource (AE-02)', () => {
     expect(user()).toBe('Ada');
     void user.refetch();
     expect(user()).toBe('Ada');
+  });
+
+  it('that is made and read by the same effect is named in the console, in development; one whose answer is kept is not', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const asked = { anew: 0, kept: 0 };
+    let kept: string | undefined;
+    const ends = [
+      effect(() => {
+        const user = resource(async () => String(asked.anew++), { name: 'user' });
+        if (asked.anew < 50) user.loading();
+      }),
+      ...Array.from({ length: 20 }, () =>
+        effect(() => {
+          resource(() => kept ?? Promise.resolve(`${++asked.kept}`).then((name) => (kept = name)))();
+        }),
+      ),
+    ];
+    while (asked.anew < 50) await turn();
+    for (const end of ends) end();
+    expect(asked.kept).toBe(20);
+    expect(error.mock.calls.map(([text]) => String(text))).toEqual([expect.stringMatching(/^user: each answer runs the code/)]);
+    vi.restoreAllMocks();
   });
 
   it('with suspend, throws the error of the first request', async () => {

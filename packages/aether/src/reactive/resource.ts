@@ -1,9 +1,11 @@
+import { dev } from '#dev';
 import { batch, untrack } from './batch.js';
 import { reaction } from './effect.js';
 import { toError } from './error.js';
+import { active } from './graph.js';
+import { OwnedSuspension } from './owned-suspension.js';
 import { activeScope, type Scope } from './owner.js';
 import { type Equals, type Signal, signal, type WritableSignal } from './signal.js';
-import { Suspension } from './suspend.js';
 
 /** Handed to a fetcher. */
 export interface FetchInfo {
@@ -27,7 +29,8 @@ export interface ResourceOptions<T> {
   readonly name?: string | undefined;
   /**
    * Name, unique in the page, under which a server hands its answer to the page, which then does not fetch it again. The
-   * answer must be plain data. What changes the request has to be a `source`.
+   * answer must be plain data: a rendering fails that has another, such as a `Date`, and names where it is. What changes the request has
+   * to be a `source`.
    */
   readonly key?: string | undefined;
 }
@@ -72,6 +75,8 @@ class Request<T> {
   answered: boolean;
   private controller: AbortController | undefined;
   private waiting: (() => void)[] = [];
+  /** Declared only: called before each answer is shown, in development. */
+  declare answering?: () => void;
 
   constructor(options: ResourceOptions<T>) {
     this.value = signal(options.initial, { equals: options.equals, name: options.name });
@@ -156,6 +161,7 @@ class Request<T> {
   }
 
   private take(value: T): void {
+    if (dev) this.answering?.();
     batch(() => {
       this.answered = true;
       this.value.set(value);
@@ -167,6 +173,7 @@ class Request<T> {
   private fail(controller: AbortController, error: unknown): void {
     if (this.controller !== controller) return;
     this.controller = undefined;
+    if (dev) this.answering?.();
     batch(() => {
       this.error.set(toError(error));
       this.loading.set(false);
@@ -220,6 +227,7 @@ export function resource<S, T>(
   const requested = signal(0);
   const owner = activeScope();
   let ended = false;
+  if (dev) request.answering = dev.answersOf(owner, [request.value, request.loading, request.error], active, options.name);
   let handed = takeOver(options.key, request, owner);
 
   reaction(() => {
@@ -251,7 +259,7 @@ export function resource<S, T>(
     if (!options.suspend || request.answered) return current;
     const error = request.error();
     if (error !== undefined) throw error;
-    throw new Suspension(request.settled(), owner);
+    throw new OwnedSuspension(request.settled(), owner);
   };
   return Object.assign(read(request.value), {
     peek: read(request.value.peek.bind(request.value)),

@@ -1,3 +1,4 @@
+import type { AetherError } from './error.js';
 import type { Context, Scope } from './owner.js';
 
 /** Finds the nearest `Suspense` in a context. */
@@ -22,6 +23,9 @@ export class Suspension {
     /** Owner with which the answer is lost; `undefined`: it is kept elsewhere. */
     readonly owner?: Scope | undefined,
   ) {}
+
+  /** Returns an error when waiting would have no end, because whoever waits runs again, which ends the owner. */
+  endless?(runner: Scope & { readonly name: string }): AetherError | undefined;
 
   /** Tells the nearest `Suspense`, and the rendering of a server, that something waits. */
   tell(context: Context | undefined): void {

@@ -11,7 +11,8 @@ const swap =
  * content as soon as its data has arrived, with a short script that puts it in its place; last the answers of resources that
  * have a `key`. Cancelling the stream ends the rendering and aborts its requests.
  *
- * The stream fails with what a view throws and no `ErrorBoundary` takes, and with the reason of `signal`.
+ * The stream fails with what a view throws and no `ErrorBoundary` takes, with the reason of `signal`, and at its end with a TypeError for
+ * an answer with a `key` that is not plain data.
  */
 export function renderToStream(view: View | (() => View), options: RenderOptions = {}): ReadableStream<Uint8Array> {
   const render = new PageRender(view, options);

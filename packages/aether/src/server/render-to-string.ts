@@ -6,7 +6,8 @@ import { PageRender, type RenderOptions } from './render.js';
  * handlers do not run. Two renderings at a time share nothing.
  *
  * @returns the HTML of the view, followed by a script with the answers of resources that have a `key`
- * @throws what a view throws and no `ErrorBoundary` takes; the reason of `signal`
+ * @throws what a view throws and no `ErrorBoundary` takes; the reason of `signal`; TypeError for an answer with a `key` that is not
+ *   plain data, naming the path
  */
 export async function renderToString(view: View | (() => View), options: RenderOptions = {}): Promise<string> {
   const render = new PageRender(view, options);

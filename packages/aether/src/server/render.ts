@@ -9,6 +9,7 @@ import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { ServerHost } from './host.js';
 import { type ServerNode, ServerParent } from './nodes.js';
+import { unplainPart } from './plain.js';
 import { scriptJson, writeChildren, writeNodes } from './write.js';
 
 /** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
@@ -170,13 +171,20 @@ export class PageRender implements ServerRender, Handover {
     });
   }
 
-  /** The script with the answers of resources that have a key. */
+  /**
+   * The script with the answers of resources that have a key.
+   *
+   * @throws TypeError naming the key and the path of what the page would get otherwise than it is
+   */
   async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     // All are asked for first: they may wait for code that is loaded.
     const offers = await Promise.all([...this.offers].map(async ([key, read]) => [key, await read()] as const));
     for (const [key, answer] of offers) {
-      if (answer !== undefined) answers[key] = answer.value;
+      if (answer === undefined) continue;
+      const lost = unplainPart(answer.value, 'answer');
+      if (lost !== undefined) throw new TypeError(`resource '${key}': ${lost}; what a server hands to the page is plain data`);
+      answers[key] = answer.value;
     }
     if (Object.keys(answers).length === 0) return '';
     return `<script type="application/json" id="${dataId}"${this.nonce}>${scriptJson(answers)}</script>`;

@@ -42,7 +42,8 @@ export class ComponentInstance extends Scope implements Instance {
   private make(): Instance {
     try {
       return runIn(this, () => this.show(this.type(this.props.proxy)));
-    } catch (thrown) {
+    } catch (caught) {
+      const thrown = caught instanceof Suspension ? (caught.endless?.(this) ?? caught) : caught;
       if (thrown instanceof Suspension) void thrown.until.then(() => this.retry());
       else if (!(this.flags & Providing)) {
         this.dispose();

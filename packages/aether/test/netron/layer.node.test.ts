@@ -1,8 +1,9 @@
 import type { MiddlewareContext, NetronMiddleware } from '@omnitron-dev/netron-browser';
 import { Injectable, Module } from '@omnitron-dev/nexus';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compileModule, computed, inject, signal } from '../../src/index.js';
+import { compileModule, computed, createApp, defineModule, inject, signal } from '../../src/index.js';
 import {
+  BACKEND_CONFIG,
   Backend,
   defineNetronService,
   getBackendName,
@@ -98,7 +99,7 @@ describe('useQuery', () => {
       refused: useQuery(UserService, 'getUser', ['2'], { validate: ({ name }) => name.startsWith('A') }),
       fitting: useQuery(UserService, 'getUser', ['1'], { validate: ({ name }) => name.startsWith('A') }),
     }));
-    expect((await until(result.unsent.error, Boolean))?.message).toBe('user.getUser: arguments of a query are plain data');
+    expect((await until(result.unsent.error, Boolean))?.message).toMatch(/^argument \[0\]\.id\.of is a function/);
     expect(await until(result.refused.error, Boolean)).toBeInstanceOf(Error);
     expect(result.refused.data()).toBeUndefined();
     expect((await until(result.fitting.data, Boolean))?.name).toBe('Ada');
@@ -329,6 +330,46 @@ describe('backends', () => {
     expect(make({ backends: { a: 'http://a' }, default: 'b' })).toThrow("no backend 'b'; there are 'a'");
     expect(make({ baseUrl: 'http://a', backends: { main: 'http://b' } })).toThrow("two backends are called 'main'");
     expect(make({ backends: { a: 1 } })).toThrow("expected an address or { url } for the backend 'a'");
+  });
+
+  it('an unknown backend is told when the application is made: the default, and that of a provided service', () => {
+    const backends = { a: 'http://a', b: 'http://b' };
+    const unknown = {
+      code: 'unknown_backend',
+      message: expect.stringMatching(/^no backend 'c'; there are '?a'?, '?b'?$/) as string,
+    };
+    const failure = (make: () => unknown): unknown => {
+      try {
+        make();
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    @Module({ backends, default: 'c' })
+    class Plain {}
+    expect(failure(() => createApp(Plain))).toMatchObject(unknown);
+    expect(failure(() => createApp(defineModule({ id: 'plain', backends, default: 'c' })))).toMatchObject(unknown);
+    expect(failure(() => NetronModule.forRoot({ backends, default: 'c' }))).toMatchObject(unknown);
+    const Named = defineNetronService<IUserService>({ name: 'user', backend: 'c' });
+    @Backend('c')
+    @Injectable()
+    class Told extends NetronService<IUserService> {}
+    for (const [name, service] of Object.entries({ user: Named, told: Told })) {
+      const told = { ...unknown, message: `service '${name}': no backend 'c'; there are 'a', 'b'` };
+      expect(failure(() => createApp(defineModule({ id: 'root', backends, providers: [service] })))).toMatchObject(told);
+      const imports = [NetronModule.forRoot({ backends })];
+      expect(failure(() => createApp(defineModule({ id: 'for-root', imports, providers: [service] })))).toMatchObject(told);
+      expect(failure(() => createApp(defineModule({ id: 'beside', imports }), { providers: [service] }))).toMatchObject(told);
+      // Nothing is created to find out: the configuration is made later.
+      const later = { provide: BACKEND_CONFIG, useFactory: () => Promise.reject(new Error('not asked for')) };
+      expect(failure(() => createApp([service, later]))).toBeUndefined();
+      expect(failure(() => createApp([service]))).toMatchObject({ message: expect.stringContaining('there are none') as string });
+    }
+    @Backend('b')
+    @Injectable()
+    class Known extends NetronService<IUserService> {}
+    expect(failure(() => createApp(defineModule({ id: 'known', backends, default: 'a', providers: [Known] })))).toBeUndefined();
   });
 
   it('inject() elsewhere says what to do', () => {

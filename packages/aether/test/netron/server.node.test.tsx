@@ -68,6 +68,20 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
+  it('that a setup waits for which makes them are an error, at once', async () => {
+    const app = appOf('a');
+    const Counted = () => {
+      const { data } = useQuery(UserService, 'getUsers');
+      const count = data()?.length;
+      return <p>{count}</p>;
+    };
+    await expect(renderToString(app.view(Counted), { timeout: 0 })).rejects.toMatchObject({
+      code: 'cycle',
+      message: expect.stringContaining('Counted: the setup waits for what it asks for itself') as string,
+    });
+    await app.dispose();
+  });
+
   it('that fail show their error', async () => {
     const app = appOf('a');
     const Failing = () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Component,
+  ErrorBoundary,
   For,
   lazy,
   onMount,
@@ -397,6 +398,40 @@ describe('hydrate', () => {
     const remove = hydrate(<App data={() => Promise.resolve('the rest')} />, container);
     await expect.poll(() => container.textContent).toBe('titlethe rest');
     expect(container.querySelector('h1')).toBe(title);
+    remove();
+    container.remove();
+  });
+
+  it('shows the error of a setup that waits for a resource that it makes, as the server did, and asks once', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    let asked = 0;
+    const User = () => {
+      const name = resource(
+        () => {
+          if (++asked > 20) throw new Error('asked without end');
+          return Promise.resolve('Ada');
+        },
+        { suspend: true },
+      );
+      const title = name();
+      return <b title={title} />;
+    };
+    const view = () => (
+      <ErrorBoundary fallback={(failure) => <i>{failure.message}</i>}>
+        <Suspense fallback="waits">
+          <User />
+        </Suspense>
+      </ErrorBoundary>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view);
+    const shown = container.querySelector('i');
+    expect(shown?.textContent).toMatch(/^User: the setup waits for what it asks for itself/);
+    const remove = hydrate(view, container);
+    await turn();
+    expect([container.querySelector('i'), asked]).toEqual([shown, 2]);
+    expect(error).not.toHaveBeenCalled();
     remove();
     container.remove();
   });

@@ -24,6 +24,11 @@ import { renderToStream, renderToString } from '../../src/ssr.js';
 /** What a parser reads, written again. */
 const reread = (html: string) => serialize(parseFragment(html));
 
+function circle(): object {
+  const around: { a?: object } = {};
+  return Object.assign(around, { a: { b: around } });
+}
+
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -47,6 +52,72 @@ describe('renderToString (AE-30)', () => {
     expect(await renderToString(<App />)).toBe(
       '<main class="a b" style="color:red;font-size:2px" hidden data-x="false"><li>1</li><li>2</li><i>none</i>' +
         '<input value="v" checked><b title="n1">1</b></main>',
+    );
+  });
+
+  it('of a setup that waits for a resource that it makes fails, and asks once', async () => {
+    let asked = 0;
+    const User = () => {
+      const user = resource(
+        () => {
+          if (++asked > 20) throw new Error('asked without end');
+          return Promise.resolve('Ada');
+        },
+        { suspend: true },
+      );
+      const name = user();
+      return <b>{name}</b>;
+    };
+    const view = () => (
+      <Suspense fallback="waits">
+        <User />
+      </Suspense>
+    );
+    const expected = { code: 'cycle', message: expect.stringMatching(/^User: the setup waits for what it asks/) as string };
+    await expect(renderToString(view)).rejects.toMatchObject(expected);
+    expect(asked).toBe(1);
+    await expect(textOf(renderToStream(view))).rejects.toMatchObject(expected);
+    expect(asked).toBe(2);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a Date', { user: [{ 'born on': new Date(0) }] }, 'answer.user[0]["born on"] is a Date'],
+    ['a Map', new Map(), 'answer is a Map'],
+    ['a Set', { a: new Set() }, 'answer.a is a Set'],
+    ['a bigint', { id: 1n }, 'answer.id is a bigint'],
+    ['bytes', { data: new Uint8Array(1) }, 'answer.data is a Uint8Array'],
+    ['a function', { a: { b: () => 1 } }, 'answer.a.b is a function'],
+    ['NaN', [1, Number.NaN], 'answer[1] is NaN'],
+    ['nothing in a list', [undefined], 'answer[0] is undefined'],
+    ['a circle', circle(), 'answer.a.b refers back to an object that holds it'],
+    ['an instance of a class', new (class User {})(), 'answer is a User'],
+  ])('of an answer with a key that holds %s fails and names the place', async (_what, answer, expected) => {
+    const App = () => {
+      const data = resource(async () => answer, { suspend: true, key: 'data of all' });
+      return <b>{() => typeof data()}</b>;
+    };
+    const message = `resource 'data of all': ${expected}; what a server hands to the page is plain data`;
+    await expect(renderToString(<App />)).rejects.toThrow(new TypeError(message));
+    await expect(textOf(renderToStream(<App />))).rejects.toThrow(new TypeError(message));
+  });
+
+  it('hands over plain data of all kinds, the same object in two places too', async () => {
+    const shared = { a: 1 };
+    const answer = {
+      text: 'a',
+      number: -0.5,
+      yes: true,
+      none: null,
+      left: undefined,
+      list: [shared, shared],
+      bare: Object.create(null),
+    };
+    const App = () => {
+      const data = resource(async () => answer, { suspend: true, key: 'k' });
+      return <b>{() => typeof data()}</b>;
+    };
+    expect(await renderToString(<App />)).toContain(
+      '{"k":{"text":"a","number":-0.5,"yes":true,"none":null,"list":[{"a":1},{"a":1}],"bare":{}}}</script>',
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  computed,
   Dynamic,
   ErrorBoundary,
   effect,
@@ -549,6 +550,39 @@ it('a function that gives itself is an error, as a child and as an attribute', (
 });
 
 describe('Suspense and lazy', () => {
+  it.each(['itself', 'by a computed', 'of an effect in it'])(
+    'a setup that waits for a resource that it makes, read %s, is an error that names the component, and asks once',
+    async (how) => {
+      let asked = 0;
+      const load = () => {
+        asked++;
+        if (asked > 20) throw new Error('asked without end');
+        return new Promise<string>(() => {});
+      };
+      const User = () => {
+        let user = (): string | undefined => '';
+        const make = () => {
+          const made = resource(load, { suspend: true });
+          user = () => made();
+        };
+        if (how === 'of an effect in it') effect(make);
+        else make();
+        const name = how === 'by a computed' ? computed(() => user())() : user();
+        return <b>{name}</b>;
+      };
+      const { html } = show(
+        <ErrorBoundary fallback={(error) => <i>{error.message}</i>}>
+          <Suspense fallback="waits">
+            <User />
+          </Suspense>
+        </ErrorBoundary>,
+      );
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(html()).toMatch(/^<i>User: the setup waits for what it asks for itself.*<\/i>$/);
+      expect(asked).toBe(1);
+    },
+  );
+
   const later = <T,>() => {
     let resolve: (value: T) => void = () => {};
     let reject: (error: unknown) => void = () => {};

@@ -103,7 +103,8 @@ export class HttpRemotePeer {
   }
 
   /**
-   * A read that stays: it shows what is cached, fetches what is out of date, and follows every change.
+   * A read that stays: it shows what is cached, fetches what is out of date, and follows every change. Arguments that cannot be sent
+   * are its error, which names their path.
    *
    * @throws TypeError when an option is wrong or unknown
    */

@@ -7,6 +7,8 @@ import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.j
 import type { Credentials } from '../request/credentials.js';
 import type { Reply } from '../request/outgoing-call.js';
 import { isOtherUser, otherUser, type Principal } from '../request/principal.js';
+import { refuseArgs } from '../request/refuse-args.js';
+import type { RichJson } from '../request/rich-json.js';
 import type { MemberFacts } from './definitions.js';
 import { check, effectOf, limitOf, type MemberCall } from './member-call.js';
 import type { Requests } from './requests.js';
@@ -22,6 +24,7 @@ export interface MemberReadsParts {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly headers: Readonly<Record<string, string>>;
+  readonly json: RichJson;
 }
 
 /** Told whether a value came from the cache. */
@@ -39,14 +42,14 @@ export class MemberReads {
 
   /** The plan of a read that is not made of a proxy; its description is asked for with the first fetch. */
   plan(service: string, method: string, args: unknown[], settings: CallSettings): ReadPlan | Promise<ReadPlan> {
-    const { backend, credentials, services, headers } = this.#parts;
+    const { backend, credentials, services, headers, json } = this.#parts;
     const principal = credentials.principal();
     const owner = principal.owner();
     const speaking = this.#speaking(owner, principal);
-    const make = (known: string): ReadPlan => {
+    const make = (known: string): ReadPlan | Promise<ReadPlan> => {
       const options = optionsOf(settings, undefined);
       const key = keyOf(`${backend} ${known}`, service, method, args, options);
-      if (key === undefined) throw new TypeError(`${service}.${method}: arguments of a query are plain data`);
+      if (key === undefined) return refuseArgs(`${service}.${method}`, args, json);
       return {
         key,
         name: nameOf(service, method),

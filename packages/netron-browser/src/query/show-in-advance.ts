@@ -1,7 +1,9 @@
 /** Changes in advance of one call: finds the entries that they are about. Loaded with the first fluent interface. */
 import { keyOf, nameOf } from '../cache/key.js';
 import type { Principal } from '../request/principal.js';
-import { type AdvanceChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
+import { refuseArgs } from '../request/refuse-args.js';
+import type { RichJson } from '../request/rich-json.js';
+import { type AdvanceChange, type OptimisticChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
 import type { Reads } from './reads.js';
 
 /** One call that is shown in advance. */
@@ -20,23 +22,25 @@ export interface AdvanceParts {
   readonly backend: string;
   readonly reads: Reads;
   readonly record: RecordWrites | undefined;
+  readonly json: RichJson;
 }
 
 /** Shows what a call will change. */
 export async function showInAdvance(
   { service, args, headers, changes, principal }: AdvancedCall,
-  { reads, record, backend }: AdvanceParts,
+  { reads, record, backend, json }: AdvanceParts,
   tags: readonly string[],
 ): Promise<OptimisticChanges> {
   const owner = principal.owner(headers);
   const place = `${backend} ${owner instanceof Promise ? await owner : owner}`;
-  const found = changes.map(({ target, update }) => ({ target: target && targetIn(place, service, target), update }));
+  const found: OptimisticChange[] = [];
+  for (const { target, update } of changes) {
+    if (target === undefined) found.push({ update });
+    else {
+      const { method, args } = target;
+      const key = keyOf(place, service, method, args) ?? (await refuseArgs(`${service}.${method}`, args, json));
+      found.push({ target: { key, name: nameOf(service, method) }, update });
+    }
+  }
   return new OptimisticChanges(reads.cache, found, args, tags, record);
-}
-
-/** The entry that a change is about. */
-function targetIn(place: string, service: string, { method, args }: NonNullable<AdvanceChange['target']>) {
-  const key = keyOf(place, service, method, args);
-  if (key === undefined) throw new TypeError('arguments of an optimistic target are plain data');
-  return { key, name: nameOf(service, method) };
 }

@@ -1,5 +1,7 @@
 import type { FluentInterface, QueryOptions } from '@omnitron-dev/netron-browser';
-import { inject } from '@omnitron-dev/nexus';
+import { type Container, inject, type Registered } from '@omnitron-dev/nexus';
+import { startCheck } from '../../di/app.js';
+import { checkBackend } from '../backends.js';
 import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import { streamOf } from '../stream-of.js';
@@ -9,6 +11,12 @@ import { capture } from './captured.js';
 /** Members that every service has besides those of its contract. */
 export abstract class NetronBase<T extends object> {
   protected readonly netron: NetronClient = inject(NetronClient);
+
+  /** @internal */
+  static [startCheck](container: Container, provided: readonly Registered[]): void {
+    // biome-ignore lint/complexity/noThisInStatic: the class of a service inherits it
+    checkBackend(this as unknown as ServiceClass<object>, container, provided);
+  }
 
   /** Returns the service with its chain of settings: `(await this.getService()).cache(60_000).find('7')`. */
   protected getService(): Promise<FluentInterface<T>> {

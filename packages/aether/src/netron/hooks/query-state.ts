@@ -4,10 +4,11 @@ import { untrack } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { reaction } from '../../reactive/effect.js';
 import { toError } from '../../reactive/error.js';
-import { activeScope, type Context } from '../../reactive/owner.js';
+import { OwnedSuspension } from '../../reactive/owned-suspension.js';
+import { activeScope, type Context, type Scope } from '../../reactive/owner.js';
 import { type Handover, handoverKey } from '../../reactive/resource.js';
 import { type Signal, signal } from '../../reactive/signal.js';
-import { renderKey, Suspension } from '../../reactive/suspend.js';
+import { renderKey } from '../../reactive/suspend.js';
 import { isOverridden } from '../base/netron-service.js';
 import type { NetronClient } from '../client.js';
 import { getMethodOptions, getServiceName } from '../metadata.js';
@@ -39,11 +40,14 @@ export interface Followed<R> {
   readonly query: Signal<Query<R> | undefined>;
   /** Whether this is a page that a server renders: its views wait for the first value. */
   readonly waits: boolean;
+  /** Ends the query with it. */
+  readonly owner: Scope | undefined;
 }
 
 /** Follows the query that `open` makes. What it reads is followed, too; it may make none. */
 export function followQuery<R>(client: NetronClient, open: () => Query<R> | undefined): Followed<R> {
-  const context = activeScope()?.context;
+  const owner = activeScope();
+  const context = owner?.context;
   takeOver(client, context);
   const current = signal<Query<R> | undefined>(undefined, { equals: false });
   reaction(() => {
@@ -52,16 +56,16 @@ export function followQuery<R>(client: NetronClient, open: () => Query<R> | unde
     current.set(query);
     return () => query?.[Symbol.dispose]();
   });
-  return { query: current, waits: context?.[renderKey] !== undefined };
+  return { query: current, waits: context?.[renderKey] !== undefined, owner };
 }
 
 /** The state of a query that is followed. */
-export function stateOf<R>({ query: current, waits }: Followed<R>, keepPrevious = false): QueryState<R> {
+export function stateOf<R>({ query: current, waits, owner }: Followed<R>, keepPrevious = false): QueryState<R> {
   let previous: R | undefined;
   const follow = <T>(read: (query: Query<R>) => T, nothing: T): Signal<T> =>
     computed(() => {
       const query = current();
-      if (waits && query?.loading) throw new Suspension(settled(query));
+      if (waits && query?.loading) throw new OwnedSuspension(settled(query), owner);
       return query === undefined ? nothing : read(query);
     });
   return {
@@ -128,7 +132,7 @@ export function openQuery<S extends object, M extends string, R>(
     try {
       return peer.watch(name, method as never, args as never, all) as Query<R>;
     } catch (error) {
-      // Arguments that cannot be sent.
+      // Options that are wrong, arguments that cannot be read.
       return new OverriddenQuery<R>(
         () => Promise.reject(toError(error)),
         () => client.locate(service),

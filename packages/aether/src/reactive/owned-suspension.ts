@@ -1,0 +1,17 @@
+import { AetherError } from './error.js';
+import type { Scope } from './owner.js';
+import { Suspension } from './suspend.js';
+
+/** A wait for an answer that is lost with its owner. */
+export class OwnedSuspension extends Suspension {
+  override endless(runner: Scope & { readonly name: string }): AetherError | undefined {
+    for (let { owner } = this; owner !== undefined; owner = owner.parent) {
+      if (owner === runner)
+        return new AetherError(
+          'cycle',
+          `${runner.name}: the setup waits for what it asks for itself. Read that in the view: () => data()`,
+        );
+    }
+    return undefined;
+  }
+}
