@@ -4,6 +4,7 @@ import {
   getCallContext,
   type Handler,
   idempotency,
+  inPlace,
   NetronError,
   outcomeOf,
   timeout,
@@ -96,7 +97,7 @@ describe.each(['link', 'local'] as const)('the outcome of an error, by %s', (way
   it('is unknown where middleware has given the call up while its method runs', async () => {
     const { service, open, waiting } = api();
     const clock = new VirtualClock();
-    const incoming = [idempotency(), timeout(10, clock)];
+    const incoming = [idempotency(), inPlace('policy', timeout(10, clock))];
     await using pair = await nodes({ services: [service], server: { middleware: { incoming } } });
     const remote = await (way === 'link' ? pair.peer : pair.server.peer).queryInterface<Api>('api');
     const givenUp = ['deadline_exceeded', 'unknown'];
