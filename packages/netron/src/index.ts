@@ -27,7 +27,7 @@ export type { PeerEvents, PeerState } from './peer/state.js';
 // Services
 
 export { ServiceBase } from './node/service-base.js';
-export type { Filled } from './service/call/sendable.js';
+export type { Filled, sentAsValue } from './service/call/sendable.js';
 export { type TrackedItem, tracked } from './service/call/tracked.js';
 export { type Annotation, type AnnotationEntry, createAnnotation, withAnnotations } from './service/declare/annotation.js';
 export {

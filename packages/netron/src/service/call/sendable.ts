@@ -10,6 +10,17 @@ declare const notSerializable: unique symbol;
 /** Any function, whatever its parameters. */
 export type AnyFunction = (...args: never[]) => unknown;
 
+/**
+ * Mark of a class that is registered in `ValueTypes`, for types, which do not know what is registered and take an object with
+ * methods for a service: `declare readonly [sentAsValue]: true;` in the class. There is nothing of it at run time.
+ */
+export declare const sentAsValue: unique symbol;
+
+/** An instance of a class with that mark. */
+interface MarkedAsValue {
+  readonly [sentAsValue]: true;
+}
+
 declare const filledByCallee: unique symbol;
 
 /** A value that is not the caller's to give. */
@@ -57,7 +68,8 @@ export type Passive =
   | URLSearchParams
   | Headers
   | WritableStream
-  | TemporalLike;
+  | TemporalLike
+  | MarkedAsValue;
 
 /** Values that arrive item by item. */
 export type StreamLike = ReadableStream | AsyncIterable<unknown> | (Iterable<unknown> & { next(...args: never[]): unknown });
