@@ -24,10 +24,11 @@ export class FakeServer {
   descriptions = 0;
 
   /** Declares a member and what answers it. */
-  on(member: string, annotations: object, answer: Answering, kind = 'method'): this {
+  on(member: string, given: Readonly<Record<string, unknown>>, answer: Answering, kind = 'method'): this {
+    const { idempotencyWindow, ...annotations } = given;
     const [service = '', name = ''] = member.split('.');
     const known = this.services.get(service) ?? { members: [] };
-    known.members.push({ name, kind, annotations });
+    known.members.push({ name, kind, annotations, idempotencyWindow });
     this.services.set(service, known);
     this.#answers.set(member, answer);
     return this;

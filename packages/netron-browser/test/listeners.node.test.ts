@@ -56,9 +56,9 @@ describe('a change that waits', () => {
   it('is sent in the end, although it could not be noted as sent at first', async () => {
     let refusals = 2;
     class Full extends MemoryQueueStorage {
-      override async put(call: StoredCall) {
-        if (call.sent !== undefined && refusals-- > 0) throw new Error('no space left');
-        return super.put(call);
+      override async update(call: StoredCall) {
+        if (refusals-- > 0) throw new Error('no space left');
+        return super.update(call);
       }
     }
     const { server, clock, peer } = setup(new Full());

@@ -1,7 +1,7 @@
 /// <reference path="../../netron/test/browser/server.setup.ts" />
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { server } from '../../netron/test/browser/page.js';
-import { type Activity, type ActivityEvent, HttpRemotePeer } from '../src/index.js';
+import { type Activity, type ActivityEvent, HttpRemotePeer, type QueueOptions } from '../src/index.js';
 import { eventually } from './eventually.js';
 
 interface Board {
@@ -39,4 +39,159 @@ it('changes survive a reload in the database of Chromium, and one tab sends them
   await eventually(async () => expect(await read.cache(false).list()).toEqual(['one', 'two']));
   await eventually(async () => expect(await second.queue?.list()).toEqual([]));
   expect(await read.cache(false).list()).toEqual(['one', 'two']);
+});
+
+/** A page of a new server: peers of it stand for tabs. */
+async function pages() {
+  const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
+  const listeners = new Set<(event: ActivityEvent) => void>();
+  const state = { online: true };
+  const activity: Activity = {
+    visible: true,
+    get online() {
+      return state.online;
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return {
+    /** A tab whose queue is there, and sees this one. */
+    async open(queue: QueueOptions = {}) {
+      const peer = new HttpRemotePeer(url, { activity, live: false, queue });
+      const board = await peer.queryFluentInterface<Board>('board');
+      const texts = () => board.cache(false).list();
+      await peer.queue?.list();
+      return { peer, board, texts };
+    },
+    set(online: boolean) {
+      state.online = online;
+      for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
+    },
+  };
+}
+
+it('what a tab leaves is sent by one that was open all the time, which knows of it, also when the network is away as it closes', async () => {
+  const { open, set } = await pages();
+  const other = await open();
+  const tab = await open();
+  set(false);
+  for (const text of ['one', 'two'])
+    tab.board
+      .queued()
+      .write(text)
+      .catch(() => {});
+  await eventually(() => expect(tab.peer.queue?.size).toBe(2));
+  await eventually(() => expect(other.peer.queue?.size).toBe(2));
+  await tab.peer.close();
+  set(true);
+  await eventually(async () => expect(await other.texts()).toEqual(['one', 'two']));
+  await eventually(() => expect(other.peer.queue?.size).toBe(0));
+  await other.peer.close();
+});
+
+it('a change of a tab is not sent by another one while that tab lives, and what another one clears is told to whoever waits', async () => {
+  const { open, set } = await pages();
+  const heard: unknown[] = [];
+  const other = await open({ failed: (_, error) => void heard.push(error) });
+  const tab = await open();
+  set(false);
+  const results = [tab.board.queued().write('one'), tab.board.queued().write('two')];
+  for (const result of results) result.catch(() => {});
+  await eventually(() => expect(other.peer.queue?.size).toBe(2));
+  await other.peer.queue?.clear();
+  for (const result of results) await expect(result).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+  set(true);
+  await tab.board.queued().write('three');
+  expect([await other.texts(), heard, tab.peer.queue?.size]).toEqual([['three'], [], 0]);
+  await tab.peer.close();
+  await other.peer.close();
+});
+
+describe('the database of a page', () => {
+  const opened: IDBDatabase[] = [];
+  beforeEach(() => {
+    const open = IDBFactory.prototype.open;
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(function (this: IDBFactory, ...args) {
+      const request = open.apply(this, args);
+      request.addEventListener('success', () => opened.push(request.result));
+      return request;
+    });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    opened.length = 0;
+    await removed();
+  });
+  /** Deletes it as a program does when its user leaves. */
+  const removed = () =>
+    new Promise<void>((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase('netron-queue');
+      deleting.onsuccess = () => resolve();
+      deleting.onblocked = () => reject(new Error('blocked'));
+      deleting.onerror = () => reject(deleting.error);
+    });
+
+  it('may be closed by the browser or deleted by the program: changes are stored in a new one', async () => {
+    const { open } = await pages();
+    const { peer, board, texts } = await open();
+    await board.queued().write('one');
+    for (const database of opened) database.close();
+    await board.queued().write('two');
+    await removed();
+    await board.queued().write('three');
+    expect(await texts()).toEqual(['one', 'two', 'three']);
+    await peer.close();
+  });
+
+  it.each([
+    ['of a later version', 7, true],
+    ['without the store', 1, false],
+  ])('%s is used all the same', async (_, version, store) => {
+    await removed();
+    await new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open('netron-queue', version);
+      opening.onupgradeneeded = () => {
+        if (store) opening.result.createObjectStore('calls', { keyPath: 'id' }).createIndex('owner', 'owner');
+      };
+      opening.onsuccess = () => resolve(opening.result.close());
+      opening.onerror = () => reject(opening.error);
+    });
+    const { open } = await pages();
+    const { peer, board, texts } = await open();
+    await board.queued().write('one');
+    expect(await texts()).toEqual(['one']);
+    await peer.close();
+  });
+
+  it('that cannot be opened refuses changes, which do not run, and is opened with the next', async () => {
+    const { open } = await pages();
+    const { peer, board, texts } = await open();
+    for (const database of opened) database.close();
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementationOnce(() => {
+      throw new DOMException('not now', 'UnknownError');
+    });
+    await expect(board.queued().write('one')).rejects.toMatchObject({
+      name: 'NetronError',
+      code: 'unavailable',
+      outcome: 'not_run',
+    });
+    await board.queued().write('two');
+    expect(await texts()).toEqual(['two']);
+    await peer.close();
+  });
+
+  it('that the page may not use is replaced by the memory of the page, and locks that it may not use by none', async () => {
+    const forbidden = () => new DOMException('an opaque origin', 'SecurityError');
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw forbidden();
+    });
+    vi.spyOn(LockManager.prototype, 'request').mockImplementation(() => Promise.reject(forbidden()));
+    const { open } = await pages();
+    const { peer, board, texts } = await open();
+    await board.queued().write('one');
+    expect([await texts(), peer.queue?.size]).toEqual([['one'], 0]);
+    await peer.close();
+  });
 });

@@ -40,9 +40,9 @@ class Slow extends MemoryQueueStorage {
     return super.list(owner);
   }
 
-  override async put(call: StoredCall) {
-    if (call.sent !== undefined) await this.#wait('sent');
-    return super.put(call);
+  override async update(call: StoredCall) {
+    await this.#wait('sent');
+    return super.update(call);
   }
 
   async #wait(at: string): Promise<void> {

@@ -5,10 +5,11 @@
 import { type Clock, random } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
+import type { Channel, Locks } from '../util/locks.js';
 import { plainTag } from '../util/sealed-tags.js';
 import { EventLine, mostTags, type OpenEvents } from './event-line.js';
 import { earlier, type News, type NewsSource, positionOf, type Wish } from './news.js';
-import { type Channel, type Locks, Tabs } from './tabs.js';
+import { Tabs } from './tabs.js';
 
 /** Parts of live data. */
 export interface LiveDataParts {

@@ -1,8 +1,9 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
+import type { Channel, Locks } from '../util/locks.js';
 import type { News, NewsSource, Wish } from './news.js';
-import { type Channel, type Locks, Tabs } from './tabs.js';
+import { Tabs } from './tabs.js';
 
 /** Tabs of one browser: a lock, and channels that reach all others. */
 function browser() {

@@ -3,23 +3,8 @@
  * goes, another one takes its place.
  */
 import { type Clock, random } from '@omnitron-dev/netron/http/client';
+import type { Channel, Locks } from '../util/locks.js';
 import { earlier, type News, type NewsSource, type Wish } from './news.js';
-
-/** The part of the Web Locks API that is used. */
-export interface Locks {
-  request(
-    name: string,
-    options: { readonly signal?: AbortSignal; readonly steal?: boolean },
-    work: () => Promise<void>,
-  ): Promise<unknown>;
-}
-
-/** The part of a `BroadcastChannel` that is used. */
-export interface Channel {
-  postMessage(message: unknown): void;
-  onmessage: ((event: MessageEvent) => void) | null;
-  close(): void;
-}
 
 /** Parts of what tabs share. */
 export interface TabsParts {

@@ -44,7 +44,7 @@ export class Changes {
       const reply =
         settings.queued === undefined
           ? await requests.send(call, settings.signal)
-          : { value: await this.#enqueue(call, owner, settings.queued, tags), invalidates: [] };
+          : { value: await this.#enqueue(call, owner, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
       const outdated = [...tags, ...reply.invalidates];
       if (shown) shown.confirm(outdated);
@@ -59,20 +59,21 @@ export class Changes {
   }
 
   /** Stores a change, which is sent in its turn, and gives what it comes to. */
-  async #enqueue(call: MemberCall, owner: string | Promise<string>, scope: string, tags: readonly string[]): Promise<unknown> {
+  async #enqueue(call: MemberCall, owner: string | Promise<string>, tags: readonly string[]): Promise<unknown> {
     const { queue, json, headers, backend } = this.#parts;
-    if (queue === undefined) throw noQueue();
-    const { service, member, args, settings } = call;
+    const { service, member, args, settings, turn } = call;
+    if (queue === undefined || turn === undefined) throw noQueue();
     const own = Object.keys({ ...headers, ...call.headers }).filter((name) => call.headers[name] !== headers[name]);
-    return queue.add({
+    const queued = {
       owner: `${backend} ${await owner}`,
       service: service.query,
       method: member.name,
       args: await json.write(args),
       headers: Object.fromEntries(own.map((name) => [name, call.headers[name] ?? null])),
-      scope: scope === '' ? service.definition.name : scope,
+      scope: turn.scope,
       key: settings.idempotencyKey ?? newKey(),
       invalidate: tags,
-    });
+    };
+    return queue.add(queued, turn);
   }
 }

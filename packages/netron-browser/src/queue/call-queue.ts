@@ -2,11 +2,16 @@
  * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
  * after a reload. Loaded by peers that have the option `queue`.
  */
-import { afterAttempt, type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
+import { type Clock, NetronError, random, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
-import { isOtherUser } from '../request/principal.js';
 import { attempt, report } from '../util/attempt.js';
+import type { Channel, Locks } from '../util/locks.js';
+import { markNotRun } from '../util/not-run.js';
+import { FellowTabs } from './fellow-tabs.js';
+import { type Course, type Ending, sendCall } from './sending.js';
 import type { QueueStorage, StoredCall } from './storage.js';
+import { cleared, isCall, unreadable, using } from './stored-error.js';
+import type { Turn } from './turns.js';
 
 /** A call to be made, now or later. */
 export interface QueuedCall {
@@ -22,12 +27,6 @@ export interface QueuedCall {
   readonly invalidate: readonly string[];
 }
 
-/** The part of the Web Locks API that is used. */
-export interface QueueLocks {
-  request(name: string, work: () => Promise<void>): Promise<unknown>;
-  query(): Promise<{ held?: { name?: string }[] }>;
-}
-
 /** Parts of a queue. */
 export interface CallQueueParts {
   readonly storage: QueueStorage;
@@ -36,7 +35,8 @@ export interface CallQueueParts {
   readonly clock: Clock;
   readonly activity: Activity;
   /** `undefined` where there is one tab only. */
-  readonly locks: QueueLocks | undefined;
+  readonly locks: Locks | undefined;
+  readonly channel: Channel | undefined;
   /** Server and user that is spoken for now. */
   owner(): string | Promise<string>;
   /** Sends a call and gives its result. */
@@ -47,15 +47,27 @@ export interface CallQueueParts {
   readonly failed: ((call: StoredCall, error: unknown) => void) | undefined;
 }
 
+/** Somebody who waits for the result of a call. */
+interface Waiting {
+  readonly owner: string;
+  stored: boolean;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
 /** Calls of one user that may wait. */
 const most = 1_000;
 const firstDelay = 1_000;
 const longestDelay = 60_000;
+/** Ids above are of nobody's clock: nothing could come behind them. */
+const latestId = 900_000_000_000_000;
 
 export class CallQueue {
   readonly #parts: CallQueueParts;
-  readonly #tab = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join('');
-  readonly #waiting = new Map<string, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #tabs: FellowTabs;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #courses = new Map<string, Course>();
+  readonly #storing = new Set<Promise<unknown>>();
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -63,31 +75,39 @@ export class CallQueue {
   /** Calls that have ended and could not be taken out of the storage yet. */
   readonly #ended = new Set<string>();
   readonly #stopListening: () => void;
-  #release = () => {};
   /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
   #latest = 0;
-  #size = 0;
+  /** Calls of the present user that wait, as far as known. */
+  #known = new Set<string>();
+  #knownOf: string | undefined;
+  /** Whether they are being read, and whether something has changed since. */
+  #counting = false;
+  #stale = false;
   #closed = false;
   #resuming = false;
 
   constructor(parts: CallQueueParts) {
     this.#parts = parts;
+    const { locks, channel } = parts;
+    const resume = () => void this.resume();
+    this.#tabs = new FellowTabs({ locks, channel, changed: () => void this.#count(), gone: resume });
     this.#stopListening = parts.activity.listen((event) => {
-      if (event === 'online') this.wake();
+      if (event === 'online') resume();
     });
-    // Says that this tab lives, so that its calls are left to it.
-    void parts.locks?.request(`netron-tab ${this.#tab}`, () => new Promise((resolve) => (this.#release = resolve)));
   }
 
-  /** Calls of the present user that wait, as far as known. */
+  /** Number of calls of the present user that wait, as far as known. */
   get size(): number {
-    return this.#size;
+    return this.#known.size;
   }
 
-  /** Returns the calls of the present user that wait, the oldest first. */
+  /**
+   * Returns the calls of the present user that wait, the oldest first.
+   *
+   * @throws NetronError `unavailable` when the storage cannot be read, or the token not be had
+   */
   async list(): Promise<StoredCall[]> {
-    const calls = await this.#parts.storage.list(await this.#parts.owner());
-    return calls.filter(({ id }) => !this.#ended.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#read(await this.#parts.owner());
   }
 
   /**
@@ -102,42 +122,53 @@ export class CallQueue {
     };
   }
 
-  /** Forgets all calls of the present user. Those that were never sent will not run. */
+  /**
+   * Forgets all calls of the present user. Those that were never sent will not run.
+   *
+   * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
+   */
   async clear(): Promise<void> {
-    for (const call of await this.list()) await this.#end(call, new NetronError('canceled', 'the queue was cleared'));
+    await Promise.allSettled([...this.#storing]);
+    const calls = await this.list();
+    for (const call of calls) {
+      this.#forget(call.id, call.sent);
+      this.#ended.add(call.id);
+    }
+    this.wake();
+    try {
+      for (const { id } of calls) {
+        await using(() => this.#parts.storage.delete(id));
+        this.#ended.delete(id);
+      }
+    } finally {
+      this.#tabs.tell();
+    }
   }
 
   /**
    * Stores a call and sends it in its turn.
    *
-   * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait; what the
-   *   call comes to; `unknown_outcome` when it was sent so long ago that the server does not know it any more
+   * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait, or the
+   *   storage is full; `unavailable` when this fails otherwise; `canceled` when the queue is cleared; what the call comes to;
+   *   `unknown_outcome` when it was sent so long ago that the server does not know it any more
    */
-  async add(call: QueuedCall): Promise<unknown> {
-    const { storage, clock, storable } = this.#parts;
+  async add(call: QueuedCall, turn: Turn): Promise<unknown> {
+    const { storable } = this.#parts;
     const [refused] = Object.entries(call.headers).find(([name, value]) => value !== null && !storable.has(name)) ?? [];
     if (refused !== undefined) {
       const why = `a queued() call has a header '${refused}' of its own, which would be stored: name it in queue.headers if it may be`;
-      throw new NetronError('invalid_argument', why);
+      throw markNotRun(new NetronError('invalid_argument', why));
     }
-    const before = await storage.list(call.owner);
-    if (before.length >= most) throw new NetronError('resource_exhausted', `${most} calls wait already`);
-    // Behind all that wait, although the clock may have been set back.
-    const latest = before.reduce((time, { id }) => Math.max(time, Number.parseInt(id, 10)), this.#latest);
-    this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
-    const id = `${String(this.#latest).padStart(15, '0')}-${this.#tab}`;
-    const stored: StoredCall = { ...call, id, tab: this.#tab };
-    const result = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    // The peer may be closed while the call is being stored: nobody has been handed the result yet.
-    result.catch(() => {});
-    try {
-      await storage.put(stored);
-    } catch (error) {
-      this.#waiting.delete(id);
-      throw error;
-    }
-    await this.#changed();
-    this.#run(call.scope);
+    await turn.before;
+    await this.#tabs.alive;
+    if (turn.cleared) throw cleared(undefined);
+    if (this.#closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
+    const storing = this.#store(call);
+    this.#storing.add(storing);
+    const { result } = await storing.finally(() => {
+      this.#storing.delete(storing);
+      turn.end();
+    });
     return result;
   }
 
@@ -153,9 +184,10 @@ export class CallQueue {
 
   async #resumed(): Promise<boolean> {
     try {
-      const calls = await this.list();
-      await this.#changed();
-      for (const scope of new Set(calls.map((call) => call.scope))) this.#run(scope);
+      const owner = await this.#parts.owner();
+      const calls = await this.#read(owner);
+      this.#know(owner, calls);
+      for (const { scope, tab } of calls) if (this.#tabs.takes(tab)) this.#run(scope);
       return true;
     } catch {
       return false;
@@ -170,11 +202,56 @@ export class CallQueue {
   close(): void {
     this.#closed = true;
     this.#stopListening();
-    this.#release();
+    this.#tabs.close();
     this.wake();
     for (const { reject } of this.#waiting.values())
-      reject(new NetronError('canceled', 'the peer is closed; the call stays stored'));
+      reject(withOutcome(new NetronError('canceled', 'the peer is closed; the call stays stored'), 'unknown'));
     this.#waiting.clear();
+  }
+
+  async #store(call: QueuedCall): Promise<{ readonly result: Promise<unknown> }> {
+    const { storage, clock } = this.#parts;
+    const before = await this.#read(call.owner);
+    if (before.length >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
+    // Behind all that wait, although the clock may have been set back.
+    const latest = before.reduce((time, { id }) => Math.max(time, timeOf(id)), this.#latest);
+    this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
+    const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { owner: call.owner, stored: false, resolve, reject });
+    });
+    // The peer may be closed while the call is being stored: nobody has been handed the result yet.
+    result.catch(() => {});
+    try {
+      await using(() => storage.put({ ...call, id, tab: this.#tabs.id }));
+    } catch (error) {
+      this.#waiting.delete(id);
+      // A storage that has failed may have kept it all the same.
+      await this.#takeOut(id);
+      throw error;
+    }
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) waiting.stored = true;
+    this.#run(call.scope);
+    if (call.owner === this.#knownOf) this.#tell(() => this.#known.add(id));
+    else void this.#count();
+    this.#tabs.tell();
+    return { result };
+  }
+
+  /** Reads the calls of a user, the oldest first. Those of this tab that are gone were cleared by another one. */
+  async #read(owner: string): Promise<StoredCall[]> {
+    const before = [...this.#waiting].filter(([, waiting]) => waiting.stored && waiting.owner === owner);
+    const records = await using(() => this.#parts.storage.list(owner));
+    const calls = records.filter((record) => {
+      if (this.#ended.has(record.id)) return false;
+      if (isCall(record)) return true;
+      void this.#end(record, { kind: 'failed', error: unreadable(record) });
+      return false;
+    });
+    const there = new Set(calls.map(({ id }) => id));
+    for (const [id] of before) if (!there.has(id) && !this.#courses.get(id)?.sending) this.#forget(id, undefined);
+    return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #run(scope: string): void {
@@ -195,17 +272,61 @@ export class CallQueue {
   async #drain(scope: string): Promise<void> {
     const owner = await this.#owner();
     if (owner === undefined) return;
-    const work = async () => {
+    await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
       // Whoever comes next begins anew: with a change of their own, or by `resume`.
       while ((await this.#owner()) === owner) {
-        const next = await this.#untilDone(async () => ({ call: await this.#next(scope) }));
+        const next = await this.#untilDone(async () => ({ call: await this.#next(owner, scope) }));
         if (next?.call === undefined) return;
-        await this.#attempt(next.call);
+        await this.#send(next.call);
       }
-    };
-    const { locks } = this.#parts;
-    if (locks === undefined) return work();
-    await locks.request(`netron-queue ${owner} ${scope}`, work);
+    });
+  }
+
+  /** The oldest call of this tab, or of one that is gone. */
+  async #next(owner: string, scope: string): Promise<StoredCall | undefined> {
+    const calls = await this.#read(owner);
+    return calls.find((call) => call.scope === scope && this.#tabs.takes(call.tab));
+  }
+
+  async #send(call: StoredCall): Promise<void> {
+    const course: Course = { sent: call.sent, sending: false, cleared: false };
+    this.#courses.set(call.id, course);
+    const left = async () => (await this.#owner()) !== call.owner;
+    const ending = await sendCall(call, course, { ...this.#parts, left, pause: (failures) => this.#pause(failures) });
+    this.#courses.delete(call.id);
+    if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
+    // Whoever has cleared it has told so, and takes it out.
+    else if (ending.kind !== 'stays' && !course.cleared) await this.#end(call, ending);
+  }
+
+  /** Tells what became of a call, whether or not it can be taken out of the storage. */
+  async #end(call: StoredCall, ending: Extract<Ending, { kind: 'ran' | 'failed' }>): Promise<void> {
+    const { failed } = this.#parts;
+    const waiting = this.#waiting.get(call.id);
+    this.#waiting.delete(call.id);
+    this.#ended.add(call.id);
+    this.#drop(call.id);
+    if (ending.kind === 'ran') waiting?.resolve(ending.value);
+    else if (waiting !== undefined) waiting.reject(ending.error);
+    else if (failed !== undefined) attempt(() => failed(call, ending.error));
+    await this.#takeOut();
+    this.#tabs.tell();
+  }
+
+  /** Takes what has ended out of the storage, or tries it again with the next. */
+  async #takeOut(...more: string[]): Promise<void> {
+    for (const id of more) this.#ended.add(id);
+    for (const id of [...this.#ended])
+      if (await report('a change that has ended stays stored', () => this.#parts.storage.delete(id))) this.#ended.delete(id);
+  }
+
+  /** Tells whoever waits for a call that it was cleared. */
+  #forget(id: string, sent: number | undefined): void {
+    const course = this.#courses.get(id);
+    if (course !== undefined) course.cleared = true;
+    this.#waiting.get(id)?.reject(cleared(course?.sent ?? sent));
+    this.#waiting.delete(id);
+    this.#drop(id);
   }
 
   /** The user that is spoken for, as soon as that can be told; `undefined`: the peer is closed. */
@@ -235,69 +356,6 @@ export class CallQueue {
     return undefined;
   }
 
-  /** The oldest call of this tab, or of one that is gone. */
-  async #next(scope: string): Promise<StoredCall | undefined> {
-    const calls = (await this.list()).filter((call) => call.scope === scope);
-    const others = calls.some(({ tab }) => tab !== this.#tab);
-    const held = others ? ((await this.#parts.locks?.query())?.held ?? []) : [];
-    const alive = new Set(held.map(({ name }) => name));
-    return calls.find(({ tab }) => tab === this.#tab || !alive.has(`netron-tab ${tab}`));
-  }
-
-  /** Sends a call until it is known what became of it, or somebody else is spoken for. */
-  async #attempt(call: StoredCall): Promise<void> {
-    const { storage, clock, activity } = this.#parts;
-    const over = async () => (await this.#owner()) !== call.owner;
-    let stored = call;
-    for (let failures = 0; !(await over()); failures++) {
-      if (failures > 0 || !activity.online) {
-        await this.#pause(failures);
-        if (await over()) return;
-      }
-      try {
-        const window = await this.#parts.window(stored);
-        const age = stored.sent === undefined ? 0 : clock.wall() - stored.sent;
-        if (stored.sent !== undefined && age >= window) {
-          const why = 'it was sent, and the server does not know it any more; nobody can say whether it ran';
-          return await this.#end(stored, new NetronError('unknown_outcome', `${call.service}.${call.method}: ${why}`));
-        }
-        const before = stored.sent;
-        const sent = { ...stored, sent: before ?? clock.wall() };
-        if (!(await report('a change could not be stored', () => storage.put(sent)))) continue;
-        stored = sent;
-        try {
-          const value = await this.#parts.send(stored);
-          return await this.#end(stored, undefined, value);
-        } catch (error) {
-          if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') {
-            stored = { ...stored, sent: before };
-            const again = stored;
-            await report('a change could not be stored', () => storage.put(again));
-          }
-          throw error;
-        }
-      } catch (error) {
-        if (isOtherUser(error)) return;
-        // What was sent before may have run, whatever became of this attempt.
-        if (!isPassing(error)) return await this.#end(stored, stored.sent === undefined ? error : afterAttempt(undefined, error));
-      }
-    }
-  }
-
-  /** Tells what became of a call, whether or not it can be taken out of the storage. */
-  async #end(call: StoredCall, error: unknown, value?: unknown): Promise<void> {
-    const { storage, failed } = this.#parts;
-    const waiting = this.#waiting.get(call.id);
-    this.#waiting.delete(call.id);
-    if (error === undefined) waiting?.resolve(value);
-    else if (waiting !== undefined) waiting.reject(error);
-    else if (failed !== undefined) attempt(() => failed(call, error));
-    this.#ended.add(call.id);
-    for (const id of [...this.#ended])
-      if (await report('a change that has ended stays stored', () => storage.delete(id))) this.#ended.delete(id);
-    await this.#changed();
-  }
-
   /** Waits for the network, or for a while that grows. */
   #pause(failures: number): Promise<void> {
     const { clock, activity } = this.#parts;
@@ -315,17 +373,42 @@ export class CallQueue {
     });
   }
 
-  async #changed(): Promise<void> {
-    await report('changes that wait could not be counted', async () => {
-      this.#size = (await this.list()).length;
-    });
+  #drop(id: string): void {
+    if (this.#known.has(id)) this.#tell(() => this.#known.delete(id));
+  }
+
+  #know(owner: string, calls: readonly StoredCall[]): void {
+    this.#knownOf = owner;
+    this.#tell(() => (this.#known = new Set(calls.map(({ id }) => id))));
+  }
+
+  #tell(change: () => void): void {
+    change();
+    this.#stale = true;
     for (const listener of [...this.#listeners]) attempt(listener);
+  }
+
+  /** Reads what waits, once for all changes that come meanwhile. */
+  async #count(): Promise<void> {
+    this.#stale = true;
+    if (this.#counting) return;
+    this.#counting = true;
+    await report('changes that wait could not be counted', async () => {
+      while (this.#stale && !this.#closed) {
+        this.#stale = false;
+        const owner = await this.#parts.owner();
+        const calls = await this.#read(owner);
+        if (this.#stale || this.#closed) continue;
+        this.#know(owner, calls);
+        this.#stale = false;
+      }
+    });
+    this.#counting = false;
   }
 }
 
-/** Failures that say nothing of the call: it is sent again. */
-function isPassing(error: unknown): boolean {
-  const { code, retryAfterMs } = (error ?? {}) as { code?: unknown; retryAfterMs?: unknown };
-  if (code === 'resource_exhausted') return retryAfterMs !== undefined;
-  return ['unavailable', 'unknown_outcome', 'deadline_exceeded', 'unauthenticated'].includes(code as string);
+/** Milliseconds since 1970 in an id; 0 in one that is not of a queue. */
+function timeOf(id: string): number {
+  const time = /^\d{15}-/.test(id) ? Number(id.slice(0, 15)) : 0;
+  return time < latestId ? time : 0;
 }

@@ -1,17 +1,20 @@
 /** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
+import type { Principal } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
 import { given } from '../util/given.js';
 import { load } from '../util/load.js';
-import type { CallQueue, CallQueueParts, QueuedCall, QueueLocks } from './call-queue.js';
+import type { Channel, Locks } from '../util/locks.js';
+import type { CallQueue, CallQueueParts, QueuedCall } from './call-queue.js';
 import type { QueueStorage, StoredCall } from './storage.js';
+import { type Turn, Turns } from './turns.js';
 
 /** Parts of the peer that a queue uses. */
-export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'failed'>;
+export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'channel' | 'failed'>;
 
 /** Options of a queue. */
 export interface QueueOptions {
-  /** Default: the browser's database; where there is none, the memory of this process. */
+  /** Default: the browser's database; where there is none, or the page may not use it, the memory of this process. */
   readonly storage?: QueueStorage;
   /**
    * Names of headers that may be stored with a change, besides `accept-language`, `traceparent` and `tracestate`: none that prove who
@@ -28,6 +31,7 @@ export class ChangeQueue {
   readonly #parts: ChangeQueueParts;
   #loading: Promise<CallQueue> | undefined;
   readonly #listeners = new Set<() => void>();
+  readonly #turns = new Turns();
   #queue: CallQueue | undefined;
 
   /** @internal */
@@ -68,8 +72,13 @@ export class ChangeQueue {
     };
   }
 
-  /** Forgets all calls of the present user. Those that were never sent will not run. */
+  /**
+   * Forgets all calls of the present user. Those that were never sent will not run.
+   *
+   * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
+   */
   async clear(): Promise<void> {
+    this.#turns.clear();
     await (await this.#loaded).clear();
   }
 
@@ -78,9 +87,18 @@ export class ChangeQueue {
     await (await this.#loaded).resume();
   }
 
+  /**
+   * Gives a change its place, in the turn in which it is made.
+   *
+   * @internal
+   */
+  begin(scope: string, principal: Principal): Turn {
+    return this.#turns.begin(scope, principal);
+  }
+
   /** @internal */
-  async add(call: QueuedCall): Promise<unknown> {
-    return (await this.#loaded).add(call);
+  async add(call: QueuedCall, turn: Turn): Promise<unknown> {
+    return (await this.#loaded).add(call, turn);
   }
 
   /** @internal */
@@ -90,15 +108,15 @@ export class ChangeQueue {
 
   async #load({ storage, headers = [], failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
     const code = Promise.all([import('./call-queue.js'), import('./storage.js')]);
-    const [{ CallQueue }, { IndexedQueueStorage, MemoryQueueStorage }] = await load(code, 'queued changes');
-    const { indexedDB, navigator } = globalThis as { indexedDB?: unknown; navigator?: { locks?: unknown } };
-    const own = storage ?? (indexedDB === undefined ? new MemoryQueueStorage() : new IndexedQueueStorage());
+    const [{ CallQueue }, { browserStorage }] = await load(code, 'queued changes');
+    const page = globalThis as { navigator?: { locks?: Locks }; BroadcastChannel?: new (name: string) => Channel };
     // Where calls are kept by a program's own storage, other tabs may see them as well.
-    const locks = indexedDB === undefined ? undefined : (navigator?.locks as QueueLocks | undefined);
+    const locks = 'indexedDB' in globalThis ? page.navigator?.locks : undefined;
+    const channel = locks && page.BroadcastChannel && new page.BroadcastChannel('netron-queue');
     const tell = failed && ((call: StoredCall, error: unknown) => failed(call, error));
     const names = ['accept-language', 'traceparent', 'tracestate', ...headers];
     const storable = new Set(names.map((name) => name.toLowerCase()));
-    const queue = new CallQueue({ ...parts, storage: own, storable, locks, failed: tell });
+    const queue = new CallQueue({ ...parts, storage: storage ?? browserStorage(), storable, locks, channel, failed: tell });
     queue.subscribe(() => {
       for (const listener of [...this.#listeners]) attempt(listener);
     });

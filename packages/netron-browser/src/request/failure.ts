@@ -15,6 +15,15 @@ export function networkFailure(cause: unknown, signal: AbortSignal, repeatable: 
     : new NetronError('unknown_outcome', `${what}: the connection was lost; nobody can say whether the call ran`, { cause });
 }
 
+/** @throws NetronError `invalid_argument` for headers that no request can have: a network that refuses them is not lost */
+export function checkHeaders(headers: Readonly<Record<string, string>>, what: string): void {
+  try {
+    new Headers(headers);
+  } catch (cause) {
+    throw new NetronError('invalid_argument', `${what}: one of its headers cannot be sent`, { cause });
+  }
+}
+
 /** The error for a response whose body is not what it says. */
 export function unreadable(cause: unknown, what: string): NetronError {
   return new NetronError('data_loss', `${what}: the answer cannot be read`, { cause });

@@ -10,7 +10,7 @@ import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
 import type { Credentials } from './credentials.js';
-import { networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
+import { checkHeaders, networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
@@ -155,6 +155,7 @@ export class Transmitter {
     await pipeline.run('PRE_REQUEST', context, async () => {
       const headers = lowerCased(request.headers);
       request.headers = headers;
+      checkHeaders(headers, `${call.service}.${call.method}`);
       principal.admit(headers.authorization);
       if (deadline !== Number.POSITIVE_INFINITY)
         headers['netron-timeout'] = String(Math.max(1, Math.ceil(deadline - clock.now())));

@@ -1,0 +1,47 @@
+/** Errors of what is stored, and the check of what is read. */
+import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
+import { markNotRun } from '../util/not-run.js';
+import type { StoredCall } from './storage.js';
+
+/**
+ * Uses the storage.
+ *
+ * @throws NetronError `resource_exhausted` when it is full, `unavailable` when it fails otherwise
+ */
+export async function using<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof NetronError) throw markNotRun(cause);
+    const { name, message } = (cause ?? {}) as { name?: unknown; message?: unknown };
+    const full = name === 'QuotaExceededError';
+    const why = `the storage of changes ${full ? 'is full' : 'cannot be used'}: ${String(message)}`;
+    throw markNotRun(new NetronError(full ? 'resource_exhausted' : 'unavailable', why, { cause }));
+  }
+}
+
+/** The error for a call that was taken out of the queue. */
+export function cleared(sent: number | undefined): NetronError {
+  return withOutcome(new NetronError('canceled', 'the queue was cleared'), sent === undefined ? 'not_run' : 'unknown');
+}
+
+/** The error for a record that is no call. */
+export function unreadable({ sent }: { sent?: unknown }): NetronError {
+  const error = new NetronError('data_loss', 'a stored change cannot be read');
+  return withOutcome(error, sent === undefined ? 'not_run' : 'unknown');
+}
+
+/** Whether a record is a call: programs, and other versions of this one, write into the storage as well. */
+export function isCall(record: StoredCall): boolean {
+  const { invalidate, headers = {}, sent } = record as { [Field in keyof StoredCall]?: unknown };
+  const texts = ['id', 'tab', 'service', 'method', 'args', 'scope', 'key'] as const;
+  return (
+    texts.every((field) => typeof record[field] === 'string') &&
+    Array.isArray(invalidate) &&
+    invalidate.every((tag) => typeof tag === 'string') &&
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.values(headers).every((value) => value === null || typeof value === 'string') &&
+    (sent === undefined || typeof sent === 'number')
+  );
+}

@@ -1,0 +1,354 @@
+/** Course of stored changes: their order, those that are cleared, answers that end them, records of others, storages that fail. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Activity,
+  type ActivityEvent,
+  type HttpPeerOptions,
+  HttpRemotePeer,
+  MemoryQueueStorage,
+  type StoredCall,
+  withOptions,
+} from '../src/index.js';
+import { TestClock, turns } from './clock.js';
+import { eventually } from './eventually.js';
+import { FakeServer, gate, problem } from './fake-server.js';
+
+interface Notes {
+  save(text: unknown): Promise<unknown>;
+  once(text: string): Promise<string>;
+}
+
+const closing: HttpRemotePeer[] = [];
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(async () => {
+  for (const peer of closing.splice(0)) await peer.close();
+  vi.restoreAllMocks();
+});
+
+/** A server that notes what it is asked, and a page of it. */
+function setup({ storage = new MemoryQueueStorage(), ...options }: HttpPeerOptions & { storage?: MemoryQueueStorage } = {}) {
+  const server = new FakeServer();
+  const clock = new TestClock();
+  const listeners = new Set<(event: ActivityEvent) => void>();
+  const state = { online: true };
+  const activity: Activity = {
+    visible: true,
+    get online() {
+      return state.online;
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const failed: [StoredCall, unknown][] = [];
+  server
+    .on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0])
+    .on('notes.once', {}, ({ args }) => args[0])
+    .on('notes.list', { safe: true, cache: { ttl: 60_000 } }, () => []);
+  const open = () => {
+    const queue = { storage, failed: (call: StoredCall, error: unknown) => void failed.push([call, error]) };
+    const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, activity, queue, ...options });
+    closing.push(peer);
+    return peer;
+  };
+  const peer = open();
+  const set = (online: boolean) => {
+    state.online = online;
+    for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
+  };
+  const saved = () => server.calls('notes.save').map(({ args }) => args[0]);
+  return { server, clock, peer, open, set, storage, failed, saved, owner: `${peer.url} ` };
+}
+
+/** Lets time pass until `holds` does. */
+function passing(clock: TestClock, holds: () => void | Promise<void>): Promise<void> {
+  return eventually(async () => {
+    // Less than calls may take: code that is loaded takes none of this time.
+    await clock.advance(500);
+    await holds();
+  });
+}
+
+const record = (owner: string, more: object): StoredCall => ({
+  ...{ id: '000001700000000-a', owner, tab: 'gone', service: 'notes', method: 'save', args: '{"v":["old"]}' },
+  ...{ headers: {}, scope: 'notes', key: 'k', invalidate: [] },
+  ...more,
+});
+
+describe('changes of one scope run in the order in which they were made', () => {
+  it.each<[string, (notes: Queued) => Promise<unknown>]>([
+    [
+      'shown in advance',
+      (notes) =>
+        notes
+          .optimistic({ method: 'list' }, () => ['a'])
+          .queued()
+          .save('a'),
+    ],
+    ['written by code that is loaded first', (notes) => notes.queued().save(new Map([['a', 1]]))],
+  ])('also when the first is %s', async (_, first) => {
+    const { peer, saved } = setup();
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    await Promise.all([first(notes), notes.queued().save('b'), notes.queued().save('c')]);
+    expect(saved().slice(1)).toEqual(['b', 'c']);
+  });
+
+  it('also when middleware keeps the first, and when it is refused', async () => {
+    const { peer, saved } = setup();
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    const [held, asked] = [gate(), gate()];
+    const around = async ({ args }: { args: readonly unknown[] }, next: () => Promise<void>) => {
+      if (args[0] === 'a') {
+        asked.open();
+        await held.promise;
+      }
+      await next();
+    };
+    peer.use(around, { stage: 'PRE_CALL' });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const results = [notes.queued().save('a'), notes.queued().save(cycle), notes.queued().save('b')];
+    results[1]!.catch(() => {});
+    const other = notes.queued('another scope').save('c');
+    await asked.promise;
+    expect(await other).toBe('c');
+    expect(saved()).toEqual(['c']);
+    held.open();
+    expect(await Promise.all([results[0], results[2]])).toEqual(['a', 'b']);
+    await expect(results[1]).rejects.toMatchObject({ code: 'invalid_argument' });
+    expect(saved()).toEqual(['c', 'a', 'b']);
+  });
+
+  it('but wait for none of somebody who has left, whose token may never come', async () => {
+    const { peer, saved } = setup({ token: () => new Promise<string>(() => {}) });
+    peer.setToken('first');
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    peer.setToken(() => new Promise<string>(() => {}));
+    notes
+      .queued()
+      .save('never')
+      .catch(() => {});
+    peer.setToken('eve');
+    expect(await notes.queued().save('by eve')).toBe('by eve');
+    expect(saved()).toEqual(['by eve']);
+  });
+});
+
+/** The links that are used here. */
+interface Queued {
+  queued(scope?: string): Notes;
+  optimistic(target: { method: string }, update: () => unknown): Queued;
+}
+
+describe('clear()', () => {
+  it('keeps what was never sent from ever being sent: what waits, what is attempted, and what is still being written', async () => {
+    const { peer, set, saved, storage, owner, clock, failed } = setup();
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    await notes.queued().save('before');
+    set(false);
+    const results = [notes.queued().save('a'), notes.queued().save('b')];
+    await eventually(() => expect(peer.queue?.size).toBe(2));
+    await turns();
+    results.push(notes.queued().save(new Map()));
+    await peer.queue?.clear();
+    for (const result of results) await expect(result).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+    expect([await storage.list(owner), peer.queue?.size]).toEqual([[], 0]);
+    set(true);
+    expect(await notes.queued().save('after')).toBe('after');
+    await clock.advance(600_000);
+    expect([saved(), await storage.list(owner), failed]).toEqual([['before', 'after'], [], []]);
+  });
+
+  it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
+    const { peer, set, saved, storage, owner, failed } = setup();
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    set(false);
+    const results = [notes.queued().save('a'), notes.queued().save('b')];
+    await eventually(() => expect(peer.queue?.size).toBe(2));
+    for (const { id } of await storage.list(owner)) await storage.delete(id);
+    set(true);
+    for (const result of results) await expect(result).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+    expect(await notes.queued().save('after')).toBe('after');
+    expect([saved(), failed]).toEqual([['after'], []]);
+  });
+
+  it('leaves the one whose answer is on the way, of which nobody knows what becomes', async () => {
+    const { peer, server, storage, owner, failed } = setup();
+    const [asked, answer] = [gate(), gate()];
+    server.on('notes.slow', { idempotencyWindow: 60_000 }, async () => {
+      asked.open();
+      await answer.promise;
+      return 'done';
+    });
+    const notes = (await peer.queryFluentInterface<{ slow(): Promise<string> }>('notes')) as unknown as {
+      queued(): { slow(): Promise<string> };
+    };
+    const result = notes.queued().slow();
+    await asked.promise;
+    await peer.queue?.clear();
+    await expect(result).rejects.toMatchObject({ code: 'canceled', outcome: 'unknown' });
+    answer.open();
+    await turns();
+    expect([await storage.list(owner), failed]).toEqual([[], []]);
+  });
+
+  it('fails when the storage keeps them; this tab sends none of them', async () => {
+    class Stuck extends MemoryQueueStorage {
+      override delete(): Promise<void> {
+        return Promise.reject(new Error('busy'));
+      }
+    }
+    const { peer, set, saved, clock } = setup({ storage: new Stuck() });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    set(false);
+    const result = notes.queued().save('a');
+    await eventually(() => expect(peer.queue?.size).toBe(1));
+    const refused = expect(peer.queue?.clear()).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
+    await expect(result).rejects.toMatchObject({ code: 'canceled' });
+    await refused;
+    set(true);
+    await clock.advance(600_000);
+    expect([saved(), await peer.queue?.list()]).toEqual([[], []]);
+  });
+});
+
+describe('an answer of the server', () => {
+  it.each([
+    [503, 'unavailable'],
+    [504, 'deadline_exceeded'],
+    [500, 'unknown_outcome'],
+    [401, 'unauthenticated'],
+  ])('that the method has ended with %s %s ends the change; those behind it run', async (status, code) => {
+    const { peer, server, clock } = setup();
+    server.on('notes.fails', { idempotencyWindow: 600_000 }, () => problem(status, code, 'the database is down'));
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as {
+      queued(): Record<string, () => Promise<unknown>>;
+    };
+    const results = Promise.allSettled([notes.queued().fails!(), notes.queued().save!()]);
+    let ended: PromiseSettledResult<unknown>[] | undefined;
+    void results.then((settled) => (ended = settled));
+    await passing(clock, () => expect(ended).toBeDefined());
+    expect(ended).toMatchObject([{ status: 'rejected', reason: { code, outcome: 'ran' } }, { status: 'fulfilled' }]);
+    expect(server.calls('notes.fails')).toHaveLength(1);
+  });
+
+  it.each(['not_run', 'unknown'])('that says the same with the outcome %s lets it be sent again', async (outcome) => {
+    const { peer, server, clock } = setup();
+    const answers = [() => problem(503, 'unavailable', 'not now', { outcome }), () => 'done'];
+    server.on('notes.fails', { idempotencyWindow: 600_000 }, () => answers.shift()?.());
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as {
+      queued(): Record<string, () => Promise<unknown>>;
+    };
+    let value: unknown;
+    void notes.queued().fails!().then((result) => (value = result));
+    await passing(clock, () => expect(value).toBe('done'));
+  });
+});
+
+describe('a storage', () => {
+  it.each([
+    ['QuotaExceededError', 'resource_exhausted'],
+    ['InvalidStateError', 'unavailable'],
+  ])('that fails with %s refuses a change with %s: it does not run', async (name, code) => {
+    class Failing extends MemoryQueueStorage {
+      override async put(call: StoredCall) {
+        // As a database may that is closed in between.
+        await super.put(call);
+        throw new DOMException('of the browser', name);
+      }
+    }
+    const { peer, saved, clock, open } = setup({ storage: new Failing() });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    await expect(notes.queued().save('a')).rejects.toMatchObject({
+      ...{ name: 'NetronError', code, outcome: 'not_run', cause: expect.any(DOMException) },
+    });
+    await peer.close();
+    open();
+    await clock.advance(600_000);
+    expect(saved()).toEqual([]);
+  });
+
+  it('that cannot note a change as sent keeps it from being sent where it could run twice, and nowhere else', async () => {
+    let full = true;
+    class Full extends MemoryQueueStorage {
+      override update(call: StoredCall) {
+        return full ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : super.update(call);
+      }
+    }
+    const { peer, server, clock } = setup({ storage: new Full() });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    expect(await notes.queued().save('known again')).toBe('known again');
+    let value: unknown;
+    void notes
+      .queued()
+      .once('at most once')
+      .then((result) => (value = result));
+    await clock.advance(600_000);
+    expect(server.calls('notes.once')).toEqual([]);
+    full = false;
+    await passing(clock, () => expect(value).toBe('at most once'));
+    expect(server.calls('notes.once')).toHaveLength(1);
+  });
+
+  it('that fails while what waits is listed or cleared says so in the words of the package', async () => {
+    const { peer, storage } = setup();
+    await peer.queue?.list();
+    storage.list = () => Promise.reject(new DOMException('closing', 'InvalidStateError'));
+    const failure = { name: 'NetronError', code: 'unavailable', outcome: 'not_run' };
+    await expect(peer.queue?.list()).rejects.toMatchObject(failure);
+    await expect(peer.queue?.clear()).rejects.toMatchObject(failure);
+  });
+});
+
+describe('a record of somebody else in the storage', () => {
+  it.each<[string, object]>([
+    ['no number in its id', { id: 'zzz' }],
+    ['an id of no clock', { id: '999999999999999-a' }],
+  ])('with %s runs, and changes keep ids of their own', async (_, more) => {
+    const { open, storage, owner, saved, set, peer } = setup();
+    await storage.put(record(owner, more));
+    set(false);
+    await peer.close();
+    const again = open();
+    const notes = (await again.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const results = ['a', 'b', 'c'].map((text) => notes.queued().save(text));
+    await eventually(() => expect(again.queue?.size).toBe(4));
+    const ids = (await again.queue!.list()).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
+    set(true);
+    expect(await Promise.all(results)).toEqual(['a', 'b', 'c']);
+    expect(saved().filter((text) => text !== 'old')).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each<[string, object]>([
+    ['tags', { invalidate: undefined }],
+    ['texts', { args: undefined }],
+    ['headers', { headers: ['a', 1] }],
+    ['time', { sent: 'soon' }],
+    ['id', { id: 5 }],
+  ])('without %s that can be read ends, is told, and does not run', async (_, more) => {
+    const { open, storage, owner, saved, failed, peer } = setup();
+    await peer.close();
+    await storage.put(record(owner, more));
+    const again = open();
+    await eventually(async () => expect(await storage.list(owner)).toEqual([]));
+    expect(failed).toMatchObject([[record(owner, more), { code: 'data_loss' }]]);
+    expect([saved(), await again.queue?.list()]).toEqual([[], []]);
+  });
+});
+
+it('a header that no request can have is no lost network: the call fails, and has not run', async () => {
+  const { peer, server, storage, owner, failed, open } = setup();
+  const refused = { code: 'invalid_argument', outcome: 'not_run' };
+  const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued & Notes;
+  for (const headers of [{ 'x y': '1' }, { 'x-y': 'a\nb' }, { 'x-y': 'ключ' }])
+    await expect(Promise.resolve(withOptions(notes, { headers }).save('a'))).rejects.toMatchObject(refused);
+  await peer.close();
+  await storage.put(record(owner, { headers: { 'x y': '1' } }));
+  open();
+  await eventually(() => expect(failed).toMatchObject([[{ id: '000001700000000-a' }, refused]]));
+  expect(server.calls('notes.save')).toEqual([]);
+});
