@@ -152,5 +152,5 @@ function withHeaders(reply: EdgeReply, more: readonly string[]): EdgeReply {
 
 function tooLong(): StatusError {
   const error = new NetronError('invalid_argument', `a URL of more than ${longestTarget} characters`);
-  return new StatusError(414, error, [], true);
+  return refused(new StatusError(414, error, [], true));
 }

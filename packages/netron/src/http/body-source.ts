@@ -1,5 +1,6 @@
 /** A request's body as it is read: a line at first, then parts one behind the other, never more than was asked for. */
 import { NetronError } from '../errors/netron-error.js';
+import { uploadTooLarge } from './refusal.js';
 
 export class BodySource {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -104,7 +105,7 @@ export class BodySource {
     await this.#chunks.return?.();
   }
 
-  /** @throws NetronError `resource_exhausted` beyond the limit, or what reading fails with */
+  /** @throws StatusError `resource_exhausted` beyond the limit, or what reading fails with */
   async #next(): Promise<Uint8Array | undefined> {
     if (this.#rest.length > 0) {
       const rest = this.#rest;
@@ -120,7 +121,7 @@ export class BodySource {
     this.#read += value.length;
     if (this.#read > this.#most) {
       await this.leave();
-      throw new NetronError('resource_exhausted', `an upload of more than ${this.#most} bytes`);
+      throw uploadTooLarge(this.#most);
     }
     return value;
   }

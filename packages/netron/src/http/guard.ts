@@ -2,6 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
+import { refused } from './refusal.js';
 
 /** Request headers that pages of other origins may send. */
 const requestHeaders = [
@@ -11,7 +12,7 @@ const requestHeaders = [
 ];
 /** Response headers that they may read. */
 const responseHeaders =
-  'etag, retry-after, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract, location, upload-offset, upload-complete';
+  'etag, date, retry-after, content-disposition, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract, location, upload-offset, upload-complete';
 const methods = 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE';
 
 /**
@@ -68,5 +69,7 @@ function isOwn(origin: string, request: EdgeRequest): boolean {
 }
 
 function foreign(origin: string): NetronError {
-  return new NetronError('permission_denied', `pages of ${origin.slice(0, 128)} may not call (option http.cors.origins)`);
+  return refused(
+    new NetronError('permission_denied', `pages of ${origin.slice(0, 128)} may not call (option http.cors.origins)`),
+  );
 }

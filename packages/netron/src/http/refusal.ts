@@ -47,6 +47,11 @@ export function tooLarge(bytes: number): StatusError {
   return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
 }
 
+/** Returns the error of an upload that outgrows what is taken, after which the connection ends. */
+export function uploadTooLarge(bytes: number): StatusError {
+  return new StatusError(413, new NetronError('resource_exhausted', `an upload of more than ${bytes} bytes`), [], true);
+}
+
 /** Returns the error for a client that accepts no form of the result. */
 export function notAcceptable(): StatusError {
   const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events, mediaTypes.bytes];

@@ -13,7 +13,7 @@ import { mediaTypeOf, mediaTypes } from './media-types.js';
 import type { EdgeRequest } from './message.js';
 import { asList, queryArguments } from './read-arguments.js';
 import { readJson } from './read-json.js';
-import { refused, StatusError } from './refusal.js';
+import { refused, uploadTooLarge } from './refusal.js';
 
 /** Arguments of an upload. */
 export interface Upload {
@@ -65,7 +65,7 @@ export async function readUpload(
 ): Promise<Upload> {
   const announced =
     request.header('upload-complete') === '?0' ? request.header('upload-length') : request.header('content-length');
-  if (announced !== undefined && Number(announced) > most) throw tooLarge(most);
+  if (announced !== undefined && Number(announced) > most) throw refused(uploadTooLarge(most));
   const source = new BodySource(chunks, most);
   try {
     if (mediaTypeOf(request.header('content-type')) !== mediaTypes.upload) {
@@ -113,8 +113,4 @@ function checkedParts(parts: unknown, args: readonly unknown[]): Part[] {
 function partOf(source: BodySource, facts: BlobFacts | undefined): RemoteBlob | ReadableStream<Uint8Array> {
   const bytes = source.part(facts?.size);
   return facts === undefined ? bytes : new RemoteBlob(facts, bytes);
-}
-
-function tooLarge(most: number): StatusError {
-  return refused(new StatusError(413, new NetronError('resource_exhausted', `an upload of more than ${most} bytes`), [], true));
 }

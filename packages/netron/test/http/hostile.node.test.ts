@@ -65,6 +65,7 @@ describe('hostile requests', () => {
   it('a URL over 8 KiB is 414, headers over 16 KiB are 431, and the connection ends', async () => {
     const url = await raw(head([], `/netron/shop/orders/list?args=${'a'.repeat(9_000)}`, 'GET'));
     expect([status(url.answer), url.closed]).toEqual([414, true]);
+    expect(url.answer).toContain('"outcome":"not_run"');
     const headers = await raw(head([`X-Long: ${'a'.repeat(17_000)}`], '/netron/shop/orders/list', 'GET'));
     expect([status(headers.answer), headers.closed]).toEqual([431, true]);
   });
@@ -191,6 +192,7 @@ describe('hostile requests', () => {
     for (const origin of foreign) {
       const response = await asked({ origin });
       expect([response.status, response.headers.get('access-control-allow-origin')], origin).toEqual([403, null]);
+      expect(await response.json()).toMatchObject({ outcome: 'not_run' });
     }
     expect((await asked({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect(ran).toEqual([]);
@@ -200,6 +202,9 @@ describe('hostile requests', () => {
       'https://friend.example',
       'Origin',
     ]);
+    // Whatever the client for pages reads, but for what browsers show to all.
+    const read = ['etag', 'date', 'retry-after', 'content-disposition', 'netron-kind', 'netron-tags', 'upload-offset'];
+    expect(friend.headers.get('access-control-expose-headers')?.split(', ')).toEqual(expect.arrayContaining(read));
     expect((await asked({ origin: own, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
     ran.length = 0;
   });

@@ -44,6 +44,19 @@ async function proves(url: string): Promise<void> {
   expect(await read.json()).toEqual(['apple']);
   expect((await fetch(`${url}/netron/shop/orders/list`, { headers: { 'if-none-match': etag } })).status).toBe(304);
   expect((await fetch(`${url}/netron/shop/orders/nothing-here`, { method: 'POST' })).status).toBe(404);
+  await provesOrigins(fetch, url);
+}
+
+/** Pages of the own origin may call, others may not. */
+async function provesOrigins(ask: (url: string, init: RequestInit) => Promise<Response>, url: string): Promise<void> {
+  const asked = async (origin: string) => {
+    const headers = { 'content-type': 'application/json', origin };
+    const answer = await ask(`${url}/netron/shop/orders/echo`, { method: 'POST', body: '[1]', headers });
+    return [answer.status, await answer.json()];
+  };
+  expect(await asked(new URL(url).origin)).toEqual([200, [1]]);
+  for (const origin of ['https://evil.example', 'null'])
+    expect(await asked(origin)).toMatchObject([403, { code: 'permission_denied', outcome: 'not_run' }]);
 }
 
 async function listening<S extends Server>(server: S): Promise<{ port: number; close: () => Promise<void> }> {
@@ -215,6 +228,7 @@ describe('one handler in every server', () => {
       ).json(),
     ).toEqual([1]);
     expect((await ask('/netron/shop/orders/list', { method: 'HEAD' })).body).toBeNull();
+    await provesOrigins((url, init) => handler.fetch(new Request(url, init)), 'https://any.example');
   });
 
   it('bundles for workers without a module of Node', async () => {

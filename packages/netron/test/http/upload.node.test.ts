@@ -174,6 +174,17 @@ describe('uploads', () => {
     expect((await upload('store', 'x', { 'content-length': '1' })).status).toBe(400);
     const announced = await upload('store', new Blob([new Uint8Array(10_000_001)]));
     expect([announced.status, (await announced.json()).outcome]).toEqual([413, 'not_run']);
+    const pieces = [new Uint8Array(10_000_000), new TextEncoder().encode(head(['chunks', null], [{ at: 1 }]))];
+    const unannounced = new ReadableStream<Uint8Array>({
+      pull: (stream) => {
+        const piece = pieces.pop();
+        if (piece === undefined) stream.close();
+        else stream.enqueue(piece);
+      },
+    });
+    const init = { method: 'POST', headers: { 'content-type': 'application/netron+upload' }, body: unannounced, duplex: 'half' };
+    const chunked = await served.ask('/files/copy', init as RequestInit);
+    expect([chunked.status, (await chunked.json()).code]).toEqual([413, 'resource_exhausted']);
   });
 
   it('invalid heads are 400, and nothing runs', async () => {
