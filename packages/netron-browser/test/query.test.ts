@@ -206,6 +206,19 @@ describe('queries', () => {
     await peer.close();
   });
 
+  it('of one key fetch once in their interval, however many there are and whenever they were made; the shortest counts', async () => {
+    const { server, clock, peer } = setup();
+    const watch = (refetchInterval: number) => peer.watch<Notes, 'count'>('notes', 'count', [], { refetchInterval });
+    const queries = [watch(1_000), watch(1_000), watch(2_000)];
+    await clock.advance(300);
+    queries.push(watch(1_000));
+    await clock.advance(0);
+    const before = server.calls('notes.count').length;
+    for (let second = 0; second < 10; second++) await clock.advance(1_000);
+    expect(server.calls('notes.count').length - before).toBe(10);
+    await peer.close();
+  });
+
   it('abort what nobody waits for any more, and leave nothing behind', async () => {
     const { server, clock, page, peer } = setup();
     const never = gate();

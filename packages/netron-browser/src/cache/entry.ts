@@ -69,6 +69,8 @@ export class CacheEntry {
   live: LiveFacts | undefined;
   /** Moment at which the present answer was asked for. */
   asked = 0;
+  /** Milliseconds on the clock of the queries that show it, when one of them has asked for it last. */
+  tried = Number.NEGATIVE_INFINITY;
   /** Moment of the last invalidation that no later answer has followed; else 0. */
   invalidated = 0;
   /** Milliseconds for which it is kept while nobody uses it. */

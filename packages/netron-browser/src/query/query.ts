@@ -195,7 +195,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   /** Asks the server by the plan. @returns whether somebody else is spoken for than whoever it is of */
   async #load(): Promise<boolean> {
-    const { activity, reads } = this.#parts;
+    const { activity, reads, clock } = this.#parts;
     if (this.#disposed || this.#plan === undefined) return false;
     if (!activity.online) {
       this.#paused = true;
@@ -204,6 +204,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }
     this.#paused = false;
     this.#problem = undefined;
+    if (this.#entry !== undefined) this.#entry.tried = clock.now();
     try {
       await reads.fetch(this.#plan, this.#limit);
       this.#others = 0;
@@ -332,17 +333,17 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }, 0);
   }
 
-  #schedule(): void {
+  /** @param wait milliseconds; less than the interval where another query of the same key has asked meanwhile */
+  #schedule(wait = this.#parts.settings.refetchInterval): void {
     const { clock, settings, activity } = this.#parts;
     const { refetchInterval } = settings;
     if (refetchInterval === undefined || this.#disposed) return;
-    this.#timer = clock.setTimeout(
-      () => {
-        if (activity.visible) void this.refetch();
-        this.#schedule();
-      },
-      refetchInterval,
-      true,
-    );
+    const due = () => {
+      const left = this.#entry === undefined ? 0 : this.#entry.tried + refetchInterval - clock.now();
+      if (left > 0) return this.#schedule(left);
+      if (activity.visible) void this.refetch();
+      this.#schedule();
+    };
+    this.#timer = clock.setTimeout(due, wait as number, true);
   }
 }
