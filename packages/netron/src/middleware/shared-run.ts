@@ -19,17 +19,17 @@ export const notesOf = (call: Call): CallNotes => originalCall(call) as CallNote
  * Answers a call with what comes of another, for which the method runs: for middleware that runs equal calls once. When it fails, the error of `call` tells of
  * that run by its `outcome`; a caller who gives up before is told `unknown`.
  *
- * @param maker the call that the method runs for
+ * @param maker the call that the method runs for; `undefined` while another node may run it, for `call` may then begin itself
  * @param result what comes of `maker`, settled when its run is over
  * @returns the same result
  */
-export async function shareRun<T>(call: Call, maker: Call, result: PromiseLike<T>): Promise<T> {
+export async function shareRun<T>(call: Call, maker: Call | undefined, result: PromiseLike<T>): Promise<T> {
   const notes = notesOf(call);
   notes.doubt?.(true);
   try {
     return await result;
   } finally {
-    const { outcome } = notesOf(maker);
+    const outcome = maker && notesOf(maker).outcome;
     notes.doubt?.(outcome === 'unknown');
     if (outcome === 'ran') notes.enter?.();
   }

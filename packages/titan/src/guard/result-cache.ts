@@ -153,7 +153,7 @@ export class ResultCache {
         return this.get(scope, args, ttl, tags, make, call);
       });
     }
-    if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make), call);
+    if (this.#store) return this.#hold(key, tags, this.#stored(this.#store, key, ttl, tags, make, call), call);
     const making = { tags, outdated: false };
     this.#making.add(making);
     const over = <T>(value: T): T => {
@@ -192,15 +192,24 @@ export class ResultCache {
   }
 
   /** The result of the store, or made now and kept there. */
-  async #stored(store: ResultStore, key: string, ttl: number, tags: readonly string[], make: () => unknown): Promise<Made> {
+  async #stored(
+    store: ResultStore,
+    key: string,
+    ttl: number,
+    tags: readonly string[],
+    make: () => unknown,
+    call: Call | undefined,
+  ): Promise<Made> {
     const release = (ticket: string) => this.#shared.tell(writeTimeout, () => store.release(key, ticket));
     let late = false;
-    const found = await this.#shared.ask(this.#storeTimeout, async () => {
+    const asked = this.#shared.ask(this.#storeTimeout, async () => {
       const answer = await store.get(key, tags);
       // Nobody waits for this turn any more.
       if (late && 'ticket' in answer) void release(answer.ticket);
       return answer;
     });
+    // Another node may make it.
+    const found = await (call ? shareRun(call, undefined, asked) : asked);
     late = found === undefined;
     if (!found) return made(await make());
     if ('text' in found.answer) {

@@ -1,17 +1,23 @@
 /** Stores that nodes share and that do not answer: nobody waits for them longer than they may. */
+import { setImmediate } from 'node:timers/promises';
+import { type Call, type Handler, inPlace, NetronError, outcomeOf, withOptions } from '@omnitron-dev/netron';
 import { writeJson } from '@omnitron-dev/netron/http/client';
 import { afterEach, expect, it, vi } from 'vitest';
 import {
   type CallLimiter,
   createApp,
   defineTitanService,
+  Public,
   ResultCache,
   type ResultStore,
   type StoredResult,
+  TitanService,
 } from '../../src/index.js';
+import { endAll, running } from './callers.js';
 
 const pauseTime = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 afterEach(() => void vi.useRealTimers());
+afterEach(endAll);
 
 const kept = (value: unknown): StoredResult => ({ text: writeJson(value, { rich: true }) });
 
@@ -104,4 +110,45 @@ it('a node counts by itself while the shared limiter does not answer', async () 
   expect(lines.filter((line) => line.includes('this node counts by itself'))).toHaveLength(1);
   vi.useRealTimers();
   await app.stop();
+});
+
+it('a caller that gives up while another node may make the result does not know whether it ran; before and after that, it did not', async () => {
+  const { store, waiting } = silentStore();
+  let ran = 0;
+  class Prices {
+    get() {
+      ran += 1;
+      return ran;
+    }
+  }
+  Public({ cache: { ttl: 60, shared: true } })(Prices.prototype, 'get');
+  TitanService({ name: 'prices' })(Prices);
+  let refuses = false;
+  const refuse = inPlace('policy', (next: Handler) => (call: Call) => {
+    if (refuses) throw new NetronError('unavailable', 'the table is away');
+    return next(call);
+  });
+  const app = await running(Prices, { cache: { store }, netron: { middleware: { incoming: [refuse] } } });
+  const local = await app.netron!.peer.queryInterface<Prices>('prices');
+  const outcome = (made: Promise<unknown>) => made.then((value) => value, outcomeOf);
+  const leaves = async () => {
+    const end = new AbortController();
+    const left = outcome(withOptions(local, { signal: end.signal }).get());
+    await setImmediate();
+    end.abort();
+    return left;
+  };
+  // The first asks the store, the second waits with it.
+  expect([await leaves(), await leaves(), waiting.length, ran]).toEqual(['unknown', 'unknown', 1, 0]);
+  refuses = true;
+  const refused = outcome(local.get());
+  waiting.pop()!({ ticket: 'of a call that nobody waits for' });
+  await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 60_000 });
+  waiting.pop()!({ ticket: 'its own' });
+  expect([await refused, ran]).toEqual(['not_run', 0]);
+  refuses = false;
+  const answered = outcome(local.get());
+  await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 60_000 });
+  waiting.pop()!(kept(5));
+  expect([await answered, ran]).toEqual([5, 0]);
 });
