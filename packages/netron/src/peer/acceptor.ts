@@ -6,7 +6,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
 import { thrownText } from '../util/thrown.js';
 import { type AcceptedPeer, AcceptedPeers, takenSession } from './accepted-peers.js';
-import { IdHolders } from './id-holders.js';
+import { IdHolders, type Newcomer } from './id-holders.js';
 import { type Authenticated } from './identity.js';
 import type { Hello } from './link/greeting.js';
 import { acceptHandshake } from './link/handshake.js';
@@ -72,7 +72,7 @@ export class Acceptor implements Reconnector {
     this.#arriving.add(connection);
     let over = false;
     /** The id that is reserved for it meanwhile. */
-    let entered: string | undefined;
+    let entered: { readonly id: string; readonly newcomer: Newcomer } | undefined;
     let admitted:
       | {
           known: AcceptedPeer | undefined;
@@ -100,13 +100,14 @@ export class Acceptor implements Reconnector {
         if (known === undefined) {
           if (!this.#open) throw stopping();
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
-          replaced = await this.#holders.enter(id, { identity: authenticated.identity, instance: remote.instance });
+          const newcomer = { identity: authenticated.identity, instance: remote.instance };
+          replaced = await this.#holders.enter(id, newcomer);
           if (over) {
             // Whoever ends the handshake did so before the id was reserved.
-            this.#holders.leave(id);
+            this.#holders.leave(id, newcomer);
             throw new NetronError('canceled', 'the connection ended during the handshake');
           }
-          entered = id;
+          entered = { id, newcomer };
         }
         const { identity, expiresInMs } = authenticated;
         const caller = { id, identity, address, transport, reaches };
@@ -152,7 +153,7 @@ export class Acceptor implements Reconnector {
       })
       .finally(() => {
         this.#arriving.delete(connection);
-        if (entered !== undefined) this.#holders.leave(entered);
+        if (entered !== undefined) this.#holders.leave(entered.id, entered.newcomer);
       });
   }
 

@@ -8,9 +8,11 @@ function holder(identity: unknown, instance: string, alive: boolean) {
 describe('who may have an id', () => {
   it('the first peer, and no other while that one is admitted', async () => {
     const holders = new IdHolders();
-    expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
+    const first = { identity: undefined, instance: 'x' };
+    expect(await holders.enter('a', first)).toEqual([]);
     await expect(holders.enter('a', { identity: 'ann', instance: 'x' })).rejects.toMatchObject({ code: 'already_exists' });
-    holders.leave('a');
+    await expect(holders.enter('a', { identity: undefined, instance: 'y' })).rejects.toThrow('is being let in');
+    holders.leave('a', first);
     expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
   });
 
@@ -18,8 +20,9 @@ describe('who may have an id', () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     const first = holder({ id: 1 }, 'run 1', true);
     holders.add('a', first);
-    expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 2' })).toEqual([first]);
-    holders.leave('a');
+    const next = { identity: { id: 1 }, instance: 'run 2' };
+    expect(await holders.enter('a', next)).toEqual([first]);
+    holders.leave('a', next);
     expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 1' })).toEqual([]);
   });
 
@@ -38,8 +41,22 @@ describe('who may have an id', () => {
     holders.add('silent', silent);
     holders.add('alive', alive);
     expect(await holders.enter('silent', { identity: undefined, instance: 'run 2' })).toEqual([silent]);
-    await expect(holders.enter('alive', { identity: undefined, instance: 'run 1' })).rejects.toThrow('answers');
+    for (const instance of ['run 2', undefined])
+      await expect(holders.enter('alive', { identity: undefined, instance })).rejects.toThrow('answers');
     holders.delete('alive', alive);
-    expect(await holders.enter('alive', { identity: undefined, instance: 'run 1' })).toEqual([]);
+    expect(await holders.enter('alive', { identity: undefined, instance: 'run 2' })).toEqual([]);
+  });
+
+  it('connections of the same run beside each other, also while they are let in', async () => {
+    const holders = new IdHolders<ReturnType<typeof holder>>();
+    holders.add('a', holder(undefined, 'run 1', true));
+    const newcomers = [1, 2].map(() => ({ identity: undefined, instance: 'run 1' }));
+    expect(await Promise.all(newcomers.map((newcomer) => holders.enter('a', newcomer)))).toEqual([[], []]);
+    for (const newcomer of newcomers) holders.leave('a', newcomer);
+    const other = { identity: undefined, instance: 'run 2' };
+    await expect(holders.enter('a', other)).rejects.toThrow('answers');
+    // Nothing of the refused one is left.
+    await expect(holders.enter('a', other)).rejects.toThrow('answers');
+    await expect(holders.enter('a', { identity: { id: 1 }, instance: 'run 1' })).rejects.toThrow('answers');
   });
 });

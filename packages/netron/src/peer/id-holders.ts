@@ -21,39 +21,42 @@ export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
 export class IdHolders<Holder extends IdHolder> {
   /** Mostly one for each; lists are replaced, never changed. */
   readonly #byId = new Map<string, readonly Holder[]>();
-  /** Ids of connections that are being let in. */
-  readonly #entering = new Set<string>();
+  /** Connections that are being let in, all of one run for each id. */
+  readonly #entering = new Map<string, Set<Newcomer>>();
 
   /**
-   * Reserves the id for a connection that is being let in; follow with `leave`. A holder of the same identity, which was
-   * authenticated, is replaced at once, unless it is the same run of the program, connected in two ways. An anonymous
-   * holder is replaced when it is away or does not answer; any other keeps its id.
+   * Reserves the id for a connection that is being let in; follow with `leave`. The same run of a program, connected in two ways, stays
+   * beside itself. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
+   * or does not answer; any other keeps its id.
    *
    * @returns holders to close before the id is given away
    * @throws NetronError `already_exists`, and why
    */
   async enter(id: string, newcomer: Newcomer): Promise<Holder[]> {
-    if (this.#entering.has(id)) throw taken(id, 'is being let in');
-    this.#entering.add(id);
+    const entering = this.#entering.get(id) ?? new Set<Newcomer>();
+    for (const other of entering) if (!sameRun(other, newcomer)) throw taken(id, 'is being let in');
+    this.#entering.set(id, entering.add(newcomer));
     try {
       const replaced: Holder[] = [];
       for (const holder of this.#byId.get(id) ?? []) {
-        if (sameIdentity(holder.identity, newcomer.identity)) {
-          if (holder.instance === undefined || holder.instance !== newcomer.instance) replaced.push(holder);
-        } else if (holder.identity !== undefined) throw taken(id, 'and another identity is connected');
+        if (sameRun(holder, newcomer)) continue;
+        if (sameIdentity(holder.identity, newcomer.identity)) replaced.push(holder);
+        else if (holder.identity !== undefined) throw taken(id, 'and another identity is connected');
         else if (await holder.answers(answerTime)) throw taken(id, 'is connected and answers');
         else replaced.push(holder);
       }
       return replaced;
     } catch (error) {
-      this.#entering.delete(id);
+      this.leave(id, newcomer);
       throw error;
     }
   }
 
   /** The connection was let in, or given up. */
-  leave(id: string): void {
-    this.#entering.delete(id);
+  leave(id: string, newcomer: Newcomer): void {
+    const entering = this.#entering.get(id);
+    entering?.delete(newcomer);
+    if (entering?.size === 0) this.#entering.delete(id);
   }
 
   add(id: string, holder: Holder): void {
@@ -65,6 +68,16 @@ export class IdHolders<Holder extends IdHolder> {
     if (rest.length === 0) this.#byId.delete(id);
     else this.#byId.set(id, rest);
   }
+}
+
+/** Whether two connections are of one run of a program: neither loses anything by the other, whose peer has an id of its own. */
+function sameRun(one: Newcomer, other: Newcomer): boolean {
+  if (one.instance === undefined || one.instance !== other.instance) return false;
+  return isAnonymous(one) ? isAnonymous(other) : sameIdentity(one.identity, other.identity);
+}
+
+function isAnonymous({ identity }: Newcomer): boolean {
+  return identity === undefined || identity === null;
 }
 
 function taken(id: string, why: string): NetronError {

@@ -84,6 +84,28 @@ describe('nodes that come and go', () => {
     expect(listed).toMatchObject({ instance: peer.instance, started: peer.started });
   });
 
+  it.each([
+    ['before calls by name', false, false],
+    ['after calls by name', true, false],
+    ['before calls by name that go to listed nodes only', false, true],
+    ['after calls by name that go to listed nodes only', true, true],
+  ])('a program may connect to a node by another address %s: both connections serve', async (_, byName, listedOnly) => {
+    await using set = cluster();
+    const { node } = await set.server('a', '1.0.0', { transports: { memory: [{ name: 'a' }, { name: 'other' }] } });
+    const client = await set.client(listedOnly ? { listedOnly: () => true } : {});
+    const byNames = () => client.service<Users>('users').where();
+    if (byName) expect(await set.clock.settle(byNames())).toBe('a');
+    const used = [...client.peers.values()][0]?.address ?? 'memory:a';
+    const peer = await set.clock.settle(client.connect(used === 'memory:a' ? 'memory:other' : 'memory:a'));
+    const own = await set.clock.settle(peer.queryInterface<Users>('users'));
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await set.clock.settle(byNames())).toBe('a');
+      expect(await set.clock.settle(own.where())).toBe('a');
+      await set.clock.advance(2_000);
+    }
+    expect([peer.state, node.peers.size]).toEqual(['ready', byName || listedOnly ? 2 : 1]);
+  });
+
   it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {
     await using set = cluster();
     const servers = await Promise.all(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Netron, type NetronOptions } from '../../src/index.js';
-import { failure, nodes, quiet, settled, until } from './nodes.js';
+import { MemoryTransport, Netron, type NetronOptions } from '../../src/index.js';
+import { failure, loseConnections, nodes, quiet, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
 
@@ -51,6 +51,31 @@ describe('a node with the id of another peer', () => {
     for (const address of server.addresses) await client.connect(address);
     await until(() => server.peers.size === 2);
     expect([...server.peers.keys()]).toEqual(['client', 'client#2']);
+  });
+
+  it('may have two connections by two addresses as anonymous, made one after the other or at once, and have both again after a loss', async () => {
+    for (const atOnce of [false, true]) {
+      const memory = new MemoryTransport();
+      const options = { logger: quiet, stopTimeout: 0, additionalTransports: [memory] };
+      const server = { ...options, id: 'server', transports: { memory: [{ name: 'a' }, { name: 'b' }] } };
+      const before = await Netron.create(server);
+      await using client = await Netron.create({ ...options, id: 'client', reconnectDelay: 1 });
+      const connect = async (address: string) => [await client.connect(address)];
+      const [first = '', second = ''] = before.addresses;
+      const peers = atOnce
+        ? (await Promise.all([connect(first), connect(second)])).flat()
+        : [...(await connect(first)), ...(await connect(second))];
+      await until(() => before.peers.size === 2);
+      expect([...before.peers.keys()]).toEqual(['client', 'client#2']);
+      loseConnections(before);
+      await until(() => peers.every(({ state }) => state !== 'ready'));
+      await until(() => peers.every(({ state }) => state === 'ready'));
+      expect([...before.peers.keys()].sort()).toEqual(['client', 'client#2']);
+      // Its next run knows neither.
+      await before.stop();
+      await using next = await Netron.create(server);
+      await until(() => peers.every(({ state }) => state === 'ready') && next.peers.size === 2);
+    }
   });
 
   it('20: is admitted when both are anonymous and the holder is disconnected', async () => {
