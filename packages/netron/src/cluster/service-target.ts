@@ -220,7 +220,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     guardStreams(args);
     return plainCallPromise(async () => {
       try {
-        await this.endpoints.wait({ ...options, timeout: timeOf(options, this.#node.requestTimeout) });
+        await this.endpoints.wait(options);
       } catch (error) {
         this.#discard(args);
         throw withOutcome(error, 'not_run');

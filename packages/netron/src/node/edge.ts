@@ -8,7 +8,7 @@ import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { CallContext } from '../service/call/context.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
-import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
+import { type CallOptions, checkCallOptions, sentAlong, timeOf } from '../service/call/options.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
 import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
@@ -135,7 +135,7 @@ export class Edge {
       parent: undefined,
       now: clock.now(),
       deadline: timeout === Infinity ? undefined : start + timeout,
-      expires: request.timeout === undefined ? start + requestTimeout : start + timeout,
+      expires: start + timeOf(request as CallOptions, requestTimeout),
       signal,
       began: request.began,
       left: request.left,

@@ -14,7 +14,7 @@ import { type BoundMember, type BoundService, bindFunction, type IncomingChain }
 import type { CallContext } from '../service/call/context.js';
 import { currentCall } from '../service/call/current-call.js';
 import type { Dispatcher } from '../service/call/dispatcher.js';
-import { type CallOptions, checkCallOptions, sentAlong } from '../service/call/options.js';
+import { type CallOptions, checkCallOptions, sentAlong, timeOf } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, release } from '../service/call/proxy.js';
 import type { Queried } from '../service/call/remote.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
@@ -191,7 +191,7 @@ export class LocalPeer implements CallPeer {
         parent,
         now,
         deadline: told === Infinity ? undefined : told,
-        expires: timeout === undefined ? Math.min(told, now + requestTimeout) : told,
+        expires: Math.min(told, now + timeOf(options, requestTimeout)),
         signal: options?.signal,
         began,
       },

@@ -1,6 +1,6 @@
 /** Questions to another node that may be asked again: they go on over the next connection, as long as there is time. */
 import { NetronError } from '../errors/netron-error.js';
-import type { CallOptions } from '../service/call/options.js';
+import { type CallOptions, type RepeatOptions, timeOf } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
@@ -63,10 +63,12 @@ function isLoss(error: unknown): boolean {
  */
 export async function withinCall<T>(
   work: Promise<T>,
-  { timeout = Infinity, signal }: CallOptions,
+  options: RepeatOptions | undefined,
   clock: Clock,
   what: string,
 ): Promise<T> {
+  const { signal } = options ?? {};
+  const timeout = options === undefined ? Infinity : timeOf(options, Infinity);
   if (timeout === Infinity && signal === undefined) return work;
   const over = deferred<never>();
   const late = (): void => over.reject(new NetronError('deadline_exceeded', `${what} was not found within ${timeout} ms`));

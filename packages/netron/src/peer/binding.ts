@@ -6,7 +6,6 @@ import type { CallOptions } from '../service/call/options.js';
 import { createProxy, type ProxyTarget, targetOf } from '../service/call/proxy.js';
 import { membersOf } from '../service/call/remote-members.js';
 import type { MemberDefinition, ServiceDefinition } from '../service/definition.js';
-import type { Clock } from '../util/clock.js';
 import { failedBefore } from './calls/call-failures.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { Callee } from './calls/callee.js';
@@ -226,10 +225,4 @@ export class ServiceBinding implements ProxyTarget {
   protected discard(args: unknown[]): void {
     this.peer.node.parts.streams.discard(args, (error) => this.peer.reportError(error));
   }
-}
-
-/** Returns the options of a call that was made at `start`, with the time that is left of its own. */
-export function left(options: CallOptions | undefined, start: number, clock: Clock): CallOptions | undefined {
-  if (options?.timeout === undefined) return options;
-  return { ...options, timeout: Math.max(0, options.timeout - (clock.now() - start)) };
 }

@@ -4,11 +4,11 @@
  */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
-import type { CallOptions } from '../service/call/options.js';
+import { type CallOptions, shortenedBy } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
 import { explain, type Skew, skewBetween } from '../service/call/skew.js';
 import type { ServiceDefinition } from '../service/definition.js';
-import { left, ServiceBinding } from './binding.js';
+import { ServiceBinding } from './binding.js';
 import { failedBefore } from './calls/call-failures.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { promiseFrom, type Settler } from './calls/promises.js';
@@ -54,7 +54,7 @@ export class LastingBinding extends ServiceBinding {
         if (!this.attached) await peer.services.recovery?.found(this);
         // The connection may be lost again while the service is looked up.
         while (!this.attached && !peer.accepting) {
-          await peer.ready(left(options, start, clock));
+          await peer.ready(shortenedBy(clock.now() - start, options));
           await peer.services.recovery?.found(this);
         }
         if (!this.attached) throw this.missing();
@@ -62,7 +62,7 @@ export class LastingBinding extends ServiceBinding {
         this.discard(args);
         return failedBefore(this.promises, error, watcher);
       }
-      return this.send(member, args, left(options, start, clock), watcher);
+      return this.send(member, args, shortenedBy(clock.now() - start, options), watcher);
     });
   }
 

@@ -1,7 +1,7 @@
 /** Queue of calls that wait for a connection: hands each the next link, within its time. */
 import { NetronError } from '../errors/netron-error.js';
 import { currentCall } from '../service/call/current-call.js';
-import type { CallOptions } from '../service/call/options.js';
+import { type CallOptions, timeOf } from '../service/call/options.js';
 import { type Deferred, deferred } from '../util/deferred.js';
 import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
@@ -56,7 +56,7 @@ export class Readiness<Link> {
     if (this.#waiting.size >= maxWaiting)
       throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${id}' already`);
     const parent = currentCall();
-    const own = options?.timeout ?? requestTimeout;
+    const own = timeOf(options, requestTimeout);
     const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));
     // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
     const waiter: Deferred<Link> = deferred();

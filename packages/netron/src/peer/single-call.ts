@@ -1,10 +1,10 @@
 /** Calls of one member of a peer's service by name: finds the service, calls, and gives it back. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
-import { type CallOptions, checkCallOptions } from '../service/call/options.js';
+import { type CallOptions, checkCallOptions, shortenedBy } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { withinCall } from './asking.js';
-import { left, type ServiceBinding } from './binding.js';
+import type { ServiceBinding } from './binding.js';
 import type { LinkParts } from './link/link-parts.js';
 import type { PeerServices } from './services.js';
 
@@ -35,14 +35,14 @@ export async function callMember(
   parts.streams.guard(args);
   const discard = (): void => parts.streams.discard(args, (error) => peer.reportError(error));
   const start = clock.now();
-  const binding = await withinCall(peer.lookUp(service), options ?? {}, clock, `service '${service}'`).catch((error: unknown) => {
+  const binding = await withinCall(peer.lookUp(service), options, clock, `service '${service}'`).catch((error: unknown) => {
     discard();
     throw withOutcome(error, 'not_run');
   });
   binding.holders += 1;
   try {
     const member = binding.definition.members.findIndex(({ name }) => name === method);
-    if (member >= 0) return await binding.invoke(member, args, left(options, start, clock));
+    if (member >= 0) return await binding.invoke(member, args, shortenedBy(clock.now() - start, options));
     discard();
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
   } finally {

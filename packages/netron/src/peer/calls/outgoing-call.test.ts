@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { deriveCall } from '../../middleware/derived-call.js';
 import { plainMember } from '../../middleware/member.js';
-import type { CallOptions } from '../../service/call/options.js';
+import type { RepeatOptions } from '../../service/call/options.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { notTicking, Ticker } from '../../util/ticker.js';
 import { endWith } from '../streams/end-with.js';
@@ -10,7 +10,7 @@ import { OutgoingCall, type Send } from './outgoing-call.js';
 const peer = { id: 'peer', identity: undefined };
 
 /** A call of `calc.add(1, 2)`, and what it is sent with. */
-function outgoing(options?: CallOptions) {
+function outgoing(options?: RepeatOptions) {
   const clock = new VirtualClock();
   const deadlines = new Ticker(clock, 100);
   const send = vi.fn<Send>(async () => 3);
@@ -83,6 +83,28 @@ describe('a call that is sent', () => {
     await clock.advance(200);
     await call.sendAs(call);
     expect(send.mock.calls.map(([, options]) => options?.timeout)).toEqual([500, 300]);
+  });
+
+  it.each([
+    ['which its callee is told in part', { timeout: 500, within: 400 }, [{ timeout: 300, within: 200 }, { timeout: 0, within: 0 }]],
+    ['which its callee is not told', { within: 400 }, [{ within: 200 }, { within: 0 }]],
+  ])('has what is left of the time of a repeat, %s', async (_, options, left) => {
+    const { call, clock, send } = outgoing(options);
+    const end = clock.now() + 400;
+    expect(call.deadline).toBe(end);
+    await clock.advance(200);
+    await call.sendAs(call);
+    await clock.advance(400);
+    await call.sendAs(deriveCall(call, {}));
+    expect(send.mock.calls.map(([, sent]) => sent)).toMatchObject(left);
+    expect(send.mock.calls[1]?.[1]).toHaveProperty('within', 0);
+    expect(Object.hasOwn(send.mock.calls[1]?.[1] ?? {}, 'timeout')).toBe('timeout' in options);
+  });
+
+  it('tells its callee of the end that middleware has set', async () => {
+    const { call, clock, send } = outgoing({ within: 400 });
+    await call.sendAs(deriveCall(call, { deadline: clock.now() + 100 }));
+    expect(send.mock.calls[0]?.[1]).toMatchObject({ timeout: 100, within: 400 });
   });
 
   it('counts by the ticker of deadlines, which reads the clock once for many, when it was sent at once', async () => {

@@ -3,7 +3,7 @@ import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { type CallEnds, ends } from '../../middleware/watch-call.js';
 import { currentCall } from '../../service/call/current-call.js';
-import { type CallOptions, checkCallValues, type RepeatOptions } from '../../service/call/options.js';
+import { type CallOptions, checkCallValues, type RepeatOptions, shortenedBy, timeOf } from '../../service/call/options.js';
 import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
@@ -37,7 +37,8 @@ export class OutgoingCall implements Call, SettledCall {
   private readonly send: Send;
   private readonly given: CallOptions | undefined;
   private readonly time: Time;
-  private end: number | undefined = undefined;
+  /** When its time began to count. */
+  private start: number | undefined = undefined;
   private sent = false;
   private ownHeaders: Record<string, string> | undefined = undefined;
   private ownSignal: AbortSignal | undefined = undefined;
@@ -74,27 +75,24 @@ export class OutgoingCall implements Call, SettledCall {
 
   /** End of the call's time. It counts from when somebody first asks. */
   get deadline(): number | undefined {
-    const { timeout } = this.given ?? {};
-    if (timeout !== undefined) this.end ??= this.time.clock.now() + timeout;
-    return this.end;
+    const ms = timeOf(this.given, Infinity);
+    if (ms === Infinity) return undefined;
+    this.start ??= this.time.clock.now();
+    return this.start + ms;
   }
 
   /** Middleware has done what it does at once: the call's time counts, exactly unless the call was sent meanwhile. */
   begun(): void {
-    const { timeout } = this.given ?? {};
-    if (timeout === undefined || this.end !== undefined) return;
+    if (this.given === undefined || this.start !== undefined || timeOf(this.given, Infinity) === Infinity) return;
     const { clock, deadlines } = this.time;
     // A call that was sent has set the ticker going, but when it waits for a connection.
-    this.end = timeout + (this.sent && deadlines.size > 0 ? deadlines.now + deadlines.period : clock.now());
+    this.start = this.sent && deadlines.size > 0 ? deadlines.now + deadlines.period : clock.now();
   }
 
   /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */
   sendAs(call: Call): Promise<unknown> {
     this.sent = true;
-    // Sent at once, without anybody having asked for its deadline: it has all of its time.
-    const deadline = call === this ? this.end : call.deadline;
-    const options = call === this ? this.options : this.derived(call);
-    const left = deadline === undefined ? options : { ...options, timeout: Math.max(0, deadline - this.time.clock.now()) };
+    const left = this.left(call, call === this ? this.options : this.derived(call));
     if (left !== undefined && left !== this.given) checkCallValues(left);
     const sent = this.send(call.args, left, this);
     const signal = this.given?.signal;
@@ -117,6 +115,17 @@ export class OutgoingCall implements Call, SettledCall {
   get state(): Map<unknown, unknown> {
     this.states ??= new Map();
     return this.states;
+  }
+
+  /** Options with what is left of the time. */
+  private left(call: Call, options: RepeatOptions | undefined): RepeatOptions | undefined {
+    const changed = call === this ? undefined : call.deadline;
+    // Sent at once, without anybody having asked for its deadline: it has all of its time.
+    if (this.start === undefined && changed === undefined) return options;
+    const now = this.time.clock.now();
+    const own = this.start === undefined ? options : shortenedBy(now - this.start, options);
+    // The end that middleware has set is told to the callee, its own is as far as it was given by `timeout`.
+    return changed === undefined || changed === this.deadline ? own : { ...own, timeout: Math.max(0, changed - now) };
   }
 
   /** The options that a call derived from this one is sent with. */
