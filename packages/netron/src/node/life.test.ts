@@ -175,3 +175,54 @@ describe('stop()', () => {
     await client.stop();
   });
 });
+
+describe('a drain or a stop that has less time', () => {
+  const hangs = defineService({ name: 'work@1.0.0', methods: { hang: () => new Promise<void>(() => {}) } });
+
+  /** A node on virtual time with a call that hangs, and the milliseconds after which work has ended. */
+  async function hanging() {
+    const clock = new VirtualClock();
+    const node = await Netron.create({ ...silent, clock });
+    await node.peer.exposeService(hangs);
+    const call = node.peer.call('work', 'hang').catch(() => {});
+    const start = clock.now();
+    const took = (work: Promise<void>): Promise<number> => work.then(() => clock.now() - start);
+    await settled();
+    return { call, clock, node, took };
+  }
+
+  it('shortens the one under way, one that has more or says none does not', async () => {
+    for (const life of ['drain', 'stop'] as const) {
+      const { call, clock, node, took } = await hanging();
+      const first = took(node[life]({ timeout: 60_000 }));
+      await clock.advance(1_000);
+      const second = took(node[life]({ timeout: 2_000 }));
+      const third = took(node[life]({ timeout: 30_000 }));
+      const last = took(node[life]());
+      expect(await clock.settle(Promise.all([first, second, third, last]))).toEqual([3_000, 3_000, 3_000, 3_000]);
+      expect(node.unfinished).toBe(1);
+      await clock.settle(node.stop());
+      await call;
+      expect(clock.size).toBe(0);
+    }
+  });
+
+  it('a stop shortens a drain, and counts what neither has waited for', async () => {
+    const { call, clock, node, took } = await hanging();
+    const drained = took(node.drain({ timeout: 60_000 }));
+    await clock.advance(1_000);
+    const stopped = took(node.stop({ timeout: 500 }));
+    expect(await clock.settle(Promise.all([drained, stopped]))).toEqual([1_500, 1_500]);
+    await call;
+    expect([node.unfinished, clock.size]).toEqual([1, 0]);
+  });
+
+  it('ends one under way at once when it has none', async () => {
+    const { call, clock, node, took } = await hanging();
+    const first = took(node.stop({ timeout: Infinity }));
+    await clock.advance(1_000);
+    await clock.settle(node.stop({ timeout: 0 }));
+    expect(await first).toBe(1_000);
+    await call;
+  });
+});

@@ -5,6 +5,7 @@ import type { Link } from '../peer/link/link.js';
 import { watchLink } from '../peer/link/watch-link.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
+import { deferred } from '../util/deferred.js';
 import type { InFlight } from '../util/in-flight.js';
 import { checkOptions } from '../util/option-names.js';
 import type { Scheduler } from '../util/scheduler.js';
@@ -12,6 +13,7 @@ import type { NodeDiscovery } from './discovery.js';
 import type { ListenRequest } from './listen-requests.js';
 import type { Listeners } from './listeners.js';
 import type { PeerDirectory } from './peer-directory.js';
+import { StopTime } from './stop-time.js';
 
 /**
  * `idle`: prepared, listens nowhere. `starting`: listeners are being opened. `ready`: started. `draining`: takes no new calls
@@ -66,7 +68,9 @@ export class NodeLife {
   #state: NodeState = 'idle';
   #starting: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
+  #drainTime: StopTime | undefined;
   #stopping: Promise<void> | undefined;
+  #stopTime: StopTime | undefined;
   #saidGoodbye = false;
   #told = false;
 
@@ -96,15 +100,21 @@ export class NodeLife {
     return this.#starting;
   }
 
-  /** Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. */
-  drain(timeout = this.#patience): Promise<void> {
+  /**
+   * Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. One that is given
+   * less time shortens the one under way.
+   */
+  drain(timeout?: number): Promise<void> {
     if (this.#stopping !== undefined) return this.#stopping;
-    this.#draining ??= this.#drain(timeout);
+    if (timeout !== undefined) this.#drainTime?.shorten(timeout);
+    this.#draining ??= this.#drain(timeout ?? this.#patience);
     return this.#draining;
   }
 
-  stop(timeout = this.#patience): Promise<void> {
-    this.#stopping ??= this.#stop(timeout);
+  /** One that is given less time shortens the one under way; the first one bounds a drain. */
+  stop(timeout?: number): Promise<void> {
+    if (timeout !== undefined) this.#stopTime?.shorten(timeout);
+    this.#stopping ??= this.#stop(timeout ?? this.#patience);
     return this.#stopping;
   }
 
@@ -133,19 +143,34 @@ export class NodeLife {
 
   async #drain(timeout: number): Promise<void> {
     const { clock, acceptor, dispatcher, inFlight } = this.#parts;
-    const end = clock.now() + timeout;
+    const time = new StopTime(timeout, clock);
+    this.#drainTime = time;
     acceptor.drain();
     this.#sayGoodbye('the node is draining');
-    await this.#goodbyeRead(end);
-    await this.#settled(() => inFlight.size, end);
-    this.unfinished = inFlight.size;
+    await this.#goodbyeRead(time);
+    await this.#settled(() => inFlight.size, time);
+    time.close();
+    this.#drainTime = undefined;
+    // A stop counts by itself.
+    if (this.#stopping === undefined) this.unfinished = inFlight.size;
     dispatcher.refuse('the node is draining');
     await this.#answersWritten();
   }
 
-  async #stop(timeout = this.#patience): Promise<void> {
-    const { clock, listeners, peers, acceptor, dispatcher, inFlight } = this.#parts;
-    const end = clock.now() + timeout;
+  async #stop(timeout: number): Promise<void> {
+    const time = new StopTime(timeout, this.#parts.clock);
+    this.#stopTime = time;
+    this.#drainTime?.shorten(timeout);
+    try {
+      await this.#stopIn(time);
+    } finally {
+      time.close();
+      this.#stopTime = undefined;
+    }
+  }
+
+  async #stopIn(time: StopTime): Promise<void> {
+    const { listeners, peers, acceptor, dispatcher, inFlight } = this.#parts;
     this.#tellLeaving();
     // First of all, so that nobody comes while the rest ends.
     const withdrawn = this.#parts.discovery.stop();
@@ -155,18 +180,19 @@ export class NodeLife {
     for (const dialer of this.#parts.dialing) dialer.ended();
     this.#sayGoodbye('the node is stopping');
     for (const peer of peers.all) peer.life.finish('the node is stopping');
-    await this.#goodbyeRead(end);
+    await this.#goodbyeRead(time);
     // A caller that is being answered may need calls of this node for it.
-    await this.#settled(() => inFlight.size, end);
+    await this.#settled(() => inFlight.size, time);
     dispatcher.seal('the node is stopping');
     for (const { calls } of peers.links) calls.seal('the node is stopping');
+    // What methods do, whoever waits for it, and this node's own calls.
     const unfinished = (): number => peers.links.reduce((sum, { calls }) => sum + calls.size, inFlight.size);
-    await this.#settled(unfinished, end);
+    await this.#settled(unfinished, time);
     this.unfinished = unfinished();
     await this.#answersWritten();
     // What is stopped has been sent: a program may exit now.
     const unsent = (): Link[] => peers.links.filter(({ outbox }) => outbox.pending > 0);
-    await this.#read(unsent(), end - clock.now(), true);
+    await time.wait(this.#read(unsent(), time.left, true));
     this.unfinished += unsent().length;
     for (const peer of peers.all) peer.life.leave('the node was stopped');
     await this.#parts.release();
@@ -192,10 +218,10 @@ export class NodeLife {
   }
 
   /** Waits until peers have read goodbye: calls that they have sent before are here by then, and no more follow. */
-  async #goodbyeRead(end: number): Promise<void> {
-    const { clock, peers, shared } = this.#parts;
-    const ms = Math.min(longestGoodbye, end - clock.now());
-    if (ms > 0) await Promise.all([this.#read(peers.links, ms, false), shared.caughtUp(ms)]);
+  async #goodbyeRead(time: StopTime): Promise<void> {
+    const { peers, shared } = this.#parts;
+    const ms = Math.min(longestGoodbye, time.left);
+    if (ms > 0) await time.wait(Promise.all([this.#read(peers.links, ms, false), shared.caughtUp(ms)]));
   }
 
   /** Waits until the other ends have read what was sent to them, at most `ms` milliseconds; `whole`: long messages as well. */
@@ -203,31 +229,25 @@ export class NodeLife {
     if (ms > 0) await Promise.all(links.map(({ heartbeat }) => heartbeat.caughtUp(ms, whole)));
   }
 
-  /** Waits until `rest` is 0, or until `end`: looks at the end of this turn, and of each in which something has ended. */
-  async #settled(rest: () => number, end: number): Promise<void> {
-    const { clock, inFlight, peers, scheduler } = this.#parts;
-    const left = end - clock.now();
-    if (left <= 0) return;
-    await new Promise<void>((resolve) => {
-      const over = (): void => {
-        for (const off of offs) off();
-        clock.clearTimeout(timer);
-        resolve();
-      };
-      let looks = false;
-      // A call that has ended may go on as the stream that it returned, one whose service was found begins.
-      const look = (): void => {
-        if (looks) return;
-        looks = true;
-        scheduler.turnEnd(() => {
-          looks = false;
-          if (rest() === 0) over();
-        });
-      };
-      const offs = [inFlight.idle.add(look), ...peers.links.map((link) => watchLink(link, look))];
-      const timer = clock.setTimeout(over, left);
-      look();
-    });
+  /** Waits until `rest` is 0, or the time is over: looks at the end of this turn, and of each in which something has ended. */
+  async #settled(rest: () => number, time: StopTime): Promise<void> {
+    if (time.left === 0) return;
+    const { inFlight, peers, scheduler } = this.#parts;
+    const nothing = deferred<void>();
+    let looks = false;
+    // A call that has ended may go on as the stream that it returned, one whose service was found begins.
+    const look = (): void => {
+      if (looks) return;
+      looks = true;
+      scheduler.turnEnd(() => {
+        looks = false;
+        if (rest() === 0) nothing.resolve();
+      });
+    };
+    const offs = [inFlight.idle.add(look), ...peers.links.map((link) => watchLink(link, look))];
+    look();
+    await time.wait(nothing.promise);
+    for (const off of offs) off();
   }
 
   /** The last answers are written at the end of a turn. */

@@ -335,9 +335,9 @@ export class Netron extends EventHub {
 
   /**
    * Takes leave without going: tells peers to send no more calls, refuses new peers and new requests of edges with
-   * `unavailable`, and waits until the calls and streams that this node answers have ended. Calls that come all the same
-   * run until then, and are refused with `unavailable` afterwards. Connections, listeners and the node's own calls stay,
-   * until `stop()`. Idempotent.
+   * `unavailable`, and waits until the calls and streams that this node answers have ended, also those that nobody waits
+   * for any more. Calls that come all the same run until then, and are refused with `unavailable` afterwards. Connections,
+   * listeners and the node's own calls stay, until `stop()`. Idempotent: one that is given less time shortens the one under way.
    *
    * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
    * @throws TypeError for unknown options; RangeError for a time that is no number from 0
@@ -358,8 +358,9 @@ export class Netron extends EventHub {
 
   /**
    * Stops the node: accepts no more connections, tells peers to send no more calls, lets calls and streams under way end,
-   * those of peers and this node's own calls, then closes every connection. New calls of this node fail with `unavailable`
-   * as soon as it has nobody to answer to. Idempotent; afterwards nothing of the node is left running.
+   * those of peers, whether these are still there or not, and this node's own calls, then closes every connection. New calls
+   * of this node fail with `unavailable` as soon as it has nobody to answer to. Idempotent: one that is given less time shortens
+   * the one under way, and a drain; afterwards nothing of the node is left running.
    *
    * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
    * @throws TypeError for unknown options, RangeError for a time that is no number from 0, before anything is stopped; what a listener
