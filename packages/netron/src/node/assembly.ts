@@ -202,6 +202,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       release: async () => {
         // Nothing answers them any more.
         for (const door of [local, edge]) door.abandon('the node was stopped');
+        basis.inFlight.forget();
         await hosted.close();
         await shared.close();
         cluster.close();
@@ -282,7 +283,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
         ...incoming.names,
         ...outgoingStreams.list().map(({ owner }) => owner),
       ]);
-      return [...local.underWay, ...edge.underWay, ...ofPeers];
+      return [...local.underWay, ...edge.underWay, ...ofPeers, ...basis.inFlight.left];
     },
     calls,
     http: http && new HttpOption(core.limits, http),

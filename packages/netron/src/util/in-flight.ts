@@ -1,13 +1,29 @@
 import { Watchers } from './watchers.js';
 
-/** Number of calls that a node answers, or has yet to find out whether it answers, and of streams that it sends. */
+/** A call, as far as its name goes. */
+export interface NamedCall {
+  readonly service: string;
+  readonly method: string;
+}
+
+/**
+ * Number of calls that a node answers, or has yet to find out whether it answers, and of streams that it sends. A call counts until
+ * its method has ended, whatever becomes of whoever waits for it.
+ */
 export class InFlight {
   /** Called each time that nothing is in flight any more. */
   readonly idle: Watchers = new Watchers();
   #size = 0;
+  /** Calls that nobody waits for any more, and that are still at work. Absent until there is one. */
+  #left: Set<NamedCall> | undefined;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Names of the calls that nobody waits for and that are still at work, as `service.method`. */
+  get left(): string[] {
+    return [...(this.#left ?? [])].map(({ service, method }) => `${service}.${method}`);
   }
 
   /** Something begins. */
@@ -25,9 +41,27 @@ export class InFlight {
     }
   }
 
+  /** Nobody waits any more for a call that was added: it counts until it is over. */
+  leave(call: NamedCall): void {
+    this.#left ??= new Set();
+    this.#left.add(call);
+  }
+
+  /** Nothing of a call is at work any more. One that somebody waits for is deleted by them. */
+  over(call: NamedCall): void {
+    if (this.#left?.delete(call) === true) this.delete();
+  }
+
   /** So many have ended. */
   delete(count = 1): void {
     this.#size -= count;
     if (this.#size === 0) this.idle.changed();
+  }
+
+  /** Counts no longer what nobody waits for: the node was stopped. */
+  forget(): void {
+    const { size = 0 } = this.#left ?? {};
+    this.#left = undefined;
+    if (size > 0) this.delete(size);
   }
 }

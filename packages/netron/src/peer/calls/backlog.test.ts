@@ -16,9 +16,12 @@ function waiting() {
     breakStall: () => void did.push('break'),
     begun: (cost: number) => void did.push(`begun ${cost}`),
   };
-  const backlog = new Backlog(link, { beginKept: ({ call }) => did.push(`call ${call.id}`) });
+  const backlog = new Backlog(link, {
+    beginKept: ({ call }) => did.push(`call ${call.id}`),
+    dropKept: ({ call }) => did.push(`drop ${call.id}`),
+  });
   const keep = (id: number): void => {
-    const call = { id, release: () => did.push(`release ${id}`) } as unknown as CallContext;
+    const call = { id } as CallContext;
     backlog.keep({ call, cost: 100, name: undefined } satisfies KeptCall);
   };
   return { backlog, clock, did, keep, link };
@@ -62,10 +65,10 @@ it('breaks a stall when the unsent bytes do not change for two seconds', async (
   expect(did[0]).toBe('break');
 });
 
-it('releases references of waiting calls when the link ends', () => {
+it('drops waiting calls when the link ends', () => {
   const { backlog, clock, did, keep } = waiting();
   keep(1);
   backlog.keepAnswer(() => did.push('answer'));
   backlog.close();
-  expect([did, clock.size]).toEqual([['release 1', 'answer'], 0]);
+  expect([did, clock.size]).toEqual([['drop 1', 'answer'], 0]);
 });

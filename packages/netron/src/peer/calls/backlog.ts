@@ -43,6 +43,7 @@ export interface KeptCall {
 /** Calls that begin when they have waited. */
 export interface WaitingCalls {
   beginKept(kept: KeptCall): void;
+  dropKept(kept: KeptCall): void;
 }
 
 export class Backlog implements Ticking {
@@ -132,7 +133,7 @@ export class Backlog implements Ticking {
 
   /** The link has ended: calls never begin, answers go to nobody. */
   close(): void {
-    for (const { call } of this.#calls ?? []) call.release();
+    for (const kept of this.#calls ?? []) this.#waiting.dropKept(kept);
     this.#calls = undefined;
     for (const answer of this.#answers ?? []) answer();
     this.#answers = undefined;

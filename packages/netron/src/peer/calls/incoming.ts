@@ -150,9 +150,9 @@ export class IncomingCalls {
   /** The link has ended: nobody waits for anything. */
   close(): void {
     this.#closed = true;
+    this.#backlog.close();
     this.#running.abandon('the connection was lost');
     this.#results.clear();
-    this.#backlog.close();
   }
 
   /** Answers a call that does not run; calls on its result get the same error. */
@@ -191,7 +191,7 @@ export class IncomingCalls {
   #await(call: CallContext, awaited: readonly AwaitedResult[]): void {
     const { node, exports } = this.#link;
     const name = call.held ? this.#results.holdLater(call.id) : undefined;
-    this.#enter(call);
+    this.#running.add(call);
     fillIn(call.args, awaited, node, (value) => exports.boundOf(value)).then(
       () => this.beginKept({ call, cost: 0, name }),
       (error: unknown) => {
@@ -224,7 +224,7 @@ export class IncomingCalls {
     if (!later) return this.#reply(call, result);
     // The method itself may have ended the conversation.
     if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
-    this.#enter(call);
+    this.#running.add(call);
     if (call.held) this.#results.hold(call.id, result);
     (result as Promise<unknown>).then(
       (value) => {
@@ -244,7 +244,7 @@ export class IncomingCalls {
     const cost = this.#backlog.cost();
     if (cost === undefined) return this.#failBefore(call, tooManyWait());
     const name = call.held ? this.#results.holdLater(call.id) : undefined;
-    this.#enter(call);
+    this.#running.add(call);
     this.#backlog.keep({ call, cost, name });
   }
 
@@ -257,6 +257,15 @@ export class IncomingCalls {
     name?.(this.#results.get(call.id) ?? failed(new NetronError('canceled', 'the call was given up')));
   }
 
+  /** Ends a call that has waited and never begins. */
+  dropKept({ call, name }: KeptCall): void {
+    const lost = new NetronError('canceled', 'the connection was lost');
+    call.abort(lost);
+    this.#running.delete(call);
+    call.release();
+    name?.(failed(lost));
+  }
+
   /** It keeps its place among the calls in flight: so many answers wait at most. */
   #replyLater(call: CallContext, value: unknown): void {
     guardStreams(value);
@@ -264,10 +273,6 @@ export class IncomingCalls {
       this.#running.delete(call);
       this.#reply(call, value);
     });
-  }
-
-  #enter(call: CallContext): void {
-    if (!this.#closed) this.#running.add(call);
   }
 
   #reply(call: CallContext, value: unknown): void {

@@ -3,6 +3,7 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
+import type { InFlight } from '../../util/in-flight.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { StreamPosition } from '../../wire/stream-position.js';
 import type { BoundMember } from './bound-service.js';
@@ -17,6 +18,7 @@ export type ContextTracking = boolean | 'auto';
 /** Parts of the node that its calls use. */
 export interface CallHome {
   readonly clock: Clock;
+  readonly inFlight: Pick<InFlight, 'over'>;
   /** Whether contexts follow asynchronous work on this node. */
   readonly callContext: ContextTracking;
   /** Hears of what a call that has succeeded has made out of date. */
@@ -58,6 +60,8 @@ export class CallContext implements Call {
   borrowed: Disposable[] | undefined = undefined;
   /** @internal The member has begun, past all middleware. */
   entered: boolean;
+  /** @internal Parts that are at work: its method, where middleware may answer before, and its answer, when nobody waits for it. */
+  working = 0;
   /** @internal The call that turned out to mean this one. */
   private from: CallContext | undefined = undefined;
   /** Instead of what the caller sent along. */
@@ -136,8 +140,28 @@ export class CallContext implements Call {
 
   /** @internal Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
   pass(call: Call): unknown {
+    return this.begin(this.member.answer as Handler, call);
+  }
+
+  /** @internal Runs the member, `method`, which is at work until it has answered `call`, whoever waits for that. */
+  begin(method: Handler, call: Call): unknown {
     this.enter();
-    return runInCall(this, this.member.answer as Handler, call);
+    const result = runInCall(this, method, call);
+    if (result instanceof Promise) this.worksOn(result);
+    return result;
+  }
+
+  private worksOn(result: Promise<unknown>): void {
+    if (this.from !== undefined) return this.from.worksOn(result);
+    const ended = (): void => this.partEnded();
+    this.working += 1;
+    result.then(ended, ended);
+  }
+
+  /** @internal A part of it is at work no more. */
+  partEnded(): void {
+    this.working -= 1;
+    if (this.working === 0) this.home.inFlight.over(this);
   }
 
   /** @internal Carries another trace on, also past what the method awaits. */

@@ -19,6 +19,7 @@ import { discardStreams } from './stream-source.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
+  readonly inFlight: RunningCallsNode['inFlight'] & CallHome['inFlight'];
   readonly observer: CallObserver;
 }
 
@@ -199,9 +200,7 @@ function enter(call: CallContext): unknown {
 
 /** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */
 export function enterMember(call: Call, method: Handler): unknown {
-  const context = originalCall(call) as CallContext;
-  context.enter();
-  return runInCall(context, method, call);
+  return (originalCall(call) as CallContext).begin(method, call);
 }
 
 /** Aborts a call whose signal was aborted. */

@@ -12,7 +12,7 @@ import type { CallContext } from './context.js';
 export interface RunningCallsNode {
   readonly deadlines: Ticker;
   readonly limits: { readonly calls: number };
-  readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
+  readonly inFlight: Pick<InFlight, 'add' | 'delete' | 'leave'>;
 }
 
 /** A stream that a call has returned to somebody in this process; whoever makes this holds the stream weakly. */
@@ -38,6 +38,8 @@ export class RunningCalls implements Ticking {
   #streams: Set<ReturnedStream> | undefined;
   /** Number of calls that have a deadline. */
   #bounded = 0;
+  /** Whether nobody waits for any of them. */
+  #abandoned = false;
 
   constructor(node: RunningCallsNode, listener?: CallsListener) {
     this.#node = node;
@@ -67,6 +69,10 @@ export class RunningCalls implements Ticking {
 
   /** @param call with a number that no other call in flight has */
   add(call: CallContext): void {
+    if (this.#abandoned) {
+      this.#node.inFlight.add();
+      return this.#leave(call);
+    }
     if (!this.#calls.add(call.id, call)) return;
     this.#node.inFlight.add();
     if (this.#all === 1) this.#listener?.began(this);
@@ -75,11 +81,20 @@ export class RunningCalls implements Ticking {
     this.#node.deadlines.add(this);
   }
 
+  /** A call was answered. It counts as in flight for as long as its method goes on. */
   delete(call: CallContext): void {
+    if (this.#abandoned) return call.partEnded();
     if (this.#calls.delete(call.id) === undefined) return;
     if (call.expires !== Infinity) this.#bounded -= 1;
     if (this.#all === 0) this.#listener?.ended();
-    this.#node.inFlight.delete();
+    if (call.working > 0) this.#node.inFlight.leave(call);
+    else this.#node.inFlight.delete();
+  }
+
+  /** Nobody waits for a call; it counts until all of its parts have ended, its answer being one. */
+  #leave(call: CallContext): void {
+    call.working += 1;
+    this.#node.inFlight.leave(call);
   }
 
   /** A stream is being read; returns what says that it has ended. */
@@ -100,16 +115,20 @@ export class RunningCalls implements Ticking {
     return this.#bounded > 0;
   }
 
-  /** Aborts all of them and forgets them: nobody waits for any. */
+  /** Aborts all of them, for ever: nobody waits for any. Calls stay in flight until their methods have ended, streams are over. */
   abandon(reason: string): void {
-    for (const call of this.#calls.values()) call.abort(new NetronError('canceled', reason));
+    this.#abandoned = true;
+    for (const call of this.#calls.values()) {
+      this.#leave(call);
+      call.abort(new NetronError('canceled', reason));
+    }
     for (const stream of this.#streams ?? []) stream.cancel(new NetronError('canceled', reason));
-    const size = this.#all;
+    const streams = this.#streams?.size ?? 0;
     this.#calls.clear();
     this.#streams?.clear();
     this.#bounded = 0;
     this.#node.deadlines.remove(this);
-    this.#node.inFlight.delete(size);
+    if (streams > 0) this.#node.inFlight.delete(streams);
   }
 
   get #all(): number {

@@ -1,0 +1,168 @@
+/** Methods whose callers are gone: `drain()` and `stop()` wait for them all the same. */
+import { describe, expect, it } from 'vitest';
+import { defineService, type Handler, timeout } from '../../src/index.js';
+import { failure, gate, loseConnections, type Nodes, nodes, settled, until } from './nodes.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** A service whose method ends when it is told, whatever becomes of its caller. */
+function worker() {
+  const end = gate();
+  const state = { begun: 0, ended: 0 };
+  const service = defineService({
+    name: 'worker@1.0.0',
+    methods: {
+      async work() {
+        state.begun += 1;
+        await end.opened;
+        state.ended += 1;
+      },
+    },
+  });
+  return { end, state, service };
+}
+type Worker = ReturnType<typeof worker>['service'];
+
+/** Answers after the method, as what keeps results does. */
+const after =
+  (kept: Promise<void>) =>
+  (next: Handler): Handler =>
+  async (call) => {
+    const result = await next(call);
+    await kept;
+    return result;
+  };
+
+/** Ways to lose a caller while its method is at work. */
+const losses: Record<string, (pair: Nodes) => unknown> = {
+  'the caller breaks the connection': ({ client }) => loseConnections(client),
+  'this node breaks it': ({ server }) => loseConnections(server),
+  'the connection of its session is lost': ({ peer }) => peer.link?.connection.terminate(),
+  'the caller stops': ({ client }) => client.stop({ timeout: 0 }),
+};
+
+describe.each(Object.entries(losses))('a method is waited for when %s', (name, lose) => {
+  it.each([
+    ['before the node stops', true],
+    ['while it stops', false],
+  ])('%s', async (_, before) => {
+    const { end, state, service } = worker();
+    const clock = new VirtualClock();
+    await using pair = await nodes({
+      services: [service],
+      server: { clock },
+      client: { reconnectDelay: 60_000 },
+      connect: { session: name.includes('session') },
+    });
+    const { peer, server } = pair;
+    const remote = await peer.queryInterface<Worker>('worker');
+    const call = remote.work().catch(() => {});
+    await until(() => state.begun === 1);
+    if (before) {
+      await lose(pair);
+      await settled();
+    }
+    let stopped = false;
+    const stopping = server.stop({ timeout: 60_000 }).then(() => {
+      stopped = true;
+    });
+    await settled();
+    if (!before) await lose(pair);
+    // A goodbye is waited for.
+    await clock.advance(1_000);
+    await settled();
+    expect([stopped, server.underWay]).toEqual([false, ['worker.work']]);
+    end.open();
+    await stopping;
+    expect([state.ended, server.unfinished, server.underWay]).toEqual([1, 0, []]);
+    await pair.client.stop({ timeout: 0 });
+    await call;
+  });
+});
+
+it('drain() waits for it, and counts it when its time is over', async () => {
+  const { end, state, service } = worker();
+  const clock = new VirtualClock();
+  await using pair = await nodes({ services: [service], server: { clock }, client: { maxReconnectAttempts: 0 } });
+  const remote = await pair.peer.queryInterface<Worker>('worker');
+  const calls = [failure(remote.work()), failure(remote.work())];
+  await until(() => state.begun === 2);
+  loseConnections(pair.client);
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'unknown_outcome' });
+  const drained = pair.server.drain({ timeout: 5_000 });
+  await settled();
+  await clock.advance(5_000);
+  await drained;
+  expect([pair.server.unfinished, pair.server.underWay]).toEqual([2, ['worker.work', 'worker.work']]);
+  end.open();
+  await pair.server.stop({ timeout: 5_000 });
+  expect([pair.server.unfinished, state.ended]).toEqual([0, 2]);
+});
+
+it('a method that middleware does not wait for is waited for, by whichever door it was called', async () => {
+  const { end, state, service } = worker();
+  const clock = new VirtualClock();
+  await using pair = await nodes({ services: [service], server: { clock, middleware: { incoming: [timeout(100, clock)] } } });
+  const { peer, server } = pair;
+  const remote = await peer.queryInterface<Worker>('worker');
+  const caller = { id: 'someone', identity: undefined, transport: 'test' };
+  const calls = [
+    failure(remote.work()),
+    failure(server.peer.call('worker', 'work')),
+    failure(server.dispatch({ service: 'worker', method: 'work', caller })),
+  ];
+  await until(() => state.begun === 3);
+  await clock.advance(100);
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'deadline_exceeded' });
+  expect(server.underWay).toEqual(['worker.work', 'worker.work', 'worker.work']);
+  let drained = false;
+  const draining = server.drain({ timeout: 60_000 }).then(() => {
+    drained = true;
+  });
+  await clock.advance(1_000);
+  await settled();
+  expect(drained).toBe(false);
+  end.open();
+  await draining;
+  expect([state.ended, server.unfinished, server.underWay]).toEqual([3, 0, []]);
+});
+
+it('what middleware does behind a method is waited for as well', async () => {
+  const { end, state, service } = worker();
+  const kept = gate();
+  const clock = new VirtualClock();
+  await using pair = await nodes({ services: [service], server: { clock, middleware: { incoming: [after(kept.opened)] } } });
+  const remote = await pair.peer.queryInterface<Worker>('worker');
+  const call = remote.work().catch(() => {});
+  await until(() => state.begun === 1);
+  loseConnections(pair.server);
+  let stopped = false;
+  const stopping = pair.server.stop({ timeout: 60_000 }).then(() => {
+    stopped = true;
+  });
+  end.open();
+  await clock.advance(1_000);
+  await settled();
+  expect([state.ended, stopped, pair.server.underWay]).toEqual([1, false, ['worker.work']]);
+  kept.open();
+  await stopping;
+  expect(pair.server.unfinished).toBe(0);
+  await pair.client.stop({ timeout: 0 });
+  await call;
+});
+
+it('calls that have not begun when their connection is lost are not waited for', async () => {
+  const { end, state, service } = worker();
+  await using pair = await nodes({ services: [service], client: { maxReconnectAttempts: 0 } });
+  const remote = await pair.peer.queryInterface<Worker>('worker');
+  const first = failure(remote.work());
+  await until(() => state.begun === 1);
+  // Its argument is the result of the first.
+  const second = failure((remote.work as (given?: unknown) => Promise<void>)(remote.work()));
+  await until(() => pair.back.load.callsRunning === 3);
+  loseConnections(pair.client);
+  await Promise.all([first, second]);
+  await until(() => pair.server.peers.size === 0);
+  end.open();
+  await pair.server.stop({ timeout: 60_000 });
+  expect([state.begun, state.ended, pair.server.unfinished]).toEqual([2, 2, 0]);
+});
