@@ -219,26 +219,29 @@ describe('F2: idempotency keys in Redis', () => {
   it.each([
     ['without a session', false],
     ['with a session', true],
-  ])('a call whose connection is lost, %s, is finished when its node has stopped: a repetition elsewhere gets its answer', async (_, session) => {
-    const seen = effects();
-    const one = await bank(seen, {}, { transports: { tcp: { port: 0 } } });
-    const other = await bank(seen);
-    const ann = await Netron.create({ id: 'ann', logLevel: 'silent', reconnectDelay: 60_000 });
-    ends.push(() => ann.stop({ timeout: 0 }));
-    const peer = await ann.connect(one.node.addresses[0] as string, { session });
-    const first = peer.call('bank', 'wait', [], { idempotencyKey: 'k' }).catch(({ code }: NetronError) => code);
-    await expect.poll(() => seen.gates.length).toBe(1);
-    peer.link?.connection.terminate();
-    const closed = one.node.stop({ timeout: 60_000 }).then(() => one.state.close());
-    // The repetition waits for the first.
-    const repeated = other.call('wait', []);
-    for (let turn = 0; turn < 200; turn += 1) await redis.ping();
-    seen.gates[0]?.('done');
-    await closed;
-    expect([await repeated, await other.call('wait', []), seen.ran]).toEqual(['done', 'done', 1]);
-    await ann.stop({ timeout: 0 });
-    expect(await first).toMatch(/unknown_outcome|unavailable/);
-  });
+  ])(
+    'a call whose connection is lost, %s, is finished when its node has stopped: a repetition elsewhere gets its answer',
+    async (_, session) => {
+      const seen = effects();
+      const one = await bank(seen, {}, { transports: { tcp: { port: 0 } } });
+      const other = await bank(seen);
+      const ann = await Netron.create({ id: 'ann', logLevel: 'silent', reconnectDelay: 60_000 });
+      ends.push(() => ann.stop({ timeout: 0 }));
+      const peer = await ann.connect(one.node.addresses[0] as string, { session });
+      const first = peer.call('bank', 'wait', [], { idempotencyKey: 'k' }).catch(({ code }: NetronError) => code);
+      await expect.poll(() => seen.gates.length).toBe(1);
+      peer.link?.connection.terminate();
+      const closed = one.node.stop({ timeout: 60_000 }).then(() => one.state.close());
+      // The repetition waits for the first.
+      const repeated = other.call('wait', []);
+      for (let turn = 0; turn < 200; turn += 1) await redis.ping();
+      seen.gates[0]?.('done');
+      await closed;
+      expect([await repeated, await other.call('wait', []), seen.ran]).toEqual(['done', 'done', 1]);
+      await ann.stop({ timeout: 0 });
+      expect(await first).toMatch(/unknown_outcome|unavailable/);
+    },
+  );
 
   it('a key that nobody waits for any more is let go before its state is closed', async () => {
     const { state, store } = await storeOf();

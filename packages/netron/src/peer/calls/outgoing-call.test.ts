@@ -86,7 +86,14 @@ describe('a call that is sent', () => {
   });
 
   it.each([
-    ['which its callee is told in part', { timeout: 500, within: 400 }, [{ timeout: 300, within: 200 }, { timeout: 0, within: 0 }]],
+    [
+      'which its callee is told in part',
+      { timeout: 500, within: 400 },
+      [
+        { timeout: 300, within: 200 },
+        { timeout: 0, within: 0 },
+      ],
+    ],
     ['which its callee is not told', { within: 400 }, [{ within: 200 }, { within: 0 }]],
   ])('has what is left of the time of a repeat, %s', async (_, options, left) => {
     const { call, clock, send } = outgoing(options);
