@@ -205,6 +205,42 @@ describe('F2: idempotency keys in Redis', () => {
     expect(await (await storeOf()).store.begin('asked', 60_000)).toBeUndefined();
   });
 
+  it('a key whose window is short is remembered as long as its call runs, and for its window afterwards', async () => {
+    const { store } = await storeOf();
+    const lives = async () => redis.pttl((await redis.keys('*:c:*'))[0] as string);
+    await expect.poll(() => store.begin('short', 200)).toBeUndefined();
+    // Ten seconds, like the lease of the call: it is renewed with that.
+    expect(await lives()).toBeGreaterThan(5_000);
+    await store.keep('short', { ok: true, value: 1 }, 200);
+    expect(await lives()).toBeLessThanOrEqual(200);
+  });
+
+  it('nothing of a state opens a connection after that was closed', async () => {
+    const { state } = await storeOf();
+    const other = await storeOf();
+    const { results } = state;
+    const limiter = state.limiter({ limit: 1, window: 1_000 });
+    // Another node makes it.
+    await expect.poll(() => other.state.results.get('made', [])).toHaveProperty('ticket');
+    const own = await results.get('own', []);
+    const waits = expect(results.get('made', [])).rejects.toMatchObject({ code: 'unavailable' });
+    await state.close();
+    await waits;
+    const opened = async () => (await redis.info('stats')).match(/total_connections_received:(\d+)/)?.[1];
+    const before = await opened();
+    const { ticket } = own as { readonly ticket: string };
+    for (const use of [
+      () => results.get('own', []),
+      () => results.release('own', ticket),
+      () => results.set('own', 'text', 60_000, [], 'a ticket'),
+      () => results.invalidate(['t']),
+      () => limiter.checkLimit('k'),
+    ])
+      await expect(use()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await results.health()).toEqual({ healthy: false, message: 'Redis cannot be used: it was closed' });
+    expect(await opened()).toBe(before);
+  });
+
   it('a call that ends after its state is closed opens no connection', async () => {
     const { state, store } = await storeOf();
     for (const key of ['kept', 'forgotten']) await expect.poll(() => store.begin(key, 60_000)).toBeUndefined();

@@ -26,6 +26,7 @@ export class Commands {
   #reason: Error | undefined;
   /** Reason of the last failure, which others meet during the pause. */
   #failure: Error | undefined;
+  #closed = false;
 
   /** @param patience milliseconds that a command may take */
   constructor(connection: RedisConnection, scripts: Readonly<Record<string, string>>, patience: number) {
@@ -65,6 +66,7 @@ export class Commands {
   }
 
   async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
+    if (this.#closed) throw unusable(new Error('it was closed'));
     if (performance.now() < this.#pausedUntil) throw unusable(this.#failure);
     try {
       return await this.#inTime(this.#open().then(ask));
@@ -91,12 +93,11 @@ export class Commands {
     }
   }
 
-  /** Closes the connection; the next command opens another. */
+  /** Closes the connection for good: commands fail from now on. */
   close(): void {
+    this.#closed = true;
     this.#client?.disconnect();
     this.#client = undefined;
-    this.#connecting = undefined;
-    this.#pausedUntil = 0;
   }
 
   async #open(): Promise<Redis | Cluster> {
@@ -114,8 +115,9 @@ export class Commands {
       this.#connecting = client.connect();
       this.#connecting.catch(() => {});
     }
-    if (this.#client.status !== 'ready') await this.#connecting;
-    return this.#client;
+    const client = this.#client;
+    if (client.status !== 'ready') await this.#connecting;
+    return client;
   }
 }
 

@@ -116,7 +116,7 @@ export class RedisIdempotency implements IdempotencyStore {
   ): Promise<[string, string]> {
     let sent = false;
     try {
-      const args = [owner, print, Math.ceil(ms), lease];
+      const args = [owner, print, whileRunning(ms), lease];
       const answer = (await this.#commands.run('begin', names, args, () => {
         sent = true;
       })) as [string, string];
@@ -134,7 +134,7 @@ export class RedisIdempotency implements IdempotencyStore {
   #runs(key: string, owner: string, ms: number): void {
     const { names } = this.#names(key);
     const renew = (): void => {
-      this.#commands.run('renew', names, [owner, Math.ceil(ms), lease]).catch(() => {});
+      this.#commands.run('renew', names, [owner, whileRunning(ms), lease]).catch(() => {});
     };
     // Redis may have lost the key, so that it was begun anew here.
     this.#ends(key);
@@ -183,4 +183,9 @@ export class RedisIdempotency implements IdempotencyStore {
     const place = createHash('sha256').update(key).digest('base64url');
     return { names: [`${this.#space}:c:${place}`, `${this.#space}:l:${place}`], place };
   }
+}
+
+/** Milliseconds for which the key of a call that runs is kept each time: it must not be gone before its lease. */
+function whileRunning(ms: number): number {
+  return Math.ceil(Math.max(ms, lease));
 }
