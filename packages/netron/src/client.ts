@@ -136,7 +136,7 @@ export async function connect(target: string | readonly string[] | object, given
     target,
     settings: connectionSettings(options, {}, own),
     peerKey: newPeerKey(1, node.randomBytes),
-    adopt: (id, reconnector) => new RemotePeer(node, id, reconnector),
+    adopt: (id, _, reconnector) => new RemotePeer(node, id, reconnector),
   };
   return (node.dialer?.(dial) ?? new SingleDial(dial)).connect(options.signal);
 }

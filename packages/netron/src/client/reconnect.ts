@@ -34,7 +34,7 @@ export function reconnect(options: ReconnectOptions = {}): ClientPart {
         new Dialer({
           ...given,
           settings: { ...given.settings, ...settings, session: client.sessions?.bounds },
-          renamed: (peer, id) => peer.rename(id),
+          renamed: (peer, id) => peer.rename(id, id),
         });
     },
   };

@@ -71,17 +71,12 @@ export async function candidates(node: ClusterNode, connector: Connector, servic
   });
   if (node.listedOnly?.(service)) return known;
   for (const peer of node.peers.values()) {
-    if (ids.has(claimed(peer)) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
+    if (ids.has(peer.nodeId) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
     // Of a node that is listed by its address, which does not know yet that it is connected.
     if (peer.address !== undefined && ids.has(peer.address)) continue;
     known.push({ node: describe(peer), services: peer.getServiceNames() });
   }
   return known;
-}
-
-/** Returns the id that the peer's node has given itself: a second connection to it has a number behind it. */
-function claimed({ id }: RemotePeer): string {
-  return id.replace(/#\d+$/, '');
 }
 
 /** Description of a peer that no registry lists, as far as it has given one. */

@@ -147,7 +147,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     timeout: handshakeTimeout,
     resumeWindow: boundOf('resumeWindow', options.resumeWindow, 30_000),
     authenticate,
-    adopt: (id, reconnector) => peers.adopt(id, reconnector),
+    adopt: (nodeId, number, reconnector) => peers.adopt(nodeId, number, reconnector),
   });
   const listeners = new Listeners({
     clock,

@@ -18,16 +18,11 @@ export class Dials {
   readonly #node: PeerOwner;
   readonly #options: NetronOptions;
   readonly #transports: Transports;
-  readonly #peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>;
+  readonly #peers: Pick<PeerDirectory, 'adopt' | 'rename'>;
   readonly #keys: PeerKeys;
 
   /** @param options of the node: defaults of each connection */
-  constructor(
-    node: PeerOwner,
-    options: NetronOptions,
-    transports: Transports,
-    peers: Pick<PeerDirectory, 'adopt' | 'claiming' | 'rename'>,
-  ) {
+  constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'rename'>) {
     this.#node = node;
     this.#options = options;
     this.#transports = transports;
@@ -49,17 +44,15 @@ export class Dials {
     const found = typeof target === 'string' ? this.#transports.forAddress(target) : this.#transports.forObjects;
     checkTransportOptions(found, options, 'connect', ownConnectOptions);
     const transport = checkedDials(found);
-    const { expect } = options;
-    const id = typeof expect === 'object' ? expect.id : expect;
-    const peerKey = this.#keys.take(target, id === undefined ? [] : this.#peers.claiming(id));
+    const peerKey = this.#keys.take(target);
     const dialer = new Dialer({
       node: this.#node,
       transport,
       target,
       settings,
       peerKey,
-      adopt: (id, reconnector) => this.#peers.adopt(id, reconnector),
-      renamed: (peer, id) => this.#peers.rename(peer, id),
+      adopt: (id, number, reconnector) => this.#peers.adopt(id, number, reconnector),
+      renamed: (peer, id, number) => this.#peers.rename(peer, id, number),
     });
     this.pending.add(dialer);
     try {

@@ -5,9 +5,9 @@ import { type PeerOwner, type Reconnector, RemotePeer } from '../peer/remote-pee
 export class PeerDirectory {
   /** Peers that are connected, by id. */
   readonly connected = new Map<string, RemotePeer>();
-  /** Peers that are connected or may still come back, and the ids their nodes claim. */
-  readonly #known = new Map<RemotePeer, string>();
-  /** Ids in use; a peer's own differs from the claimed one when another peer has that. */
+  /** Peers that are connected or may still come back. */
+  readonly #known = new Set<RemotePeer>();
+  /** Ids in use; a peer's own differs from that of its node when another peer has that. */
   readonly #ids = new Set<string>();
   readonly #node: () => PeerOwner;
 
@@ -18,12 +18,7 @@ export class PeerDirectory {
 
   /** Peers that are connected or may still come back. */
   get all(): RemotePeer[] {
-    return [...this.#known.keys()];
-  }
-
-  /** Peers whose node claims that id. */
-  claiming(id: string): RemotePeer[] {
-    return this.all.filter((peer) => this.#known.get(peer) === id);
+    return [...this.#known];
   }
 
   /** Connections in use, those included that leave. */
@@ -31,20 +26,23 @@ export class PeerDirectory {
     return this.all.flatMap((peer) => peer.links);
   }
 
-  /** Makes a peer, under the claimed id or a free one made of it. */
-  adopt(claimed: string, reconnector: Reconnector): RemotePeer {
-    const peer = new RemotePeer(this.#node(), this.#take(claimed), reconnector);
-    this.#known.set(peer, claimed);
+  /**
+   * Makes a peer, under the id of its node, which the number of its connection is added to, or a free one made of that.
+   *
+   * @param number of the connection, from 1, among those of its node to one address
+   */
+  adopt(nodeId: string, number: number, reconnector: Reconnector): RemotePeer {
+    const peer = new RemotePeer(this.#node(), this.#take(nodeId, number), reconnector, nodeId);
+    this.#known.add(peer);
     return peer;
   }
 
   /** Gives a peer another id: its address has led to another node. */
-  rename(peer: RemotePeer, claimed: string): void {
-    if (this.#known.get(peer) === claimed) return;
-    this.#known.set(peer, claimed);
-    this.#node().logger.info({ from: peer.id, to: claimed }, 'the peer came back as another node');
+  rename(peer: RemotePeer, nodeId: string, number: number): void {
+    if (peer.nodeId === nodeId) return;
+    this.#node().logger.info({ from: peer.nodeId, to: nodeId }, 'the peer came back as another node');
     this.#ids.delete(peer.id);
-    peer.rename(this.#take(claimed));
+    peer.rename(this.#take(nodeId, number), nodeId);
   }
 
   /** Forgets a peer that will not come back. */
@@ -52,9 +50,10 @@ export class PeerDirectory {
     if (this.#known.delete(peer)) this.#ids.delete(peer.id);
   }
 
-  #take(claimed: string): string {
-    let free = claimed;
-    for (let number = 2; this.#ids.has(free); number += 1) free = `${claimed}#${number}`;
+  #take(nodeId: string, wanted: number): string {
+    const named = (number: number): string => (number > 1 ? `${nodeId}#${number}` : nodeId);
+    let free = named(wanted);
+    for (let number = 1; this.#ids.has(free); number += 1) free = named(number);
     this.#ids.add(free);
     return free;
   }

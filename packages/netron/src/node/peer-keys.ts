@@ -21,20 +21,18 @@ export class PeerKeys {
   }
 
   /**
-   * Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret.
-   *
-   * @param others peers of the node that answers there, which may have been reached by other addresses: their numbers are not free
+   * Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret. The other end lets
+   * connections with equal numbers in that this node has made by other addresses.
    */
-  take(target: string | object, others: readonly RemotePeer[] = []): TakenKey {
+  take(target: string | object): TakenKey {
     const keys = this.#at(target);
-    const used = new Set(others.map((peer) => this.#peers.get(peer)?.ordinal));
-    for (let number = 1; ; number += 1) {
-      if (keys.length < number) keys.push({ ...newPeerKey(number, this.#randomBytes), taken: false });
-      const key = keys[number - 1] as TakenKey;
-      if (key.taken || used.has(number)) continue;
-      key.taken = true;
-      return key;
+    let key = keys.find(({ taken }) => !taken);
+    if (key === undefined) {
+      key = { ...newPeerKey(keys.length + 1, this.#randomBytes), taken: false };
+      keys.push(key);
     }
+    key.taken = true;
+    return key;
   }
 
   /** The key is `peer`'s until it leaves. */

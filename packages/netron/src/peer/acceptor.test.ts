@@ -55,8 +55,8 @@ async function accepting(authenticate: Authenticate = async () => anonymous) {
     timeout: 5_000,
     resumeWindow: 30_000,
     authenticate,
-    adopt: (id, reconnector) => {
-      const peer = new RemotePeer(node, id, reconnector);
+    adopt: (nodeId, number, reconnector) => {
+      const peer = new RemotePeer(node, number > 1 ? `${nodeId}#${number}` : nodeId, reconnector, nodeId);
       peers.push(peer);
       return peer;
     },

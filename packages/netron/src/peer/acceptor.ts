@@ -29,8 +29,8 @@ export interface AcceptorOptions {
     credentials: unknown,
     request: { id: string; address: string; transport: string; certificate: Connection['certificate'] },
   ) => Promise<Authenticated>;
-  /** Makes a peer known to the node under an id that is free. */
-  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
+  /** Makes a peer known to the node under an id that is free, made of that of its node and the number of its connection. */
+  readonly adopt: (nodeId: string, number: number, reconnector: Reconnector) => RemotePeer;
 }
 
 /** Peers that are waited for at most; those who left first are given up for those who left last. */
@@ -239,8 +239,8 @@ export class Acceptor implements Reconnector {
     return receiver;
   }
 
-  #settle(id: string, { session }: Hello): AcceptedPeer {
-    const accepted = this.#accepted.add(id, session, () => this.#options.adopt(id, this));
+  #settle(id: string, { id: nodeId, ordinal, session }: Hello): AcceptedPeer {
+    const accepted = this.#accepted.add(id, session, () => this.#options.adopt(nodeId, ordinal, this));
     this.#holders.add(id, accepted.peer);
     return accepted;
   }

@@ -32,6 +32,8 @@ export class ConnectedPeer extends DescribedPeer {
   readonly outgoingChain: OutgoingChain | undefined;
   /** @internal The services of this node that it reaches by the listener it came through; all when absent. */
   reaches: ReadonlySet<string> | undefined = undefined;
+  /** @internal Id of its node: `id` differs from it when the node has several connections. */
+  nodeId: string;
   #id: string;
   readonly #reconnector: Reconnector<ConnectedPeer>;
   /** Absent for a peer that does not call this node. */
@@ -47,9 +49,10 @@ export class ConnectedPeer extends DescribedPeer {
   #reportedConnected = false;
 
   /** @internal */
-  constructor(node: PeerOwner<ConnectedPeer>, id: string, reconnector: Reconnector<ConnectedPeer>) {
+  constructor(node: PeerOwner<ConnectedPeer>, id: string, reconnector: Reconnector<ConnectedPeer>, nodeId = id) {
     super();
     this.node = node;
+    this.nodeId = nodeId;
     this.#id = id;
     this.#reconnector = reconnector;
     this.outgoingChain = node.middleware?.outgoingChain;
@@ -183,7 +186,8 @@ export class ConnectedPeer extends DescribedPeer {
   }
 
   /** @internal The address has led to another node. */
-  rename(id: string): void {
+  rename(id: string, nodeId: string): void {
+    this.nodeId = nodeId;
     this.#id = id;
   }
 

@@ -27,7 +27,7 @@ export interface DialOptions {
   readonly settings: ConnectionSettings;
   readonly peerKey: PeerKey;
   /** Makes the peer known to the node under an id that is free. */
-  readonly adopt: (id: string, reconnector: Reconnector) => RemotePeer;
+  readonly adopt: (nodeId: string, number: number, reconnector: Reconnector) => RemotePeer;
 }
 
 /** Hellos of both ends of a new connection. */

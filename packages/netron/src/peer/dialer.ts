@@ -23,7 +23,7 @@ import type { SessionConnection } from './session/session-connection.js';
 export interface DialerOptions extends DialOptions {
   readonly settings: DialSettings;
   /** The peer's node has another id since the reconnect. */
-  readonly renamed: (peer: RemotePeer, id: string) => void;
+  readonly renamed: (peer: RemotePeer, nodeId: string, number: number) => void;
 }
 
 export class Dialer implements Reconnector {
@@ -171,9 +171,8 @@ export class Dialer implements Reconnector {
   /** Makes the link of a connection on which nothing has been said before. */
   #begin(connection: Connection, { hello, remote, advertised }: Greeted, bounds: SessionBounds | undefined): ConnectionReceiver {
     const { node, adopt, renamed } = this.#options;
-    const id = hello.ordinal > 1 ? `${remote.id}#${hello.ordinal}` : remote.id;
-    if (this.#peer === undefined) this.#peer = adopt(id, this);
-    else renamed(this.#peer, id);
+    if (this.#peer === undefined) this.#peer = adopt(remote.id, hello.ordinal, this);
+    else renamed(this.#peer, remote.id, hello.ordinal);
     this.#connected();
     const peer = this.#peer;
     const session = bounds && node.sessions?.open(connection, bounds);

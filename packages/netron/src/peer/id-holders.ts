@@ -70,14 +70,12 @@ export class IdHolders<Holder extends IdHolder> {
   }
 }
 
-/** Whether two connections are of one run of a program: neither loses anything by the other, whose peer has an id of its own. */
-function sameRun(one: Newcomer, other: Newcomer): boolean {
-  if (one.instance === undefined || one.instance !== other.instance) return false;
-  return isAnonymous(one) ? isAnonymous(other) : sameIdentity(one.identity, other.identity);
-}
-
-function isAnonymous({ identity }: Newcomer): boolean {
-  return identity === undefined || identity === null;
+/**
+ * Whether two connections are of one run of a program, which may show other credentials by each. The peer of the second has an id of its
+ * own, as that of any connection with a number has: nobody gains by the name of a run.
+ */
+function sameRun(one: Pick<Newcomer, 'instance'>, other: Pick<Newcomer, 'instance'>): boolean {
+  return one.instance !== undefined && one.instance === other.instance;
 }
 
 function taken(id: string, why: string): NetronError {

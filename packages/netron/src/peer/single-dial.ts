@@ -47,7 +47,7 @@ export class SingleDial implements Reconnector {
 
   #begin(connection: LinkConnection, { hello, remote, advertised }: Greeted): ConnectionReceiver {
     const { node, adopt } = this.#options;
-    const peer = adopt(remote.id, this);
+    const peer = adopt(remote.id, 1, this);
     this.#peer = peer;
     const link = new Link(connection, node, peer, hello, remote, advertised);
     peer.attach(link, remote, nobody);

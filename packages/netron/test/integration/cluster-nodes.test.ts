@@ -8,9 +8,9 @@ import {
   staticDiscovery,
   storeBackend,
 } from '../../src/discovery.js';
-import { defineService, NetronError, withOptions } from '../../src/index.js';
+import { defineService, NetronError, type NetronOptions, withOptions } from '../../src/index.js';
 import { cluster, spread, type Users, users } from './clusters.js';
-import { failure, quiet } from './nodes.js';
+import { failure, loseConnections, quiet } from './nodes.js';
 
 describe('nodes that come and go', () => {
   it('C2: calls move on when a node drains or stops', async () => {
@@ -104,6 +104,69 @@ describe('nodes that come and go', () => {
       await set.clock.advance(2_000);
     }
     expect([peer.state, node.peers.size]).toEqual(['ready', byName || listedOnly ? 2 : 1]);
+  });
+
+  it.each([
+    ['a registry', true],
+    ['a list of addresses', false],
+  ])(
+    'two connections of the program serve beside those by name of %s, whichever number each has, also at the next run',
+    async (_, registered) => {
+      await using set = cluster();
+      const addresses = ['a', 'other'].map((name) => ({ name }));
+      const unlisted: NetronOptions = registered ? {} : { discovery: false };
+      const serve = () => set.server('a', '1.0.0', { transports: { memory: addresses }, ...unlisted });
+      const { node } = await serve();
+      const discovery: NetronOptions = registered ? {} : { discovery: staticDiscovery(['memory:a']) };
+      const client = await set.client({ listedOnly: () => true, reconnectDelay: 50, ...discovery });
+      const connect = (address: string) => set.clock.settle(client.connect(address, { session: false }));
+      const peers = [await connect('memory:other'), await connect('memory:a')];
+      const own = await set.clock.settle(Promise.all(peers.map((peer) => peer.queryInterface<Users>('users'))));
+      const remote = client.service<Users>('users');
+      const apart = client.service<Users>('users', { session: false });
+      const all = () => set.clock.settle(Promise.all([remote, apart, ...own].map((users) => users.where())));
+      expect(await all()).toEqual(['a', 'a', 'a', 'a']);
+      expect([...node.peers.values()].map(({ nodeId }) => nodeId)).toEqual(['client', 'client', 'client', 'client']);
+      loseConnections(node);
+      await set.clock.advance(1_000);
+      expect(await all()).toEqual(['a', 'a', 'a', 'a']);
+      await set.clock.settle(node.stop({ timeout: 0 }));
+      await serve();
+      await set.clock.advance(5_000);
+      expect(await all()).toEqual(['a', 'a', 'a', 'a']);
+      expect(peers.map(({ state }) => state)).toEqual(['ready', 'ready']);
+    },
+  );
+
+  it('a peer whose address leads to a node now that calls by name have reached goes on there', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const { node: b } = await set.server('b');
+    const client = await set.client({ reconnectDelay: 50 });
+    const remote = client.service<Users>('users', { loadBalancer: 'round-robin' });
+    expect(await set.clock.settle(remote.where())).toMatch(/a|b/);
+    await set.clock.advance(100);
+    const { network } = set;
+    // As behind a balancer.
+    let leadsTo = 'a';
+    const find = network.find.bind(network);
+    vi.spyOn(network, 'find').mockImplementation((name) => find(name === 'any' ? leadsTo : name));
+    const peer = await set.clock.settle(client.connect('memory:any'));
+    const own = await set.clock.settle(peer.queryInterface<Users>('users'));
+    expect(await set.clock.settle(own.where())).toBe('a');
+    leadsTo = 'b';
+    peer.link?.connection.terminate();
+    await set.clock.advance(1_000);
+    expect(await set.clock.settle(own.where())).toBe('b');
+    expect([peer.state, peer.nodeId, b.peers.size]).toEqual(['ready', 'b', 2]);
+  });
+
+  it('an id that looks like that of a second connection is refused, others with a number sign are called', async () => {
+    await using set = cluster();
+    await expect(set.create('worker#1')).rejects.toThrow("id must not end in '#' and a number");
+    await set.server('worker#a');
+    const client = await set.client();
+    expect(await set.clock.settle(client.service<Users>('users').where())).toBe('worker#a');
   });
 
   it('a client of 100 listed nodes connects to 20 of them, once to each, and stays with them', async () => {

@@ -173,7 +173,7 @@ const planted: readonly Planted[] = [
           async function (this: IdHolders<IdHolder>, id: string, newcomer: Newcomer) {
             const replaced = await original.call(this, id, newcomer);
             if (replaced.length === 0) return replaced;
-            this.leave(id);
+            this.leave(id, newcomer);
             throw new Error('taken');
           },
       ),
