@@ -166,19 +166,6 @@ describe('a publisher', () => {
     ]);
   });
 
-  it('announces services that hello did not name, and withdraws missing ones, in packets that fit', () => {
-    const names = Array.from({ length: 600 }, (_, number) => `service${number}@1.0.0`);
-    const { recorded } = publishing({ names, announced: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
-    const packets = recorded.packets();
-    expect(packets.map((packet) => packet.kind === 'services' && [packet.added.length, packet.removed.length])).toEqual([
-      [0, 2],
-      [256, 0],
-      [256, 0],
-      [88, 0],
-    ]);
-    expect(packets[0]).toMatchObject({ removed: ['shop@1.0.0', 'old@1.0.0'] });
-  });
-
   it('rechecks subscriptions and visible services when the identity of its peer changes', async () => {
     const refused = new Set<string>();
     const { bus, hidden, publisher, recorded, state } = publishing({

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { RecordedOutbox } from '../../../test/recorded-outbox.js';
+import type { BoundService } from '../../service/call/bound-service.js';
+import { defaultLimits, type Limits } from '../../wire/limits.js';
+import { ServiceNews } from './service-news.js';
+
+const shop = { definition: { name: 'shop', version: '1.0.0', members: [] }, target: {} } as unknown as BoundService;
+
+interface Options {
+  readonly told?: string[];
+  readonly concealed?: BoundService[];
+  readonly selective?: boolean;
+  readonly accepted?: Partial<Limits>;
+}
+
+/** News of a node with these services for a peer, and the packets that it has sent. */
+function telling(names: string[], { told = names, concealed = [], selective = false, accepted }: Options = {}) {
+  const recorded = new RecordedOutbox();
+  const hidden: BoundService[] = [];
+  const state = { names, unseen: [] as BoundService[] };
+  const news = new ServiceNews(
+    {
+      owner: { id: 'peer', identity: undefined },
+      outbox: recorded.outbox,
+      accepted: { ...defaultLimits, ...accepted },
+      conceal: (bound) => void hidden.push(bound),
+    },
+    { selective, names: () => state.names, unseen: () => state.unseen },
+    told,
+    concealed,
+  );
+  const packets = () => recorded.packets().map((packet) => packet.kind === 'services' && [packet.added, packet.removed]);
+  return { hidden, news, packets, state };
+}
+
+const many = Array.from({ length: 600 }, (_, number) => `service${number}@1.0.0`);
+const sizes = (packets: (false | (readonly string[])[])[]) =>
+  packets.map((packet) => packet !== false && packet.map(({ length }) => length));
+
+describe('news of services', () => {
+  it('says nothing while hello is true', () => {
+    expect(telling(['shop@1.0.0']).packets()).toEqual([]);
+  });
+
+  it('begins with what hello did not name and what is gone since, in packets that fit', () => {
+    const { packets } = telling(many, { told: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
+    const sent = packets();
+    expect(sizes(sent)).toEqual([
+      [0, 2],
+      [256, 0],
+      [256, 0],
+      [88, 0],
+    ]);
+    expect(sent[0]).toEqual([[], ['shop@1.0.0', 'old@1.0.0']]);
+  });
+
+  it('names fewer at once for an end that takes little', () => {
+    const { packets } = telling(many.slice(0, 6), { told: [], accepted: { message: 1_024 } });
+    expect(sizes(packets())).toEqual([
+      [4, 0],
+      [2, 0],
+    ]);
+  });
+
+  it('tells of another service under the name of one that is gone', () => {
+    expect(telling(['shop@1.0.0'], { concealed: [shop] }).packets()).toEqual([
+      [[], ['shop@1.0.0']],
+      [['shop@1.0.0'], []],
+    ]);
+  });
+
+  it('tells the difference when another one sees it, and hides what that one does not see', () => {
+    const { hidden, news, packets, state } = telling(['shop@1.0.0', 'all@1.0.0'], { selective: true });
+    news.tell(['late@1.0.0'], ['all@1.0.0']);
+    state.names = ['admin@1.0.0', 'late@1.0.0'];
+    state.unseen = [shop];
+    news.recheck();
+    news.recheck();
+    expect(packets()).toEqual([
+      [['late@1.0.0'], ['all@1.0.0']],
+      [['admin@1.0.0'], ['shop@1.0.0']],
+    ]);
+    expect(hidden).toEqual([shop, shop]);
+  });
+
+  it('has nothing to look at again where all see the same', () => {
+    const { hidden, news, packets, state } = telling(['shop@1.0.0']);
+    state.names = [];
+    state.unseen = [shop];
+    news.recheck();
+    expect([packets(), hidden]).toEqual([[], []]);
+  });
+});
