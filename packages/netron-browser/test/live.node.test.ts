@@ -3,7 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { Cache, defineService, invalidate, Netron, tag, withAnnotations } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HttpRemotePeer, type Query } from '../src/index.js';
+import {
+  type DehydratedCache,
+  dehydrate,
+  HttpCacheManager,
+  HttpRemotePeer,
+  hydrate,
+  type Query,
+  readJson,
+  writeJson,
+} from '../src/index.js';
 
 /** A server whose requests are counted, and that can be cut off and put in the place of another on one port. */
 async function serve(port = 0) {
@@ -101,6 +110,94 @@ function until<T>(query: Query<T>, holds: (data: T | undefined) => boolean): Pro
     });
   });
 }
+
+/** Reads on a server as `options` say, for a page: the text by which its cache is handed over. */
+async function rendered(options: ConstructorParameters<typeof HttpRemotePeer>[1], ...ids: string[]): Promise<string> {
+  await using renderer = new HttpRemotePeer(served.url, options);
+  for (const id of ids) await renderer.prefetch<Users, 'find'>('users', 'find', [id]);
+  return writeJson(dehydrate(renderer.cache), { rich: true });
+}
+
+function take(peer: HttpRemotePeer, handed: string): void {
+  hydrate(peer.cache, readJson(handed, { rich: true }) as DehydratedCache);
+}
+
+describe('live data of a page that was rendered on a server', () => {
+  it('is heard of without a read of its own, also what changed before the page was there', async () => {
+    served = await serve();
+    const handed = await rendered({}, '1', '2');
+    served.names.set('1', 'Ada L.');
+    served.node.invalidate('user:1');
+    const peer = page();
+    take(peer, handed);
+    const [one, two] = [peer.watch<Users, 'find'>('users', 'find', ['1']), peer.watch<Users, 'find'>('users', 'find', ['2'])];
+    expect([one.data, two.data]).toEqual(['Ada', 'Grace']);
+    await until(one, (name) => name === 'Ada L.');
+    served.names.set('2', 'Grace H.');
+    served.node.invalidate('user:2');
+    await until(two, (name) => name === 'Grace H.');
+    expect(served.runs).toEqual(['find 1', 'find 2', 'find 1', 'find 2']);
+    expect(served.streams.opened).toBe(1);
+  });
+
+  it('whose seals are of a server that is no more begins anew, with one read of each that is shown', async () => {
+    served = await serve();
+    const name = 'main';
+    const handed = await rendered({ name }, '1');
+    await served.close();
+    served = await serve();
+    served.names.set('1', 'Ada L.');
+    const peer = page({ name });
+    take(peer, handed);
+    const query = peer.watch<Users, 'find'>('users', 'find', ['1']);
+    expect(query.data).toBe('Ada');
+    await until(query, (shown) => shown === 'Ada L.');
+    served.names.set('1', 'Lady Ada');
+    served.node.invalidate('user:1');
+    await until(query, (shown) => shown === 'Lady Ada');
+    expect(served.runs).toEqual(['find 1', 'find 1']);
+  });
+
+  it('whose seals are refused begins anew, too', async () => {
+    served = await serve();
+    const handed = (await rendered({}, '1')).replace(/(?<=~[\w-]{6}\.)[\w-]{16}/, 'x'.repeat(16));
+    served.names.set('1', 'Ada L.');
+    const peer = page();
+    take(peer, handed);
+    const query = peer.watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (shown) => shown === 'Ada L.');
+    expect(served.runs).toEqual(['find 1', 'find 1']);
+  });
+
+  it('is that of the user for whom it was rendered, and of each server by itself', async () => {
+    served = await serve();
+    const main = served;
+    const other = await serve();
+    const cache = new HttpCacheManager();
+    try {
+      const handed = await rendered({ name: 'main', identity: 'ada' }, '1');
+      served = other;
+      const foreign = await rendered({ name: 'other', identity: 'ada' }, '1');
+      const second = page({ name: 'other', identity: 'ada', cache });
+      served = main;
+      const first = page({ name: 'main', identity: 'ada', cache });
+      const grace = page({ name: 'main', identity: 'grace', cache });
+      take(first, handed);
+      take(second, foreign);
+      const shown = [first, second, grace].map((peer) => peer.watch<Users, 'find'>('users', 'find', ['1']));
+      expect(shown.map(({ data }) => data)).toEqual(['Ada', 'Ada', undefined]);
+      for (const [at, one] of [main, other].entries()) {
+        one.names.set('1', `Ada ${at}`);
+        one.node.invalidate('user:1');
+      }
+      await Promise.all([until(shown[0]!, (name) => name === 'Ada 0'), until(shown[1]!, (name) => name === 'Ada 1')]);
+      await until(shown[2]!, (name) => name === 'Ada 0');
+    } finally {
+      for (const peer of peers.splice(0)) await peer.close();
+      await other.close();
+    }
+  });
+});
 
 describe('live data', () => {
   it('what one client changes is shown by another, which asks once', async () => {

@@ -87,11 +87,11 @@ it('publishes an article, which lists show, also by its tag', async () => {
   await tab.waitForFunction(() => document.querySelectorAll('article').length === 1);
 });
 
-it('shows comments in another browser as soon as they are written', async () => {
+it('shows comments in another browser as soon as they are written, in a page of the server that has asked for nothing', async () => {
   const { tab } = page;
   await register(other, 'grace');
-  await other.click('text=Engines');
-  await other.waitForSelector('h1:has-text("Engines")');
+  await other.goto(page.origin + (await other.getAttribute('a:text-is("Engines")', 'href')));
+  await takenOver(other);
   await tab.click('article >> text=Engines');
   await tab.waitForSelector('h1:has-text("Engines")');
   await tab.fill('[name=body]', 'Hello, Grace');

@@ -22,6 +22,28 @@ describe('a cache as data', () => {
     });
   });
 
+  it('keeps seals, position and etag, by which the page hears of changes and asks whether it is still right', () => {
+    const { server, page } = caches();
+    const live = { sealed: ['user:1~abcdef.0123456789abcdef'], cursor: 'log.7' };
+    const entry = server.open('a', 'users.find', {});
+    server.store(entry, server.tick(), { value: 1, tags: ['user:1', 'own'], live, etag: '"e"' }, {});
+    const handed = dehydrate(server);
+    expect(handed.entries[0]?.tags).toEqual(['user:1~abcdef.0123456789abcdef', 'own']);
+    hydrate(page, handed);
+    const taken = page.find('a')!;
+    expect([taken.live, taken.base?.etag, [...taken.tags]]).toEqual([live, '"e"', ['user:1', 'own']]);
+    expect(dehydrate(page)).toEqual(handed);
+  });
+
+  it('was asked for before whatever the page does: what the page knows to be out of date stays so', () => {
+    const { server, page } = caches();
+    server.set('a', 'of the server', { tags: ['x'] });
+    page.open('a', 'a', {});
+    page.invalidate('a');
+    hydrate(page, dehydrate(server));
+    expect([page.find('a')!.asked, page.get('a')]).toEqual([0, undefined]);
+  });
+
   it('counts as fresh for ten seconds where it is taken over, whatever its age', async () => {
     const { clock, page } = caches();
     const entry = { key: 'a', name: 'users.find', value: 1, age: 60_000, maxAge: 0, staleWhileRevalidate: 0, tags: ['x'] };

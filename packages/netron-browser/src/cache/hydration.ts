@@ -1,4 +1,5 @@
 /** A cache as data: what a server that has rendered a page hands to the page. */
+import { plainTag, tagsIn } from '../util/sealed-tags.js';
 import type { HttpCacheManager } from './cache-manager.js';
 
 /** A cache as plain data, to be handed from the server that rendered a page to the page. */
@@ -15,17 +16,32 @@ export interface DehydratedEntry {
   readonly age: number;
   readonly maxAge: number;
   readonly staleWhileRevalidate: number;
+  /** As the server has given them out: with their seals, by which the page listens to them. */
   readonly tags: readonly string[];
+  /** Position in the server's log up to which the value contains everything. */
+  readonly cursor?: string;
+  /** By which the page asks whether the value is still right. */
+  readonly etag?: string;
 }
 
-/** Returns all values of a cache that are not out of date, with their age and terms, as data that rich JSON can carry. */
+/**
+ * Returns all values of a cache that are not out of date, with their age, their terms and how to hear of changes to them, as
+ * data that rich JSON can carry.
+ */
 export function dehydrate(cache: HttpCacheManager): DehydratedCache {
   const { now } = cache;
   const entries: DehydratedEntry[] = [];
-  for (const { key, name, base, tags, invalidated } of cache.list(() => true)) {
+  for (const { key, name, base, tags, live, invalidated } of cache.list(() => true)) {
     if (base === undefined || invalidated > 0) continue;
-    const { value, updated, maxAge, staleWhileRevalidate } = base;
-    entries.push({ key, name, value, age: now - updated, maxAge, staleWhileRevalidate, tags: [...tags] });
+    const { value, updated, maxAge, staleWhileRevalidate, etag } = base;
+    const { sealed = [], cursor } = live ?? {};
+    const given = new Set(sealed.map(plainTag));
+    entries.push({
+      ...{ key, name, value, age: now - updated, maxAge, staleWhileRevalidate },
+      tags: [...sealed, ...[...tags].filter((tag) => !given.has(tag))],
+      ...(cursor !== undefined && { cursor }),
+      ...(etag !== undefined && { etag }),
+    });
   }
   return { entries };
 }
@@ -35,14 +51,16 @@ const grace = 10_000;
 
 /**
  * Puts into a cache what `dehydrate` gave, except where there is something newer already. It counts as fresh for ten seconds, so
- * that a page that was rendered with it asks for nothing while it comes to life.
+ * that a page that was rendered with it asks for nothing while it comes to life. What is shown of it is listened to like an
+ * answer of the page's own: changes since it was rendered are heard of, too.
  */
 export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): void {
-  for (const { key, name, value, age, maxAge, staleWhileRevalidate, tags } of entries) {
+  for (const { key, name, value, age, maxAge, staleWhileRevalidate, tags, cursor, etag } of entries) {
     const updated = cache.now - age;
     const own = cache.open(key, name, {});
     if (own.base !== undefined && own.base.updated >= updated) continue;
-    cache.store(own, cache.tick(), { value, tags }, { maxAge, staleWhileRevalidate }, updated);
+    // It was asked for before whatever this page does.
+    cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
     own.granted = cache.now + grace;
   }
 }
