@@ -329,13 +329,15 @@ describe('a record of somebody else in the storage', () => {
     ['headers', { headers: ['a', 1] }],
     ['time', { sent: 'soon' }],
     ['id', { id: 5 }],
+    ['arguments', { args: '{{' }],
+    ['a list of arguments', { args: '{"v":{"a":1}}' }],
   ])('without %s that can be read ends, is told, and does not run', async (_, more) => {
     const { open, storage, owner, saved, failed, peer } = setup();
     await peer.close();
     await storage.put(record(owner, more));
     const again = open();
     await eventually(async () => expect(await storage.list(owner)).toEqual([]));
-    expect(failed).toMatchObject([[record(owner, more), { code: 'data_loss' }]]);
+    expect(failed).toMatchObject([[record(owner, more), { code: 'data_loss', outcome: 'sent' in more ? 'unknown' : 'not_run' }]]);
     expect([saved(), await again.queue?.list()]).toEqual([[], []]);
   });
 });

@@ -1,10 +1,11 @@
 /** Changes that were stored: sends them. Loaded with the first. */
-import { readJson } from '@omnitron-dev/netron/http/client';
+import { type ErrorCodec, NetronError, readJson } from '@omnitron-dev/netron/http/client';
 import type { CallSettings } from '../fluent/settings.js';
 import type { StoredCall } from '../queue/storage.js';
 import type { Credentials } from '../request/credentials.js';
 import type { PageErrors } from '../request/page-errors.js';
 import { otherUser } from '../request/principal.js';
+import { markNotRun } from '../util/not-run.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
@@ -31,7 +32,7 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   const found = await services.member(call.service, call.method);
   const principal = credentials.principal();
   if (`${backend} ${await principal.owner()}` !== call.owner) throw otherUser();
-  const args = readJson(call.args, { rich: true, errors: await parts.errors.codec() }) as unknown[];
+  const args = argsOf(call, await parts.errors.codec());
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
   const own = Object.entries({ ...headers, ...call.headers }).filter(
     (header): header is [string, string] => typeof header[1] === 'string',
@@ -40,6 +41,19 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
   if (outdated.length > 0) parts.invalidate(outdated);
   return reply.value;
+}
+
+/** @throws NetronError `data_loss` when they are no list of values: other programs write into the storage as well */
+function argsOf({ args, service, method }: StoredCall, errors: ErrorCodec): unknown[] {
+  let read: unknown;
+  let cause: unknown;
+  try {
+    read = readJson(args, { rich: true, errors });
+  } catch (error) {
+    cause = error;
+  }
+  if (Array.isArray(read)) return read;
+  throw markNotRun(new NetronError('data_loss', `${service}.${method}: the stored arguments cannot be read`, { cause }));
 }
 
 /** Milliseconds for which the server knows the key of a stored change again. */

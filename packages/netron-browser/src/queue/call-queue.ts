@@ -2,12 +2,14 @@
  * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
  * after a reload. Loaded by peers that have the option `queue`.
  */
-import { type Clock, NetronError, random, withOutcome } from '@omnitron-dev/netron/http/client';
+import { type Clock, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
 import { attempt, report } from '../util/attempt.js';
 import type { Channel, Locks } from '../util/locks.js';
 import { markNotRun } from '../util/not-run.js';
 import { FellowTabs } from './fellow-tabs.js';
+import { KnownCalls, type ReadCalls } from './known-calls.js';
+import { Patience } from './patience.js';
 import { type Course, type Ending, sendCall } from './sending.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { cleared, isCall, unreadable, using } from './stored-error.js';
@@ -57,8 +59,6 @@ interface Waiting {
 
 /** Calls of one user that may wait. */
 const most = 1_000;
-const firstDelay = 1_000;
-const longestDelay = 60_000;
 /** Ids above are of nobody's clock: nothing could come behind them. */
 const latestId = 900_000_000_000_000;
 
@@ -70,28 +70,23 @@ export class CallQueue {
   readonly #storing = new Set<Promise<unknown>>();
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
-  readonly #listeners = new Set<() => void>();
-  readonly #wakers = new Set<() => void>();
+  readonly #known: KnownCalls;
+  readonly #patience: Patience;
   /** Calls that have ended and could not be taken out of the storage yet. */
   readonly #ended = new Set<string>();
   readonly #stopListening: () => void;
   /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
   #latest = 0;
-  /** Calls of the present user that wait, as far as known. */
-  #known = new Set<string>();
-  #knownOf: string | undefined;
-  /** Whether they are being read, and whether something has changed since. */
-  #counting = false;
-  #stale = false;
-  #closed = false;
   #resuming = false;
 
   constructor(parts: CallQueueParts) {
     this.#parts = parts;
-    const { locks, channel } = parts;
+    const { locks, channel, clock, activity } = parts;
     const resume = () => void this.resume();
-    this.#tabs = new FellowTabs({ locks, channel, changed: () => void this.#count(), gone: resume });
-    this.#stopListening = parts.activity.listen((event) => {
+    this.#patience = new Patience(clock, activity);
+    this.#known = new KnownCalls(() => this.#present());
+    this.#tabs = new FellowTabs({ locks, channel, changed: () => void this.#known.count(), gone: resume });
+    this.#stopListening = activity.listen((event) => {
       if (event === 'online') resume();
     });
   }
@@ -116,10 +111,7 @@ export class CallQueue {
    * @returns ends that
    */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#known.subscribe(listener);
   }
 
   /**
@@ -134,7 +126,7 @@ export class CallQueue {
       this.#forget(call.id, call.sent);
       this.#ended.add(call.id);
     }
-    this.wake();
+    this.#patience.wake();
     try {
       for (const { id } of calls) {
         await using(() => this.#parts.storage.delete(id));
@@ -162,7 +154,7 @@ export class CallQueue {
     await turn.before;
     await this.#tabs.alive;
     if (turn.cleared) throw cleared(undefined);
-    if (this.#closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
+    if (this.#patience.closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
     const storing = this.#store(call);
     this.#storing.add(storing);
     const { result } = await storing.finally(() => {
@@ -174,36 +166,31 @@ export class CallQueue {
 
   /** Goes on with what is stored: after a reload, and when somebody else is spoken for; later, while it cannot be read whose that is. */
   async resume(): Promise<void> {
-    this.wake();
+    this.#patience.wake();
     if ((await this.#resumed()) || this.#resuming) return;
     this.#resuming = true;
-    void this.#untilDone(async () => (await this.#resumed()) || undefined, 1).then(() => {
-      this.#resuming = false;
-    });
+    void this.#patience
+      .untilDone(async () => (await this.#resumed()) || undefined, 1)
+      .then(() => {
+        this.#resuming = false;
+      });
   }
 
   async #resumed(): Promise<boolean> {
     try {
-      const owner = await this.#parts.owner();
-      const calls = await this.#read(owner);
-      this.#know(owner, calls);
-      for (const { scope, tab } of calls) if (this.#tabs.takes(tab)) this.#run(scope);
+      const found = await this.#present();
+      this.#known.set(found);
+      for (const { scope, tab } of found.calls) if (this.#tabs.takes(tab)) this.#run(scope);
       return true;
     } catch {
       return false;
     }
   }
 
-  /** The network may be back. */
-  wake(): void {
-    for (const wake of [...this.#wakers]) wake();
-  }
-
   close(): void {
-    this.#closed = true;
+    this.#patience.close();
     this.#stopListening();
     this.#tabs.close();
-    this.wake();
     for (const { reject } of this.#waiting.values())
       reject(withOutcome(new NetronError('canceled', 'the peer is closed; the call stays stored'), 'unknown'));
     this.#waiting.clear();
@@ -233,10 +220,14 @@ export class CallQueue {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) waiting.stored = true;
     this.#run(call.scope);
-    if (call.owner === this.#knownOf) this.#tell(() => this.#known.add(id));
-    else void this.#count();
+    this.#known.add(id, call.owner);
     this.#tabs.tell();
     return { result };
+  }
+
+  async #present(): Promise<ReadCalls> {
+    const owner = await this.#parts.owner();
+    return { owner, calls: await this.#read(owner) };
   }
 
   /** Reads the calls of a user, the oldest first. Those of this tab that are gone were cleared by another one. */
@@ -251,6 +242,8 @@ export class CallQueue {
     });
     const there = new Set(calls.map(({ id }) => id));
     for (const [id] of before) if (!there.has(id) && !this.#courses.get(id)?.sending) this.#forget(id, undefined);
+    // Asks after the tabs of all of them: what one leaves is sent when it goes.
+    for (const { tab } of calls) this.#tabs.takes(tab);
     return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
@@ -264,7 +257,7 @@ export class CallQueue {
       .catch(() => {})
       .then(() => {
         this.#running.delete(scope);
-        if (this.#again.delete(scope) && !this.#closed) this.#run(scope);
+        if (this.#again.delete(scope) && !this.#patience.closed) this.#run(scope);
       });
   }
 
@@ -275,7 +268,7 @@ export class CallQueue {
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
       // Whoever comes next begins anew: with a change of their own, or by `resume`.
       while ((await this.#owner()) === owner) {
-        const next = await this.#untilDone(async () => ({ call: await this.#next(owner, scope) }));
+        const next = await this.#patience.untilDone(async () => ({ call: await this.#next(owner, scope) }));
         if (next?.call === undefined) return;
         await this.#send(next.call);
       }
@@ -292,7 +285,7 @@ export class CallQueue {
     const course: Course = { sent: call.sent, sending: false, cleared: false };
     this.#courses.set(call.id, course);
     const left = async () => (await this.#owner()) !== call.owner;
-    const ending = await sendCall(call, course, { ...this.#parts, left, pause: (failures) => this.#pause(failures) });
+    const ending = await sendCall(call, course, { ...this.#parts, left, pause: (failures) => this.#patience.pause(failures) });
     this.#courses.delete(call.id);
     if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
     // Whoever has cleared it has told so, and takes it out.
@@ -305,7 +298,7 @@ export class CallQueue {
     const waiting = this.#waiting.get(call.id);
     this.#waiting.delete(call.id);
     this.#ended.add(call.id);
-    this.#drop(call.id);
+    this.#known.drop(call.id);
     if (ending.kind === 'ran') waiting?.resolve(ending.value);
     else if (waiting !== undefined) waiting.reject(ending.error);
     else if (failed !== undefined) attempt(() => failed(call, ending.error));
@@ -326,84 +319,12 @@ export class CallQueue {
     if (course !== undefined) course.cleared = true;
     this.#waiting.get(id)?.reject(cleared(course?.sent ?? sent));
     this.#waiting.delete(id);
-    this.#drop(id);
+    this.#known.drop(id);
   }
 
   /** The user that is spoken for, as soon as that can be told; `undefined`: the peer is closed. */
   #owner(): Promise<string | undefined> {
-    return this.#untilDone(async () => this.#parts.owner());
-  }
-
-  /**
-   * Does what depends on the network, or on what the program has given, until it succeeds: a source of tokens that fails and a storage that
-   * is busy say nothing of what is stored.
-   *
-   * @param work `undefined` for none yet
-   * @param failures how often it has failed before
-   * @returns `undefined` once the peer is closed
-   */
-  async #untilDone<T>(work: () => Promise<T | undefined>, failures = 0): Promise<T | undefined> {
-    for (let failed = failures; !this.#closed; failed++) {
-      if (failed > 0) await this.#pause(failed);
-      if (this.#closed) return undefined;
-      try {
-        const done = await work();
-        if (done !== undefined) return this.#closed ? undefined : done;
-      } catch {
-        // Those who ask for it themselves, as `list` does, are told.
-      }
-    }
-    return undefined;
-  }
-
-  /** Waits for the network, or for a while that grows. */
-  #pause(failures: number): Promise<void> {
-    const { clock, activity } = this.#parts;
-    return new Promise((resolve) => {
-      let timer: unknown;
-      const go = () => {
-        clock.clearTimeout(timer);
-        this.#wakers.delete(go);
-        resolve();
-      };
-      this.#wakers.add(go);
-      if (!activity.online) return;
-      const delay = Math.min(longestDelay, firstDelay * 2 ** Math.max(0, failures - 1));
-      timer = clock.setTimeout(go, delay * (0.5 + random() / 2), true);
-    });
-  }
-
-  #drop(id: string): void {
-    if (this.#known.has(id)) this.#tell(() => this.#known.delete(id));
-  }
-
-  #know(owner: string, calls: readonly StoredCall[]): void {
-    this.#knownOf = owner;
-    this.#tell(() => (this.#known = new Set(calls.map(({ id }) => id))));
-  }
-
-  #tell(change: () => void): void {
-    change();
-    this.#stale = true;
-    for (const listener of [...this.#listeners]) attempt(listener);
-  }
-
-  /** Reads what waits, once for all changes that come meanwhile. */
-  async #count(): Promise<void> {
-    this.#stale = true;
-    if (this.#counting) return;
-    this.#counting = true;
-    await report('changes that wait could not be counted', async () => {
-      while (this.#stale && !this.#closed) {
-        this.#stale = false;
-        const owner = await this.#parts.owner();
-        const calls = await this.#read(owner);
-        if (this.#stale || this.#closed) continue;
-        this.#know(owner, calls);
-        this.#stale = false;
-      }
-    });
-    this.#counting = false;
+    return this.#patience.untilDone(async () => this.#parts.owner());
   }
 }
 

@@ -1,0 +1,73 @@
+/** Calls of the present user that wait, as far as known: their number, and whoever is told when it changes. */
+import { attempt, report } from '../util/attempt.js';
+import type { StoredCall } from './storage.js';
+
+/** Calls of a user as they were read. */
+export interface ReadCalls {
+  readonly owner: string;
+  readonly calls: readonly StoredCall[];
+}
+
+export class KnownCalls {
+  readonly #read: () => Promise<ReadCalls>;
+  readonly #listeners = new Set<() => void>();
+  #ids = new Set<string>();
+  #owner: string | undefined;
+  /** Whether they are being read, and whether something has changed since that began. */
+  #counting = false;
+  #stale = false;
+
+  /** @param read reads the calls of the present user */
+  constructor(read: () => Promise<ReadCalls>) {
+    this.#read = read;
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  /** Calls `listener` when they change. @returns ends that */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  add(id: string, owner: string): void {
+    if (owner === this.#owner) this.#tell(() => this.#ids.add(id));
+    else void this.count();
+  }
+
+  drop(id: string): void {
+    if (this.#ids.has(id)) this.#tell(() => this.#ids.delete(id));
+  }
+
+  set({ owner, calls }: ReadCalls): void {
+    this.#owner = owner;
+    this.#tell(() => (this.#ids = new Set(calls.map(({ id }) => id))));
+  }
+
+  /** Reads them anew, once for all changes that come meanwhile. Never rejects. */
+  async count(): Promise<void> {
+    this.#stale = true;
+    if (this.#counting) return;
+    this.#counting = true;
+    await report('changes that wait could not be counted', async () => {
+      while (this.#stale) {
+        this.#stale = false;
+        const found = await this.#read();
+        if (this.#stale) continue;
+        this.set(found);
+        this.#stale = false;
+      }
+    });
+    this.#counting = false;
+  }
+
+  #tell(change: () => void): void {
+    change();
+    this.#stale = true;
+    for (const listener of [...this.#listeners]) attempt(listener);
+  }
+}
