@@ -1,52 +1,19 @@
 /** Discovery of one node: puts backends, registry and catalog together, and answers the program. */
 import { NetronError } from '../errors/netron-error.js';
-import type { Clock } from '../util/clock.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { type HealthStatus, summarize } from '../util/health-status.js';
-import type { Logger } from '../util/logger.js';
 import { thrownText } from '../util/thrown.js';
-import type { BackendHost, BackendListener, DiscoveryBackend } from './backend.js';
+import type { BackendHost, DiscoveryBackend } from './backend.js';
 import { Catalog, type QueryInput, readQuery } from './catalog.js';
+import type { DiscoveryNode, DiscoverySettings } from './discovery-parts.js';
 import { type Explanation, explain, type NodeUse } from './explain.js';
 import { Lookup } from './lookup.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { isSigned, signRecord } from './signature.js';
 import { startBackends } from './start-backends.js';
-import type { TlsNames } from './tls-names.js';
 import { firstServices, readWaitOptions, type WaitOptions } from './wait.js';
 import { Watchers } from './watchers.js';
-
-/** Parts of a node that discovery uses. */
-export interface DiscoveryNode {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  /** Schemes of addresses that the node can connect to. */
-  readonly schemes: ReadonlySet<string>;
-  /** The node as it is announced, now. */
-  own(): NodeInfo;
-  /** Whether a node is there for certain: this one, and those that are connected. */
-  connected(id: string): boolean;
-  /** Makes the node listen somewhere more. */
-  listen(transport: string, at: string): Promise<BackendListener>;
-}
-
-/** Settings of discovery, made of `DiscoveryOptions`. */
-export interface DiscoverySettings {
-  readonly backends: readonly DiscoveryBackend[];
-  readonly interval: number;
-  readonly ttl: number;
-  readonly namespace: string;
-  /** Key of the records' signatures. */
-  readonly secret: string | undefined;
-  /** Names of hosts that may be shown credentials. Default: none. */
-  readonly trust?: TlsNames;
-  /** A backend that cannot start makes `start` fail. */
-  readonly required: boolean;
-  /** Milliseconds that `start` waits for backends. */
-  readonly startTimeout: number;
-}
 
 /** `starting` until every backend has answered or failed; `degraded` while one is down. */
 export type DiscoveryState = 'starting' | 'ready' | 'degraded';

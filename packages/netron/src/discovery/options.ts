@@ -5,7 +5,7 @@ import type { Logger } from '../util/logger.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { DiscoveryBackend } from './backend.js';
 import { backendByUrl } from './by-url.js';
-import type { DiscoverySettings } from './discovery.js';
+import type { DiscoverySettings } from './discovery-parts.js';
 import { readLease } from './lease.js';
 import { type NodeInfo, schemeOf } from './node-info.js';
 import { checkDescription } from './read-record.js';
