@@ -1,6 +1,8 @@
 /**
  * One connection to a node, shared by all services that are called there: dials the node's addresses in turn until one
  * answers, uses a connection that is there already, and ends what it has made when nobody needs it any more.
+ *
+ * One state machine: *held by nobody*, *dialing*, *with a peer* that was made here or came by itself, *replacing* one by the node's next run.
  */
 import type { NodeInfo } from '../discovery/node-info.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -246,8 +248,13 @@ export class NodeConnection {
     this.error = undefined;
     this.#pace.connected();
     this.#attempts = 0;
+    const { nodeId } = peer;
     const changed = (): void => {
-      this.#follow();
+      // The address that the program has connected to leads to another node now.
+      if (!owned && peer.nodeId !== nodeId) {
+        this.#leave();
+        this.look();
+      } else this.#follow();
       this.#changed();
     };
     const offs = peerEvents.map((event) => peer.on(event, changed));

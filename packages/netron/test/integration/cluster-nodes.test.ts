@@ -138,28 +138,40 @@ describe('nodes that come and go', () => {
     },
   );
 
-  it('a peer whose address leads to a node now that calls by name have reached goes on there', async () => {
-    await using set = cluster();
-    await set.server('a');
-    const { node: b } = await set.server('b');
-    const client = await set.client({ reconnectDelay: 50 });
-    const remote = client.service<Users>('users', { loadBalancer: 'round-robin' });
-    expect(await set.clock.settle(remote.where())).toMatch(/a|b/);
-    await set.clock.advance(100);
-    const { network } = set;
-    // As behind a balancer.
-    let leadsTo = 'a';
-    const find = network.find.bind(network);
-    vi.spyOn(network, 'find').mockImplementation((name) => find(name === 'any' ? leadsTo : name));
-    const peer = await set.clock.settle(client.connect('memory:any'));
-    const own = await set.clock.settle(peer.queryInterface<Users>('users'));
-    expect(await set.clock.settle(own.where())).toBe('a');
-    leadsTo = 'b';
-    peer.link?.connection.terminate();
-    await set.clock.advance(1_000);
-    expect(await set.clock.settle(own.where())).toBe('b');
-    expect([peer.state, peer.nodeId, b.peers.size]).toEqual(['ready', 'b', 2]);
-  });
+  it.each([
+    ['first', true],
+    ['meanwhile', false],
+  ])(
+    'a peer whose address leads to a node now that calls by name have reached %s goes on there, and they at both',
+    async (_, byName) => {
+      await using set = cluster();
+      await set.server('a');
+      const { node: b } = await set.server('b');
+      const client = await set.client({ reconnectDelay: 50 });
+      const byNames = () => client.service<Users>('users', { loadBalancer: 'round-robin' });
+      const before = byName ? byNames() : undefined;
+      if (before !== undefined) expect(await set.clock.settle(before.where())).toMatch(/a|b/);
+      await set.clock.advance(100);
+      const { network } = set;
+      // As behind a balancer.
+      let leadsTo = 'a';
+      const find = network.find.bind(network);
+      vi.spyOn(network, 'find').mockImplementation((name) => find(name === 'any' ? leadsTo : name));
+      const peer = await set.clock.settle(client.connect('memory:any'));
+      const own = await set.clock.settle(peer.queryInterface<Users>('users'));
+      expect(await set.clock.settle(own.where())).toBe('a');
+      const remote = before ?? byNames();
+      await set.clock.settle(remote.where());
+      await set.clock.advance(100);
+      expect(await set.clock.settle(spread(remote, 4))).toEqual({ a: 2, b: 2 });
+      leadsTo = 'b';
+      peer.link?.connection.terminate();
+      await set.clock.advance(1_000);
+      expect(await set.clock.settle(own.where())).toBe('b');
+      expect([peer.state, peer.nodeId, b.peers.size]).toEqual(['ready', 'b', 2]);
+      expect(await set.clock.settle(spread(remote, 4))).toEqual({ a: 2, b: 2 });
+    },
+  );
 
   it('an id that looks like that of a second connection is refused, others with a number sign are called', async () => {
     await using set = cluster();
