@@ -1,23 +1,41 @@
 /** Knows who follows what is read. */
 export interface Register {
   tracker: unknown;
+  /** Gets what is created. */
+  readonly owner: unknown;
 }
 
 /** Checks that help while one develops. Present under the condition `development` only. */
 export interface Checks {
   /**
-   * A component has read a property in its setup without following it.
+   * A component has read a property. One that its setup reads without following it is noted.
    *
-   * @param component its name
    * @param of its properties, as the one who watches them for changes
+   * @param component the instance, with its name
    */
-  propertyRead(of: object, component: string, property: string): void;
+  propertyRead(of: object, component: object, property: string, register: Register): void;
   /**
    * A component has got other properties: one that nothing follows, and that was read in the setup, is named in the console.
    *
    * @param of the properties, as in `propertyRead`
    */
   propertiesReplaced(of: object, before: object, now: object, isFollowed: (property: string) => boolean): void;
+  /**
+   * A component has read a property that is computed. One that its setup reads is named in the console when it changes and nothing follows
+   * it.
+   *
+   * @param of and the next two as in `propertyRead`
+   * @param source the computed; its readers are a list
+   * @param follow runs a function now, and again when what it has read changes, until the component ends
+   */
+  getterRead(
+    of: object,
+    component: object,
+    property: string,
+    register: Register,
+    source: { read(): unknown; readonly subs: unknown; readonly subsTail: unknown },
+    follow: (run: () => void) => void,
+  ): void;
   /**
    * Returns the kind of a value that no view can show, for a message.
    *

@@ -24,9 +24,8 @@ const manyAnswers = 10;
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
 export const dev: Checks | false = {
-  propertyRead(of, component, property) {
-    const properties = read.get(of) ?? new Map<string, string>();
-    read.set(of, properties.set(property, component));
+  propertyRead(of, component, property, register) {
+    if (inSetup(component, register)) note(of, component, property);
   },
 
   propertiesReplaced(of, before, now, isFollowed) {
@@ -34,11 +33,26 @@ export const dev: Checks | false = {
       const component = read.get(of)?.get(property);
       if (component === undefined || warned.has(`${component}.${property}`)) continue;
       if (isFollowed(property) || Object.is(given(before, property), given(now, property))) continue;
-      warned.add(`${component}.${property}`);
-      console.warn(
-        `${component}: property '${property}' has changed, but was read in the setup, which runs once. Read it in the view: () => props.${property}`,
-      );
+      warnOfProperty(component, property);
     }
+  },
+
+  getterRead(of, component, property, register, source, follow) {
+    if (!inSetup(component, register) || read.get(of)?.has(property)) return;
+    const name = note(of, component, property);
+    let before: unknown = source;
+    follow(() => {
+      let now: unknown;
+      try {
+        now = source.read();
+      } catch {
+        // Whoever reads it hears of it.
+        return;
+      }
+      // The only reader that it has is this one.
+      if (before !== source && !Object.is(before, now) && source.subs === source.subsTail) warnOfProperty(name, property);
+      before = now;
+    });
   },
 
   kindOf(value, description) {
@@ -117,6 +131,27 @@ interface Link {
 function follows(reader: { readonly deps?: Link | undefined }, sources: readonly unknown[]): boolean {
   for (let link = reader.deps; link !== undefined; link = link.nextDep) if (sources.includes(link.dep)) return true;
   return false;
+}
+
+/** Whether the setup of a component is under way, and follows nothing. Its handlers have the same owner, but there is content by then. */
+function inSetup(component: object, { tracker, owner }: Register): boolean {
+  return tracker === undefined && owner === component && (component as { readonly content?: unknown }).content === undefined;
+}
+
+/** Notes what the setup of a component has read. Returns its name. */
+function note(of: object, component: object, property: string): string {
+  const { name } = component as { readonly name: string };
+  const properties = read.get(of) ?? new Map<string, string>();
+  read.set(of, properties.set(property, name));
+  return name;
+}
+
+function warnOfProperty(component: string, property: string): void {
+  if (warned.has(`${component}.${property}`)) return;
+  warned.add(`${component}.${property}`);
+  console.warn(
+    `${component}: property '${property}' has changed, but was read in the setup, which runs once. Read it in the view: () => props.${property}`,
+  );
 }
 
 /** Looks at a value, which may be a store, without following it. */

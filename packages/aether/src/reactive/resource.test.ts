@@ -184,6 +184,27 @@ describe('resource (AE-02)', () => {
     vi.restoreAllMocks();
   });
 
+  it('with suspend, waits on while its source gives nothing, until there is an answer', async () => {
+    const { requests, fetch } = server();
+    const id = signal<number | undefined>(1);
+    const user = resource(id, (key, info: FetchInfo) => fetch(key, info), { suspend: true });
+    let over = false;
+    try {
+      user();
+    } catch (thrown) {
+      void (thrown as Suspension).until.then(() => (over = true));
+    }
+    id.set(undefined);
+    const settled = user.refetch();
+    await settled;
+    await turn();
+    expect([over, user.loading(), requests[0]?.info.signal.aborted]).toEqual([false, false, true]);
+    id.set(2);
+    requests[1]?.answer('two');
+    await turn();
+    expect([over, user()]).toEqual([true, 'two']);
+  });
+
   it('with suspend, throws the error of the first request', async () => {
     const user = resource(() => Promise.reject<string>(new Error('no')), { suspend: true });
     await turn();

@@ -75,6 +75,8 @@ class Request<T> {
   answered: boolean;
   private controller: AbortController | undefined;
   private waiting: (() => void)[] = [];
+  /** Waits for the first answer, whether or not there is a source. */
+  private suspended: (() => void)[] = [];
   /** Declared only: called before each answer is shown, in development. */
   declare answering?: () => void;
 
@@ -117,16 +119,25 @@ class Request<T> {
     controller?.abort();
   }
 
-  /** Ends without a request under way. */
-  rest(): void {
+  /**
+   * Ends without a request under way.
+   *
+   * @param pauses whether another one follows, when there is a source again
+   */
+  rest(pauses = false): void {
     this.abort();
     this.loading.set(false);
-    this.release();
+    this.release(pauses);
   }
 
   /** Resolves when no request is under way. */
   settled(): Promise<void> {
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Resolves when there is an answer, or none will come. */
+  first(): Promise<void> {
+    return new Promise((resolve) => this.suspended.push(resolve));
   }
 
   replace(value: T): void {
@@ -181,8 +192,9 @@ class Request<T> {
     this.release();
   }
 
-  private release(): void {
+  private release(pauses = false): void {
     for (const resolve of this.waiting.splice(0)) resolve();
+    if (!pauses) for (const resolve of this.suspended.splice(0)) resolve();
   }
 }
 
@@ -244,7 +256,7 @@ export function resource<S, T>(
     }
     const source = (first as Source<S>)();
     untrack(() => {
-      if (source === undefined || source === null || source === false) request.rest();
+      if (source === undefined || source === null || source === false) request.rest(true);
       else request.start((info) => second(source, info));
     });
   }, options.name ?? 'resource');
@@ -259,7 +271,7 @@ export function resource<S, T>(
     if (!options.suspend || request.answered) return current;
     const error = request.error();
     if (error !== undefined) throw error;
-    throw new OwnedSuspension(request.settled(), owner);
+    throw new OwnedSuspension(request.first(), owner);
   };
   return Object.assign(read(request.value), {
     peek: read(request.value.peek.bind(request.value)),

@@ -1,4 +1,7 @@
+import { dev } from '#dev';
 import { ComputedNode } from '../reactive/computed.js';
+import { EffectNode } from '../reactive/effect.js';
+import { active } from '../reactive/graph.js';
 import { runIn } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 import { Description, type Props } from './description.js';
@@ -13,7 +16,9 @@ class ComputedProps extends PropsSource {
   override get(_: Props, key: PropertyKey): unknown {
     const known = this.computeds?.get(key);
     if (known === undefined && getterOf(this.current, key) === undefined) return super.get(_, key);
-    return (known ?? this.compute(key as string)).read();
+    const node = known ?? this.compute(key as string);
+    if (dev) dev.getterRead(this, this.scope, String(key), active, node, (run) => new EffectNode(run).execute());
+    return node.read();
   }
 
   protected override notify(): void {

@@ -1,7 +1,7 @@
 import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
-import { activeScope, type Scope } from '../reactive/owner.js';
+import type { Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 import type { Description, Properties, Props } from './description.js';
 
@@ -36,9 +36,7 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
 
   get(_: Props, key: PropertyKey): unknown {
     this.follow(key, raw);
-    if (dev && active.tracker === undefined && activeScope() === this.scope) {
-      dev.propertyRead(this, (this.scope as Scope & { readonly name: string }).name, String(key));
-    }
+    if (dev) dev.propertyRead(this, this.scope, String(key), active);
     return this.current[key as string];
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createApp, For, Injectable, inject, Module, Show, Suspense } from '../../src/index.js';
+import { createApp, For, Injectable, inject, Module, resource, Show, Suspense } from '../../src/index.js';
 import { NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { renderToString } from '../../src/ssr.js';
 import type { IUserService } from './server.js';
@@ -65,6 +65,17 @@ describe('queries on a server', () => {
     };
     const html = await renderToString(app.view(Page));
     expect(html).toContain('<main aria-busy="false"><b>Ada</b><b>Grace</b><i>nobody</i><u>2</u></main>');
+    await app.dispose();
+  });
+
+  it('that another takes the place of, since its arguments have changed, are waited for no longer', async () => {
+    const app = appOf('a');
+    const Named = () => {
+      const id = resource(async () => '2');
+      const { data } = useQuery(UserService, 'getUser', () => [id() ?? '1']);
+      return () => <p>{data()?.name}</p>;
+    };
+    expect(await renderToString(app.view(Named), { timeout: 0 })).toContain('<p>Grace</p>');
     await app.dispose();
   });
 

@@ -389,6 +389,35 @@ describe('components (AE-04)', () => {
     ]);
   });
 
+  it('warns so of a property that was taken apart, and of none that a view, a handler or an effect reads', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const count = signal(0);
+    const clicked: number[] = [];
+    const Apart = ({ n }: { n: number }) => <b>{n}</b>;
+    const Handles = (props: { n: number; m: number }) => {
+      const first = props.m;
+      return (
+        <button type="button" title={`${first}`} onClick={() => clicked.push(props.n)}>
+          {props.m}
+        </button>
+      );
+    };
+    const Parent = () => () => (
+      <p>
+        <Apart n={count()} />
+        <Handles n={count()} m={count()} />
+      </p>
+    );
+    const { get } = show(<Parent />);
+    get('button').click();
+    for (const value of [1, 2]) count.set(value);
+    get('button').click();
+    expect(clicked).toEqual([0, 2]);
+    const texts = warn.mock.calls.map(([text]) => String(text));
+    expect(texts.filter((text) => text.includes("Apart: property 'n' has changed, but was read in the setup"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes("property 'n'"))).toHaveLength(1);
+  });
+
   it('properties are read only, enumerable and may be spread', () => {
     let error: unknown;
     const Child = (props: { a?: number; b?: number }) => {

@@ -42,6 +42,8 @@ export interface Followed<R> {
   readonly waits: boolean;
   /** Ends the query with it. */
   readonly owner: Scope | undefined;
+  /** Resolves when a query is no longer loading, or another one has taken its place. */
+  settled(query: Query<R>): Promise<void>;
 }
 
 /** Follows the query that `open` makes. What it reads is followed, too; it may make none. */
@@ -50,17 +52,26 @@ export function followQuery<R>(client: NetronClient, open: () => Query<R> | unde
   const context = owner?.context;
   takeOver(client, context);
   const current = signal<Query<R> | undefined>(undefined, { equals: false });
+  const waiting: (() => void)[] = [];
   reaction(() => {
     const query = open();
     query?.subscribe(() => current.set(query));
     current.set(query);
-    return () => query?.[Symbol.dispose]();
+    return () => {
+      query?.[Symbol.dispose]();
+      for (const resolve of waiting.splice(0)) resolve();
+    };
   });
-  return { query: current, waits: context?.[renderKey] !== undefined, owner };
+  const settled = (query: Query<R>) =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      query.subscribe(() => query.loading || resolve());
+    });
+  return { query: current, waits: context?.[renderKey] !== undefined, owner, settled };
 }
 
 /** The state of a query that is followed. */
-export function stateOf<R>({ query: current, waits, owner }: Followed<R>, keepPrevious = false): QueryState<R> {
+export function stateOf<R>({ query: current, waits, owner, settled }: Followed<R>, keepPrevious = false): QueryState<R> {
   let previous: R | undefined;
   const follow = <T>(read: (query: Query<R>) => T, nothing: T): Signal<T> =>
     computed(() => {
@@ -82,15 +93,6 @@ export function stateOf<R>({ query: current, waits, owner }: Followed<R>, keepPr
     refetch: async () => current.peek()?.refetch(),
   };
 }
-
-const settled = (query: Query<unknown>): Promise<void> =>
-  new Promise((resolve) => {
-    const end = query.subscribe(() => {
-      if (query.loading) return;
-      end();
-      resolve();
-    });
-  });
 
 /** Takes what a server has handed over into the cache, or offers it: the cache as it is when the page is complete. */
 function takeOver(client: NetronClient, context: Context | undefined): void {
