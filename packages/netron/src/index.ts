@@ -54,7 +54,8 @@ export type { StreamPosition } from './wire/stream-position.js';
 
 export { resultOf } from './peer/calls/result-of.js';
 export { keep } from './peer/references/reference.js';
-export { CallContext, CallContext as RequestContext, type ContextTracking } from './service/call/context.js';
+export type { ContextTracking } from './service/call/call-home.js';
+export { CallContext, CallContext as RequestContext } from './service/call/context.js';
 export { getCallContext } from './service/call/current-call.js';
 export type { CallOptions } from './service/call/options.js';
 export { deriving, setProperty, withOptions } from './service/call/proxy.js';

@@ -20,8 +20,6 @@ import { PublishingObserver } from '../service/call/observer.js';
 import { TaskRegistry } from '../tasks/task-registry.js';
 import { checkedTransports } from '../transport/checked-transport.js';
 import { Transports } from '../transport/transports.js';
-import type { Logger } from '../util/logger.js';
-import { thrownText } from '../util/thrown.js';
 import { Access } from './access.js';
 import { type AuthenticationRequest, authentication, awaitedCredentials, logRefusal } from './authentication.js';
 import { boundOf, connectionSettings, fromZero, reconnectSettings } from './checked-options.js';
@@ -57,11 +55,6 @@ export interface AssembledNode {
   onError(error: unknown, event: string): void;
   /** Ends the node's own bus. */
   end(): void;
-}
-
-/** Returns the function that logs event handlers which fail where nobody waits for them. */
-export function handlerFailed(logger: Logger): AssembledNode['onError'] {
-  return (error, event) => logger.error({ event, error: thrownText(error) }, 'an event handler failed');
 }
 
 /** Parts of a node. */

@@ -3,6 +3,8 @@ import type { Call } from '../middleware/call.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { CallListener } from '../service/call/observer.js';
 import { Emitter, type ListenerFailed } from '../util/emitter.js';
+import type { Logger } from '../util/logger.js';
+import { thrownText } from '../util/thrown.js';
 
 /** A service that a peer has announced. */
 export interface DiscoveredService {
@@ -33,6 +35,11 @@ export interface NetronEventMap {
   draining: undefined;
   'rpc:start': RpcContext;
   'rpc:end': { context: RpcContext; error: unknown };
+}
+
+/** Returns the function that logs event handlers which fail where nobody waits for them. */
+export function handlerFailed(logger: Logger): (error: unknown, event: string) => void {
+  return (error, event) => logger.error({ event, error: thrownText(error) }, 'an event handler failed');
 }
 
 /** The emitter of a node's events, as the object that the dispatcher tells of calls. */

@@ -9,7 +9,7 @@ import type { NodeMetadata } from '../peer/link/greeting.js';
 import type { MiddlewareOptions } from '../peer/node-middleware.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { SessionOptions } from '../peer/session/session-options.js';
-import type { ContextTracking } from '../service/call/context.js';
+import type { ContextTracking } from '../service/call/call-home.js';
 import type { TaskRegistryOptions } from '../tasks/task-registry.js';
 import type { ListenOptions, Transport, ConnectOptions as TransportConnectOptions } from '../transport/transport.js';
 import type { Clock } from '../util/clock.js';

@@ -3,27 +3,14 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
-import type { InFlight } from '../../util/in-flight.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { StreamPosition } from '../../wire/stream-position.js';
 import type { BoundMember } from './bound-service.js';
-import { CallTags, type OutdatedListener } from './call-tags.js';
+import type { CallHome, ContextTracking } from './call-home.js';
+import { CallTags } from './call-tags.js';
 import { Cancellation } from './cancellation.js';
 import { contextParameter } from './context-parameter.js';
 import { carryAlong, runInCall } from './running-call.js';
-
-/** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
-export type ContextTracking = boolean | 'auto';
-
-/** Parts of the node that its calls use. */
-export interface CallHome {
-  readonly clock: Clock;
-  readonly inFlight: Pick<InFlight, 'over'>;
-  /** Whether contexts follow asynchronous work on this node. */
-  readonly callContext: ContextTracking;
-  /** Hears of what a call that has succeeded has made out of date. */
-  readonly outdated: OutdatedListener;
-}
 
 /** Stands for an answer as long as the member has not returned. */
 const notReturned: unique symbol = Symbol('not returned');
