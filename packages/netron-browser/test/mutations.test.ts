@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer, type RecordWrites } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
@@ -104,6 +104,36 @@ describe('optimistic updates', () => {
     await turns();
     expect(['todos.list', 'todos.get'].map((name) => server.calls(name).length)).toEqual([2, 2]);
     expect(queries[0]?.data).toHaveLength(2);
+    await peer.close();
+  });
+
+  it('are put on each answer, and an answer that they cannot be put on is shown as it is', async () => {
+    const { peer, hold, stored, server } = setup();
+    const todos = await peer.queryFluentInterface<Todos>('todos');
+    await todos.list();
+    const query = peer.watch<Todos, 'list'>('todos', 'list', []);
+    const held = gate<'ok' | 'fail'>();
+    hold(held.promise);
+    const seen: unknown[] = [];
+    const update = (current: unknown) => {
+      seen.push(current);
+      return [...(current as Todo[]), { id: -1, text: 'two' }];
+    };
+    const adding = todos.optimistic({ method: 'list' }, update).add('two');
+    await turns();
+    stored[0] = { id: 1, text: 'uno' };
+    await query.refetch();
+    expect([query.data?.map(({ text }) => text), query.error]).toEqual([['uno', 'two'], undefined]);
+    expect(seen.map((current) => (current as Todo[]).map(({ text }) => text))).toEqual([['one'], ['uno']]);
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    server.on('todos.list', {}, () => null);
+    await query.refetch();
+    expect([query.data, query.error, query.stale]).toEqual([null, undefined, false]);
+    peer.cache.clear();
+    expect(told.mock.calls.map(([text]) => text)).toEqual(['an optimistic update has failed:']);
+    told.mockRestore();
+    held.open('ok');
+    await adding;
     await peer.close();
   });
 

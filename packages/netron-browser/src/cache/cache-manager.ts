@@ -2,7 +2,6 @@
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import type { Flight } from '../util/flight.js';
 import { given } from '../util/given.js';
-import type { LiveFacts } from '../util/sealed-tags.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
 import { type CacheManagerOptions, type CacheOptions, type CacheStats, readCacheOptions } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
@@ -96,7 +95,7 @@ export class HttpCacheManager implements Disposable {
       entry.layers.length = 0;
       this.#empty(entry);
       this.#invalidate(entry, now);
-      if (entry.observers.size === 0) this.#entries.delete(entry.key);
+      if (entry.observers.size === 0 && entry.flight === undefined) this.#entries.delete(entry.key);
     }
     this.#last = undefined;
   }
@@ -175,7 +174,7 @@ export class HttpCacheManager implements Disposable {
     const { maxAge = this.defaultMaxAge, staleWhileRevalidate = 0 } = options;
     const value = share(entry.base?.value, answer.value);
     const size = answer.size ?? weigh(value);
-    this.#empty(entry);
+    this.#discount(entry);
     entry.tags = new Set([...(options.tags ?? []), ...answer.tags]);
     entry.live = answer.live;
     entry.answered(asked);
@@ -188,18 +187,6 @@ export class HttpCacheManager implements Disposable {
     // What would take all the room for itself is shown and not kept.
     if (size > this.#maxSize) this.#evict(entry);
     else this.#shrink();
-  }
-
-  /** @internal Notes that the server has nothing newer. */
-  confirm(entry: CacheEntry, asked: number, live?: LiveFacts): void {
-    const { base } = entry;
-    if (base === undefined || asked < entry.asked) return;
-    entry.asked = asked;
-    entry.base = { ...base, updated: this.now };
-    entry.live = live ?? entry.live;
-    entry.answered(asked);
-    entry.refold();
-    entry.notify();
   }
 
   /** @internal Shows a change before it is confirmed. */
@@ -252,11 +239,15 @@ export class HttpCacheManager implements Disposable {
   }
 
   #empty(entry: CacheEntry): void {
-    if (entry.base === undefined) return;
-    this.#size -= entry.base.size;
-    this.#filled -= 1;
+    this.#discount(entry);
     entry.base = undefined;
     entry.refold();
+  }
+
+  #discount({ base }: CacheEntry): void {
+    if (base === undefined) return;
+    this.#size -= base.size;
+    this.#filled -= 1;
   }
 
   /** Drops entries that nobody has used for their time. @returns milliseconds until the next may be dropped */

@@ -125,13 +125,9 @@ export class CacheEntry {
 
   /** Puts a layer on top. An update that throws leaves the entry as it was. */
   push(layer: Layer): void {
+    const { value } = this;
+    this.#shown = layer.update(value) ?? value;
     this.layers.push(layer);
-    try {
-      this.refold();
-    } catch (error) {
-      this.layers.pop();
-      throw error;
-    }
   }
 
   /** Takes a layer away. */
@@ -142,10 +138,14 @@ export class CacheEntry {
     this.refold();
   }
 
-  /** Applies the layers anew; one that no longer can is dropped. */
+  /** Applies the layers anew. One whose update throws for what is there now changes nothing; the console is told. */
   refold(): void {
     let value = this.base?.value;
-    for (const layer of [...this.layers]) value = layer.update(value) ?? value;
+    for (const { update } of [...this.layers]) {
+      attempt(() => {
+        value = update(value) ?? value;
+      }, 'an optimistic update');
+    }
     this.#shown = value;
   }
 

@@ -97,7 +97,13 @@ export class MemberReads {
     if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) return past();
     const name = nameOf(service.query, member.name);
     const speaking = this.#speaking(owner, call.principal, call.headers);
-    const fetch: ReadPlan['fetch'] = async (signal, etag) => this.#ask({ ...call, principal: await speaking() }, signal, etag);
+    // What the cache holds, and what another caller has asked for, was checked by theirs, perhaps by other rules.
+    let checked = settings.validate === undefined;
+    const fetch: ReadPlan['fetch'] = async (signal, etag) => {
+      const answer = await this.#ask({ ...call, principal: await speaking() }, signal, etag);
+      checked ||= answer.unchanged !== true;
+      return answer;
+    };
     const plan: ReadPlan = { key, name, options, fetch };
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
@@ -107,15 +113,8 @@ export class MemberReads {
       if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
       return past();
     };
-    if (settings.validate === undefined) return reads.read(plan, limit, told).catch(streamed);
-    // What the cache holds was checked by whoever fetched it, perhaps by other rules.
-    let cached = false;
-    const hear = (hit: boolean) => {
-      cached = hit;
-      told?.(hit);
-    };
-    return reads.read(plan, limit, hear).then(async (value) => {
-      if (cached) await check(settings, value, name);
+    return reads.read(plan, limit, told).then(async (value) => {
+      if (!checked) await check(settings, value, name);
       return value;
     }, streamed);
   }

@@ -10,7 +10,7 @@ import { Flight } from '../util/flight.js';
 export interface FetchedAnswer extends Answer {
   /** Milliseconds for which the server says that it is fresh. */
   readonly maxAge?: number | undefined;
-  /** The server says that what `etag` stands for is still right; `value` is nothing. */
+  /** The server says that what it was asked about is still right; `value` is nothing. */
   readonly unchanged?: boolean;
 }
 
@@ -98,15 +98,14 @@ export class Reads {
     const { cache } = this;
     const started = cache.tick();
     const flight = new Flight<unknown>(started, async (signal) => {
+      // What an "unchanged" stands for. Another answer, or none, may be there when it comes.
+      const { base, tags, live } = entry;
       try {
-        const answer = await plan.fetch(signal, entry.base?.etag);
+        const said = await plan.fetch(signal, base?.etag);
         if (entry.flight === flight) entry.flight = undefined;
-        if (answer.unchanged === true && entry.base !== undefined) {
-          cache.confirm(entry, started, answer.live);
-          this.changed(entry);
-          return entry.base.value;
-        }
-        const maxAge = plan.options.maxAge ?? answer.maxAge;
+        const same = said.unchanged === true && base !== undefined;
+        const answer = same ? { ...said, ...base, tags: [...tags, ...said.tags], live: said.live ?? live } : said;
+        const maxAge = plan.options.maxAge ?? said.maxAge;
         cache.store(entry, started, answer, { ...plan.options, ...(maxAge !== undefined && { maxAge }) });
         this.changed(entry);
         if (entry.invalidated > 0) for (const observer of [...entry.observers]) observer.outdated();

@@ -1,11 +1,11 @@
 /** Functions of the program, and what it has given to store things: their failures are told to the console and stop nothing else. */
 
 /** Calls a listener. One that throws keeps no other from being called, nor fails what has called it. */
-export function attempt(listener: () => void): void {
+export function attempt(listener: () => void, what = 'a listener'): void {
   try {
     listener();
   } catch (error) {
-    console.error('a listener has failed:', error);
+    console.error(`${what} has failed:`, error);
   }
 }
 

@@ -37,8 +37,6 @@ class FetchRequest implements EdgeRequest {
   }
 
   header(name: string): string | undefined {
-    // Those of HTTP/2, which `Headers` takes no names of.
-    if (name.startsWith(':')) return undefined;
     if (name === 'host') return this.#request.headers.get('host') ?? new URL(this.#request.url).host;
     // A `Request` does not tell how its body is framed.
     if (name === 'transfer-encoding') return this.#request.body === null ? undefined : 'chunked';

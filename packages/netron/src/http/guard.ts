@@ -60,7 +60,7 @@ function allowed(origin: string, origins: HttpSettings['origins']): boolean {
 
 /** Whether a page comes from the host that it asks. */
 function isOwn(origin: string, request: EdgeRequest): boolean {
-  const host = request.header(':authority') ?? request.header('host');
+  const host = request.header('host');
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (!URL.canParse(`${page.protocol}//${host}`)) return false;

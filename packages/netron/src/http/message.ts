@@ -8,7 +8,7 @@ export interface EdgeRequest {
   readonly method: string;
   /** Path and query, as they came. */
   readonly target: string;
-  /** Value of a header, by its name in lower case. */
+  /** Value of a header, by its name in lower case. `host` is the authority that was asked, whatever version of HTTP says it. */
   header(name: string): string | undefined;
   /** Address of the client; counts and limits go by it. */
   readonly address: string;

@@ -58,7 +58,8 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   header(name: string): string | undefined {
-    const value = this.#headers[name];
+    // HTTP/2 has `:authority` in the place of `Host`.
+    const value = (name === 'host' ? this.#headers[':authority'] : undefined) ?? this.#headers[name];
     if (typeof value === 'string') return value;
     return Array.isArray(value) ? value.join(', ') : undefined;
   }

@@ -120,7 +120,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
     origins,
     maxAge: atLeastZero('http.cors.maxAge', cors?.maxAge ?? 600),
     credentials,
-    headers: headers.map((name) => name.toLowerCase()),
+    headers: headers.map(headerName),
     maxBody: atLeastZero('http.maxBody', options.maxBody ?? defaultLimits.message),
     maxElements: atLeastZero('http.maxElements', options.maxElements ?? defaultLimits.elements),
     maxUpload: atLeastZero('http.maxUpload', options.maxUpload ?? 1_073_741_824),
@@ -161,6 +161,12 @@ function checkOrigin(origin: string): string {
       `http.cors.origins has '${origin}': expected an origin such as https://app.example.com; origins: '*' lets in all`,
     );
   return origin;
+}
+
+function headerName(name: string): string {
+  if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    throw new TypeError(`http.headers has '${name}', which is no name of a header`);
+  return name.toLowerCase();
 }
 
 function positive(name: string, value: number): number {

@@ -47,13 +47,14 @@ async function proves(url: string): Promise<void> {
   await provesOrigins(fetch, url);
 }
 
-/** Pages of the own origin may call, others may not. */
+/** Pages of the own origin may call, and whoever is no page; others may not. */
 async function provesOrigins(ask: (url: string, init: RequestInit) => Promise<Response>, url: string): Promise<void> {
-  const asked = async (origin: string) => {
-    const headers = { 'content-type': 'application/json', origin };
+  const asked = async (origin?: string) => {
+    const headers = { 'content-type': 'application/json', ...(origin && { origin }) };
     const answer = await ask(`${url}/netron/shop/orders/echo`, { method: 'POST', body: '[1]', headers });
     return [answer.status, await answer.json()];
   };
+  expect(await asked()).toEqual([200, [1]]);
   expect(await asked(new URL(url).origin)).toEqual([200, [1]]);
   for (const origin of ['https://evil.example', 'null'])
     expect(await asked(origin)).toMatchObject([403, { code: 'permission_denied', outcome: 'not_run' }]);
@@ -131,9 +132,10 @@ describe('one handler in every server', () => {
       path: string,
       method: string,
       body?: string,
+      own: Record<string, string> = {},
     ): Promise<{ headers: IncomingHttpHeaders & { ':status'?: number }; text: string }> =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':path': path, ':method': method, 'content-type': 'application/json' });
+        const stream = session.request({ ':path': path, ':method': method, 'content-type': 'application/json', ...own });
         let text = '';
         let headers = {};
         stream.on('response', (given) => {
@@ -148,6 +150,10 @@ describe('one handler in every server', () => {
     expect(await ask('/netron/shop/orders/list', 'GET')).toMatchObject({ text: '["apple"]', headers: { ':status': 200 } });
     expect(await ask('/netron/shop/orders/echo', 'POST', '[[2]]')).toMatchObject({ text: '[[2]]' });
     expect(await ask('/netron/nothing/x', 'POST', '[]')).toMatchObject({ headers: { ':status': 404 } });
+    await provesOrigins(async (_url, { body, headers }) => {
+      const answer = await ask('/netron/shop/orders/echo', 'POST', body as string, headers as Record<string, string>);
+      return new Response(answer.text, { status: answer.headers[':status'] ?? 0 });
+    }, `https://localhost:${port}`);
     const old = await new Promise<string>((resolve, reject) => {
       requestTls(
         { port, path: '/netron/shop/orders/list', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] } as RequestOptions,
@@ -212,6 +218,7 @@ describe('one handler in every server', () => {
     });
     expect([post.status, await post.json()]).toEqual([200, [7]]);
     expect(await (await app.request('/netron/shop/orders/list')).json()).toEqual(['apple']);
+    await provesOrigins(async (url, init) => app.request(url, init), 'https://any.example');
   });
 
   it('fetch, as Bun, Deno and workers call it', async () => {

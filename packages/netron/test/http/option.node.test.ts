@@ -114,6 +114,9 @@ describe('the option http', () => {
     await expect(Netron.create({ http: { port: 0, cors: { origins: ['https://a.example/x'] } } })).rejects.toThrow(
       'expected an origin',
     );
+    await expect(Netron.create({ http: { port: 0, headers: ['x-app', 'X App'] } })).rejects.toThrow(
+      "http.headers has 'X App', which is no name of a header",
+    );
   });
 
   it('F2: a call with a key runs once, although it is cut and sent again', async () => {
