@@ -141,3 +141,23 @@ describe('tabs', () => {
     expect(one.wishes.at(-1)?.tags).toEqual(['a']);
   });
 });
+
+it('a tab that may use no locks has a stream for itself, and does not ask for one again and again', async () => {
+  const clock = new TestClock();
+  let asked = 0;
+  const locks: Locks = {
+    request: () => {
+      asked += 1;
+      return asked > 50 ? new Promise(() => {}) : Promise.reject(new DOMException('an opaque origin', 'SecurityError'));
+    },
+  };
+  const channel: Channel = { onmessage: null, postMessage() {}, close() {} };
+  const wishes: Wish[] = [];
+  const line = (): NewsSource => ({ cursor: undefined, want: (wish) => void wishes.push(wish), wake() {}, close() {} });
+  const tabs = new Tabs({ name: 'n', locks, channel, clock, line, tell() {} });
+  await turns();
+  tabs.want({ tags: ['t'], cursor: undefined });
+  await clock.advance(600_000);
+  expect([asked, wishes.at(-1)?.tags]).toEqual([1, ['t']]);
+  tabs.close();
+});

@@ -82,7 +82,9 @@ export class Tabs implements NewsSource {
     this.#waiting.abort();
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
+    let held = false;
     const hold = async () => {
+      held = true;
       if (this.#closing.signal.aborted) return;
       this.#line = line((news) => {
         this.#parts.channel.postMessage({ kind: 'news', news } satisfies Message);
@@ -94,13 +96,16 @@ export class Tabs implements NewsSource {
       });
     };
     locks.request(name, steal ? { steal } : { signal }, hold).catch(() => {
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
+      // A page that may use no locks, since its origin is opaque, has a stream for itself.
+      if (!held) return hold();
       // It was taken away: this tab did not move for long.
       this.#cursor = this.#line?.cursor ?? this.#cursor;
       this.#line?.close();
       this.#line = undefined;
       this.#release = undefined;
       if (!this.#closing.signal.aborted) this.#apply(false);
+      return undefined;
     });
   }
 
