@@ -1,7 +1,14 @@
+export type { RemotePeer } from '@omnitron-dev/netron/client';
 export {
+  type Clock,
+  type ErrorClass,
+  type ErrorClassOptions,
+  type ErrorCodec,
   NetronError,
+  type Queried,
   type Remote,
   RemoteError,
+  type RemoteStream,
   readJson,
   SkewError,
   setProperty,

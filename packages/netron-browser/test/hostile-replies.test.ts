@@ -1,7 +1,8 @@
 /** Replies that are not what they should be: cut, changed, of another type. The cache never shows what they say. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
+import { TestClock, turns } from './clock.js';
 
 interface Users {
   find(id: string): { id: string; since: Date; tags: Set<string>; big: bigint };
@@ -104,6 +105,65 @@ describe('hostile replies', () => {
       }
       expect((await read(() => bytes.slice(0, at))).items).toHaveLength(whole(at));
     }
+    await peer.close();
+  });
+
+  it('a 304 that nobody has asked for, and a file whose name cannot be read, are one typed error each', async () => {
+    const { peer, users, first, ask } = await page();
+    expect(await ask(() => new Response(null, { status: 304 }))).toMatchObject({ code: 'data_loss' });
+    const headers = { 'netron-kind': 'blob', 'content-disposition': "attachment; filename*=UTF-8''%zz.txt" };
+    expect(await ask(() => new Response('text', { headers }))).toMatchObject({ code: 'data_loss' });
+    expect(await users.find('7')).toBe(first);
+    await peer.close();
+  });
+
+  it('a stream whose server gives no sign of life fails, and the body is given up', async () => {
+    const clock = new TestClock();
+    const described = { ...manifest, members: [{ name: 'feed', kind: 'stream' }] };
+    let body!: ReadableStreamDefaultController<Uint8Array>;
+    let canceled = 0;
+    const say = (text: string) => body.enqueue(new TextEncoder().encode(text));
+    const streaming = () =>
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          body = controller;
+        },
+        cancel() {
+          canceled += 1;
+        },
+      });
+    const peer = new HttpRemotePeer('http://a.example', {
+      clock,
+      fetch: async (target) =>
+        target.includes('$services')
+          ? Response.json(described)
+          : new Response(streaming(), { headers: { 'content-type': 'application/netron+jsonl' } }),
+    });
+    const users = await peer.queryInterface<{ feed(): AsyncIterable<unknown> }>('users');
+    const items = users.feed()[Symbol.asyncIterator]();
+    const first = items.next();
+    await vi.waitFor(() => expect(body).toBeDefined());
+    say('{"v":1}\n');
+    expect(await first).toMatchObject({ value: 1 });
+    let ended: unknown;
+    const next = items.next().then(
+      (item) => item,
+      (error: unknown) => {
+        ended = error;
+        return error;
+      },
+    );
+    for (let beats = 0; beats < 10; beats++) {
+      await clock.advance(40_000);
+      say('\n');
+      await turns();
+    }
+    expect([ended, canceled]).toEqual([undefined, 0]);
+    await clock.advance(44_999);
+    expect(ended).toBeUndefined();
+    await clock.advance(1);
+    expect(await next).toMatchObject({ code: 'unavailable', message: 'users.feed: no sign of life for 45000 ms' });
+    expect([canceled, clock.pending]).toEqual([1, 0]);
     await peer.close();
   });
 

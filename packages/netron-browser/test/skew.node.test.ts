@@ -1,7 +1,7 @@
 import { defineService, Netron, NetronError } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { describe, expect, it } from 'vitest';
-import { HttpRemotePeer, SkewError } from '../src/index.js';
+import { HttpRemotePeer, type Queried, SkewError } from '../src/index.js';
 
 interface Users {
   find(id: string): string;
@@ -56,6 +56,18 @@ describe('another version at the server than the page knows', () => {
     expect(told).toEqual([{ service: 'users', known: '1.0.0', server: '1.1.0' }]);
     await peer.queryInterface<Users>('users');
     expect(state.descriptions).toBe(2);
+  });
+
+  it('is described anew by every range that the old one was known by', async () => {
+    const { peer, told, state } = await deploys(version('users@1.0.0', {}), version('users@1.1.0', { rename: (id) => id }));
+    const users: Queried<Users> = await peer.queryInterface<Users>('users@^1.0.0');
+    await peer.queryInterface<Users>('users');
+    state.at = 1;
+    expect(await users.find('1')).toBe('1');
+    expect(told).toHaveLength(1);
+    for (const range of ['users', 'users@^1.0.0']) expect(await (await peer.queryInterface<Users>(range)).rename('2')).toBe('2');
+    expect(state.descriptions).toBe(4);
+    await peer.close();
   });
 
   it('a call that does not fit is a SkewError that says who is old', async () => {

@@ -2,6 +2,7 @@
 import { mediaTypes, NetronError } from '@omnitron-dev/netron/http/client';
 import type { Credentials } from '../request/credentials.js';
 import { otherUser } from '../request/principal.js';
+import type { StreamedAnswer } from '../request/stream-reader.js';
 import type { Transmitter } from '../request/transmitter.js';
 import type { OpenEvents } from './event-line.js';
 
@@ -19,7 +20,7 @@ export function eventsOf({ transmitter, headers, timeout, credentials }: OpenEve
     const principal = credentials.principal();
     if ((await principal.owner()) !== owner) throw otherUser();
     const opened: { reader?: ReadableStreamDefaultReader<Uint8Array> } = {};
-    const read = (reader: ReadableStreamDefaultReader<Uint8Array>) => {
+    const read = ({ reader }: StreamedAnswer) => {
       opened.reader = reader;
     };
     await transmitter.send({

@@ -48,10 +48,18 @@ export class Services {
     return { service, member };
   }
 
-  /** The server has another version: who asks from now on is told of that one. */
+  /** The server has another version: who asks from now on, by whatever range, is told of that one. */
   skewed({ query, definition, contract: known = '' }: ServiceFacts, server: string): void {
-    const [asked, key] = [this.#described.get(query), `${query} ${server}`];
-    void asked?.then((facts) => facts.contract === known && this.#described.delete(query));
+    const key = `${query} ${server}`;
+    for (const [other, asked] of this.#described) {
+      asked.then(
+        (facts) => {
+          const old = facts.definition.name === definition.name && facts.contract === known;
+          if (old && this.#described.get(other) === asked) this.#described.delete(other);
+        },
+        () => {},
+      );
+    }
     if (this.#heard.has(key)) return;
     this.#heard.add(key);
     this.#parts.options.skewed?.({ service: definition.name, known: known.split(';')[0]!, server: server.split(';')[0]! });

@@ -1,10 +1,24 @@
 /** Results that are files; loaded with the first. */
+import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Body } from './codec.js';
 
-/** Reads a body as a Blob, or as a File where it has a name. */
+/**
+ * Reads a body as a Blob, or as a File where it has a name.
+ *
+ * @throws NetronError `data_loss` when the name cannot be read
+ */
 export async function readBlob(response: Response): Promise<Body> {
+  const name = nameIn(response.headers.get('content-disposition') ?? '');
   const blob = await response.blob();
-  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  const value = name === undefined ? blob : new File([blob], decodeURIComponent(name), { type: blob.type });
+  const value = name === undefined ? blob : new File([blob], name, { type: blob.type });
   return { value, size: blob.size };
+}
+
+function nameIn(disposition: string): string | undefined {
+  const name = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1];
+  try {
+    return name && decodeURIComponent(name);
+  } catch (cause) {
+    throw new NetronError('data_loss', `the name of a file cannot be read: ${name}`, { cause });
+  }
 }

@@ -1,17 +1,44 @@
 /** Streams in responses: receives a body of lines, gives its items one by one, as fast as they are asked for. */
-import { type ErrorCodec, NetronError, readJson, readProblem } from '@omnitron-dev/netron/http/client';
+import { type Clock, type ErrorCodec, NetronError, readJson, readProblem } from '@omnitron-dev/netron/http/client';
 
 /** Characters of the longest line: one item. */
 const longestLine = 64 * 1024 * 1024;
 
+/** Milliseconds after which a server that has nothing to say gives a sign of life. */
+const beat = 15_000;
+/** Signs of life that may be missing. */
+const missing = 3;
+
+/** Part of a body's reader that is used. */
+export type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+
+/** Makes reads fail with `unavailable` while which the server gives no sign of life, and gives the body up. A page that was frozen waits on. */
+export function alive(reader: Reader, clock: Clock, what: string): Reader {
+  return {
+    cancel: (reason) => reader.cancel(reason),
+    read() {
+      let left = missing;
+      let timer: unknown;
+      const silent = new Promise<never>((_, reject) => {
+        const tick = () => {
+          timer = clock.setTimeout(
+            () =>
+              --left > 0 ? tick() : reject(new NetronError('unavailable', `${what}: no sign of life for ${missing * beat} ms`)),
+            beat,
+            true,
+          );
+        };
+        tick();
+      });
+      return Promise.race([reader.read(), silent]).finally(() => clock.clearTimeout(timer));
+    },
+  };
+}
+
 /**
  * Makes an iterable of a body in which each line is an item, and the last one says whether the stream has ended or failed.
  */
-export function readStream(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  errors: ErrorCodec,
-  what: string,
-): AsyncGenerator<unknown, void, undefined> {
+export function readStream(reader: Reader, errors: ErrorCodec, what: string): AsyncGenerator<unknown, void, undefined> {
   const state = { left: false };
   const items = itemsOf(reader, errors, what, state);
   const leave = () => {
@@ -56,7 +83,7 @@ export function webStream(items: AsyncGenerator<unknown, void, undefined>): Read
 }
 
 async function* itemsOf(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Reader,
   errors: ErrorCodec,
   what: string,
   state: { readonly left: boolean },
@@ -104,5 +131,6 @@ function readLine(line: string, errors: ErrorCodec, what: string): { readonly va
 }
 
 function brokeOff(what: string, cause: unknown): NetronError {
+  if (cause instanceof NetronError && cause.code === 'unavailable') return cause;
   return new NetronError('unavailable', `${what}: the stream broke off`, cause === undefined ? {} : { cause });
 }

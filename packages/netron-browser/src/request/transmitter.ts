@@ -176,7 +176,7 @@ export class Transmitter {
   }
 
   async #fetchAlone(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
-    const { errors, mode, bodies } = this.#parts;
+    const { errors, mode, bodies, clock } = this.#parts;
     const what = `${call.service}.${call.method}`;
     const repeatable = call.safe || call.idempotent;
     const { request } = context;
@@ -202,13 +202,15 @@ export class Transmitter {
     if (status >= 400) throw await statusFailure(response, errors);
     const contract = headers.get('netron-contract') ?? undefined;
     const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
+    // Nothing was asked about: middleware may have taken the header away, or the server is none of ours.
+    if (status === 304 && call.etag === undefined) throw unreadable(undefined, what);
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
     const { body } = response;
     const stream = call.stream ?? undeclared(response);
     if (stream !== undefined && body !== null) {
       const reader = body.getReader();
       try {
-        const value = await stream.read(reader, errors, what, headers.get('netron-kind'));
+        const value = await stream.read({ reader, errors, clock, what, kind: headers.get('netron-kind') });
         return { ...about, value, size: 0, unchanged: false, streamed: reader.closed };
       } catch (cause) {
         void reader.cancel().catch(() => {});
