@@ -14,23 +14,23 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 21_750, './jsx-runtime': 200, './netron': 39_760, './router': 12_080, './ssr': 18_980 },
+    browserBytes: { '.': 22_060, './jsx-runtime': 200, './netron': 40_710, './router': 12_080, './ssr': 19_590 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_800,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 55_260,
     },
     packages: 9,
-    installedBytes: 7_050_000,
+    installedBytes: 7_200_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 36_560 },
-    alone: { HttpRemotePeer: 21_430 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_650 },
+    browserBytes: { '.': 37_450 },
+    alone: { HttpRemotePeer: 21_820 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 27_740 },
     packages: 5,
-    installedBytes: 5_170_000,
+    installedBytes: 5_290_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_640_000 },
