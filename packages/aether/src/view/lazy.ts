@@ -1,4 +1,5 @@
 import { toError } from '../reactive/error.js';
+import { onCleanup } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
 import { Suspension } from '../reactive/suspend.js';
 import { Description } from './description.js';
@@ -12,7 +13,8 @@ export type LazyComponent<P> = Component<P> & {
 
 /**
  * Makes a component of a module that is loaded when it is first used. Meanwhile the nearest `Suspense` shows its fallback. A
- * failed load goes to the nearest `ErrorBoundary`; its `reset` loads again.
+ * failed load goes to the nearest `ErrorBoundary` of each use; its `reset` loads again, as does the first use after one that
+ * failed has ended. Nothing else does.
  *
  * ```ts
  * const Editor = lazy(() => import('./editor.js'));
@@ -23,6 +25,8 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
   let component: Component<P> | undefined;
   let failure: Error | undefined;
   let loading: Promise<void> | undefined;
+  /** Whether a use that has failed has ended, so that the next is a new attempt. */
+  let ended = false;
   const preload = (): Promise<void> => {
     loading ??= Promise.resolve()
       .then(load)
@@ -34,16 +38,26 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
       .catch((error: unknown) => {
         failure = toError(error);
       })
-      .then(() => settled.set(true));
+      .then(() => {
+        ended = false;
+        settled.set(true);
+      });
     return loading;
   };
-  const Lazy = (props: P) => (): View => {
-    if (!settled()) throw new Suspension(preload());
-    if (component !== undefined) return new Description(component, props as Record<string, unknown>, undefined);
-    const error = failure;
-    failure = loading = undefined;
-    settled.set(false);
-    throw error;
+  const Lazy = (props: P) => {
+    if (ended) {
+      ended = false;
+      failure = loading = undefined;
+      settled.set(false);
+    }
+    return (): View => {
+      if (!settled()) throw new Suspension(preload());
+      if (component !== undefined) return new Description(component, props as Record<string, unknown>, undefined);
+      onCleanup(() => {
+        ended = true;
+      });
+      throw failure;
+    };
   };
   return Object.assign(Lazy, { preload });
 }

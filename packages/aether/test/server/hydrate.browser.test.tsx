@@ -482,6 +482,34 @@ describe('hydrate', () => {
     error.mockRestore();
   });
 
+  it('a module that cannot be loaded is asked for once when its uses are taken over', async () => {
+    let loads = 0;
+    const Server = lazy(async () => ({ default: (): View => <i>there</i> }));
+    const Client = lazy(async () => {
+      // Without an end, the test would never come to its own.
+      if (++loads > 20) await new Promise(() => {});
+      throw new Error('offline');
+    });
+    const view = (Late: Component<object>) => (
+      <Suspense fallback="waits">
+        <ErrorBoundary fallback="failed ">
+          <Late />
+        </ErrorBoundary>
+        <ErrorBoundary fallback="failed">
+          <Late />
+        </ErrorBoundary>
+      </Suspense>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(view(Server));
+    const remove = hydrate(view(Client), container);
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect([loads, container.textContent]).toEqual([1, 'failed failed']);
+    remove();
+    container.remove();
+  });
+
   it('an answer that was handed over is there again when what stands beside it has been loaded', async () => {
     const asked: string[] = [];
     let load: (module: { default: () => View }) => void = () => {};

@@ -699,4 +699,109 @@ describe('Suspense and lazy', () => {
     expect(text()).toBe('there');
     expect(takeReported()).toEqual([]);
   });
+
+  /** A component whose module can be loaded from the attempt of a number on. */
+  const failing = (until: number) => {
+    const state = { loads: 0 };
+    const Late = lazy(async () => {
+      // Without an end, a test would never come to its own.
+      if (++state.loads > 20) await new Promise(() => {});
+      if (state.loads < until) throw new Error(`offline ${state.loads}`);
+      return { default: () => <b>there</b> };
+    });
+    return { state, Late };
+  };
+  const quiet = async () => {
+    for (let turns = 0; turns < 10; turns++) await settled();
+  };
+
+  it.each<[name: string, uses: number, view: (Late: () => View) => View]>([
+    ['two', 2, (Late) => [<Late />, <Late />]],
+    [
+      'two in one Suspense',
+      2,
+      (Late) => (
+        <Suspense fallback="waits">
+          <Late />
+          <Late />
+        </Suspense>
+      ),
+    ],
+    [
+      'two in a Suspense each',
+      2,
+      (Late) => [
+        <Suspense fallback="waits">
+          <Late />
+        </Suspense>,
+        <Suspense fallback="waits">
+          <Late />
+        </Suspense>,
+      ],
+    ],
+    ['five rows', 5, (Late) => <For each={[1, 2, 3, 4, 5]}>{() => <Late />}</For>],
+    [
+      'one of two in a boundary',
+      1,
+      (Late) => [
+        <ErrorBoundary fallback="">
+          <Late />
+        </ErrorBoundary>,
+        <Late />,
+      ],
+    ],
+  ])('a module that cannot be loaded is asked for once, whoever uses it: %s', async (_, uses, view) => {
+    const { state, Late } = failing(Infinity);
+    const { text } = show(view(Late as () => View));
+    await quiet();
+    expect([state.loads, text()]).toEqual([1, '']);
+    expect(takeReported().map(String)).toEqual(Array.from({ length: uses }, () => 'Error: offline 1'));
+  });
+
+  it('a reset loads once for all uses, each of which shows what has come, or fails again', async () => {
+    const { state, Late } = failing(3);
+    const resets: (() => void)[] = [];
+    const Guarded = (props: { at: number }) => (
+      <ErrorBoundary
+        fallback={(error, again) => {
+          resets[props.at] = again;
+          return <i>{error.message}</i>;
+        }}
+      >
+        <Late />
+      </ErrorBoundary>
+    );
+    const { html } = show(
+      <p>
+        <Guarded at={0} />
+        <Guarded at={1} />
+        <Suspense fallback="waits">
+          <Late />
+        </Suspense>
+      </p>,
+    );
+    await quiet();
+    expect([html(), state.loads]).toEqual(['<p><i>offline 1</i><i>offline 1</i></p>', 1]);
+    resets[0]?.();
+    await quiet();
+    expect([html(), state.loads]).toEqual(['<p><i>offline 2</i><i>offline 1</i></p>', 2]);
+    resets[1]?.();
+    await quiet();
+    expect([html(), state.loads]).toEqual(['<p><i>offline 2</i><b>there</b><b>there</b></p>', 3]);
+    resets[0]?.();
+    expect([html(), state.loads]).toEqual(['<p><b>there</b><b>there</b><b>there</b></p>', 3]);
+    expect(takeReported().map(String)).toEqual(['Error: offline 1', 'Error: offline 2']);
+  });
+
+  it('a use after one that has failed and ended loads again', async () => {
+    const { state, Late } = failing(2);
+    const open = signal(true);
+    const { html } = show(<Show when={open}>{() => <Late />}</Show>);
+    await quiet();
+    expect(takeReported().map(String)).toEqual(['Error: offline 1']);
+    open.set(false);
+    open.set(true);
+    await quiet();
+    expect([html(), state.loads]).toEqual(['<b>there</b>', 2]);
+  });
 });
