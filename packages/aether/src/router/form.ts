@@ -18,7 +18,11 @@ export type FormProps<R extends string | AnyRoute> = Target<R> & {
 
 const own = ['action', 'params', 'search', 'hash', 'method', 'children'] as const;
 
-/** A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. */
+/**
+ * A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. The
+ * `formaction` and `formmethod` of the button that sends it hold, as addresses of the document; the browser sends it itself to
+ * another window or an address outside of the application.
+ */
 export function Form<const R extends string | AnyRoute>(props: FormProps<R>): View {
   const router = useRouter();
   const [target, rest] = splitProps(props as FormProps<AnyRoute> & Record<string, unknown>, own);
@@ -29,11 +33,20 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
   };
   const method = () => target.method ?? 'post';
   const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
+    const { currentTarget: form } = event;
+    // A button may send the form elsewhere, or in another way.
+    const submitter = event.submitter as HTMLButtonElement | null;
+    const url = submitter?.hasAttribute('formaction') ? router.withinDocument(submitter.formAction) : router.inside(href());
+    const how = submitter?.formMethod || method();
+    // As an attribute: a field of that name would stand for the property.
+    const frame = submitter?.formTarget || form.getAttribute('target') || '_self';
+    if (event.defaultPrevented || url === undefined || how === 'dialog' || frame !== '_self') return;
     event.preventDefault();
-    const form = new FormData(event.currentTarget, event.submitter);
-    if (method() === 'post') return void router.submit(href(), form).catch(report);
-    const query = new URLSearchParams([...form].filter((field): field is [string, string] => typeof field[1] === 'string'));
-    return void router.navigate(`${href().replace(/[?#].*$/, '')}?${query}`).catch(report);
+    const data = new FormData(form, submitter);
+    if (how === 'post') return void router.submit(url.href, data).catch(report);
+    const query = new URLSearchParams([...data].filter((field): field is [string, string] => typeof field[1] === 'string'));
+    url.search = query.toString();
+    return void router.navigate(url.href).catch(report);
   };
   return () =>
     new Description(

@@ -1,4 +1,5 @@
 import { toError } from '../reactive/error.js';
+import { componentOf } from '../view/lazy.js';
 import type { Component, View } from '../view/types.js';
 import { type Params, parsePath } from './path.js';
 import { type AnyRoute, Redirect, type RouteInfo, type RouteOptions } from './route.js';
@@ -156,7 +157,7 @@ async function loadRoute(route: AnyRoute, index: number, info: Info, { known, ha
   const same = knownMatch(known, route, info);
   const [data, component] = await Promise.all([
     same !== undefined ? same.data : loader && (handed !== undefined ? handed[index] : run(() => loader(info))),
-    componentOf(route) ?? loadComponent(route, options),
+    knownComponent(route) ?? loadComponent(route, options),
   ]);
   return { data, component };
 }
@@ -168,7 +169,7 @@ function shownMeanwhile({ chain, known }: LoadRequest, infos: readonly (Info | u
     const route = chain[index] as AnyRoute;
     const { loader, lazy, pending } = optionsOf(route);
     const { params, search } = info as Info;
-    const component = componentOf(route);
+    const component = knownComponent(route);
     const match = { route, params: params as Params, search, data: undefined, error: undefined, component };
     const same = knownMatch(known, route, info as Info);
     if (same !== undefined || (loader === undefined && (component !== undefined || lazy === undefined))) {
@@ -178,7 +179,7 @@ function shownMeanwhile({ chain, known }: LoadRequest, infos: readonly (Info | u
   return undefined;
 }
 
-const componentOf = (route: AnyRoute): Match['component'] => optionsOf(route).component ?? components.get(route);
+const knownComponent = (route: AnyRoute): Match['component'] => optionsOf(route).component ?? components.get(route);
 
 const knownMatch = (known: readonly Match[], route: AnyRoute, info: Info): Match | undefined =>
   known.find((match) => match.route === route && match.error === undefined && !match.pending && sameInput(match, info));
@@ -190,7 +191,7 @@ async function loadComponent(
   { lazy }: AnyOptions,
 ): Promise<Component<{ readonly children?: View }> | undefined> {
   if (lazy === undefined) return undefined;
-  const { default: component } = await lazy();
+  const component = componentOf(await lazy());
   components.set(route, component);
   return component;
 }

@@ -6,10 +6,12 @@ import { activeScope, currentScope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
 import { createContext, useContext } from '../view/context.js';
 import { Description } from '../view/description.js';
+import { onMount } from '../view/mounts.js';
 import type { Component, View } from '../view/types.js';
 import { offerRoutes } from './handover.js';
 import { type Match, optionsOf } from './load.js';
-import { pageRouter } from './page-routers.js';
+import { announcer } from './page-effects.js';
+import { pageRouter, pages } from './page-routers.js';
 import type { Router } from './router.js';
 
 const routerKey = Symbol('aether.router');
@@ -33,6 +35,9 @@ export function RouterProvider(props: RouterProviderProps): View {
   if (globalThis.document !== undefined) {
     router.start().catch(report);
     scope.defer(() => router.stop());
+    onMount(() => {
+      if (pages.has(router)) announcer();
+    });
   }
   return () => props.children ?? new Description(Outlet, {}, undefined);
 }

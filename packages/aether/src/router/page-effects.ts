@@ -1,3 +1,4 @@
+import { report } from '../reactive/error.js';
 import { optionsOf } from './load.js';
 import type { Page } from './options.js';
 import { decode } from './path.js';
@@ -55,8 +56,9 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   if (left !== undefined) leavePage(before, left);
   const all = () => {
     if (signal.aborted) return;
+    const titled = document.title;
     change();
-    if (isLoaded(page)) afterPage(shown);
+    if (isLoaded(page)) afterPage(shown, titled);
   };
   if (!viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document)) return void all();
   const { ready, finished, updateCallbackDone } = document.startViewTransition(all);
@@ -65,9 +67,20 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   return updateCallbackDone;
 }
 
-/** Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. */
-function afterPage({ page, from, moved, key }: PageChange): void {
-  const title = titleOf(page);
+/**
+ * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A page
+ * without a title has its heading for one, unless its components have set one.
+ *
+ * @param titled title of the document before the change
+ */
+function afterPage({ page, from, moved, key }: PageChange, titled: string): void {
+  let title: string | undefined;
+  try {
+    title = titleOf(page);
+  } catch (error) {
+    // The page is shown all the same.
+    report(error);
+  }
   if (title !== undefined) document.title = title;
   // Somebody who has scrolled a page of the server before it was taken over stays there.
   if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
@@ -76,8 +89,11 @@ function afterPage({ page, from, moved, key }: PageChange): void {
   else if (page.url.hash !== '') document.getElementById(decode(page.url.hash.slice(1)))?.scrollIntoView();
   else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);
   if (from === undefined || page.url.pathname === from.url.pathname) return;
-  focusHeading();
-  announce(document.title);
+  const heading = focusHeading();
+  title ??= document.title === titled ? heading : document.title;
+  if (title === undefined) return;
+  document.title = title;
+  announcer().textContent = title;
 }
 
 /** Returns the title of the innermost route that has one. A function is not asked for that of a route that has failed: it has no data. */
@@ -91,16 +107,23 @@ export function titleOf({ matches }: Page): string | undefined {
   return undefined;
 }
 
-/** Moves focus to the heading, as a browser does to a page that it has loaded. */
-function focusHeading(): void {
-  const target = document.querySelector<HTMLElement>('main h1, h1') ?? document.querySelector<HTMLElement>('main');
-  if (target === null) return;
-  if (!target.hasAttribute('tabindex')) target.setAttribute('tabindex', '-1');
-  target.focus({ preventScroll: true });
+/** Moves focus to the heading, as a browser does to a page that it has loaded; else to `main`. Returns the text of the heading. */
+function focusHeading(): string | undefined {
+  for (const query of ['main h1', 'h1', 'main']) {
+    for (const target of document.querySelectorAll<HTMLElement>(query)) {
+      const focusable = target.hasAttribute('tabindex');
+      if (!focusable) target.setAttribute('tabindex', '-1');
+      target.focus({ preventScroll: true });
+      if (document.activeElement === target) return query === 'main' ? undefined : target.textContent.trim() || undefined;
+      // One that is hidden does not take it.
+      if (!focusable) target.removeAttribute('tabindex');
+    }
+  }
+  return undefined;
 }
 
-/** Lets screen readers say a text. */
-function announce(text: string): void {
+/** Returns the region whose texts screen readers say. It is made ahead of them: they follow changes within, not its arrival. */
+export function announcer(): HTMLElement {
   const id = 'aether-announcer';
   let region = document.getElementById(id);
   if (region === null) {
@@ -111,5 +134,5 @@ function announce(text: string): void {
     region.style.cssText = 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
     document.body.append(region);
   }
-  region.textContent = text;
+  return region;
 }

@@ -5,7 +5,7 @@ import { type Signal, signal } from '../reactive/signal.js';
 import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { handedRoutes } from './handover.js';
-import { hashHistory, pathHistory, type RouterHistory } from './history.js';
+import { hashHistory, pathHistory, type RouterHistory, within } from './history.js';
 import { act, load, type Match, optionsOf } from './load.js';
 import type {
   Blocker,
@@ -41,6 +41,7 @@ export class Router {
   readonly history: RouterHistory;
   /** @internal Container for `inject()` in guards, loaders and actions. */
   container: Container | undefined;
+  readonly #base: string;
   readonly #match: (url: URL) => FoundRoute | undefined;
   readonly #blockers = new Set<Blocker>();
   readonly #prefetched = new Prefetched();
@@ -62,8 +63,8 @@ export class Router {
   constructor(readonly options: RouterOptions) {
     const { history = 'history', base = '' } = options;
     this.container = options.container;
-    const trimmed = base.replace(/\/+$/, '');
-    this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(trimmed);
+    this.#base = base.replace(/\/+$/, '');
+    this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(this.#base);
     this.#match = routeTable(options.routes);
     const { index, key } = this.history.entry;
     this.#shown = { index, key };
@@ -193,6 +194,15 @@ export class Router {
   /** @internal An address of the application, relative to `base`; `undefined` when it is of no page, or one outside. */
   inside(to: string, base = this.url): URL | undefined {
     return insideOf(to, base, this.#origin);
+  }
+
+  /** @internal The address of the application that the document has as this one; `undefined` when it is outside. */
+  withinDocument(address: string): URL | undefined {
+    const { pathname, search, hash } = new URL(address);
+    const inDocument = (href: string) => new URL(this.history.address(href), document.baseURI).href;
+    const candidates = [hash.slice(1), within(this.#base, pathname) + search + hash];
+    const href = candidates.find((each) => each.startsWith('/') && inDocument(each) === address);
+    return href === undefined ? undefined : this.inside(href);
   }
 
   /** The user went back or forward. */

@@ -5,6 +5,16 @@ import { Suspension } from '../reactive/suspend.js';
 import { Description } from './description.js';
 import type { Component, View } from './types.js';
 
+/**
+ * Returns the component of a module.
+ *
+ * @throws TypeError when its default export is none
+ */
+export function componentOf<C>(module: { readonly default: C }): C {
+  if (typeof module.default !== 'function') throw new TypeError('lazy() takes a module whose default export is a component');
+  return module.default;
+}
+
 /** A component that is loaded when it is first used. */
 export type LazyComponent<P> = Component<P> & {
   /** Loads it before it is used. Never rejects: the error is thrown where the component is used. */
@@ -31,9 +41,7 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
     loading ??= Promise.resolve()
       .then(load)
       .then((module) => {
-        if (typeof module.default !== 'function')
-          throw new TypeError('lazy() takes a module whose default export is a component');
-        component = module.default;
+        component = componentOf(module);
       })
       .catch((error: unknown) => {
         failure = toError(error);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  type Component,
   computed,
   Dynamic,
   ErrorBoundary,
@@ -703,7 +704,7 @@ describe('Suspense and lazy', () => {
   /** A component whose module can be loaded from the attempt of a number on. */
   const failing = (until: number) => {
     const state = { loads: 0 };
-    const Late = lazy(async () => {
+    const Late = lazy<object>(async () => {
       // Without an end, a test would never come to its own.
       if (++state.loads > 20) await new Promise(() => {});
       if (state.loads < until) throw new Error(`offline ${state.loads}`);
@@ -715,7 +716,7 @@ describe('Suspense and lazy', () => {
     for (let turns = 0; turns < 10; turns++) await settled();
   };
 
-  it.each<[name: string, uses: number, view: (Late: () => View) => View]>([
+  it.each<[name: string, uses: number, view: (Late: Component<object>) => View]>([
     ['two', 2, (Late) => [<Late />, <Late />]],
     [
       'two in one Suspense',
@@ -752,7 +753,7 @@ describe('Suspense and lazy', () => {
     ],
   ])('a module that cannot be loaded is asked for once, whoever uses it: %s', async (_, uses, view) => {
     const { state, Late } = failing(Infinity);
-    const { text } = show(view(Late as () => View));
+    const { text } = show(view(Late));
     await quiet();
     expect([state.loads, text()]).toEqual([1, '']);
     expect(takeReported().map(String)).toEqual(Array.from({ length: uses }, () => 'Error: offline 1'));

@@ -1,0 +1,178 @@
+/** How readers hear of a page: its title, the focus, and the region whose texts screen readers say. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Component, lazy, Suspense, type View } from '../../src/index.js';
+import { type AnyRoute, createRouter, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
+import { hydrate, renderToString } from '../../src/ssr.js';
+import { show, takeReported } from '../view/page.js';
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+const region = () => document.getElementById('aether-announcer');
+const focused = () => document.activeElement?.textContent;
+
+let before: string;
+beforeEach(() => {
+  before = location.pathname;
+  history.replaceState(null, '', '/');
+  document.title = 'Document';
+});
+afterEach(() => {
+  region()?.remove();
+  history.replaceState(null, '', before);
+});
+
+const home = route('/', { title: 'Home', component: () => <main>home</main> });
+
+async function open(routes: readonly AnyRoute[], options: Partial<RouterOptions> = {}) {
+  const router = createRouter({ routes: [home, ...routes], ...options });
+  const shown = show(
+    <>
+      <header>
+        <h1>My site</h1>
+      </header>
+      <RouterProvider router={router} />
+    </>,
+  );
+  await turn();
+  return { router, ...shown };
+}
+
+it.each<[name: string, page: () => View, heading: string]>([
+  [
+    'that of main, rather than that of the site',
+    () => (
+      <main>
+        <h1>The page</h1>
+      </main>
+    ),
+    'The page',
+  ],
+  [
+    'not one that is hidden',
+    () => (
+      <main>
+        <h1 style="display: none">For print</h1>
+        <h1 hidden>Hidden</h1>
+        <h1>The page</h1>
+      </main>
+    ),
+    'The page',
+  ],
+  ['that of the site, when the page has none', () => <main>text</main>, 'My site'],
+])('the focus goes to the heading that can take it: %s', async (_, page, heading) => {
+  const { router, all } = await open([route('/page', { title: 'Page', component: page })]);
+  await router.navigate('/page');
+  expect([focused(), document.title, region()?.textContent]).toEqual([heading, 'Page', 'Page']);
+  expect(all('h1[tabindex]').map(({ textContent }) => textContent)).toEqual([heading]);
+});
+
+it('the focus goes to main, when no heading can take it; nothing false is said', async () => {
+  const router = createRouter({ routes: [home, route('/page', { component: () => <main>text</main> })] });
+  const { get } = show(<RouterProvider router={router} />);
+  await turn();
+  await router.navigate('/page');
+  expect([document.activeElement === get('main'), region()?.textContent]).toEqual([true, '']);
+});
+
+it('a page without a title has its heading for one: where no route has the address, where a route has none, where it fails', async () => {
+  const heading = (text: string) => (
+    <main>
+      <h1> {text} </h1>
+    </main>
+  );
+  const failing = route('/failing', {
+    loader: () => {
+      throw new Error('no');
+    },
+    error: () => heading('Sorry'),
+  });
+  const untitled = route('/untitled', { component: () => heading('Untitled') });
+  const own = route('/own', {
+    component: () => {
+      document.title = 'Own';
+      return heading('Heading');
+    },
+  });
+  const { router } = await open([failing, untitled, own], {
+    notFound: () => heading('404'),
+  });
+  expect(document.title).toBe('Home');
+  for (const [address, title] of [
+    ['/nowhere', '404'],
+    ['/untitled', 'Untitled'],
+    ['/', 'Home'],
+    ['/failing', 'Sorry'],
+    ['/own', 'Own'],
+  ] as const) {
+    await router.navigate(address);
+    expect([address, document.title, region()?.textContent]).toEqual([address, title, title]);
+  }
+});
+
+it('the region is there, empty, before anything is said in it', async () => {
+  const { router } = await open([route('/page', { title: 'Page', component: () => <main>page</main> })]);
+  const made = region();
+  expect([made?.getAttribute('role'), made?.textContent]).toEqual(['status', '']);
+  await router.navigate('/page');
+  expect([region() === made, made?.textContent]).toEqual([true, 'Page']);
+});
+
+it('the region is there in a page that is taken over as a whole; a router that is kept in memory has none', async () => {
+  const view = (router: ReturnType<typeof createRouter>) => <RouterProvider router={router} />;
+  const other = show(view(createRouter({ routes: [home], history: memory() })));
+  await turn();
+  expect(region()).toBe(null);
+  other.remove();
+  const frame = document.body.cloneNode(false) as HTMLElement;
+  const body = document.body;
+  body.replaceWith(frame);
+  try {
+    const server = createRouter({ routes: [home], history: memory() });
+    await server.start();
+    frame.innerHTML = await renderToString(view(server));
+    const router = createRouter({ routes: [home] });
+    await router.start();
+    const end = hydrate(view(router), frame);
+    await turn();
+    expect([frame.textContent, region()?.parentNode === frame]).toEqual(['home', true]);
+    end();
+  } finally {
+    frame.replaceWith(body);
+  }
+});
+
+it('a title that throws is reported; the page is shown, and told, as one without', async () => {
+  const failing = route('/failing', {
+    title: () => {
+      throw new Error('no title');
+    },
+    component: () => (
+      <main>
+        <h1>Still here</h1>
+      </main>
+    ),
+  });
+  const { router } = await open([failing]);
+  await router.navigate('/failing');
+  expect(takeReported().map(String)).toEqual(['Error: no title']);
+  expect([focused(), document.title, region()?.textContent]).toEqual(['Still here', 'Still here', 'Still here']);
+});
+
+it('a module without a component is an error of its route, as it is one of a use', async () => {
+  const load = async () => ({}) as { default: Component<object> };
+  const Late = lazy<object>(load);
+  const { router, text } = await open([
+    route('/route', { lazy: load, error: ({ error }) => error.message }),
+    route('/use', {
+      component: () => (
+        <Suspense>
+          <Late />
+        </Suspense>
+      ),
+    }),
+  ]);
+  await router.navigate('/route');
+  expect(text()).toBe('My sitelazy() takes a module whose default export is a component');
+  await router.navigate('/use');
+  await turn();
+  expect(takeReported().map(String)).toEqual(['TypeError: lazy() takes a module whose default export is a component']);
+});

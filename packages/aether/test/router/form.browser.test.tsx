@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { View } from '../../src/index.js';
+import { createRouter, Form, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
+import { show } from '../view/page.js';
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+let before: string;
+beforeEach(() => {
+  before = location.pathname;
+});
+afterEach(() => {
+  document.getElementById('aether-announcer')?.remove();
+  history.replaceState(null, '', before);
+});
+
+/** A page with a form, whose actions are noted by what was sent where. */
+async function open(form: (ran: string[]) => View, options: Omit<RouterOptions, 'routes'> = {}) {
+  const ran: string[] = [];
+  const handling = (path: string, component?: () => View) =>
+    route(path, {
+      action: ({ form: data, url }) =>
+        void ran.push(`${url.pathname}${url.search} ${new URLSearchParams([...data] as [string, string][])}`),
+      component,
+    });
+  const routes = [handling('/', () => <main>{form(ran)}</main>), handling('/save'), handling('/delete'), route('/find')];
+  const router = createRouter({ routes, ...options });
+  const shown = show(<RouterProvider router={router} />);
+  await turn();
+  /** Forms that the browser would have sent, as it would have. */
+  const native: string[] = [];
+  const sent = (event: SubmitEvent) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    native.push((event.submitter as HTMLButtonElement | null)?.id ?? 'form');
+  };
+  addEventListener('submit', sent);
+  const click = async (id: string) => {
+    shown.get(`#${id}`).click();
+    await turn();
+    await turn();
+  };
+  const end = () => {
+    removeEventListener('submit', sent);
+    shown.remove();
+  };
+  return { router, ran, native, click, end, get: shown.get };
+}
+
+const buttons = (prefix: string) => (
+  <>
+    <input name="x" value="1" />
+    <button id="save" type="submit" name="who" value="me" />
+    <button id="delete" type="submit" formaction={`${prefix}/delete?soft=1`} name="who" value="del" />
+    <button id="find" type="submit" formmethod="get" formaction={`${prefix}/find?old=1#hits`} />
+    <input id="image" type="image" alt="" formaction={`${prefix}/delete`} />
+    <button id="here" type="submit" formmethod="get" formtarget="_self" />
+  </>
+);
+
+it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, prefix: string]>([
+  ['below a base', '/app/', { base: '/app/' }, '/app'],
+  ['in the fragment', '/app/', { history: 'hash' }, '#'],
+  ['in memory', '/app/', { history: memory() }, ''],
+])('a form goes where the button that sends it says, in its way: addresses %s', async (_, start, options, prefix) => {
+  history.replaceState(null, '', start);
+  const { router, ran, native, click, end, get } = await open(() => <Form action="/save">{buttons(prefix)}</Form>, options);
+  await click('save');
+  await click('delete');
+  await click('image');
+  expect(ran.map((each) => each.replace(/&x=\d+&y=\d+$/, ''))).toEqual([
+    '/save x=1&who=me',
+    '/delete?soft=1 x=1&who=del',
+    '/delete x=1',
+  ]);
+  await click('find');
+  expect(router.url.pathname + router.url.search + router.url.hash).toBe('/find?x=1#hits');
+  await router.navigate('/');
+  expect(get('form').getAttribute('method')).toBe('post');
+  await click('here');
+  expect(router.url.pathname + router.url.search).toBe('/save?x=1');
+  expect([ran.length, native]).toEqual([3, []]);
+  end();
+});
+
+it('the browser sends what is for another window, for an address outside, and what somebody else has taken', async () => {
+  history.replaceState(null, '', '/app/');
+  const { ran, native, click, end } = await open(
+    () => (
+      <>
+        <Form action="/save">
+          <button id="outside" type="submit" formaction="/elsewhere" />
+          <button id="foreign" type="submit" formaction="https://example.com/" />
+          <button id="window" type="submit" formtarget="_blank" />
+          <button id="dialog" type="submit" formmethod="dialog" />
+        </Form>
+        <Form action="/save" target="frame">
+          <input name="target" value="_self" />
+          <button id="frame" type="submit" />
+          <button id="self" type="submit" formtarget="_self" />
+        </Form>
+        <Form action="https://example.com/">
+          <button id="away" type="submit" />
+        </Form>
+        <Form action="/save" on:submit={(event: Event) => event.preventDefault()}>
+          <button id="prevented" type="submit" />
+        </Form>
+      </>
+    ),
+    { base: '/app' },
+  );
+  for (const id of ['outside', 'foreign', 'window', 'dialog', 'frame', 'self', 'away', 'prevented']) await click(id);
+  expect(native).toEqual(['outside', 'foreign', 'window', 'dialog', 'frame', 'away']);
+  expect(ran).toEqual(['/save target=_self']);
+  end();
+});
