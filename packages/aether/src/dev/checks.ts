@@ -64,6 +64,8 @@ export interface Checks {
    * @param signals of the resource
    */
   answersOf(maker: object | undefined, signals: readonly object[], register: Register, name: string | undefined): () => void;
-  /** Keys of the items of a list, in their order. */
-  keysGiven(keys: readonly unknown[]): void;
+  /** Items of a `For`, which `by` tells apart, if it is given. */
+  itemsGiven(items: readonly unknown[], by: ((item: unknown) => unknown) | undefined): void;
+  /** Children in a row, some of which may have a `key`. */
+  childrenGiven(children: readonly unknown[]): void;
 }

@@ -114,12 +114,17 @@ export const dev: Checks | false = {
     };
   },
 
-  keysGiven(keys) {
-    const used = new Set<unknown>();
-    for (const [index, key] of keys.entries()) {
-      if (used.has(key)) console.warn(`For: key ${String(key)} appears again at position ${index}`);
-      used.add(key);
-    }
+  itemsGiven(items, by) {
+    if (by === undefined) warnOfRepeated(items.entries(), 'For: item');
+    else warnOfRepeated(items.map(by).entries(), 'For: key');
+  },
+
+  childrenGiven(children) {
+    const keys = children.map((child) => (child as { readonly key?: unknown } | null | undefined)?.key);
+    warnOfRepeated(
+      [...keys.entries()].filter(([, key]) => key !== undefined),
+      'list: key',
+    );
   },
 };
 
@@ -152,6 +157,16 @@ function warnOfProperty(component: string, property: string): void {
   console.warn(
     `${component}: property '${property}' has changed, but was read in the setup, which runs once. Read it in the view: () => props.${property}`,
   );
+}
+
+function warnOfRepeated(keys: Iterable<readonly [position: number, key: unknown]>, of: string): void {
+  const used = new Set<unknown>();
+  for (const [position, key] of keys) {
+    // An object need not have a text.
+    const named = Object(key) === key ? of : `${of} ${String(key)}`;
+    if (used.has(key)) console.warn(`${named} appears again at position ${position}`);
+    used.add(key);
+  }
 }
 
 /** Looks at a value, which may be a store, without following it. */

@@ -8,6 +8,8 @@ import { reconcile } from './reconcile.js';
 export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
+  /** For values that `encode` gives no text for. Without it, such a value is an error. */
+  removeItem?(key: string): void;
 }
 
 /** Options of `persist`. */
@@ -16,8 +18,8 @@ export interface PersistOptions<T> {
   readonly key: string;
   /** Default `localStorage`. Where there is none, as on servers, nothing is kept. */
   readonly storage?: KeyValueStorage | undefined;
-  /** Default `JSON.stringify`. */
-  readonly encode?: ((value: T) => string) | undefined;
+  /** Default `JSON.stringify`. For `undefined`, as JSON has it, nothing is kept: a page begins with its own value then. */
+  readonly encode?: ((value: T) => string | undefined) | undefined;
   /** Default `JSON.parse`. What it throws counts as nothing kept. */
   readonly decode?: ((text: string) => T) | undefined;
   /** Called with what the storage or the codec threw. Default: `reportError`. */
@@ -41,8 +43,8 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
   /** Last text of the storage that this page has seen. */
   let kept: string | null = null;
   /** Its state as this page writes it: pages that order fields differently do not write it back. */
-  let known: string | undefined;
-  const encoded = () => encode(isSignal(state) ? (state() as T) : (state as T));
+  let known: string | null = null;
+  const encoded = (): string | null => encode(isSignal(state) ? (state() as T) : (state as T)) ?? null;
   const take = () => {
     const text = storage.getItem(key);
     if (text === null || text === kept) return;
@@ -61,8 +63,13 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
   const write = effect(() => {
     attempt(() => {
       const text = encoded();
-      if (text === known) return;
-      untrack(() => storage.setItem(key, text));
+      // What could not be read is kept still, though its text was never known.
+      if (text === known && (text !== null || kept === null)) return;
+      untrack(() => {
+        if (text !== null) storage.setItem(key, text);
+        else if (storage.removeItem !== undefined) storage.removeItem(key);
+        else throw new TypeError(`persist: encode has no text for what '${key}' keeps, and the storage takes nothing out`);
+      });
       kept = known = text;
     });
   });

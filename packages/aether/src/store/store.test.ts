@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batch } from '../reactive/batch.js';
 import { effect } from '../reactive/effect.js';
-import { signal } from '../reactive/signal.js';
+import { signal, type WritableSignal } from '../reactive/signal.js';
 import { persist } from './persist.js';
 import { unwrap } from './proxies.js';
 import { reconcile } from './reconcile.js';
@@ -369,5 +369,56 @@ describe('persist', () => {
     state.items = [3];
     expect(errors).toEqual([expect.any(SyntaxError), new Error('full')]);
     expect(place.kept.get('cart')).toBe('{"items":[3]}');
+  });
+
+  it('keeps nothing for what has no text, so that a page begins with its own value', () => {
+    const place = storage();
+    const taken: string[] = [];
+    const errors: unknown[] = [];
+    const options = {
+      key: 'user',
+      storage: {
+        ...place,
+        removeItem: (key: string) => {
+          taken.push(key);
+          place.kept.delete(key);
+        },
+      },
+      onError: (error: unknown) => errors.push(error),
+    };
+    type Value = { readonly name: string } | (() => void) | undefined;
+    const keep = (value: Value) => {
+      const state = signal(value) as WritableSignal<{ readonly name: string }>;
+      return { state: state as WritableSignal<Value>, end: persist(state, options) };
+    };
+    const first = keep({ name: 'Ada' });
+    for (const nothing of [undefined, () => {}]) {
+      first.state.set({ name: 'Grace' });
+      expect(place.kept.get('user')).toBe('{"name":"Grace"}');
+      first.state.set(nothing);
+      expect(place.kept.has('user')).toBe(false);
+    }
+    first.end();
+    expect(keep({ name: 'first' }).state()).toEqual({ name: 'first' });
+    place.kept.set('user', 'undefined');
+    // Nothing is written before there is something, nor taken out before there was.
+    keep(undefined).end();
+    expect([place.kept.has('user'), errors, taken]).toEqual([false, [expect.any(SyntaxError)], ['user', 'user', 'user']]);
+    keep(undefined).end();
+    expect(taken).toHaveLength(3);
+  });
+
+  it('tells of a value without a text when the storage takes nothing out', () => {
+    const place = storage();
+    const errors: unknown[] = [];
+    const state = signal<object>({ n: 1 });
+    persist(state, { key: 'n', storage: place, onError: (error) => errors.push(error) });
+    state.set((() => {}) as object);
+    expect([place.kept.get('n'), String(errors)]).toEqual([
+      '{"n":1}',
+      "TypeError: persist: encode has no text for what 'n' keeps, and the storage takes nothing out",
+    ]);
+    state.set({ n: 2 });
+    expect(place.kept.get('n')).toBe('{"n":2}');
   });
 });

@@ -55,7 +55,7 @@ class FixedRow extends Row {
 class KeyedRows extends Rows<Row> {
   protected match(old: readonly Row[], items: readonly unknown[]): Matched<Row> {
     const by = this.props.by as ((item: unknown) => unknown) | undefined;
-    if (dev && by !== undefined) dev.keysGiven(items.map(by));
+    if (dev) dev.itemsGiven(items, by);
     const { known, gone } = find(old, items, by ?? itself);
     const { make } = this;
     const sources: number[] = [];

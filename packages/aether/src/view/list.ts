@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import { arrange } from './arrange.js';
 import { Description } from './description.js';
 import type { Host } from './host.js';
@@ -71,7 +72,10 @@ export class ListInstance implements Instance {
 }
 
 /** A list has at least one child, which keeps its place. */
-const filled = (values: readonly unknown[]): readonly unknown[] => (values.length === 0 ? [undefined] : values);
+function filled(values: readonly unknown[]): readonly unknown[] {
+  if (dev) dev.childrenGiven(values);
+  return values.length === 0 ? [undefined] : values;
+}
 
 /** The values of an array or another iterable; `undefined` for anything else, texts included. */
 export function valuesOf(value: unknown): readonly unknown[] | undefined {

@@ -176,6 +176,33 @@ describe('For', () => {
     report.mockRestore();
   });
 
+  it('warns of items and keys that appear twice, in lists of every kind, when they are shown and again', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const warned = () => warn.mock.calls.splice(0).map(([message]) => message as string);
+    const same = Object.create(null) as object;
+    const items = signal<readonly object[]>([same, {}, same]);
+    const keys = signal<readonly (string | undefined)[]>(['a', undefined, 'a', undefined]);
+    const { container } = show(
+      <ul>
+        <For each={items}>{() => <li />}</For>
+        {() => keys().map((key) => (key === undefined ? <li /> : <li key={key} />))}
+      </ul>,
+    );
+    expect(container.querySelectorAll('li')).toHaveLength(7);
+    expect(warned()).toEqual(['For: item appears again at position 2', 'list: key a appears again at position 2']);
+    items.set([same]);
+    keys.set(['a', 'b']);
+    expect(warned()).toEqual([]);
+    items.set([same, same]);
+    keys.set(['b', 'b', 'a', 'b']);
+    expect(warned()).toEqual([
+      'For: item appears again at position 1',
+      'list: key b appears again at position 1',
+      'list: key b appears again at position 3',
+    ]);
+    warn.mockRestore();
+  });
+
   it('shows a fallback for nothing, takes null and other iterables, and warns of keys that appear twice', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const list = signal<Iterable<number> | null>(null);
