@@ -17,7 +17,7 @@ export const chunks = {
       'request/message-pack',
       'peer/http-remote-peer',
     ],
-    // Options and their checks, and keys of the cache, for the peer and for what is loaded later.
+    // Options and their checks, keys of the cache and what refuses arguments without one, for the peer and for what is loaded later.
     together: {
       options: [
         'retry/retry-options',
@@ -26,6 +26,8 @@ export const chunks = {
         'cache/options',
         'cache/key',
         'cache/stable-args',
+        // Reads and changes in advance use it: the fluent interface would be loaded at once otherwise.
+        'request/refuse-args',
       ],
     },
     named: {
