@@ -309,6 +309,32 @@ describe('queries', () => {
 });
 
 describe('hydration', () => {
+  it('a page whose server could not read something shows the error at once and does not ask again before it is told to', async () => {
+    const failing = (server: FakeServer) =>
+      server.on('notes.broken', { safe: true }, () => problem(404, 'not_found', 'no such note'));
+    const rendered = setup();
+    failing(rendered.server);
+    await rendered.peer.prefetch<Notes & { broken(): string }, 'broken'>('notes', 'broken', []);
+    const state = writeJson(dehydrate(rendered.peer.cache), { rich: true });
+    await rendered.peer.close();
+
+    const { server, peer, clock, page } = setup();
+    failing(server);
+    hydrate(peer.cache, readJson(state, { rich: true }) as DehydratedCache);
+    const query = peer.watch<Notes & { broken(): string }, 'broken'>('notes', 'broken', []);
+    expect(query.error).toMatchObject({ code: 'not_found', message: 'no such note' });
+    expect(query).toMatchObject({ loading: false, fetching: false });
+    page.tell('focus');
+    await clock.advance(9_000);
+    expect(server.asked).toHaveLength(0);
+    await clock.advance(1_000);
+    page.tell('focus');
+    await clock.advance(1);
+    await turns();
+    expect(server.calls('notes.broken')).toHaveLength(1);
+    await peer.close();
+  });
+
   it('a page that comes with its data shows it at once and fetches nothing', async () => {
     const rendered = setup();
     await rendered.peer.prefetch<Notes, 'list'>('notes', 'list', []);

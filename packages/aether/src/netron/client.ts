@@ -1,6 +1,5 @@
 import {
   type CacheStats,
-  type DehydratedCache,
   type FluentInterface,
   HttpRemotePeer,
   hydrate,
@@ -19,6 +18,7 @@ import { backendIn, backendsOf } from './backends.js';
 import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
 import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass, Skew } from './types.js';
+import type { HandedCaches } from './write-cache.js';
 
 type LooseService = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -115,15 +115,21 @@ export class NetronClient implements AsyncDisposable {
     return this.#container.get(CACHE_MANAGER).getStats();
   }
 
-  /** Returns what the cache holds, for the page that a server renders; `undefined` when it is empty. */
+  /** Returns what the caches hold, for the page that a server renders; `undefined` when they are empty. */
   async handCache(): Promise<string | undefined> {
-    const { writeCache } = await import('./write-cache.js');
-    return writeCache(this.#container.get(CACHE_MANAGER));
+    const { writeCaches } = await import('./write-cache.js');
+    const shared = this.#container.get(CACHE_MANAGER);
+    const own = [...this.#peers].filter(([, { cache }]) => cache !== shared).map(([name, { cache }]) => [name, cache] as const);
+    return writeCaches(new Map([['', shared], ...own]));
   }
 
   /** Takes over what `handCache` has returned on the server. */
   takeCache(handed: string): void {
-    hydrate(this.#container.get(CACHE_MANAGER), readJson(handed, { rich: true }) as DehydratedCache);
+    const caches = readJson(handed, { rich: true }) as HandedCaches;
+    for (const [name, state] of Object.entries(caches)) {
+      if (name === '') hydrate(this.#container.get(CACHE_MANAGER), state);
+      else if (this.#backends.has(name)) hydrate(this.backend(name).cache, state);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

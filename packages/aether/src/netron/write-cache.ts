@@ -1,8 +1,35 @@
-/** Writes a cache for the page that a server renders. Loaded on the server alone: pages never write one. */
-import { dehydrate, type HttpCacheManager, writeJson } from '@omnitron-dev/netron-browser';
+/** Writes caches for the page that a server renders. Loaded on the server alone: pages never write one. */
+import { type DehydratedCache, dehydrate, type HttpCacheManager, writeJson } from '@omnitron-dev/netron-browser';
 
-/** Returns a text that `NetronClient.takeCache` reads; `undefined` when there is nothing in the cache. */
-export function writeCache(cache: HttpCacheManager): string | undefined {
-  const state = dehydrate(cache);
-  return state.entries.length === 0 ? undefined : writeJson(state, { rich: true }, 'cache');
+/** Caches by the name of the backend that has one of its own; the one that backends share under `''`. */
+export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
+
+/**
+ * Returns a text that `NetronClient.takeCache` reads; `undefined` when there is nothing in the caches. A value that cannot be
+ * written, such as one with errors in it, is left out: the page reads it itself.
+ */
+export function writeCaches(caches: ReadonlyMap<string, HttpCacheManager>): string | undefined {
+  const states: Record<string, DehydratedCache> = {};
+  for (const [name, cache] of caches) {
+    const state = dehydrate(cache);
+    if (state.entries.length > 0) states[name] = state;
+  }
+  if (Object.keys(states).length === 0) return undefined;
+  return written(states) ?? written(onlyWritable(states));
+}
+
+function written(value: object): string | undefined {
+  try {
+    return writeJson(value, { rich: true }, 'cache');
+  } catch {
+    return undefined;
+  }
+}
+
+function onlyWritable(states: HandedCaches): HandedCaches {
+  const kept = Object.entries(states).map(([name, { entries }]) => [
+    name,
+    { entries: entries.filter((entry) => written(entry) !== undefined) },
+  ]);
+  return Object.fromEntries(kept) as HandedCaches;
 }

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { server } from '../../../netron/test/browser/page.js';
 import { createApp, Suspense, signal } from '../../src/index.js';
-import { Backend, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import { Backend, NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 
 interface ICalculator {
@@ -63,5 +63,63 @@ it('a page that takes over has the data of the server: it fetches nothing and sh
   expect(container.querySelector('p')).toBe(paragraph);
   end();
   await page.dispose();
+  container.remove();
+});
+
+interface IBoard {
+  list(): Promise<string[]>;
+  write(text: string): Promise<void>;
+}
+
+/** An application of two backends, of which one has a cache of its own; notes of what is asked for go to `asked`. */
+async function twoBackends(asked: string[]) {
+  const urls = await Promise.all(
+    [1, 2].map(async () => new URL((await server([location.origin])).replace(/^ws/, 'http')).origin),
+  );
+  @Backend('notes', { service: 'board@^1.0.0' })
+  class Board extends NetronService<IBoard> {}
+  @Backend('numbers', { service: 'calculator@^1.0.0' })
+  class Numbers extends NetronService<ICalculator & { fail(): Promise<number> }> {}
+  const noted = (url: string) => ({
+    url,
+    fetch: (target: string | URL | Request, init?: RequestInit) => {
+      asked.push(new URL(String(target)).pathname);
+      return fetch(target, init);
+    },
+  });
+  const backends = { notes: noted(urls[0]!), numbers: { ...noted(urls[1]!), cache: { maxEntries: 10 } } };
+  return { Board, Numbers, app: () => createApp([], { providers: [...(NetronModule.forRoot({ backends }).providers ?? [])] }) };
+}
+
+it('errors are taken over as well, and what has a cache of its own; what others change is heard of without a call of the page', async () => {
+  const asked: string[] = [];
+  const { Board, Numbers, app } = await twoBackends(asked);
+  const View = () => {
+    const notes = useQuery(Board, 'list');
+    const sum = useQuery(Numbers, 'add', [1, 2]);
+    const failing = useQuery(Numbers, 'fail');
+    return () => (
+      <p>
+        {notes.loading() ? '…' : notes.data()?.join()} {sum.data() ?? '…'} {failing.error()?.message ?? '…'}
+      </p>
+    );
+  };
+  const rendered = app();
+  const container = document.createElement('div');
+  document.body.append(container);
+  container.innerHTML = await renderToString(rendered.view(View));
+  await rendered.dispose();
+  const paragraph = container.querySelector('p');
+  expect(paragraph?.textContent).toBe(' 3 out of range');
+  asked.length = 0;
+
+  const page = app();
+  const end = hydrate(page.view(View), container);
+  expect([container.querySelector('p'), paragraph?.textContent, asked]).toEqual([paragraph, ' 3 out of range', []]);
+  const other = app();
+  await other.container.get(NetronClient).mutate('board@^1.0.0', 'write', ['milk'], { backend: 'notes' });
+  await expect.poll(() => container.textContent).toBe('milk 3 out of range');
+  end();
+  await Promise.all([page.dispose(), other.dispose()]);
   container.remove();
 });

@@ -93,6 +93,16 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
+  it('whose values hold what cannot be handed over are rendered; the page reads these itself', async () => {
+    const app = appOf('a');
+    app.container.get(NetronClient).backend().cache.set('own', new Error('a value'));
+    const html = await renderToString(app.view(Users));
+    expect(html).toContain('Ada');
+    expect(html).toContain('getUsers');
+    expect(html).not.toContain('a value');
+    await app.dispose();
+  });
+
   it('that fail show their error', async () => {
     const app = appOf('a');
     const Failing = () => {

@@ -63,7 +63,7 @@ export class CacheEntry {
   flight: Flight<unknown> | undefined;
   /** Failure of the last request; `undefined` when it succeeded. */
   error: unknown;
-  /** Until when it counts as fresh whatever its age, because it came with the page. */
+  /** Until when it counts as fresh whatever its age, or its failure as the newest, because it came with the page. */
   granted = 0;
   /** How to hear of changes to the present answer. */
   live: LiveFacts | undefined;
@@ -101,6 +101,11 @@ export class CacheEntry {
     const { base } = this;
     if (base === undefined || this.invalidated > 0) return false;
     return now - base.updated < (maxAge ?? base.maxAge) || now < this.granted;
+  }
+
+  /** Whether it came with the page, at `now` a moment ago, as what could not be read. */
+  failed(now: number): boolean {
+    return this.error !== undefined && this.base === undefined && this.invalidated === 0 && now < this.granted;
   }
 
   /** Whether it may be given at `now` while a new one is fetched. */

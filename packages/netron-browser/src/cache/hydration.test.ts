@@ -1,7 +1,8 @@
+import { NetronError, readJson, writeJson } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { HttpCacheManager } from './cache-manager.js';
-import { dehydrate, hydrate } from './hydration.js';
+import { type DehydratedCache, dehydrate, hydrate } from './hydration.js';
 
 function caches() {
   const clock = new TestClock();
@@ -33,6 +34,35 @@ describe('a cache as data', () => {
     const taken = page.find('a')!;
     expect([taken.live, taken.base?.etag, [...taken.tags]]).toEqual([live, '"e"', ['user:1', 'own']]);
     expect(dehydrate(page)).toEqual(handed);
+  });
+
+  it('keeps failures: name, code, message, details, and nothing of the stack or the cause', async () => {
+    const { clock, server, page } = caches();
+    const failing = (key: string, error: unknown) => {
+      server.open(key, key, {}).error = error;
+    };
+    const options = { details: { id: 7 }, retryAfterMs: 50, cause: new Error('10.0.0.7 is gone') };
+    failing('a', Object.defineProperty(new NetronError('not_found', 'no user', options), 'name', { value: 'NotFoundError' }));
+    failing('b', Object.assign(new TypeError('own'), { code: 'ORDER_CLOSED' }));
+    failing('c', 'thrown');
+    server.set('d', undefined);
+    failing('d', new NetronError('unavailable', 'later'));
+    const handed = writeJson(dehydrate(server), { rich: true });
+    expect(handed).not.toMatch(/10\.0\.0\.7|\.test\.ts/);
+    hydrate(page, readJson(handed, { rich: true }) as DehydratedCache);
+    const errors = ['a', 'b', 'c', 'd'].map((key) => page.find(key)?.error);
+    expect(errors[0]).toBeInstanceOf(NetronError);
+    expect(errors[0]).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'no user', details: { id: 7 } });
+    expect((errors[0] as Error).cause).toBeUndefined();
+    expect(errors.slice(1)).toMatchObject([
+      { name: 'TypeError', code: 'ORDER_CLOSED', message: 'own' },
+      { name: 'Error', message: 'thrown' },
+      { name: 'NetronError', code: 'unavailable' },
+    ]);
+    expect(['a', 'd'].map((key) => page.find(key)?.filled)).toEqual([false, true]);
+    expect(page.find('a')?.failed(clock.now())).toBe(true);
+    await clock.advance(10_000);
+    expect(page.find('a')?.failed(clock.now())).toBe(false);
   });
 
   it('was asked for before whatever the page does: what the page knows to be out of date stays so', () => {

@@ -1,17 +1,19 @@
 /** A cache as data: what a server that has rendered a page hands to the page. */
 import { plainTag, tagsIn } from '../util/sealed-tags.js';
 import type { HttpCacheManager } from './cache-manager.js';
+import { type HandedError, handError, takeError } from './handed-error.js';
 
 /** A cache as plain data, to be handed from the server that rendered a page to the page. */
 export interface DehydratedCache {
   readonly entries: readonly DehydratedEntry[];
 }
 
-/** One answer of a `DehydratedCache`. */
+/** One answer of a `DehydratedCache`, or a failure. */
 export interface DehydratedEntry {
   readonly key: string;
   readonly name: string;
-  readonly value: unknown;
+  /** Not there when there is a failure alone. */
+  readonly value?: unknown;
   /** Milliseconds since the server said it. */
   readonly age: number;
   readonly maxAge: number;
@@ -22,25 +24,29 @@ export interface DehydratedEntry {
   readonly cursor?: string;
   /** By which the page asks whether the value is still right. */
   readonly etag?: string;
+  /** Failure of the last request. */
+  readonly error?: HandedError;
 }
 
 /**
- * Returns all values of a cache that are not out of date, with their age, their terms and how to hear of changes to them, as
- * data that rich JSON can carry.
+ * Returns all values of a cache that are not out of date, with their age, their terms and how to hear of changes to them, and the
+ * failures of what could not be read, as data that rich JSON can carry.
  */
 export function dehydrate(cache: HttpCacheManager): DehydratedCache {
   const { now } = cache;
   const entries: DehydratedEntry[] = [];
-  for (const { key, name, base, tags, live, invalidated } of cache.list(() => true)) {
-    if (base === undefined || invalidated > 0) continue;
-    const { value, updated, maxAge, staleWhileRevalidate, etag } = base;
+  for (const { key, name, base, tags, live, error, invalidated } of cache.list(() => true)) {
+    if (invalidated > 0 || (base === undefined && error === undefined)) continue;
     const { sealed = [], cursor } = live ?? {};
     const given = new Set(sealed.map(plainTag));
+    const { updated = now, maxAge = 0, staleWhileRevalidate = 0, etag } = base ?? {};
     entries.push({
-      ...{ key, name, value, age: now - updated, maxAge, staleWhileRevalidate },
+      ...{ key, name, ...(base !== undefined && { value: base.value }) },
+      ...{ age: now - updated, maxAge, staleWhileRevalidate },
       tags: [...sealed, ...[...tags].filter((tag) => !given.has(tag))],
       ...(cursor !== undefined && { cursor }),
       ...(etag !== undefined && { etag }),
+      ...(error !== undefined && { error: handError(error) }),
     });
   }
   return { entries };
@@ -51,16 +57,23 @@ const grace = 10_000;
 
 /**
  * Puts into a cache what `dehydrate` gave, except where there is something newer already. It counts as fresh for ten seconds, so
- * that a page that was rendered with it asks for nothing while it comes to life. What is shown of it is listened to like an
- * answer of the page's own: changes since it was rendered are heard of, too.
+ * that a page that was rendered with it asks for nothing while it comes to life; what has failed is shown as such, and not asked
+ * for again either. What is shown of it is listened to like an answer of the page's own: changes since it was rendered are heard
+ * of, too.
  */
 export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): void {
-  for (const { key, name, value, age, maxAge, staleWhileRevalidate, tags, cursor, etag } of entries) {
+  for (const handed of entries) {
+    const { key, name, value, age, maxAge, staleWhileRevalidate, tags, cursor, etag, error } = handed;
     const updated = cache.now - age;
     const own = cache.open(key, name, {});
     if (own.base !== undefined && own.base.updated >= updated) continue;
     // It was asked for before whatever this page does.
-    cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
+    if ('value' in handed) {
+      cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
+    }
     own.granted = cache.now + grace;
+    if (error === undefined) continue;
+    own.error = takeError(error);
+    own.notify();
   }
 }

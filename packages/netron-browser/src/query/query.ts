@@ -292,7 +292,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const fresh = entry.fresh(cache.now, plan.options);
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = settings;
-    const wanted = refetchOnMount === 'always' || (refetchOnMount ? !fresh : !entry.filled);
+    const due = refetchOnMount ? !fresh : !entry.filled;
+    const wanted = refetchOnMount === 'always' || (due && !entry.failed(cache.now));
     if (wanted)
       void this.#load().then((other) => {
         // Where each request has another user nothing comes of it.
@@ -329,7 +330,9 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     // Several events that come together are one.
     this.#wave ??= clock.setTimeout(() => {
       this.#wave = undefined;
-      if (this.#paused || (this.stale && this.#entry?.flight === undefined)) void this.refetch();
+      const entry = this.#entry;
+      const settled = entry?.flight !== undefined || entry?.failed(clock.now()) === true;
+      if (this.#paused || (this.stale && !settled)) void this.refetch();
     }, 0);
   }
 
