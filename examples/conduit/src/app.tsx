@@ -20,6 +20,6 @@ export function makeApp(
   const app = createApp(defineModule({ id: 'conduit', backends: { main: { ...backend, token: () => session.token } } }), {
     providers: [{ provide: Session, useValue: session }],
   });
-  const router = createRouter({ routes, notFound: NotFound, history });
+  const router = createRouter({ routes, notFound: NotFound, history, container: app.container });
   return { app, router, view: app.view(() => <RouterProvider router={router} />) };
 }

@@ -7,7 +7,7 @@ import { makeApp } from './app.tsx';
 export interface RenderedPage {
   readonly html: string;
   readonly title: string | undefined;
-  readonly status: 200 | 404;
+  readonly status: number;
 }
 
 /** Renders the page of an address for whoever the cookies name, with its data. */
@@ -16,7 +16,9 @@ export async function renderPage(address: string, cookies: string, backend: Back
   try {
     await router.start();
     const html = await renderToString(view);
-    return { html, title: router.title, status: router.page.peek()?.matches.length ? 200 : 404 };
+    const matches = router.page.peek()?.matches ?? [];
+    const statuses = matches.map(({ data }) => (data as { status?: number } | undefined)?.status ?? 200);
+    return { html, title: router.title, status: matches.length === 0 ? 404 : Math.max(...statuses) };
   } finally {
     await app.dispose();
   }

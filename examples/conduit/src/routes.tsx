@@ -1,10 +1,23 @@
+import { inject } from '@omnitron-dev/aether';
+import { NetronClient } from '@omnitron-dev/aether/netron';
 import { type AnyRoute, route } from '@omnitron-dev/aether/router';
+import { Articles } from './services.ts';
 import { ArticleView } from './views/article.tsx';
 import { Editor } from './views/editor.tsx';
 import { Home } from './views/home.tsx';
 import { Layout } from './views/layout.tsx';
 import { Profile } from './views/profile.tsx';
 import { SignIn } from './views/sign-in.tsx';
+
+/** What the page of an article is called, and its status. The view has the article by a query, which this has filled. */
+const headOf = (slug: string) =>
+  inject(NetronClient)
+    .service(Articles)
+    .get(slug)
+    .then(
+      ({ title }) => ({ title, status: 200 }),
+      ({ message, statusCode = 500 }: Error & { statusCode?: number }) => ({ title: message, status: statusCode }),
+    );
 
 export const routes: AnyRoute[] = [
   route('/', {
@@ -15,7 +28,11 @@ export const routes: AnyRoute[] = [
       route('/login', { title: 'Sign in', component: () => <SignIn /> }),
       route('/register', { title: 'Sign up', component: () => <SignIn isNew /> }),
       route('/editor/[[slug]]', { title: 'Editor', component: Editor }),
-      route('/article/[slug]', { title: ({ params }) => params.slug, component: ArticleView }),
+      route('/article/[slug]', {
+        loader: ({ params }) => headOf(params.slug),
+        title: ({ data }) => data.title,
+        component: ArticleView,
+      }),
       route('/profile/[name]', { title: ({ params }) => params.name, component: Profile }),
     ],
   }),

@@ -31,8 +31,8 @@ export function Dashboard() {
   return (
     <>
       <h1>Market</h1>
-      <p role="status">
-        {status()}: <output>{count()}</output> changes
+      <p>
+        <span role="status">{status()}</span>: <span class="count">{count()}</span> changes
       </p>
       <table>
         <caption>Prices</caption>

@@ -21,10 +21,10 @@ export function ArticleView() {
   return (
     <>
       <p role="alert">{(error() ?? removing.error())?.message}</p>
-      <Show when={article()} fallback={<h1>{error() ? 'No such article' : 'Loading'}</h1>}>
+      <h1>{article()?.title ?? (error() ? 'No such article' : 'Loading')}</h1>
+      <Show when={article()}>
         {(shown) => (
           <>
-            <h1>{shown().title}</h1>
             <p>
               <Link to={`/profile/${shown().author}`}>{shown().author}</Link> <Favorite article={shown()} />{' '}
               <Show when={shown().author === user()}>

@@ -99,6 +99,16 @@ it('shows comments in another browser as soon as they are written, in a page of 
   await other.waitForSelector('.comments >> text=Hello, Grace');
 });
 
+it('gives the focus to the heading of an article, and its title to the document and to screen readers', async () => {
+  const { tab } = page;
+  await tab.click('nav >> text=Home');
+  await tab.click('article >> text=Engines');
+  await tab.waitForFunction(() => document.title === 'Engines');
+  const said = () => [document.activeElement?.localName, document.activeElement?.textContent, document.title];
+  expect(await tab.evaluate(said)).toEqual(['h1', 'Engines', 'Engines']);
+  expect(await tab.textContent('#aether-announcer')).toBe('Engines');
+});
+
 it('deletes a comment, in the other browser, too; only its author can', async () => {
   expect(await other.locator('.comments button').count()).toBe(0);
   await page.tab.click('.comments button');
@@ -152,11 +162,34 @@ it('deletes an article, which leaves the lists of everybody', async () => {
   await other.waitForSelector('text=No articles');
 });
 
+it('a page that the server could not fill is taken over as it is, without another request', async () => {
+  const { tab } = page;
+  const asked: string[] = [];
+  const problems: string[] = [];
+  const listen = (request: { url(): string }) => void (request.url().includes('/netron/articles') && asked.push(request.url()));
+  const complain = (message: { type(): string; text(): string }) =>
+    void (message.type() === 'error' && problems.push(message.text()));
+  tab.on('request', listen);
+  tab.on('console', complain);
+  const response = await tab.goto(`${page.origin}/article/none`);
+  await takenOver(tab);
+  tab.off('request', listen);
+  tab.off('console', complain);
+  // Browsers say of each document with an error status that it has one.
+  expect(problems.filter((text) => !text.includes('status of 404'))).toEqual([]);
+  expect([response?.status(), await tab.textContent('h1'), await tab.title(), asked]).toEqual([
+    404,
+    'No such article',
+    "no article 'none'",
+    [],
+  ]);
+});
+
 it('is rendered on the server for whoever asks, and taken over without another request or node', async () => {
   const { tab } = page;
   const anonymous = await fetch(`${page.origin}/article/article-24-24`, { headers: { accept: 'text/html' } });
   const html = await anonymous.text();
-  expect(html).toContain('<title>article-24-24</title>');
+  expect(html).toContain('<title>Article 24</title>');
   expect(html).toMatch(/<p class="body">Text of 24<\/p>/);
   expect(html).toContain('Sign in');
   expect((await fetch(`${page.origin}/nowhere`, { headers: { accept: 'text/html' } })).status).toBe(404);
