@@ -9,6 +9,8 @@ export class PeerDirectory {
   readonly #known = new Set<RemotePeer>();
   /** Ids in use; a peer's own differs from that of its node when another peer has that. */
   readonly #ids = new Set<string>();
+  /** Lowest numbers that may be free, of nodes with several connections; absent: 1. */
+  readonly #free = new Map<string, number>();
   readonly #node: () => PeerOwner;
 
   /** @param node asked when a peer is made: the node itself needs the directory first */
@@ -41,20 +43,37 @@ export class PeerDirectory {
   rename(peer: RemotePeer, nodeId: string, number: number): void {
     if (peer.nodeId === nodeId) return;
     this.#node().logger.info({ from: peer.nodeId, to: nodeId }, 'the peer came back as another node');
-    this.#ids.delete(peer.id);
+    this.#release(peer);
     peer.rename(this.#take(nodeId, number), nodeId);
   }
 
   /** Forgets a peer that will not come back. */
   forget(peer: RemotePeer): void {
-    if (this.#known.delete(peer)) this.#ids.delete(peer.id);
+    if (this.#known.delete(peer)) this.#release(peer);
   }
 
   #take(nodeId: string, wanted: number): string {
-    const named = (number: number): string => (number > 1 ? `${nodeId}#${number}` : nodeId);
-    let free = named(wanted);
-    for (let number = 1; this.#ids.has(free); number += 1) free = named(number);
-    this.#ids.add(free);
-    return free;
+    let id = named(nodeId, wanted);
+    if (this.#ids.has(id)) {
+      let number = this.#free.get(nodeId) ?? 1;
+      while (this.#ids.has(named(nodeId, number))) number += 1;
+      this.#free.set(nodeId, number + 1);
+      id = named(nodeId, number);
+    }
+    this.#ids.add(id);
+    return id;
   }
+
+  #release({ id, nodeId }: RemotePeer): void {
+    this.#ids.delete(id);
+    const number = id === nodeId ? 1 : Number(id.slice(nodeId.length + 1));
+    const free = this.#free.get(nodeId) ?? 1;
+    if (number === 1) this.#free.delete(nodeId);
+    else if (number < free) this.#free.set(nodeId, number);
+  }
+}
+
+/** The id of a peer, by that of its node and the number of its connection. */
+function named(nodeId: string, number: number): string {
+  return number > 1 ? `${nodeId}#${number}` : nodeId;
 }

@@ -47,16 +47,26 @@ describe('who may have an id', () => {
     expect(await holders.enter('alive', { identity: undefined, instance: 'run 2' })).toEqual([]);
   });
 
-  it('connections of the same run beside each other, also while they are let in', async () => {
+  it('connections of the same run beside each other, also while they are let in: these keep the id from nobody', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
-    holders.add('a', holder(undefined, 'run 1', true));
-    holders.add('a', holder({ id: 1 }, 'run 1', true));
+    const first = holder({ id: 1 }, 'run 1', true);
+    holders.add('a', first);
     const newcomers = [undefined, { id: 1 }, { id: 2 }].map((identity) => ({ identity, instance: 'run 1' }));
     expect(await Promise.all(newcomers.map((newcomer) => holders.enter('a', newcomer)))).toEqual([[], [], []]);
     for (const newcomer of newcomers) holders.leave('a', newcomer);
-    const other = { identity: undefined, instance: 'run 2' };
-    await expect(holders.enter('a', other)).rejects.toThrow('answers');
-    // Nothing of the refused one is left.
-    await expect(holders.enter('a', other)).rejects.toThrow('answers');
+    const beside = newcomers.map(({ identity }) => holder(identity, 'run 1', true));
+    for (const other of beside) holders.add('a', other);
+    // The next run, whichever of its connections comes first.
+    const second = { identity: { id: 2 }, instance: 'run 2' };
+    expect(await holders.enter('a', second)).toEqual([]);
+    holders.leave('a', second);
+    const next = { identity: { id: 1 }, instance: 'run 2' };
+    expect(await holders.enter('a', next)).toEqual([first, beside[1]]);
+    holders.leave('a', next);
+    await expect(holders.enter('a', { identity: { id: 3 }, instance: 'run 2' })).rejects.toThrow('another identity');
+    await expect(holders.enter('a', { identity: undefined, instance: 'run 2' })).rejects.toThrow('another identity');
+    // The first has left: who is beside decides nothing.
+    holders.delete('a', first);
+    expect(await holders.enter('a', { identity: { id: 3 }, instance: 'run 3' })).toEqual([]);
   });
 });

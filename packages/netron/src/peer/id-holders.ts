@@ -19,14 +19,17 @@ export interface IdHolder {
 export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
 
 export class IdHolders<Holder extends IdHolder> {
-  /** Mostly one for each; lists are replaced, never changed. */
-  readonly #byId = new Map<string, readonly Holder[]>();
+  /** The holder that came first, for each id: it alone decides about the id. */
+  readonly #first = new Map<string, Holder>();
+  /** Holders that were let in beside it, under ids of their own. */
+  readonly #beside = new Map<string, Set<Holder>>();
   /** Connections that are being let in, all of one run for each id. */
   readonly #entering = new Map<string, Set<Newcomer>>();
 
   /**
-   * Reserves the id for a connection that is being let in; follow with `leave`. The same run of a program, connected in two ways, stays
-   * beside itself. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
+   * Reserves the id for a connection that is being let in; follow with `leave`. Connections of the run that holds the id are let in beside
+   * it, with whichever credentials: anybody can name a run, but who is beside keeps the id from nobody. So is an identity that was beside
+   * the run before. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
    * or does not answer; any other keeps its id.
    *
    * @returns holders to close before the id is given away
@@ -34,22 +37,26 @@ export class IdHolders<Holder extends IdHolder> {
    */
   async enter(id: string, newcomer: Newcomer): Promise<Holder[]> {
     const entering = this.#entering.get(id) ?? new Set<Newcomer>();
-    for (const other of entering) if (!sameRun(other, newcomer)) throw taken(id, 'is being let in');
+    const [other] = entering;
+    if (other !== undefined && !sameRun(other, newcomer)) throw taken(id, 'is being let in');
     this.#entering.set(id, entering.add(newcomer));
     try {
-      const replaced: Holder[] = [];
-      for (const holder of this.#byId.get(id) ?? []) {
-        if (sameRun(holder, newcomer)) continue;
-        if (sameIdentity(holder.identity, newcomer.identity)) replaced.push(holder);
-        else if (holder.identity !== undefined) throw taken(id, 'and another identity is connected');
-        else if (await holder.answers(answerTime)) throw taken(id, 'is connected and answers');
-        else replaced.push(holder);
-      }
-      return replaced;
+      return await this.#replaced(id, newcomer);
     } catch (error) {
       this.leave(id, newcomer);
       throw error;
     }
+  }
+
+  async #replaced(id: string, newcomer: Newcomer): Promise<Holder[]> {
+    const first = this.#first.get(id);
+    if (first === undefined || sameRun(first, newcomer)) return [];
+    const equal = [...(this.#beside.get(id) ?? [])].filter(({ identity }) => sameIdentity(identity, newcomer.identity));
+    if (sameIdentity(first.identity, newcomer.identity)) return [first, ...equal.filter((other) => !sameRun(other, newcomer))];
+    if (equal.length > 0) return [];
+    if (first.identity !== undefined) throw taken(id, 'and another identity is connected');
+    if (await first.answers(answerTime)) throw taken(id, 'is connected and answers');
+    return [first];
   }
 
   /** The connection was let in, or given up. */
@@ -60,20 +67,19 @@ export class IdHolders<Holder extends IdHolder> {
   }
 
   add(id: string, holder: Holder): void {
-    this.#byId.set(id, [...(this.#byId.get(id) ?? []), holder]);
+    if (!this.#first.has(id)) return void this.#first.set(id, holder);
+    const beside = this.#beside.get(id) ?? new Set<Holder>();
+    this.#beside.set(id, beside.add(holder));
   }
 
   delete(id: string, holder: Holder): void {
-    const rest = this.#byId.get(id)?.filter((other) => other !== holder) ?? [];
-    if (rest.length === 0) this.#byId.delete(id);
-    else this.#byId.set(id, rest);
+    if (this.#first.get(id) === holder) this.#first.delete(id);
+    const beside = this.#beside.get(id);
+    beside?.delete(holder);
+    if (beside?.size === 0) this.#beside.delete(id);
   }
 }
 
-/**
- * Whether two connections are of one run of a program, which may show other credentials by each. The peer of the second has an id of its
- * own, as that of any connection with a number has: nobody gains by the name of a run.
- */
 function sameRun(one: Pick<Newcomer, 'instance'>, other: Pick<Newcomer, 'instance'>): boolean {
   return one.instance !== undefined && one.instance === other.instance;
 }

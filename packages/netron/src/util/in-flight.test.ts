@@ -33,3 +33,25 @@ it('may be left alone while it notifies', () => {
   inFlight.delete();
   expect(told).toEqual(['a']);
 });
+
+it('counts calls that nobody waits for until they are over, by their names, 10,000 at most', () => {
+  const inFlight = new InFlight();
+  const call = { service: 'shop', method: 'buy', args: ['long'] };
+  inFlight.add();
+  const over = inFlight.leave(call);
+  expect([inFlight.size, inFlight.left]).toEqual([1, ['shop.buy']]);
+  over();
+  over();
+  expect([inFlight.size, inFlight.left]).toEqual([0, []]);
+  const all = Array.from({ length: 10_001 }, () => {
+    inFlight.add();
+    return inFlight.leave(call);
+  });
+  expect([inFlight.size, inFlight.left.length]).toEqual([10_000, 10_000]);
+  for (const end of all) end();
+  expect(inFlight.size).toBe(0);
+  inFlight.add();
+  inFlight.leave(call);
+  inFlight.forget();
+  expect([inFlight.size, inFlight.left]).toEqual([0, []]);
+});

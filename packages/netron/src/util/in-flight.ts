@@ -6,6 +6,12 @@ export interface NamedCall {
   readonly method: string;
 }
 
+/** Calls that nobody waits for and that are at work, at most: those that were left first are counted no longer. */
+const mostLeft = 10_000;
+
+/** Ends what is counted for calls that nobody can end any more: their promises were collected. */
+const forgotten = new FinalizationRegistry<() => void>((end) => end());
+
 /**
  * Number of calls that a node answers, or has yet to find out whether it answers, and of streams that it sends. A call counts until
  * its method has ended, whatever becomes of whoever waits for it.
@@ -41,15 +47,25 @@ export class InFlight {
     }
   }
 
-  /** Nobody waits any more for a call that was added: it counts until it is over. */
-  leave(call: NamedCall): void {
+  /**
+   * Nobody waits any more for a call that was added: it counts until it is over. Nothing of it but its name is held.
+   *
+   * @returns says that it is over; callable twice
+   */
+  leave(call: NamedCall): () => void {
     this.#left ??= new Set();
-    this.#left.add(call);
-  }
-
-  /** Nothing of a call is at work any more. One that somebody waits for is deleted by them. */
-  over(call: NamedCall): void {
-    if (this.#left?.delete(call) === true) this.delete();
+    const left = this.#left;
+    const { service, method } = call;
+    const name = { service, method };
+    const over = (): void => {
+      forgotten.unregister(name);
+      if (this.#left?.delete(name) === true) this.delete();
+    };
+    left.add(name);
+    forgotten.register(call, over, name);
+    const [oldest] = left;
+    if (left.size > mostLeft && oldest !== undefined && left.delete(oldest)) this.delete();
+    return over;
   }
 
   /** So many have ended. */

@@ -166,3 +166,37 @@ it('calls that have not begun when their connection is lost are not waited for',
   await pair.server.stop({ timeout: 60_000 });
   expect([state.begun, state.ended, pair.server.unfinished]).toEqual([2, 2, 0]);
 });
+
+it('a method whose call was answered before it began never begins', async () => {
+  const { state, service } = worker();
+  const clock = new VirtualClock();
+  const goOn = gate();
+  const waits =
+    (next: Handler): Handler =>
+    async (call) => {
+      await goOn.opened;
+      return next(call);
+    };
+  await using pair = await nodes({
+    services: [service],
+    server: { clock, middleware: { incoming: [timeout(100, clock), waits] } },
+  });
+  const { server } = pair;
+  const remote = await pair.peer.queryInterface<Worker>('worker');
+  const caller = { id: 'someone', identity: undefined, transport: 'test' };
+  const end = new AbortController();
+  const calls = [
+    failure(remote.work()),
+    failure(server.peer.call('worker', 'work')),
+    failure(server.peer.call('worker', 'work', [], { signal: end.signal })),
+    failure(server.dispatch({ service: 'worker', method: 'work', caller, timeout: 50 })),
+  ];
+  await until(() => server.underWay.length === 4);
+  end.abort();
+  await clock.advance(100);
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ outcome: 'not_run' });
+  goOn.open();
+  await settled();
+  await server.stop({ timeout: 60_000 });
+  expect([state.begun, server.unfinished]).toEqual([0, 0]);
+});

@@ -49,6 +49,10 @@ export class CallContext implements Call {
   entered: boolean;
   /** @internal Parts that are at work: its method, where middleware may answer before, and its answer, when nobody waits for it. */
   working = 0;
+  /** @internal It was answered: its member must not begin any more. */
+  answered = false;
+  /** @internal Called when nothing of it is at work any more; absent while somebody waits for it. */
+  over: (() => void) | undefined = undefined;
   /** @internal The call that turned out to mean this one. */
   private from: CallContext | undefined = undefined;
   /** Instead of what the caller sent along. */
@@ -132,10 +136,20 @@ export class CallContext implements Call {
 
   /** @internal Runs the member, `method`, which is at work until it has answered `call`, whoever waits for that. */
   begin(method: Handler, call: Call): unknown {
+    const reason = this.tooLateToBegin;
+    if (reason !== undefined) throw reason;
     this.enter();
     const result = runInCall(this, method, call);
     if (result instanceof Promise) this.worksOn(result);
     return result;
+  }
+
+  /** The error of a call that was given up, or answered: its caller was told that it did not run. */
+  private get tooLateToBegin(): NetronError | undefined {
+    if (this.from !== undefined) return this.from.tooLateToBegin;
+    if (this.abortReason !== undefined) return this.abortReason;
+    if (!this.answered) return undefined;
+    return new NetronError('canceled', `${this.service}.${this.method} was answered before it began`);
   }
 
   private worksOn(result: Promise<unknown>): void {
@@ -148,7 +162,7 @@ export class CallContext implements Call {
   /** @internal A part of it is at work no more. */
   partEnded(): void {
     this.working -= 1;
-    if (this.working === 0) this.home.inFlight.over(this);
+    if (this.working === 0) this.over?.();
   }
 
   /** @internal Carries another trace on, also past what the method awaits. */

@@ -87,14 +87,15 @@ export class RunningCalls implements Ticking {
     if (this.#calls.delete(call.id) === undefined) return;
     if (call.expires !== Infinity) this.#bounded -= 1;
     if (this.#all === 0) this.#listener?.ended();
-    if (call.working > 0) this.#node.inFlight.leave(call);
+    call.answered = true;
+    if (call.working > 0) call.over = this.#node.inFlight.leave(call);
     else this.#node.inFlight.delete();
   }
 
   /** Nobody waits for a call; it counts until all of its parts have ended, its answer being one. */
   #leave(call: CallContext): void {
     call.working += 1;
-    this.#node.inFlight.leave(call);
+    call.over = this.#node.inFlight.leave(call);
   }
 
   /** A stream is being read; returns what says that it has ended. */
