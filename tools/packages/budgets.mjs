@@ -28,7 +28,7 @@ export const budgets = {
   'netron-browser': {
     browserBytes: { '.': 37_450 },
     alone: { HttpRemotePeer: 21_820 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 27_740 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_170 },
     packages: 5,
     installedBytes: 5_290_000,
   },
