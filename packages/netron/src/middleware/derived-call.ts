@@ -11,6 +11,8 @@ export interface CallChanges {
   readonly attempt?: number;
   /** Called at most once, when somebody first asks for the signal. */
   readonly signal?: () => AbortSignal;
+  /** Returns why nobody waits for it any more; `undefined` while somebody does. Asked before its member begins. */
+  readonly over?: () => unknown;
 }
 
 /**
@@ -26,6 +28,11 @@ export function originalCall(call: Call): Call {
   return call instanceof DerivedCall ? originalCall(call.original) : call;
 }
 
+/** Returns why nobody waits any more for a derived call, or for one that it was derived from; `undefined` while somebody does. */
+export function overBefore(call: Call): unknown {
+  return call instanceof DerivedCall ? (call.over ?? overBefore(call.original)) : undefined;
+}
+
 class DerivedCall implements Call {
   readonly #call: Call;
   readonly #changes: CallChanges;
@@ -38,6 +45,9 @@ class DerivedCall implements Call {
 
   get original(): Call {
     return this.#call;
+  }
+  get over(): unknown {
+    return this.#changes.over?.();
   }
   get service(): string {
     return this.#call.service;

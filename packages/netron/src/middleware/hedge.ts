@@ -122,7 +122,7 @@ class Race {
   }
 
   #attempt(signal: LinkedSignal): unknown {
-    return this.#next(deriveCall(this.#call, { signal: () => signal.signal() }));
+    return this.#next(deriveCall(this.#call, { signal: () => signal.signal(), over: () => signal.reason }));
   }
 
   #signal(): LinkedSignal {

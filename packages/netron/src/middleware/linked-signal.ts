@@ -19,6 +19,11 @@ export class LinkedSignal {
     return this.#controller.signal;
   }
 
+  /** Reason of its end; `undefined` before. The call's own signal is not looked at. */
+  get reason(): unknown {
+    return this.#controller?.signal.reason;
+  }
+
   abort(error: unknown): void {
     this.#controller ??= new AbortController();
     this.#controller.abort(error);

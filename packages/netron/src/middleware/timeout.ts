@@ -31,7 +31,7 @@ export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
     const clock = given ?? call.clock;
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);
     const linked = new LinkedSignal(call);
-    const result = next(deriveCall(call, { deadline, signal: () => linked.signal() }));
+    const result = next(deriveCall(call, { deadline, signal: () => linked.signal(), over: () => linked.reason }));
     if (!isThenable(result)) return result;
     return new Promise((resolve, reject) => {
       const expire = () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Call,
   defineService,
   getCallContext,
   type Handler,
@@ -7,12 +8,13 @@ import {
   inPlace,
   NetronError,
   outcomeOf,
+  shareRun,
   timeout,
   withOptions,
 } from '../../src/index.js';
 import { VirtualClock } from '../../src/testing.js';
 import { visit } from '../hostile/stranger.js';
-import { failure, nodes, until } from './nodes.js';
+import { failure, gate, type Nodes, nodes, until } from './nodes.js';
 
 class OwnOutcome extends Error {
   readonly outcome = 'mine';
@@ -113,6 +115,75 @@ describe.each(['link', 'local'] as const)('the outcome of an error, by %s', (way
   });
 });
 
+/** Ways to give a call up while middleware waits, and what its caller is told. */
+const waysToGiveUp: Record<string, (pair: Nodes, clock: VirtualClock) => Promise<unknown>> = {
+  'timeout, by a connection': ({ peer }, clock) => givenUp(peer.call('late', 'work'), clock),
+  'timeout, within the process': ({ server }, clock) => givenUp(server.peer.call('late', 'work'), clock),
+  'a signal within the process': ({ server }) => aborted((signal) => server.peer.call('late', 'work', [], { signal })),
+  'a signal of an edge': ({ server }) =>
+    aborted((signal) =>
+      server.dispatch({ service: 'late', method: 'work', caller: { id: 'a', identity: undefined, transport: 'test' }, signal }),
+    ),
+  'a signal of a peer': ({ peer }) => aborted((signal) => peer.call('late', 'work', [], { signal })),
+};
+
+async function givenUp(call: Promise<unknown>, clock: VirtualClock): Promise<unknown> {
+  const told = outcome(call);
+  await until(() => waits > 0);
+  await clock.advance(10);
+  return told;
+}
+
+async function aborted(begin: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
+  const controller = new AbortController();
+  const told = outcome(begin(controller.signal));
+  await until(() => waits > 0);
+  controller.abort();
+  return told;
+}
+
+let waits = 0;
+
+it.each(Object.entries(waysToGiveUp))(
+  'a call that was given up before its method began never begins: %s',
+  async (way, giveUp) => {
+    const clock = new VirtualClock();
+    const open = gate();
+    const ended: unknown[] = [];
+    let begun = 0;
+    let seen: Call | undefined;
+    waits = 0;
+    const slow =
+      (next: Handler): Handler =>
+      async (call) => {
+        seen = call;
+        waits += 1;
+        await open.opened;
+        try {
+          return await next(call);
+        } catch (error) {
+          ended.push((error as NetronError).code);
+          throw error;
+        }
+      };
+    const work = async () => {
+      begun += 1;
+    };
+    const service = defineService({ name: 'late@1.0.0', methods: { work } });
+    await using pair = await nodes({
+      services: [service],
+      server: { middleware: { incoming: [timeout(10, clock), slow] } },
+    });
+    const code = way.startsWith('timeout') ? 'deadline_exceeded' : 'canceled';
+    expect(await giveUp(pair, clock)).toEqual([code, way === 'a signal of a peer' ? 'unknown' : 'not_run']);
+    // The word of a peer that has given up has to come first.
+    await until(() => seen?.signal.aborted === true);
+    open.open();
+    await until(() => ended.length === 1);
+    expect([ended, begun]).toEqual([[code], 0]);
+  },
+);
+
 it.each([
   { features: [], flags: [] },
   { features: ['outcome'], flags: [] },
@@ -198,4 +269,75 @@ it('does not change errors with a property of that name', async () => {
   expect(outcomeOf(error)).toBeUndefined();
   expect(outcomeOf(await failure(remote.crash()))).toBe('ran');
   expect(outcomeOf(new Error('x'))).toBeUndefined();
+});
+
+it('a call that has run, is made again by middleware and refused then, has run', async () => {
+  let attempts = 0;
+  const again =
+    (next: Handler): Handler =>
+    async (call) => {
+      try {
+        return await next(call);
+      } catch {
+        return next(call);
+      }
+    };
+  const shared =
+    (next: Handler): Handler =>
+    async (call) => {
+      attempts += 1;
+      await shareRun(call, undefined, Promise.resolve());
+      if (attempts === 2) throw new NetronError('unavailable', 'refused the second time');
+      return next(call);
+    };
+  const { service } = api();
+  await using pair = await nodes({ services: [service], server: { middleware: { incoming: [again, shared] } } });
+  expect(await outcome(pair.peer.call('api', 'reject'))).toEqual(['unavailable', 'ran']);
+  expect(attempts).toBe(2);
+});
+
+it('an attempt that was given up does not begin the method beside the next one', async () => {
+  const clock = new VirtualClock();
+  const open = gate();
+  let attempts = 0;
+  let late = 0;
+  let begun = 0;
+  const again =
+    (next: Handler): Handler =>
+    async (call) => {
+      try {
+        return await next(call);
+      } catch {
+        return next(call);
+      }
+    };
+  const slow =
+    (next: Handler): Handler =>
+    async (call) => {
+      attempts += 1;
+      if (attempts > 1) return next(call);
+      await open.opened;
+      try {
+        return await next(call);
+      } finally {
+        late += 1;
+      }
+    };
+  const done = gate();
+  const work = async () => {
+    begun += 1;
+    await done.opened;
+  };
+  const service = defineService({ name: 'late@1.0.0', methods: { work } });
+  const incoming = [again, timeout(10, clock), slow];
+  await using pair = await nodes({ services: [service], server: { middleware: { incoming } } });
+  const call = pair.peer.call('late', 'work');
+  await until(() => attempts === 1);
+  await clock.advance(10);
+  await until(() => begun === 1);
+  open.open();
+  await until(() => late === 1 || begun === 2);
+  done.open();
+  await call;
+  expect([attempts, begun]).toEqual([2, 1]);
 });

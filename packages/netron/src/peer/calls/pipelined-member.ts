@@ -24,6 +24,8 @@ const info: MemberInfo = plainMember('result', '*');
  */
 export function pipelinedMember(held: unknown, path: string[], args: unknown[] | undefined, calls: ResultCalls): BoundMember {
   const onResult = (result: unknown, call: CallContext): unknown => {
+    // Given up while it waited: its member never begins.
+    if (call.abortReason !== undefined) throw call.abortReason;
     const bound = memberAt(result, path, args !== undefined, calls.bind, calls.chain);
     pipelined.kind = bound.kind;
     return calls.dispatcher.run(call.as(bound, args ?? []));

@@ -2,6 +2,7 @@
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
+import { overBefore } from '../../middleware/derived-call.js';
 import type { Clock } from '../../util/clock.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { StreamPosition } from '../../wire/stream-position.js';
@@ -15,7 +16,7 @@ import { carryAlong, runInCall } from './running-call.js';
 /** Stands for an answer as long as the member has not returned. */
 const notReturned: unique symbol = Symbol('not returned');
 
-/** Key of `state` while nobody can say whether the member ran. */
+/** Key of `state` while nobody can say whether the member ran: whether it had begun before. */
 const doubted: unique symbol = Symbol('doubted');
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
@@ -136,7 +137,7 @@ export class CallContext implements Call {
 
   /** @internal Runs the member, `method`, which is at work until it has answered `call`, whoever waits for that. */
   begin(method: Handler, call: Call): unknown {
-    const reason = this.tooLateToBegin;
+    const reason = overBefore(call) ?? this.tooLateToBegin;
     if (reason !== undefined) throw reason;
     this.enter();
     const result = runInCall(this, method, call);
@@ -174,13 +175,15 @@ export class CallContext implements Call {
   /** @internal The member begins. */
   enter(): void {
     this.entered = true;
+    if (this.states?.has(doubted) === true) this.states.set(doubted, true);
     if (this.from !== undefined) this.from.entered = true;
   }
 
   /** @internal Whether nobody can say if the member runs: another call may run it in the place of this one, or it may have been left alone. */
   doubt(on: boolean): void {
-    this.entered = on;
-    if (on) this.state.set(doubted, true);
+    const before = this.states?.get(doubted) ?? this.entered;
+    this.entered = on || before === true;
+    if (on) this.state.set(doubted, before);
     else this.states?.delete(doubted);
     this.from?.doubt(on);
   }
