@@ -7,26 +7,54 @@ import type { Router } from './router.js';
 
 const key = '@omnitron-dev/aether/routes';
 
-interface Handed {
+/** Data of routes, as a server hands it over. */
+export interface Handed {
   readonly href: string;
-  readonly data: readonly unknown[];
+  /** Of the loaders, in the order of the routes. */
+  readonly data?: readonly unknown[];
+  readonly sent?: HandedSubmission;
 }
 
-/** Offers what the routes of a page have loaded, unless JSON would change it. */
+/** Result of a form that was sent before the page was taken over. */
+export interface HandedSubmission {
+  /** Index of its route in the page. */
+  readonly at: number;
+  readonly answer?: unknown;
+  readonly error?: Readonly<Record<string, unknown>>;
+}
+
+/** Offers what the routes of a page have loaded and what their action has answered, unless JSON would change it. */
 export function offerRoutes(router: Router, handover: Handover): void {
   handover.offer(key, () => {
     const page = router.page.peek();
-    if (page === undefined || page.matches.some(({ error }) => error !== undefined)) return undefined;
-    const data = page.matches.map((match) => (optionsOf(match.route).loader === undefined ? null : match.data));
-    return data.every(isPlain) ? { value: { href: hrefOf(page.url), data } satisfies Handed } : undefined;
+    if (page === undefined) return undefined;
+    const loaded = page.matches.map((match) => (optionsOf(match.route).loader === undefined ? null : match.data));
+    const data = loaded.every(isPlain) && page.matches.every(({ error }) => error === undefined) ? loaded : undefined;
+    const sent = sentTo(router, page);
+    if (data === undefined && sent === undefined) return undefined;
+    return { value: { href: hrefOf(page.url), ...(data && { data }), ...(sent && { sent }) } satisfies Handed };
   });
 }
 
-/** Returns what a server has loaded for an address, in the order of its routes. */
-export function handedRoutes(url: URL): readonly unknown[] | undefined {
+function sentTo(router: Router, { matches }: Page): HandedSubmission | undefined {
+  const { route, answer, error } = router.submission.peek() ?? {};
+  const at = matches.findIndex((match) => match.route === route);
+  if (at < 0 || (error === undefined && !isPlain(answer))) return undefined;
+  if (error === undefined) return { at, answer };
+  const told = ['name', 'message', 'code', 'issues', 'details'].map((name) => [name, (error as never)[name] as unknown]);
+  return { at, error: Object.fromEntries(told.filter(([, value]) => isPlain(value))) as Record<string, unknown> };
+}
+
+/** The error that was handed over: its fields, whatever its class was. */
+export function errorOf({ message, ...fields }: Readonly<Record<string, unknown>>): Error {
+  return Object.assign(new Error(String(message)), fields);
+}
+
+/** Returns what a server has handed over for an address. */
+export function handedRoutes(url: URL): Handed | undefined {
   const all = globalThis.document === undefined ? {} : readHanded(document);
   const handed = all === 'unreadable' ? undefined : (all[key] as Handed | undefined);
-  return handed?.href === hrefOf(url) ? handed.data : undefined;
+  return handed?.href === hrefOf(url) ? handed : undefined;
 }
 
 const hrefOf = (url: URL | Page['url']): string => url.pathname + url.search;

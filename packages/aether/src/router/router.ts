@@ -4,7 +4,7 @@ import { report, toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
 import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
-import { handedRoutes } from './handover.js';
+import { errorOf, handedRoutes } from './handover.js';
 import { hashHistory, pathHistory, type RouterHistory, within } from './history.js';
 import { act, load, type Match, optionsOf } from './load.js';
 import type {
@@ -304,7 +304,9 @@ export class Router {
       early = true;
       void this.#show({ url, matches }, { kind, state, signal });
     };
-    const request = { url, from: from?.url, signal, known, handed, run: this.#within, show };
+    const { data, sent: { at = -1, answer, error } = {} } = handed ?? {};
+    this.#submissions.restore(found?.chain[at], error === undefined ? { answer } : { error: errorOf(error) });
+    const request = { url, from: from?.url, signal, known, handed: data, run: this.#within, show };
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
     signal.throwIfAborted();
     // The entry is there already when something was shown meanwhile.

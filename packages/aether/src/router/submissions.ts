@@ -7,6 +7,11 @@ export class Submissions {
   readonly #latest = signal<Submission | undefined>(undefined);
   readonly latest: Signal<Submission | undefined> = this.#latest;
 
+  /** Takes over one that has come to its end on the server. */
+  restore(route: AnyRoute | undefined, end: Partial<Submission>): void {
+    if (route !== undefined && this.#latest.peek() === undefined) this.#latest.set({ route, pending: false, ...end });
+  }
+
   /**
    * Begins one, which takes the place of the one before. It is over when it is finished, or when `signal` aborts, because an
    * action need not heed that.
