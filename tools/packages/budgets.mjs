@@ -44,11 +44,11 @@ export const budgets = {
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
   netron: {
     // What was reached, and 1 %. The aim for a client is 22,528, with all parts 36,864: see docs/decisions/client-parts.md.
-    browserBytes: { '.': 109_800, './client': 77_300 },
-    client: { 'the client itself': 35_740, 'all of it': 76_500 },
-    alone: { NotFoundError: 1024, timeout: 1_940, EventBus: 5_690 },
+    browserBytes: { '.': 111_600, './client': 78_600 },
+    client: { 'the client itself': 36_290, 'all of it': 77_800 },
+    alone: { NotFoundError: 1024, timeout: 1_980, EventBus: 5_690 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_620_000,
+    installedBytes: 4_670_000,
   },
 };
