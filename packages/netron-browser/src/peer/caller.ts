@@ -27,13 +27,11 @@ export class Caller {
 
   /** Calls a member and gives what its caller gets. */
   call(service: ServiceFacts, member: MemberFacts, args: unknown[], settings: CallSettings): Promise<unknown> {
-    const { pipeline, headers, clock, credentials, queue } = this.#parts;
+    const { pipeline, headers, clock, credentials } = this.#parts;
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
     const principal = credentials.principal();
-    const { metrics, transform, fallback, queued } = settings;
-    // In the order in which they are made, however long middleware and arguments take.
-    const turn = queued === undefined ? undefined : queue?.begin(queued || service.definition.name, principal);
-    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined, turn };
+    const { metrics, transform, fallback } = settings;
+    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined };
     const started = metrics && clock.now();
     let hit: boolean | undefined;
     const told =
@@ -42,7 +40,6 @@ export class Caller {
         hit = given;
       });
     let result = pipeline.has('PRE_CALL') ? this.#around(call, told) : this.#run(call, told);
-    if (turn !== undefined) result = result.finally(turn.end);
     if (transform !== undefined) result = result.then(transform);
     if (metrics !== undefined) {
       const report = () => metrics({ duration: clock.now() - started!, ...(hit !== undefined && { cacheHit: hit }) });

@@ -3,6 +3,7 @@ import { nameOf } from '../cache/key.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
+import type { Turn } from '../queue/turns.js';
 import type { RichJson } from '../request/rich-json.js';
 import { check, type MemberCall, newKey } from './member-call.js';
 import type { Requests } from './requests.js';
@@ -29,7 +30,15 @@ export class Changes {
   }
 
   /** Makes a change and gives its result. */
-  async make(call: MemberCall): Promise<unknown> {
+  make(call: MemberCall): Promise<unknown> {
+    const { queued } = call.settings;
+    if (queued === undefined) return this.#apply(call, undefined);
+    // Behind those of its scope that have come here before it, however long it takes to write it.
+    const turn = this.#parts.queue?.begin(queued || call.service.definition.name, call.principal);
+    return this.#apply(call, turn).finally(turn?.end);
+  }
+
+  async #apply(call: MemberCall, turn: Turn | undefined): Promise<unknown> {
     const { member, settings, service } = call;
     const { reads, requests } = this.#parts;
     const { cache } = reads;
@@ -44,7 +53,7 @@ export class Changes {
       const reply =
         settings.queued === undefined
           ? await requests.send(call, settings.signal)
-          : { value: await this.#enqueue(call, owner, tags), invalidates: [] };
+          : { value: await this.#enqueue(call, turn, owner, tags), invalidates: [] };
       await check(settings, reply.value, nameOf(service.query, member.name));
       const outdated = [...tags, ...reply.invalidates];
       if (shown) shown.confirm(outdated);
@@ -59,9 +68,14 @@ export class Changes {
   }
 
   /** Stores a change, which is sent in its turn, and gives what it comes to. */
-  async #enqueue(call: MemberCall, owner: string | Promise<string>, tags: readonly string[]): Promise<unknown> {
+  async #enqueue(
+    call: MemberCall,
+    turn: Turn | undefined,
+    owner: string | Promise<string>,
+    tags: readonly string[],
+  ): Promise<unknown> {
     const { queue, json, headers, backend } = this.#parts;
-    const { service, member, args, settings, turn } = call;
+    const { service, member, args, settings } = call;
     if (queue === undefined || turn === undefined) throw noQueue();
     const own = Object.keys({ ...headers, ...call.headers }).filter((name) => call.headers[name] !== headers[name]);
     const queued = {

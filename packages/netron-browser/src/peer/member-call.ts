@@ -2,7 +2,6 @@
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
-import type { Turn } from '../queue/turns.js';
 import type { Principal } from '../request/principal.js';
 import { TimeLimit } from '../util/limit.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
@@ -17,8 +16,6 @@ export interface MemberCall {
   readonly principal: Principal;
   /** For middleware; made with the first that may want it. */
   readonly state?: Map<unknown, unknown> | undefined;
-  /** Its place among those that are stored. */
-  readonly turn?: Turn | undefined;
 }
 
 /** Whether it reads or changes, by what its member says of itself. */

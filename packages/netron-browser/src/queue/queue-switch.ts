@@ -88,7 +88,7 @@ export class ChangeQueue {
   }
 
   /**
-   * Gives a change its place, in the turn in which it is made.
+   * Gives a change its place among those of its scope.
    *
    * @internal
    */

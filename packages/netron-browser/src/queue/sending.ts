@@ -57,8 +57,8 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       const sent = { ...call, sent: before ?? clock.wall() };
       const noted = await note(sent, parts.storage);
       if (noted === false) return { kind: 'cleared' };
-      // Without the note it would be sent anew after a reload: once for a server that knows its key, twice for another.
-      if (noted === undefined && !(window > 0)) continue;
+      // Without the note nobody would know after a reload that it has been sent, nor when: it could run twice.
+      if (noted === undefined && window !== Number.POSITIVE_INFINITY) continue;
       if (course.cleared) break;
       course.sent = sent.sent;
       course.sending = true;
