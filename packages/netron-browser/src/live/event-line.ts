@@ -32,6 +32,8 @@ export class EventLine implements NewsSource {
   /** Tags of the stream under way, in order. */
   #listening: readonly string[] = [];
   #cursor: string | undefined;
+  /** Position that the next stream begins from, or the present one until it is ready; `undefined`: from the last one. */
+  #from: string | undefined;
   #stream: AbortController | undefined;
   #timer: unknown;
   #failures = 0;
@@ -51,8 +53,13 @@ export class EventLine implements NewsSource {
     this.#wish = wish;
     if (this.#closed) return;
     if (wish.tags.length === 0) return this.#end();
+    // Who comes with an earlier position, as a tab may that was opened later, has not heard what was told since.
+    const begun = this.#from ?? this.#cursor;
+    const missed = earlier(begun, wish.cursor) !== begun;
+    if (missed) this.#from = wish.cursor;
     const known = new Set(this.#listening);
-    if (this.#stream !== undefined && wish.tags.slice(0, mostTags).every((tag) => known.has(tag))) return;
+    const listens = this.#stream !== undefined && wish.tags.slice(0, mostTags).every((tag) => known.has(tag));
+    if (listens && !missed) return;
     // One stream for what several parts of a page ask for at once; after a failure its own time counts.
     if (this.#timer === undefined) this.#schedule(gathering);
   }
@@ -75,6 +82,7 @@ export class EventLine implements NewsSource {
     this.#stream?.abort(new NetronError('canceled', 'nobody listens any more'));
     this.#stream = undefined;
     this.#listening = [];
+    this.#from = undefined;
   }
 
   #schedule(ms: number): void {
@@ -107,12 +115,14 @@ export class EventLine implements NewsSource {
     let resets = false;
     try {
       alive();
-      const reader = await open(tags, earlier(this.#cursor, this.#wish.cursor), controller.signal);
+      const reader = await open(tags, earlier(this.#cursor, this.#from), controller.signal);
       await readEvents(reader, alive, (event) => {
         if (this.#stream !== controller) return;
         if (event.id !== '') this.#cursor = event.id;
         const news = newsOf(event, tags);
         if (news === undefined) return;
+        // What was wished for meanwhile has a stream of its own to come.
+        if (news.kind !== 'outdated' && this.#timer === undefined) this.#from = undefined;
         // A server that forgets positions again and again is not asked as fast as it answers.
         if (news.kind === 'reset') resets = true;
         else this.#failures = 0;

@@ -105,6 +105,23 @@ describe('tabs', () => {
     expect([one.heard, two.heard]).toEqual([[news], [news]]);
   });
 
+  it('nobody wishes for a position again once a stream has begun', async () => {
+    const { clock, tab } = browser();
+    const [one, two] = [tab(), tab()];
+    await turns();
+    one.tabs.want({ tags: ['a'], cursor: 'log.5' });
+    two.tabs.want({ tags: ['b'], cursor: 'log.3' });
+    await turns();
+    one.say({ ...news, kind: 'ready' });
+    await turns();
+    // Until the first asks who else is there.
+    await clock.advance(15_000);
+    expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: undefined });
+    two.tabs.want({ tags: ['b'], cursor: 'log.2' });
+    await turns();
+    expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: 'log.2' });
+  });
+
   it('the next one takes over where the first has stopped', async () => {
     const { tab } = browser();
     const [one, two] = [tab(), tab()];

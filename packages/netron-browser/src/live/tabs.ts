@@ -87,6 +87,10 @@ export class Tabs implements NewsSource {
       held = true;
       if (this.#closing.signal.aborted) return;
       this.#line = line((news) => {
+        if (hasCaughtUp(news)) {
+          this.#wish = caughtUp(this.#wish);
+          for (const [tab, { wish, at }] of this.#wishes) this.#wishes.set(tab, { wish: caughtUp(wish), at });
+        }
         this.#parts.channel.postMessage({ kind: 'news', news } satisfies Message);
         this.#parts.tell(news);
       }, this.#cursor);
@@ -113,6 +117,7 @@ export class Tabs implements NewsSource {
     if (message.kind === 'news') {
       if (this.#line !== undefined) return;
       this.#cursor = `${message.news.log}.${message.news.position}`;
+      if (hasCaughtUp(message.news)) this.#wish = caughtUp(this.#wish);
       this.#parts.tell(message.news);
     } else if (message.kind === 'alive') {
       if (this.#line === undefined) {
@@ -160,3 +165,8 @@ export class Tabs implements NewsSource {
     this.#timer = clock.setTimeout(() => this.#watch(), beat, true);
   }
 }
+
+/** Whether a stream has begun: all tabs have heard, or are told now, what there was since the positions that they wished for. */
+const hasCaughtUp = ({ kind }: News): boolean => kind !== 'outdated';
+
+const caughtUp = ({ tags }: Wish): Wish => ({ tags, cursor: undefined });
