@@ -67,9 +67,12 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   return updateCallbackDone;
 }
 
+/** Title of the document apart from those of pages; `undefined` where it is not known, since a server has written one. */
+let documentTitle: string | undefined;
+
 /**
  * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A page
- * without a title has its heading for one, unless its components have set one.
+ * without a title has that of the document, else its heading for one, unless its components have set one; its heading is told.
  *
  * @param titled title of the document before the change
  */
@@ -81,6 +84,7 @@ function afterPage({ page, from, moved, key }: PageChange, titled: string): void
     // The page is shown all the same.
     report(error);
   }
+  if (from === undefined) documentTitle = titled === '' || titled === title ? undefined : titled;
   if (title !== undefined) document.title = title;
   // Somebody who has scrolled a page of the server before it was taken over stays there.
   if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
@@ -90,10 +94,11 @@ function afterPage({ page, from, moved, key }: PageChange, titled: string): void
   else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);
   if (from === undefined || page.url.pathname === from.url.pathname) return;
   const heading = focusHeading();
-  title ??= document.title === titled ? heading : document.title;
-  if (title === undefined) return;
-  document.title = title;
-  announcer().textContent = title;
+  // One that its components have set.
+  if (document.title !== titled) title ??= document.title;
+  document.title = title ?? documentTitle ?? heading ?? titled;
+  const told = title ?? heading ?? documentTitle;
+  if (told !== undefined) announcer().textContent = told;
 }
 
 /** Returns the title of the innermost route that has one. A function is not asked for that of a route that has failed: it has no data. */

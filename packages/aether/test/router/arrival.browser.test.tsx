@@ -65,15 +65,16 @@ it.each<[name: string, page: () => View, heading: string]>([
   expect(all('h1[tabindex]').map(({ textContent }) => textContent)).toEqual([heading]);
 });
 
-it('the focus goes to main, when no heading can take it; nothing false is said', async () => {
+it('the focus goes to main, when no heading can take it; the title of the document is said', async () => {
   const router = createRouter({ routes: [home, route('/page', { component: () => <main>text</main> })] });
   const { get } = show(<RouterProvider router={router} />);
   await turn();
   await router.navigate('/page');
-  expect([document.activeElement === get('main'), region()?.textContent]).toEqual([true, '']);
+  expect([document.activeElement === get('main'), region()?.textContent]).toEqual([true, 'Document']);
+  expect(document.title).toBe('Document');
 });
 
-it('a page without a title has its heading for one: where no route has the address, where a route has none, where it fails', async () => {
+it('a page without a title has that of the document, and is told by its heading: of no route, of one without a title, failed', async () => {
   const heading = (text: string) => (
     <main>
       <h1> {text} </h1>
@@ -96,16 +97,29 @@ it('a page without a title has its heading for one: where no route has the addre
     notFound: () => heading('404'),
   });
   expect(document.title).toBe('Home');
-  for (const [address, title] of [
-    ['/nowhere', '404'],
-    ['/untitled', 'Untitled'],
-    ['/', 'Home'],
-    ['/failing', 'Sorry'],
-    ['/own', 'Own'],
+  for (const [address, title, told] of [
+    ['/nowhere', 'Document', '404'],
+    ['/untitled', 'Document', 'Untitled'],
+    ['/', 'Home', 'Home'],
+    ['/failing', 'Document', 'Sorry'],
+    ['/own', 'Own', 'Own'],
+    ['/untitled', 'Document', 'Untitled'],
   ] as const) {
     await router.navigate(address);
-    expect([address, document.title, region()?.textContent]).toEqual([address, title, title]);
+    expect([address, document.title, region()?.textContent]).toEqual([address, title, told]);
   }
+});
+
+it('where the title of the document is that of the first page, a page without one has its heading', async () => {
+  document.title = 'Home';
+  const page = () => (
+    <main>
+      <h1>Untitled</h1>
+    </main>
+  );
+  const { router } = await open([route('/page', { component: page })]);
+  await router.navigate('/page');
+  expect([document.title, region()?.textContent]).toEqual(['Untitled', 'Untitled']);
 });
 
 it('the region is there, empty, before anything is said in it', async () => {
@@ -154,7 +168,7 @@ it('a title that throws is reported; the page is shown, and told, as one without
   const { router } = await open([failing]);
   await router.navigate('/failing');
   expect(takeReported().map(String)).toEqual(['Error: no title']);
-  expect([focused(), document.title, region()?.textContent]).toEqual(['Still here', 'Still here', 'Still here']);
+  expect([focused(), document.title, region()?.textContent]).toEqual(['Still here', 'Document', 'Still here']);
 });
 
 it('a module without a component is an error of its route, as it is one of a use', async () => {

@@ -37,6 +37,8 @@ export class FellowTabs {
       locks.request(`netron-tab ${this.id}`, {}, live).catch(() => {
         this.#alone = true;
         resolve();
+        // What was read before is this tab's to send, too.
+        if (!this.#closing.signal.aborted) parts.gone();
       });
     });
   }
