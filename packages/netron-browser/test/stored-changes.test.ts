@@ -162,6 +162,19 @@ describe('clear()', () => {
     expect([saved(), await storage.list(owner), failed]).toEqual([['before', 'after'], [], []]);
   });
 
+  it('keeps what another user has made, although it is still being written', async () => {
+    let user = 'ann';
+    const { peer, saved } = setup({ identity: () => user });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const result = notes.queued().save(new Map());
+    user = 'bob';
+    await peer.queue?.clear();
+    user = 'ann';
+    await peer.queue?.resume();
+    await result;
+    expect(saved()).toHaveLength(1);
+  });
+
   it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;

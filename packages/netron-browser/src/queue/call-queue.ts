@@ -153,7 +153,7 @@ export class CallQueue {
     }
     await turn.before;
     await this.#tabs.alive;
-    if (turn.cleared) throw cleared(undefined);
+    if ((await Promise.all(turn.cleared)).includes(call.owner)) throw cleared(undefined);
     if (this.#patience.closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
     const storing = this.#store(call);
     this.#storing.add(storing);

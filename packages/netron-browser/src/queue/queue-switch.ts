@@ -78,7 +78,7 @@ export class ChangeQueue {
    * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
    */
   async clear(): Promise<void> {
-    this.#turns.clear();
+    this.#turns.clear(Promise.resolve(this.#parts.owner()).catch(() => undefined));
     await (await this.#loaded).clear();
   }
 

@@ -8,8 +8,8 @@ export interface Turn {
   /** Resolves when all before it are stored, or will never be. */
   readonly before: Promise<void> | undefined;
   readonly ended: Promise<void>;
-  /** Whether the queue was cleared meanwhile. */
-  cleared: boolean;
+  /** Users whose changes were cleared meanwhile; `undefined` for one that could not be told. */
+  readonly cleared: Promise<string | undefined>[];
   /** It is stored, or will never be. */
   end(): void;
 }
@@ -25,7 +25,7 @@ export class Turns {
     let settle: (after: Promise<void> | undefined) => void;
     const ended = new Promise<void>((resolve) => (settle = resolve));
     const turn: Turn = {
-      ...{ scope, principal, before, ended, cleared: false },
+      ...{ scope, principal, before, ended, cleared: [] },
       end: () => {
         this.#open.delete(turn);
         settle(before);
@@ -35,9 +35,9 @@ export class Turns {
     return turn;
   }
 
-  /** Lets nothing be stored that the present user has made up to now. */
-  clear(): void {
-    for (const turn of this.#present()) turn.cleared = true;
+  /** Lets nothing be stored that a user has made up to now. */
+  clear(owner: Promise<string | undefined>): void {
+    for (const turn of this.#open) turn.cleared.push(owner);
   }
 
   #present(): Turn[] {
