@@ -20,7 +20,13 @@ export function Profile() {
     <>
       <h1>{name()}</h1>
       <p role="alert">{error()?.message}</p>
-      <button type="button" class="follow" aria-pressed={profile()?.followed ?? false} onClick={follow}>
+      <button
+        type="button"
+        class="follow"
+        disabled={profile() === undefined}
+        aria-pressed={profile()?.followed ?? false}
+        onClick={follow}
+      >
         Follow {name()}
       </button>{' '}
       <button type="button" aria-pressed={liked()} onClick={() => liked.update((before) => !before)}>
