@@ -9,7 +9,7 @@ import { Layout } from './views/layout.tsx';
 import { Profile } from './views/profile.tsx';
 import { SignIn } from './views/sign-in.tsx';
 
-/** What the page of an article is called, and its status. The view has the article by a query, which this has filled. */
+/** Title and status of the page of an article. The view has the article by a query, which this has filled. */
 const headOf = (slug: string) =>
   inject(NetronClient)
     .service(Articles)
