@@ -44,12 +44,12 @@ export class AcceptedPeers {
    * @throws NetronError `already_exists` when it is
    */
   add(id: string, secret: Uint8Array | undefined, make: () => RemotePeer): AcceptedPeer {
-    const key = secret === undefined ? `none:${id}` : keyOf(secret);
+    const secrets = secret === undefined ? [] : [keyOf(secret)];
     // Somebody else may have been let in with it at the same time.
-    if (this.#bySecret.has(key)) throw takenSession();
-    const accepted: AcceptedPeer = { peer: make(), id, timer: undefined, secrets: [key], session: undefined };
-    this.#bySecret.set(key, accepted);
+    if (secrets.some((key) => this.#bySecret.has(key))) throw takenSession();
+    const accepted: AcceptedPeer = { peer: make(), id, timer: undefined, secrets: [], session: undefined };
     this.#byPeer.set(accepted.peer, accepted);
+    this.#keep(accepted, secrets);
     return accepted;
   }
 

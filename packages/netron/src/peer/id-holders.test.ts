@@ -65,8 +65,21 @@ describe('who may have an id', () => {
     holders.leave('a', next);
     await expect(holders.enter('a', { identity: { id: 3 }, instance: 'run 2' })).rejects.toThrow('another identity');
     await expect(holders.enter('a', { identity: undefined, instance: 'run 2' })).rejects.toThrow('another identity');
-    // The first has left: who is beside decides nothing.
+    // The first has left: of those beside it one with its identity takes its place, the others decide nothing.
     holders.delete('a', first);
+    for (const identity of [{ id: 3 }, undefined])
+      await expect(holders.enter('a', { identity, instance: 'run 2' })).rejects.toThrow('another identity');
+    expect(await holders.enter('a', next)).toEqual([beside[1]]);
+    holders.leave('a', next);
+    holders.delete('a', beside[1] as (typeof beside)[number]);
     expect(await holders.enter('a', { identity: { id: 3 }, instance: 'run 3' })).toEqual([]);
+  });
+
+  it('anonymous connections of one run: the id is free when the first of them ends', async () => {
+    const holders = new IdHolders<ReturnType<typeof holder>>();
+    const first = holder(undefined, 'run 1', true);
+    for (const one of [first, holder(undefined, 'run 1', true)]) holders.add('a', one);
+    holders.delete('a', first);
+    expect(await holders.enter('a', { identity: undefined, instance: 'run 2' })).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export class IdHolders<Holder extends IdHolder> {
   /**
    * Reserves the id for a connection that is being let in; follow with `leave`. Connections of the run that holds the id are let in beside
    * it, with whichever credentials: anybody can name a run, but who is beside keeps the id from nobody. So is an identity that was beside
-   * the run before. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
+   * the run before. When the first connection ends, one beside it that has the same authenticated identity takes its place. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
    * or does not answer; any other keeps its id.
    *
    * @returns holders to close before the id is given away
@@ -73,9 +73,16 @@ export class IdHolders<Holder extends IdHolder> {
   }
 
   delete(id: string, holder: Holder): void {
-    if (this.#first.get(id) === holder) this.#first.delete(id);
     const beside = this.#beside.get(id);
     beside?.delete(holder);
+    if (this.#first.get(id) === holder) {
+      const next = [...(beside ?? [])].find(({ identity }) => sameIdentity(identity, holder.identity));
+      this.#first.delete(id);
+      if (next !== undefined) {
+        this.#first.set(id, next);
+        beside?.delete(next);
+      }
+    }
     if (beside?.size === 0) this.#beside.delete(id);
   }
 }
