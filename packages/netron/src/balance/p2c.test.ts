@@ -64,6 +64,37 @@ describe('LB-05: p2c', () => {
     expect(failing).toBeLessThan(30);
   });
 
+  it('a node that paused for 100 ms once is called again within ten seconds', () => {
+    const clock = new VirtualClock();
+    const list = peers(2);
+    const balancer = p2c({ clock, random: numbers() });
+    for (const [at, one] of list.entries()) balancer.reportResult(one, true, at === 0 ? 100 : 0.2);
+    const shares = [0, 5_000, 10_000].map((until) => {
+      clock.sleep(until - clock.now());
+      return Array.from({ length: 100 }, () => {
+        const chosen = balancer.selectPeer(list, context);
+        balancer.reportResult(chosen, true, 0.2);
+        return chosen.id;
+      }).filter((id) => id === 'n0').length;
+    });
+    expect(shares.slice(0, 2)).toEqual([0, 0]);
+    expect(shares[2]).toBeGreaterThan(25);
+  });
+
+  it('answers within a millisecond are equally quick: one call at a time goes to all nodes', () => {
+    const clock = new VirtualClock();
+    const list = peers(2);
+    const balancer = p2c({ clock, random: numbers() });
+    let first = 0;
+    for (let call = 0; call < 1_000; call += 1) {
+      clock.sleep(1);
+      const chosen = balancer.selectPeer(list, context);
+      if (chosen.id === 'n0') first += 1;
+      balancer.reportResult(chosen, true, chosen.id === 'n0' ? 0.3 : 0.1);
+    }
+    expect(Math.abs(first - 500)).toBeLessThan(100);
+  });
+
   it('uses a node again when it has recovered', async () => {
     const clock = new VirtualClock();
     const list = peers(2);

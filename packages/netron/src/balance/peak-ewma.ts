@@ -1,13 +1,15 @@
 import type { BalancedPeer } from './load-balancer.js';
 
 /** Milliseconds in which what was measured loses two thirds of its say. */
-const decay = 10_000;
+const decay = 2_000;
 /** Milliseconds in which it loses so little that nothing is computed. */
 const fresh = decay / 100;
 /** Milliseconds that a failure counts as, at least: a node that fails fast must not look quick. */
 const failure = 1_000;
 /** Cost of a node that has calls under way and has never answered. */
 const unknown = 1_000_000;
+/** Milliseconds below which busy nodes are equally quick: less is what a turn of an event loop takes. */
+const turn = 1;
 
 interface Measured {
   cost: number;
@@ -43,10 +45,10 @@ export class PeakEwma {
 
   /** Milliseconds that a call to `peer` is expected to take; 0 for one of which nothing is known. */
   latency(peer: BalancedPeer, now: number): number {
-    return latencyOf(peer, this.#measured.get(peer), now);
+    return latencyOf(peer, this.#measured.get(peer), now, 0);
   }
 
-  /** The same of one in a list, without looking for it each time. */
+  /** The same of one in a list, without looking for it each time; a turn of the event loop at least where something is known. */
   latencyAt(peers: readonly BalancedPeer[], index: number, now: number): number {
     if (peers !== this.#list) {
       this.#list = peers;
@@ -58,15 +60,14 @@ export class PeakEwma {
       measured = this.#measured.get(peer);
       this.#inList[index] = measured;
     }
-    return latencyOf(peer, measured, now);
+    return latencyOf(peer, measured, now, turn);
   }
 }
 
-function latencyOf(peer: BalancedPeer, measured: Measured | undefined, now: number): number {
+function latencyOf(peer: BalancedPeer, measured: Measured | undefined, now: number, least: number): number {
   const owed = peer.active > 0 ? now - peer.quietSince : 0;
   if (measured === undefined) return peer.active > 0 ? Math.max(unknown, owed) : 0;
-  const cost = faded(measured, now);
-  return cost > owed ? cost : owed;
+  return Math.max(faded(measured, now), owed, least);
 }
 
 function faded({ cost, at }: Measured, now: number): number {
