@@ -156,7 +156,7 @@ const inList = ({ elements }) =>
   elements.flatMap((element) => (ts.isBindingElement(element) ? [`${element.name.getText()}?`] : [])).join(', ');
 
 /**
- * Returns the names of a type's or class's public members.
+ * Returns the names of a type's or class's public members; those that are marked `@internal` are not.
  *
  * @param {ts.Node} declaration
  */
@@ -164,7 +164,9 @@ function membersOf(declaration) {
   if (!ts.isInterfaceDeclaration(declaration) && !ts.isClassDeclaration(declaration)) return [];
   const names = declaration.members.flatMap((member) => {
     const modifiers = ts.canHaveModifiers(member) ? (ts.getModifiers(member) ?? []) : [];
-    const hidden = modifiers.some(({ kind }) => [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword].includes(kind));
+    const internal = ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal');
+    const kinds = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword];
+    const hidden = internal || modifiers.some(({ kind }) => kinds.includes(kind));
     const { name } = member;
     return hidden || !name || ts.isPrivateIdentifier(name) || ts.isConstructorDeclaration(member) ? [] : [name.getText()];
   });

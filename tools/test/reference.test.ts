@@ -13,3 +13,9 @@ it.each(references)('$page has every export: npm run reference', (reference) => 
   expect(now.length).toBeGreaterThan(100);
   expect(names(readFileSync(join(root, reference.page), 'utf8'))).toEqual(now);
 });
+
+it('names no member that is the package’s own', () => {
+  const [row] = /^\| `Router` .*$/m.exec(writeReference({ folder: 'aether', page: '' })) ?? [''];
+  expect(row).toContain('`submit`');
+  expect(row).not.toContain('`hasAction`');
+});

@@ -15,11 +15,11 @@ export function makeApp(
   backend: BackendOptions,
   cookies: string,
   history?: RouterHistory,
-): { readonly app: App; readonly router: Router; readonly view: View } {
+): { readonly app: App; readonly router: Router; readonly session: Session; readonly view: View } {
   const session = new Session(cookies);
   const app = createApp(defineModule({ id: 'conduit', backends: { main: { ...backend, token: () => session.token } } }), {
     providers: [{ provide: Session, useValue: session }],
   });
   const router = createRouter({ routes, notFound: NotFound, history, container: app.container });
-  return { app, router, view: app.view(() => <RouterProvider router={router} />) };
+  return { app, router, session, view: app.view(() => <RouterProvider router={router} />) };
 }

@@ -1,25 +1,39 @@
 import type { BackendOptions } from '@omnitron-dev/aether/netron';
 import { memory } from '@omnitron-dev/aether/router';
-import { renderToString } from '@omnitron-dev/aether/ssr';
+import { handleRequest, renderToString } from '@omnitron-dev/aether/ssr';
 import { makeApp } from './app.tsx';
 
 /** A page that is rendered on the server. */
 export interface RenderedPage {
   readonly html: string;
-  readonly title: string | undefined;
+  readonly title: string;
   readonly status: number;
 }
 
-/** Renders the page of an address for whoever the cookies name, with its data. */
-export async function renderPage(address: string, cookies: string, backend: BackendOptions): Promise<RenderedPage> {
-  const { app, router, view } = makeApp(backend, cookies, memory({ initial: address }));
+/**
+ * Renders the page of a request for whoever its cookies name, with its data. A form that is sent to it runs its action first.
+ *
+ * @returns an answer without a page where it leads elsewhere or is refused
+ */
+export async function renderPage(request: Request, backend: BackendOptions): Promise<Response | RenderedPage> {
+  const { pathname, search } = new URL(request.url);
+  const { app, router, session, view } = makeApp(
+    backend,
+    request.headers.get('cookie') ?? '',
+    memory({ initial: pathname + search }),
+  );
   try {
-    await router.start();
+    const answer = await handleRequest(router, request);
+    if (answer instanceof Response) {
+      if (session.cookie !== undefined) answer.headers.set('set-cookie', session.cookie);
+      return answer;
+    }
     const html = await renderToString(view);
     const matches = router.page.peek()?.matches ?? [];
     const statuses = matches.map(({ data }) => (data as { status?: number } | undefined)?.status ?? 200);
-    return { html, title: router.title, status: matches.length === 0 ? 404 : Math.max(...statuses) };
+    return { html, title: router.title ?? 'Conduit', status: Math.max(answer.status, ...statuses) };
   } finally {
+    router.stop();
     await app.dispose();
   }
 }

@@ -1,3 +1,4 @@
+export { handleRequest, type RoutedPage } from './router/handle-request.js';
 export { hydrate } from './server/hydrate.js';
 export type { RenderOptions } from './server/render.js';
 export { renderToStream } from './server/render-to-stream.js';

@@ -67,7 +67,7 @@ const programs: [name: string, limit: number, program: string][] = [
     55_950,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 30_700, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 31_180, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 63_200, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 10_870, views],
   ['signals, views, resource and store', 13_560, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],

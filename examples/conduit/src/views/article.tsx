@@ -1,15 +1,38 @@
-import { Show } from '@omnitron-dev/aether';
-import { useMutation, useQuery } from '@omnitron-dev/aether/netron';
-import { Link, useParams, useRouter } from '@omnitron-dev/aether/router';
+import { inject, Show } from '@omnitron-dev/aether';
+import { NetronClient, useMutation, useQuery } from '@omnitron-dev/aether/netron';
+import { Link, redirect, route, useAction, useParams, useRouter } from '@omnitron-dev/aether/router';
 import { Articles } from '../services.ts';
 import { useUserName } from '../user.ts';
 import { Comments } from './comments.tsx';
 import { Favorite } from './favorite.tsx';
+import { textIn } from './text-in.ts';
 
-export function ArticleView() {
+/** Title and status of the page of an article. The view has the article by a query, which this has filled. */
+const headOf = (slug: string) =>
+  inject(NetronClient)
+    .service(Articles)
+    .get(slug)
+    .then(
+      ({ title }) => ({ title, status: 200 }),
+      ({ message, statusCode = 500 }: Error & { statusCode?: number }) => ({ title: message, status: statusCode }),
+    );
+
+/** An article with its comments. A form that is sent to it is another comment. */
+export const article = route('/article/[slug]', {
+  loader: ({ params }) => headOf(params.slug),
+  title: ({ data }) => data.title,
+  action: async ({ params: { slug }, form }) => {
+    await inject(NetronClient).service(Articles).comment(slug, textIn(form, 'body'));
+    return redirect(`/article/${slug}`);
+  },
+  component: ArticleView,
+});
+
+function ArticleView() {
   const params = useParams();
   const slug = () => String(params().slug);
-  const { data: article, error } = useQuery(Articles, 'get', () => [slug()]);
+  const { data: shownArticle, error } = useQuery(Articles, 'get', () => [slug()]);
+  const sent = useAction(article);
   const user = useUserName();
   const router = useRouter();
   const removing = useMutation(Articles, 'remove');
@@ -21,8 +44,8 @@ export function ArticleView() {
   return (
     <>
       <p role="alert">{(error() ?? removing.error())?.message}</p>
-      <h1>{article()?.title ?? (error() ? 'No such article' : 'Loading')}</h1>
-      <Show when={article()}>
+      <h1>{shownArticle()?.title ?? (error() ? 'No such article' : 'Loading')}</h1>
+      <Show when={shownArticle()}>
         {(shown) => (
           <>
             <p>
@@ -38,7 +61,7 @@ export function ArticleView() {
           </>
         )}
       </Show>
-      <Comments slug={slug()} />
+      <Comments slug={slug()} sent={sent} />
     </>
   );
 }

@@ -1,36 +1,47 @@
-import { For, Show } from '@omnitron-dev/aether';
+import { effect, For, Show } from '@omnitron-dev/aether';
 import { useMutation, useQuery } from '@omnitron-dev/aether/netron';
+import { type ActionState, Form } from '@omnitron-dev/aether/router';
 import { Articles } from '../services.ts';
 import { useUserName } from '../user.ts';
 import { Refusal } from './field.tsx';
 
+/** Properties of `Comments`. */
+export interface CommentsProps {
+  readonly slug: string;
+  /** How a comment fares that is sent to the route of the article. */
+  readonly sent: ActionState<unknown>;
+}
+
 /** Comments on an article: those of others appear when they write them. */
-export function Comments(props: { slug: string }) {
+export function Comments(props: CommentsProps) {
   const { data } = useQuery(Articles, 'comments', () => [props.slug]);
-  const { mutate, loading, error } = useMutation(Articles, 'comment');
   const removing = useMutation(Articles, 'removeComment');
   const user = useUserName();
   const remove = (id: number) => void removing.mutate(props.slug, id).catch(() => {});
-  const send = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    void mutate(props.slug, String(new FormData(form).get('body'))).then(
-      () => form.reset(),
-      () => {}, // Shown as `error`.
-    );
-  };
+  let form: HTMLFormElement | undefined;
+  let before = false;
+  effect(() => {
+    const { pending, error } = props.sent;
+    const now = pending();
+    if (before && !now && error.peek() === undefined) form?.reset();
+    before = now;
+  });
   return (
     <section aria-label="Comments">
       <h2>Comments</h2>
-      <form onSubmit={send} method="post">
+      <Form
+        ref={(element: HTMLFormElement) => {
+          form = element;
+        }}
+      >
         <label>
           Your comment <input name="body" required />
         </label>{' '}
-        <button type="submit" disabled={loading()}>
+        <button type="submit" disabled={props.sent.pending()}>
           Post comment
         </button>
-      </form>
-      <Refusal error={error() ?? removing.error()} />
+      </Form>
+      <Refusal error={props.sent.error() ?? removing.error()} />
       <ul class="comments">
         <For each={data() ?? []} by={({ id }) => id}>
           {(comment) => (

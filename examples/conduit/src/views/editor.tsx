@@ -1,57 +1,58 @@
-import { useMutation, useQuery } from '@omnitron-dev/aether/netron';
-import { useParams, useRouter } from '@omnitron-dev/aether/router';
+import { inject } from '@omnitron-dev/aether';
+import { NetronClient, useQuery } from '@omnitron-dev/aether/netron';
+import { Form, redirect, route, useAction, useParams } from '@omnitron-dev/aether/router';
 import type { Article, Draft } from '../contract.ts';
 import { Articles } from '../services.ts';
+import { onServer } from '../session.ts';
 import { Field, Refusal } from './field.tsx';
+import { textIn } from './text-in.ts';
 
 /** Writes a new article, or changes one: at once on this page, and on the server as soon as there is a network. */
-export function Editor() {
-  const router = useRouter();
+export const editor = route('/editor/[[slug]]', {
+  title: 'Editor',
+  action: async ({ params: { slug }, form }) => {
+    const client = inject(NetronClient);
+    const draft = draftOf(form);
+    if (slug === undefined) {
+      const made = await client.service(Articles).create(draft);
+      return redirect(`/article/${made.slug}`);
+    }
+    const saved = client.mutate('articles@^1.0.0', 'update', [slug, draft], {
+      queued: !onServer,
+      invalidate: ['articles'],
+      optimistic: { method: 'get', args: [slug], update: (current: Article | undefined) => current && { ...current, ...draft } },
+    });
+    // It may be long until the server hears of it.
+    if (onServer) await saved;
+    else saved.catch(() => {});
+    return redirect(`/article/${slug}`);
+  },
+  component: Editor,
+});
+
+function Editor() {
   const slug = useParams().peek().slug as string | undefined;
   const { data: article } = useQuery(Articles, 'get', () => slug !== undefined && [slug]);
-  const creating = useMutation(Articles, 'create');
-  const updating = useMutation(Articles, 'update', {
-    queued: true,
-    invalidate: ['articles'],
-    optimistic: {
-      method: 'get',
-      args: [slug ?? ''],
-      update: (current: Article | undefined, _slug: string, draft: Draft) => current && { ...current, ...draft },
-    },
-  });
-  const save = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const draft = draftOf(new FormData(event.currentTarget));
-    if (slug === undefined) {
-      void creating.mutate(draft).then(
-        (made) => router.navigate(`/article/${made.slug}`),
-        () => {}, // Shown as `error`.
-      );
-      return;
-    }
-    // It may be long until the server hears of it.
-    void updating.mutate(slug, draft).catch(() => {});
-    void router.navigate(`/article/${slug}`);
-  };
+  const { error, pending } = useAction(editor);
   return (
     <>
       <h1>{slug === undefined ? 'New article' : 'Edit article'}</h1>
-      <Refusal error={creating.error()} />
-      <form onSubmit={save} method="post" novalidate>
-        <Field label="Title" name="title" error={creating.error()} value={article()?.title ?? ''} />
-        <Field label="About" name="description" error={creating.error()} value={article()?.description ?? ''} />
-        <Field label="Text" name="body" multiline error={creating.error()} value={article()?.body ?? ''} />
-        <Field label="Tags" name="tags" error={creating.error()} value={article()?.tags.join(' ') ?? ''} />
-        <button type="submit" disabled={creating.loading()}>
+      <Refusal error={error()} />
+      <Form novalidate>
+        <Field label="Title" name="title" error={error()} value={article()?.title ?? ''} />
+        <Field label="About" name="description" error={error()} value={article()?.description ?? ''} />
+        <Field label="Text" name="body" multiline error={error()} value={article()?.body ?? ''} />
+        <Field label="Tags" name="tags" error={error()} value={article()?.tags.join(' ') ?? ''} />
+        <button type="submit" disabled={pending()}>
           Publish
         </button>
-      </form>
+      </Form>
     </>
   );
 }
 
 function draftOf(form: FormData): Draft {
-  const text = (name: string) => String(form.get(name) ?? '').trim();
+  const text = (name: string) => textIn(form, name).trim();
   return {
     title: text('title'),
     description: text('description'),

@@ -22,7 +22,7 @@ export function Layout() {
             }
           >
             <Link to="/editor">New article</Link> <Link to={`/profile/${user()}`}>{user()}</Link>{' '}
-            <button type="button" onClick={() => session.enter(undefined)}>
+            <button type="button" onClick={() => void session.enter(undefined)}>
               Sign out
             </button>
           </Show>

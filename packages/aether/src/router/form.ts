@@ -21,7 +21,7 @@ const own = ['action', 'params', 'search', 'hash', 'method', 'children'] as cons
 /**
  * A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. The
  * `formaction` and `formmethod` of the button that sends it hold, as addresses of the document; the browser sends it itself to
- * another window or an address outside of the application.
+ * another window, and to an address outside of the application or of no route that takes it.
  */
 export function Form<const R extends string | AnyRoute>(props: FormProps<R>): View {
   const router = useRouter();
@@ -40,7 +40,7 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
     const how = submitter?.formMethod || method();
     // As an attribute: a field of that name would stand for the property.
     const frame = submitter?.formTarget || form.getAttribute('target') || '_self';
-    if (event.defaultPrevented || url === undefined || how === 'dialog' || frame !== '_self') return;
+    if (event.defaultPrevented || url === undefined || how === 'dialog' || frame !== '_self' || !router.takes(url, how)) return;
     event.preventDefault();
     const data = new FormData(form, submitter);
     if (how === 'post') return void router.submit(url.href, data).catch(report);

@@ -123,8 +123,34 @@ export function hashHistory(): RouterHistory {
   );
 }
 
-/** A path without its base; the path itself when it is not below it. */
-export function within(base: string, pathname: string): string {
-  if (base === '' || !(pathname === base || pathname.startsWith(`${base}/`))) return pathname;
-  return pathname.slice(base.length) || '/';
+/** A history whose entries are addresses as the server knows them, with those of an application below `base`. */
+export function below(base: string, history: RouterHistory): RouterHistory {
+  return {
+    get entry() {
+      const { href, ...rest } = history.entry;
+      return { href: within(base, href), ...rest };
+    },
+    push: (href, state) => history.push(base + href, state),
+    replace: (href, state) => history.replace(base + href, state),
+    go: (delta) => history.go(delta),
+    listen: (moved) => history.listen(moved),
+    address: (href) => history.address(base + href),
+  };
+}
+
+/** An address without its base; the address itself when it is not below it. */
+export function within(base: string, href: string): string {
+  const rest = href.startsWith(base) ? href.slice(base.length) : undefined;
+  if (base === '' || rest === undefined || !/^(?:$|[/?#])/.test(rest)) return href;
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** The address within the application that the document has as this one; `undefined` when it is outside. */
+export function withinDocument(history: RouterHistory, base: string, address: string): string | undefined {
+  const { origin, pathname, search, hash } = new URL(address);
+  const inDocument = (href: string) => new URL(history.address(href), document.baseURI).href;
+  // The first page below a base may be asked for without the slash that its links have.
+  const written = pathname === base ? `${origin}${pathname}/${search}${hash}` : address;
+  const candidates = [hash.slice(1), within(base, pathname) + search + hash];
+  return candidates.find((href) => href.startsWith('/') && inDocument(href) === written);
 }

@@ -26,7 +26,8 @@ const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', '
 
 /**
  * A link to a route or an address. It is a link to the browser, too: it opens in a new tab, and works before the page is
- * taken over. The link to the page that is shown has `aria-current="page"`.
+ * taken over. The link to the page that is shown has `aria-current="page"`. To an address that no route has the browser goes,
+ * unless the router has `notFound` to show.
  */
 export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): View {
   const router = useRouter();
@@ -59,7 +60,7 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
     const { target: frame } = event.currentTarget;
     const inside = url();
     if (event.defaultPrevented || other || inside === undefined || (frame !== '' && frame !== '_self')) return;
-    if (event.currentTarget.hasAttribute('download')) return;
+    if (event.currentTarget.hasAttribute('download') || !router.takes(inside)) return;
     event.preventDefault();
     const { replace, state } = target;
     router.navigate(inside.href, { replace, state }).catch(report);

@@ -5,7 +5,7 @@ import { type Signal, signal } from '../reactive/signal.js';
 import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { errorOf, handedRoutes } from './handover.js';
-import { hashHistory, pathHistory, type RouterHistory, within } from './history.js';
+import { below, hashHistory, pathHistory, type RouterHistory, withinDocument } from './history.js';
 import { act, load, type Match, optionsOf } from './load.js';
 import type {
   Blocker,
@@ -64,7 +64,8 @@ export class Router {
     const { history = 'history', base = '' } = options;
     this.container = options.container;
     this.#base = base.replace(/\/+$/, '');
-    this.history = typeof history !== 'string' ? history : history === 'hash' ? hashHistory() : pathHistory(this.#base);
+    if (typeof history !== 'string') this.history = this.#base === '' ? history : below(this.#base, history);
+    else this.history = history === 'hash' ? hashHistory() : pathHistory(this.#base);
     this.#match = routeTable(options.routes);
     const { index, key } = this.history.entry;
     this.#shown = { index, key };
@@ -85,7 +86,7 @@ export class Router {
   start(): Promise<void> {
     this.#idle ||= this.#stopListening === undefined;
     this.#stopListening ??= this.history.listen(() => void this.#moved().catch(report));
-    if (this.history !== this.options.history && !pages.has(this)) {
+    if (typeof this.options.history !== 'object' && !pages.has(this)) {
       pages.add(this);
       this.#endPositions = keepPositions(() => this.#leave());
     }
@@ -144,10 +145,15 @@ export class Router {
    *
    * @throws TypeError when no route there has an action
    */
-  async submit(to: string, form: FormData): Promise<void> {
+  submit(to: string, form: FormData): Promise<void> {
+    return this.act(to, form, (target, { replace }) => this.#run(target, replace ? 'replace' : 'push', undefined));
+  }
+
+  /** @internal `submit` with what is to be done where the action answers with a redirect. */
+  async act(to: string, form: FormData, lead: (target: URL, redirect: Redirect) => Promise<void>): Promise<void> {
     const url = this.#resolve(to, false) as URL;
     const found = this.#match(url);
-    const route = found?.chain.findLast((each) => optionsOf(each).action !== undefined);
+    const route = found && actionIn(found);
     if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
     const { controller, finish } = batch(() => {
       const controller = this.#begin();
@@ -162,7 +168,7 @@ export class Router {
       if (signal.aborted) after = () => this.#refresh();
       else if (answer instanceof Redirect) {
         const target = this.#resolve(answer.to, false) as URL;
-        after = () => this.#run(target, answer.replace ? 'replace' : 'push', undefined);
+        after = () => lead(target, answer);
         finish();
       } else {
         after = () => this.reload();
@@ -198,11 +204,23 @@ export class Router {
 
   /** @internal The address of the application that the document has as this one; `undefined` when it is outside. */
   withinDocument(address: string): URL | undefined {
-    const { pathname, search, hash } = new URL(address);
-    const inDocument = (href: string) => new URL(this.history.address(href), document.baseURI).href;
-    const candidates = [hash.slice(1), within(this.#base, pathname) + search + hash];
-    const href = candidates.find((each) => each.startsWith('/') && inDocument(each) === address);
+    const href = withinDocument(this.history, this.#base, address);
     return href === undefined ? undefined : this.inside(href);
+  }
+
+  /**
+   * @internal Whether a link or a form to an address of the application is for the router. With addresses as the server knows
+   * them, the browser goes to one that no route has, unless there is `notFound` to show, and sends a form that no action takes.
+   */
+  takes(url: URL, method = 'get'): boolean {
+    if ((this.options.history ?? 'history') !== 'history') return true;
+    return method === 'post' ? this.hasAction(url) : this.options.notFound !== undefined || this.#match(url) !== undefined;
+  }
+
+  /** @internal Whether a form may be sent to an address. */
+  hasAction(url: URL): boolean {
+    const found = this.#match(url);
+    return found !== undefined && actionIn(found) !== undefined;
   }
 
   /** The user went back or forward. */
@@ -362,6 +380,10 @@ export class Router {
     return undefined;
   }
 }
+
+/** The innermost route with an action. */
+const actionIn = ({ chain }: FoundRoute): AnyRoute | undefined =>
+  chain.findLast((route) => optionsOf(route).action !== undefined);
 
 /**
  * Creates a router. Nothing happens until it is started, which `RouterProvider` does.

@@ -221,6 +221,55 @@ it('is rendered on the server for whoever asks, and taken over without another r
   expect([asked.filter((url) => /users|articles/.test(url)), problems]).toEqual([[], []]);
 });
 
+it('its forms work without scripts: signing up, articles and comments, what is refused, and signing in', async () => {
+  const context = await page.tab.context().browser()?.newContext({ javaScriptEnabled: false });
+  const tab = (await context?.newPage()) as Page;
+  tab.setDefaultTimeout(150_000);
+  const alert = () => tab.locator('main [role=alert]').first().textContent();
+  await tab.goto(`${page.origin}/register`);
+  await tab.fill('[name=name]', 'ada');
+  await tab.fill('[name=email]', 'byron@example.com');
+  await tab.fill('[name=password]', 'correct horse');
+  const [refused] = await Promise.all([tab.waitForResponse(/register/), tab.click('text=Create account')]);
+  await tab.waitForSelector('.error:has-text("is taken")');
+  expect([refused.status(), await alert(), tab.url()]).toEqual([400, 'Not accepted: see the fields', `${page.origin}/register`]);
+  await tab.fill('[name=name]', 'byron');
+  await tab.fill('[name=email]', 'byron@example.com');
+  await tab.fill('[name=password]', 'correct horse');
+  await tab.click('text=Create account');
+  await tab.waitForSelector('nav >> text=byron');
+  expect(tab.url()).toBe(`${page.origin}/`);
+  await publish(tab, 'Childe Harold');
+  await tab.fill('[name=body]', 'To myself');
+  await tab.click('text=Post comment');
+  await tab.waitForSelector('.comments >> text=To myself');
+  expect(await tab.inputValue('[name=body]')).toBe('');
+  await tab.click('main >> text=Edit');
+  await tab.fill('[name=body]', 'Second canto');
+  await tab.click('text=Publish');
+  await tab.waitForSelector('.body:has-text("Second canto")');
+  await context?.clearCookies();
+  await tab.goto(`${page.origin}/login`);
+  await tab.fill('[name=email]', 'byron@example.com');
+  await tab.fill('[name=password]', 'wrong horse');
+  await tab.click('text=Enter');
+  await tab.waitForSelector('text=email or password is wrong');
+  await tab.fill('[name=email]', 'byron@example.com');
+  await tab.fill('[name=password]', 'correct horse');
+  await tab.click('text=Enter');
+  await tab.waitForSelector('nav >> text=byron');
+  await context?.close();
+});
+
+it('takes no form of another site, and none that is too long', async () => {
+  const headers = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
+  const send = (body: string, origin: string) =>
+    fetch(`${page.origin}/login`, { method: 'POST', headers: { ...headers, origin }, body, redirect: 'manual' });
+  expect((await send('email=a&password=b', 'https://elsewhere.example')).status).toBe(403);
+  expect((await send(`email=${'a'.repeat(1024 * 1024)}`, page.origin)).status).toBe(413);
+  expect((await send('email=a&password=b', page.origin)).status).toBe(400);
+});
+
 /** Addresses that somebody visits who reads, by clicks: two lists, some articles, some of them again. */
 const run = ['Article 25', 'Home', 'Article 24', 'Home', 'Article 25', 'Home', 'Article 23', 'Home', 'Article 24', 'Home'];
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { View } from '../../src/index.js';
-import { createRouter, Form, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
+import { createRouter, Form, Link, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
 import { show } from '../view/page.js';
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -114,3 +114,77 @@ it('the browser sends what is for another window, for an address outside, and wh
   expect(ran).toEqual(['/save target=_self']);
   end();
 });
+
+it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, base: string]>([
+  ['without a base', '/', {}, ''],
+  ['below a base', '/app', { base: '/app' }, '/app'],
+])('the browser goes to what is no route; the first page is one, also without its slash: %s', async (_, start, options, base) => {
+  history.replaceState(null, '', start);
+  const { router, ran, native, click, end } = await open(
+    () => (
+      <>
+        <Form>
+          <input name="x" value="1" />
+          <button id="root" type="submit" formaction={base === '' ? '/' : base} />
+          <button id="query" type="submit" formaction={`${base}?page=2`} />
+          <button id="export" type="submit" formaction={`${base}/export`} />
+          <button id="search" type="submit" formmethod="get" formaction={`${base}/search`} />
+          <button id="view" type="submit" formaction={`${base}/find`} />
+          <button id="beside" type="submit" formaction={`${base || '//example.com'}lication`} />
+        </Form>
+        <Form action="/logout">
+          <button id="action" type="submit" />
+        </Form>
+      </>
+    ),
+    options,
+  );
+  for (const id of ['export', 'search', 'view', 'beside', 'action']) await click(id);
+  expect([native, ran]).toEqual([['export', 'search', 'view', 'beside', 'action'], []]);
+  await click('root');
+  await click('query');
+  expect(ran).toEqual(['/ x=1', '/?page=2 x=1']);
+  expect(router.url.pathname).toBe('/');
+  end();
+});
+
+it.each<[name: string, options: Omit<RouterOptions, 'routes'>, followed: string[]]>([
+  ['with notFound', { notFound: () => <b>nothing here</b> }, []],
+  ['without', {}, ['link', 'get']],
+  ['in memory', { history: memory() }, []],
+])(
+  'a link or a search to what no route has is the browser’s, unless there is something to show: %s',
+  async (_, options, followed) => {
+    history.replaceState(null, '', '/');
+    const { router, native, click, end } = await open(
+      () => (
+        <>
+          <Link id="link" to="/export">
+            export
+          </Link>
+          <Link id="known" to="/find">
+            find
+          </Link>
+          <Form method="get" action="/export">
+            <button id="get" type="submit" />
+          </Form>
+        </>
+      ),
+      options,
+    );
+    const left = (event: MouseEvent) => {
+      if (event.defaultPrevented || !(event.target instanceof HTMLAnchorElement)) return;
+      event.preventDefault();
+      native.push(event.target.id);
+    };
+    addEventListener('click', left);
+    for (const id of ['link', 'get']) {
+      await click(id);
+      await router.navigate('/');
+    }
+    await click('known');
+    removeEventListener('click', left);
+    expect([native, router.url.pathname]).toEqual([followed, '/find']);
+    end();
+  },
+);

@@ -1,0 +1,69 @@
+/** Requests of browsers for a page that a server renders. */
+import { addressOf } from './address.js';
+import type { Page } from './options.js';
+import type { Router } from './router.js';
+
+/** A page that is ready to be rendered. */
+export interface RoutedPage {
+  /** Status of the answer: 404 where no route has the address, `statusCode` of an error or else 500, 422 of a form that is refused. */
+  readonly status: number;
+}
+
+/** Types of bodies in which browsers send forms. */
+const forms = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)(?:;|$)/i;
+
+/**
+ * Brings a router to the page of a request, whose address its history has. A form that is sent before the page is taken over
+ * runs the action of its route, as in the page, if no guard leads elsewhere. The body is read as it is: bound its size before.
+ *
+ * @param router one of this request alone, that is not started
+ * @returns the status of the page to render, or an answer without a page: 302 or 303 of a redirect, 400 of a body that is no form,
+ *   403 of a form of another site or a guard that refuses, 405 of a method or a form that nothing takes, 415 of another type
+ */
+export async function handleRequest(router: Router, request: Request): Promise<Response | RoutedPage> {
+  const { method } = request;
+  const sent = method === 'POST';
+  const address = router.history.entry.href;
+  if (!sent && method !== 'GET' && method !== 'HEAD') return refuse(405, { allow: 'GET, HEAD, POST' });
+  // Another site's form would be sent with the cookies of this one.
+  if (sent && !isOwn(request)) return refuse(403);
+  if (sent && !forms.test(request.headers.get('content-type') ?? '')) return refuse(415);
+  const moved = () => (router.history.entry.href === address ? undefined : lead(router, router.history.entry.href, sent));
+  await router.start();
+  const elsewhere = moved();
+  if (elsewhere !== undefined) return elsewhere;
+  const status = statusOf(router.page.peek());
+  if (status === 403) return refuse(403);
+  if (!sent || status !== 200) return { status };
+  if (!router.hasAction(router.url)) return refuse(405, { allow: 'GET, HEAD' });
+  const form = await request.formData().catch(() => undefined);
+  if (form === undefined) return refuse(400);
+  let answer: Response | undefined;
+  await router.act(address, form, async (target) => {
+    answer = lead(router, addressOf(target), true);
+  });
+  const { error } = router.submission.peek() ?? {};
+  return answer ?? moved() ?? { status: error === undefined ? statusOf(router.page.peek()) : (codeOf(error) ?? 422) };
+}
+
+/** A browser says where a form comes from: by the relation of the sites where it can, and by the origin. */
+const isOwn = ({ headers, url }: Request): boolean =>
+  headers.get('sec-fetch-site') === 'same-origin' || headers.get('origin') === new URL(url).origin;
+
+const refuse = (status: number, headers: Record<string, string> = {}): Response => new Response(null, { status, headers });
+
+const lead = (router: Router, href: string, sent: boolean): Response =>
+  refuse(sent ? 303 : 302, { location: router.history.address(href) });
+
+/** A guard that refuses leaves no page. */
+function statusOf(page: Page | undefined): number {
+  if (page === undefined) return 403;
+  if (page.matches.length === 0) return 404;
+  const error = page.matches.find((match) => match.error !== undefined)?.error;
+  return error === undefined ? 200 : (codeOf(error) ?? 500);
+}
+
+function codeOf(error: object): number | undefined {
+  const { statusCode: code } = error as { readonly statusCode?: unknown };
+  return typeof code === 'number' && Number.isInteger(code) && code >= 400 && code < 600 ? code : undefined;
+}
