@@ -1,4 +1,5 @@
 import { report } from '../reactive/error.js';
+import { focusHeading, leaveHeading } from './heading.js';
 import { optionsOf } from './load.js';
 import type { Page } from './options.js';
 import { decode } from './path.js';
@@ -26,7 +27,10 @@ export function keepPositions(note: () => void): () => void {
     positions.keep(storage);
   };
   addEventListener('pagehide', leave);
-  return () => removeEventListener('pagehide', leave);
+  return () => {
+    removeEventListener('pagehide', leave);
+    leaveHeading();
+  };
 }
 
 export const isLoaded = ({ matches }: Page): boolean => !matches.some(({ pending }) => pending);
@@ -72,7 +76,8 @@ let documentTitle: string | undefined;
 
 /**
  * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A page
- * without a title has that of the document, else its heading for one, unless its components have set one; its heading is told.
+ * without a title has that of the document, else its heading for one, which it follows, unless its components have set one; its
+ * heading is told.
  *
  * @param titled title of the document before the change
  */
@@ -93,10 +98,18 @@ function afterPage({ page, from, moved, key }: PageChange, titled: string): void
   else if (page.url.hash !== '') document.getElementById(decode(page.url.hash.slice(1)))?.scrollIntoView();
   else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);
   if (from === undefined || page.url.pathname === from.url.pathname) return;
-  const heading = focusHeading();
+  // Title that is made of the heading.
+  let made: string | undefined;
+  const heading = focusHeading((text) => {
+    if (document.title !== made) return;
+    made = text;
+    document.title = text;
+  });
   // One that its components have set.
   if (document.title !== titled) title ??= document.title;
-  document.title = title ?? documentTitle ?? heading ?? titled;
+  const known = title ?? documentTitle;
+  if (known === undefined) made = heading;
+  document.title = known ?? heading ?? titled;
   const told = title ?? heading ?? documentTitle;
   if (told !== undefined) announcer().textContent = told;
 }
@@ -108,21 +121,6 @@ export function titleOf({ matches }: Page): string | undefined {
     if (title === undefined || match.pending) continue;
     if (typeof title === 'string') return title;
     if (match.error === undefined) return title(match);
-  }
-  return undefined;
-}
-
-/** Moves focus to the heading, as a browser does to a page that it has loaded; else to `main`. Returns the text of the heading. */
-function focusHeading(): string | undefined {
-  for (const query of ['main h1', 'h1', 'main']) {
-    for (const target of document.querySelectorAll<HTMLElement>(query)) {
-      const focusable = target.hasAttribute('tabindex');
-      if (!focusable) target.setAttribute('tabindex', '-1');
-      target.focus({ preventScroll: true });
-      if (document.activeElement === target) return query === 'main' ? undefined : target.textContent.trim() || undefined;
-      // One that is hidden does not take it.
-      if (!focusable) target.removeAttribute('tabindex');
-    }
   }
   return undefined;
 }

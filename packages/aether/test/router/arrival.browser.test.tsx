@@ -1,6 +1,6 @@
 /** How readers hear of a page: its title, the focus, and the region whose texts screen readers say. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Component, lazy, Suspense, type View } from '../../src/index.js';
+import { type Component, lazy, Show, Suspense, signal, type View } from '../../src/index.js';
 import { type AnyRoute, createRouter, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 import { show, takeReported } from '../view/page.js';
@@ -189,4 +189,129 @@ it('a module without a component is an error of its route, as it is one of a use
   await router.navigate('/use');
   await turn();
   expect(takeReported().map(String)).toEqual(['TypeError: lazy() takes a module whose default export is a component']);
+});
+
+/** A page whose heading is another one when its data is there. */
+function loading() {
+  const name = signal<string | undefined>(undefined);
+  const page = route('/late', {
+    component: () => (
+      <main>
+        <Show when={name} fallback={<h1>Loading</h1>}>
+          {(shown) => (
+            <section>
+              <h1 class="there">{shown}</h1>
+            </section>
+          )}
+        </Show>
+        <button type="button">act</button>
+      </main>
+    ),
+  });
+  return { name, page };
+}
+
+const focus = () => [document.activeElement?.localName, document.activeElement?.textContent];
+
+it('the focus goes on to the heading that takes the place of the one that has it, as often as it does', async () => {
+  const { name, page } = loading();
+  const { router, get } = await open([page]);
+  await router.navigate('/late');
+  expect(focus()).toEqual(['h1', 'Loading']);
+  for (const [value, heading] of [
+    ['Ada', 'Ada'],
+    [undefined, 'Loading'],
+    ['Grace', 'Grace'],
+  ] as const) {
+    name.set(value);
+    await turn();
+    expect(focus()).toEqual(['h1', heading]);
+  }
+  expect(document.activeElement).toBe(get('h1.there'));
+});
+
+it.each<[name: string, act: (get: (query: string) => HTMLElement) => void]>([
+  ['to another element', (get) => get('button').focus()],
+  ['away from the heading', (get) => get('main h1').blur()],
+])('the focus that somebody has moved %s stays', async (_, act) => {
+  const { name, page } = loading();
+  const { router, get } = await open([page]);
+  await router.navigate('/late');
+  act(get);
+  const moved = document.activeElement;
+  expect(moved).not.toBe(get('main h1'));
+  await turn();
+  name.set('Ada');
+  await turn();
+  expect(document.activeElement).toBe(moved);
+  get('button').remove();
+  await turn();
+  expect(document.activeElement).toBe(document.body);
+});
+
+it('the focus is left alone when the router has ended', async () => {
+  const { name, page } = loading();
+  const { router } = await open([page]);
+  await router.navigate('/late');
+  router.stop();
+  name.set('Ada');
+  await turn();
+  expect(document.activeElement).toBe(document.body);
+});
+
+it('main that has the focus, for want of a heading, is followed, too', async () => {
+  const wide = signal(false);
+  const page = route('/bare', { component: () => () => (wide() ? <main class="wide">text</main> : [<main>text</main>]) });
+  const router = createRouter({ routes: [home, page] });
+  const { get } = show(<RouterProvider router={router} />);
+  await turn();
+  await router.navigate('/bare');
+  const first = get('main');
+  expect(document.activeElement).toBe(first);
+  wide.set(true);
+  await turn();
+  expect([first.isConnected, document.activeElement === get('main.wide')]).toEqual([false, true]);
+});
+
+it('a title that is made of the heading is that of the data, in its text or in its place, wherever the focus is', async () => {
+  document.title = 'Home';
+  const { name, page } = loading();
+  const { router, get } = await open([page]);
+  await router.navigate('/late');
+  expect(document.title).toBe('Loading');
+  name.set('Ada');
+  await turn();
+  expect(document.title).toBe('Ada');
+  get('button').focus();
+  name.set(undefined);
+  await turn();
+  expect([document.title, document.activeElement === get('button')]).toEqual(['Loading', true]);
+  name.set('Grace');
+  await turn();
+  document.title = 'Set by hand';
+  name.set('Ada');
+  await turn();
+  expect(document.title).toBe('Set by hand');
+});
+
+it('a title that is made of a heading follows its text', async () => {
+  document.title = 'Home';
+  const text = signal('One moment');
+  const page = route('/text', {
+    component: () => (
+      <main>
+        <h1>{text}</h1>
+      </main>
+    ),
+  });
+  const { router } = await open([page]);
+  await router.navigate('/text');
+  expect(document.title).toBe('One moment');
+  text.set('Ada');
+  await turn();
+  expect(document.title).toBe('Ada');
+  await router.navigate('/');
+  text.set('Grace');
+  await turn();
+  expect(document.title).toBe('Home');
 });

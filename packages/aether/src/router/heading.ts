@@ -1,0 +1,58 @@
+/** Focus of a page that somebody has come to. */
+const queries = ['main h1', 'h1', 'main'];
+
+let end = (): void => {};
+
+/** Ends following the heading of a page. */
+export const leaveHeading = (): void => end();
+
+/**
+ * Moves focus to the heading, as a browser does to a page that it has loaded; else to `main`. When it is taken out while it has
+ * the focus, as one that stands until there is data, the focus goes on to the one in its place.
+ *
+ * @param changed hears of another text of the heading, and of another heading in its place
+ * @param focus whether the focus is moved; otherwise the heading is followed for `changed` alone
+ * @returns the text of the heading
+ */
+export function focusHeading(changed: (text: string) => void, focus = true): string | undefined {
+  leaveHeading();
+  const all = queries.flatMap((query) => [...document.querySelectorAll<HTMLElement>(query)]);
+  const target = focus ? all.find(takesFocus) : all[0];
+  if (target === undefined) return undefined;
+  let focused = focus;
+  let text = textOf(target);
+  const tell = (now: string | undefined) => {
+    if (now !== undefined && now !== text) changed(now);
+    text = now;
+  };
+  const observer = new MutationObserver(() => {
+    if (target.isConnected) tell(textOf(target));
+    else tell(focusHeading(changed, focused && [null, document.body].includes(document.activeElement as HTMLElement | null)));
+  });
+  // Browsers may tell of the focus that is lost while an element is being taken out, and when the window loses it.
+  const blurred = () =>
+    queueMicrotask(() => {
+      if (target.isConnected && document.activeElement !== target) focused = false;
+    });
+  end = () => {
+    observer.disconnect();
+    target.removeEventListener('blur', blurred);
+  };
+  target.addEventListener('blur', blurred);
+  if (target.localName === 'h1') observer.observe(target, { childList: true, characterData: true, subtree: true });
+  for (let node = target.parentNode; node !== null; node = node.parentNode) observer.observe(node, { childList: true });
+  return text;
+}
+
+const textOf = ({ localName, textContent }: HTMLElement): string | undefined =>
+  localName === 'h1' ? textContent.trim() || undefined : undefined;
+
+/** Whether an element has taken the focus: one that is hidden does not. */
+function takesFocus(target: HTMLElement): boolean {
+  const focusable = target.hasAttribute('tabindex');
+  if (!focusable) target.setAttribute('tabindex', '-1');
+  target.focus({ preventScroll: true });
+  const taken = document.activeElement === target;
+  if (!taken && !focusable) target.removeAttribute('tabindex');
+  return taken;
+}
