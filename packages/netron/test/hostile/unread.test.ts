@@ -63,6 +63,7 @@ describe('calls of a peer that does not read answers', () => {
     const { noted, service } = giver();
     await using server = await Netron.create({
       ...{ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } }, limits: { calls: 1_005 } },
+      middleware: { incoming: [(next) => (call) => next(call)] },
     });
     await server.peer.exposeService(service);
     const stranger = await visit(server);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineService, MemoryTransport, Netron, NetronError, Public, Service } from '../../src/index.js';
+import { defineService, type Handler, MemoryTransport, Netron, NetronError, Public, Service } from '../../src/index.js';
 import { failure, gate, nodes, quiet, settled, transports, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 import { TappedTransport } from './wire.js';
@@ -54,6 +54,26 @@ const auth = (wait?: Promise<unknown>) =>
 /** What a caller may write on a result that has not arrived. */
 // biome-ignore lint/suspicious/noExplicitAny: paths of any depth on results of any kind
 type Chain = any;
+
+describe.each([
+  ['alone', undefined],
+  ['behind middleware', { incoming: [(next: Handler): Handler => (call) => next(call)] }],
+  ['behind middleware that waits', { incoming: [(next: Handler): Handler => async (call) => next(call)] }],
+] as const)('results of calls as arguments of others, %s', (_, middleware) => {
+  it('are filled in before the method begins', async () => {
+    const service = defineService({
+      name: 'sums@1.0.0',
+      methods: { one: async () => 1, add: async (a: number, b: number) => a + b, fails: async () => Promise.reject(new NetronError('aborted', 'no')) },
+    });
+    await using pair = await nodes({ services: [service], server: { middleware } });
+    const remote = (await pair.peer.queryInterface('sums')) as Chain;
+    expect(await remote.add(remote.one(), remote.add(remote.one(), 2))).toBe(4);
+    expect(await failure(remote.add(remote.one(), remote.fails()))).toMatchObject({ code: 'aborted' });
+    await using chain = await nodes({ services: [auth()], server: { middleware } });
+    const start = (await chain.peer.queryInterface('auth')) as Chain;
+    expect(await start.login('good').profile().avatar().url()).toBe('a.png');
+  });
+});
 
 describe.each(transports)('pipelining over %s', (transport) => {
   it('a call on an unanswered result, through async and sync methods, properties and functions', async () => {

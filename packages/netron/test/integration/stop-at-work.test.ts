@@ -1,6 +1,6 @@
 /** Methods whose callers are gone: `drain()` and `stop()` wait for them all the same. */
 import { describe, expect, it } from 'vitest';
-import { defineService, type Handler, timeout } from '../../src/index.js';
+import { defineService, type Handler, NetronError, timeout } from '../../src/index.js';
 import { failure, gate, loseConnections, type Nodes, nodes, settled, until } from './nodes.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -199,4 +199,90 @@ it('a method whose call was answered before it began never begins', async () => 
   await settled();
   await server.stop({ timeout: 60_000 });
   expect([state.begun, server.unfinished]).toEqual([0, 0]);
+});
+
+describe.each([true, false])('middleware that answers before the method begins, at once: %s', (atOnce) => {
+  /** Answers a call, or fails it; lets the method begin when it is told. */
+  function early(goOn: Promise<void>, answer: () => unknown) {
+    const behind: string[] = [];
+    const middleware =
+      (next: Handler): Handler =>
+      (call) => {
+        goOn.then(() => next(call)).then(
+          () => behind.push('done'),
+          (error) => behind.push(error.code),
+        );
+        return atOnce ? answer() : Promise.resolve().then(answer);
+      };
+    return { behind, middleware };
+  }
+  const doors = (server: Nodes['server'], remote: { work(): unknown }) => [
+    async () => remote.work(),
+    async () => server.peer.call('worker', 'work'),
+    async () =>
+      server.dispatch({ service: 'worker', method: 'work', caller: { id: 'someone', identity: undefined, transport: 'test' } }),
+  ];
+
+  it('with a result: what begins behind it is waited for', async () => {
+    const { end, state, service } = worker();
+    const goOn = gate();
+    const { behind, middleware } = early(goOn.opened, () => 'kept');
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming: [middleware] } } });
+    const { server } = pair;
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const answers = await Promise.all(doors(server, remote).map((call) => call()));
+    expect([answers, server.underWay, state.begun]).toEqual([['kept', 'kept', 'kept'], [], 0]);
+    goOn.open();
+    await until(() => state.begun === 3);
+    expect(server.underWay).toEqual(['worker.work', 'worker.work', 'worker.work']);
+    const stopping = server.stop({ timeout: 60_000 });
+    await settled();
+    expect(behind).toEqual([]);
+    end.open();
+    await stopping;
+    expect([behind, state.ended, server.unfinished]).toEqual([['done', 'done', 'done'], 3, 0]);
+  });
+
+  it('with an error: the method never begins, for the caller was told that it did not', async () => {
+    const { state, service } = worker();
+    const goOn = gate();
+    const { behind, middleware } = early(goOn.opened, () => {
+      throw new NetronError('unavailable', 'not now');
+    });
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming: [middleware] } } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    const errors = await Promise.all(doors(pair.server, remote).map((call) => failure(call())));
+    for (const error of errors) expect(error).toMatchObject({ code: 'unavailable', outcome: 'not_run' });
+    goOn.open();
+    await until(() => behind.length === 3);
+    expect([behind, state.begun, pair.server.underWay]).toEqual([['canceled', 'canceled', 'canceled'], 0, []]);
+  });
+});
+
+it.each(['at once', 'by a promise'])('a stream that middleware gives %s may begin the method when it is read', async (how) => {
+  const lazy =
+    (next: Handler): Handler =>
+    (call) => {
+      async function* items() {
+        yield 0;
+        yield* (await next(call)) as AsyncIterable<number>;
+      }
+      return how === 'at once' ? items() : Promise.resolve(items());
+    };
+  const service = defineService({
+    name: 'counter@1.0.0',
+    methods: {
+      async *items(): AsyncGenerator<number> {
+        yield 1;
+        yield 2;
+      },
+    },
+  });
+  await using pair = await nodes({ services: [service], server: { middleware: { incoming: [lazy] } } });
+  for (const peer of [pair.peer, pair.server.peer]) {
+    const counter = await peer.queryInterface<typeof service>('counter');
+    const given: number[] = [];
+    for await (const item of counter.items()) given.push(item);
+    expect(given).toEqual([0, 1, 2]);
+  }
 });

@@ -296,7 +296,7 @@ export class IncomingCalls {
     // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held) this.#results.holdFailure(call.id, error);
-    this.#link.outbox.failure(failureWriters[call.outcome], call.id, error);
+    this.#link.outbox.failure(failureWriters[call.fail()], call.id, error);
     call.release();
   }
 

@@ -1,5 +1,6 @@
 /** The node of a call, as the call uses it. */
 import type { Clock } from '../../util/clock.js';
+import type { InFlight } from '../../util/in-flight.js';
 import type { OutdatedListener } from './call-tags.js';
 
 /** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
@@ -8,6 +9,7 @@ export type ContextTracking = boolean | 'auto';
 /** Parts of the node that its calls use. */
 export interface CallHome {
   readonly clock: Clock;
+  readonly inFlight: Pick<InFlight, 'add' | 'leave'>;
   /** Whether contexts follow asynchronous work on this node. */
   readonly callContext: ContextTracking;
   /** Hears of what a call that has succeeded has made out of date. */

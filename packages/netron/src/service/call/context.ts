@@ -4,6 +4,7 @@ import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import { overBefore } from '../../middleware/derived-call.js';
 import type { Clock } from '../../util/clock.js';
+import { isThenable } from '../../util/is-thenable.js';
 import type { CallHeader } from '../../wire/packets.js';
 import type { StreamPosition } from '../../wire/stream-position.js';
 import type { BoundMember } from './bound-service.js';
@@ -50,8 +51,10 @@ export class CallContext implements Call {
   entered: boolean;
   /** @internal Parts that are at work: its method, where middleware may answer before, and its answer, when nobody waits for it. */
   working = 0;
-  /** @internal It was answered: its member must not begin any more. */
+  /** @internal It has left the calls in flight. What middleware begins behind the answer counts by itself. */
   answered = false;
+  /** @internal It has failed: its member must not begin any more. */
+  private failed = false;
   /** @internal Called when nothing of it is at work any more; absent while somebody waits for it. */
   over: (() => void) | undefined = undefined;
   /** @internal The call that turned out to mean this one. */
@@ -145,16 +148,20 @@ export class CallContext implements Call {
     return result;
   }
 
-  /** The error of a call that was given up, or answered: its caller was told that it did not run. */
+  /** The error of a call that was given up, or has failed: its caller was told that it did not run. */
   private get tooLateToBegin(): NetronError | undefined {
     if (this.from !== undefined) return this.from.tooLateToBegin;
     if (this.abortReason !== undefined) return this.abortReason;
-    if (!this.answered) return undefined;
-    return new NetronError('canceled', `${this.service}.${this.method} was answered before it began`);
+    if (!this.failed) return undefined;
+    return new NetronError('canceled', `${this.service}.${this.method} has failed before it began`);
   }
 
   private worksOn(result: Promise<unknown>): void {
     if (this.from !== undefined) return this.from.worksOn(result);
+    if (this.over === undefined && this.returned !== notReturned && (this.answered || !isThenable(this.returned))) {
+      this.home.inFlight.add();
+      this.over = this.home.inFlight.leave(this);
+    }
     const ended = (): void => this.partEnded();
     this.working += 1;
     result.then(ended, ended);
@@ -163,7 +170,9 @@ export class CallContext implements Call {
   /** @internal A part of it is at work no more. */
   partEnded(): void {
     this.working -= 1;
-    if (this.working === 0) this.over?.();
+    if (this.working > 0) return;
+    this.over?.();
+    this.over = undefined;
   }
 
   /** @internal Carries another trace on, also past what the method awaits. */
@@ -176,7 +185,7 @@ export class CallContext implements Call {
   enter(): void {
     this.entered = true;
     if (this.states?.has(doubted) === true) this.states.set(doubted, true);
-    if (this.from !== undefined) this.from.entered = true;
+    this.from?.enter();
   }
 
   /** @internal Whether nobody can say if the member runs: another call may run it in the place of this one, or it may have been left alone. */
@@ -192,6 +201,12 @@ export class CallContext implements Call {
   get outcome(): CallOutcome {
     if (!this.entered) return 'not_run';
     return this.states?.has(doubted) === true ? 'unknown' : 'ran';
+  }
+
+  /** @internal The call has failed: its member does not begin any more. Returns what became of that. */
+  fail(): CallOutcome {
+    this.failed = true;
+    return this.outcome;
   }
 
   /** @internal Whether contexts follow asynchronous work on this node. */

@@ -20,6 +20,7 @@ import { discardStreams } from './stream-source.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
+  readonly inFlight: RunningCallsNode['inFlight'];
   readonly observer: CallObserver;
 }
 
@@ -127,7 +128,7 @@ export class Dispatcher {
     try {
       result = this.run(call);
     } catch (error) {
-      throw withOutcome(error, call.outcome);
+      throw withOutcome(error, call.fail());
     }
     if (!isThenable(result)) {
       if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
@@ -179,7 +180,7 @@ export class Dispatcher {
         },
         (error: unknown) => {
           ended();
-          reject(withOutcome(error, call.outcome));
+          reject(withOutcome(error, call.fail()));
         },
       );
     });

@@ -74,6 +74,7 @@ export class RunningCalls implements Ticking {
       return this.#leave(call);
     }
     if (!this.#calls.add(call.id, call)) return;
+    call.answered = false;
     this.#node.inFlight.add();
     if (this.#all === 1) this.#listener?.began(this);
     if (call.expires === Infinity) return;
