@@ -3,15 +3,14 @@ import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
 import { overBefore } from '../../middleware/derived-call.js';
-import type { Clock } from '../../util/clock.js';
 import { isThenable } from '../../util/is-thenable.js';
 import type { CallHeader } from '../../wire/packets.js';
-import type { StreamPosition } from '../../wire/stream-position.js';
 import type { BoundMember } from './bound-service.js';
-import type { CallHome, ContextTracking } from './call-home.js';
+import type { CallHome } from './call-home.js';
 import { CallTags } from './call-tags.js';
 import { Cancellation } from './cancellation.js';
 import { contextParameter } from './context-parameter.js';
+import { ReceivedCall } from './received-call.js';
 import { carryAlong, runInCall } from './running-call.js';
 
 /** Stands for an answer as long as the member has not returned. */
@@ -20,23 +19,13 @@ const notReturned: unique symbol = Symbol('not returned');
 /** Key of `state` while nobody can say whether the member ran: whether it had begun before. */
 const doubted: unique symbol = Symbol('doubted');
 
-const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
-
 /**
  * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
  * `RequestContext`. What a call does not use is not made: `signal` and `state` come into being when first read.
  */
-export class CallContext implements Call {
+export class CallContext extends ReceivedCall implements Call {
   /** @internal */
   static readonly [contextParameter] = true;
-  /** Number of the call on its connection; 0 for a local call. */
-  readonly id: number;
-  /** Positional arguments, as the caller gave them; empty for the reading of a property. */
-  readonly args: unknown[];
-  /** Caller; for a local call the own node. */
-  readonly peer: CallPeer;
-  /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
-  readonly deadline: number | undefined;
   /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
@@ -59,20 +48,14 @@ export class CallContext implements Call {
   over: (() => void) | undefined = undefined;
   /** @internal The call that turned out to mean this one. */
   private from: CallContext | undefined = undefined;
-  /** Instead of what the caller sent along. */
-  private carried: TraceContext | undefined = undefined;
   /** @internal When its caller stops waiting, told to the member or not; milliseconds on the monotonic clock. */
   expires: number;
   /** @internal Its asynchronous work carries the context along. */
   followed: boolean;
-  /** @internal What is called. */
-  readonly member: BoundMember;
-  private readonly home: CallHome;
   /** @internal Tags that the member has told of; `undefined` until it tells of some. */
   tags: CallTags | undefined = undefined;
   /** @internal Answer of the member, or the promise of it, once it has returned. */
   returned: unknown = notReturned;
-  private header: CallHeader | undefined;
   private cancellation: Cancellation | undefined = undefined;
   private states: Map<unknown, unknown> | undefined = undefined;
 
@@ -86,16 +69,10 @@ export class CallContext implements Call {
     deadline: number | undefined,
     home: CallHome,
   ) {
-    this.id = id;
-    this.member = member;
-    this.args = args;
-    this.peer = peer;
-    this.header = header;
-    this.deadline = deadline;
+    super(id, member, args, peer, header, deadline, home);
     this.expires = deadline ?? Infinity;
     this.entered = member.direct === true;
     this.user = peer.identity;
-    this.home = home;
     const tracking = home.callContext;
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
   }
@@ -207,72 +184,6 @@ export class CallContext implements Call {
   fail(): CallOutcome {
     this.failed = true;
     return this.outcome;
-  }
-
-  /** @internal Whether contexts follow asynchronous work on this node. */
-  get tracking(): ContextTracking {
-    return this.home.callContext;
-  }
-
-  /** Clock of the node, which `deadline` counts on. */
-  get clock(): Clock {
-    return this.home.clock;
-  }
-
-  /** Service name without version. */
-  get service(): string {
-    return this.member.service.name;
-  }
-
-  /** Exact version of the service that answers, for instance `1.0.0`. */
-  get version(): string {
-    return this.member.service.version;
-  }
-
-  /** Name of the member that is called. */
-  get method(): string {
-    return this.member.name;
-  }
-
-  /** Headers that the caller sent; own properties only. */
-  get headers(): Record<string, string> {
-    return this.header?.headers ?? noHeaders;
-  }
-
-  /** @internal The generator that answers goes on step by step. */
-  get steps(): boolean {
-    return this.header?.steps === true;
-  }
-
-  /**
-   * Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt, and once a stream has answered it. Calls
-   * for a repeat are not repeated.
-   */
-  get attempt(): number {
-    return this.header?.attempt ?? 0;
-  }
-
-  /** @internal It is answered with a stream, which lasts: what that asks for from now on is no repeat. */
-  streams(): void {
-    if (this.attempt > 0) this.header = { ...this.header, attempt: 0 };
-  }
-
-  /** Position of the last item that the caller has: a resumable stream begins behind it. `undefined`: it begins at its beginning. */
-  get resumeFrom(): StreamPosition | undefined {
-    return this.header?.resumeFrom;
-  }
-
-  /** Key under which the caller may send the same call again. */
-  get idempotencyKey(): string | undefined {
-    return this.header?.idempotencyKey;
-  }
-
-  /** W3C Trace Context that the caller sent along; `undefined` when it sent none. */
-  get trace(): TraceContext | undefined {
-    if (this.carried !== undefined) return this.carried;
-    const { traceparent, tracestate } = this.header ?? {};
-    if (traceparent === undefined) return undefined;
-    return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
   }
 
   /** Aborts when the caller gives up, the deadline passes or the connection ends. */
