@@ -1,5 +1,8 @@
 import type { BalancedPeer } from '../balance/load-balancer.js';
+import { NetronError } from '../errors/netron-error.js';
+import { outcomeOf, withOutcome } from '../errors/outcome.js';
 import { verdictOf } from '../middleware/failure.js';
+import type { ServiceBinding } from '../peer/binding.js';
 import type { CallWatcher } from '../peer/calls/call-sender.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
 import type { Settler } from '../peer/calls/promises.js';
@@ -28,6 +31,8 @@ export class Attempt implements CallWatcher {
   start = 0;
   /** Connection that it goes over. Not private by a `#`: those are set one by one, and calls are made often. */
   line: Line | undefined = undefined;
+  /** The service that it is sent to. */
+  binding: ServiceBinding | undefined = undefined;
 
   /**
    * @param seen the same call as middleware sees it
@@ -56,6 +61,7 @@ export class Attempt implements CallWatcher {
   begin(endpoint: Endpoint, line: Line, now: number): void {
     this.endpoint = endpoint;
     this.line = line;
+    this.binding = line.binding;
     this.start = now;
     if (endpoint.active === 0) endpoint.quietSince = now;
     endpoint.active += 1;
@@ -77,7 +83,14 @@ export class Attempt implements CallWatcher {
     const endpoint = this.end(now);
     const verdict = verdictOf(error);
     if (verdict !== 'neither') owner.endpoints.selection.report(endpoint, verdict === 'success', now - this.start, now);
-    return owner.again(this, error, now, settler);
+    return owner.again(this, this.withdrawn(error) ?? error, now, settler);
+  }
+
+  /** The error of a call that has crossed the news that its service was withdrawn: another node may have it. */
+  private withdrawn(error: unknown): NetronError | undefined {
+    if (this.binding?.attached !== false || !NetronError.is(error) || error.code !== 'not_found') return undefined;
+    if (outcomeOf(error) !== 'not_run') return undefined;
+    return withOutcome(new NetronError('unavailable', error.message, { cause: error }), 'not_run');
   }
 
   private end(now: number): Endpoint {

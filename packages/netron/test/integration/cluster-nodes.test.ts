@@ -32,6 +32,25 @@ describe('nodes that come and go', () => {
     expect(await spread(remote, 4)).toEqual({ b: 2, c: 2 });
   });
 
+  it.each([
+    ['withdrawn', undefined],
+    ['replaced by another version', '2.0.0'],
+  ])('calls that cross the news that the service was %s at their node are made at another', async (_, version) => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    await set.server('b');
+    const client = await set.client();
+    const remote = client.service<Users>('users@^1.0.0', { loadBalancer: 'round-robin' });
+    await set.clock.settle(remote.where());
+    await set.clock.advance(100);
+    expect(await spread(remote, 4)).toEqual({ a: 2, b: 2 });
+    const calls = Array.from({ length: 8 }, () => remote.where());
+    await node.peer.concealService('users');
+    if (version !== undefined) await node.peer.exposeService(users('a', version));
+    expect(await set.clock.settle(Promise.all(calls))).toEqual(Array(8).fill('b'));
+    expect(await spread(remote, 4)).toEqual({ b: 4 });
+  });
+
   it('a node that restarts with its id at another address is found again', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
