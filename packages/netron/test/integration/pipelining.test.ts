@@ -56,10 +56,10 @@ const auth = (wait?: Promise<unknown>) =>
 type Chain = any;
 
 describe.each([
-  ['alone', undefined],
+  ['alone', {}],
   ['behind middleware', { incoming: [(next: Handler): Handler => (call) => next(call)] }],
   ['behind middleware that waits', { incoming: [(next: Handler): Handler => async (call) => next(call)] }],
-] as const)('results of calls as arguments of others, %s', (_, middleware) => {
+])('results of calls as arguments of others, %s', (_, middleware) => {
   it('are filled in before the method begins', async () => {
     const service = defineService({
       name: 'sums@1.0.0',
