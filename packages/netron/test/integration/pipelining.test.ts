@@ -57,13 +57,35 @@ type Chain = any;
 
 describe.each([
   ['alone', {}],
-  ['behind middleware', { incoming: [(next: Handler): Handler => (call) => next(call)] }],
-  ['behind middleware that waits', { incoming: [(next: Handler): Handler => async (call) => next(call)] }],
+  [
+    'behind middleware',
+    {
+      incoming: [
+        (next: Handler): Handler =>
+          (call) =>
+            next(call),
+      ],
+    },
+  ],
+  [
+    'behind middleware that waits',
+    {
+      incoming: [
+        (next: Handler): Handler =>
+          async (call) =>
+            next(call),
+      ],
+    },
+  ],
 ])('results of calls as arguments of others, %s', (_, middleware) => {
   it('are filled in before the method begins', async () => {
     const service = defineService({
       name: 'sums@1.0.0',
-      methods: { one: async () => 1, add: async (a: number, b: number) => a + b, fails: async () => Promise.reject(new NetronError('aborted', 'no')) },
+      methods: {
+        one: async () => 1,
+        add: async (a: number, b: number) => a + b,
+        fails: async () => Promise.reject(new NetronError('aborted', 'no')),
+      },
     });
     await using pair = await nodes({ services: [service], server: { middleware } });
     const remote = (await pair.peer.queryInterface('sums')) as Chain;

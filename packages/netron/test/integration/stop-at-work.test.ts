@@ -208,10 +208,12 @@ describe.each([true, false])('middleware that answers before the method begins, 
     const middleware =
       (next: Handler): Handler =>
       (call) => {
-        goOn.then(() => next(call)).then(
-          () => behind.push('done'),
-          (error) => behind.push(error.code),
-        );
+        goOn
+          .then(() => next(call))
+          .then(
+            () => behind.push('done'),
+            (error) => behind.push(error.code),
+          );
         return atOnce ? answer() : Promise.resolve().then(answer);
       };
     return { behind, middleware };

@@ -4,6 +4,7 @@ import { plainMember } from '../../middleware/member.js';
 import type { BoundMember } from '../../service/call/bound-service.js';
 import { CallContext } from '../../service/call/context.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
+import { InFlight } from '../../util/in-flight.js';
 import type { CallHeader } from '../../wire/packets.js';
 import { abortedBefore, deadlineOf, headerOf, whenAborted } from './call-bounds.js';
 
@@ -21,7 +22,7 @@ const member: BoundMember = {
 
 /** A call that others are made for. */
 function parentCall(deadline?: number, header?: CallHeader): CallContext {
-  const home = { clock: new VirtualClock(), callContext: false, outdated: () => {} };
+  const home = { clock: new VirtualClock(), inFlight: new InFlight(), callContext: false, outdated: () => {} };
   return new CallContext(1, member, [], { id: 'caller', identity: undefined }, header, deadline, home);
 }
 

@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { CallContext } from '../../service/call/context.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { deferred } from '../../util/deferred.js';
+import { InFlight } from '../../util/in-flight.js';
 import { pipelinedMember } from './pipelined-member.js';
 
 /** A call on `held`, run as a dispatcher does; `run` gets what it turned out to mean. */
 function call(held: unknown, path: string[], args?: unknown[]) {
-  const home = { clock: new VirtualClock(), callContext: false, outdated: () => {} };
+  const home = { clock: new VirtualClock(), inFlight: new InFlight(), callContext: false, outdated: () => {} };
   const run = vi.fn((meant: CallContext): unknown => meant.member.handler(meant));
   const member = pipelinedMember(held, path, args, { bind: () => undefined, chain: undefined, dispatcher: { run } });
   const context = new CallContext(1, member, args ?? [], { id: 'peer', identity: undefined }, undefined, undefined, home);
