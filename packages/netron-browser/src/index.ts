@@ -17,7 +17,7 @@ export {
 } from '@omnitron-dev/netron/http/client';
 export { HttpCacheManager } from './cache/cache-manager.js';
 export type { HandedError } from './cache/handed-error.js';
-export { type DehydratedCache, type DehydratedEntry, dehydrate, hydrate } from './cache/hydration.js';
+export { type CacheReader, type DehydratedCache, type DehydratedEntry, dehydrate, hydrate } from './cache/hydration.js';
 export type { CacheManagerOptions, CacheOptions, CacheStats } from './cache/options.js';
 export type { InvalidationPattern } from './cache/patterns.js';
 export { stableArgs } from './cache/stable-args.js';

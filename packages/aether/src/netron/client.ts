@@ -115,12 +115,16 @@ export class NetronClient implements AsyncDisposable {
     return this.#container.get(CACHE_MANAGER).getStats();
   }
 
-  /** Returns what the caches hold, for the page that a server renders; `undefined` when they are empty. */
+  /** Returns what this application has read, for the page that a server renders; `undefined` when that is nothing. */
   async handCache(): Promise<string | undefined> {
     const { writeCaches } = await import('./write-cache.js');
     const shared = this.#container.get(CACHE_MANAGER);
-    const own = [...this.#peers].filter(([, { cache }]) => cache !== shared).map(([name, { cache }]) => [name, cache] as const);
-    return writeCaches(new Map([['', shared], ...own]));
+    const readers = new Map<string, HttpRemotePeer[]>();
+    for (const [name, peer] of this.#peers) {
+      const place = peer.cache === shared ? '' : name;
+      readers.set(place, [...(readers.get(place) ?? []), peer]);
+    }
+    return writeCaches(readers);
   }
 
   /** Takes over what `handCache` has returned on the server. */

@@ -1,17 +1,21 @@
 /** Writes caches for the page that a server renders. Loaded on the server alone: pages never write one. */
-import { type DehydratedCache, dehydrate, type HttpCacheManager, writeJson } from '@omnitron-dev/netron-browser';
+import { type DehydratedCache, dehydrate, type HttpRemotePeer, writeJson } from '@omnitron-dev/netron-browser';
 
 /** Caches by the name of the backend that has one of its own; the one that backends share under `''`. */
 export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
 
 /**
- * Returns a text that `NetronClient.takeCache` reads; `undefined` when there is nothing in the caches. A value that cannot be
- * written, such as one with errors in it, is left out: the page reads it itself.
+ * Returns a text that `NetronClient.takeCache` reads; `undefined` when nothing was read. A value that cannot be written, such as one
+ * with errors in it, is left out: the page reads it itself.
+ *
+ * @param readers for each name those that read the same cache
  */
-export function writeCaches(caches: ReadonlyMap<string, HttpCacheManager>): string | undefined {
+export function writeCaches(readers: ReadonlyMap<string, readonly HttpRemotePeer[]>): string | undefined {
   const states: Record<string, DehydratedCache> = {};
-  for (const [name, cache] of caches) {
-    const state = dehydrate(cache);
+  for (const [name, peers] of readers) {
+    const [peer] = peers as [HttpRemotePeer];
+    // A cache of the program may hold what others have read, who are somebody else.
+    const state = dehydrate(peer.cache, peers);
     if (state.entries.length > 0) states[name] = state;
   }
   if (Object.keys(states).length === 0) return undefined;

@@ -1,6 +1,7 @@
+import { dehydrate, HttpCacheManager } from '@omnitron-dev/netron-browser';
 import { describe, expect, it } from 'vitest';
 import { createApp, For, Injectable, inject, Module, resource, Show, Suspense } from '../../src/index.js';
-import { NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import { CACHE_MANAGER, NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
 import { renderToString } from '../../src/ssr.js';
 import type { IUserService } from './server.js';
 import { sharedUserServer } from './shared-server.js';
@@ -95,12 +96,45 @@ describe('queries on a server', () => {
 
   it('whose values hold what cannot be handed over are rendered; the page reads these itself', async () => {
     const app = appOf('a');
-    app.container.get(NetronClient).backend().cache.set('own', new Error('a value'));
-    const html = await renderToString(app.view(Users));
-    expect(html).toContain('Ada');
-    expect(html).toContain('getUsers');
-    expect(html).not.toContain('a value');
+    const client = app.container.get(NetronClient);
+    expect(await renderToString(app.view(Users))).toContain('Ada');
+    const { cache } = client.backend();
+    const [born] = dehydrate(cache).entries.filter(({ name }) => name.endsWith('born'));
+    cache.set(born?.key as string, new Error('a value'));
+    const handed = await client.handCache();
+    expect(handed).toContain('getUsers');
+    expect(handed).not.toContain('a value');
     await app.dispose();
+  });
+
+  it.each(['an option of the backend', 'provided for all'])('of a cache that outlives the application (%s) are handed over alone', async (how) => {
+    const cache = new HttpCacheManager();
+    const shared = { url: server.url, ...(how === 'an option of the backend' && { cache }) };
+    const render = async (token: string, method: 'getUsers' | 'born') => {
+      @Module({
+        imports: [NetronModule.forRoot({ backends: { main: { ...shared, headers: { 'x-token': token } } } })],
+        providers: [UserService, ...(how === 'provided for all' ? [{ provide: CACHE_MANAGER, useValue: cache }] : [])],
+      })
+      class AppModule {}
+      const app = createApp(AppModule);
+      const View = () => {
+        const { data } = useQuery(UserService, method as 'born', ['1']);
+        return () => <p>{String(data())}</p>;
+      };
+      try {
+        return await renderToString(app.view(View));
+      } finally {
+        await app.dispose();
+      }
+    };
+    expect(await render('a', 'getUsers')).toContain('Grace');
+    const second = await render('b', 'born');
+    expect(dehydrate(cache).entries.map(({ name }) => name.split('.').at(-1)).sort()).toEqual(['born', 'getUsers']);
+    expect(second).toContain('born');
+    expect(second).not.toContain('Grace');
+    // Whoever reads it hands it over, be it fetched by another.
+    expect(await render('a', 'getUsers')).toContain('Grace');
+    expect(server.calls).toEqual({ getUsers: 1 });
   });
 
   it('that fail show their error', async () => {

@@ -28,14 +28,23 @@ export interface DehydratedEntry {
   readonly error?: HandedError;
 }
 
+/** Peer that reads a cache. */
+export interface CacheReader {
+  /** Whether it has read what the cache holds by a key. */
+  hasRead(key: string): boolean;
+}
+
 /**
  * Returns all values of a cache that are not out of date, with their age, their terms and how to hear of changes to them, and the
  * failures of what could not be read, as data that rich JSON can carry.
+ *
+ * @param readers peers: what none of them has read stays here. Name them where the cache serves other users, too, or other pages
  */
-export function dehydrate(cache: HttpCacheManager): DehydratedCache {
+export function dehydrate(cache: HttpCacheManager, readers?: readonly CacheReader[]): DehydratedCache {
   const { now } = cache;
   const entries: DehydratedEntry[] = [];
   for (const { key, name, base, tags, live, error, invalidated } of cache.list(() => true)) {
+    if (readers?.some((reader) => reader.hasRead(key)) === false) continue;
     if (invalidated > 0 || (base === undefined && error === undefined)) continue;
     const { sealed = [], cursor } = live ?? {};
     const given = new Set(sealed.map(plainTag));

@@ -233,6 +233,11 @@ export class HttpRemotePeer {
     await this.close();
   }
 
+  /** Whether this peer has read what its cache, which others may read as well, holds by a key. */
+  hasRead(key: string): boolean {
+    return this.#reads.has(key);
+  }
+
   /** Reads through a cache whose entries are kept up to date. */
   #newReads(cache: HttpCacheManager): Reads {
     const { live = 'document' in globalThis } = this.#options;

@@ -284,7 +284,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const { reads, settings } = this.#parts;
     const { cache } = reads;
     this.#plan = plan;
-    const entry = cache.open(plan.key, plan.name, plan.options);
+    const entry = reads.open(plan);
     this.#entry = entry;
     entry.observers.add(this);
     if (entry.filled) cache.use(entry);

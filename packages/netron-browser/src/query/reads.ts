@@ -38,10 +38,25 @@ export class Reads {
   readonly cache: HttpCacheManager;
   /** Told of entries with a new answer, and of those that are shown or no longer. */
   readonly changed: (entry: CacheEntry) => void;
+  /** Entries that were read here: others may read the same cache, for other users. */
+  readonly #read = new WeakSet<CacheEntry>();
 
   constructor(cache: HttpCacheManager, changed: (entry: CacheEntry) => void = () => {}) {
     this.cache = cache;
     this.changed = changed;
+  }
+
+  /** Returns the entry of a plan, which is read from here. */
+  open({ key, name, options }: ReadPlan): CacheEntry {
+    const entry = this.cache.open(key, name, options);
+    this.#read.add(entry);
+    return entry;
+  }
+
+  /** Whether what the cache holds by a key was read from here. */
+  has(key: string): boolean {
+    const entry = this.cache.find(key);
+    return entry !== undefined && this.#read.has(entry);
   }
 
   /**
@@ -58,6 +73,7 @@ export class Reads {
       if (fresh || entry.presentable(now, plan.options)) {
         cache.count(true, plan.key);
         cache.use(entry, now);
+        this.#read.add(entry);
         told?.(true);
         if (!fresh) this.#refresh(entry, plan);
         return Promise.resolve(entry.value);
@@ -65,13 +81,13 @@ export class Reads {
     }
     cache.count(false, plan.key);
     told?.(false);
-    cache.use(cache.open(plan.key, plan.name, plan.options));
+    cache.use(this.open(plan));
     return this.fetch(plan, limit);
   }
 
   /** Asks the server, or joins who is asking already. */
   async fetch(plan: ReadPlan, limit?: CallLimit): Promise<unknown> {
-    const entry = this.cache.open(plan.key, plan.name, plan.options);
+    const entry = this.open(plan);
     // A request from before the entry was said to be out of date does not tell what is so now.
     const running = entry.flight !== undefined && entry.flight.started > entry.invalidated ? entry.flight : undefined;
     const flight = running ?? this.#start(entry, plan);
