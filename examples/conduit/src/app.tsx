@@ -20,6 +20,6 @@ export function makeApp(
   const app = createApp(defineModule({ id: 'conduit', backends: { main: { ...backend, token: () => session.token } } }), {
     providers: [{ provide: Session, useValue: session }],
   });
-  const router = createRouter({ routes, notFound: NotFound, history, container: app.container });
+  const router = createRouter({ routes, notFound: NotFound, notFoundTitle: 'Nothing here', history, container: app.container });
   return { app, router, session, view: app.view(() => <RouterProvider router={router} />) };
 }

@@ -20,8 +20,9 @@ export function Favorite(props: { article: Article }) {
 }
 
 /** Returns the optimistic changes of an article, alone and in lists, when somebody likes it or no longer does. */
-function favored(current: Article | ArticlePage, slug: string, on: boolean): Article | ArticlePage {
-  if ('articles' in current) return { ...current, articles: current.articles.map((each) => favored(each, slug, on) as Article) };
+function favored<T extends Article | ArticlePage>(current: T | undefined, slug: string, on: boolean): T | undefined {
+  if (current === undefined) return undefined;
+  if ('articles' in current) return { ...current, articles: current.articles.map((each) => favored(each, slug, on) ?? each) };
   if (current.slug !== slug || current.favorited === on) return current;
   return { ...current, favorited: on, favorites: current.favorites + (on ? 1 : -1) };
 }

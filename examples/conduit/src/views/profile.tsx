@@ -13,7 +13,8 @@ export function Profile() {
   const { data: profile } = useQuery(Users, 'profile', () => [name()]);
   const { mutate, error } = useMutation(Users, 'follow', {
     invalidate: ['follows'],
-    optimistic: (current: ProfileInfo, of: string, on: boolean) => (current.name === of ? { ...current, followed: on } : current),
+    optimistic: (current: ProfileInfo | undefined, of: string, on: boolean) =>
+      current?.name === of ? { ...current, followed: on } : current,
   });
   const follow = () => void mutate(name(), !profile()?.followed).catch(() => {});
   return (

@@ -164,15 +164,19 @@ export interface UseQueryOptions<T, R = T> extends QueryOptions<T, R> {
   readonly keepPrevious?: boolean;
 }
 
-/** Optimistic update: of the entries that `invalidate` names, or of one read. Signals that it sets are taken back, too. */
+/**
+ * Optimistic update: of the entries that `invalidate` names, or of one read. It takes what is shown, `undefined` where nothing is
+ * cached, and returns what to show. Signals that it sets are taken back, too.
+ */
 export type Optimistic<A extends readonly unknown[]> =
+  // An update that takes a value and `undefined` may stand where one that takes `undefined` is expected.
   // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
-  | ((current: never, ...args: A) => unknown | void)
+  | ((current: undefined, ...args: A) => unknown | void)
   | {
       readonly method: string;
       readonly args?: readonly unknown[];
       // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
-      readonly update: (current: never, ...args: A) => unknown | void;
+      readonly update: (current: undefined, ...args: A) => unknown | void;
     };
 
 /** Options of `useMutation` and `NetronClient.mutate`. */

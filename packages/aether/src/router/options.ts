@@ -15,6 +15,8 @@ export interface RouterOptions {
   readonly base?: string | undefined;
   /** Shown for an address that no route has. */
   readonly notFound?: Component | undefined;
+  /** Title of the document for such an address. Default: none, in a page that of the document. */
+  readonly notFoundTitle?: string | undefined;
   /** Shown while the first page is loaded, if its routes have nothing to show. */
   readonly pending?: Component | undefined;
   /** Container for `inject()` in guards, loaders and actions. Default: the one around `RouterProvider`. */

@@ -1,7 +1,7 @@
 import { report } from '../reactive/error.js';
 import { focusHeading, leaveHeading } from './heading.js';
 import { optionsOf } from './load.js';
-import type { Page } from './options.js';
+import type { Page, RouterOptions } from './options.js';
 import { decode } from './path.js';
 import { ScrollPositions } from './scroll-positions.js';
 
@@ -50,13 +50,12 @@ export interface PageChange {
   readonly signal: AbortSignal;
   /** Key of the entry that is shown then. */
   key(): string;
-  /** Lets the browser animate the change. */
-  readonly viewTransitions: boolean;
+  readonly options: RouterOptions;
 }
 
 /** Makes a change of the page, with its effects on the document. Returns a promise when the browser takes a moment for it. */
 export function changePage(shown: PageChange, change: () => void): Promise<void> | undefined {
-  const { page, before, from, left, signal, viewTransitions } = shown;
+  const { page, before, from, left, signal, options } = shown;
   if (left !== undefined) leavePage(before, left);
   const all = () => {
     if (signal.aborted) return;
@@ -64,7 +63,8 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
     change();
     if (isLoaded(page)) afterPage(shown, titled);
   };
-  if (!viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document)) return void all();
+  if (!options.viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document))
+    return void all();
   const { ready, finished, updateCallbackDone } = document.startViewTransition(all);
   // They reject when a later change comes before the end of the animation, or nobody sees the page.
   for (const end of [ready, finished]) end.catch(() => {});
@@ -81,10 +81,10 @@ let documentTitle: string | undefined;
  *
  * @param titled title of the document before the change
  */
-function afterPage({ page, from, moved, key }: PageChange, titled: string): void {
+function afterPage({ page, from, moved, key, options }: PageChange, titled: string): void {
   let title: string | undefined;
   try {
-    title = titleOf(page);
+    title = titleOf(page, options);
   } catch (error) {
     // The page is shown all the same.
     report(error);
@@ -115,7 +115,8 @@ function afterPage({ page, from, moved, key }: PageChange, titled: string): void
 }
 
 /** Returns the title of the innermost route that has one. A function is not asked for that of a route that has failed: it has no data. */
-export function titleOf({ matches }: Page): string | undefined {
+export function titleOf({ matches }: Page, { notFoundTitle }: RouterOptions): string | undefined {
+  if (matches.length === 0) return notFoundTitle;
   for (const match of [...matches].reverse()) {
     const { title } = optionsOf(match.route);
     if (title === undefined || match.pending) continue;

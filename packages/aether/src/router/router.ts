@@ -79,7 +79,7 @@ export class Router {
   /** Title of the page that is shown, for the document that a server writes. In a page the router sets it. */
   get title(): string | undefined {
     const page = this.#page.peek();
-    return page && titleOf(page);
+    return page && titleOf(page, this.options);
   }
 
   /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
@@ -373,9 +373,8 @@ export class Router {
       });
     if (globalThis.document === undefined || !pages.has(this)) change();
     else {
-      const { viewTransitions = false } = this.options;
       const moved = kind === 'move' || kind === 'load';
-      return changePage({ page, before, from, left, moved, signal, key: () => this.#shown.key, viewTransitions }, change);
+      return changePage({ page, before, from, left, moved, signal, key: () => this.#shown.key, options: this.options }, change);
     }
     return undefined;
   }

@@ -192,7 +192,8 @@ it('is rendered on the server for whoever asks, and taken over without another r
   expect(html).toContain('<title>Article 24</title>');
   expect(html).toMatch(/<p class="body">Text of 24<\/p>/);
   expect(html).toContain('Sign in');
-  expect((await fetch(`${page.origin}/nowhere`, { headers: { accept: 'text/html' } })).status).toBe(404);
+  const nowhere = await fetch(`${page.origin}/nowhere`, { headers: { accept: 'text/html' } });
+  expect([nowhere.status, await nowhere.text()]).toEqual([404, expect.stringContaining('<title>Nothing here</title>')]);
 
   const asked: string[] = [];
   const problems: string[] = [];

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { server } from '../../../netron/test/browser/page.js';
 import { createApp, Suspense, signal } from '../../src/index.js';
-import { Backend, NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import { Backend, NetronClient, NetronModule, NetronService, useInfiniteQuery, useQuery } from '../../src/netron/index.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 
 interface ICalculator {
@@ -61,6 +61,50 @@ it('a page that takes over has the data of the server: it fetches nothing and sh
   b.set(4);
   await expect.poll(() => container.textContent).toBe('6');
   expect(container.querySelector('p')).toBe(paragraph);
+  end();
+  await page.dispose();
+  container.remove();
+});
+
+it('a list page by page has its first page from the server, also alone, and goes on from there', async () => {
+  const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
+  const asked: string[] = [];
+  const noted = (target: string | URL | Request, init?: RequestInit) => {
+    asked.push(String(target));
+    return fetch(target, init);
+  };
+  const app = () =>
+    createApp([], {
+      providers: [...(NetronModule.forRoot({ backends: { main: { url, fetch: noted } } }).providers ?? []), Calculator],
+    });
+  const Pages = () => {
+    const options = { first: 1, args: (from: number): [number, number] => [from, 1], next: (last: number) => last };
+    const { data, hasNext, fetchNext } = useInfiniteQuery(Calculator, 'add', options);
+    return (
+      <p>
+        <button type="button" disabled={() => !hasNext()} onClick={() => void fetchNext()}>
+          more
+        </button>
+        {() => data().join()}
+      </p>
+    );
+  };
+  const rendered = app();
+  const container = document.createElement('div');
+  document.body.append(container);
+  container.innerHTML = await renderToString(rendered.view(Pages));
+  await rendered.dispose();
+  const paragraph = container.querySelector('p');
+  const button = container.querySelector('button') as HTMLButtonElement;
+  expect([paragraph?.textContent, button.disabled]).toEqual(['more2', false]);
+  asked.length = 0;
+
+  const page = app();
+  const end = hydrate(page.view(Pages), container);
+  expect([container.querySelector('p'), paragraph?.textContent, asked]).toEqual([paragraph, 'more2', []]);
+  button.click();
+  await expect.poll(() => container.textContent).toBe('more2,3');
+  expect(asked.filter((url) => url.includes('/add'))).toHaveLength(1);
   end();
   await page.dispose();
   container.remove();

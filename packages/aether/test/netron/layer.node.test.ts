@@ -172,9 +172,9 @@ describe('useMutation', () => {
       users: useQuery(UserService, 'getUsers', [], { cache: { maxAge: 60_000, tags: ['users'] } }),
       fail: useMutation(UserService, 'fail', {
         invalidate: ['users'],
-        optimistic: (current: User[], message) => {
+        optimistic: (current: User[] | undefined, message) => {
           renaming.set(message);
-          return current.map((user) => ({ ...user, name: message }));
+          return current?.map((user) => ({ ...user, name: message }));
         },
         onError: (error) => failed.push(error),
       }),

@@ -75,12 +75,27 @@ it('refuses what the service does not have', () => {
 
 it('useMutation passes the arguments of the method', () => {
   const rename = useMutation(UserService, 'rename', {
-    optimistic: (current: User[], id, name) => (id === name ? current : undefined),
+    optimistic: (current: User[] | undefined, id, name) => (id === name ? current : undefined),
   });
   expectTypeOf(rename.mutate).parameters.toEqualTypeOf<[id: string, name: string]>();
   expectTypeOf(rename.mutate).returns.resolves.toEqualTypeOf<User>();
   // @ts-expect-error an argument is missing
   void rename.mutate('1');
+});
+
+it('an optimistic update takes `undefined` for what is not cached, whatever it is about', () => {
+  const users = (current: User[]) => current;
+  // @ts-expect-error nothing may be cached with the tags
+  useMutation(UserService, 'rename', { invalidate: ['users'], optimistic: users });
+  // @ts-expect-error the read may not be cached
+  useMutation(UserService, 'rename', { optimistic: { method: 'getUsers', update: users } });
+  // @ts-expect-error as by name
+  void ({} as NetronClient).mutate('user', 'rename', ['1', 'Ada'], { optimistic: users });
+  useMutation(UserService, 'rename', { optimistic: () => {} });
+  useMutation(UserService, 'rename', { optimistic: (_current: unknown, id) => void id.length });
+  useMutation(UserService, 'rename', {
+    optimistic: { method: 'getUsers', update: (current: User[] | undefined) => current?.slice(1) },
+  });
 });
 
 interface Rooms {

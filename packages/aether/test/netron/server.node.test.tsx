@@ -1,7 +1,20 @@
 import { dehydrate, HttpCacheManager } from '@omnitron-dev/netron-browser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createApp, For, Injectable, inject, Module, resource, Show, Suspense } from '../../src/index.js';
-import { CACHE_MANAGER, NetronClient, NetronModule, NetronService, useQuery } from '../../src/netron/index.js';
+import {
+  CACHE_MANAGER,
+  NetronClient,
+  NetronModule,
+  NetronService,
+  useInfiniteQuery,
+  useMutation,
+  useOnline,
+  usePrefetch,
+  useQueries,
+  useQuery,
+  useSkew,
+  useStream,
+} from '../../src/netron/index.js';
 import { renderToString } from '../../src/ssr.js';
 import type { IUserService } from './server.js';
 import { sharedUserServer } from './shared-server.js';
@@ -107,34 +120,118 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it.each(['an option of the backend', 'provided for all'])('of a cache that outlives the application (%s) are handed over alone', async (how) => {
-    const cache = new HttpCacheManager();
-    const shared = { url: server.url, ...(how === 'an option of the backend' && { cache }) };
-    const render = async (token: string, method: 'getUsers' | 'born') => {
-      @Module({
-        imports: [NetronModule.forRoot({ backends: { main: { ...shared, headers: { 'x-token': token } } } })],
-        providers: [UserService, ...(how === 'provided for all' ? [{ provide: CACHE_MANAGER, useValue: cache }] : [])],
-      })
-      class AppModule {}
-      const app = createApp(AppModule);
-      const View = () => {
-        const { data } = useQuery(UserService, method as 'born', ['1']);
-        return () => <p>{String(data())}</p>;
+  it.each(['an option of the backend', 'provided for all'])(
+    'of a cache that outlives the application (%s) are handed over alone',
+    async (how) => {
+      const cache = new HttpCacheManager();
+      const shared = { url: server.url, ...(how === 'an option of the backend' && { cache }) };
+      const render = async (token: string, method: 'getUsers' | 'born') => {
+        @Module({
+          imports: [NetronModule.forRoot({ backends: { main: { ...shared, headers: { 'x-token': token } } } })],
+          providers: [UserService, ...(how === 'provided for all' ? [{ provide: CACHE_MANAGER, useValue: cache }] : [])],
+        })
+        class AppModule {}
+        const app = createApp(AppModule);
+        const View = () => {
+          const { data } = useQuery(UserService, method as 'born', ['1']);
+          return () => <p>{String(data())}</p>;
+        };
+        try {
+          return await renderToString(app.view(View));
+        } finally {
+          await app.dispose();
+        }
       };
-      try {
-        return await renderToString(app.view(View));
-      } finally {
-        await app.dispose();
-      }
+      expect(await render('a', 'getUsers')).toContain('Grace');
+      const second = await render('b', 'born');
+      expect(
+        dehydrate(cache)
+          .entries.map(({ name }) => name.split('.').at(-1))
+          .sort(),
+      ).toEqual(['born', 'getUsers']);
+      expect(second).toContain('born');
+      expect(second).not.toContain('Grace');
+      // Whoever reads it hands it over, be it fetched by another.
+      expect(await render('a', 'getUsers')).toContain('Grace');
+      expect(server.calls).toEqual({ getUsers: 1 });
+    },
+  );
+
+  it('of several arguments and page by page are waited for, each alone on its page, and handed over', async () => {
+    const Several = () => {
+      const { data } = useQueries(UserService, 'getUser', [['1'], ['2']]);
+      return (
+        <p>
+          {() =>
+            data()
+              .map((user) => user?.name)
+              .join()
+          }
+        </p>
+      );
     };
-    expect(await render('a', 'getUsers')).toContain('Grace');
-    const second = await render('b', 'born');
-    expect(dehydrate(cache).entries.map(({ name }) => name.split('.').at(-1)).sort()).toEqual(['born', 'getUsers']);
-    expect(second).toContain('born');
-    expect(second).not.toContain('Grace');
-    // Whoever reads it hands it over, be it fetched by another.
-    expect(await render('a', 'getUsers')).toContain('Grace');
-    expect(server.calls).toEqual({ getUsers: 1 });
+    const Pages = () => {
+      const options = {
+        first: 0,
+        args: (offset: number): [number] => [offset],
+        next: (last: { next: number | undefined }) => last.next,
+      };
+      const { data, loading, fetching, hasNext, error } = useInfiniteQuery(UserService, 'page', options);
+      return (
+        <p>
+          {() =>
+            data()
+              .flatMap(({ items }) => items)
+              .join()
+          }{' '}
+          {() => [loading(), fetching(), hasNext(), error()].join()}
+        </p>
+      );
+    };
+    for (const [View, shown, key] of [
+      [Several, '<p>Ada,Grace</p>', 'getUser'],
+      [Pages, '<p>0,1 false,false,true,</p>', 'page'],
+    ] as const) {
+      const app = appOf('a');
+      const html = await renderToString(app.view(View));
+      expect(html.replace(/<!--.*?-->/g, '')).toContain(shown);
+      expect(html.split('"@omnitron-dev/aether/netron"')[1]).toContain(`user.${key}`);
+      expect(server.calls[key]).toBe(key === 'page' ? 1 : 2);
+      await app.dispose();
+    }
+  });
+
+  it('whose first page fails show their error, and may be fetched again', async () => {
+    const app = appOf('a');
+    const Pages = () => {
+      const { data, error, hasNext } = useInfiniteQuery(UserService, 'getUser', {
+        first: '9',
+        args: (id) => [id],
+        next: () => undefined,
+      });
+      return <p>{() => `${data().length} ${error()?.message} ${hasNext()}`}</p>;
+    };
+    expect(await renderToString(app.view(Pages))).toContain("<p>0 no user '9' true</p>");
+    await app.dispose();
+  });
+
+  it('streams, mutations and what is fetched ahead when there is time ask for nothing; there is a network', async () => {
+    const app = appOf('a');
+    const View = () => {
+      const { data, items, status, error } = useStream(UserService, 'count', [100]);
+      const { loading } = useMutation(UserService, 'rename');
+      const online = useOnline();
+      const skew = useSkew();
+      usePrefetch(UserService, 'getUsers').idle();
+      return <p>{() => JSON.stringify([data(), items(), status(), error(), loading(), online(), skew()])}</p>;
+    };
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const html = await renderToString(app.view(View), { timeout: 0 });
+    const started = timers.mock.calls.map(([, ms]) => ms);
+    timers.mockRestore();
+    expect([html, started]).toEqual(['<p>[null,[],"idle",null,false,true,null]</p>', []]);
+    await app.dispose();
+    expect([server.calls, server.running.size]).toEqual([{}, 0]);
   });
 
   it('that fail show their error', async () => {

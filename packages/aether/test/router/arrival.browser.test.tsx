@@ -110,6 +110,21 @@ it('a page without a title has that of the document, and is told by its heading:
   }
 });
 
+it('the title of an address that no route has is the one that the router is given, on a server, too', async () => {
+  const options = { notFound: () => <main>404</main>, notFoundTitle: 'Nothing here' };
+  const { router } = await open([], options);
+  await router.navigate('/nowhere');
+  expect([document.title, region()?.textContent, router.title]).toEqual(['Nothing here', 'Nothing here', 'Nothing here']);
+  await router.navigate('/');
+  expect(document.title).toBe('Home');
+  const server = createRouter({ routes: [home], ...options, history: memory({ initial: '/nowhere' }) });
+  await server.start();
+  expect(server.title).toBe('Nothing here');
+  const untold = createRouter({ routes: [home], history: memory({ initial: '/nowhere' }) });
+  await untold.start();
+  expect(untold.title).toBe(undefined);
+});
+
 it('where the title of the document is that of the first page, a page without one has its heading', async () => {
   document.title = 'Home';
   const page = () => (

@@ -48,9 +48,7 @@ export interface Followed<R> {
 
 /** Follows the query that `open` makes. What it reads is followed, too; it may make none. */
 export function followQuery<R>(client: NetronClient, open: () => Query<R> | undefined): Followed<R> {
-  const owner = activeScope();
-  const context = owner?.context;
-  takeOver(client, context);
+  const { owner, waits } = enterPage(client);
   const current = signal<Query<R> | undefined>(undefined, { equals: false });
   const waiting: (() => void)[] = [];
   reaction(() => {
@@ -67,7 +65,7 @@ export function followQuery<R>(client: NetronClient, open: () => Query<R> | unde
       waiting.push(resolve);
       query.subscribe(() => query.loading || resolve());
     });
-  return { query: current, waits: context?.[renderKey] !== undefined, owner, settled };
+  return { query: current, waits, owner, settled };
 }
 
 /** The state of a query that is followed. */
@@ -92,6 +90,13 @@ export function stateOf<R>({ query: current, waits, owner, settled }: Followed<R
     stale: follow((query) => query.stale, false),
     refetch: async () => current.peek()?.refetch(),
   };
+}
+
+/** Takes over what a server has handed to the page of the current owner. Returns the owner, and whether this is a server. */
+export function enterPage(client: NetronClient): Pick<Followed<never>, 'owner' | 'waits'> {
+  const owner = activeScope();
+  takeOver(client, owner?.context);
+  return { owner, waits: owner?.context?.[renderKey] !== undefined };
 }
 
 /** Takes what a server has handed over into the cache, or offers it: the cache as it is when the page is complete. */

@@ -3,11 +3,12 @@ import { inject } from '../../di/inject.js';
 import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { toError } from '../../reactive/error.js';
+import { OwnedSuspension } from '../../reactive/owned-suspension.js';
 import { onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { NetronClient } from '../client.js';
 import type { Args, NamedQuery, Result, ServiceClass, UseQueryOptions } from '../types.js';
-import { openQuery } from './query-state.js';
+import { enterPage, openQuery } from './query-state.js';
 
 /** Options of `useInfiniteQuery`. */
 export interface InfiniteQueryOptions<A extends readonly unknown[], T, P>
@@ -43,7 +44,7 @@ interface Page<T, P> {
 }
 
 /**
- * Reads a list page by page.
+ * Reads a list page by page. On a server the page waits for the first one, and hands it over.
  *
  * ```tsx
  * const { data, hasNext, fetchNext } = useInfiniteQuery(PostService, 'list', {
@@ -60,6 +61,7 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
 ): InfiniteQueryState<Result<S, M>> {
   type T = Result<S, M>;
   const client = inject(NetronClient);
+  const { owner, waits } = enterPage(client);
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
   const open = (parameter: P): Page<T, P> => {
     // What the method shows instead of a value would be a page that leads nowhere.
@@ -80,19 +82,34 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const fetching = computed(() => pages().some(({ query }) => query.fetching));
   pages.set([open(first)]);
   let ended = false;
+  const waiting: (() => void)[] = [];
   onCleanup(() => {
     ended = true;
     for (const { query } of pages.peek()) query[Symbol.dispose]();
+    for (const resolve of waiting) resolve();
   });
+  /** State that the views of a server wait for. */
+  const shown = <V>(read: () => V): Signal<V> => {
+    if (!waits) return computed(read);
+    return computed(() => {
+      const query = pages().find((page) => page.query.loading)?.query;
+      if (query === undefined) return read();
+      const settled = new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        query.subscribe(() => query.loading || resolve());
+      });
+      throw new OwnedSuspension(settled, owner);
+    });
+  };
   return {
-    data,
-    fetching,
-    loading: computed(() => pages()[0]?.query.loading ?? false),
-    error: computed(() => {
+    data: shown(data),
+    fetching: shown(fetching),
+    loading: shown(() => pages()[0]?.query.loading ?? false),
+    error: shown(() => {
       const failed = pages().find(({ query }) => query.error !== undefined);
       return failed && toError(failed.query.error);
     }),
-    hasNext: computed(() => {
+    hasNext: shown(() => {
       data();
       return failedPage() !== undefined || parameterAfter(pages().length) !== undefined;
     }),

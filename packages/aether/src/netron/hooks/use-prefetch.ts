@@ -1,5 +1,6 @@
 import { inject } from '../../di/inject.js';
-import { onCleanup } from '../../reactive/owner.js';
+import { activeScope, onCleanup } from '../../reactive/owner.js';
+import { renderKey } from '../../reactive/suspend.js';
 import { NetronClient } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../types.js';
@@ -10,7 +11,7 @@ export interface Prefetch<A extends readonly unknown[], E extends object> {
   (...args: A): Promise<void>;
   /** For `ref`: fetches when the element comes into sight, once. */
   visible(...args: A): (element: E) => void;
-  /** Fetches when the browser has nothing else to do. */
+  /** Fetches when the browser has nothing else to do. Nothing on a server. */
   idle(...args: A): void;
 }
 
@@ -28,6 +29,7 @@ export function usePrefetch<S extends object, M extends string>(
   options: QueryOptions<Result<S, M>> = {},
 ): Prefetch<Args<S, M>, Element> {
   const client = inject(NetronClient);
+  const onServer = activeScope()?.context?.[renderKey] !== undefined;
   const ends = new Set<() => void>();
   onCleanup(() => {
     for (const end of ends) end();
@@ -55,6 +57,7 @@ export function usePrefetch<S extends object, M extends string>(
         observer.observe(element);
       },
     idle(...args: Args<S, M>) {
+      if (onServer) return;
       const wait = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1));
       const stop = (globalThis.cancelIdleCallback ?? clearTimeout) as (id: unknown) => void;
       const id = wait(() => {
