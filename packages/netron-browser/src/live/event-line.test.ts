@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { EventLine } from './event-line.js';
 
-/** A line, the positions from which its streams were opened, and what the server tells on the latest. */
+/** A line, the positions from which its streams were opened, what it tells, and what the server tells on the latest. */
 function setup() {
   const clock = new TestClock();
   const opened: (string | undefined)[] = [];
+  const told: string[] = [];
   let events: ReadableStreamDefaultController<Uint8Array> | undefined;
   const line = new EventLine({
     clock,
-    tell: () => {},
+    tell: ({ kind, log, position, listening }) => told.push(`${kind} ${log}.${position} ${listening.join()}`),
     open: (_, cursor) => {
       opened.push(cursor);
       return Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader());
@@ -25,7 +26,7 @@ function setup() {
     line.want({ tags, cursor });
     await clock.advance(100);
   };
-  return { line, opened, say, want };
+  return { line, opened, told, say, want };
 }
 
 describe('the stream of events', () => {
@@ -65,6 +66,20 @@ describe('the stream of events', () => {
     await say('ready', 5);
     await want(undefined);
     expect(opened).toEqual(['log.5', 'log.3']);
+    line.close();
+  });
+
+  it('tells once more that it has begun to somebody whose data is of another log, when it has', async () => {
+    const { line, opened, told, say, want } = setup();
+    await want('log.5');
+    await want('before.9');
+    expect(told).toEqual([]);
+    await say('ready', 5);
+    await say('outdated', 8);
+    await want('log.8');
+    await want('before.9');
+    expect(told).toEqual(['ready log.5 a', 'outdated log.8 a', 'ready log.8 a']);
+    expect(opened).toEqual(['log.5']);
     line.close();
   });
 });

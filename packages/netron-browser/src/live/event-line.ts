@@ -1,6 +1,6 @@
 /** The one stream of events to a server: opened with tags, opened anew with others, after losses, with the last position. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
-import { earlier, type News, type NewsSource, newsOf, type Wish } from './news.js';
+import { earlier, type News, type NewsSource, newsOf, positionOf, type Wish } from './news.js';
 import { readEvents } from './read-events.js';
 
 /** Opens a stream of events; rejects with what the server answers. */
@@ -35,6 +35,8 @@ export class EventLine implements NewsSource {
   /** Position that the next stream begins from, or the present one until it is ready; `undefined`: from the last one. */
   #from: string | undefined;
   #stream: AbortController | undefined;
+  /** The stream has told that it has begun. */
+  #begun = false;
   #timer: unknown;
   #failures = 0;
   #closed = false;
@@ -59,9 +61,20 @@ export class EventLine implements NewsSource {
     if (missed) this.#from = wish.cursor;
     const known = new Set(this.#listening);
     const listens = this.#stream !== undefined && wish.tags.slice(0, mostTags).every((tag) => known.has(tag));
-    if (listens && !missed) return;
+    if (listens && !missed) return this.#welcome(wish);
     // One stream for what several parts of a page ask for at once; after a failure its own time counts.
     if (this.#timer === undefined) this.#schedule(gathering);
+  }
+
+  /**
+   * Tells once more that the stream has begun, to somebody whose data is of another log, from before a restart of the server for
+   * instance: it cannot be said what has changed since.
+   */
+  #welcome({ cursor }: Wish): void {
+    if (!this.#begun || cursor === undefined || this.#cursor === undefined) return;
+    const { log, position } = positionOf(this.#cursor);
+    if (positionOf(cursor).log === log) return;
+    this.#parts.tell({ kind: 'ready', log, position, tags: new Map(), within: 0, listening: this.#listening });
   }
 
   /** Tries again at once: the network is back. */
@@ -104,6 +117,7 @@ export class EventLine implements NewsSource {
     const controller = new AbortController();
     this.#stream?.abort(new NetronError('canceled', 'another stream takes its place'));
     this.#stream = controller;
+    this.#begun = false;
     const tags = this.#wish.tags.slice(0, mostTags);
     this.#listening = tags;
     let timer: unknown;
@@ -121,6 +135,7 @@ export class EventLine implements NewsSource {
         if (event.id !== '') this.#cursor = event.id;
         const news = newsOf(event, tags);
         if (news === undefined) return;
+        if (news.kind !== 'outdated') this.#begun = true;
         // What was wished for meanwhile has a stream of its own to come.
         if (news.kind !== 'outdated' && this.#timer === undefined) this.#from = undefined;
         // A server that forgets positions again and again is not asked as fast as it answers.

@@ -68,3 +68,62 @@ describe('live data of one tab', () => {
     expect(reads()).toBe(2);
   });
 });
+
+/** Tabs' worth of entries, and streams of events that the test answers. */
+function many() {
+  const clock = new TestClock();
+  const cache = new HttpCacheManager({ clock, maxEntries: 5_000 });
+  const opened: { tags: readonly string[]; cursor: string | undefined }[] = [];
+  const told: string[] = [];
+  let events: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const live = new LiveData({
+    cache,
+    prefix: 'p ',
+    clock,
+    shared: undefined,
+    open: (tags, cursor) => {
+      opened.push({ tags, cursor });
+      return Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader());
+    },
+  });
+  const show = (name: string, sealed: string[], cursor: string) => {
+    const entry = cache.open(`p ${name}`, 'users.find', {});
+    cache.store(entry, cache.tick(), { value: name, tags: [], live: { sealed, cursor } }, {});
+    const observer = { changed: () => {}, outdated: () => told.push(name) };
+    entry.observers.add(observer);
+    return () => entry.observers.delete(observer);
+  };
+  const settle = async (event?: string) => {
+    live.changed();
+    await clock.advance(100);
+    if (event !== undefined) events!.enqueue(new TextEncoder().encode(`event: ${event}\nid: log.8\ndata: {"tags":{}}\n\n`));
+    await new Promise((resolve) => setTimeout(resolve));
+    await turns();
+  };
+  return { live, opened, told, show, settle };
+}
+
+describe('more tags than one stream may have', () => {
+  it('begin the stream anew once, not at each change of what is shown', async () => {
+    const { live, opened, told, show, settle } = many();
+    for (let number = 0; number < 499; number += 1) show(`${number}`, [`a${number}`, `b${number}`], 'log.8');
+    show('last', ['one', 'two', 'three'], 'log.3');
+    await settle('ready');
+    for (let change = 0; change < 5; change += 1) await settle();
+    expect(opened.map(({ tags, cursor }) => [tags.length, cursor])).toEqual([[1_000, 'log.3']]);
+    expect(told).toEqual([]);
+    live.close();
+  });
+
+  it('are asked for anew when there is room for them: nobody has heard of their past', async () => {
+    const { live, opened, told, show, settle } = many();
+    const hide = Array.from({ length: 500 }, (_, number) => show(`${number}`, [`a${number}`, `b${number}`], 'log.8'));
+    show('last', ['one'], 'log.8');
+    await settle('ready');
+    for (const end of hide.slice(1)) end();
+    await settle('ready');
+    expect(opened.map(({ tags }) => tags.includes('one'))).toEqual([false, true]);
+    expect(told).toEqual(['last']);
+    live.close();
+  });
+});

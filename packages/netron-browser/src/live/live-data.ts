@@ -32,6 +32,8 @@ export class LiveData {
   readonly #source: NewsSource;
   /** Moment, in the cache's count of events, since which each tag is listened to without a gap. */
   readonly #since = new Map<string, number>();
+  /** Tags that no stream listens to, for there are too many: nothing is heard of their past. */
+  #unheard: ReadonlySet<string> = new Set();
   /** Latest positions by tag, for answers that are on their way when they are told. */
   readonly #latest = new Map<string, number>();
   #log = '';
@@ -88,7 +90,7 @@ export class LiveData {
     clock.clearTimeout(this.#leaving);
     const entries = this.#entries;
     this.#outdate((entry) => isOlder(entry, this.#latest, this.#log));
-    const wish = wishOf(entries, (entry) => entry.live!.sealed.every((tag) => this.#since.has(tag)));
+    const wish = wishOf(entries, ({ live }) => live!.sealed.every((tag) => this.#since.has(tag) || this.#unheard.has(tag)));
     if (wish === undefined) {
       this.#leaving = clock.setTimeout(() => this.#source.want({ tags: [], cursor: undefined }), lingering, true);
       return;
@@ -108,6 +110,8 @@ export class LiveData {
     const { cache } = this.#parts;
     const now = cache.tick();
     const listened = new Set(listening);
+    const late = new Set(listening.filter((tag) => this.#unheard.has(tag)));
+    this.#unheard = new Set(this.#entries.flatMap(({ live }) => live!.sealed.filter((tag) => !listened.has(tag))));
     if (log !== this.#log) this.#latest.clear();
     this.#log = log;
     for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
@@ -115,8 +119,8 @@ export class LiveData {
     this.#outdate(({ asked, live }) => {
       const { sealed, cursor = '' } = live!;
       const own = positionOf(cursor);
-      // Its news since then have come, or come now.
-      if (own.log === log && (kind === 'ready' || own.position >= position)) return false;
+      // Its news since then have come, or come now, but for those of tags that nobody listened to.
+      if (own.log === log && !sealed.some((tag) => late.has(tag)) && (kind === 'ready' || own.position >= position)) return false;
       return sealed.some((tag) => listened.has(tag) && !(asked > (this.#since.get(tag) ?? now)));
     });
   }
