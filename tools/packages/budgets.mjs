@@ -26,11 +26,11 @@ export const budgets = {
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
-    browserBytes: { '.': 37_450 },
-    alone: { HttpRemotePeer: 21_820 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_170 },
+    browserBytes: { '.': 38_500 },
+    alone: { HttpRemotePeer: 22_620 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_810 },
     packages: 5,
-    installedBytes: 5_290_000,
+    installedBytes: 5_340_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_720_000 },

@@ -251,6 +251,14 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
+  it('a description with a member twice cannot be read', async () => {
+    const members = [1, 2].map(() => ({ name: 'find', kind: 'method' }));
+    const fetch = async () => Response.json({ name: 'users', version: '1.0.0', members });
+    const peer = new HttpRemotePeer('https://a.example', { fetch });
+    await expect(peer.queryInterface('users')).rejects.toMatchObject({ code: 'data_loss', outcome: 'not_run' });
+    await peer.close();
+  });
+
   it('lines instead of one value are a stream: what is cut in it, or is no item, is one typed error for its reader', async () => {
     const { peer, ask } = await page();
     const reading = async (lines: string) => {

@@ -175,6 +175,24 @@ describe('clear()', () => {
     expect(saved()).toHaveLength(1);
   });
 
+  it.each<[string, () => string | Promise<string>]>([
+    ['a token', () => 'ada'],
+    ['a promise of a token', async () => 'ada'],
+  ])('is of whoever was spoken for when it was called: of %s, somebody else in the same turn', async (_, token) => {
+    const { peer, set, storage, saved } = setup({ token: 'eve' });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    set(false);
+    const ofEve = notes.queued().save('of eve');
+    peer.setToken(token);
+    const ofAda = expect(notes.queued().save('of ada')).rejects.toMatchObject({ code: 'canceled' });
+    await eventually(() => expect(peer.queue?.size).toBe(1));
+    const clearing = peer.queue?.clear();
+    peer.setToken('eve');
+    await Promise.all([clearing, ofAda]);
+    set(true);
+    expect([await ofEve, saved(), await storage.list(`${peer.url} `)]).toEqual(['of eve', ['of eve'], []]);
+  });
+
   it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;

@@ -59,14 +59,14 @@ export class LiveSwitch {
     const { backend, cache, clock, activity, credentials } = this.#parts;
     // Where it cannot be had, reads are as old as they may be.
     const loaded = await Promise.all([import('./live-data.js'), import('./open-events.js')]).catch(() => undefined);
-    const principal = credentials.principal();
-    const owner = await principal.owner();
-    if (loaded === undefined || this.#closed) return;
+    if (loaded === undefined) return;
+    const [{ LiveData }, { eventsOf, present }] = loaded;
+    const { principal, owner } = await present(credentials);
+    if (this.#closed) return;
     if (principal.ended) return this.#load();
     this.#data?.close();
     this.#prefix = `${backend} ${owner} `;
     const shared = `netron ${this.#prefix}`;
-    const [{ LiveData }, { eventsOf }] = loaded;
     this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts, owner), clock, shared });
     this.#data.changed();
     this.#stopListening ??= activity.listen((event) => {

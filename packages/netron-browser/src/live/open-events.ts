@@ -4,7 +4,10 @@ import type { Credentials } from '../request/credentials.js';
 import { otherUser } from '../request/principal.js';
 import type { StreamedAnswer } from '../request/stream-reader.js';
 import type { Transmitter } from '../request/transmitter.js';
+import { orAborted } from '../util/limit.js';
 import type { OpenEvents } from './event-line.js';
+
+export { present } from '../request/present.js';
 
 /** Parts of the peer that are used. */
 export interface OpenEventsParts {
@@ -18,7 +21,7 @@ export interface OpenEventsParts {
 export function eventsOf({ transmitter, headers, timeout, credentials }: OpenEventsParts, owner: string): OpenEvents {
   return async (tags, cursor, signal) => {
     const principal = credentials.principal();
-    if ((await principal.owner()) !== owner) throw otherUser();
+    if ((await orAborted(Promise.resolve(principal.owner()), signal)) !== owner) throw otherUser();
     const opened: { reader?: ReadableStreamDefaultReader<Uint8Array> } = {};
     const read = ({ reader }: StreamedAnswer) => {
       opened.reader = reader;

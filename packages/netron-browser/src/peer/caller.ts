@@ -2,10 +2,10 @@
 import type { CallSettings } from '../fluent/settings.js';
 import type { ReadPlan } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
-import type { Pipeline } from '../request/middleware.js';
+import type { Pipeline, RunCall } from '../request/middleware.js';
 import { Changes, type ChangesParts } from './changes.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
-import { effectOf, type MemberCall } from './member-call.js';
+import { effectOf, limitOf, type MemberCall } from './member-call.js';
 import { type HearHit, MemberReads, type MemberReadsParts } from './member-reads.js';
 
 /** Parts of the peer that a caller uses. */
@@ -62,9 +62,8 @@ export class Caller {
     const { service, member, args, headers, settings } = call;
     const request = { method: member.safe ? 'GET' : 'POST', url: '', headers: { ...headers } };
     const facts = { service: service.query, method: member.name, args, signal: settings.signal };
-    return this.#parts.pipeline.around(request, facts, (given, sent, state) =>
-      this.#run({ ...call, args: given, headers: sent, state }, told),
-    );
+    const run: RunCall = (given, sent, state) => this.#run({ ...call, args: given, headers: sent, state }, told);
+    return this.#parts.pipeline.around(request, facts, run, limitOf(call, this.#parts));
   }
 
   #run(call: MemberCall, told: HearHit): Promise<unknown> {

@@ -1,15 +1,15 @@
 /** Calls that change something: what they show in advance, and what they make out of date. */
-import { nameOf } from '../cache/key.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
 import type { Turn } from '../queue/turns.js';
 import type { RichJson } from '../request/rich-json.js';
-import { check, type MemberCall, newKey } from './member-call.js';
+import type { Wait } from '../util/limit.js';
+import { check, type MemberCall, newKey, prepared, type Waits } from './member-call.js';
 import type { Requests } from './requests.js';
 
 /** Parts of the peer that changes use. */
-export interface ChangesParts {
+export interface ChangesParts extends Waits {
   /** Stands for the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
@@ -46,15 +46,16 @@ export class Changes {
     const owner = settings.queued === undefined ? '' : call.principal.owner();
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
     const { advance, optimistic: changes = [] } = settings;
-    const advanced = { ...call, service: service.query, changes };
+    const wait: Wait = (work) => prepared(call, this.#parts, work);
+    const advanced = { ...call, service: service.query, changes, wait };
     // Without one nothing waits: the token is that of this turn.
     const shown = advance && (await advance(advanced, this.#parts, tags));
     try {
       const reply =
         settings.queued === undefined
           ? await requests.send(call, settings.signal)
-          : { value: await this.#enqueue(call, turn, owner, tags), invalidates: [] };
-      await check(settings, reply.value, nameOf(service.query, member.name));
+          : { value: await this.#enqueue(call, turn, owner, tags, wait), invalidates: [] };
+      await check(call, reply.value, this.#parts);
       const outdated = [...tags, ...reply.invalidates];
       if (shown) shown.confirm(outdated);
       else if (outdated.length > 0) cache.invalidate(outdated);
@@ -73,13 +74,14 @@ export class Changes {
     turn: Turn | undefined,
     owner: string | Promise<string>,
     tags: readonly string[],
+    wait: Wait,
   ): Promise<unknown> {
     const { queue, json, headers, backend } = this.#parts;
     const { service, member, args, settings } = call;
     if (queue === undefined || turn === undefined) throw noQueue();
     const own = Object.keys({ ...headers, ...call.headers }).filter((name) => call.headers[name] !== headers[name]);
     const queued = {
-      owner: `${backend} ${await owner}`,
+      owner: `${backend} ${owner instanceof Promise ? await wait(owner) : owner}`,
       service: service.query,
       method: member.name,
       args: await json.write(args),
@@ -88,6 +90,6 @@ export class Changes {
       key: settings.idempotencyKey ?? newKey(),
       invalidate: tags,
     };
-    return queue.add(queued, turn);
+    return queue.add(queued, turn, wait);
   }
 }

@@ -41,6 +41,8 @@ export function readFacts(query: string, manifest: unknown): ServiceFacts {
     throw new NetronError('data_loss', `the description of service '${query}' cannot be read`);
   }
   const members = manifest.members.filter(isRecord).map(factsOf);
+  const byName = new Map(members.map((member) => [member.name, member]));
+  if (byName.size < members.length) throw new NetronError('data_loss', `service '${query}' is described with a member twice`);
   const definition: ServiceDefinition = {
     name: manifest.name,
     version: typeof manifest.version === 'string' ? manifest.version : '',
@@ -50,7 +52,7 @@ export function readFacts(query: string, manifest: unknown): ServiceFacts {
     query,
     definition,
     members,
-    byName: new Map(members.map((member) => [member.name, member])),
+    byName,
     contract: typeof manifest.fingerprint === 'string' ? `${definition.version};${manifest.fingerprint}` : undefined,
   };
 }

@@ -2,6 +2,8 @@
 import { allParts, connect, type RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, NetronError, withOptions } from '@omnitron-dev/netron/http/client';
 import { otherUser, type Principal } from '../request/principal.js';
+import { canceled } from '../util/flight.js';
+import { TimeLimit, within } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import type { DuplexParts, DuplexService } from './duplex.js';
 
@@ -9,6 +11,8 @@ import type { DuplexParts, DuplexService } from './duplex.js';
 interface Line {
   readonly owner: string;
   readonly peer: Promise<RemotePeer>;
+  /** Gives up connecting. */
+  readonly giveUp: AbortController;
   /** Known once it is connected. */
   connected?: RemotePeer;
 }
@@ -27,7 +31,8 @@ export class Lines {
 
   /** The connected peer of a user. */
   async peer(principal: Principal): Promise<RemotePeer> {
-    const owner = await principal.connected();
+    const { clock, timeout, address } = this.#parts;
+    const owner = await within(principal.connected(), new TimeLimit(clock, timeout, principal.over, address));
     if (this.#isClosed()) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
     if (principal.ended) throw otherUser();
     // Closed for good, by either end: nothing goes over it any more.
@@ -41,6 +46,11 @@ export class Lines {
 
   /** Ends the connection, if there is one. */
   async end(): Promise<void> {
+    this.#line?.giveUp.abort(canceled(undefined));
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     const line = this.#line;
     this.#line = undefined;
     const peer = await line?.peer.catch(() => undefined);
@@ -55,11 +65,13 @@ export class Lines {
       first = false;
       if (!principal.ended && (await now.connected()) === owner) return now.token;
       // It would go on as somebody else.
-      if (this.#line === line) void this.end();
+      if (this.#line === line) void this.#leave();
       throw otherUser();
     };
-    const peer = connect(address, { with: allParts(), credentials: token, timeout, clock, logLevel: 'silent' });
-    const line: Line = { owner, peer };
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const peer = connect(address, { with: allParts(), credentials: token, timeout, clock, signal, logLevel: 'silent' });
+    const line: Line = { owner, peer, giveUp };
     peer.then(
       (connected) => {
         line.connected = connected;

@@ -22,6 +22,7 @@ import { ChangeQueue } from '../queue/queue-switch.js';
 import type { TokenSource } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
 import type { RetryManager } from '../retry/retry-manager.js';
+import { TimeLimit, within } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { baseOf } from './addresses.js';
 import { Caller } from './caller.js';
@@ -63,7 +64,7 @@ export class HttpRemotePeer {
     this.#options = options;
     const parts = partsOf(this.url, options);
     this.#parts = parts;
-    const { backend, clock, credentials, activity } = parts;
+    const { clock, credentials, activity } = parts;
     const { cache, queue } = options;
     if (queue !== undefined && queue !== false) {
       const invalidate = (tags: readonly string[]) => this.invalidate(tags);
@@ -71,7 +72,11 @@ export class HttpRemotePeer {
       this.queue = new ChangeQueue(queue === true ? {} : queue, {
         clock,
         activity,
-        owner: async () => `${backend} ${await credentials.principal().owner()}`,
+        owner: () => {
+          const principal = credentials.principal();
+          return stored().then(({ nameOf }) => nameOf(principal, parts));
+        },
+        present: () => stored().then(({ presentName }) => presentName(parts)),
         send: (call) => stored().then(({ sendStored }) => sendStored(call, { ...parts, invalidate })),
         window: (call) => stored().then(({ windowOf }) => windowOf(call, parts)),
       });
@@ -141,8 +146,12 @@ export class HttpRemotePeer {
     args: ArgsOf<T, M>,
     options: QueryOptions<ResultOf<T, M>> = {},
   ): Promise<void> {
-    const plan = await this.#caller.plan(service, method, args as unknown[], settingsOf(options as QueryOptions<never>));
-    await this.#reads.read(plan).catch(() => {});
+    const { clock, timeout } = this.#parts;
+    const settings = settingsOf(options as QueryOptions<never>);
+    const plan = this.#caller.plan(service, method, args as unknown[], settings);
+    const limit = new TimeLimit(clock, settings.timeout ?? timeout, settings.signal, `${service}.${method}`);
+    const known = plan instanceof Promise ? await within(plan, limit) : plan;
+    await this.#reads.read(known, limit).catch(() => {});
   }
 
   /** Takes another cache, which may serve several peers. Not while queries are open. */
@@ -224,7 +233,8 @@ export class HttpRemotePeer {
     for (const query of [...this.#queries]) query[Symbol.dispose]();
     this.#caller.close();
     this.#live?.close();
-    await this.queue?.close();
+    this.queue?.close();
+    this.#parts.credentials.close();
     await this.#parts.duplex.close();
     if (this.#ownCache) this.#reads.cache.close();
   }

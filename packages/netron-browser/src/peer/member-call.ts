@@ -3,7 +3,9 @@ import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
 import type { Principal } from '../request/principal.js';
-import { TimeLimit } from '../util/limit.js';
+import { isBytes } from '../util/bytes.js';
+import { TimeLimit, within } from '../util/limit.js';
+import { markNotRun } from '../util/not-run.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 
 /** One call of a member whose facts are known. */
@@ -33,15 +35,40 @@ export function effectOf({ member, args }: MemberCall): Effect {
   return { writes, safe: !writes && (member.safe || property) };
 }
 
-/** The end of its caller's patience. */
-export function limitOf({ settings, service, member }: MemberCall, clock: Clock): TimeLimit {
-  return new TimeLimit(clock, settings.timeout, settings.signal, nameOf(service.query, member.name));
+/** Parts of the peer that say how long callers wait. */
+export interface Waits {
+  readonly clock: Clock;
+  /** Milliseconds for a call, unless it says otherwise. */
+  readonly timeout: number;
 }
 
-/** @throws NetronError `data_loss` when the caller's own check refuses a result */
-export async function check({ validate }: CallSettings, value: unknown, what: string): Promise<void> {
-  if (validate === undefined) return;
-  if ((await validate(value)) === false) throw new NetronError('data_loss', `${what}: the result is not valid`);
+/** Milliseconds for a call. Files take however long their bytes take: a server gives up what does not come. */
+export function timeoutOf({ settings, args }: Pick<MemberCall, 'settings' | 'args'>, timeout: number): number {
+  return settings.timeout ?? (args.some(isBytes) ? Number.POSITIVE_INFINITY : timeout);
+}
+
+/** The end of its caller's patience. */
+export function limitOf(call: MemberCall, { clock, timeout }: Waits): TimeLimit {
+  const { settings, service, member } = call;
+  return new TimeLimit(clock, timeoutOf(call, timeout), settings.signal, nameOf(service.query, member.name));
+}
+
+/** Waits for what a call needs before it can be made, as long as its caller does. It has not run when that fails. */
+export async function prepared<T>(call: MemberCall, waits: Waits, work: Promise<T>): Promise<T> {
+  try {
+    return await within(work, limitOf(call, waits));
+  } catch (error) {
+    // The caller's own reason for leaving may be that of many calls.
+    throw error === call.settings.signal?.reason ? error : markNotRun(error);
+  }
+}
+
+/** @throws NetronError `data_loss` when the caller's own check refuses a result, `deadline_exceeded` when it takes as long as a call may */
+export async function check(call: MemberCall, value: unknown, waits: Waits): Promise<void> {
+  const said = call.settings.validate?.(value);
+  const valid = await (said instanceof Promise ? within(said, limitOf(call, waits)) : said);
+  const { service, member } = call;
+  if (valid === false) throw new NetronError('data_loss', `${nameOf(service.query, member.name)}: the result is not valid`);
 }
 
 /** A key that no other call has. */

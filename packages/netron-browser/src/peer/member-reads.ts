@@ -1,5 +1,5 @@
 /** Calls that read: through the cache, by the terms of the caller and of the member. */
-import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
+import { NetronError } from '@omnitron-dev/netron/http/client';
 import { keyOf, nameOf } from '../cache/key.js';
 import type { CacheOptions } from '../cache/options.js';
 import type { CallSettings } from '../fluent/settings.js';
@@ -9,20 +9,20 @@ import type { Reply } from '../request/outgoing-call.js';
 import { isOtherUser, otherUser, type Principal } from '../request/principal.js';
 import { refuseArgs } from '../request/refuse-args.js';
 import type { RichJson } from '../request/rich-json.js';
+import { TimeLimit, within } from '../util/limit.js';
 import type { MemberFacts } from './definitions.js';
-import { check, effectOf, limitOf, type MemberCall } from './member-call.js';
+import { check, effectOf, limitOf, type MemberCall, prepared, type Waits } from './member-call.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
 /** Parts of the peer that reads use. */
-export interface MemberReadsParts {
+export interface MemberReadsParts extends Waits {
   /** Stands for the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
   readonly requests: Requests;
   readonly services: Services;
   readonly credentials: Credentials;
-  readonly clock: Clock;
   readonly headers: Readonly<Record<string, string>>;
   readonly json: RichJson;
 }
@@ -55,7 +55,7 @@ export class MemberReads {
         name: nameOf(service, method),
         options,
         fetch: async (signal, etag) => {
-          const now = await speaking();
+          const now = await speaking(signal);
           const found = await services.member(service, method);
           if (found.member.kind === 'stream') throw new NoValue(service, method);
           return this.#ask({ ...found, args, settings, headers, principal: now }, signal, etag);
@@ -69,7 +69,10 @@ export class MemberReads {
   read(call: MemberCall, told: HearHit): Promise<unknown> {
     const { principal, headers } = call;
     const owner = principal.owner(headers);
-    const value = owner instanceof Promise ? owner.then((known) => this.#read(call, known, told)) : this.#read(call, owner, told);
+    const value =
+      owner instanceof Promise
+        ? prepared(call, this.#parts, owner).then((known) => this.#read(call, known, told))
+        : this.#read(call, owner, told);
     return value.catch(async (error: unknown) => {
       // A renewal has made somebody of nobody: it is read as theirs.
       if (!isOtherUser(error) || (await principal.token) !== undefined) throw error;
@@ -89,7 +92,7 @@ export class MemberReads {
 
   #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
     const { service, member, args, settings } = call;
-    const { reads, backend, clock } = this.#parts;
+    const { reads, backend } = this.#parts;
     const options = optionsOf(settings, member);
     const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
     const past = () => this.#answer(call, settings.signal).then(({ value }) => value);
@@ -100,33 +103,40 @@ export class MemberReads {
     // What the cache holds, and what another caller has asked for, was checked by theirs, perhaps by other rules.
     let checked = settings.validate === undefined;
     const fetch: ReadPlan['fetch'] = async (signal, etag) => {
-      const answer = await this.#ask({ ...call, principal: await speaking() }, signal, etag);
+      const answer = await this.#ask({ ...call, principal: await speaking(signal) }, signal, etag);
       checked ||= answer.unchanged !== true;
       return answer;
     };
     const plan: ReadPlan = { key, name, options, fetch };
     if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
-    const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, clock);
+    const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, this.#parts);
     const streamed = (error: unknown) => {
       // A read may be made twice. Whoever asks for a change to be cached hears that it cannot be.
       if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
       return past();
     };
     return reads.read(plan, limit, told).then(async (value) => {
-      if (!checked) await check(settings, value, name);
+      if (!checked) await check(call, value, this.#parts);
       return value;
     }, streamed);
   }
 
   /** Gives whoever a read is made as: at first `first`; whenever it is made again, whoever is spoken for then, if their name is the same. */
-  #speaking(owner: string | Promise<string>, first: Principal, headers?: MemberCall['headers']): () => Promise<Principal> {
+  #speaking(
+    owner: string | Promise<string>,
+    first: Principal,
+    headers?: MemberCall['headers'],
+  ): (signal: AbortSignal) => Promise<Principal> {
+    const { credentials, clock, timeout } = this.#parts;
     let next: Principal | undefined = first;
-    return async () => {
-      const now = next ?? this.#parts.credentials.principal();
-      const known = next !== undefined || (await now.owner(headers)) === (await owner);
+    return async (signal) => {
+      const now = next ?? credentials.principal();
+      const asked = next === undefined && now.owner(headers);
       next = undefined;
-      if (!known) throw otherUser();
+      if (asked === false) return now;
+      const limit = new TimeLimit(clock, timeout, signal, 'the token');
+      if ((await (asked instanceof Promise ? within(asked, limit) : asked)) !== (await owner)) throw otherUser();
       return now;
     };
   }
@@ -140,14 +150,14 @@ export class MemberReads {
   }
 
   async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
-    const { member, settings } = call;
+    const { member } = call;
     const reply = await this.#answer(call, signal, etag);
     if (reply.streamed !== undefined) {
       const stream = reply.value as Partial<AsyncGenerator & ReadableStream>;
       void (stream.return?.(undefined) ?? stream.cancel?.());
       throw new NoValue(call.service.query, member.name);
     }
-    if (!reply.unchanged) await check(settings, reply.value, nameOf(call.service.query, member.name));
+    if (!reply.unchanged) await check(call, reply.value, this.#parts);
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
   }
 

@@ -20,7 +20,7 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly path?: string;
   /** Sent with every request; those of a call win. An `Authorization` stands instead of the token. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For a call with all its attempts. Default 30,000. */
+  /** For a call with all its attempts; and once more for what the program does before and behind it: tokens, middleware, checks. Default 30,000. */
   readonly timeout?: number;
   /** Requests under way at a time; the others wait, by their priority. Default 16; 200 with `batch`. */
   readonly maxConcurrent?: number;

@@ -4,8 +4,7 @@ import type { OutgoingCall, Reply } from '../request/outgoing-call.js';
 import { lines } from '../request/stream-reader.js';
 import type { Transmitter } from '../request/transmitter.js';
 import type { ExecuteOptions } from '../retry/retry-options.js';
-import { isBytes } from '../util/bytes.js';
-import { effectOf, type MemberCall, newKey } from './member-call.js';
+import { effectOf, type MemberCall, newKey, timeoutOf } from './member-call.js';
 import type { Services } from './services.js';
 
 /** Parts of the peer that requests use. */
@@ -55,8 +54,7 @@ export class Requests {
       idempotent,
       headers: service.contract === undefined ? headers : { ...headers, 'netron-contract': service.contract },
       principal,
-      // However long the bytes take: a server gives up what does not come.
-      timeout: settings.timeout ?? (args.some(isBytes) ? Number.POSITIVE_INFINITY : this.#parts.timeout),
+      timeout: timeoutOf(call, this.#parts.timeout),
       priority: settings.priority ?? 'normal',
       progress: settings.progress,
       retry: once ? undefined : this.#retry(settings, idempotent),

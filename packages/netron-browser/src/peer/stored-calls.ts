@@ -4,8 +4,11 @@ import type { CallSettings } from '../fluent/settings.js';
 import type { StoredCall } from '../queue/storage.js';
 import type { Credentials } from '../request/credentials.js';
 import type { PageErrors } from '../request/page-errors.js';
-import { otherUser } from '../request/principal.js';
+import { present } from '../request/present.js';
+import { otherUser, type Principal } from '../request/principal.js';
+import { orAborted, TimeLimit, within } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
+import type { Waits } from './member-call.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
@@ -31,7 +34,8 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   const { services, requests, headers, credentials, backend } = parts;
   const found = await services.member(call.service, call.method);
   const principal = credentials.principal();
-  if (`${backend} ${await principal.owner()}` !== call.owner) throw otherUser();
+  const owner = await orAborted(Promise.resolve(principal.owner()), principal.over);
+  if (`${backend} ${owner}` !== call.owner) throw otherUser();
   const args = argsOf(call, await parts.errors.codec());
   const settings: CallSettings = { idempotencyKey: call.key, retry: false };
   const own = Object.entries({ ...headers, ...call.headers }).filter(
@@ -54,6 +58,20 @@ function argsOf({ args, service, method }: StoredCall, errors: ErrorCodec): unkn
   }
   if (Array.isArray(read)) return read;
   throw markNotRun(new NetronError('data_loss', `${service}.${method}: the stored arguments cannot be read`, { cause }));
+}
+
+/** Names the server and a user. */
+export async function nameOf(
+  principal: Principal,
+  { backend, clock, timeout }: Pick<StoredCallsParts, 'backend'> & Waits,
+): Promise<string> {
+  const owner = Promise.resolve(principal.owner());
+  return `${backend} ${await within(owner, new TimeLimit(clock, timeout, undefined, 'the token'))}`;
+}
+
+/** Names the server and the user that is spoken for when that is known. */
+export async function presentName({ backend, credentials }: Pick<StoredCallsParts, 'backend' | 'credentials'>): Promise<string> {
+  return `${backend} ${(await present(credentials)).owner}`;
 }
 
 /** Milliseconds for which the server knows the key of a stored change again. */

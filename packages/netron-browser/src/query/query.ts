@@ -73,6 +73,8 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   #plan: ReadPlan | undefined;
   /** Settles when there is a plan, or none could be made. */
   #planning: Promise<boolean> | undefined;
+  /** Ends the wait for a plan that may never come. */
+  #giveUp = () => {};
   #entry: CacheEntry | undefined;
   /** Ends the fetches under way. Most queries that are disposed of have none. */
   #controller: AbortController | undefined;
@@ -152,6 +154,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   speakerChanged(): void {
     if (this.#disposed) return;
     this.#planning = undefined;
+    this.#giveUp();
     if (this.#planAnew() === true) return;
     this.#drop();
     this.#tell();
@@ -163,6 +166,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const { clock, ended } = this.#parts;
     this.#stopListening();
     this.#leave();
+    this.#giveUp();
     clock.clearTimeout(this.#timer);
     clock.clearTimeout(this.#wave);
     this.#leaveEntry();
@@ -238,7 +242,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
       this.#planning = undefined;
       then();
     };
-    const planning = plan.then(
+    const planned = plan.then(
       (made) => {
         settled(() => this.#begin(made));
         return true;
@@ -251,6 +255,10 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
         return false;
       },
     );
+    const planning = new Promise<boolean>((resolve) => {
+      this.#giveUp = () => resolve(false);
+      void planned.then(resolve);
+    });
     this.#planning = planning;
     if (this.#plan === undefined && this.#problem !== undefined) {
       this.#problem = undefined;

@@ -3,6 +3,7 @@ import { keyOf, nameOf } from '../cache/key.js';
 import type { Principal } from '../request/principal.js';
 import { refuseArgs } from '../request/refuse-args.js';
 import type { RichJson } from '../request/rich-json.js';
+import type { Wait } from '../util/limit.js';
 import { type AdvanceChange, type OptimisticChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
 import type { Reads } from './reads.js';
 
@@ -14,6 +15,8 @@ export interface AdvancedCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly principal: Principal;
   readonly changes: readonly AdvanceChange[];
+  /** Waits as long as the call may take. */
+  readonly wait: Wait;
 }
 
 /** Parts of the peer that changes in advance use. */
@@ -27,12 +30,12 @@ export interface AdvanceParts {
 
 /** Shows what a call will change. */
 export async function showInAdvance(
-  { service, args, headers, changes, principal }: AdvancedCall,
+  { service, args, headers, changes, principal, wait }: AdvancedCall,
   { reads, record, backend, json }: AdvanceParts,
   tags: readonly string[],
 ): Promise<OptimisticChanges> {
   const owner = principal.owner(headers);
-  const place = `${backend} ${owner instanceof Promise ? await owner : owner}`;
+  const place = `${backend} ${owner instanceof Promise ? await wait(owner) : owner}`;
   const found: OptimisticChange[] = [];
   for (const { target, update } of changes) {
     if (target === undefined) found.push({ update });

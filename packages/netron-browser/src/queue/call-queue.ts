@@ -5,6 +5,7 @@
 import { type Clock, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
 import { attempt, report } from '../util/attempt.js';
+import type { Wait } from '../util/limit.js';
 import type { Channel, Locks } from '../util/locks.js';
 import { markNotRun } from '../util/not-run.js';
 import { FellowTabs } from './fellow-tabs.js';
@@ -13,6 +14,7 @@ import { Patience } from './patience.js';
 import { type Course, type Ending, sendCall } from './sending.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { cleared, isCall, unreadable, using } from './stored-error.js';
+import { timely } from './timely-storage.js';
 import type { Turn } from './turns.js';
 
 /** A call to be made, now or later. */
@@ -39,8 +41,10 @@ export interface CallQueueParts {
   /** `undefined` where there is one tab only. */
   readonly locks: Locks | undefined;
   readonly channel: Channel | undefined;
-  /** Server and user that is spoken for now. */
-  owner(): string | Promise<string>;
+  /** Server and user that is spoken for at this moment, also where somebody else is named before it is known who that is. */
+  owner(): Promise<string>;
+  /** Server and user that is spoken for when that is known. */
+  present(): Promise<string>;
   /** Sends a call and gives its result. */
   send(call: StoredCall): Promise<unknown>;
   /** Milliseconds for which the server knows the key of a call again; `Infinity` where it may run twice. */
@@ -66,6 +70,8 @@ export class CallQueue {
   readonly #parts: CallQueueParts;
   readonly #tabs: FellowTabs;
   readonly #waiting = new Map<string, Waiting>();
+  /** Those whose calls have no id yet. */
+  readonly #adding = new Set<Waiting>();
   readonly #courses = new Map<string, Course>();
   readonly #storing = new Set<Promise<unknown>>();
   readonly #running = new Set<string>();
@@ -79,7 +85,8 @@ export class CallQueue {
   #latest = 0;
   #resuming = false;
 
-  constructor(parts: CallQueueParts) {
+  constructor(given: CallQueueParts) {
+    const parts = { ...given, storage: timely(given.storage, given.clock) };
     this.#parts = parts;
     const { locks, channel, clock, activity } = parts;
     const resume = () => void this.resume();
@@ -102,7 +109,7 @@ export class CallQueue {
    * @throws NetronError `unavailable` when the storage cannot be read, or the token not be had
    */
   async list(): Promise<StoredCall[]> {
-    return this.#read(await this.#parts.owner());
+    return this.#patience.unlessClosed(this.#present().then(({ calls }) => [...calls]));
   }
 
   /**
@@ -115,13 +122,13 @@ export class CallQueue {
   }
 
   /**
-   * Forgets all calls of the present user. Those that were never sent will not run.
+   * Forgets all calls of a user. Those that were never sent will not run.
    *
    * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
    */
-  async clear(): Promise<void> {
-    await Promise.allSettled([...this.#storing]);
-    const calls = await this.list();
+  async clear(user: Promise<string>): Promise<void> {
+    await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
+    const calls = await this.#patience.unlessClosed(user.then((owner) => this.#read(owner)));
     for (const call of calls) {
       this.#forget(call.id, call.sent);
       this.#ended.add(call.id);
@@ -140,34 +147,39 @@ export class CallQueue {
   /**
    * Stores a call and sends it in its turn.
    *
+   * @param wait waits for its turn
    * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait, or the
-   *   storage is full; `unavailable` when this fails otherwise; `canceled` when the queue is cleared; what the call comes to;
-   *   `unknown_outcome` when it was sent so long ago that the server does not know it any more
+   *   storage is full; `unavailable` or `deadline_exceeded` when this fails otherwise; `canceled` when the queue is cleared; what the call
+   *   comes to; `unknown_outcome` when it was sent so long ago that the server does not know it any more
    */
-  async add(call: QueuedCall, turn: Turn): Promise<unknown> {
+  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<unknown> {
     const { storable } = this.#parts;
     const [refused] = Object.entries(call.headers).find(([name, value]) => value !== null && !storable.has(name)) ?? [];
     if (refused !== undefined) {
       const why = `a queued() call has a header '${refused}' of its own, which would be stored: name it in queue.headers if it may be`;
       throw markNotRun(new NetronError('invalid_argument', why));
     }
-    await turn.before;
-    await this.#tabs.alive;
-    if ((await Promise.all(turn.cleared)).includes(call.owner)) throw cleared(undefined);
-    if (this.#patience.closed) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
-    const storing = this.#store(call);
-    this.#storing.add(storing);
-    const { result } = await storing.finally(() => {
-      this.#storing.delete(storing);
-      turn.end();
+    const here: Wait = (work) => wait(this.#patience.unlessClosed(work));
+    await here(Promise.all([turn.before, this.#tabs.alive]));
+    // It may be cleared while it is being found out whose were.
+    for (let known = 0; known < turn.cleared.length; known++)
+      if ((await here(turn.cleared[known]!)) === call.owner) throw cleared(undefined);
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { owner: call.owner, stored: false, resolve, reject };
+      this.#adding.add(waiting);
+      const storing = this.#store(call, waiting).catch(reject);
+      this.#storing.add(storing);
+      void storing.then(() => {
+        this.#storing.delete(storing);
+        turn.end();
+      });
     });
-    return result;
   }
 
   /** Goes on with what is stored: after a reload, and when somebody else is spoken for; later, while it cannot be read whose that is. */
   async resume(): Promise<void> {
     this.#patience.wake();
-    if ((await this.#resumed()) || this.#resuming) return;
+    if ((await this.#patience.unlessClosed(this.#resumed())) || this.#resuming) return;
     this.#resuming = true;
     void this.#patience
       .untilDone(async () => (await this.#resumed()) || undefined, 1)
@@ -191,42 +203,39 @@ export class CallQueue {
     this.#patience.close();
     this.#stopListening();
     this.#tabs.close();
+    for (const { reject } of this.#adding) reject(markNotRun(new NetronError('canceled', 'the peer is closed')));
     for (const { reject } of this.#waiting.values())
       reject(withOutcome(new NetronError('canceled', 'the peer is closed; the call stays stored'), 'unknown'));
     this.#waiting.clear();
   }
 
-  async #store(call: QueuedCall): Promise<{ readonly result: Promise<unknown> }> {
+  async #store(call: QueuedCall, waiting: Waiting): Promise<void> {
     const { storage, clock } = this.#parts;
-    const before = await this.#read(call.owner);
+    const before = await this.#read(call.owner).finally(() => this.#adding.delete(waiting));
+    // Whoever waits was told.
+    if (this.#patience.closed) return;
     if (before.length >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
     // Behind all that wait, although the clock may have been set back.
     const latest = before.reduce((time, { id }) => Math.max(time, timeOf(id)), this.#latest);
     this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
-    const result = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { owner: call.owner, stored: false, resolve, reject });
-    });
-    // The peer may be closed while the call is being stored: nobody has been handed the result yet.
-    result.catch(() => {});
+    this.#waiting.set(id, waiting);
     try {
       await using(() => storage.put({ ...call, id, tab: this.#tabs.id }));
     } catch (error) {
       this.#waiting.delete(id);
       // A storage that has failed may have kept it all the same.
       await this.#takeOut(id);
-      throw error;
+      throw this.#ended.has(id) ? withOutcome(error, 'unknown') : error;
     }
-    const waiting = this.#waiting.get(id);
-    if (waiting !== undefined) waiting.stored = true;
+    waiting.stored = true;
     this.#run(call.scope);
     this.#known.add(id, call.owner);
     this.#tabs.tell();
-    return { result };
   }
 
   async #present(): Promise<ReadCalls> {
-    const owner = await this.#parts.owner();
+    const owner = await this.#parts.present();
     return { owner, calls: await this.#read(owner) };
   }
 
@@ -324,7 +333,7 @@ export class CallQueue {
 
   /** The user that is spoken for, as soon as that can be told; `undefined`: the peer is closed. */
   #owner(): Promise<string | undefined> {
-    return this.#patience.untilDone(async () => this.#parts.owner());
+    return this.#patience.untilDone(() => this.#parts.present());
   }
 }
 

@@ -1,6 +1,8 @@
 /** Waiting for the network, or for what the program has given to work again. */
-import { type Clock, random } from '@omnitron-dev/netron/http/client';
+import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
+import { orAborted } from '../util/limit.js';
+import { markNotRun } from '../util/not-run.js';
 
 const firstDelay = 1_000;
 const longestDelay = 60_000;
@@ -9,7 +11,7 @@ export class Patience {
   readonly #clock: Clock;
   readonly #activity: Activity;
   readonly #wakers = new Set<() => void>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(clock: Clock, activity: Activity) {
     this.#clock = clock;
@@ -17,7 +19,7 @@ export class Patience {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#closing.signal.aborted;
   }
 
   /** The network may be back: ends all pauses. */
@@ -26,7 +28,7 @@ export class Patience {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closing.abort(markNotRun(new NetronError('unavailable', 'the peer is closed')));
     this.wake();
   }
 
@@ -46,6 +48,11 @@ export class Patience {
     });
   }
 
+  /** Waits for what may never come, until this is closed: then it fails with `unavailable`. */
+  unlessClosed<T>(work: Promise<T>): Promise<T> {
+    return orAborted(work, this.#closing.signal);
+  }
+
   /**
    * Does what depends on the network, or on what the program has given, until it succeeds: a source of tokens that fails and a storage that
    * is busy say nothing of what is stored.
@@ -55,12 +62,12 @@ export class Patience {
    * @returns `undefined` once this is closed
    */
   async untilDone<T>(work: () => Promise<T | undefined>, failures = 0): Promise<T | undefined> {
-    for (let failed = failures; !this.#closed; failed++) {
+    for (let failed = failures; !this.closed; failed++) {
       if (failed > 0) await this.pause(failed);
-      if (this.#closed) return undefined;
+      if (this.closed) return undefined;
       try {
-        const done = await work();
-        if (done !== undefined) return this.#closed ? undefined : done;
+        const done = await this.unlessClosed(work());
+        if (done !== undefined) return this.closed ? undefined : done;
       } catch {
         // Those who ask for it themselves, as `list` does, are told.
       }

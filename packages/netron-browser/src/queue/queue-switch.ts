@@ -3,6 +3,7 @@ import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Principal } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
 import { given } from '../util/given.js';
+import type { Wait } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
 import type { CallQueue, CallQueueParts, QueuedCall } from './call-queue.js';
@@ -14,7 +15,10 @@ export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'lo
 
 /** Options of a queue. */
 export interface QueueOptions {
-  /** Default: the browser's database; where there is none, or the page may not use it, the memory of this process. */
+  /**
+   * Default: the browser's database; where there is none, or the page may not use it, the memory of this process. A step that takes
+   * longer than 10 s has failed.
+   */
   readonly storage?: QueueStorage;
   /**
    * Names of headers that may be stored with a change, besides `accept-language`, `traceparent` and `tracestate`: none that prove who
@@ -33,6 +37,7 @@ export class ChangeQueue {
   readonly #listeners = new Set<() => void>();
   readonly #turns = new Turns();
   #queue: CallQueue | undefined;
+  #closed = false;
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
@@ -73,13 +78,14 @@ export class ChangeQueue {
   }
 
   /**
-   * Forgets all calls of the present user. Those that were never sent will not run.
+   * Forgets all calls of whoever is spoken for at this moment. Those that were never sent will not run.
    *
    * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
    */
   async clear(): Promise<void> {
-    this.#turns.clear(Promise.resolve(this.#parts.owner()).catch(() => undefined));
-    await (await this.#loaded).clear();
+    const user = this.#parts.owner();
+    this.#turns.clear(user.catch(() => undefined));
+    await (await this.#loaded).clear(user);
   }
 
   /** Goes on with the calls of whoever is spoken for now. */
@@ -97,13 +103,14 @@ export class ChangeQueue {
   }
 
   /** @internal */
-  async add(call: QueuedCall, turn: Turn): Promise<unknown> {
-    return (await this.#loaded).add(call, turn);
+  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<unknown> {
+    return (await wait(this.#loaded)).add(call, turn, wait);
   }
 
   /** @internal */
-  async close(): Promise<void> {
-    (await this.#loading?.catch(() => undefined))?.close();
+  close(): void {
+    this.#closed = true;
+    this.#queue?.close();
   }
 
   async #load({ storage, headers = [], failed }: QueueOptions, parts: ChangeQueueParts): Promise<CallQueue> {
@@ -121,7 +128,9 @@ export class ChangeQueue {
       for (const listener of [...this.#listeners]) attempt(listener);
     });
     this.#queue = queue;
-    await queue.resume();
+    if (this.#closed) queue.close();
+    // Whose changes they are may never be known.
+    else queue.resume().catch(() => {});
     return queue;
   }
 }

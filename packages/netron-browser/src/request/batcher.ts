@@ -13,7 +13,7 @@ import {
   withOutcome,
   writeJson,
 } from '@omnitron-dev/netron/http/client';
-import { canceled } from '../util/flight.js';
+import { leaving } from '../util/flight.js';
 import { tagsIn } from '../util/sealed-tags.js';
 import { networkFailure, unreadable } from './failure.js';
 import type { Fetch, Reply } from './outgoing-call.js';
@@ -98,7 +98,7 @@ export class Batcher {
       items.push(item);
       item.leave = onAbort(call.signal, (reason) => {
         items.splice(items.indexOf(item), 1);
-        reject(reason instanceof NetronError ? reason : canceled(reason));
+        reject(leaving(reason));
       });
       if (this.#scheduled) return;
       this.#scheduled = true;
@@ -134,7 +134,7 @@ export class Batcher {
     const cancel = (item: Item) => {
       if (!open.delete(item.id)) return;
       const { reason } = item.call.signal;
-      item.reject(reason instanceof NetronError ? reason : canceled(reason));
+      item.reject(leaving(reason));
       if (open.size === 0) return controller.abort(reason);
       const { 'netron-batch': _, 'netron-timeout': __, ...rest } = headers as Record<string, string>;
       // The others go on: the server is told of this one alone.

@@ -1,6 +1,6 @@
 /** Errors of calls whose request has failed. */
-import { isCode, NetronError, onAbort, type Problem, withOutcome } from '@omnitron-dev/netron/http/client';
-import { canceled } from '../util/flight.js';
+import { isCode, NetronError, type Problem, withOutcome } from '@omnitron-dev/netron/http/client';
+import { leaving } from '../util/flight.js';
 import type { PageErrors } from './page-errors.js';
 
 /**
@@ -9,7 +9,7 @@ import type { PageErrors } from './page-errors.js';
  * @param repeatable whether the call may have run without harm
  */
 export function networkFailure(cause: unknown, signal: AbortSignal, repeatable: boolean, what: string): Error {
-  if (signal.aborted) return signal.reason instanceof NetronError ? signal.reason : canceled(signal.reason);
+  if (signal.aborted) return leaving(signal.reason);
   return repeatable
     ? new NetronError('unavailable', `${what}: no answer from the server`, { cause })
     : new NetronError('unknown_outcome', `${what}: the connection was lost; nobody can say whether the call ran`, { cause });
@@ -49,12 +49,4 @@ function bareFailure(status: number, text: string): Error {
   const { code, detail = `the server answered ${status}`, outcome } = problem ?? {};
   const error = new NetronError(isCode(code) ? code : status < 500 ? 'unknown' : 'unavailable', String(detail));
   return withOutcome(error, outcome === 'not_run' || outcome === 'unknown' ? outcome : code === undefined ? 'unknown' : 'ran');
-}
-
-/** Rejects as soon as `signal` is aborted, whatever `work` does. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = onAbort(signal, (reason) => reject(reason));
-    work.then(resolve, reject).finally(leave);
-  });
 }

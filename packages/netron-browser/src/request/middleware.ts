@@ -1,5 +1,6 @@
 /** The program's own steps in a call, at one of four stages. */
 import { onlyOptions } from '@omnitron-dev/netron/http/client';
+import type { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { RunStage } from './run-stage.js';
 
@@ -128,9 +129,9 @@ export class Pipeline {
     return (await code()).headersOf(this, url);
   }
 
-  /** Runs a call inside of the middleware around calls. */
-  async around(request: OutgoingRequest, call: CallFacts, run: RunCall): Promise<unknown> {
-    return (await code()).around(this, request, call, run);
+  /** Runs a call inside of the middleware around calls, which has the time of `limit` before it and behind it. */
+  async around(request: OutgoingRequest, call: CallFacts, run: RunCall, limit: TimeLimit): Promise<unknown> {
+    return (await code()).around(this, request, call, run, limit);
   }
 
   async #load(): Promise<RunStage> {

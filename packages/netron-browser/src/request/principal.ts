@@ -39,6 +39,11 @@ export class Principal {
     return this.#speaker.ended;
   }
 
+  /** Aborted when somebody else is named, or the peer is closed. */
+  get over(): AbortSignal {
+    return this.#speaker.over;
+  }
+
   /** The name by which a connection in both directions has them, which knows the token alone. */
   async connected(): Promise<string> {
     return this.#name ?? this.#speaker.owner(await this.token);

@@ -3,6 +3,7 @@
  * rest; an answer that was lost is asked for once more.
  */
 import { type Clock, mediaTypes, onAbort, random } from '@omnitron-dev/netron/http/client';
+import { orAborted, TimeLimit } from '../util/limit.js';
 import type { Fetch } from './outgoing-call.js';
 import { undeclared } from './stream-reader.js';
 
@@ -19,6 +20,8 @@ export interface ResumableBody {
 
 /** Milliseconds without progress after which it is given up; servers wait as long. */
 const longest = 60_000;
+/** Milliseconds for the answer how much there is. */
+const longestAnswer = 15_000;
 const firstDelay = 200;
 const longestDelay = 5_000;
 
@@ -84,7 +87,7 @@ async function goOn(
     let unknown = 0;
     for (let delays = 0; ; delays++) {
       await pause(clock, Math.min(longestDelay, firstDelay * 2 ** delays), signal);
-      const asked = await ask(about, { ...later, method: 'HEAD' }, send);
+      const asked = await ask(about, { ...later, method: 'HEAD' }, send, clock);
       // The question may have overtaken what was sent before the loss.
       if (asked === 'unknown' && ++unknown > 1) return fail(failure);
       if (typeof asked === 'number' && asked > from) progressed = clock.now();
@@ -102,14 +105,18 @@ function fail(failure: { readonly error: unknown } | { readonly response: Respon
 }
 
 /** How much the server has; `undefined` when there was no answer. */
-async function ask(url: string, init: RequestInit, send: Fetch): Promise<number | 'unknown' | undefined> {
+async function ask(url: string, init: RequestInit, send: Fetch, clock: Clock): Promise<number | 'unknown' | undefined> {
+  const limit = new TimeLimit(clock, longestAnswer, init.signal ?? undefined, url);
+  const signal = limit.start()!;
   try {
-    const { status, headers } = await send(url, init);
+    const { status, headers } = await orAborted(send(url, { ...init, signal }), signal);
     const offset = headers.get('upload-offset');
     if (offset !== null && /^\d{1,15}$/.test(offset)) return Number(offset);
     return status === 502 || status === 503 || status === 504 ? undefined : 'unknown';
   } catch {
     return undefined;
+  } finally {
+    limit.end();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Runs the middleware of one stage, composed by the core's `compose`; loaded with the first middleware. */
-import { compose } from '@omnitron-dev/netron/http/client';
+import { compose, withOutcome } from '@omnitron-dev/netron/http/client';
+import { orAborted, type TimeLimit } from '../util/limit.js';
 import { lowerCased } from '../util/lower-cased.js';
 import type { CallFacts, MiddlewareContext, OutgoingRequest, Pipeline, Registered, RunCall, Stage, Step } from './middleware.js';
 
@@ -42,14 +43,42 @@ export async function headersOf(pipeline: Pipeline, url: string): Promise<Readon
   return lowerCased(request.headers);
 }
 
-/** Runs a call inside of the middleware around calls; `run` is given what they have made of it. */
-export async function around(pipeline: Pipeline, request: OutgoingRequest, call: CallFacts, run: RunCall): Promise<unknown> {
+/**
+ * Runs a call inside of the middleware around calls; `run` is given what they have made of it.
+ *
+ * @param limit of the time for which middleware may hold the call before it has begun, and its result
+ */
+export async function around(
+  pipeline: Pipeline,
+  request: OutgoingRequest,
+  call: CallFacts,
+  run: RunCall,
+  limit: TimeLimit,
+): Promise<unknown> {
   const context = newContext(request, call);
-  await pipeline.run('PRE_CALL', context, async () => {
+  const signal = limit.start();
+  let begun = false;
+  const work = pipeline.run('PRE_CALL', context, async () => {
+    // Nothing is made any more of a call that was said not to run.
+    signal?.throwIfAborted();
+    begun = true;
+    limit.end();
     const { args, state } = context;
-    context.result = await run(args, lowerCased(request.headers), state);
+    try {
+      context.result = await run(args, lowerCased(request.headers), state);
+    } finally {
+      limit.restart();
+    }
   });
-  return context.result;
+  try {
+    await (signal === undefined ? work : orAborted(work, signal));
+    return context.result;
+  } catch (error) {
+    const own = signal?.aborted !== true || error === call.signal?.reason;
+    throw own ? error : withOutcome(error, begun ? 'unknown' : 'not_run');
+  } finally {
+    limit.end();
+  }
 }
 
 function chainOf(registered: readonly Registered[], stage: Stage): Step {

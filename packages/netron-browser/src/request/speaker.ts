@@ -1,21 +1,48 @@
 /** One source of tokens, with what was renewed of it: another one takes its place when somebody else is spoken for. */
+import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { CredentialOptions, TokenSource } from './credentials.js';
 import { ownerOf, subjectOf } from './owner.js';
+
+/** How long renewals are shared. */
+export interface SpeakerWaits {
+  readonly clock: Clock;
+  /** Milliseconds for a call. */
+  readonly timeout: number;
+}
+
+interface Renewal {
+  readonly from: string | undefined;
+  readonly to: Promise<string | undefined>;
+  readonly since: number;
+}
 
 export class Speaker {
   readonly #source: TokenSource;
   readonly #refresh: CredentialOptions['refresh'];
-  #renewal: { readonly from: string | undefined; readonly to: Promise<string | undefined> } | undefined;
+  readonly #waits: SpeakerWaits;
+  #renewal: Renewal | undefined;
   /** The last renewal, and the token with which it all began. */
   #renewed:
     | { readonly first: string | undefined; readonly from: string | undefined; readonly to: string | undefined }
     | undefined;
+  readonly #over = new AbortController();
   /** Somebody else is spoken for: what would be renewed now might be theirs. */
   ended = false;
 
-  constructor(source: TokenSource, refresh: CredentialOptions['refresh']) {
+  constructor(source: TokenSource, refresh: CredentialOptions['refresh'], waits: SpeakerWaits) {
     this.#source = source;
     this.#refresh = refresh;
+    this.#waits = waits;
+  }
+
+  /** Aborted when somebody else is spoken for, or the peer is closed: nobody waits any more to know who this is. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** @param reason for whoever waits to know who is spoken for */
+  end(reason: Error): void {
+    this.#over.abort(reason);
   }
 
   /** The token to send. */
@@ -51,15 +78,17 @@ export class Speaker {
     return !other || named || (from === refused && to === now) ? renewed : undefined;
   }
 
-  /** One renewal serves all calls with the same token, and no others. */
+  /** One renewal serves all calls with the same token, and no others. One that takes longer than a call keeps no later call from another. */
   #renew(from: string | undefined, refresh: () => Promise<string | undefined>): Promise<string | undefined> {
-    if (this.#renewal === undefined || this.#renewal.from !== from) {
+    const { clock, timeout } = this.#waits;
+    const now = clock.now();
+    if (this.#renewal === undefined || this.#renewal.from !== from || now - this.#renewal.since >= timeout) {
       const to = refresh().then((token) => {
         const { first, to: last } = this.#renewed ?? {};
         this.#renewed = { first: last === from && last !== undefined ? first : from, from, to: token };
         return token;
       });
-      const renewal = { from, to };
+      const renewal = { from, to, since: now };
       this.#renewal = renewal;
       const done = () => {
         if (this.#renewal === renewal) this.#renewal = undefined;

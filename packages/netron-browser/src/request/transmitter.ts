@@ -2,7 +2,7 @@
 import { afterAttempt, type Clock, memberPath, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
-import { TimeLimit } from '../util/limit.js';
+import { orAborted, TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { lowerCased } from '../util/lower-cased.js';
 import { markNotRun } from '../util/not-run.js';
@@ -10,7 +10,7 @@ import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
 import type { Credentials } from './credentials.js';
-import { checkHeaders, networkFailure, orAborted, statusFailure, unreadable } from './failure.js';
+import { checkHeaders, networkFailure, statusFailure, unreadable } from './failure.js';
 import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
@@ -36,6 +36,8 @@ export interface TransmitterParts {
   /** Makes the calls whose settings ask for repetitions; `undefined`: those are made once. */
   retry(): RetryManager | Promise<RetryManager | undefined>;
 }
+
+const ignore = () => {};
 
 export class Transmitter {
   readonly #parts: TransmitterParts;
@@ -68,6 +70,9 @@ export class Transmitter {
     const deadline = clock.now() + call.timeout;
     let streamed: Promise<unknown> | undefined;
     try {
+      // Whoever has no token yet keeps nobody waiting that has one.
+      const { token } = principal;
+      if (token instanceof Promise) await orAborted(token.then(ignore, ignore), signal);
       const waiting = slots.acquire(call.priority, signal);
       if (waiting !== undefined) await waiting;
       try {
@@ -153,6 +158,8 @@ export class Transmitter {
     // What was given for the call, or for all calls, stands instead of the token.
     if (token !== undefined) request.headers.authorization ??= `Bearer ${token}`;
     await pipeline.run('PRE_REQUEST', context, async () => {
+      // A token, or middleware, may come when the caller has left: nothing is sent any more.
+      signal.throwIfAborted();
       const headers = lowerCased(request.headers);
       request.headers = headers;
       checkHeaders(headers, `${call.service}.${call.method}`);

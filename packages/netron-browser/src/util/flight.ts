@@ -44,7 +44,7 @@ export class Flight<T> {
     if (signal === undefined) return this.#result;
     return new Promise<T>((resolve, reject) => {
       const leave = onAbort(signal, (reason) => {
-        reject(reason instanceof NetronError ? reason : canceled(reason));
+        reject(leaving(reason));
         this.#leave();
       });
       this.#result.then(resolve, reject).finally(leave);
@@ -55,6 +55,11 @@ export class Flight<T> {
     this.#waiting -= 1;
     if (this.#waiting === 0 && !this.#settled) this.#controller.abort(canceled(undefined));
   }
+}
+
+/** The error for whoever leaves by a signal: its reason, where that is one of this package. */
+export function leaving(reason: unknown): NetronError {
+  return reason instanceof NetronError ? reason : canceled(reason);
 }
 
 /** The error for a call that its caller has given up. */

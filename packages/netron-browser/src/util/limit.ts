@@ -1,11 +1,13 @@
 /** The end of one caller's patience: a time, a signal, or both. */
 import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
+import { leaving } from './flight.js';
 
 export class TimeLimit {
   readonly #clock: Clock;
   readonly #ms: number | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #what: string;
+  #controller: AbortController | undefined;
   #timer: unknown;
   #leave: (() => void) | undefined;
 
@@ -22,12 +24,19 @@ export class TimeLimit {
 
   /** A signal that is aborted by a `NetronError` when the time is over, or with the caller's signal. */
   start(): AbortSignal | undefined {
-    const ms = this.#ms;
-    if (ms === undefined || ms === Number.POSITIVE_INFINITY) return this.#signal;
+    if (this.#ms === undefined || this.#ms === Number.POSITIVE_INFINITY) return this.#signal;
     const controller = new AbortController();
-    this.#timer = this.#clock.setTimeout(() => controller.abort(timedOut(this.#what, ms)), ms);
+    this.#controller = controller;
+    this.restart();
     if (this.#signal !== undefined) this.#leave = onAbort(this.#signal, (reason) => controller.abort(reason));
     return controller.signal;
+  }
+
+  /** Lets the time of a limit that was started and has ended begin anew, without the caller's signal. */
+  restart(): void {
+    const [controller, ms] = [this.#controller, this.#ms as number];
+    if (controller === undefined) return;
+    this.#timer = this.#clock.setTimeout(() => controller.abort(timedOut(this.#what, ms)), ms);
   }
 
   /** @param over settles when the signal need not be aborted with the caller's any more: only the time no longer counts. Default: now */
@@ -36,6 +45,31 @@ export class TimeLimit {
     const leave = () => this.#leave?.();
     if (over === undefined) leave();
     else over.then(leave, leave);
+  }
+}
+
+/**
+ * Waits for what a program does, as long as `signal` lets it.
+ *
+ * @throws NetronError what the signal is aborted with, `canceled` where that is none; what `work` fails with
+ */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = onAbort(signal, (reason) => reject(leaving(reason)));
+    work.then(resolve, reject).finally(leave);
+  });
+}
+
+/** Waits for something as long as one call may take. */
+export type Wait = <T>(work: Promise<T>) => Promise<T>;
+
+/** Waits for what a program does, as long as a limit lets it. Fails as `orAborted` does. */
+export async function within<T>(work: Promise<T>, limit: TimeLimit): Promise<T> {
+  const signal = limit.start();
+  try {
+    return await (signal === undefined ? work : orAborted(work, signal));
+  } finally {
+    limit.end();
   }
 }
 
