@@ -193,6 +193,23 @@ describe('clear()', () => {
     expect([await ofEve, saved(), await storage.list(`${peer.url} `)]).toEqual(['of eve', ['of eve'], []]);
   });
 
+  it('keeps what middleware holds from being stored: now, and when its user is back', async () => {
+    const { peer, saved, storage, clock } = setup({ token: 'ann' });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const held = gate();
+    peer.use({ stage: 'PRE_CALL', execute: ({ args }, next) => (args[0] === 'held' ? held.promise.then(next) : next()) });
+    const refused = expect(notes.queued().save('held')).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+    await eventually(async () => turns());
+    await peer.queue?.clear();
+    peer.setToken('bob');
+    held.open();
+    await refused;
+    peer.setToken('ann');
+    expect(await notes.queued().save('after')).toBe('after');
+    await clock.advance(600_000);
+    expect([saved(), await storage.list(`${peer.url} `)]).toEqual([['after'], []]);
+  });
+
   it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -320,6 +337,32 @@ describe('a storage', () => {
     full = false;
     await passing(clock, () => expect(values).toHaveLength(2));
     expect([...server.calls('notes.once'), ...server.calls('notes.save')]).toHaveLength(2);
+  });
+
+  it('that cannot note once more that a change was sent keeps it from nothing: its key is good as long as before', async () => {
+    class Full extends MemoryQueueStorage {
+      notes = 0;
+      override update(call: StoredCall) {
+        this.notes += 1;
+        return this.notes > 1 ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : super.update(call);
+      }
+    }
+    const { peer, server, clock } = setup({ storage: new Full() });
+    server.on('notes.pay', { idempotencyWindow: 60_000 }, () => {
+      if (server.calls('notes.pay').length === 1) throw new TypeError('the answer was lost');
+      return 'paid';
+    });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as { queued(): { pay(): Promise<string> } };
+    let value: unknown;
+    notes
+      .queued()
+      .pay()
+      .then(
+        (result) => (value = result),
+        (error: unknown) => (value = error),
+      );
+    await passing(clock, () => expect(value).toBe('paid'));
+    expect(server.calls('notes.pay')).toHaveLength(2);
   });
 
   it('that fails while what waits is listed or cleared says so in the words of the package', async () => {

@@ -93,4 +93,14 @@ describe('a cache as data', () => {
     hydrate(page, dehydrate(server));
     expect(page.get('a')).toBe('new');
   });
+
+  it('does not put the failure of another over a value that there is', async () => {
+    const { clock, page, server } = caches();
+    server.open('a', 'users.find', {}).error = new Error('the server could not read');
+    page.set('a', 'own', { maxAge: 500 });
+    await clock.advance(600);
+    hydrate(page, dehydrate(server));
+    const entry = page.find('a')!;
+    expect([entry.value, entry.error, entry.fresh(clock.now())]).toEqual(['own', undefined, false]);
+  });
 });

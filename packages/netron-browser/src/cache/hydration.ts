@@ -65,7 +65,7 @@ export function dehydrate(cache: HttpCacheManager, readers?: readonly CacheReade
 const grace = 10_000;
 
 /**
- * Puts into a cache what `dehydrate` gave, except where there is something newer already. It counts as fresh for ten seconds, so
+ * Puts into a cache what `dehydrate` gave, except where there is something newer already; a failure alone where there is no value. It counts as fresh for ten seconds, so
  * that a page that was rendered with it asks for nothing while it comes to life; what has failed is shown as such, and not asked
  * for again either. What is shown of it is listened to like an answer of the page's own: changes since it was rendered are heard
  * of, too.
@@ -75,7 +75,8 @@ export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): 
     const { key, name, value, age, maxAge, staleWhileRevalidate, tags, cursor, etag, error } = handed;
     const updated = cache.now - age;
     const own = cache.open(key, name, {});
-    if (own.base !== undefined && own.base.updated >= updated) continue;
+    // A failure alone says nothing of a value that the page has.
+    if (own.base !== undefined && (!('value' in handed) || own.base.updated >= updated)) continue;
     // It was asked for before whatever this page does.
     if ('value' in handed) {
       cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);

@@ -31,7 +31,8 @@ export class Caller {
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
     const principal = credentials.principal();
     const { metrics, transform, fallback } = settings;
-    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined };
+    const mark = settings.queued === undefined ? undefined : this.#parts.queue?.mark();
+    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined, mark };
     const started = metrics && clock.now();
     let hit: boolean | undefined;
     const told =
@@ -40,6 +41,7 @@ export class Caller {
         hit = given;
       });
     let result = pipeline.has('PRE_CALL') ? this.#around(call, told) : this.#run(call, told);
+    if (mark !== undefined) result = result.finally(mark.end);
     if (transform !== undefined) result = result.then(transform);
     if (metrics !== undefined) {
       const report = () => metrics({ duration: clock.now() - started!, ...(hit !== undefined && { cacheHit: hit }) });

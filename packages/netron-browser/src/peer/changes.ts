@@ -31,10 +31,10 @@ export class Changes {
 
   /** Makes a change and gives its result. */
   make(call: MemberCall): Promise<unknown> {
-    const { queued } = call.settings;
-    if (queued === undefined) return this.#apply(call, undefined);
+    const { settings, mark } = call;
+    if (mark === undefined) return this.#apply(call, undefined);
     // Behind those of its scope that have come here before it, however long it takes to write it.
-    const turn = this.#parts.queue?.begin(queued || call.service.definition.name, call.principal);
+    const turn = this.#parts.queue?.begin(settings.queued || call.service.definition.name, call.principal, mark);
     return this.#apply(call, turn).finally(turn?.end);
   }
 

@@ -2,6 +2,7 @@
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
+import type { CallMark } from '../queue/turns.js';
 import type { Principal } from '../request/principal.js';
 import { isBytes } from '../util/bytes.js';
 import { TimeLimit, within } from '../util/limit.js';
@@ -18,6 +19,8 @@ export interface MemberCall {
   readonly principal: Principal;
   /** For middleware; made with the first that may want it. */
   readonly state?: Map<unknown, unknown> | undefined;
+  /** Beginning of a call that waits for the network. */
+  readonly mark?: CallMark | undefined;
 }
 
 /** Whether it reads or changes, by what its member says of itself. */

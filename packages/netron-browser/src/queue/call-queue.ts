@@ -70,7 +70,7 @@ export class CallQueue {
   readonly #parts: CallQueueParts;
   readonly #tabs: FellowTabs;
   readonly #waiting = new Map<string, Waiting>();
-  /** Those whose calls have no id yet. */
+  /** Callers whose calls have no id yet. */
   readonly #adding = new Set<Waiting>();
   readonly #courses = new Map<string, Course>();
   readonly #storing = new Set<Promise<unknown>>();
@@ -162,8 +162,8 @@ export class CallQueue {
     const here: Wait = (work) => wait(this.#patience.unlessClosed(work));
     await here(Promise.all([turn.before, this.#tabs.alive]));
     // It may be cleared while it is being found out whose were.
-    for (let known = 0; known < turn.cleared.length; known++)
-      if ((await here(turn.cleared[known]!)) === call.owner) throw cleared(undefined);
+    const { cleared: users } = turn.mark;
+    for (let known = 0; known < users.length; known++) if ((await here(users[known]!)) === call.owner) throw cleared(undefined);
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { owner: call.owner, stored: false, resolve, reject };
       this.#adding.add(waiting);

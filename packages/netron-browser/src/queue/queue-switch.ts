@@ -8,7 +8,7 @@ import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
 import type { CallQueue, CallQueueParts, QueuedCall } from './call-queue.js';
 import type { QueueStorage, StoredCall } from './storage.js';
-import { type Turn, Turns } from './turns.js';
+import { type CallMark, type Turn, Turns } from './turns.js';
 
 /** Parts of the peer that a queue uses. */
 export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'channel' | 'failed'>;
@@ -98,8 +98,13 @@ export class ChangeQueue {
    *
    * @internal
    */
-  begin(scope: string, principal: Principal): Turn {
-    return this.#turns.begin(scope, principal);
+  begin(scope: string, principal: Principal, mark: CallMark): Turn {
+    return this.#turns.begin(scope, principal, mark);
+  }
+
+  /** @internal */
+  mark(): CallMark {
+    return this.#turns.mark();
   }
 
   /** @internal */

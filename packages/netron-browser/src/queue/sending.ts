@@ -57,8 +57,8 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       const sent = { ...call, sent: before ?? clock.wall() };
       const noted = await note(sent, parts.storage);
       if (noted === false) return { kind: 'cleared' };
-      // Without the note nobody would know after a reload that it has been sent, nor when: it could run twice.
-      if (noted === undefined && window !== Number.POSITIVE_INFINITY) continue;
+      // Without a note nobody would know after a reload that it has been sent, nor when: it could run twice.
+      if (noted === undefined && before === undefined && window !== Number.POSITIVE_INFINITY) continue;
       if (course.cleared) break;
       course.sent = sent.sent;
       course.sending = true;

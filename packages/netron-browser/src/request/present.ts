@@ -1,9 +1,9 @@
-/** Whoever is spoken for, as soon as that is known: a source of tokens may never say. Loaded with what goes on whoever that is. */
+/** Waits to know the user that is spoken for: a source of tokens may never say. Loaded with the queue and with live data. */
 import { orAborted } from '../util/limit.js';
 import type { Credentials } from './credentials.js';
 import type { Principal } from './principal.js';
 
-/** Whoever is spoken for, with their name in keys. */
+/** The user that is spoken for, with their name in keys. */
 export interface Present {
   readonly principal: Principal;
   readonly owner: string;
