@@ -18,9 +18,16 @@ const mostIdle = 64;
 
 const stopped = 'the node was stopped';
 
+/** Lets go of nodes whose target was collected: no proxy of it is left, and nothing is under way or subscribed to. */
+const collected = new FinalizationRegistry<Endpoints>((endpoints) => endpoints.close());
+
 /** A target that several proxies share. */
 interface Shared {
-  readonly target: ServiceTarget;
+  readonly endpoints: Endpoints;
+  readonly target: WeakRef<ServiceTarget>;
+  /** The target, when calls by name have used it: nobody else holds it then. */
+  kept: ServiceTarget | undefined;
+  /** Proxies that were made and not disposed of. */
   holders: number;
 }
 
@@ -30,6 +37,8 @@ export class Cluster {
   readonly #all = new Set<Endpoints>();
   /** Targets of services without options of their own, by query. */
   readonly #shared = new Map<string, Shared>();
+  /** Number of those that calls by name have used. */
+  #kept = 0;
   /** Connections to nodes that nobody calls; `undefined` unless discovery asks for them. */
   readonly #everybody: AllNodes | undefined;
   #changing = false;
@@ -50,12 +59,14 @@ export class Cluster {
    */
   target(query: string, options: ServiceConnectOptions | undefined): ServiceTarget {
     if (options === undefined) {
-      const shared = this.#share(query);
+      const [target, shared] = this.#share(query);
       shared.holders += 1;
-      return shared.target;
+      return target;
     }
     const endpoints = this.#endpoints(query, options, true);
-    return new ServiceTarget(this.#node, endpoints, () => endpoints.close());
+    const target = new ServiceTarget(this.#node, endpoints, () => endpoints.close());
+    collected.register(target, endpoints);
+    return target;
   }
 
   /**
@@ -89,9 +100,13 @@ export class Cluster {
 
   /** Calls a member by name. */
   call(query: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    const shared = this.#share(query);
-    this.#letGo(shared);
-    return shared.target.invokeNamed(method, args, options);
+    const [target, shared] = this.#share(query);
+    if (shared.kept === undefined) {
+      shared.kept = target;
+      this.#kept += 1;
+      this.#letGo(shared);
+    }
+    return target.invokeNamed(method, args, options);
   }
 
   /** Nodes, peers or services have come or gone. Several changes of one turn are looked at once. */
@@ -119,47 +134,53 @@ export class Cluster {
   /** Nodes of a query as they are used: without options when it was asked for so, else as it was asked for last. */
   uses(query: string): NodeUse[] {
     const all = [...this.#all].filter((endpoints) => endpoints.query === query);
-    return (this.#shared.get(query)?.target.endpoints ?? all.at(-1))?.explain() ?? [];
+    return (this.#shared.get(query)?.endpoints ?? all.at(-1))?.explain() ?? [];
   }
 
-  #share(query: string): Shared {
-    let shared = this.#shared.get(query);
-    if (shared === undefined) {
-      const endpoints = this.#endpoints(query, {}, true);
-      const made: Shared = {
-        target: new ServiceTarget(this.#node, endpoints, () => {
-          made.holders -= 1;
-          // Calls by name may be under way: then it stays, as one that nobody holds.
-          if (made.holders > 0 || endpoints.isBusy) return;
-          this.#shared.delete(query);
-          endpoints.close();
-        }),
-        holders: 0,
-      };
-      shared = made;
-      this.#shared.set(query, shared);
-    }
-    return shared;
+  #share(query: string): readonly [ServiceTarget, Shared] {
+    const before = this.#shared.get(query);
+    const there = before?.target.deref();
+    if (before !== undefined && there !== undefined) return [there, before];
+    const endpoints = this.#endpoints(query, {}, true, () => {
+      this.#forget(shared);
+      if (this.#shared.get(query) === shared) this.#shared.delete(query);
+    });
+    const target = new ServiceTarget(this.#node, endpoints, () => {
+      shared.holders -= 1;
+      // Calls by name may be under way: then it stays, as one that nobody holds.
+      if (shared.holders <= 0 && !endpoints.isBusy) endpoints.close();
+    });
+    const shared: Shared = { endpoints, target: new WeakRef(target), kept: undefined, holders: 0 };
+    collected.register(target, endpoints);
+    this.#shared.set(query, shared);
+    return [target, shared];
   }
 
   /** Keeps few targets that nobody holds, however many names are called. */
   #letGo(used: Shared): void {
-    if (this.#shared.size <= mostIdle) return;
-    for (const [query, shared] of this.#shared) {
-      const { endpoints } = shared.target;
-      if (shared === used || shared.holders > 0 || endpoints.isBusy) continue;
-      this.#shared.delete(query);
-      endpoints.close();
-      if (this.#shared.size <= mostIdle) return;
+    if (this.#kept <= mostIdle) return;
+    for (const shared of this.#shared.values()) {
+      if (shared === used || shared.kept === undefined || shared.endpoints.isBusy) continue;
+      this.#forget(shared);
+      // Proxies that were not disposed of may hold it; when they are collected, so is it.
+      if (shared.holders <= 0) shared.endpoints.close();
+      if (this.#kept <= mostIdle) return;
     }
   }
 
-  #endpoints(query: string, options: ServiceConnectOptions, own: boolean): Endpoints {
+  #forget(shared: Shared): void {
+    if (shared.kept === undefined) return;
+    shared.kept = undefined;
+    this.#kept -= 1;
+  }
+
+  #endpoints(query: string, options: ServiceConnectOptions, own: boolean, gone?: () => void): Endpoints {
     if (this.#closed) throw withOutcome(new NetronError('unavailable', stopped), 'not_run');
     const { name, range } = parseServiceName(query);
     const settings = readServiceOptions(options, this.#node);
     const endpoints = new Endpoints({ name, range, own }, settings, this.#node, this.#connector, () => {
       this.#all.delete(endpoints);
+      gone?.();
     });
     this.#all.add(endpoints);
     return endpoints;

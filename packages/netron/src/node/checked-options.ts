@@ -161,11 +161,13 @@ export function checkedBytes(randomBytes: (length: number) => Uint8Array): (leng
 /**
  * The id of a node.
  *
- * @throws RangeError when it has not 1 to 128 characters, or ends in `#` and a number
+ * @throws RangeError when it has not 1 to 128 characters, half of a surrogate pair, or ends in `#` and a number
  */
 export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
   if (given === undefined) return randomId(randomBytes);
   if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
+  // What cannot be sent is never seen by others as it is.
+  if (/\p{Surrogate}/u.test(given)) throw new RangeError('id must not have half of a surrogate pair');
   // Peers with several connections are told apart by it.
   if (/#\d+$/.test(given)) throw new RangeError(`id must not end in '#' and a number, as '${given}' does`);
   return given;

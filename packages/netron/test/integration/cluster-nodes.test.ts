@@ -195,6 +195,7 @@ describe('nodes that come and go', () => {
   it('an id that looks like that of a second connection is refused, others with a number sign are called', async () => {
     await using set = cluster();
     await expect(set.create('worker#1')).rejects.toThrow("id must not end in '#' and a number");
+    await expect(set.create('w\ud800')).rejects.toThrow('id must not have half of a surrogate pair');
     await set.server('worker#a');
     const client = await set.client();
     expect(await set.clock.settle(client.service<Users>('users').where())).toBe('worker#a');
