@@ -12,7 +12,6 @@ import {
 import type { IUserService, User } from './server.js';
 
 class UserService extends NetronService<IUserService> {}
-class UserStore extends NetronStore<IUserService> {}
 
 interface Synchronous {
   add(a: number, b: number): number;
@@ -33,7 +32,7 @@ class Calculator extends NetronService<Synchronous> {}
 it('useQuery infers arguments and result', () => {
   expectTypeOf(useQuery(UserService, 'getUsers').data).toEqualTypeOf<Signal<User[] | undefined>>();
   expectTypeOf(useQuery(UserService, 'getUser', ['1']).data).toEqualTypeOf<Signal<User | undefined>>();
-  expectTypeOf(useQuery(UserStore, 'getUser', () => ['1'] as [string]).error).toEqualTypeOf<Signal<Error | undefined>>();
+  expectTypeOf(useQuery(UserService, 'getUser', () => ['1'] as [string]).error).toEqualTypeOf<Signal<Error | undefined>>();
   expectTypeOf(useQuery(Calculator, 'add', [1, 2]).data).toEqualTypeOf<Signal<number | undefined>>();
   const names = useQuery(UserService, 'getUsers', [], { transform: (users) => users.map(({ name }) => name) });
   expectTypeOf(names.data).toEqualTypeOf<Signal<string[] | undefined>>();
@@ -123,4 +122,16 @@ it('useDuplex knows what is sent and what comes', () => {
 
 it('useMutation has the progress of uploads', () => {
   expectTypeOf(useMutation(UserService, 'rename').progress).toEqualTypeOf<Signal<UploadProgress | undefined>>();
+});
+
+it("a store's actions may be called as methods of its contract are", () => {
+  class UserStore extends NetronStore<IUserService> {
+    async getUsers(): Promise<void> {
+      expectTypeOf(await this.query('getUsers', [])).toEqualTypeOf<User[]>();
+    }
+    async rename(id: string): Promise<void> {
+      expectTypeOf(await this.mutate('rename', [id, 'x'])).toEqualTypeOf<User>();
+    }
+  }
+  expectTypeOf<ReturnType<UserStore['getUsers']>>().toEqualTypeOf<Promise<void>>();
 });

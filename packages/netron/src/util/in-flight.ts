@@ -20,6 +20,7 @@ export class InFlight {
   /** Called each time that nothing is in flight any more. */
   readonly idle: Watchers = new Watchers();
   #size = 0;
+  #stopped = false;
   /** Calls that nobody waits for any more, and that are still at work. Absent until there is one. */
   #left: Set<NamedCall> | undefined;
 
@@ -74,8 +75,14 @@ export class InFlight {
     if (this.#size === 0) this.idle.changed();
   }
 
+  /** Whether the node was stopped: nothing may begin any more. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Counts no longer what nobody waits for: the node was stopped. */
   forget(): void {
+    this.#stopped = true;
     const { size = 0 } = this.#left ?? {};
     this.#left = undefined;
     if (size > 0) this.delete(size);

@@ -245,6 +245,19 @@ describe.each([true, false])('middleware that answers before the method begins, 
     expect([behind, state.ended, server.unfinished]).toEqual([['done', 'done', 'done'], 3, 0]);
   });
 
+  it('with a result: nothing begins behind it when the node was stopped', async () => {
+    const { state, service } = worker();
+    const goOn = gate();
+    const { behind, middleware } = early(goOn.opened, () => 'kept');
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming: [middleware] } } });
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    await Promise.all(doors(pair.server, remote).map((call) => call()));
+    await pair.server.stop();
+    goOn.open();
+    await until(() => behind.length === 3);
+    expect([behind, state.begun]).toEqual([['unavailable', 'unavailable', 'unavailable'], 0]);
+  });
+
   it('with an error: the method never begins, for the caller was told that it did not', async () => {
     const { state, service } = worker();
     const goOn = gate();

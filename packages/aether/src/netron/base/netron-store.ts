@@ -1,9 +1,19 @@
 import type { WritableSignal } from '../../reactive/signal.js';
-import type { Contract } from '../types.js';
 import { NetronBase } from './netron-service.js';
 
-/** Members that every store has. */
-abstract class StoreBase<T extends object> extends NetronBase<T> {
+/**
+ * Base of a store: state in signals, with actions that read and change a service on a backend.
+ *
+ * ```ts
+ * class UserStore extends NetronStore<IUserService> {
+ *   users = signal<User[]>([]);
+ *   async loadUsers() {
+ *     this.users.set(await this.query('getUsers', []));
+ *   }
+ * }
+ * ```
+ */
+export abstract class NetronStore<T extends object> extends NetronBase<T> {
   readonly #running = new Map<WritableSignal<boolean>, number>();
 
   /** Sets `loading` while `action` runs, also when it fails: until the last one of several has ended. */
@@ -22,17 +32,3 @@ abstract class StoreBase<T extends object> extends NetronBase<T> {
     }
   }
 }
-
-/**
- * Base of a store: state in signals, with actions that read and change a service on a backend.
- *
- * ```ts
- * class UserStore extends NetronStore<IUserService> {
- *   users = signal<User[]>([]);
- *   async loadUsers() {
- *     this.users.set(await this.query('getUsers', []));
- *   }
- * }
- * ```
- */
-export const NetronStore = StoreBase as unknown as abstract new <T extends object>() => StoreBase<T> & Contract<T>;

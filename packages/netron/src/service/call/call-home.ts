@@ -9,7 +9,7 @@ export type ContextTracking = boolean | 'auto';
 /** Parts of the node that its calls use. */
 export interface CallHome {
   readonly clock: Clock;
-  readonly inFlight: Pick<InFlight, 'add' | 'leave'>;
+  readonly inFlight: Pick<InFlight, 'add' | 'leave' | 'stopped'>;
   /** Whether contexts follow asynchronous work on this node. */
   readonly callContext: ContextTracking;
   /** Hears of what a call that has succeeded has made out of date. */

@@ -129,13 +129,19 @@ export class CallContext extends ReceivedCall implements Call {
   private get tooLateToBegin(): NetronError | undefined {
     if (this.from !== undefined) return this.from.tooLateToBegin;
     if (this.abortReason !== undefined) return this.abortReason;
-    if (!this.failed) return undefined;
-    return new NetronError('canceled', `${this.service}.${this.method} has failed before it began`);
+    if (this.failed) return new NetronError('canceled', `${this.service}.${this.method} has failed before it began`);
+    if (this.behind && this.home.inFlight.stopped) return new NetronError('unavailable', 'the node was stopped');
+    return undefined;
+  }
+
+  /** Whether it was answered already, and whatever begins now does so behind that. */
+  private get behind(): boolean {
+    return this.returned !== notReturned && (this.answered || !isThenable(this.returned));
   }
 
   private worksOn(result: Promise<unknown>): void {
     if (this.from !== undefined) return this.from.worksOn(result);
-    if (this.over === undefined && this.returned !== notReturned && (this.answered || !isThenable(this.returned))) {
+    if (this.over === undefined && this.behind) {
       this.home.inFlight.add();
       this.over = this.home.inFlight.leave(this);
     }

@@ -20,7 +20,7 @@ import { discardStreams } from './stream-source.js';
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
-  readonly inFlight: RunningCallsNode['inFlight'];
+  readonly inFlight: RunningCallsNode['inFlight'] & CallHome['inFlight'];
   readonly observer: CallObserver;
 }
 
