@@ -28,5 +28,5 @@ export class WrittenAttribute extends AttributeHole {
 function setWritten(element: Element, name: string, value: unknown, before: unknown): void {
   if (isMarkup.test(name)) setMarkup(element, name, value, before);
   // Custom elements take objects as properties, in a page.
-  else if (!isForProperty(element.localName, name, value)) writeAttribute(element, name, attributeOf(name, value));
+  else writeAttribute(element, name, isForProperty(element.localName, name, value) ? undefined : attributeOf(name, value));
 }

@@ -21,14 +21,15 @@ export function arrange(
   const shift = last - count;
   while (last > first && (sources[last - 1] as number) >= 0 && (sources[last - 1] as number) + shift === last - 1) last--;
   if (first === last) return;
-  let before = last === instances.length ? end : (instances[last] as Instance).firstNode();
   const still = longestIncreasing(sources, first, last, focused(instances, parent));
-  let kept = still.length - 1;
-  for (let index = last; index-- > first; ) {
-    const instance = instances[index] as Instance;
-    if (kept >= 0 && still[kept] === index) kept--;
-    else instance.insert(parent, before);
-    before = instance.firstNode();
+  if (last < instances.length) still.push(last);
+  const next = (kept: number) => (kept < still.length ? (instances[still[kept] as number] as Instance).firstNode() : end);
+  let kept = 0;
+  let before = next(0);
+  // In their order: a select chooses the first option that it gets.
+  for (let index = first; index < last; index++) {
+    if (still[kept] === index) before = next(++kept);
+    else (instances[index] as Instance).insert(parent, before);
   }
 }
 

@@ -1,5 +1,6 @@
 import { dev } from '#dev';
 import { TrustedHtml } from './description.js';
+import { type Field, isField, isLimit, setValue, untouchedValue } from './fields.js';
 
 /** A value of the `class` attribute: a text, a list of values, or names by whether they apply. */
 export type ClassValue = string | number | false | null | undefined | readonly ClassValue[] | Readonly<Record<string, unknown>>;
@@ -9,6 +10,9 @@ export type StyleValue = string | null | undefined | Readonly<Record<string, str
 
 /** Attributes that only set the initial state: their properties are set instead. */
 const isProperty = /^(?:value|checked|selected|muted|indeterminate)$/;
+
+/** Names of the properties that custom elements were given objects for. */
+const taken = new WeakMap<Element, readonly string[]>();
 
 /** Elements whose value is their attribute: the property would make a number of it, or a text of nothing. */
 const hasAttribute = /^(?:button|data|li|meter|option|param|progress)$/;
@@ -30,10 +34,29 @@ export function setAttribute(element: Element, name: string, value: unknown, bef
     if (isMarkup.test(own)) setMarkup(element, own, value, before);
     else if (!isScript(own, value)) setProperty(element, own, value);
   } else if (isMarkup.test(name)) setMarkup(element, name, value, before);
-  else if (isProperty.test(name) && name in element && !(name === 'value' && hasAttribute.test(element.localName)))
-    setProperty(element, name, value ?? (name === 'value' ? '' : false));
-  else if (isForProperty(element.localName, name, value)) setProperty(element, name, value);
-  else writeAttribute(element, name, attributeText(name, value));
+  else if (takesProperty(element, name, value)) setProperty(element, name, value);
+  else if (isProperty.test(name) && name in element && !(name === 'value' && hasAttribute.test(element.localName))) {
+    if (name !== 'value' || !isField.test(element.localName))
+      setProperty(element, name, value ?? (name === 'value' ? '' : false));
+    // A select that never had a value shows the option that is chosen without one.
+    else if (element.localName === 'input' || (value ?? before ?? undefined) !== undefined)
+      setValue(element as Field, String(value ?? ''));
+  } else {
+    const given = isLimit.test(name) ? untouchedValue(element) : undefined;
+    writeAttribute(element, name, attributeText(name, value));
+    if (given !== undefined) setValue(element as Field, given);
+  }
+}
+
+/** Whether a value is a property of a custom element: an object, and whatever comes after one. */
+function takesProperty(element: Element, name: string, value: unknown): boolean {
+  const names = taken.get(element);
+  if (names?.includes(name)) return true;
+  if (!isForProperty(element.localName, name, value)) return false;
+  // It may have been a text before.
+  element.removeAttribute(name);
+  taken.set(element, [...(names ?? []), name]);
+  return true;
 }
 
 /** Whether a value is an object for a custom element. */

@@ -7,6 +7,9 @@ import { exchange, type Instance, NodeInstance } from './instance.js';
 export const contentOf = (element: Element): Node =>
   element.localName === 'template' ? ((element as HTMLTemplateElement).content ?? element) : element;
 
+/** Attributes that decide which options of a select are chosen as they come. */
+export const comesFirst = /^(?:multiple|size)$/;
+
 /** An element with its attributes and children. A page runs scripts: a `noscript` has none in it. */
 export class ElementInstance extends NodeInstance<Element> {
   private readonly tag: string;
@@ -21,11 +24,14 @@ export class ElementInstance extends NodeInstance<Element> {
     this.tag = tag;
     this.props = description.props;
     this.inner = host.within(tag);
+    const names = Object.keys(description.props);
+    const first = tag === 'select' ? names.filter((name) => comesFirst.test(name)) : [];
+    for (const name of first) this.bind(name, description.props[name], undefined);
     host.enter?.(this.node);
     this.takeChildren(description.props.children);
     host.leave?.(this.node);
     // After the children, because the value of a select is one of its options.
-    for (const name of Object.keys(description.props)) this.bind(name, description.props[name], undefined);
+    for (const name of names) if (!first.includes(name)) this.bind(name, description.props[name], undefined);
   }
 
   patch(value: unknown): boolean {
@@ -33,10 +39,10 @@ export class ElementInstance extends NodeInstance<Element> {
     const before = this.props;
     const next = value.props;
     this.props = next;
+    const changed = Object.keys({ ...before, ...next }).filter((name) => next[name] !== before[name]);
+    for (const name of changed) if (comesFirst.test(name)) this.bind(name, next[name], before[name]);
     this.takeChildren(next.children);
-    for (const name of Object.keys({ ...before, ...next })) {
-      if (next[name] !== before[name]) this.bind(name, next[name], before[name]);
-    }
+    for (const name of changed) if (!comesFirst.test(name)) this.bind(name, next[name], before[name]);
     return true;
   }
 

@@ -3,6 +3,7 @@ import type MagicString from 'magic-string';
 import { escaped, isStatic } from './attributes.js';
 import { assignedNames, evaluationOf, isHere } from './evaluation.js';
 import { canBegin, canHold, canHoldText, empty, textOnly } from './nesting.js';
+import { isFlag, isSettled } from './select.js';
 import { childrenOf, isIntrinsic, isJsx, literalText, type Node, nameOf } from './syntax.js';
 import { cooked, decoded } from './text.js';
 
@@ -70,8 +71,17 @@ export class Emitter {
     if (attributes.some(({ type, name }) => type === 'JSXSpreadAttribute' || nameOf(name as Node) === 'is')) return false;
     if (attributes.some(({ name }) => nameOf(name as Node) === 'children')) return false;
     const children = this.childrenOf(node);
+    if (tag === 'select') return this.isStill(node, tag);
     if (empty.has(tag)) return children.length === 0;
     return !textOnly.has(tag) || children.length < 2;
+  }
+
+  /** Whether the options of a select, or of a group, are there from the start, and so is all by which it chooses one itself. */
+  private isStill(node: Node, tag: string): boolean {
+    if (!isSettled(node, (attribute) => this.attributeText(attribute))) return false;
+    const isStill = (child: Child) =>
+      this.isHeld(child, [tag]) && 'of' in child && this.isStill(child.of, nameOf(child.of.openingElement.name) as string);
+    return tag === 'option' || this.childrenOf(node).every(isStill);
   }
 
   /** A template with values. */
@@ -111,6 +121,7 @@ export class Emitter {
       const value = this.attributeText(attribute);
       if (value !== undefined && isStatic(tag, name, value)) html += value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`;
       else if (value !== undefined) add(`name: ${JSON.stringify(name)}`, JSON.stringify(value));
+      else if (isFlag(attribute)) html += ` ${name}`;
       else if (attribute.value === null) add(`name: ${JSON.stringify(name)}`, 'true');
       else add(`name: ${JSON.stringify(name)}`, { of: expressionOf(attribute.value as Node), follow: !isHere(name) });
     }

@@ -1,0 +1,40 @@
+/** Values of fields that depend on more than what is given: on the kind and the limits of an input, on the options of a select. */
+
+/** A field whose value is made from the one that it is given. */
+export type Field = HTMLInputElement | HTMLSelectElement;
+
+/** Names of their elements. */
+export const isField = /^(?:input|select)$/;
+
+/** The value that a field was given, and its value with that: another one is the choice of a person. */
+const fields = new WeakMap<Element, readonly [given: string, shown: string]>();
+
+/** Attributes that values of fields depend on. */
+export const isLimit = /^(?:type|min|max|step|multiple|size)$/;
+
+/** Gives a field a value, which it gets again when its attributes or its options change. */
+export function setValue(field: Field, given: string): void {
+  // Writing a text that is there already would move the cursor of an input. Of files only a person can choose others.
+  const differs = field.value !== given || (field as HTMLSelectElement).selectedIndex < 0;
+  if (differs && (given === '' || field.type !== 'file')) field.value = given;
+  if (!fields.has(field) && 'options' in field) followOptions(field);
+  fields.set(field, [given, field.value]);
+}
+
+/** Returns the value that a field was given, unless somebody has changed it since. */
+export function untouchedValue(element: Element): string | undefined {
+  const [given, shown] = fields.get(element) ?? [];
+  return shown === (element as Field).value ? given : undefined;
+}
+
+/** Chooses the option of the value again whenever there are other options, or other values of them. */
+function followOptions(select: HTMLSelectElement): void {
+  const list = () => [...select.options].flatMap((option) => [option, option.value]);
+  let before = list();
+  new MutationObserver(() => {
+    const now = list();
+    const [given] = fields.get(select) as readonly [string, string];
+    if (now.length !== before.length || now.some((each, index) => each !== before[index])) setValue(select, given);
+    before = now;
+  }).observe(select, { childList: true, subtree: true, characterData: true, attributeFilter: ['value'] });
+}

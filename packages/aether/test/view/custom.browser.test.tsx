@@ -1,0 +1,90 @@
+/** Properties of custom elements. */
+import { expect, it } from 'vitest';
+import { signal } from '../../src/index.js';
+import { jsx } from '../../src/jsx-runtime.js';
+import { hydrate, renderToString } from '../../src/ssr.js';
+import { show } from './page.js';
+
+/** An element that notes what it is given. */
+class Card extends HTMLElement {
+  static readonly observedAttributes = ['user'];
+  readonly seen: unknown[] = [];
+  private given: unknown = undefined;
+
+  get user(): unknown {
+    return this.given;
+  }
+
+  set user(user: unknown) {
+    this.given = user;
+    this.seen.push(user);
+  }
+
+  attributeChangedCallback(_name: string, _before: string | null, text: string | null): void {
+    this.seen.push(`attribute ${text}`);
+  }
+}
+customElements.define('user-card', Card);
+
+declare module '../../src/jsx-runtime.js' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'user-card': { readonly user?: unknown };
+    }
+  }
+}
+
+const ada = { name: 'Ada' };
+
+it('a property that was an object is set to whatever comes next', () => {
+  const user = signal<unknown>(ada);
+  const card = show(<user-card user={user} />).get<Card>('user-card');
+  for (const next of [null, undefined, 'text', false, ada]) user.set(next);
+  expect(card.seen).toEqual([ada, null, undefined, 'text', false, ada]);
+  expect(card.getAttributeNames()).toEqual([]);
+});
+
+it('a property that was an object is set when a view runs again, also without it', () => {
+  const props = signal<{ readonly user?: unknown }>({ user: ada });
+  const card = show(() => jsx('user-card', props())).get<Card>('user-card');
+  props.set({ user: null });
+  props.set({ user: ada });
+  props.set({});
+  expect(card.seen).toEqual([ada, null, ada, undefined]);
+});
+
+it('an object that is a value is followed by nothing', () => {
+  class Picker extends HTMLElement {
+    value: unknown = undefined;
+  }
+  customElements.define('date-picker', Picker);
+  const value = signal<unknown>(ada);
+  const picker = show(() => jsx('date-picker', { value })).get<Picker>('date-picker');
+  const seen = [picker.value];
+  for (const next of [null, 5]) {
+    value.set(next);
+    seen.push(picker.value);
+  }
+  expect(seen).toEqual([ada, null, 5]);
+});
+
+it('a text is an attribute, which goes when an object comes', () => {
+  const user = signal<unknown>('text');
+  const card = show(<user-card user={user} />).get<Card>('user-card');
+  user.set(ada);
+  expect([card.seen, card.getAttributeNames()]).toEqual([['attribute text', 'attribute null', ada], []]);
+});
+
+it('one that a server has written is given objects and what comes next', async () => {
+  const user = signal<unknown>(ada);
+  const view = () => <user-card user={user} />;
+  const container = document.createElement('div');
+  document.body.append(container);
+  container.innerHTML = await renderToString(view);
+  const end = hydrate(view, container);
+  const card = container.querySelector('user-card') as Card;
+  user.set(null);
+  expect(card.seen).toEqual([ada, null]);
+  end();
+  container.remove();
+});
