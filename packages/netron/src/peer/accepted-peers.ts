@@ -8,8 +8,10 @@ import type { SessionConnection } from './session/session-connection.js';
 /** A peer that was let in, while it is here or may come back. */
 export interface AcceptedPeer {
   readonly peer: RemotePeer;
-  /** Id that it announced; its peer's id differs when another peer has that id. */
+  /** Id that it announced, with the number of its connection; its peer's id differs when another peer has that id. */
   readonly id: string;
+  /** Id of its node. */
+  readonly nodeId: string;
   /** Runs while the peer is away. */
   timer: unknown;
   /** Secrets that it may show: the one it came with, and the one that takes its place. */
@@ -43,11 +45,15 @@ export class AcceptedPeers {
    * @param make called when the secret is nobody else's
    * @throws NetronError `already_exists` when it is
    */
-  add(id: string, secret: Uint8Array | undefined, make: () => RemotePeer): AcceptedPeer {
+  add(
+    { id, nodeId }: Pick<AcceptedPeer, 'id' | 'nodeId'>,
+    secret: Uint8Array | undefined,
+    make: () => RemotePeer,
+  ): AcceptedPeer {
     const secrets = secret === undefined ? [] : [keyOf(secret)];
     // Somebody else may have been let in with it at the same time.
     if (secrets.some((key) => this.#bySecret.has(key))) throw takenSession();
-    const accepted: AcceptedPeer = { peer: make(), id, timer: undefined, secrets: [], session: undefined };
+    const accepted: AcceptedPeer = { peer: make(), id, nodeId, timer: undefined, secrets: [], session: undefined };
     this.#byPeer.set(accepted.peer, accepted);
     this.#keep(accepted, secrets);
     return accepted;

@@ -108,8 +108,8 @@ describe('who comes', () => {
 
   it('has an id for each of its connections', async () => {
     const { greet, peers } = await accepting();
-    await greet({ id: 'a' });
-    await greet({ id: 'a', ordinal: 2 });
+    await greet({ id: 'a', instance: 'run' });
+    await greet({ id: 'a', instance: 'run', ordinal: 2 });
     expect(peers.map(({ id }) => id)).toEqual(['a', 'a#2']);
   });
 

@@ -101,13 +101,14 @@ export class Acceptor implements Reconnector {
           if (!this.#open) throw stopping();
           if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
           const newcomer = { identity: authenticated.identity, instance: remote.instance };
-          replaced = await this.#holders.enter(id, newcomer);
+          // All connections of a node are asked for together: their numbers name them, and give no rights.
+          replaced = await this.#holders.enter(remote.id, newcomer);
           if (over) {
             // Whoever ends the handshake did so before the id was reserved.
-            this.#holders.leave(id, newcomer);
+            this.#holders.leave(remote.id, newcomer);
             throw new NetronError('canceled', 'the connection ended during the handshake');
           }
-          entered = { id, newcomer };
+          entered = { id: remote.id, newcomer };
         }
         const { identity, expiresInMs } = authenticated;
         const caller = { id, identity, address, transport, reaches };
@@ -240,8 +241,8 @@ export class Acceptor implements Reconnector {
   }
 
   #settle(id: string, { id: nodeId, ordinal, session }: Hello): AcceptedPeer {
-    const accepted = this.#accepted.add(id, session, () => this.#options.adopt(nodeId, ordinal, this));
-    this.#holders.add(id, accepted.peer);
+    const accepted = this.#accepted.add({ id, nodeId }, session, () => this.#options.adopt(nodeId, ordinal, this));
+    this.#holders.add(nodeId, accepted.peer);
     return accepted;
   }
 
@@ -263,7 +264,7 @@ export class Acceptor implements Reconnector {
     if (known === undefined) return;
     this.#options.node.clock.clearTimeout(known.timer);
     this.#accepted.delete(known);
-    this.#holders.delete(known.id, peer);
+    this.#holders.delete(known.nodeId, peer);
   }
 }
 

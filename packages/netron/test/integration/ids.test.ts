@@ -19,4 +19,34 @@ describe("a node's id at the other end", () => {
     expect(pool.map(({ id }) => id).sort()).toEqual(['server', 'server#2', 'server#3']);
     expect([...server.peers.keys()].sort()).toEqual(['client', 'client#2', 'client#3']);
   });
+
+  it('is asked for once for all connections of a node: who may not have it has no numbered one either', async () => {
+    const authenticate = (name: unknown) => (name === undefined ? undefined : { id: name });
+    await using server = await Netron.create({ id: 'server', listenPort: 0, logger: quiet, authenticate });
+    const address = server.addresses[0] as string;
+    const run = (credentials?: string) =>
+      Netron.create({ id: 'w', logger: quiet, maxReconnectAttempts: 0, ...(credentials && { credentials }) });
+    await using own = await run('ann');
+    await own.connect(address);
+    for (const credentials of [undefined, 'bob']) {
+      await using stranger = await run(credentials);
+      const refused = await Promise.allSettled([1, 2, 3].map(() => stranger.connect(address)));
+      expect(refused.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(Array(3).fill('already_exists'));
+    }
+    await own.connect(address);
+    const identities = () => [...server.peers.values()].map(({ id, identity }) => [id, identity]);
+    expect(identities()).toEqual([
+      ['w', { id: 'ann' }],
+      ['w#2', { id: 'ann' }],
+    ]);
+    // The next run of the same program takes the place of all of them.
+    await using next = await run('ann');
+    await Promise.all([next.connect(address), next.connect(address)]);
+    expect(identities()).toEqual([
+      ['w', { id: 'ann' }],
+      ['w#2', { id: 'ann' }],
+    ]);
+    expect(new Set([...server.peers.values()].map(({ instance }) => instance)).size).toBe(1);
+    expect([...own.peers.values()].some(({ state }) => state === 'ready')).toBe(false);
+  });
 });
