@@ -1,11 +1,11 @@
-/** A page and its node over HTTP/2 with TLS, in Chromium: calls, batches, streams, uploads and live data on one connection. */
+/** A page and its node over HTTP/2 with TLS, in Chromium: calls, streams, uploads, refusals of large bodies and live data on one connection. */
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Cache, defineService, invalidate, Netron, withAnnotations } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { build } from 'esbuild';
 import { chromium } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 
 const texts: string[] = [];
@@ -38,16 +38,19 @@ const doubles = await Promise.all(Array.from({ length: 20 }, (_, n) => board.dou
 const counted = [];
 for await (const n of board.count(3)) counted.push(n);
 const size = await board.size(new Blob([new Uint8Array(100_000)]));
+const large = 'x'.repeat(1_000_000);
+const refused = await board.write(large).catch(({ code, outcome }) => [code, outcome]);
+const { status } = await fetch('/netron/nothing/there', { method: 'POST', body: JSON.stringify([large]), headers: { 'content-type': 'application/json' } });
 const query = peer.watch('board', 'list', []);
 const shown = new Promise((resolve) => query.subscribe(() => query.data?.length === 1 && resolve(query.data)));
 await board.write('hello');
 const live = await shown;
 const protocols = new Set(performance.getEntriesByType('resource').map(({ nextHopProtocol }) => nextHopProtocol));
-document.title = JSON.stringify({ doubles: doubles.at(-1), counted, size, live, protocols: [...protocols] });
+document.title = JSON.stringify({ doubles: doubles.at(-1), counted, size, refused, status, live, protocols: [...protocols] });
 `;
 
 let node: Netron;
-let port: number;
+const ports = new Map<boolean, number>();
 let sessions = 0;
 const ends: (() => void)[] = [];
 beforeAll(async () => {
@@ -61,7 +64,7 @@ beforeAll(async () => {
   });
   node = await Netron.create({ logLevel: 'error' });
   await node.peer.exposeService(board);
-  const handler = httpHandler(node);
+  const handler = httpHandler(node, { maxBody: 65_536 });
   const files: Record<string, { readonly type: string; readonly content: string | Uint8Array }> = {
     '/': {
       type: 'text/html',
@@ -70,43 +73,54 @@ beforeAll(async () => {
     '/page.js': { type: 'text/javascript', content: outputFiles[0]!.contents },
   };
   const { cert, key } = makeCertificates().server;
-  const server = createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
-    const own = files[request.url];
-    if (own !== undefined) response.writeHead(200, { 'content-type': own.type }).end(own.content);
-    else void handler.node(request, response);
-  });
-  server.on('session', (session) => {
-    sessions += 1;
-    ends.push(() => session.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ({ port } = server.address() as AddressInfo);
-  ends.push(() => server.close());
+  for (const allowHTTP1 of [true, false]) {
+    const server = createSecureServer({ cert, key, allowHTTP1 }, (request, response) => {
+      const own = files[request.url];
+      if (own !== undefined) response.writeHead(200, { 'content-type': own.type }).end(own.content);
+      else void handler.node(request, response);
+    });
+    server.on('session', (session) => {
+      sessions += 1;
+      ends.push(() => session.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ports.set(allowHTTP1, (server.address() as AddressInfo).port);
+    ends.push(() => server.close());
+  }
+});
+beforeEach(() => {
+  texts.length = 0;
+  sessions = 0;
 });
 afterAll(async () => {
   for (const end of ends) end();
   await node?.stop();
 });
 
-it('everything that a page does shares one connection of HTTP/2', async () => {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  });
-  try {
-    const tab = await browser.newPage({ ignoreHTTPSErrors: true });
-    const failed = new Promise<never>((_, reject) => tab.on('pageerror', reject));
-    await tab.goto(`https://localhost:${port}/`);
-    await Promise.race([tab.waitForFunction(() => document.title !== '', undefined, { timeout: 0 }), failed]);
-    expect(JSON.parse(await tab.title())).toEqual({
-      doubles: 38,
-      counted: [1, 2, 3],
-      size: 100_000,
-      live: ['hello'],
-      protocols: ['h2'],
+it.each([true, false])(
+  'everything that a page does shares one connection of HTTP/2 (a server with HTTP/1.1 beside it: %s)',
+  async (allowHTTP1) => {
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--headless', '--no-sandbox', '--disable-gpu'],
     });
-    expect(sessions).toBe(1);
-  } finally {
-    await browser.close();
-  }
-});
+    try {
+      const tab = await browser.newPage({ ignoreHTTPSErrors: true });
+      const failed = new Promise<never>((_, reject) => tab.on('pageerror', reject));
+      await tab.goto(`https://localhost:${ports.get(allowHTTP1)}/`);
+      await Promise.race([tab.waitForFunction(() => document.title !== '', undefined, { timeout: 0 }), failed]);
+      expect(JSON.parse(await tab.title())).toEqual({
+        doubles: 38,
+        counted: [1, 2, 3],
+        size: 100_000,
+        refused: ['resource_exhausted', 'not_run'],
+        status: 404,
+        live: ['hello'],
+        protocols: ['h2'],
+      });
+      expect(sessions).toBe(1);
+    } finally {
+      await browser.close();
+    }
+  },
+);
