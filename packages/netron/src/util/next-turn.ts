@@ -1,5 +1,11 @@
 /** Runs `action` in the next turn of the event loop, after input and output had their chance. */
-export const nextTurn: (action: () => void) => void = typeof setImmediate === 'function' ? setImmediate : postTurn();
+export const nextTurn: (action: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : isBrowser() ? postTurn() : (action) => void setTimeout(action);
+
+/** Whether this is a page or one of its workers. In runtimes of servers a channel may be missing, or belong to the request that has made it. */
+function isBrowser(): boolean {
+  return typeof Worker === 'function' && typeof MessageChannel === 'function';
+}
 
 /** Browsers have no `setImmediate`, and their timers wait 4 ms when nested: a message to oneself does not. */
 function postTurn(): (action: () => void) => void {

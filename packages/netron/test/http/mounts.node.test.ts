@@ -6,6 +6,7 @@ import { createServer as createTls, type RequestOptions, request as requestTls }
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import express from 'express';
 import Fastify from 'fastify';
@@ -24,6 +25,29 @@ beforeAll(async () => {
   handler = httpHandler(node);
 });
 afterAll(() => node.stop());
+
+/** A program of a runtime that knows the web's globals alone. */
+const workerProgram = `
+import { httpHandler } from '@omnitron-dev/netron/http';
+import { defineService, Netron } from '@omnitron-dev/netron';
+const calc = defineService({
+  name: 'calc',
+  methods: { add: (a, b) => a + b, later: (n) => new Promise((done) => setTimeout(done, 1, n)), async *count(to) { for (let n = 1; n <= to; n += 1) yield n; } },
+});
+const started = Netron.create({ logLevel: 'error' }).then(async (node) => {
+  await node.peer.exposeService(calc);
+  return httpHandler(node);
+});
+export default { fetch: async (request) => (await started).fetch(request) };
+`;
+
+/** What such runtimes have had from their beginning. */
+const webGlobals = [
+  ...['AbortController', 'AbortSignal', 'Blob', 'DOMException', 'Event', 'EventTarget', 'File', 'Headers', 'ReadableStream'],
+  ...['Request', 'Response', 'TextDecoder', 'TextEncoder', 'TransformStream', 'URL', 'URLSearchParams', 'atob', 'btoa'],
+  ...['clearInterval', 'clearTimeout', 'console', 'crypto', 'fetch', 'performance', 'queueMicrotask', 'setInterval'],
+  ...['setTimeout', 'structuredClone'],
+];
 
 /** Calls through a server: a change with arguments, a read that is known already, and what does not exist. */
 async function proves(url: string): Promise<void> {
@@ -238,18 +262,16 @@ describe('one handler in every server', () => {
     await provesOrigins((url, init) => handler.fetch(new Request(url, init)), 'https://any.example');
   });
 
-  it('bundles for workers without a module of Node', async () => {
-    const { metafile } = await build({
-      stdin: {
-        contents: `export { httpHandler } from '@omnitron-dev/netron/http'; export { Netron, defineService } from '@omnitron-dev/netron';`,
-        resolveDir: process.cwd(),
-      },
+  it('bundles for workers without a module of Node, and runs there without one of its globals', async () => {
+    const { metafile, outputFiles } = await build({
+      stdin: { contents: workerProgram, resolveDir: process.cwd() },
       bundle: true,
       write: false,
       metafile: true,
-      format: 'esm',
-      platform: 'browser',
-      conditions: ['@omnitron-dev/source', 'worker'],
+      format: 'iife',
+      globalName: 'worker',
+      platform: 'neutral',
+      conditions: ['@omnitron-dev/source', 'workerd', 'worker', 'browser'],
       logLevel: 'silent',
     });
     const inputs = Object.keys(metafile.inputs);
@@ -257,5 +279,20 @@ describe('one handler in every server', () => {
     expect(inputs.filter((name) => name.includes('node:') || name.includes('/ws/'))).toEqual([]);
     const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     expect(imported.filter((path) => path.startsWith('node:'))).toEqual([]);
+    const context = createContext(Object.fromEntries(webGlobals.map((name) => [name, Reflect.get(globalThis, name)])));
+    runInContext(`${outputFiles[0]!.text}; globalThis.handler = worker.default;`, context);
+    const { handler: worker } = context as { handler: { fetch(request: Request): Promise<Response> } };
+    const ask = async (path: string, init?: RequestInit) => {
+      const response = await worker.fetch(new Request(`https://any.example/netron/${path}`, init));
+      return [response.status, (await response.text()).trim()];
+    };
+    const json = { 'content-type': 'application/json' };
+    expect(await ask('calc/add', { method: 'POST', body: '[2,3]', headers: json })).toEqual([200, '5']);
+    expect(await ask('calc/count', { method: 'POST', body: '[2]', headers: json })).toEqual([200, '{"v":1}\n{"v":2}\n{"end":true}']);
+    const calls = JSON.stringify([1, 2].map((id) => ({ id, service: 'calc', method: 'later', args: [id] })));
+    const [status, answers] = await ask('$batch', { method: 'POST', body: calls, headers: json });
+    const lines = ['{"end":true}', '{"id":1,"v":1}', '{"id":2,"v":2}'];
+    expect([status, String(answers).split('\n').sort()]).toEqual([200, lines]);
+    expect((await ask('calc/none', { method: 'POST', body: '[]', headers: json }))[0]).toBe(404);
   });
 });
