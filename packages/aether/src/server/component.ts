@@ -76,15 +76,17 @@ class ServerProps implements Properties, ProxyHandler<Props> {
   private compute(key: PropertyKey): unknown {
     const { current } = this;
     const { parent } = this.component;
-    const read = () => current[key as string];
-    const value = runIn(parent, () => attempt(read));
+    // In an object, because a property that is a function is not called.
+    const read = () => ({ value: current[key as string] });
+    const result = runIn(parent, () => attempt(read));
     this.computeds ??= new Map();
-    if (!(value instanceof Attempt) || value.fixed) {
-      const known = { value: value instanceof Attempt ? value.value : value };
+    if (!(result instanceof Attempt) || result.fixed) {
+      const known = (result instanceof Attempt ? result.value : result) as ReturnType<typeof read>;
       this.computeds.set(key, known);
       return known.value;
     }
-    const computed = runIn(parent, () => new ComputedNode<unknown>(value.resumed(read)));
+    const again = result.resumed(read) as typeof read;
+    const computed = runIn(parent, () => new ComputedNode<unknown>(() => again().value));
     this.computeds.set(key, computed);
     return computed.read();
   }

@@ -71,6 +71,8 @@ export class ServerHost implements TextHost {
 
   suspense(props: SuspenseProps): Instance {
     const id = this.page.marks++;
+    const around = this.space === 'svg' ? 'svg' : this.space === 'mathml' ? 'math' : undefined;
+    const mark = (data: string) => new ServerMark(data, around) as unknown as ChildNode;
     const marks = { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
     return new MarkedSuspense(props, this, marks, (make) => make(false)).start();
   }
@@ -94,5 +96,3 @@ export class ServerHost implements TextHost {
     return new ServerHost(space, this.nodes, this.page);
   }
 }
-
-const mark = (data: string): ChildNode => new ServerMark(data) as unknown as ChildNode;

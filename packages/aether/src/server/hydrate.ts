@@ -6,7 +6,7 @@ import { type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import { contentOf } from '../view/element.js';
-import type { Host, Space } from '../view/host.js';
+import { type Host, holdsText, type Space } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import type { Marks } from '../view/suspending.js';
@@ -44,7 +44,9 @@ class Claims implements Cursor {
     if (this.afterText && this.node instanceof Comment && this.node.data === '') this.node = this.node.nextSibling;
     this.afterText = true;
     const { node } = this;
-    if (data === '') return this.parent.insertBefore(document.createTextNode(''), node);
+    const isJoined = holdsText.test((this.parent as Element).localName);
+    if (data === '' || (isJoined && node === null)) return this.parent.insertBefore(document.createTextNode(data), node);
+    if (isJoined && node instanceof Text && node.data.startsWith(data)) node.splitText(data.length);
     if (!(node instanceof Text)) this.fail(`text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
     if (node.data !== data) {
       console.error(`hydrate: text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
@@ -107,6 +109,11 @@ function describe(node: Node | null): string {
   return node instanceof Element ? `<${node.localName}>` : 'a comment';
 }
 
+/** Makes marks mean nothing to what may come of a stream: the page shows the part itself from here. */
+function close(...marks: readonly Node[]): void {
+  for (const mark of marks) (mark as Comment).data = '';
+}
+
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
 class HydrationHost extends PageHost {
   override readonly bind = dev ? dev.comparing(take, () => hydration.cursor !== undefined) : take;
@@ -144,7 +151,10 @@ class HydrationHost extends PageHost {
     try {
       const made = make(true);
       if (claims.mismatch) throw claims.mismatch;
-      if (made !== undefined) claims.finish(end);
+      if (made !== undefined) {
+        claims.finish(end);
+        close(start, end);
+      }
       return made;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
@@ -153,6 +163,7 @@ class HydrationHost extends PageHost {
       while (start.nextSibling !== end) start.nextSibling?.remove();
       const made = make(false);
       made?.insert(parent, end);
+      close(start, end);
       return made;
     } finally {
       hydration.cursor = outer;

@@ -92,7 +92,11 @@ export class ServerText extends ServerNode {
 
 /** A mark around a part that may be replaced. It is written as a comment. */
 export class ServerMark extends ServerNode {
-  constructor(readonly data: string) {
+  constructor(
+    readonly data: string,
+    /** Element of whose namespace the part is. */
+    readonly around: 'svg' | 'math' | undefined,
+  ) {
     super();
   }
 }

@@ -8,7 +8,9 @@ import { parseTemplate, type TemplateElement } from './template.js';
 import { writtenSpaceOf, writtenSpaceWithin } from './written-space.js';
 
 /** Elements whose content depends on their attributes, or is not markup. */
-export const special = new Set('select option optgroup textarea script style pre listing'.split(' '));
+export const special = new Set(
+  'select option optgroup textarea title script style pre listing xmp iframe noembed noframes'.split(' '),
+);
 const specialTag = new RegExp(`<(?:${[...special].join('|')})[\\s>]`);
 /** Attributes that stand for the content. */
 export const contentAttribute = /^(?:innerHTML|outerHTML|srcdoc)$/i;

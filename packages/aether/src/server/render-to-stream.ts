@@ -1,10 +1,11 @@
 import type { View } from '../view/types.js';
-import { PageRender, type RenderOptions } from './render.js';
+import { PageRender, type RenderOptions, type Revealed } from './render.js';
 
-/** Replaces what is between the marks of a number by the content of a template. */
+/** Replaces what is between the marks of a number by the content of a template, or of the one element in it. */
 const swap =
-  'function $aether(i){for(var w=document.createTreeWalker(document,128),n,s,e;!e&&(n=w.nextNode());)n.data=="["+i?s=n:n.data=="]"+i&&(e=n);' +
-  'var t=document.querySelector("template#aether-"+i);if(s&&e&&t){for(;s.nextSibling!=e;)s.nextSibling.remove();e.before(t.content);t.remove()}}';
+  'function $aether(i,d){for(var w=document.createTreeWalker(document,128),n,s,e;!e&&(n=w.nextNode());)n.data=="["+i?s=n:n.data=="]"+i&&(e=n);' +
+  'var t=document.querySelector("template#aether-"+i),c=t&&t.content;if(s&&e&&t){for(;s.nextSibling!=e;)s.nextSibling.remove();' +
+  'e.before(...(d?c.firstChild:c).childNodes)}t&&t.remove()}';
 
 /**
  * Renders a view as a stream of HTML: first all that is there without data, with the fallbacks of `Suspense`; then each
@@ -56,12 +57,12 @@ async function* write(render: PageRender): AsyncGenerator<string, void> {
   yield (await render.data()) + html.slice(end);
 }
 
-function script(
-  render: PageRender,
-  revealed: readonly { readonly id: string; readonly html: string }[],
-  define: boolean,
-): string {
-  const templates = revealed.map(({ id, html }) => `<template id="aether-${id}">${html}</template>`).join('');
-  const calls = revealed.map(({ id }) => `$aether(${id})`).join(';');
-  return `${templates}<script${render.nonce}>${define ? `${swap};` : ''}${calls}</script>`;
+function script(render: PageRender, revealed: readonly Revealed[], define: boolean): string {
+  const templates = revealed.map(({ id, html, around }) => {
+    // Parsers tell elements of SVG and MathML by what is around them.
+    const content = around === undefined ? html : `<${around}>${html}</${around}>`;
+    return `<template id="aether-${id}">${content}</template>`;
+  });
+  const calls = revealed.map(({ id, around }) => `$aether(${id}${around === undefined ? '' : ',1'})`).join(';');
+  return `${templates.join('')}<script${render.nonce}>${define ? `${swap};` : ''}${calls}</script>`;
 }

@@ -8,7 +8,7 @@ import type { Marks, ServerRender } from '../view/suspending.js';
 import type { View } from '../view/types.js';
 import { provideIds } from '../view/use-id.js';
 import { ServerHost } from './host.js';
-import { type ServerNode, ServerParent } from './nodes.js';
+import { type ServerMark, type ServerNode, ServerParent } from './nodes.js';
 import { unplainPart } from './plain.js';
 import { scriptJson, writeChildren, writeNodes } from './write.js';
 
@@ -23,6 +23,15 @@ export interface RenderOptions {
   readonly timeout?: number | undefined;
   /** Nonce of the scripts, for a content security policy. */
   readonly nonce?: string | undefined;
+}
+
+/** A content that has come after its fallback was written. */
+export interface Revealed {
+  /** Number of its marks. */
+  readonly id: string;
+  readonly html: string;
+  /** Element that parsers have to see around it. */
+  readonly around: 'svg' | 'math' | undefined;
 }
 
 /** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
@@ -158,16 +167,18 @@ export class PageRender implements ServerRender, Handover {
   }
 
   /** Contents that were revealed in what was written before, by the numbers of their marks. */
-  takeRevealed(): { readonly id: string; readonly html: string }[] {
+  takeRevealed(): Revealed[] {
     return this.opened.splice(0).flatMap((marks) => {
       const { start, end } = marks as unknown as {
-        readonly start: ServerNode & { readonly data: string };
+        readonly start: ServerMark;
         readonly end: ServerNode;
       };
       // Inside of a content that is not shown itself, it is written with that.
       let top: ServerNode = start;
       while (top.parentNode !== null) top = top.parentNode;
-      return top === this.container ? [{ id: start.data.slice(1), html: writeNodes(start.nextSibling, end) }] : [];
+      return top === this.container
+        ? [{ id: start.data.slice(1), html: writeNodes(start.nextSibling, end), around: start.around }]
+        : [];
     });
   }
 

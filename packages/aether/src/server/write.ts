@@ -1,3 +1,4 @@
+import { holdsText } from '../view/host.js';
 import { attributeMarkup, escapeRaw, escapeText } from './escape.js';
 import {
   emptyTags,
@@ -82,7 +83,7 @@ class Writer {
     if (tag === 'select' && value !== undefined) select(element, value);
     const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML;
     const isRaw = raw.has(tag) && (space === 'html' || space === 'unsure');
-    const text = own ?? (isRaw ? escapeRaw(tag, textOf(element), space === 'unsure') : undefined);
+    const text = own ?? (isRaw ? escapeRaw(tag, textOf(element), space === 'unsure') : joined(element));
     if (newline.has(tag)) {
       const content = text ?? writeChildren(element);
       this.html += content.startsWith('\n') ? `\n${content}` : content;
@@ -99,6 +100,13 @@ function select(parent: ServerParent, value: string): void {
     if (node.localName !== 'option') select(node, value);
     else if ((node.attributes.get('value') ?? textOf(node)) === value) node.setAttribute('selected', '');
   }
+}
+
+/** The text of an element that holds one, if it has nothing else. */
+function joined(element: ServerElement): string | undefined {
+  if (!holdsText.test(element.localName)) return undefined;
+  for (let node = element.firstChild; node !== null; node = node.nextSibling) if (node instanceof ServerElement) return undefined;
+  return escapeText(textOf(element));
 }
 
 function textOf(element: ServerElement): string {

@@ -49,6 +49,9 @@ export interface Host {
   suspense?(props: SuspenseProps): Instance | undefined;
 }
 
+/** Elements whose content is a text, in which comments are none: texts side by side are one when a parser has read them. */
+export const holdsText = /^(?:title|textarea|style|script|xmp|iframe|noembed|noframes)$/;
+
 export const namespaces: { readonly [space in Space]?: string } = {
   svg: 'http://www.w3.org/2000/svg',
   mathml: 'http://www.w3.org/1998/Math/MathML',

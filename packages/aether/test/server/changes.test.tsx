@@ -240,6 +240,66 @@ describe('a page as text', () => {
     expect(handled).toEqual(['bad']);
   });
 
+  it('hands functions and signals on to components as they are', async () => {
+    const called: string[] = [];
+    const name = signal('Ada');
+    const Inner = (props: { readonly name: () => string; readonly load: (id: number) => string }) => {
+      const text = resource(async () => props.load(7), { suspend: true });
+      return (
+        <b>
+          {() => `${typeof props.name} ${props.name()}`} {text}
+        </b>
+      );
+    };
+    const Outer = (props: { readonly all: { readonly name: () => string }; readonly load: (id: number) => string }) => (
+      <Suspense fallback="wait">
+        <Inner name={props.all.name} load={props.load} />
+        <Inner name={name() === '' ? name : props.all.name} load={props.load} />
+      </Suspense>
+    );
+    const load = (id: number) => {
+      called.push(String(id));
+      return `user ${id}`;
+    };
+    const html = await renderToString(() => <Outer all={{ name }} load={load} />);
+    expect(html.replace(/<!--.*?-->/g, '')).toBe('<b>function Ada user 7</b><b>function Ada user 7</b>');
+    expect(called).toEqual(['7', '7']);
+  });
+
+  it('writes texts side by side as one where an element holds nothing but a text', async () => {
+    const name = signal('<Ada>');
+    const Name = () => () => name();
+    const Late = () => {
+      const text = resource(async () => 'late', { suspend: true });
+      return <>{text}</>;
+    };
+    const html = await renderToString(() => [
+      <title>
+        {name} – {() => 'Site'}
+      </title>,
+      <title>
+        <Name /> <Show when={true}>{name}</Show>
+        <For each={[1, 2]}>{(n) => n}</For>
+      </title>,
+      <title>
+        <Suspense fallback="wait">
+          <Late />
+        </Suspense>
+      </title>,
+      <textarea>
+        {'\n'}Dear {name}, {() => 'bye'}
+      </textarea>,
+      <svg>
+        <title>a {name} b</title>
+      </svg>,
+    ]);
+    const ada = '&lt;Ada&gt;';
+    expect(html).toBe(
+      `<title>${ada} – Site</title><title>${ada} ${ada}12</title><title>late</title>` +
+        `<textarea>\n\nDear ${ada}, bye</textarea><svg><title>a ${ada} b</title></svg>`,
+    );
+  });
+
   it('marks the option that a select has as its value, wherever its options come from', async () => {
     const chosen = signal('b');
     const html = await renderToString(() => (

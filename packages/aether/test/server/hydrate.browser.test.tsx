@@ -40,6 +40,25 @@ async function page(server: () => View, client: () => View = server) {
   };
 }
 
+/** A container into which a server streams: each step writes a chunk, whose scripts run. */
+function streamed(view: () => View) {
+  const container = document.createElement('div');
+  document.body.append(container);
+  const reader = renderToStream(view).getReader();
+  return {
+    container,
+    async next() {
+      container.insertAdjacentHTML('beforeend', new TextDecoder().decode((await reader.read()).value));
+      for (const written of container.querySelectorAll('script:not([type])')) {
+        const script = document.createElement('script');
+        script.textContent = written.textContent;
+        written.replaceWith(script);
+        script.remove();
+      }
+    },
+  };
+}
+
 describe('hydrate', () => {
   it('takes over the nodes of the server, follows signals and hears events', async () => {
     const count = signal(0);
@@ -400,6 +419,92 @@ describe('hydrate', () => {
     expect(container.querySelector('h1')).toBe(title);
     remove();
     container.remove();
+  });
+
+  it('takes over elements that hold texts side by side as one', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const name = signal('Ada');
+    const { kept, get, end } = await page(() => (
+      <section>
+        <textarea>
+          Dear {name}, <Show when={name}>{() => 'bye'}</Show>
+        </textarea>
+        <style>{['p { color: ', () => 'red', ' }']}</style>
+        <svg>
+          <title>a {name} b</title>
+        </svg>
+      </section>
+    ));
+    const texts = () => ['textarea', 'style', 'title'].map((tag) => get(tag).textContent);
+    expect(texts()).toEqual(['Dear Ada, bye', 'p { color: red }', 'a Ada b']);
+    expect((get('textarea') as HTMLTextAreaElement).value).toBe('Dear Ada, bye');
+    name.set('Bob');
+    expect(texts()).toEqual(['Dear Bob, bye', 'p { color: red }', 'a Bob b']);
+    expect([kept(), error.mock.calls]).toEqual([true, []]);
+    end();
+  });
+
+  it('keeps the parts that it has shown before the rest of the stream came', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    let answer: (text: string) => void = () => {};
+    const count = signal(0);
+    const App = (props: { data: () => Promise<string> }) => {
+      const Part = () => {
+        const text = resource(() => props.data(), { suspend: true });
+        return (
+          <button onClick={() => count.update((n) => n + 1)}>
+            {text} {count}
+          </button>
+        );
+      };
+      return (
+        <Suspense fallback={<i>wait</i>}>
+          <Part />
+        </Suspense>
+      );
+    };
+    const stream = streamed(() => <App data={() => new Promise((resolve) => (answer = resolve))} />);
+    await stream.next();
+    const remove = hydrate(<App data={() => Promise.resolve('page')} />, stream.container);
+    await expect.poll(() => stream.container.textContent).toBe('page 0');
+    answer('server');
+    await stream.next();
+    (stream.container.querySelector('button') as HTMLElement).click();
+    expect(stream.container.textContent).toBe('page 1');
+    expect(stream.container.querySelector('template')).toBeNull();
+    remove();
+    stream.container.remove();
+  });
+
+  it.each(['svg', 'math'] as const)('takes over parts of a stream within <%s>', async (tag) => {
+    let answer: (text: string) => void = () => {};
+    const Inner = tag === 'svg' ? () => <circle r="1" /> : () => <mi>x</mi>;
+    const Part = (props: { data: () => Promise<string> }) => {
+      const text = resource(() => props.data(), { suspend: true, key: 'drawn' });
+      return [() => text() && '', <Inner />, <Inner />];
+    };
+    const Tag = tag;
+    const App = (props: { data: () => Promise<string> }) => (
+      <Tag>
+        <Suspense fallback="wait">
+          <Part data={props.data} />
+        </Suspense>
+      </Tag>
+    );
+    const stream = streamed(() => <App data={() => new Promise((resolve) => (answer = resolve))} />);
+    await stream.next();
+    answer('here');
+    await stream.next();
+    await stream.next();
+    const elements = () => [...stream.container.querySelectorAll('circle, mi')];
+    const before = elements();
+    expect(before.map(({ namespaceURI }) => namespaceURI?.split('/').at(-1))).toEqual(
+      tag === 'svg' ? ['svg', 'svg'] : ['MathML', 'MathML'],
+    );
+    const remove = hydrate(<App data={() => Promise.reject(new Error('fetched again'))} />, stream.container);
+    expect(elements()).toEqual(before);
+    remove();
+    stream.container.remove();
   });
 
   it('shows the error of a setup that waits for a resource that it makes, as the server did, and asks once', async () => {

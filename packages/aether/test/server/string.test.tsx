@@ -612,7 +612,7 @@ describe('renderToStream', () => {
     expect(await read()).toBe('<main><h1>title</h1><!--[0-->wait a<!--]0--><!--[2-->wait b<!--]2--></main>');
     gates[2]?.();
     const second = await read();
-    expect(second).toContain('<template id="aether-2"><b>b</b></template><script nonce="n1">function $aether(i)');
+    expect(second).toContain('<template id="aether-2"><b>b</b></template><script nonce="n1">function $aether(i,d)');
     expect(second).toMatch(/\$aether\(2\)<\/script>$/);
     gates[0]?.();
     expect(await read()).toBe(
