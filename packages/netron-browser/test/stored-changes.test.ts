@@ -210,6 +210,28 @@ describe('clear()', () => {
     expect([saved(), await storage.list(`${peer.url} `)]).toEqual([['after'], []]);
   });
 
+  it('leaves what is called after it, although it is stored before clear() has read the storage', async () => {
+    const { peer, storage, saved, set } = setup();
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    set(false);
+    const [reads, read] = [gate(), gate()];
+    const list = storage.list.bind(storage);
+    storage.list = async (owner) => {
+      storage.list = list;
+      reads.open();
+      await read.promise;
+      return list(owner);
+    };
+    const clearing = peer.queue?.clear();
+    await reads.promise;
+    const result = notes.queued().save('after');
+    await eventually(() => expect(peer.queue?.size).toBe(1));
+    read.open();
+    await clearing;
+    set(true);
+    expect([await result, saved()]).toEqual(['after', ['after']]);
+  });
+
   it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;

@@ -346,8 +346,24 @@ describe('a storage of changes that never answers', () => {
     const { clock, fluent } = setup({ queue: { storage: new Stuck('one put') } });
     const notes = await fluent();
     const results = [settled(clock, notes.queued().save('a')), settled(clock, notes.queued().save('b'))];
-    expect(await results[0]).toMatchObject({ error: notRun });
+    expect(await results[0]).toMatchObject({ error: { ...late, outcome: 'unknown' } });
     expect(await results[1]).toMatchObject({ value: 'b' });
+  });
+
+  it('for long: what was given up is taken out when it has been stored', async () => {
+    const storage = new MemoryQueueStorage();
+    const put = storage.put.bind(storage);
+    const stored = gate();
+    storage.put = (call) => stored.promise.then(() => put(call));
+    const { server, clock, peer, fluent } = setup({ queue: { storage } });
+    const notes = await fluent();
+    expect(await settled(clock, notes.queued().save('a'))).toMatchObject({ error: { ...late, outcome: 'unknown' } });
+    stored.open();
+    await turns();
+    expect(await storage.list(`${peer.url} `)).toEqual([]);
+    await peer.queue?.resume();
+    await clock.advance(60_000);
+    expect(server.calls('notes.save')).toEqual([]);
   });
 
   it.each(['list', 'put', 'update', 'delete'])('at %s: each wait ends, and close() waits for nothing', async (at) => {
@@ -355,7 +371,7 @@ describe('a storage of changes that never answers', () => {
     const notes = await fluent();
     const ends = {
       list: [{ error: notRun }, { error: late }],
-      put: [{ error: notRun }, { value: [] }],
+      put: [{ error: { ...late, outcome: 'unknown' } }, { value: [] }],
       update: [{ value: 'a' }, { value: [] }],
       delete: [{ value: 'a' }, { value: [] }],
     }[at]!;

@@ -15,7 +15,7 @@ import { type Course, type Ending, sendCall } from './sending.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { cleared, isCall, unreadable, using } from './stored-error.js';
 import { timely } from './timely-storage.js';
-import type { Turn } from './turns.js';
+import type { CallMark, Turn } from './turns.js';
 
 /** A call to be made, now or later. */
 export interface QueuedCall {
@@ -56,6 +56,7 @@ export interface CallQueueParts {
 /** Somebody who waits for the result of a call. */
 interface Waiting {
   readonly owner: string;
+  readonly mark: CallMark;
   stored: boolean;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -80,6 +81,8 @@ export class CallQueue {
   readonly #patience: Patience;
   /** Calls that have ended and could not be taken out of the storage yet. */
   readonly #ended = new Set<string>();
+  /** Ended calls that are being taken out. */
+  readonly #leaving = new Set<string>();
   readonly #stopListening: () => void;
   /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
   #latest = 0;
@@ -124,11 +127,13 @@ export class CallQueue {
   /**
    * Forgets all calls of a user. Those that were never sent will not run.
    *
+   * @param told to calls that began before: what was called later stays
    * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
    */
-  async clear(user: Promise<string>): Promise<void> {
+  async clear(user: Promise<string>, told: Promise<string | undefined>): Promise<void> {
     await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
-    const calls = await this.#patience.unlessClosed(user.then((owner) => this.#read(owner)));
+    const read = await this.#patience.unlessClosed(user.then((owner) => this.#read(owner)));
+    const calls = read.filter(({ id }) => this.#waiting.get(id)?.mark.cleared.includes(told) !== false);
     for (const call of calls) {
       this.#forget(call.id, call.sent);
       this.#ended.add(call.id);
@@ -165,7 +170,7 @@ export class CallQueue {
     const { cleared: users } = turn.mark;
     for (let known = 0; known < users.length; known++) if ((await here(users[known]!)) === call.owner) throw cleared(undefined);
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { owner: call.owner, stored: false, resolve, reject };
+      const waiting: Waiting = { owner: call.owner, mark: turn.mark, stored: false, resolve, reject };
       this.#adding.add(waiting);
       const storing = this.#store(call, waiting).catch(reject);
       this.#storing.add(storing);
@@ -306,20 +311,27 @@ export class CallQueue {
     const { failed } = this.#parts;
     const waiting = this.#waiting.get(call.id);
     this.#waiting.delete(call.id);
-    this.#ended.add(call.id);
     this.#known.drop(call.id);
     if (ending.kind === 'ran') waiting?.resolve(ending.value);
     else if (waiting !== undefined) waiting.reject(ending.error);
     else if (failed !== undefined) attempt(() => failed(call, ending.error));
-    await this.#takeOut();
+    await this.#takeOut(call.id);
     this.#tabs.tell();
   }
 
-  /** Takes what has ended out of the storage, or tries it again with the next. */
-  async #takeOut(...more: string[]): Promise<void> {
-    for (const id of more) this.#ended.add(id);
-    for (const id of [...this.#ended])
-      if (await report('a change that has ended stays stored', () => this.#parts.storage.delete(id))) this.#ended.delete(id);
+  /** Takes a call that has ended out of the storage; those that could not be before are tried again beside it. */
+  async #takeOut(id: string): Promise<void> {
+    const others = [...this.#ended];
+    this.#ended.add(id);
+    for (const other of others) void this.#delete(other);
+    await this.#delete(id);
+  }
+
+  async #delete(id: string): Promise<void> {
+    if (this.#leaving.has(id)) return;
+    this.#leaving.add(id);
+    if (await report('a change that has ended stays stored', () => this.#parts.storage.delete(id))) this.#ended.delete(id);
+    this.#leaving.delete(id);
   }
 
   /** Tells whoever waits for a call that it was cleared. */

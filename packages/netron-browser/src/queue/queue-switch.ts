@@ -84,8 +84,9 @@ export class ChangeQueue {
    */
   async clear(): Promise<void> {
     const user = this.#parts.owner();
-    this.#turns.clear(user.catch(() => undefined));
-    await (await this.#loaded).clear(user);
+    const told = user.catch(() => undefined);
+    this.#turns.clear(told);
+    await (await this.#loaded).clear(user, told);
   }
 
   /** Goes on with the calls of whoever is spoken for now. */

@@ -288,7 +288,10 @@ describe('one handler in every server', () => {
     };
     const json = { 'content-type': 'application/json' };
     expect(await ask('calc/add', { method: 'POST', body: '[2,3]', headers: json })).toEqual([200, '5']);
-    expect(await ask('calc/count', { method: 'POST', body: '[2]', headers: json })).toEqual([200, '{"v":1}\n{"v":2}\n{"end":true}']);
+    expect(await ask('calc/count', { method: 'POST', body: '[2]', headers: json })).toEqual([
+      200,
+      '{"v":1}\n{"v":2}\n{"end":true}',
+    ]);
     const calls = JSON.stringify([1, 2].map((id) => ({ id, service: 'calc', method: 'later', args: [id] })));
     const [status, answers] = await ask('$batch', { method: 'POST', body: calls, headers: json });
     const lines = ['{"end":true}', '{"id":1,"v":1}', '{"id":2,"v":2}'];
