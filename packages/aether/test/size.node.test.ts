@@ -67,7 +67,7 @@ const programs: [name: string, limit: number, program: string][] = [
     57_320,
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
-  ['everything and the router', 31_890, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
+  ['everything and the router', 32_500, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
   ['the devtools', 64_700, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 11_410, views],
   ['signals, views, resource and store', 14_120, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
 import { createServer, defaultClientConditions, defaultServerConditions, type Plugin } from 'vite';
 import { openTab } from '../../../tools/lib/chromium.mjs';
-import { aether } from '../src/vite/index.js';
+import { type AetherOptions, aether } from '../src/vite/index.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
 
@@ -23,6 +23,7 @@ export async function openVitePage(
   root: string,
   query: (origin: string) => Promise<string> = async () => '',
   plugins: readonly Plugin[] = [],
+  options: AetherOptions = {},
 ): Promise<VitePage> {
   // Of its own: two that serve one folder at a time write what they prepare to the same place otherwise.
   const cacheDir = await mkdtemp(join(tmpdir(), 'vite-page-'));
@@ -30,7 +31,7 @@ export async function openVitePage(
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [aether(), ...plugins],
+    plugins: [aether(options), ...plugins],
     cacheDir,
     oxc: { decorator: { legacy: true } },
     server: { host: '127.0.0.1', port: 0, fs: { strict: false } },

@@ -36,7 +36,7 @@ export function getBackendName(service: ServiceClass<object>): string | undefine
 
 /**
  * Returns the name of a service on its backend: the one given to `@Backend`, else the class's name in kebab case, without
- * `Service` or `Store`. Give the name where code is minified.
+ * `Service` or `Store`. Give the name where code is minified without Vite's plugin, which keeps it.
  */
 export function getServiceName(service: ServiceClass<object>): string {
   for (const { service: name } of chainOf(service)) if (name !== undefined) return name;

@@ -3,6 +3,7 @@ import { Description } from '../view/description.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
+import { callFirst } from './call-first.js';
 import type { RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
 import type { AnyRoute } from './route.js';
@@ -14,14 +15,14 @@ export type FormProps<R extends string | AnyRoute> = Target<R> & {
   /** Default `post`, which runs the action of the route; `get` goes to the address with the fields as its query. */
   readonly method?: 'get' | 'post' | undefined;
   readonly children?: View;
-} & Omit<HtmlElementAttributes<'form'>, 'action' | 'method' | 'children' | 'onSubmit' | 'onsubmit'>;
+} & Omit<HtmlElementAttributes<'form'>, 'action' | 'method' | 'children' | 'onsubmit'>;
 
-const own = ['action', 'params', 'search', 'hash', 'method', 'children'] as const;
+const own = ['action', 'params', 'search', 'hash', 'method', 'children', 'onSubmit'] as const;
 
 /**
  * A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. The
  * `formaction` and `formmethod` of the button that sends it hold, as addresses of the document; the browser sends it itself to
- * another window, and to an address outside of the application or of no route that takes it.
+ * another window, and to an address outside of the application or of no route that takes it. `onSubmit` may prevent that it is sent.
  */
 export function Form<const R extends string | AnyRoute>(props: FormProps<R>): View {
   const router = useRouter();
@@ -34,6 +35,7 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
   const method = () => target.method ?? 'post';
   const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
     const { currentTarget: form } = event;
+    callFirst(target.onSubmit, event);
     // A button may send the form elsewhere, or in another way.
     const submitter = event.submitter as HTMLButtonElement | null;
     const url = submitter?.hasAttribute('formaction') ? router.withinDocument(submitter.formAction) : router.inside(href());

@@ -18,12 +18,13 @@ const forms = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)(?:;|
  *
  * @param router one of this request alone, that is not started
  * @returns the status of the page to render, or an answer without a page: 302 or 303 of a redirect, 400 of a body that is no form,
- *   403 of a form of another site or a guard that refuses, 405 of a method or a form that nothing takes, 415 of another type
+ *   403 of a form of another site or a guard that refuses, 404 outside of the `base`, 405 of a method or a form that nothing takes, 415 of another type
  */
 export async function handleRequest(router: Router, request: Request): Promise<Response | RoutedPage> {
   const { method } = request;
   const sent = method === 'POST';
   const address = router.history.entry.href;
+  if (!router.isInside) return refuse(404);
   if (!sent && method !== 'GET' && method !== 'HEAD') return refuse(405, { allow: 'GET, HEAD, POST' });
   // Another site's form would be sent with the cookies of this one.
   if (sent && !isOwn(request)) return refuse(403);
@@ -32,8 +33,9 @@ export async function handleRequest(router: Router, request: Request): Promise<R
   await router.start();
   const elsewhere = moved();
   if (elsewhere !== undefined) return elsewhere;
-  const status = statusOf(router.page.peek());
-  if (status === 403) return refuse(403);
+  const page = router.page.peek();
+  if (page === undefined) return refuse(403);
+  const status = statusOf(page);
   if (!sent || status !== 200) return { status };
   if (!router.hasAction(router.url)) return refuse(405, { allow: 'GET, HEAD' });
   const form = await request.formData().catch(() => undefined);
@@ -43,7 +45,7 @@ export async function handleRequest(router: Router, request: Request): Promise<R
     answer = lead(router, addressOf(target), true);
   });
   const { error } = router.submission.peek() ?? {};
-  return answer ?? moved() ?? { status: error === undefined ? statusOf(router.page.peek()) : (codeOf(error) ?? 422) };
+  return answer ?? moved() ?? { status: error === undefined ? statusOf(router.page.peek() ?? page) : (codeOf(error) ?? 422) };
 }
 
 /** A browser says where a form comes from: by the relation of the sites where it can, and by the origin. */
@@ -55,11 +57,9 @@ const refuse = (status: number, headers: Record<string, string> = {}): Response 
 const lead = (router: Router, href: string, sent: boolean): Response =>
   refuse(sent ? 303 : 302, { location: router.history.address(href) });
 
-/** A guard that refuses leaves no page. */
-function statusOf(page: Page | undefined): number {
-  if (page === undefined) return 403;
-  if (page.matches.length === 0) return 404;
-  const error = page.matches.find((match) => match.error !== undefined)?.error;
+function statusOf({ matches }: Page): number {
+  if (matches.length === 0) return 404;
+  const error = matches.find((match) => match.error !== undefined)?.error;
   return error === undefined ? 200 : (codeOf(error) ?? 500);
 }
 

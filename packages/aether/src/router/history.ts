@@ -140,10 +140,13 @@ export function below(base: string, history: RouterHistory): RouterHistory {
 
 /** An address without its base; the address itself when it is not below it. */
 export function within(base: string, href: string): string {
-  const rest = href.startsWith(base) ? href.slice(base.length) : undefined;
-  if (base === '' || rest === undefined || !/^(?:$|[/?#])/.test(rest)) return href;
+  if (base === '' || !isWithin(base, href)) return href;
+  const rest = href.slice(base.length);
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
+
+export const isWithin = (base: string, href: string): boolean =>
+  href.startsWith(base) && /^(?:$|[/?#])/.test(href.slice(base.length));
 
 /** The address within the application that the document has as this one; `undefined` when it is outside. */
 export function withinDocument(history: RouterHistory, base: string, address: string): string | undefined {
@@ -151,6 +154,9 @@ export function withinDocument(history: RouterHistory, base: string, address: st
   const inDocument = (href: string) => new URL(history.address(href), document.baseURI).href;
   // The first page below a base may be asked for without the slash that its links have.
   const written = pathname === base ? `${origin}${pathname}/${search}${hash}` : address;
-  const candidates = [hash.slice(1), within(base, pathname) + search + hash];
-  return candidates.find((href) => href.startsWith('/') && inDocument(href) === written);
+  const candidates = [
+    [hash.slice(1), address],
+    [within(base, pathname) + search + hash, written],
+  ] as const;
+  return candidates.find(([href, said]) => href.startsWith('/') && inDocument(href) === said)?.[0];
 }

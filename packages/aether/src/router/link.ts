@@ -8,6 +8,7 @@ import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
 import { addressOf } from './address.js';
+import { callFirst } from './call-first.js';
 import type { NavigateOptions, RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
 import type { AnyRoute } from './route.js';
@@ -20,14 +21,14 @@ export type LinkProps<R extends string | AnyRoute> = Target<R> &
     /** Loads the page ahead when the pointer is over the link or it has focus, or when it is seen. */
     readonly prefetch?: 'hover' | 'visible' | undefined;
     readonly children?: View;
-  } & Omit<HtmlElementAttributes<'a'>, 'href' | 'children' | 'onClick' | 'onclick'>;
+  } & Omit<HtmlElementAttributes<'a'>, 'href' | 'children' | 'onclick'>;
 
-const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', 'children', 'ref'] as const;
+const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', 'children', 'ref', 'onClick'] as const;
 
 /**
  * A link to a route or an address. It is a link to the browser, too: it opens in a new tab, and works before the page is
  * taken over. The link to the page that is shown has `aria-current="page"`. To an address that no route has the browser goes,
- * unless the router has `notFound` to show.
+ * unless the router has `notFound` to show. `onClick` may prevent that anybody goes there.
  */
 export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): View {
   const router = useRouter();
@@ -55,7 +56,8 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
     return () => observer.disconnect();
   });
 
-  const click = (event: MouseEvent & { readonly currentTarget: HTMLAnchorElement }) => {
+  const click = (event: PointerEvent & { readonly currentTarget: HTMLAnchorElement }) => {
+    callFirst(target.onClick, event);
     const other = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     const { target: frame } = event.currentTarget;
     const inside = url();

@@ -1,4 +1,5 @@
 import { report } from '../reactive/error.js';
+import { handedRoutes } from './handover.js';
 import { focusHeading, leaveHeading } from './heading.js';
 import { optionsOf } from './load.js';
 import type { Page, RouterOptions } from './options.js';
@@ -60,8 +61,13 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   const all = () => {
     if (signal.aborted) return;
     const titled = document.title;
+    const observer = new MutationObserver(() => {});
+    observer.observe(document.head, { childList: true, characterData: true, subtree: true });
     change();
-    if (isLoaded(page)) afterPage(shown, titled);
+    const changes = observer.takeRecords();
+    observer.disconnect();
+    const changed = changes.some(({ target, addedNodes }) => isTitle(target) || [...addedNodes].some(isTitle));
+    if (isLoaded(page)) afterPage(shown, titled, changed || document.title !== titled);
   };
   if (!options.viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document))
     return void all();
@@ -71,17 +77,22 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   return updateCallbackDone;
 }
 
-/** Title of the document apart from those of pages; `undefined` where it is not known, since a server has written one. */
-let documentTitle: string | undefined;
+const isTitle = ({ nodeName, parentNode }: Node): boolean => [nodeName, parentNode?.nodeName].includes('TITLE');
+
+/** Title that was written for the page that is shown, by the router, its components or a server; `undefined` when it has none. */
+let written: string | undefined;
+/** Title from before, which is that of pages without one; `undefined` where none is known. */
+let own: string | undefined;
 
 /**
- * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A page
- * without a title has that of the document, else its heading for one, which it follows, unless its components have set one; its
- * heading is told.
+ * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A title
+ * that was written for the page before is taken back for one without: then it is that of the document, else the heading, which it
+ * follows. Titles of others stay; then the heading is told.
  *
  * @param titled title of the document before the change
+ * @param changed whether it was set during the change
  */
-function afterPage({ page, from, moved, key, options }: PageChange, titled: string): void {
+function afterPage({ page, from, moved, key, options }: PageChange, titled: string, changed: boolean): void {
   let title: string | undefined;
   try {
     title = titleOf(page, options);
@@ -89,8 +100,19 @@ function afterPage({ page, from, moved, key, options }: PageChange, titled: stri
     // The page is shown all the same.
     report(error);
   }
-  if (from === undefined) documentTitle = titled === '' || titled === title ? undefined : titled;
-  if (title !== undefined) document.title = title;
+  if (from === undefined) {
+    own = undefined;
+    // A server has written the title of the page, or of none.
+    const served = (title !== undefined || page.matches.length === 0) && handedRoutes(page.url) !== undefined;
+    written = served ? titled : undefined;
+  }
+  // One that its components have set.
+  if (changed) title ??= document.title;
+  const before = written;
+  if (title !== undefined) {
+    if (titled !== '' && titled !== title && titled !== written) own = titled;
+    written = setTitle(title);
+  }
   // Somebody who has scrolled a page of the server before it was taken over stays there.
   if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
   const position = moved ? positions.of(key()) : undefined;
@@ -101,17 +123,20 @@ function afterPage({ page, from, moved, key, options }: PageChange, titled: stri
   // Title that is made of the heading.
   let made: string | undefined;
   const heading = focusHeading((text) => {
-    if (document.title !== made) return;
-    made = text;
-    document.title = text;
+    if (document.title === made) written = made = setTitle(text);
   });
-  // One that its components have set.
-  if (document.title !== titled) title ??= document.title;
-  const known = title ?? documentTitle;
-  if (known === undefined) made = heading;
-  document.title = known ?? heading ?? titled;
-  const told = title ?? heading ?? documentTitle;
-  if (told !== undefined) announcer().textContent = told;
+  if (title === undefined && titled === before) {
+    written = undefined;
+    if (own !== undefined) setTitle(own);
+    else if (heading !== undefined) written = made = setTitle(heading);
+  }
+  announcer().textContent = (title ?? heading ?? document.title) || null;
+}
+
+/** Returns the title as the document has it: without blanks at its ends. */
+function setTitle(title: string): string {
+  document.title = title;
+  return document.title;
 }
 
 /** Returns the title of the innermost route that has one. A function is not asked for that of a route that has failed: it has no data. */

@@ -5,7 +5,7 @@ import { type Signal, signal } from '../reactive/signal.js';
 import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { errorOf, handedRoutes } from './handover.js';
-import { below, hashHistory, pathHistory, type RouterHistory, withinDocument } from './history.js';
+import { below, hashHistory, isWithin, pathHistory, type RouterHistory, withinDocument } from './history.js';
 import { act, load, type Match, optionsOf } from './load.js';
 import type {
   Blocker,
@@ -206,6 +206,12 @@ export class Router {
   withinDocument(address: string): URL | undefined {
     const href = withinDocument(this.history, this.#base, address);
     return href === undefined ? undefined : this.inside(href);
+  }
+
+  /** @internal Whether the address that the history was given is one below `base`. */
+  get isInside(): boolean {
+    const { history } = this.options;
+    return typeof history !== 'object' || isWithin(this.#base, history.entry.href);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite';
-import { compile } from './compile.js';
+import { compile, compileNames } from './compile.js';
+import { mayHaveServices } from './keep-names.js';
 
 /** JSX of modules that are not compiled, and where Vite looks for dependencies. */
 const jsx = { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' };
@@ -15,6 +16,8 @@ const added = import.meta.url.includes('/node_modules/')
   ? ['hot', 'jsx-runtime', 'jsx-dev-runtime'].map((entry) => `@omnitron-dev/aether/${entry}`)
   : [];
 
+const script = /\.[cm]?[jt]s$/;
+
 /** Options of the plugin. */
 export interface AetherOptions {
   /** Modules that are compiled. Default: `.tsx` and `.jsx`. */
@@ -26,7 +29,8 @@ export interface AetherOptions {
 /**
  * Compiles the JSX of Aether's views: static parts become templates, expressions are evaluated where they are shown. A view
  * shows the same without it, and faster with it. Decorators are compiled in the legacy dialect, unless the project sets
- * `oxc.decorator` itself; with `oxc: false` they are left to another plugin.
+ * `oxc.decorator` itself; with `oxc: false` they are left to another plugin. Classes that services are named by keep their names in
+ * builds.
  *
  * ```ts
  * // vite.config.ts
@@ -36,6 +40,7 @@ export interface AetherOptions {
  */
 export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): Plugin {
   let hot = false;
+  let building = false;
   return {
     name: 'aether',
     enforce: 'pre',
@@ -45,13 +50,15 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
       optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } },
     }),
     configResolved({ command, server }) {
+      building = command === 'build';
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },
     async transform(code, id) {
       const path = id.replace(/[?#].*$/, '');
-      if (!include.test(path) || exclude?.test(path)) return undefined;
+      const names = building && mayHaveServices(code, path);
+      if (!include.test(path) || exclude?.test(path)) return names && script.test(path) ? compileNames(code, path) : undefined;
       const server = this.environment.config.consumer === 'server';
-      return compile(code, path, { hot: hot && !server, server });
+      return compile(code, path, { hot: hot && !server, server, names });
     },
   };
 }

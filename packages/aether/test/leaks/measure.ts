@@ -60,15 +60,19 @@ async function heapOf(devtools: CDPSession): Promise<number> {
  * What a page holds before and after rounds of functions of the page.
  *
  * @param countHeap a snapshot of the heap is hundreds of megabytes; without, `heap` is not a number
+ * @param compiled whether the page is compiled; its JSX runs as it is otherwise
  */
-export async function measure(rounds: { readonly mount: number; readonly navigate: number }, countHeap: boolean) {
+export async function measure(
+  rounds: { readonly mount: number; readonly navigate: number },
+  { countHeap, compiled }: { readonly countHeap: boolean; readonly compiled: boolean },
+) {
   let users: UserServer | undefined;
   const folder = fileURLToPath(new URL('page', import.meta.url));
   const query = async (origin: string) => {
     users = await startUserServer([origin]);
     return `?server=${users.url}`;
   };
-  await using page = await openVitePage(folder, query, [unwatched]);
+  await using page = await openVitePage(folder, query, [unwatched], compiled ? {} : { exclude: /./ });
   await using server = users as UserServer;
   const { tab } = page;
   const devtools = await tab.context().newCDPSession(tab);

@@ -1,6 +1,6 @@
 /** How readers hear of a page: its title, the focus, and the region whose texts screen readers say. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Component, lazy, Show, Suspense, signal, type View } from '../../src/index.js';
+import { type Component, effect, lazy, Show, Suspense, signal, type View } from '../../src/index.js';
 import { type AnyRoute, createRouter, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 import { show, takeReported } from '../view/page.js';
@@ -135,6 +135,97 @@ it('where the title of the document is that of the first page, a page without on
   const { router } = await open([route('/page', { component: page })]);
   await router.navigate('/page');
   expect([document.title, region()?.textContent]).toEqual(['Untitled', 'Untitled']);
+});
+
+it.each<[name: string, root: () => void]>([
+  ['in its root', () => void (document.title = 'Shop')],
+  ['in an effect', () => effect(() => void (document.title = 'Shop'))],
+])('a title that the program itself has set %s stays, where no route has one', async (_, root) => {
+  const page = (text: string) => () => (
+    <main>
+      <h1>{text}</h1>
+    </main>
+  );
+  const router = createRouter({ routes: [route('/', { component: page('Start') }), route('/map', { component: page('Map') })] });
+  const Root = () => {
+    root();
+    return <RouterProvider router={router} />;
+  };
+  await router.start();
+  show(<Root />);
+  for (const [address, heading] of [
+    ['/map', 'Map'],
+    ['/', 'Start'],
+  ] as const) {
+    await router.navigate(address);
+    expect([document.title, region()?.textContent]).toEqual(['Shop', heading]);
+  }
+});
+
+it('a title that the components of a page set is taken back with it, also when those of two set the same', async () => {
+  const page = (title?: string) => () => {
+    if (title !== undefined) document.title = title;
+    return <main>text</main>;
+  };
+  const routes = [
+    route('/a', { component: page('Shop') }),
+    route('/b', { component: page('Shop') }),
+    route('/c', { component: page() }),
+  ];
+  const { router } = await open(routes);
+  for (const [address, title] of [
+    ['/a', 'Shop'],
+    ['/b', 'Shop'],
+    ['/c', 'Document'],
+    ['/a', 'Shop'],
+    ['/', 'Home'],
+    ['/c', 'Document'],
+  ] as const) {
+    await router.navigate(address);
+    expect([address, document.title]).toEqual([address, title]);
+  }
+});
+
+it('a title that the program sets meanwhile is its own from then on', async () => {
+  const { router } = await open([route('/map', { component: () => <main>map</main> })]);
+  document.title = '(3) Chat';
+  await router.navigate('/map');
+  expect([document.title, region()?.textContent]).toEqual(['(3) Chat', 'My site']);
+});
+
+it.each<[name: string, address: string, written: string, title: string]>([
+  ['of no route', '/nowhere', 'Not found', 'Other'],
+  ['with a title that is decorated', '/', 'Home – My App', 'Other'],
+  ['without a title', '/map', 'My App', 'My App'],
+])('the title that a server has written for the first page is not that of others: one %s', async (_, address, written, title) => {
+  const map = route('/map', {
+    component: () => (
+      <main>
+        <h1>Map</h1>
+      </main>
+    ),
+  });
+  const other = route('/other', {
+    component: () => (
+      <main>
+        <h1>Other</h1>
+      </main>
+    ),
+  });
+  const options = { routes: [home, map, other], notFound: () => <main>nothing</main> };
+  const server = createRouter({ ...options, history: memory({ initial: address }) });
+  await server.start();
+  const frame = document.body.appendChild(document.createElement('div'));
+  frame.innerHTML = await renderToString(<RouterProvider router={server} />);
+  document.title = written;
+  history.replaceState(null, '', address);
+  const router = createRouter(options);
+  await router.start();
+  const end = hydrate(<RouterProvider router={router} />, frame);
+  await router.navigate('/other');
+  expect([document.title, region()?.textContent]).toEqual([title, 'Other']);
+  end();
+  frame.remove();
 });
 
 it('the region is there, empty, before anything is said in it', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { View } from '../../src/index.js';
 import { createRouter, Form, Link, memory, type RouterOptions, RouterProvider, route } from '../../src/router.js';
-import { show } from '../view/page.js';
+import { show, takeReported } from '../view/page.js';
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
@@ -61,6 +61,7 @@ const buttons = (prefix: string) => (
 it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, prefix: string]>([
   ['below a base', '/app/', { base: '/app/' }, '/app'],
   ['in the fragment', '/app/', { history: 'hash' }, '#'],
+  ['in the fragment, with a base', '/app', { history: 'hash', base: '/app' }, '#'],
   ['in memory', '/app/', { history: memory() }, ''],
 ])('a form goes where the button that sends it says, in its way: addresses %s', async (_, start, options, prefix) => {
   history.replaceState(null, '', start);
@@ -105,11 +106,14 @@ it('the browser sends what is for another window, for an address outside, and wh
         <Form action="/save" on:submit={(event: Event) => event.preventDefault()}>
           <button id="prevented" type="submit" />
         </Form>
+        <Form action="/save" onSubmit={(event) => event.preventDefault()}>
+          <button id="asked" type="submit" />
+        </Form>
       </>
     ),
     { base: '/app' },
   );
-  for (const id of ['outside', 'foreign', 'window', 'dialog', 'frame', 'self', 'away', 'prevented']) await click(id);
+  for (const id of ['outside', 'foreign', 'window', 'dialog', 'frame', 'self', 'away', 'prevented', 'asked']) await click(id);
   expect(native).toEqual(['outside', 'foreign', 'window', 'dialog', 'frame', 'away']);
   expect(ran).toEqual(['/save target=_self']);
   end();
@@ -188,3 +192,41 @@ it.each<[name: string, options: Omit<RouterOptions, 'routes'>, followed: string[
     end();
   },
 );
+
+it('a handler comes first: it may let a form or a link go on, prevent it, or fail, which prevents it', async () => {
+  history.replaceState(null, '', '/');
+  const seen: string[] = [];
+  const ways = ['goes', 'stays', 'fails'];
+  const act = (event: Event & { readonly currentTarget: HTMLElement }) => {
+    const { id } = event.currentTarget;
+    seen.push(id);
+    if (id.endsWith('stays')) event.preventDefault();
+    if (id.endsWith('fails')) throw new Error(id);
+  };
+  const { router, ran, native, click, end } = await open(() =>
+    ways.map((way) => (
+      <>
+        <Form id={`form-${way}`} action="/save" onSubmit={act}>
+          <input name="way" value={way} />
+          <button id={`send-${way}`} type="submit" />
+        </Form>
+        <Link id={`link-${way}`} to={`/find?${way}`} onClick={{ handleEvent: (event) => act(event as never) }}>
+          {way}
+        </Link>
+      </>
+    )),
+  );
+  const left: string[] = [];
+  const noted = (event: MouseEvent) => {
+    if (event.target instanceof HTMLAnchorElement && !event.defaultPrevented) left.push(event.target.id);
+  };
+  addEventListener('click', noted);
+  for (const way of ways) await click(`send-${way}`);
+  for (const way of ['stays', 'fails', 'goes']) await click(`link-${way}`);
+  removeEventListener('click', noted);
+  expect(seen).toEqual(['form-goes', 'form-stays', 'form-fails', 'link-stays', 'link-fails', 'link-goes']);
+  expect([ran, native, left]).toEqual([['/save way=goes'], [], []]);
+  expect(router.url.search).toBe('?goes');
+  expect(takeReported().map(String)).toEqual(['Error: form-fails', 'Error: link-fails']);
+  end();
+});

@@ -131,6 +131,17 @@ it('a request that no form of the own pages makes is refused before anything is 
   expect(await status(new Request('http://localhost/', { method: 'HEAD' }))).toBe(200);
 });
 
+it('the error of a loader, or a guard, that may not be shown is shown by its route, whatever its status', async () => {
+  for (const statusCode of [401, 403, 404]) {
+    const fail = () => Promise.reject(Object.assign(new Error('no'), { statusCode }));
+    for (const options of [{ loader: fail }, { guard: fail }]) {
+      const failing = route('/', { ...options, error: () => <p>sorry</p> });
+      const failed = await answer(new Request('http://localhost/'), [failing as AnyRoute]);
+      expect([failed.status, await failed.text()]).toEqual([statusCode, expect.stringContaining('<p>sorry</p>')]);
+    }
+  }
+});
+
 it('an error of an action with a status has that of the page', async () => {
   const failing = route('/', {
     action: () => {
@@ -170,4 +181,6 @@ it('below a base, links, forms and redirects of a server have it, as those of th
   expect(await at('/app?go')).toEqual([302, '/app/done']);
   expect(await at('/app', () => posted('/app'))).toEqual([303, '/app/done?x']);
   expect((await at('/application'))[0]).toBe(404);
+  // The path of a route, outside of the base.
+  expect([await at('/'), await at('/done'), await at('/', () => posted('/'))]).toEqual(Array(3).fill([404, null]));
 });
