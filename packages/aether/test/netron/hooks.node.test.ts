@@ -171,6 +171,24 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
+  it('fetches the next page behind what is being fetched anew, once', async () => {
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    // Also the first, which is being fetched still.
+    await result.fetchNext();
+    expect(result.data()).toHaveLength(2);
+    const renewed = result.refetch();
+    await Promise.all([result.fetchNext(), result.fetchNext()]);
+    expect([result.data().length, server.calls.page]).toEqual([3, 5]);
+    await renewed;
+    const last = result.refetch();
+    const none = result.fetchNext();
+    dispose();
+    await Promise.all([last, none]);
+    expect(result.data().length).toBeLessThanOrEqual(3);
+  });
+
   it('has no page for one that has failed, whatever the method shows instead, and fetches it again', async () => {
     const options: object = { fallback: { items: [], next: undefined } };
     let valid = false;

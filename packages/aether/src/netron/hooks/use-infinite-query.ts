@@ -32,7 +32,10 @@ export interface InfiniteQueryState<T> {
   readonly error: Signal<Error | undefined>;
   /** Whether there is a page after those, or one that has failed. */
   readonly hasNext: Signal<boolean>;
-  /** Fetches the next page, or again the one that has failed, unless there is none or one is being fetched. Never rejects. */
+  /**
+   * Fetches the next page, or again the one that has failed, when nothing is being fetched any more; does nothing when there is none. Another
+   * call meanwhile means the same page. Never rejects.
+   */
   fetchNext(): Promise<void>;
   /** Fetches all pages anew, one after the other, since one leads to the next. Never rejects. */
   refetch(): Promise<void>;
@@ -66,7 +69,7 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const open = (parameter: P): Page<T, P> => {
     // What the method shows instead of a value would be a page that leads nowhere.
     const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined as never });
-    query.subscribe(() => pages.set(pages.peek()));
+    query.subscribe(() => show(pages.peek()));
     return { parameter, query };
   };
   const data = computed(() => pages().flatMap(({ query }) => (query.data === undefined ? [] : [query.data])));
@@ -80,9 +83,18 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
     return last?.query.data === undefined && last?.query.error !== undefined ? last : undefined;
   };
   const fetching = computed(() => pages().some(({ query }) => query.fetching));
-  pages.set([open(first)]);
-  let ended = false;
+  /** Called when no page is being fetched. */
   const waiting: (() => void)[] = [];
+  const show = (now: readonly Page<T, P>[]) => {
+    pages.set(now);
+    if (!fetching.peek()) for (const resolve of waiting.splice(0)) resolve();
+  };
+  const idle = () => new Promise<void>((resolve) => waiting.push(resolve));
+  let ended = false;
+  /** The next page, and all pages anew, while they are being fetched. */
+  let following: Promise<void> | undefined;
+  let renewing: Promise<void> | undefined;
+  show([open(first)]);
   onCleanup(() => {
     ended = true;
     for (const { query } of pages.peek()) query[Symbol.dispose]();
@@ -92,14 +104,40 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const shown = <V>(read: () => V): Signal<V> => {
     if (!waits) return computed(read);
     return computed(() => {
-      const query = pages().find((page) => page.query.loading)?.query;
-      if (query === undefined) return read();
-      const settled = new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        query.subscribe(() => query.loading || resolve());
-      });
-      throw new OwnedSuspension(settled, owner);
+      if (pages().some(({ query }) => query.loading)) throw new OwnedSuspension(idle(), owner);
+      return read();
     });
+  };
+  const fetchNext = async () => {
+    if (renewing !== undefined) await renewing;
+    // A page that is there is being fetched anew.
+    while (fetching.peek() && !ended) await idle();
+    if (ended) return;
+    let page = failedPage();
+    if (page === undefined) {
+      const parameter = parameterAfter(pages.peek().length);
+      if (parameter === undefined) return;
+      page = open(parameter);
+      show([...pages.peek(), page]);
+    }
+    await page.query.refetch();
+  };
+  const refetch = async () => {
+    for (let index = 0; index < pages.peek().length; index++) {
+      const page = pages.peek()[index] as Page<T, P>;
+      await page.query.refetch();
+      if (ended) return;
+      const next = pages.peek()[index + 1];
+      const parameter = parameterAfter(index + 1);
+      if (next === undefined || Object.is(next.parameter, parameter)) continue;
+      // The pages after it were those of another list.
+      batch(() => {
+        const [, ...rest] = pages.peek().slice(index);
+        for (const { query } of rest) query[Symbol.dispose]();
+        const kept = pages.peek().slice(0, index + 1);
+        show(parameter === undefined ? kept : [...kept, open(parameter)]);
+      });
+    }
   };
   return {
     data: shown(data),
@@ -113,33 +151,18 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
       data();
       return failedPage() !== undefined || parameterAfter(pages().length) !== undefined;
     }),
-    async fetchNext() {
-      if (fetching.peek() || ended) return;
-      let page = failedPage();
-      if (page === undefined) {
-        const parameter = parameterAfter(pages.peek().length);
-        if (parameter === undefined) return;
-        page = open(parameter);
-        pages.set([...pages.peek(), page]);
-      }
-      await page.query.refetch();
+    fetchNext: () => {
+      following ??= fetchNext().finally(() => {
+        following = undefined;
+      });
+      return following;
     },
-    async refetch() {
-      for (let index = 0; index < pages.peek().length; index++) {
-        const page = pages.peek()[index] as Page<T, P>;
-        await page.query.refetch();
-        if (ended) return;
-        const following = pages.peek()[index + 1];
-        const parameter = parameterAfter(index + 1);
-        if (following === undefined || Object.is(following.parameter, parameter)) continue;
-        // The pages after it were those of another list.
-        batch(() => {
-          const [, ...rest] = pages.peek().slice(index);
-          for (const { query } of rest) query[Symbol.dispose]();
-          const kept = pages.peek().slice(0, index + 1);
-          pages.set(parameter === undefined ? kept : [...kept, open(parameter)]);
-        });
-      }
+    refetch: () => {
+      const run = refetch().finally(() => {
+        if (renewing === run) renewing = undefined;
+      });
+      renewing = run;
+      return run;
     },
   };
 }
