@@ -397,6 +397,15 @@ describe('a storage', () => {
   });
 });
 
+it('a change that was sent at a time to come, since the clock was set back, is never sent again', async () => {
+  const { open, peer, storage, owner, saved, failed } = setup();
+  await peer.close();
+  await storage.put(record(owner, { sent: new TestClock().wall() + 3_600_000 }));
+  open();
+  await eventually(() => expect(failed).toHaveLength(1));
+  expect([failed[0]?.[1], saved()]).toMatchObject([{ code: 'unknown_outcome', outcome: 'unknown' }, []]);
+});
+
 describe('a record of somebody else in the storage', () => {
   it.each<[string, object]>([
     ['no number in its id', { id: 'zzz' }],

@@ -160,17 +160,25 @@ describe('a source of tokens that never settles', () => {
   });
 
   it('ends nothing of close(), and close() ends what waits for it', async () => {
-    const { peer } = setup({ token: never, queue: { storage: new MemoryQueueStorage() } });
+    const listeners = new Set<(event: 'online') => void>();
+    const listen = (listener: (event: 'online') => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    };
+    const activity = { visible: true, online: true, listen };
+    const { peer } = setup({ token: never, activity, queue: { storage: new MemoryQueueStorage() } });
     const waiting = [peer.queue?.list(), peer.queue?.clear(), peer.queue?.resume()].map((promise) =>
       expect(promise).rejects.toMatchObject(gone),
     );
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const fetched = query.refetch();
-    await eventually(async () => {
-      await turns();
-    });
+    await eventually(() => expect(listeners.size).toBeGreaterThan(1));
+    // What the queue does by itself then rejects for nobody.
+    for (const listener of [...listeners]) listener('online');
+    await turns();
     await peer.close();
     await Promise.all([...waiting, fetched]);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(query.data).toBeUndefined();
   });
 

@@ -4,13 +4,15 @@
  */
 import { type Clock, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
-import { attempt, report } from '../util/attempt.js';
+import { attempt } from '../util/attempt.js';
 import type { Wait } from '../util/limit.js';
 import type { Channel, Locks } from '../util/locks.js';
 import { markNotRun } from '../util/not-run.js';
+import { EndedCalls } from './ended-calls.js';
 import { FellowTabs } from './fellow-tabs.js';
 import { KnownCalls, type ReadCalls } from './known-calls.js';
 import { Patience } from './patience.js';
+import { Scopes } from './scopes.js';
 import { type Course, type Ending, sendCall } from './sending.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { cleared, isCall, unreadable, using } from './stored-error.js';
@@ -75,14 +77,10 @@ export class CallQueue {
   readonly #adding = new Set<Waiting>();
   readonly #courses = new Map<string, Course>();
   readonly #storing = new Set<Promise<unknown>>();
-  readonly #running = new Set<string>();
-  readonly #again = new Set<string>();
+  readonly #scopes = new Scopes((owner, scope) => this.#drain(owner, scope));
   readonly #known: KnownCalls;
   readonly #patience: Patience;
-  /** Calls that have ended and could not be taken out of the storage yet. */
-  readonly #ended = new Set<string>();
-  /** Ended calls that are being taken out. */
-  readonly #leaving = new Set<string>();
+  readonly #ended: EndedCalls;
   readonly #stopListening: () => void;
   /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
   #latest = 0;
@@ -92,7 +90,8 @@ export class CallQueue {
     const parts = { ...given, storage: timely(given.storage, given.clock) };
     this.#parts = parts;
     const { locks, channel, clock, activity } = parts;
-    const resume = () => void this.resume();
+    this.#ended = new EndedCalls(parts.storage);
+    const resume = () => void this.resume().catch(() => {});
     this.#patience = new Patience(clock, activity);
     this.#known = new KnownCalls(() => this.#present());
     this.#tabs = new FellowTabs({ locks, channel, changed: () => void this.#known.count(), gone: resume });
@@ -142,7 +141,7 @@ export class CallQueue {
     try {
       for (const { id } of calls) {
         await using(() => this.#parts.storage.delete(id));
-        this.#ended.delete(id);
+        this.#ended.gone(id);
       }
     } finally {
       this.#tabs.tell();
@@ -197,7 +196,7 @@ export class CallQueue {
     try {
       const found = await this.#present();
       this.#known.set(found);
-      for (const { scope, tab } of found.calls) if (this.#tabs.takes(tab)) this.#run(scope);
+      for (const { scope, tab } of found.calls) if (this.#tabs.takes(tab)) this.#scopes.run(found.owner, scope);
       return true;
     } catch {
       return false;
@@ -230,11 +229,10 @@ export class CallQueue {
     } catch (error) {
       this.#waiting.delete(id);
       // A storage that has failed may have kept it all the same.
-      await this.#takeOut(id);
-      throw this.#ended.has(id) ? withOutcome(error, 'unknown') : error;
+      throw (await this.#ended.takeOut(id)) ? error : withOutcome(error, 'unknown');
     }
     waiting.stored = true;
-    this.#run(call.scope);
+    this.#scopes.run(call.owner, call.scope);
     this.#known.add(id, call.owner);
     this.#tabs.tell();
   }
@@ -261,24 +259,9 @@ export class CallQueue {
     return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  #run(scope: string): void {
-    if (this.#running.has(scope)) {
-      this.#again.add(scope);
-      return;
-    }
-    this.#running.add(scope);
-    void this.#drain(scope)
-      .catch(() => {})
-      .then(() => {
-        this.#running.delete(scope);
-        if (this.#again.delete(scope) && !this.#patience.closed) this.#run(scope);
-      });
-  }
-
-  /** Sends what waits in a scope of the present user, one after the other; one tab at a time. */
-  async #drain(scope: string): Promise<void> {
-    const owner = await this.#owner();
-    if (owner === undefined) return;
+  /** Sends what waits in a scope of a user while these are spoken for, one after the other; one tab at a time. */
+  async #drain(owner: string, scope: string): Promise<void> {
+    if ((await this.#owner()) !== owner) return;
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
       // Whoever comes next begins anew: with a change of their own, or by `resume`.
       while ((await this.#owner()) === owner) {
@@ -315,23 +298,8 @@ export class CallQueue {
     if (ending.kind === 'ran') waiting?.resolve(ending.value);
     else if (waiting !== undefined) waiting.reject(ending.error);
     else if (failed !== undefined) attempt(() => failed(call, ending.error));
-    await this.#takeOut(call.id);
+    await this.#ended.takeOut(call.id);
     this.#tabs.tell();
-  }
-
-  /** Takes a call that has ended out of the storage; those that could not be before are tried again beside it. */
-  async #takeOut(id: string): Promise<void> {
-    const others = [...this.#ended];
-    this.#ended.add(id);
-    for (const other of others) void this.#delete(other);
-    await this.#delete(id);
-  }
-
-  async #delete(id: string): Promise<void> {
-    if (this.#leaving.has(id)) return;
-    this.#leaving.add(id);
-    if (await report('a change that has ended stays stored', () => this.#parts.storage.delete(id))) this.#ended.delete(id);
-    this.#leaving.delete(id);
   }
 
   /** Tells whoever waits for a call that it was cleared. */

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { TestClock } from '../../test/clock.js';
+import { eventually } from '../../test/eventually.js';
+import { CallQueue } from './call-queue.js';
+import { MemoryQueueStorage, type StoredCall } from './storage.js';
+import { Turns } from './turns.js';
+
+it('a scope of somebody who has left, in which another tab is at work, holds none of whoever came after', async () => {
+  let user = 'ann';
+  const sent: string[] = [];
+  const asked: string[] = [];
+  const queue = new CallQueue({
+    storage: new MemoryQueueStorage(),
+    storable: new Set(),
+    clock: new TestClock(),
+    activity: { visible: true, online: true, listen: () => () => {} },
+    locks: {
+      async request(name, _, work) {
+        asked.push(name);
+        // Another tab sends what Ann has left in this scope, and goes on trying.
+        if (name === 'netron-queue ann notes') return new Promise(() => {});
+        return work();
+      },
+    },
+    channel: undefined,
+    owner: async () => user,
+    present: async () => user,
+    send: async ({ owner }: StoredCall) => sent.push(owner),
+    window: async () => 60_000,
+    failed: undefined,
+  });
+  const turns = new Turns();
+  const add = (owner: string) => {
+    const turn = turns.begin('notes', { ended: owner !== user } as never, turns.mark());
+    const call = {
+      owner,
+      service: 'notes',
+      method: 'save',
+      args: '{"v":[]}',
+      headers: {},
+      scope: 'notes',
+      key: owner,
+      invalidate: [],
+    };
+    return queue.add(call, turn, (work) => work);
+  };
+  add('ann').catch(() => {});
+  await eventually(() => expect(asked).toContain('netron-queue ann notes'));
+  user = 'bob';
+  await add('bob');
+  expect(sent).toEqual(['bob']);
+  queue.close();
+});
