@@ -37,6 +37,13 @@ export interface Checks {
     follow: (run: () => void) => void,
   ): void;
   /**
+   * A component is set up for another, whose properties it has.
+   *
+   * @param use the other one
+   * @param component the one whose setup begins
+   */
+  setUpFor(use: object, component: object): void;
+  /**
    * Returns the kind of a value that no view can show, for a message.
    *
    * @param description the value, if it describes an element or a component

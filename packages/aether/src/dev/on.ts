@@ -5,6 +5,9 @@ import type { Checks, Register } from './checks.js';
 const read = new WeakMap<object, Map<string, string>>();
 const warned = new Set<string>();
 
+/** Components that are set up for others, which have their properties. */
+const setUps = new WeakMap<object, object>();
+
 /** Arrays that are values of signals, with what was in them when they were set. */
 const contents = new WeakMap<object, readonly unknown[]>();
 
@@ -53,6 +56,10 @@ export const dev: Checks | false = {
       if (before !== source && !Object.is(before, now) && source.subs === source.subsTail) warnOfProperty(name, property);
       before = now;
     });
+  },
+
+  setUpFor(use, component) {
+    setUps.set(component, use);
   },
 
   kindOf(value, description) {
@@ -140,7 +147,9 @@ function follows(reader: { readonly deps?: Link | undefined }, sources: readonly
 
 /** Whether the setup of a component is under way, and follows nothing. Its handlers have the same owner, but there is content by then. */
 function inSetup(component: object, { tracker, owner }: Register): boolean {
-  return tracker === undefined && owner === component && (component as { readonly content?: unknown }).content === undefined;
+  if (tracker !== undefined || typeof owner !== 'object' || owner === null) return false;
+  const isSetUp = owner === component || setUps.get(owner) === component;
+  return isSetUp && (owner as { readonly content?: unknown }).content === undefined;
 }
 
 /** Notes what the setup of a component has read. Returns its name. */

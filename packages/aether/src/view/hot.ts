@@ -1,3 +1,5 @@
+import { dev } from '#dev';
+import { activeScope, type Scope } from '../reactive/owner.js';
 import { isSignal, node, type SignalNode, signal, type WritableSignal } from '../reactive/signal.js';
 import { variables } from '../reactive/variables.js';
 import { Description, type Props } from './description.js';
@@ -19,6 +21,8 @@ let kept: Kept | undefined;
 /**
  * Makes a component that can be replaced: the same one for each call with the same id. A later call gives it another
  * implementation, and each of its uses is set up anew in its place.
+ *
+ * @param id ends with `#` and the name of its variable
  */
 export function component<F extends Implementation>(id: string, implementation: F): F {
   const known = components.get(id);
@@ -26,16 +30,24 @@ export function component<F extends Implementation>(id: string, implementation: 
     known.current.set(implementation);
     return known.wrapper as unknown as F;
   }
+  // A function that is an argument has no name of its own.
+  const name = id.slice(id.lastIndexOf('#') + 1);
   const current = signal<Implementation>(implementation);
   const wrapper = (props: Props): View => {
     const own: Kept = new Map();
+    const use = activeScope();
     return () => {
       const setUp = current();
-      const named = { [setUp.name]: (given: Props) => keeping(own, () => setUp(given as never)) }[setUp.name];
+      const named = {
+        [name]: (given: Props) => {
+          if (dev && use !== undefined) dev.setUpFor(use, activeScope() as Scope);
+          return keeping(own, () => setUp(given as never));
+        },
+      }[name];
       return new Description(named, props, undefined);
     };
   };
-  Object.defineProperty(wrapper, 'name', { value: implementation.name });
+  Object.defineProperty(wrapper, 'name', { value: name });
   components.set(id, { current, wrapper });
   return wrapper as unknown as F;
 }
