@@ -47,15 +47,15 @@ export abstract class NodeInstance<N extends ChildNode> implements Instance {
     if (hydration.cursor === undefined || this.node.parentNode !== parent) parent.insertBefore(this.node, before);
   }
 
-  firstNode(): Node {
+  firstNode(): N {
     return this.node;
   }
 
-  lastNode(): Node {
-    return this.node;
+  lastNode(): N {
+    return this.firstNode();
   }
 
   remove(): void {
-    this.node.remove();
+    this.firstNode().remove();
   }
 }

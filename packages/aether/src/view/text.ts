@@ -9,8 +9,19 @@ export function textOf(value: unknown): string | undefined {
   return written || (typeof value !== 'object' && typeof value !== 'function') ? String(value) : undefined;
 }
 
-/** A text. Nothing at all is an empty one. */
+/** Places are counted so far. Of a text that is farther behind only its parent is known. */
+const farthest = 16;
+
+/**
+ * A text. Nothing at all is an empty one. When something else has taken its place, as in a page that a browser has translated, it comes
+ * back as soon as the view changes there, unless the parent is empty.
+ */
 export class TextInstance extends NodeInstance<Text> {
+  /** Node that it was put into. */
+  private parent: Node | undefined = undefined;
+  /** Number of nodes before it. */
+  private at = 0;
+
   constructor(
     private text: string,
     host: Host,
@@ -23,9 +34,33 @@ export class TextInstance extends NodeInstance<Text> {
     if (text === undefined) return false;
     if (text !== this.text) {
       this.text = text;
-      this.node.data = text;
+      this.firstNode().data = text;
     }
     return true;
+  }
+
+  override insert(parent: Node, before: Node | null): void {
+    this.firstNode();
+    super.insert(parent, before);
+    this.parent = parent;
+    let at = 0;
+    for (let node = this.node.previousSibling; node !== null && at < farthest; node = node.previousSibling) at++;
+    this.at = at;
+  }
+
+  override firstNode(): Text {
+    const { node, parent } = this;
+    if (node.parentNode === null && parent?.firstChild) this.comeBack(parent);
+    return node;
+  }
+
+  private comeBack(parent: Node): void {
+    let there = this.at < farthest ? parent.firstChild : null;
+    for (let left = this.at; left > 0 && there !== null; left--) there = there.nextSibling;
+    const isOnly = there !== null && there === parent.lastChild && there.nodeType === 3;
+    parent.insertBefore(this.node, there);
+    // A translation, or the text that somebody has set of an element.
+    if (isOnly || (there as Element | null)?.localName === 'font') (there as ChildNode).remove();
   }
 }
 
