@@ -71,6 +71,14 @@ export interface Checks {
    * @param signals of the resource
    */
   answersOf(maker: object | undefined, signals: readonly object[], register: Register, name: string | undefined): () => void;
+  /**
+   * A view is shown in an element. If it is there already, it is named in the console.
+   *
+   * @param view what is the same when it is shown again
+   * @param by name of the function that shows it
+   * @returns a function that is called when it ends
+   */
+  shown(element: Element, view: unknown, by: string): () => void;
   /** Items of a `For`, which `by` tells apart, if it is given. */
   itemsGiven(items: readonly unknown[], by: ((item: unknown) => unknown) | undefined): void;
   /** Children in a row, some of which may have a `key`. */

@@ -26,6 +26,9 @@ const manyAnswers = 10;
 /** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
+/** Views that elements show, which were mounted or taken over. */
+const shown = new WeakMap<Element, Set<unknown>>();
+
 export const dev: Checks | false = {
   propertyRead(of, component, property, register) {
     if (inSetup(component, register)) note(of, component, property);
@@ -121,6 +124,13 @@ export const dev: Checks | false = {
     };
   },
 
+  shown(element, view, by) {
+    const views = shown.get(element) ?? new Set();
+    if (views.has(view)) console.warn(`${by}: ${named(element)} shows this view already; now it does so twice`);
+    shown.set(element, views.add(view));
+    return () => void views.delete(view);
+  },
+
   itemsGiven(items, by) {
     if (by === undefined) warnOfRepeated(items.entries(), 'For: item');
     else warnOfRepeated(items.map(by).entries(), 'For: key');
@@ -196,9 +206,10 @@ function given(properties: object, property: string): unknown {
 }
 
 function report(element: Element, name: string, expected: string | undefined, found: string | undefined): void {
-  const place = `<${element.localName}${element.id === '' ? '' : ` id="${element.id}"`}>`;
-  console.error(`hydrate: ${said(name, expected)} was expected in ${place}, found ${said(name, found)}`);
+  console.error(`hydrate: ${said(name, expected)} was expected in ${named(element)}, found ${said(name, found)}`);
 }
+
+const named = (element: Element): string => `<${element.localName}${element.id === '' ? '' : ` id="${element.id}"`}>`;
 
 const said = (name: string, text: string | undefined): string =>
   text === undefined ? `no attribute ${name}` : `attribute ${name}="${text}"`;

@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import {
   type Container,
   createContainer,
@@ -43,7 +44,7 @@ export interface App extends AsyncDisposable {
    *
    * @param target an element, or a selector for one
    * @returns a function that ends the view and takes its nodes out
-   * @throws AetherError `no_element` when the selector finds nothing
+   * @throws AetherError `no_element` when the selector finds nothing, `disposed` after `dispose()`
    */
   mount(root: Component | View, target: string | Element): () => void;
   /** Returns a view or component with the application's container, for `renderToString`, `hydrate` and tests. */
@@ -91,6 +92,7 @@ function checkDefault(module: ModuleReference): void {
 export function createApp(module: ModuleReference | readonly Provider[], options: CreateAppOptions = {}): App {
   const container = compileModule(module, options.providers);
   const mounted = new Set<() => void>();
+  let disposed = false;
   const app: App = {
     container,
     async ready() {
@@ -100,11 +102,14 @@ export function createApp(module: ModuleReference | readonly Provider[], options
       return app;
     },
     mount(root, target) {
+      if (disposed) throw new AetherError('disposed', 'mount() was called after dispose()');
       const element = typeof target === 'string' ? document.querySelector(target) : target;
       if (element === null) throw new AetherError('no_element', `mount() found no element for the selector '${target}'`);
+      const ended = dev && dev.shown(element, root instanceof Description ? root.type : root, 'mount');
       const remove = render(app.view(root), element);
       const end = () => {
         mounted.delete(end);
+        if (ended) ended();
         remove();
       };
       mounted.add(end);
@@ -118,6 +123,7 @@ export function createApp(module: ModuleReference | readonly Provider[], options
       return new Description(App, {}, undefined);
     },
     async dispose() {
+      disposed = true;
       for (const end of [...mounted]) end();
       await container.dispose();
     },

@@ -5,9 +5,10 @@
  * - `no_owner`: a function that needs an owner (a component, an effect, a root) was called outside of one
  * - `no_container`: `inject()` was called where no container is in reach
  * - `no_element`: the element to mount into does not exist
+ * - `disposed`: an application that has been disposed of was to mount a view
  * - `unknown_backend`: a backend was asked for that is not configured
  */
-export type AetherErrorCode = 'cycle' | 'no_owner' | 'no_container' | 'no_element' | 'unknown_backend';
+export type AetherErrorCode = 'cycle' | 'no_owner' | 'no_container' | 'no_element' | 'disposed' | 'unknown_backend';
 
 /** Error of Aether itself. Switch on `code`; never parse `message`. */
 export class AetherError extends Error {

@@ -1,15 +1,15 @@
 /** Data that a server hands to the page that takes over, in a script that does not run. */
 
-/** Id of the script. */
-export const dataId = 'aether-data';
+/** Id of the script, for an application whose ids begin with a prefix. */
+export const dataId = (prefix = ''): string => `aether-data${prefix === '' ? '' : `-${prefix}`}`;
 
 // A script: an element may have its id from somebody who uses the page.
-const find = (document: Document): Element | null => document.querySelector(`script#${dataId}`);
+const find = (document: Document, prefix?: string): Element | null => document.querySelector(`script#${dataId(prefix)}`);
 
 /** Returns what is handed over, by its keys; `unreadable` when a part of it is missing. */
-export function readHanded(document: Document): Readonly<Record<string, unknown>> | 'unreadable' {
+export function readHanded(document: Document, prefix?: string): Readonly<Record<string, unknown>> | 'unreadable' {
   try {
-    const handed: unknown = JSON.parse(find(document)?.textContent ?? '{}');
+    const handed: unknown = JSON.parse(find(document, prefix)?.textContent ?? '{}');
     return typeof handed === 'object' && handed !== null ? (handed as Record<string, unknown>) : 'unreadable';
   } catch {
     return 'unreadable';
@@ -17,6 +17,6 @@ export function readHanded(document: Document): Readonly<Record<string, unknown>
 }
 
 /** Takes the script out. */
-export function dropHanded(document: Document): void {
-  find(document)?.remove();
+export function dropHanded(document: Document, prefix?: string): void {
+  find(document, prefix)?.remove();
 }

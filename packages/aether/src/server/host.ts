@@ -20,6 +20,8 @@ import { writtenSpaceOf, writtenSpaceWithin } from './written-space.js';
 interface Page {
   /** Marks that were made: their numbers are unique in the page. */
   marks: number;
+  /** Stands before them. */
+  readonly prefix: string;
   isDocument: boolean;
 }
 
@@ -33,7 +35,7 @@ export class ServerHost implements TextHost {
     /** Whether elements are made as nodes, because one around them looks into its content before it is written. */
     private readonly nodes = false,
     /** Facts of the page as a whole. */
-    private readonly page: Page = { marks: 0, isDocument: false },
+    private readonly page: Page = { marks: 0, prefix: '', isDocument: false },
   ) {}
 
   /** Whether the view is a whole document. */
@@ -70,7 +72,7 @@ export class ServerHost implements TextHost {
   }
 
   suspense(props: SuspenseProps): Instance {
-    const id = this.page.marks++;
+    const id = `${this.page.prefix}${this.page.marks++}`;
     const around = this.space === 'svg' ? 'svg' : this.space === 'mathml' ? 'math' : undefined;
     const mark = (data: string) => new ServerMark(data, around) as unknown as ChildNode;
     const marks = { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };

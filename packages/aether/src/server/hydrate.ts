@@ -12,7 +12,7 @@ import type { Instance } from '../view/instance.js';
 import type { Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
-import { provideIds } from '../view/use-id.js';
+import { checkPrefix, provideIds } from '../view/use-id.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense, Mismatch } from './marked-suspense.js';
 import { take } from './taken.js';
@@ -179,11 +179,11 @@ class HydrationHost extends PageHost {
 class HandedOver implements Handover {
   private readonly answers: Map<string, unknown>;
 
-  constructor(document: Document) {
-    const handed = readHanded(document);
+  constructor(document: Document, prefix: string) {
+    const handed = readHanded(document, prefix);
     if (handed === 'unreadable') console.error('hydrate: what the server hands over was cut; the page asks for it again');
     this.answers = new Map(Object.entries(handed === 'unreadable' ? {} : handed));
-    dropHanded(document);
+    dropHanded(document, prefix);
   }
 
   take(key: string): { readonly value: unknown } | undefined {
@@ -203,6 +203,12 @@ class HandedOver implements Handover {
   offer(): void {}
 }
 
+/** Options of `hydrate`. */
+export interface HydrateOptions {
+  /** The one that the server was given, for a document with several applications. Default: none. */
+  readonly prefix?: string | undefined;
+}
+
 /**
  * Shows a view in an element whose content a server has rendered from the same view: takes its nodes over instead of making
  * them, and follows from then on. Resources with a `key` take over the answers of the server. Parts that wait for a `lazy`
@@ -214,11 +220,13 @@ class HandedOver implements Handover {
  *
  * @returns a function that ends the view and takes its nodes out
  */
-export function hydrate(view: View | (() => View), container: Element): () => void {
-  const handed = new HandedOver(container.ownerDocument);
+export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
+  const prefix = checkPrefix(options.prefix);
+  const handed = new HandedOver(container.ownerDocument, prefix);
+  const ended = dev && dev.shown(container, hydrate, 'hydrate');
   const show = (claims: Claims | undefined) => {
     const root = new Scope(undefined);
-    provideIds(root, 's');
+    provideIds(root, `${prefix}s`);
     root.provide(handoverKey, handed);
     const outer = hydration.cursor;
     hydration.cursor = claims;
@@ -231,6 +239,7 @@ export function hydrate(view: View | (() => View), container: Element): () => vo
             if (claims?.mismatch) throw claims.mismatch;
             claims?.finish(null);
             return () => {
+              if (ended) ended();
               root.dispose();
               instance.dispose();
               instance.remove();

@@ -8,6 +8,7 @@ import { unclaimed } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
+import { provideIds } from '../view/use-id.js';
 
 /** Thrown where the page cannot take over what the server wrote. */
 export class Mismatch extends OwnError {}
@@ -17,6 +18,8 @@ export type MakeContent = (claiming: boolean) => Instance | undefined;
 
 /** A `Suspense` whose content stands between two marks: on a server, and in a page that a server has written. */
 export class MarkedSuspense extends SuspenseInstance {
+  /** Number of the marks in the page. */
+  private readonly number: string;
   /** Owners with which answers that the content waits for are lost, while nodes are taken over. */
   private owners: Scope[] | undefined = undefined;
 
@@ -28,6 +31,7 @@ export class MarkedSuspense extends SuspenseInstance {
     private readonly between: (make: MakeContent) => Instance | undefined,
   ) {
     super(props, host);
+    this.number = (marks.start as Comment).data.slice(1);
   }
 
   /**
@@ -70,6 +74,13 @@ export class MarkedSuspense extends SuspenseInstance {
     const hidden = this.substitute !== undefined;
     super.reveal();
     if (hidden) (this.context?.[renderKey] as ServerRender | undefined)?.revealed(this.marks);
+  }
+
+  /** The page does not make all fallbacks that a server has written: their ids are not counted with those of the page. */
+  protected override substituteOwner(): Scope {
+    const owner = super.substituteOwner();
+    provideIds(owner, `f${this.number}-`);
+    return owner;
   }
 
   /** All nodes, with the marks. */

@@ -63,6 +63,8 @@ function script(render: PageRender, revealed: readonly Revealed[], define: boole
     const content = around === undefined ? html : `<${around}>${html}</${around}>`;
     return `<template id="aether-${id}">${content}</template>`;
   });
-  const calls = revealed.map(({ id, around }) => `$aether(${id}${around === undefined ? '' : ',1'})`).join(';');
+  const calls = revealed
+    .map(({ id, around }) => `$aether(${/^\d/.test(id) ? id : `"${id}"`}${around === undefined ? '' : ',1'})`)
+    .join(';');
   return `${templates.join('')}<script${render.nonce}>${define ? `${swap};` : ''}${calls}</script>`;
 }

@@ -6,7 +6,7 @@ import { type Handover, handoverKey, type ReadAnswer } from '../reactive/resourc
 import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import type { View } from '../view/types.js';
-import { provideIds } from '../view/use-id.js';
+import { checkPrefix, provideIds } from '../view/use-id.js';
 import { ServerHost } from './host.js';
 import { type ServerMark, type ServerNode, ServerParent } from './nodes.js';
 import { unplainPart } from './plain.js';
@@ -23,6 +23,11 @@ export interface RenderOptions {
   readonly timeout?: number | undefined;
   /** Nonce of the scripts, for a content security policy. */
   readonly nonce?: string | undefined;
+  /**
+   * Beginning of the ids of `useId`, and of the names of what a stream brings, for a document with several applications: a letter, then
+   * letters, digits, `-` and `_`. `hydrate` is given the same. Default: none.
+   */
+  readonly prefix?: string | undefined;
 }
 
 /** A content that has come after its fallback was written. */
@@ -37,7 +42,8 @@ export interface Revealed {
 /** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
 export class PageRender implements ServerRender, Handover {
   readonly container = new ServerParent();
-  private readonly host = new ServerHost();
+  private readonly host: ServerHost;
+  private readonly prefix: string;
   private readonly root = new Scope(undefined);
   private readonly offers = new Map<string, ReadAnswer>();
   private pending = 0;
@@ -60,7 +66,9 @@ export class PageRender implements ServerRender, Handover {
       [handoverKey]: this,
       [suspenseKey]: { wait: (until: Promise<void>) => this.waitOutside(until), hold: () => false },
     });
-    provideIds(this.root, 's');
+    this.prefix = checkPrefix(options.prefix);
+    this.host = new ServerHost('html', false, { marks: 0, prefix: this.prefix, isDocument: false });
+    provideIds(this.root, `${this.prefix}s`);
   }
 
   /** Makes the page, as far as it goes without data. */
@@ -198,7 +206,7 @@ export class PageRender implements ServerRender, Handover {
       answers[key] = answer.value;
     }
     if (Object.keys(answers).length === 0) return '';
-    return `<script type="application/json" id="${dataId}"${this.nonce}>${scriptJson(answers)}</script>`;
+    return `<script type="application/json" id="${dataId(this.prefix)}"${this.nonce}>${scriptJson(answers)}</script>`;
   }
 
   /** The attribute of scripts. */

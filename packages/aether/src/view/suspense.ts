@@ -73,12 +73,17 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
 
   protected hide(): void {
     const content = this.content as Instance;
-    const owner = new Scope(this.around);
+    const owner = this.substituteOwner();
     const instance = runIn(owner, () => this.host.create(this.props.fallback));
     this.substitute = { instance, owner };
     const first = content.firstNode();
     if (first.parentNode !== null) instance.insert(first.parentNode, first);
     content.insert(this.host.document.createDocumentFragment(), null);
+  }
+
+  /** Makes the owner of what is shown instead of the content. */
+  protected substituteOwner(): Scope {
+    return new Scope(this.around);
   }
 
   protected reveal(): void {

@@ -8,6 +8,17 @@ interface Ids {
 const idsKey = Symbol('aether.ids');
 const page: Ids = { prefix: 'a', next: 0 };
 
+/**
+ * Returns what the ids of an application begin with that is not alone in its document.
+ *
+ * @throws TypeError unless it is a letter, followed by letters, digits, `-` and `_`
+ */
+export function checkPrefix(prefix = ''): string {
+  if (!/^(?:[a-z][\w-]*)?$/i.test(prefix))
+    throw new TypeError(`prefix '${prefix}': a letter is expected, then letters, digits, - and _`);
+  return prefix;
+}
+
 /** Gives a root ids of its own, which come in the same order on the server and in the page. */
 export function provideIds(root: Scope, prefix: string): void {
   root.provide(idsKey, { prefix, next: 0 } satisfies Ids);

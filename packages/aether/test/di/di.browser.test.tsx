@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   compileModule,
   createApp,
@@ -54,6 +54,29 @@ describe('createApp', () => {
     end();
     expect(element.childNodes).toHaveLength(0);
     expect(() => app.mount(null, '#missing')).toThrow("no element for the selector '#missing'");
+  });
+
+  it('mounts nothing once it is disposed of', async () => {
+    const element = page();
+    const app = createApp([]);
+    await app.dispose();
+    expect(() => app.mount(() => 'late', element)).toThrow(expect.objectContaining({ code: 'disposed' }));
+    expect(element.childNodes).toHaveLength(0);
+  });
+
+  it('names an element that shows a view twice, in development', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const element = page();
+    const Root = () => <p>root</p>;
+    await using app = createApp([]);
+    const end = app.mount(Root, element);
+    end();
+    app.mount(<Root />, element);
+    app.mount(() => 'other', element);
+    expect(warn.mock.calls).toEqual([]);
+    app.mount(Root, element);
+    expect(warn.mock.calls).toEqual([['mount: <div> shows this view already; now it does so twice']]);
+    warn.mockRestore();
   });
 
   it('ready() waits for asynchronous providers', async () => {

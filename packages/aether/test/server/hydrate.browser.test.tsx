@@ -14,7 +14,7 @@ import {
   useId,
   type View,
 } from '../../src/index.js';
-import { hydrate, renderToStream, renderToString } from '../../src/ssr.js';
+import { hydrate, type RenderOptions, renderToStream, renderToString } from '../../src/ssr.js';
 import '../view/page.js';
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -41,10 +41,10 @@ async function page(server: () => View, client: () => View = server) {
 }
 
 /** A container into which a server streams: each step writes a chunk, whose scripts run. */
-function streamed(view: () => View) {
+function streamed(view: () => View, options?: RenderOptions) {
   const container = document.createElement('div');
   document.body.append(container);
-  const reader = renderToStream(view).getReader();
+  const reader = renderToStream(view, options).getReader();
   return {
     container,
     async next() {
@@ -504,6 +504,82 @@ describe('hydrate', () => {
     const remove = hydrate(<App data={() => Promise.reject(new Error('fetched again'))} />, stream.container);
     expect(elements()).toEqual(before);
     remove();
+    stream.container.remove();
+  });
+
+  it('names an element that is taken over twice, in development', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const view = () => <p>once</p>;
+    const { container, end } = await page(view);
+    expect(warn.mock.calls).toEqual([]);
+    const again = hydrate(view, container);
+    expect(warn.mock.calls).toEqual([['hydrate: <div> shows this view already; now it does so twice']]);
+    again();
+    end();
+  });
+
+  it('keeps several applications in a document apart by their prefixes', async () => {
+    const Part = (props: { readonly name: string }) => {
+      const text = resource(async () => props.name, { suspend: true, key: 'part' });
+      return <b>{text}</b>;
+    };
+    const App = (props: { readonly name: string }) => {
+      const id = useId();
+      return (
+        <section id={id}>
+          <Suspense fallback="wait">
+            <Part name={props.name} />
+          </Suspense>
+        </section>
+      );
+    };
+    const applications = ['one', 'two'].map((prefix) => ({ prefix, stream: streamed(() => <App name={prefix} />, { prefix }) }));
+    for (const { stream } of applications) await stream.next();
+    const sections = applications.map(({ stream }) => stream.container.querySelector('section') as HTMLElement);
+    const texts = () => sections.map(({ id, textContent }) => `${id} ${textContent}`);
+    expect(texts()).toEqual(['ones0 wait', 'twos0 wait']);
+    for (const { stream } of applications.toReversed()) for (let chunk = 0; chunk < 2; chunk++) await stream.next();
+    expect(texts()).toEqual(['ones0 one', 'twos0 two']);
+    const bold = sections.map((section) => section.querySelector('b'));
+    const ends = applications
+      .toReversed()
+      .map(({ prefix, stream }) => hydrate(<App name="asked again" />, stream.container, { prefix }));
+    expect([texts(), sections.map((section) => section.querySelector('b'))]).toEqual([['ones0 one', 'twos0 two'], bold]);
+    for (const end of ends) end();
+    for (const { stream } of applications) stream.container.remove();
+    await expect(renderToString('', { prefix: '"><b' })).rejects.toThrow(TypeError);
+  });
+
+  it('counts the ids of fallbacks on their own', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const Label = () => <i id={useId()} />;
+    const Part = () => {
+      const text = resource(async () => 'here', { suspend: true, key: 'label' });
+      return (
+        <>
+          {text}
+          <Label />
+        </>
+      );
+    };
+    const view = () => (
+      <main>
+        <Suspense fallback={<Label />}>
+          <Part />
+        </Suspense>
+        <Label />
+      </main>
+    );
+    const stream = streamed(view);
+    const ids = () => [...stream.container.querySelectorAll('i')].map(({ id }) => id);
+    await stream.next();
+    expect(ids()).toEqual(['f0-0', 's1']);
+    await stream.next();
+    await stream.next();
+    expect(ids()).toEqual(['s0', 's1']);
+    const end = hydrate(view, stream.container);
+    expect([ids(), error.mock.calls]).toEqual([['s0', 's1'], []]);
+    end();
     stream.container.remove();
   });
 
