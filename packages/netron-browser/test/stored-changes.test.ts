@@ -232,6 +232,24 @@ describe('clear()', () => {
     expect([await result, saved()]).toEqual(['after', ['after']]);
   });
 
+  it('takes out what its caller has left, inside of middleware', async () => {
+    const { peer, set, saved, storage, clock } = setup();
+    peer.use({ stage: 'PRE_CALL', execute: (_, next) => next() });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    set(false);
+    const controller = new AbortController();
+    const left = expect(notes.queued().timeout(Infinity).signal(controller.signal).save('a')).rejects.toMatchObject({
+      code: 'canceled',
+    });
+    await eventually(() => expect(peer.queue?.size).toBe(1));
+    controller.abort();
+    await left;
+    await peer.queue?.clear();
+    set(true);
+    await clock.advance(600_000);
+    expect([saved(), await storage.list(`${peer.url} `)]).toEqual([[], []]);
+  });
+
   it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;

@@ -126,13 +126,13 @@ export class CallQueue {
   /**
    * Forgets all calls of a user. Those that were never sent will not run.
    *
-   * @param told to calls that began before: what was called later stays
+   * @param latest number of the last call that is meant: what was called later stays
    * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
    */
-  async clear(user: Promise<string>, told: Promise<string | undefined>): Promise<void> {
+  async clear(user: Promise<string>, latest: number): Promise<void> {
     await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
     const read = await this.#patience.unlessClosed(user.then((owner) => this.#read(owner)));
-    const calls = read.filter(({ id }) => this.#waiting.get(id)?.mark.cleared.includes(told) !== false);
+    const calls = read.filter(({ id }) => !((this.#waiting.get(id)?.mark.at ?? 0) > latest));
     for (const call of calls) {
       this.#forget(call.id, call.sent);
       this.#ended.add(call.id);

@@ -84,9 +84,8 @@ export class ChangeQueue {
    */
   async clear(): Promise<void> {
     const user = this.#parts.owner();
-    const told = user.catch(() => undefined);
-    this.#turns.clear(told);
-    await (await this.#loaded).clear(user, told);
+    const latest = this.#turns.clear(user.catch(() => undefined));
+    await (await this.#loaded).clear(user, latest);
   }
 
   /** Goes on with the calls of whoever is spoken for now. */

@@ -5,6 +5,8 @@ import type { Principal } from '../request/principal.js';
 export interface CallMark {
   /** Users whose changes were cleared since; `undefined` for one that could not be told. */
   readonly cleared: Promise<string | undefined>[];
+  /** Later calls have higher numbers. */
+  readonly at: number;
   /** The call has ended. */
   end(): void;
 }
@@ -23,11 +25,12 @@ export interface Turn {
 
 export class Turns {
   readonly #calls = new Set<CallMark>();
+  #latest = 0;
   readonly #open = new Set<Turn>();
 
   /** Marks the beginning of a call. */
   mark(): CallMark {
-    const mark: CallMark = { cleared: [], end: () => void this.#calls.delete(mark) };
+    const mark: CallMark = { cleared: [], at: ++this.#latest, end: () => void this.#calls.delete(mark) };
     this.#calls.add(mark);
     return mark;
   }
@@ -50,9 +53,10 @@ export class Turns {
     return turn;
   }
 
-  /** Lets nothing be stored whose call by a user has begun up to now. */
-  clear(owner: Promise<string | undefined>): void {
+  /** Lets nothing be stored whose call by a user has begun up to now. @returns the number of the latest of all calls */
+  clear(owner: Promise<string | undefined>): number {
     for (const { cleared } of this.#calls) cleared.push(owner);
+    return this.#latest;
   }
 
   #present(): Turn[] {
