@@ -126,6 +126,14 @@ it('a record that was written again within one tick of the clock, with the same 
   }
 });
 
+it('a record that was damaged is written again: nodes that come see that node', async () => {
+  const a = await create('a');
+  const [record] = files().filter((name) => name.endsWith('.json'));
+  writeFileSync(join(base, 'default', record as string), '{');
+  const b = await create('b');
+  for (const node of [a, b]) await until(node, async () => (await ids(node)) === 'a,b');
+});
+
 it('a folder that is made anew while the disk is full is watched again', async () => {
   const a = await create('a');
   const before = system.made;

@@ -57,15 +57,15 @@ export class OwnPresence {
     this.#listener = undefined;
   }
 
-  /** Whether both files are where they were put. */
+  /** Whether both files are where they were put, the record as long as it was written. */
   async #intact(): Promise<boolean> {
-    const there = (extension: 'json' | 'sock'): Promise<boolean> =>
+    const sizeOf = (extension: 'json' | 'sock'): Promise<number | undefined> =>
       stat(presenceFile(this.#folder, this.file, extension)).then(
-        () => true,
-        () => false,
+        ({ size }) => size,
+        () => undefined,
       );
-    if (this.#written !== '' && !(await there('json'))) return false;
-    return process.platform === 'win32' || there('sock');
+    if (this.#written !== '' && (await sizeOf('json')) !== Buffer.byteLength(this.#written)) return false;
+    return process.platform === 'win32' || (await sizeOf('sock')) !== undefined;
   }
 
   async #listen(host: BackendHost): Promise<void> {
