@@ -44,8 +44,12 @@ export interface Handover {
   take(key: string): { readonly value: unknown } | undefined;
   /** Returns a function that gives back what is taken from now on until it is called. */
   keep?(): () => void;
-  /** Offers an answer to be handed over, if there is one at the end. */
-  offer(key: string, read: ReadAnswer): void;
+  /**
+   * Offers an answer to be handed over, if there is one at the end.
+   *
+   * @param owner end of the offer; no other answer may have that key meanwhile
+   */
+  offer(key: string, read: ReadAnswer, owner?: Scope): void;
 }
 
 /** Gives what is handed over under a key, at once or when its code is loaded; `undefined`: nothing. */
@@ -293,6 +297,6 @@ function takeOver<T>(key: string | undefined, request: Request<T>, owner: Scope 
   if (key === undefined || handover === undefined) return false;
   const handed = handover.take(key);
   if (handed !== undefined) request.replace(handed.value as T);
-  handover.offer(key, () => (request.answered ? { value: request.value.peek() } : undefined));
+  handover.offer(key, () => (request.answered ? { value: request.value.peek() } : undefined), owner);
   return handed !== undefined;
 }

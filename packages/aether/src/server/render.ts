@@ -113,8 +113,15 @@ export class PageRender implements ServerRender, Handover {
     return undefined;
   }
 
-  offer(key: string, read: ReadAnswer): void {
-    this.offers.set(key, read);
+  offer(key: string, read: ReadAnswer, owner?: Scope): void {
+    const before = owner === undefined ? undefined : this.offers.get(key);
+    let ended = false;
+    // A setup that has waited runs again: what it made before has ended.
+    owner?.defer(() => {
+      ended = true;
+    });
+    const own: ReadAnswer = () => (ended ? undefined : read());
+    this.offers.set(key, before === undefined ? own : () => either(key, before, own));
   }
 
   /** Resolves when nothing is waited for, the time is over, or `until` is true. */
@@ -217,3 +224,14 @@ export class PageRender implements ServerRender, Handover {
     return ` nonce="${nonce}"`;
   }
 }
+
+/** The one answer of a key. @throws TypeError when there are two that differ */
+async function either(key: string, first: ReadAnswer, second: ReadAnswer): ReturnType<typeof answerOf> {
+  const [one, other] = [await answerOf(first), await answerOf(second)];
+  if (one === undefined || other === undefined) return one ?? other;
+  for (const each of [one, other]) if (unplainPart(each.value, 'answer') !== undefined) return each;
+  if (JSON.stringify(one.value) === JSON.stringify(other.value)) return one;
+  throw new TypeError(`two resources have the key '${key}': the page would show the answer of one for both`);
+}
+
+const answerOf = async (read: ReadAnswer) => read();

@@ -101,6 +101,52 @@ describe('renderToString (AE-30)', () => {
     await expect(textOf(renderToStream(<App />))).rejects.toThrow(new TypeError(message));
   });
 
+  it('of two resources with one key fails where their answers differ: the page would show one for both', async () => {
+    const User = ({ id }: { id: number }) => {
+      const user = resource(async () => `user ${id % 10}`, { suspend: true, key: 'user' });
+      return <p>{user}</p>;
+    };
+    const both = (first: number, second: number) => (
+      <Suspense fallback="loading">
+        <User id={first} />
+        <User id={second} />
+      </Suspense>
+    );
+    const message = "two resources have the key 'user': the page would show the answer of one for both";
+    await expect(renderToString(both(1, 2))).rejects.toThrow(new TypeError(message));
+    await expect(textOf(renderToStream(both(1, 2)))).rejects.toThrow(new TypeError(message));
+    expect(await renderToString(both(1, 11))).toContain('{"user":"user 1"}');
+  });
+
+  it('a setup that has waited and runs again offers one answer', async () => {
+    let runs = 0;
+    let arrive = (_name: string): void => {};
+    const outer = new Promise<string>((resolve) => {
+      arrive = resolve;
+    });
+    const App = () => {
+      const name = resource(() => outer, { suspend: true });
+      const Inner = () => {
+        const own = resource(async () => `answer ${(runs += 1)}`, { suspend: true, key: 'own' });
+        const shown = name();
+        return (
+          <p>
+            {shown} {own}
+          </p>
+        );
+      };
+      return (
+        <Suspense fallback="loading">
+          <Inner />
+        </Suspense>
+      );
+    };
+    const html = renderToString(<App />);
+    await new Promise((resolve) => setTimeout(resolve));
+    arrive('Ada');
+    expect(await html).toContain('{"own":"answer 2"}');
+  });
+
   it('hands over plain data of all kinds, the same object in two places too', async () => {
     const shared = { a: 1 };
     const answer = {
