@@ -64,7 +64,7 @@ export class Cluster {
       return target;
     }
     const endpoints = this.#endpoints(query, options, true);
-    const target = new ServiceTarget(this.#node, endpoints, () => endpoints.close());
+    const target = new ServiceTarget(this.#node, endpoints, () => endpoints.release());
     collected.register(target, endpoints);
     return target;
   }
@@ -148,7 +148,7 @@ export class Cluster {
     const target = new ServiceTarget(this.#node, endpoints, () => {
       shared.holders -= 1;
       // Calls by name may be under way: then it stays, as one that nobody holds.
-      if (shared.holders <= 0 && !endpoints.isBusy) endpoints.close();
+      if (shared.holders <= 0 && !endpoints.isBusy) endpoints.release();
     });
     const shared: Shared = { endpoints, target: new WeakRef(target), kept: undefined, holders: 0 };
     collected.register(target, endpoints);

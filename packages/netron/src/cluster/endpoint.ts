@@ -31,6 +31,8 @@ export class Line {
   changed = false;
   /** Bindings that were replaced while calls of them were under way. */
   readonly #replaced: ServiceBinding[] = [];
+  /** The program gives them back by hand, and with them what their calls have returned. */
+  #byHand = false;
 
   constructor(connection: NodeConnection) {
     this.connection = connection;
@@ -51,6 +53,13 @@ export class Line {
     this.#giveBack();
   }
 
+  /** Nobody calls the service here any more. @param byHand whether what its calls have returned goes with it */
+  end(byHand: boolean): void {
+    this.#byHand = byHand;
+    this.use(undefined);
+    this.release();
+  }
+
   /** A call on it has ended. */
   ended(): void {
     this.active -= 1;
@@ -59,7 +68,7 @@ export class Line {
 
   #giveBack(): void {
     if (this.active > 0 || this.#replaced.length === 0) return;
-    for (const binding of this.#replaced.splice(0)) binding.dispose();
+    for (const binding of this.#replaced.splice(0)) this.#byHand ? binding.dispose() : binding.leave();
   }
 }
 
@@ -143,11 +152,9 @@ export class Endpoint implements BalancedPeer {
     }
   }
 
-  end(): void {
-    for (const line of this.lines) {
-      line.use(undefined);
-      line.release();
-    }
+  /** @param byHand whether what calls have returned goes with it */
+  end(byHand: boolean): void {
+    for (const line of this.lines) line.end(byHand);
   }
 
   /** The node was described anew, or has the service in another version. */
@@ -206,7 +213,7 @@ export class Endpoint implements BalancedPeer {
           this.#error = undefined;
           const binding = targetOf(proxy) as ServiceBinding;
           if (this.service === service && line.connection.peer === peer) line.use(binding);
-          else binding.dispose();
+          else binding.leave();
         },
         (error: unknown) => {
           this.#error = NetronError.from(error);

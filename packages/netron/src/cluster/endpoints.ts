@@ -65,6 +65,8 @@ export class Endpoints {
   #refreshing = false;
   #again = false;
   #closed = false;
+  /** The program has given it back by hand. */
+  #byHand = false;
 
   /** @param gone called when it is closed */
   constructor(wanted: WantedService, settings: ServiceSettings, node: ClusterNode, connector: Connector, gone: () => void) {
@@ -150,6 +152,12 @@ export class Endpoints {
     });
   }
 
+  /** The program gives its proxy or peer back: what its calls have returned goes with it. @param why calls that wait fail */
+  release(why?: string): void {
+    this.#byHand = true;
+    this.close(why);
+  }
+
   /** @param why calls that wait fail */
   close(why = `service '${this.query}' was released`): void {
     if (this.#closed) return;
@@ -232,7 +240,7 @@ export class Endpoints {
     this.selection.delete(endpoint);
     // What was begun there ends before the connection does.
     for (const listener of this.listeners) listener.endpointGone(endpoint);
-    endpoint.end();
+    endpoint.end(this.#byHand);
   }
 
   /** An endpoint may have become ready, or is not any more. */

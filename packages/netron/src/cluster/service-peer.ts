@@ -177,7 +177,7 @@ export class ServicePeer implements Peer {
     if (this.#closed) return;
     this.#closed = true;
     const ready = this.#endpoints.ready;
-    for (const { endpoints } of [...this.#asked.values(), { endpoints: this.#endpoints }]) endpoints.close(this.#closedText);
+    for (const { endpoints } of [...this.#asked.values(), { endpoints: this.#endpoints }]) endpoints.release(this.#closedText);
     if (ready) this.#events.emit('disconnected', 'disconnect() was called');
   }
 

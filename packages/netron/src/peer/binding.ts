@@ -192,6 +192,12 @@ export class ServiceBinding implements ProxyTarget {
     if (reference !== undefined && reference.count <= 0) reference.link.imports.releaseChildren(reference);
   }
 
+  /** Nobody asks for it here any more. Unlike `dispose`, what its calls have returned stays with the program. */
+  leave(): void {
+    this.holders -= 1;
+    this.#dropUnused();
+  }
+
   /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */
   pin(): void {
     if (this.holders > 0) this.holders += 1;

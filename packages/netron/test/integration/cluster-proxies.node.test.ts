@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { withOptions } from '../../src/index.js';
+import { type Netron, withOptions } from '../../src/index.js';
 import { cluster, type Users } from './clusters.js';
 import { settled } from './nodes.js';
 
@@ -90,4 +90,28 @@ it('a thousand with options of their own leave nothing behind', async () => {
   );
   const again = client.service<Users>('users');
   expect(await set.clock.settle(again.where())).toBe('a');
+});
+
+it.each([
+  ['a proxy that was collected', (client: Netron) => client.service<Users>('users').counter()],
+  ['a call by name', (client: Netron) => client.call('users', 'counter')],
+])('what %s has given stays, with its connection, until it is collected itself', async (_, give) => {
+  await using set = cluster();
+  await set.server('a');
+  const client = await set.client();
+  const advance = () => set.clock.advance(1_000);
+  type Counter = { next(): Promise<string> };
+  let counter = (await set.clock.settle(give(client) as Promise<unknown>)) as Counter | undefined;
+  expect(await set.clock.settle((counter as Counter).next())).toBe('a 1');
+  // Others take the place of the one by name.
+  for (let number = 0; number < 70; number += 1)
+    await set.clock.settle(client.call(`nobody${number}`, 'x', [], { timeout: 10 }).catch(() => {}));
+  for (let round = 0; round < 10; round += 1) {
+    collect();
+    await settled();
+    await advance();
+  }
+  expect([await set.clock.settle((counter as Counter).next()), client.peers.size]).toEqual(['a 2', 1]);
+  counter = undefined;
+  await collectedUntil(() => client.peers.size === 0, advance);
 });
