@@ -166,8 +166,12 @@ class RedisStore implements Store {
     for (let from = 0; from < wanted.length; from += batch) {
       const some = wanted.slice(from, from + batch);
       const args = [String(recordLimits.size), this.#names.records, ...some.map(([id]) => id)];
-      const records = await this.#connections.run('fetch', this.#names.keys.slice(0, 1), args);
-      for (const [index, [id, digest]] of some.entries()) this.#nodes.put(id, id, digest, records[index] ?? '');
+      const records: readonly (string | null)[] = await this.#connections.run('fetch', this.#names.keys.slice(0, 1), args);
+      for (const [index, [id, digest]] of some.entries()) {
+        const record = records[index];
+        // Its lease has ended since it was listed. When it comes back it does so with the same digest: that must be news then.
+        if (typeof record === 'string') this.#nodes.put(id, id, digest, record);
+      }
     }
     this.#seen = seen;
   }

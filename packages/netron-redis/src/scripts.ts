@@ -104,15 +104,19 @@ return answer
 `;
 
 /**
- * Records of nodes, at most 100. KEYS: leases. ARGV: longest record, prefix of records, ids. Answers a record for each, '' for those that
- * are not there or longer: these are never sent.
+ * Records of nodes, at most 100. KEYS: leases. ARGV: longest record, prefix of records, ids. Answers a record for each, nothing for those that
+ * are not there, '' for those that are longer: these are never sent.
  */
 export const fetch = `
 local answer = {}
 for index = 3, #ARGV do
   local key = ARGV[2] .. ARGV[index]
   local length = redis.call('HSTRLEN', key, 'j')
-  answer[#answer + 1] = length > 0 and length <= tonumber(ARGV[1]) and redis.call('HGET', key, 'j') or ''
+  if length == 0 then
+    answer[#answer + 1] = false
+  else
+    answer[#answer + 1] = length <= tonumber(ARGV[1]) and redis.call('HGET', key, 'j') or ''
+  end
 end
 return answer
 `;

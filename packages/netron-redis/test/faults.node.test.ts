@@ -215,3 +215,23 @@ describe('Redis', () => {
     client.disconnect();
   });
 });
+
+it('a node whose record had gone when it was asked for is known as soon as it is back, with the same record', async () => {
+  const a = await node('a');
+  await knows(a, 'a');
+  const record = `${space}:n:a`;
+  const [i, d, j] = (await admin.hmget(record, 'i', 'd', 'j')) as [string, string, string];
+  await a.stop();
+  // As when the lease of a node that stands still ends: it was listed, and its record is gone when it is asked for.
+  const [seconds] = await admin.time();
+  await admin.zadd(`${space}:l`, (Number(seconds) + 60) * 1_000, 'a');
+  await admin.hset(record, { i, d });
+  await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), 'a');
+  const b = await node('b');
+  const known = async () => (await b.discovery.getActiveNodes()).map(({ id }) => id);
+  expect(await known()).toEqual(['b']);
+  // It goes on, and its message is not heard.
+  await admin.hset(record, { i, d, j });
+  await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), 'a');
+  await eventually(async () => expect((await known()).sort()).toEqual(['a', 'b']));
+});
