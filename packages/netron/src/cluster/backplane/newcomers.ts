@@ -10,10 +10,15 @@ const askWindow = 1_000;
 /** Questions within that time: the node may not have been ready for the first. */
 const mostTimes = 3;
 
+/** Milliseconds for which a question may be answered: brokers are slow at times, and so are nodes. */
+const answerTime = 30_000;
+
 /** A question to a node. */
 interface Asked {
   readonly secret: string;
-  readonly at: number;
+  readonly since: number;
+  /** Begin of the present window. */
+  at: number;
   times: number;
 }
 
@@ -28,7 +33,9 @@ export class Newcomers {
   /** Text for a run of a node to repeat; `undefined` when it was asked often a moment ago. */
   ask(instance: string, now: number): string | undefined {
     const before = this.#asked.get(instance);
-    if (before !== undefined && now - before.at < askWindow) {
+    if (before !== undefined && now - before.since < answerTime) {
+      // The same again: an answer to the one before may be on its way.
+      if (now - before.at >= askWindow) Object.assign(before, { at: now, times: 0 });
       before.times += 1;
       return before.times > mostTimes ? undefined : before.secret;
     }
@@ -36,13 +43,13 @@ export class Newcomers {
     const [oldest] = this.#asked.keys();
     if (this.#asked.size >= mostAsked && oldest !== undefined) this.#asked.delete(oldest);
     const secret = randomId(this.#randomBytes);
-    this.#asked.set(instance, { secret, at: now, times: 1 });
+    this.#asked.set(instance, { secret, since: now, at: now, times: 1 });
     return secret;
   }
 
-  /** Whether a run was asked a moment ago and has not answered. */
+  /** Whether a run was asked and may still answer. */
   awaits(instance: string, now: number): boolean {
-    return now - (this.#asked.get(instance)?.at ?? Number.NEGATIVE_INFINITY) < askWindow;
+    return now - (this.#asked.get(instance)?.since ?? Number.NEGATIVE_INFINITY) < answerTime;
   }
 
   /** Takes an answer; returns whether it is right. */
