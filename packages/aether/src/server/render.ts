@@ -225,13 +225,14 @@ export class PageRender implements ServerRender, Handover {
   }
 }
 
-/** The one answer of a key. @throws TypeError when there are two that differ */
+/** The one answer of a key; none when there are two that differ: the page asks for both itself. */
 async function either(key: string, first: ReadAnswer, second: ReadAnswer): ReturnType<typeof answerOf> {
   const [one, other] = [await answerOf(first), await answerOf(second)];
   if (one === undefined || other === undefined) return one ?? other;
   for (const each of [one, other]) if (unplainPart(each.value, 'answer') !== undefined) return each;
   if (JSON.stringify(one.value) === JSON.stringify(other.value)) return one;
-  throw new TypeError(`two resources have the key '${key}': the page would show the answer of one for both`);
+  console.error(`two resources have the key '${key}' and different answers: the page asks for them again`);
+  return undefined;
 }
 
 const answerOf = async (read: ReadAnswer) => read();
