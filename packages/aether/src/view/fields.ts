@@ -27,14 +27,28 @@ export function untouchedValue(element: Element): string | undefined {
   return shown === (element as Field).value ? given : undefined;
 }
 
-/** Chooses the option of the value again whenever there are other options, or other values of them. */
+/** Chooses the option of the value again, or what a person has chosen since, whenever there are other options, or other values of them. */
 function followOptions(select: HTMLSelectElement): void {
   const list = () => [...select.options].flatMap((option) => [option, option.value]);
   let before = list();
+  let chosen: readonly (readonly [option: HTMLOptionElement, value: string])[] = [];
+  /** What the select had been given when somebody chose. */
+  let instead: unknown;
+  select.addEventListener('change', () => {
+    chosen = [...select.selectedOptions].map((option) => [option, option.value]);
+    instead = fields.get(select);
+  });
   new MutationObserver(() => {
     const now = list();
-    const [given] = fields.get(select) as readonly [string, string];
-    if (now.length !== before.length || now.some((each, index) => each !== before[index])) setValue(select, given);
+    const entry = fields.get(select) as readonly [string, string];
+    if (now.length !== before.length || now.some((each, index) => each !== before[index])) {
+      const options = [...select.options];
+      const kept = chosen.map(([option, value]) =>
+        options.includes(option) ? option : options.find((each) => each.value === value),
+      );
+      if (instead !== entry || !kept.some(Boolean)) setValue(select, entry[0]);
+      else for (const option of options) option.selected = kept.includes(option);
+    }
     before = now;
   }).observe(select, { childList: true, subtree: true, characterData: true, attributeFilter: ['value'] });
 }
