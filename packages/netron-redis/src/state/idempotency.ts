@@ -185,7 +185,7 @@ export class RedisIdempotency implements IdempotencyStore {
   }
 }
 
-/** Milliseconds for which the key of a call that runs is kept each time: it must not be gone before its lease. */
+/** Milliseconds for which the key of a call that runs is kept each time: beyond its lease, so that repetitions learn of a lost run. */
 function whileRunning(ms: number): number {
-  return Math.ceil(Math.max(ms, lease));
+  return Math.ceil(lease + Math.max(ms, lease));
 }
