@@ -1,4 +1,3 @@
-import { dev } from '#dev';
 import {
   type Container,
   createContainer,
@@ -8,6 +7,7 @@ import {
   type Provider,
   type Registered,
 } from '@omnitron-dev/nexus';
+import { dev } from '#dev';
 import { AetherError } from '../reactive/error.js';
 import { Description } from '../view/description.js';
 import { render } from '../view/render.js';
@@ -105,7 +105,7 @@ export function createApp(module: ModuleReference | readonly Provider[], options
       if (disposed) throw new AetherError('disposed', 'mount() was called after dispose()');
       const element = typeof target === 'string' ? document.querySelector(target) : target;
       if (element === null) throw new AetherError('no_element', `mount() found no element for the selector '${target}'`);
-      const ended = dev && dev.shown(element, root instanceof Description ? root.type : root, 'mount');
+      const ended = dev ? dev.shown(element, root instanceof Description ? root.type : root, 'mount') : undefined;
       const remove = render(app.view(root), element);
       const end = () => {
         mounted.delete(end);

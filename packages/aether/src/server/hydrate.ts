@@ -223,7 +223,7 @@ export interface HydrateOptions {
 export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
   const prefix = checkPrefix(options.prefix);
   const handed = new HandedOver(container.ownerDocument, prefix);
-  const ended = dev && dev.shown(container, hydrate, 'hydrate');
+  const ended = dev ? dev.shown(container, hydrate, 'hydrate') : undefined;
   const show = (claims: Claims | undefined) => {
     const root = new Scope(undefined);
     provideIds(root, `${prefix}s`);

@@ -27,12 +27,12 @@ export function untouchedValue(element: Element): string | undefined {
   return shown === (element as Field).value ? given : undefined;
 }
 
-/** Chooses the option of the value again, or what a person has chosen since, whenever there are other options, or other values of them. */
+/** Restores the choice, by the value or by a person since, whenever there are other options, or other values of them. */
 function followOptions(select: HTMLSelectElement): void {
   const list = () => [...select.options].flatMap((option) => [option, option.value]);
   let before = list();
   let chosen: readonly (readonly [option: HTMLOptionElement, value: string])[] = [];
-  /** What the select had been given when somebody chose. */
+  /** Entry of the select when somebody chose. */
   let instead: unknown;
   select.addEventListener('change', () => {
     chosen = [...select.selectedOptions].map((option) => [option, option.value]);

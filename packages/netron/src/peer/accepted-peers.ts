@@ -45,11 +45,7 @@ export class AcceptedPeers {
    * @param make called when the secret is nobody else's
    * @throws NetronError `already_exists` when it is
    */
-  add(
-    { id, nodeId }: Pick<AcceptedPeer, 'id' | 'nodeId'>,
-    secret: Uint8Array | undefined,
-    make: () => RemotePeer,
-  ): AcceptedPeer {
+  add({ id, nodeId }: Pick<AcceptedPeer, 'id' | 'nodeId'>, secret: Uint8Array | undefined, make: () => RemotePeer): AcceptedPeer {
     const secrets = secret === undefined ? [] : [keyOf(secret)];
     // Somebody else may have been let in with it at the same time.
     if (secrets.some((key) => this.#bySecret.has(key))) throw takenSession();

@@ -31,7 +31,9 @@ describe("a node's id at the other end", () => {
     for (const credentials of [undefined, 'bob']) {
       await using stranger = await run(credentials);
       const refused = await Promise.allSettled([1, 2, 3].map(() => stranger.connect(address)));
-      expect(refused.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(Array(3).fill('already_exists'));
+      expect(refused.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(
+        Array(3).fill('already_exists'),
+      );
     }
     await own.connect(address);
     const identities = () => [...server.peers.values()].map(({ id, identity }) => [id, identity]);

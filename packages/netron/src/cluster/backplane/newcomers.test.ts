@@ -13,7 +13,11 @@ it('a node is asked three times a second at most, with the same text: a late ans
   expect([1, 2, 3, 999].map((now) => asked.ask('run', now))).toEqual([secret, secret, undefined, undefined]);
   expect([1_000, 1_500, 1_600, 1_700].map((now) => asked.ask('run', now))).toEqual([secret, secret, secret, undefined]);
   expect([asked.awaits('run', 29_999), asked.awaits('run', 30_000), asked.awaits('other', 0)]).toEqual([true, false, false]);
-  expect([asked.answer('run', 'something'), asked.answer('run', secret), asked.answer('run', secret)]).toEqual([false, true, false]);
+  expect([asked.answer('run', 'something'), asked.answer('run', secret), asked.answer('run', secret)]).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });
 
 it('a question that was not answered for long is another one, and the answer to the one before is wrong', () => {
