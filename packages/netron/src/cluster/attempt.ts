@@ -15,8 +15,12 @@ import type { ServiceMember } from './service-member.js';
 /** Members of whatever makes attempts. */
 export interface AttemptOwner {
   readonly endpoints: Endpoints;
-  /** Takes over a call that has failed; returns whether it is made again, and then settles it. */
-  again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean;
+  /**
+   * Takes over a call that has failed; returns whether it is made again, and then settles it.
+   *
+   * @param crossed whether it has crossed the news that its service was withdrawn at its node: another node may have it
+   */
+  again(attempt: Attempt, error: unknown, now: number, settler: Settler, crossed: boolean): boolean;
   /** A call of a resumable member was answered, at the attempt's node. */
   opened(attempt: Attempt, result: unknown): void;
 }
@@ -83,14 +87,13 @@ export class Attempt implements CallWatcher {
     const endpoint = this.end(now);
     const verdict = verdictOf(error);
     if (verdict !== 'neither') owner.endpoints.selection.report(endpoint, verdict === 'success', now - this.start, now);
-    return owner.again(this, this.withdrawn(error) ?? error, now, settler);
+    return owner.again(this, error, now, settler, this.crossed(error));
   }
 
-  /** The error of a call that has crossed the news that its service was withdrawn: another node may have it. */
-  private withdrawn(error: unknown): NetronError | undefined {
-    if (this.binding?.attached !== false || !NetronError.is(error) || error.code !== 'not_found') return undefined;
-    if (outcomeOf(error) !== 'not_run') return undefined;
-    return withOutcome(new NetronError('unavailable', error.message, { cause: error }), 'not_run');
+  /** Whether it has not run because its service was withdrawn. The news of that comes before the answer. */
+  private crossed(error: unknown): boolean {
+    if (this.binding?.attached !== false || !NetronError.is(error)) return false;
+    return error.code === 'not_found' && outcomeOf(error) === 'not_run';
   }
 
   private end(now: number): Endpoint {
@@ -101,4 +104,9 @@ export class Attempt implements CallWatcher {
     this.line?.ended();
     return endpoint;
   }
+}
+
+/** A service that was withdrawn, as the rules for repeats take it: it may be back. */
+export function withdrawn(): NetronError {
+  return withOutcome(new NetronError('unavailable', 'the service was withdrawn'), 'not_run');
 }

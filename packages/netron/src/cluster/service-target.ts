@@ -2,7 +2,6 @@
  * Target of a service's proxies, whichever nodes serve it: receives calls by name, lets policies pass them, chooses a node for
  * each, and makes those again elsewhere that may be.
  */
-
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
 import { afterAttempt, outcomeOf, withOutcome } from '../errors/outcome.js';
@@ -24,7 +23,7 @@ import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
-import { Attempt, type AttemptOwner } from './attempt.js';
+import { Attempt, type AttemptOwner, withdrawn } from './attempt.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -134,17 +133,20 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     this.#released();
   }
 
-  again(attempt: Attempt, error: unknown, now: number, settler: Settler): boolean {
+  again(attempt: Attempt, error: unknown, now: number, settler: Settler, crossed: boolean): boolean {
     const { member, args, options, seen, parent, repeats, endpoint, start } = attempt;
     const { retry, idempotent } = member.rules;
     if (retry === undefined || options?.signal?.aborted === true || readOnce(args)) return false;
     // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
     if ((parent?.attempt ?? 0) > 0) return false;
-    const delay = retry.next(error, repeats, idempotent || options?.idempotencyKey !== undefined, now);
-    if (delay === undefined) return false;
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // What did not run here is taken elsewhere at once.
-    const wait = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried) ? 0 : delay;
+    const atOnce = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried);
+    // Calls that have crossed the news cannot multiply: none follows them to that node.
+    const twice = idempotent || options?.idempotencyKey !== undefined;
+    const delay = crossed && atOnce ? 0 : retry.next(crossed ? withdrawn() : error, repeats, twice, now);
+    if (delay === undefined) return false;
+    const wait = atOnce ? 0 : delay;
     const passed = now - start + wait;
     const within = timeOf(options, this.#node.requestTimeout) - passed;
     if (within <= 0) return false;

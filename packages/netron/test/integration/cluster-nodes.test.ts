@@ -44,11 +44,23 @@ describe('nodes that come and go', () => {
     await set.clock.settle(remote.where());
     await set.clock.advance(100);
     expect(await spread(remote, 4)).toEqual({ a: 2, b: 2 });
-    const calls = Array.from({ length: 8 }, () => remote.where());
+    const calls = Array.from({ length: 100 }, () => remote.where());
     await node.peer.concealService('users');
     if (version !== undefined) await node.peer.exposeService(users('a', version));
-    expect(await set.clock.settle(Promise.all(calls))).toEqual(Array(8).fill('b'));
+    expect(await set.clock.settle(Promise.all(calls))).toEqual(Array(100).fill('b'));
     expect(await spread(remote, 4)).toEqual({ b: 4 });
+  });
+
+  it('calls that cross the news at the only node are made again when it has the service again', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    await set.clock.settle(remote.where());
+    const call = remote.where();
+    await node.peer.concealService('users');
+    await node.peer.exposeService(users('again', '1.1.0'));
+    expect(await set.clock.settle(call)).toBe('again');
   });
 
   it('a node that restarts with its id at another address is found again', async () => {
