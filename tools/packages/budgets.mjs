@@ -14,13 +14,13 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 22_060, './jsx-runtime': 200, './netron': 41_150, './router': 13_530, './ssr': 20_270 },
+    browserBytes: { '.': 22_930, './jsx-runtime': 200, './netron': 41_930, './router': 13_530, './ssr': 21_620 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 55_260,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 56_790,
     },
     packages: 9,
-    installedBytes: 7_260_000,
+    installedBytes: 7_360_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
