@@ -10,6 +10,13 @@ import { type AetherOptions, aether } from '../src/vite/index.js';
 
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
 
+/** Names of the package's entries and where their sources are, for Vite. @param entries those that are no file `<entry>.ts` */
+export const aliasesOf = (entries: Record<string, string>): { find: string | RegExp; replacement: string }[] => [
+  { find: /^@omnitron-dev\/aether$/, replacement: source('index.ts') },
+  ...Object.entries(entries).map(([name, file]) => ({ find: `@omnitron-dev/aether/${name}`, replacement: source(file) })),
+  { find: /^@omnitron-dev\/aether\/(.*)$/, replacement: source('$1.ts') },
+];
+
 /** Files of the entries whose names are not those of their files. */
 const entries: Record<string, string> = { netron: 'netron/index.ts' };
 
@@ -38,11 +45,7 @@ export async function openVitePage(
     ssr: { resolve: { conditions: ['@omnitron-dev/source', ...defaultServerConditions] } },
     resolve: {
       conditions: ['@omnitron-dev/source', ...defaultClientConditions],
-      alias: [
-        { find: /^@omnitron-dev\/aether$/, replacement: source('index.ts') },
-        ...Object.entries(entries).map(([name, file]) => ({ find: `@omnitron-dev/aether/${name}`, replacement: source(file) })),
-        { find: /^@omnitron-dev\/aether\/(.*)$/, replacement: source('$1.ts') },
-      ],
+      alias: aliasesOf(entries),
     },
   });
   await server.listen();

@@ -2,12 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions, type Rolldown } from 'vite';
 import { expect, it } from 'vitest';
 import { aether } from '../../src/vite/index.js';
-
-const source = (file: string) => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
+import { aliasesOf } from '../vite-page.js';
 
 const files = {
   'main.tsx': `import { getServiceName, NetronService, useQuery } from '@omnitron-dev/aether/netron';
@@ -31,18 +29,13 @@ async function built(plugins: Parameters<typeof build>[0] & object) {
   const root = await mkdtemp(join(tmpdir(), 'aether-names-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
-    const entries = { netron: 'netron/index.ts' } as Record<string, string>;
     const [{ output }] = (await build({
       root,
       configFile: false,
       logLevel: 'error',
       resolve: {
         conditions: ['@omnitron-dev/source', ...defaultClientConditions],
-        alias: [
-          { find: /^@omnitron-dev\/aether$/, replacement: source('index.ts') },
-          ...Object.entries(entries).map(([name, file]) => ({ find: `@omnitron-dev/aether/${name}`, replacement: source(file) })),
-          { find: /^@omnitron-dev\/aether\/(.*)$/, replacement: source('$1.ts') },
-        ],
+        alias: aliasesOf({ netron: 'netron/index.ts' }),
       },
       build: {
         write: false,

@@ -45,10 +45,10 @@ export interface IdempotencyOptions {
   /** Milliseconds for which a key is remembered. Default 120,000. */
   window?: number;
   /**
-   * Owner of the key; equal keys of different callers are different. Default: the caller's identity (its `id`, `sub` or `userId` with its
-   * `tenant`, else all of it), else the peer's id, which is another one for each connection of a program that has several: keys of anonymous
-   * callers that have to hold over connections or nodes need `caller`. Calls with a key fail with `failed_precondition` when the identity is an instance of a
-   * class without such a name.
+   * Owner of the key; equal keys of different callers are different. Default: the caller's identity (its `id`, `sub` or `userId` with
+   * its `tenant`, else all of it), else the peer's id, which is another one for each connection of a program that has several: keys of
+   * anonymous callers that have to hold over connections or nodes need `caller`. Calls with a key fail with `failed_precondition` when
+   * the identity is an instance of a class without such a name.
    */
   caller?: (call: Call) => string;
 }

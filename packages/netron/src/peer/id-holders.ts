@@ -27,10 +27,11 @@ export class IdHolders<Holder extends IdHolder> {
   readonly #entering = new Map<string, Set<Newcomer>>();
 
   /**
-   * Reserves the id for a connection that is being let in; follow with `leave`. Connections of the run that holds the id are let in beside
-   * it, with whichever credentials: anybody can name a run, but who is beside keeps the id from nobody. So is an identity that was beside
-   * the run before. When the first connection ends, one beside it that has the same authenticated identity takes its place. Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away
-   * or does not answer; any other keeps its id.
+   * Reserves the id for a connection that is being let in; follow with `leave`. Connections of the run that holds the id are let in
+   * beside it, with whichever credentials: anybody can name a run, but who is beside keeps the id from nobody. So is an identity that
+   * was beside the run before. When the first connection ends, one beside it that has the same authenticated identity takes its place.
+   * Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away or does not
+   * answer; any other keeps its id.
    *
    * @returns holders to close before the id is given away
    * @throws NetronError `already_exists`, and why

@@ -271,17 +271,19 @@ it('does not change errors with a property of that name', async () => {
   expect(outcomeOf(new Error('x'))).toBeUndefined();
 });
 
+/** Makes a call that has failed once more. */
+const again =
+  (next: Handler): Handler =>
+  async (call) => {
+    try {
+      return await next(call);
+    } catch {
+      return next(call);
+    }
+  };
+
 it('a call that has run, is made again by middleware and refused then, has run', async () => {
   let attempts = 0;
-  const again =
-    (next: Handler): Handler =>
-    async (call) => {
-      try {
-        return await next(call);
-      } catch {
-        return next(call);
-      }
-    };
   const shared =
     (next: Handler): Handler =>
     async (call) => {
@@ -302,15 +304,6 @@ it('an attempt that was given up does not begin the method beside the next one',
   let attempts = 0;
   let late = 0;
   let begun = 0;
-  const again =
-    (next: Handler): Handler =>
-    async (call) => {
-      try {
-        return await next(call);
-      } catch {
-        return next(call);
-      }
-    };
   const slow =
     (next: Handler): Handler =>
     async (call) => {

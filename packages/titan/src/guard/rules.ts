@@ -63,7 +63,7 @@ export function RequireAuth(options: { readonly provider?: string } = {}): Annot
   return Rules([provider === undefined ? {} : { provider }]);
 }
 
-/** Lets in who has any of the roles. */
+/** Lets callers in that have one of the roles. */
 export function RequireRole(roles: string | readonly string[]): AnnotationEntry {
   checkRoles('@RequireRole', [roles].flat());
   return Rules([{ roles: sorted([roles].flat())! }]);
