@@ -119,6 +119,52 @@ it('a change that waits has no Authorization of its own: it is neither stored no
   await peer.close();
 });
 
+describe('middleware whose requests are made as somebody else than those that ask who the user is', () => {
+  /** Adds another token to each call. Fails where that would have no end. */
+  function another(): { readonly middleware: NetronMiddleware; calls: number } {
+    const state = {
+      calls: 0,
+      middleware: {
+        execute: ({ request, service }, next) => {
+          if (service === 'notes') request.headers.Authorization = `Bearer ${++state.calls}`;
+          if (state.calls > 100) throw new Error('calls without end');
+          return next();
+        },
+      } satisfies NetronMiddleware,
+    };
+    return state;
+  }
+
+  it('reads fail', async () => {
+    const state = another();
+    const { server, peerOf } = setup();
+    const notes = await peerOf({ middleware: [state.middleware] }).queryInterface<Notes>('notes');
+    await expect(notes.list()).rejects.toMatchObject({ code: 'unauthenticated', outcome: 'not_run' });
+    expect(server.calls('notes.list')).toEqual([]);
+  });
+
+  it('stored changes stay, and are tried again after pauses that grow', async () => {
+    const state = another();
+    const clock = new TestClock();
+    const { server, peerOf } = setup();
+    const peer = peerOf({ clock, middleware: [state.middleware], queue: { storage: new MemoryQueueStorage() } });
+    const notes = await peer.queryFluentInterface<Notes>('notes');
+    const saved = expect(notes.queued().save('a')).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+    let passed = 0;
+    await eventually(async () => {
+      await clock.advance(10_000);
+      passed += 10;
+      expect(state.calls).toBeGreaterThanOrEqual(8);
+    });
+    // Half of 1, 2, 4, 8, 16, 32 and 60 s at least.
+    expect(passed).toBeGreaterThan(60);
+    await peer.queue?.clear();
+    await saved;
+    expect(server.calls('notes.save')).toEqual([]);
+    await peer.close();
+  });
+});
+
 describe('a call under way when somebody else is spoken for', () => {
   const expired = () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });
   const tokensOf = (server: FakeServer) => server.calls('notes.who').map(({ headers }) => headers.get('authorization'));

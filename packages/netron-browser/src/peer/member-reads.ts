@@ -66,7 +66,7 @@ export class MemberReads {
   }
 
   /** The value of a read, from the cache where its terms allow. */
-  read(call: MemberCall, told: HearHit): Promise<unknown> {
+  read(call: MemberCall, told: HearHit, again = true): Promise<unknown> {
     const { principal, headers } = call;
     const owner = principal.owner(headers);
     const value =
@@ -74,9 +74,9 @@ export class MemberReads {
         ? prepared(call, this.#parts, owner).then((known) => this.#read(call, known, told))
         : this.#read(call, owner, told);
     return value.catch(async (error: unknown) => {
-      // A renewal has made somebody of nobody: it is read as theirs.
-      if (!isOtherUser(error) || (await principal.token) !== undefined) throw error;
-      return this.read({ ...call, principal: this.#parts.credentials.principal() }, told);
+      // A renewal has made somebody of nobody: it is read as theirs. Where each request has another user nothing comes of it.
+      if (!again || !isOtherUser(error) || (await principal.token) !== undefined) throw error;
+      return this.read({ ...call, principal: this.#parts.credentials.principal() }, told, false);
     });
   }
 

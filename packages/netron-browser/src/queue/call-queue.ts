@@ -263,11 +263,14 @@ export class CallQueue {
   async #drain(owner: string, scope: string): Promise<void> {
     if ((await this.#owner()) !== owner) return;
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
+      let stays = 0;
       // Whoever comes next begins anew: with a change of their own, or by `resume`.
       while ((await this.#owner()) === owner) {
+        // Where each request has another user, nothing comes of it now.
+        if (stays > 0) await this.#patience.pause(stays);
         const next = await this.#patience.untilDone(async () => ({ call: await this.#next(owner, scope) }));
         if (next?.call === undefined) return;
-        await this.#send(next.call);
+        stays = (await this.#send(next.call)) === 'stays' ? stays + 1 : 0;
       }
     });
   }
@@ -278,7 +281,7 @@ export class CallQueue {
     return calls.find((call) => call.scope === scope && this.#tabs.takes(call.tab));
   }
 
-  async #send(call: StoredCall): Promise<void> {
+  async #send(call: StoredCall): Promise<Ending['kind']> {
     const course: Course = { sent: call.sent, sending: false, cleared: false };
     this.#courses.set(call.id, course);
     const left = async () => (await this.#owner()) !== call.owner;
@@ -287,6 +290,7 @@ export class CallQueue {
     if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
     // Whoever has cleared it has told so, and takes it out.
     else if (ending.kind !== 'stays' && !course.cleared) await this.#end(call, ending);
+    return ending.kind;
   }
 
   /** Tells what became of a call, whether or not it can be taken out of the storage. */
