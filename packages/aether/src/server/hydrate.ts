@@ -260,12 +260,14 @@ export function hydrate(view: View | (() => View), container: Element, options: 
       hydration.cursor = outer;
     }
   };
+  const giveBack = handed.keep();
   try {
     return show(new Claims(container, container.firstChild));
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     console.error(`hydrate: ${error.message}; the view is shown anew`);
     container.replaceChildren();
+    giveBack();
     return show(undefined);
   }
 }

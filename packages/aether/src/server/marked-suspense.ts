@@ -41,6 +41,8 @@ export class MarkedSuspense extends SuspenseInstance {
   protected override fill(): void {
     const giveBack = (this.context?.[handoverKey] as Handover | undefined)?.keep?.();
     this.content = this.between((claiming) => {
+      // What was taken over before is shown anew, with the answers that it had.
+      if (!claiming) giveBack?.();
       const owners: Scope[] = [];
       this.owners = claiming ? owners : undefined;
       const content = this.make();

@@ -1,4 +1,5 @@
 /** Attributes of elements that a page takes over: a person may have typed, chosen or closed something before. */
+import { activeScope } from '../reactive/owner.js';
 import { AttributeHole, bind } from '../view/binding.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
@@ -85,8 +86,14 @@ class TakenHole extends AttributeHole {
 
 /** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
 export const take: Host['bind'] = (element, name, value, binding, before) => {
-  if (hydration.cursor === undefined || binding !== undefined || !/^(?:open|value|checked|selected|hidden|nonce)$/.test(name))
-    return bind(element, name, value, binding, before);
+  if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, value, binding, before);
+  if (name.startsWith('on')) {
+    const made = bind(element, name, value, undefined, before);
+    // What is taken over may be given up and taken over again, when code for a part of it is there: the element stays.
+    if (made !== undefined) activeScope()?.defer(() => made.dispose());
+    return made;
+  }
+  if (!/^(?:open|value|checked|selected|hidden|nonce)$/.test(name)) return bind(element, name, value, undefined, before);
   if (typeof value === 'function') return new TakenHole(element, name, value as () => unknown);
   return left(element, name, value) ? undefined : bind(element, name, value, binding, before);
 };

@@ -145,6 +145,36 @@ describe('hydrate', () => {
     end();
   });
 
+  it('handlers beside a lazy part are called once, when it is there', async () => {
+    let open: (module: { default: () => View }) => void = () => {};
+    const clicks: string[] = [];
+    const Part = () => <i>part</i>;
+    const Server = lazy(async () => ({ default: Part }));
+    const Client = lazy(() => new Promise<{ default: () => View }>((resolve) => (open = resolve)));
+    const Beside = (props: { which: string }) => (
+      <button class={props.which} onClick={() => clicks.push(props.which)}>
+        {props.which}
+      </button>
+    );
+    const around = (Late: Component) => () => (
+      <Suspense fallback="wait">
+        <button class="before" onClick={() => clicks.push('before')}>
+          before
+        </button>
+        <Beside which="beside" />
+        <Late />
+        <For each={['row']}>{(which) => <Beside which={which} />}</For>
+      </Suspense>
+    );
+    const { kept, get, end } = await page(around(Server), around(Client));
+    await turn();
+    open({ default: Part });
+    await turn();
+    for (const which of ['.before', '.beside', '.row']) get(which).click();
+    expect([kept(), clicks]).toEqual([true, ['before', 'beside', 'row']]);
+    end();
+  });
+
   it('shows the view anew where it differs, and names the difference', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { html, end } = await page(
@@ -726,6 +756,43 @@ describe('hydrate', () => {
     expect([asked, container.querySelector('b') === written]).toEqual([['server'], true]);
     remove();
     container.remove();
+  });
+
+  it.each<[string, (view: View) => View]>([
+    ['the view', (view) => view],
+    ['a part', (view) => <Suspense fallback="waits">{view}</Suspense>],
+  ])('answers that were handed over are there when %s is shown anew', async (_, around) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const asked: string[] = [];
+    const User = (props: { who: string }) => {
+      const name = resource(
+        async () => {
+          asked.push(props.who);
+          return 'answer';
+        },
+        { suspend: true, key: 'anew' },
+      );
+      return <b>{name}</b>;
+    };
+    const { container, end } = await page(
+      () =>
+        around([
+          <User who="server" />,
+          <i>
+            <u>server</u>
+          </i>,
+        ]),
+      () =>
+        around([
+          <User who="page" />,
+          <i>
+            <s>page</s>
+          </i>,
+        ]),
+    );
+    expect([asked, container.textContent]).toEqual([['server'], 'answerpage']);
+    expect(error).toHaveBeenCalledTimes(1);
+    end();
   });
 
   it('takes over templates, and leaves out what only pages without scripts show', async () => {
