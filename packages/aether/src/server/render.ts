@@ -45,7 +45,7 @@ export class PageRender implements ServerRender, Handover {
   private readonly host: ServerHost;
   private readonly prefix: string;
   private readonly root = new Scope(undefined);
-  private readonly offers = new Map<string, ReadAnswer>();
+  private readonly offers = new Map<string, Set<ReadAnswer>>();
   private pending = 0;
   /** Waits that no `Suspense` is around: nothing can be shown before they are over. */
   private pendingOutside = 0;
@@ -88,6 +88,9 @@ export class PageRender implements ServerRender, Handover {
     clearTimeout(this.timer);
     this.root.dispose();
     this.container.clear();
+    // Code that is loaded may never come: nobody waits for it, nor listens to the signal, any more.
+    this.failure ??= { error: undefined };
+    this.wake();
   }
 
   wait(until: Promise<void>): void {
@@ -114,14 +117,10 @@ export class PageRender implements ServerRender, Handover {
   }
 
   offer(key: string, read: ReadAnswer, owner?: Scope): void {
-    const before = owner === undefined ? undefined : this.offers.get(key);
-    let ended = false;
+    const reads = (owner && this.offers.get(key)) ?? new Set();
+    this.offers.set(key, reads.add(read));
     // A setup that has waited runs again: what it made before has ended.
-    owner?.defer(() => {
-      ended = true;
-    });
-    const own: ReadAnswer = () => (ended ? undefined : read());
-    this.offers.set(key, before === undefined ? own : () => either(key, before, own));
+    owner?.defer(() => reads.delete(read));
   }
 
   /** Resolves when nothing is waited for, the time is over, or `until` is true. */
@@ -198,19 +197,25 @@ export class PageRender implements ServerRender, Handover {
   }
 
   /**
-   * The script with the answers of resources that have a key.
+   * The script with the answers of resources that have a key. Where those with one key have different answers there is none: the page
+   * asks for them itself.
    *
    * @throws TypeError naming the key and the path of what the page would get otherwise than it is
    */
   async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     // All are asked for first: they may wait for code that is loaded.
-    const offers = await Promise.all([...this.offers].map(async ([key, read]) => [key, await read()] as const));
-    for (const [key, answer] of offers) {
-      if (answer === undefined) continue;
-      const lost = unplainPart(answer.value, 'answer');
+    const offers = [...this.offers].map(async ([key, reads]) => ({ key, given: await Promise.all([...reads].map(answerOf)) }));
+    for (const { key, given } of await Promise.all(offers)) {
+      const all = given.filter((answer) => answer !== undefined);
+      const lost = all.map(({ value }) => unplainPart(value, 'answer')).find((part) => part !== undefined);
       if (lost !== undefined) throw new TypeError(`resource '${key}': ${lost}; what a server hands to the page is plain data`);
-      answers[key] = answer.value;
+      const [first] = all;
+      if (first === undefined) continue;
+      // One that has none would take that of another.
+      const isOne = given.length === 1 || new Set(given.map((answer) => answer && JSON.stringify(answer.value))).size === 1;
+      if (isOne) answers[key] = first.value;
+      else console.error(`resources with the key '${key}' have different answers: the page asks for them again`);
     }
     if (Object.keys(answers).length === 0) return '';
     return `<script type="application/json" id="${dataId(this.prefix)}"${this.nonce}>${scriptJson(answers)}</script>`;
@@ -223,16 +228,6 @@ export class PageRender implements ServerRender, Handover {
     if (!/^[\w+/=-]+$/.test(nonce)) throw new TypeError('a nonce consists of letters, digits, +, /, -, _ and =');
     return ` nonce="${nonce}"`;
   }
-}
-
-/** The one answer of a key; none when there are two that differ: the page asks for both itself. */
-async function either(key: string, first: ReadAnswer, second: ReadAnswer): ReturnType<typeof answerOf> {
-  const [one, other] = [await answerOf(first), await answerOf(second)];
-  if (one === undefined || other === undefined) return one ?? other;
-  for (const each of [one, other]) if (unplainPart(each.value, 'answer') !== undefined) return each;
-  if (JSON.stringify(one.value) === JSON.stringify(other.value)) return one;
-  console.error(`two resources have the key '${key}' and different answers: the page asks for them again`);
-  return undefined;
 }
 
 const answerOf = async (read: ReadAnswer) => read();

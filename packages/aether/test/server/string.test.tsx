@@ -107,20 +107,32 @@ describe('renderToString (AE-30)', () => {
       const user = resource(async () => `user ${id % 10}`, { suspend: true, key: 'user' });
       return <p>{user}</p>;
     };
-    const both = (first: number, second: number) => (
+    const all = (...ids: number[]) => (
       <Suspense fallback="loading">
-        <User id={first} />
-        <User id={second} />
+        {ids.map((id) => (
+          <User id={id} />
+        ))}
       </Suspense>
     );
-    for (const html of [await renderToString(both(1, 2)), await textOf(renderToStream(both(1, 2)))]) {
+    const Late = () => {
+      const user = resource(() => new Promise<string>(() => {}), { key: 'user' });
+      return <p>{user}</p>;
+    };
+    // The last of three may be like the first, or like none.
+    for (const html of [
+      await renderToString(all(1, 2)),
+      await textOf(renderToStream(all(1, 2))),
+      await renderToString(all(1, 2, 11)),
+      await renderToString(all(1, 2, 3)),
+      await renderToString([<Late />, all(2)]),
+    ]) {
       expect(html).toContain('user 2');
       expect(html).not.toContain('"user":');
     }
-    const message = "two resources have the key 'user' and different answers: the page asks for them again";
-    expect(told.mock.calls).toEqual([[message], [message]]);
+    const message = "resources with the key 'user' have different answers: the page asks for them again";
+    expect(told.mock.calls).toEqual(Array(5).fill([message]));
     told.mockRestore();
-    expect(await renderToString(both(1, 11))).toContain('{"user":"user 1"}');
+    expect(await renderToString(all(1, 11, 21))).toContain('{"user":"user 1"}');
   });
 
   it('a setup that has waited and runs again offers one answer', async () => {
@@ -695,5 +707,24 @@ describe('renderToStream', () => {
     await reader.read();
     await reader.cancel();
     expect(aborted).toBe(true);
+  });
+
+  it('lets its signal go when nobody reads any more, whatever it waits for', async () => {
+    const Never = lazy(() => new Promise<{ default: () => View }>(() => {}));
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const reader = renderToStream(
+      <Suspense fallback="wait">
+        <Never />
+      </Suspense>,
+      { signal },
+    ).getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(added).toHaveBeenCalledTimes(2);
+    await reader.cancel();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(removed.mock.calls).toEqual(added.mock.calls);
   });
 });
