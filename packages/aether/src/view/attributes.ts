@@ -34,8 +34,11 @@ export function setAttribute(element: Element, name: string, value: unknown, bef
     if (isMarkup.test(own)) setMarkup(element, own, value, before);
     else if (!isScript(own, value)) setProperty(element, own, value);
   } else if (isMarkup.test(name)) setMarkup(element, name, value, before);
-  else if (takesProperty(element, name, value)) setProperty(element, name, value);
-  else if (isProperty.test(name) && name in element && !(name === 'value' && hasAttribute.test(element.localName))) {
+  else if (takesProperty(element, name, value)) {
+    // The element may open it. Objects that are no addresses need not have a text.
+    const isText = !isObject(value) || value instanceof URL;
+    setProperty(element, name, isText && isScript(name, value) ? undefined : value);
+  } else if (isProperty.test(name) && name in element && !(name === 'value' && hasAttribute.test(element.localName))) {
     if (name !== 'value' || !isField.test(element.localName))
       setProperty(element, name, value ?? (name === 'value' ? '' : false));
     // A select that never had a value shows the option that is chosen without one.

@@ -34,10 +34,12 @@ function followOptions(select: HTMLSelectElement): void {
   let chosen: readonly (readonly [option: HTMLOptionElement, value: string])[] = [];
   /** Entry of the select when somebody chose. */
   let instead: unknown;
-  select.addEventListener('change', () => {
+  const note = () => {
     chosen = [...select.selectedOptions].map((option) => [option, option.value]);
     instead = fields.get(select);
-  });
+  };
+  // Before handlers, which may change the options: the observer hears of that before later listeners do.
+  for (const type of ['input', 'change']) select.addEventListener(type, note, true);
   new MutationObserver(() => {
     const now = list();
     const entry = fields.get(select) as readonly [string, string];

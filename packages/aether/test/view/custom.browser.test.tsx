@@ -1,5 +1,5 @@
 /** Properties of custom elements. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { signal } from '../../src/index.js';
 import { jsx } from '../../src/jsx-runtime.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
@@ -42,6 +42,24 @@ it('a property that was an object is set to whatever comes next', () => {
   for (const next of [null, undefined, 'text', false, ada]) user.set(next);
   expect(card.seen).toEqual([ada, null, undefined, 'text', false, ada]);
   expect(card.getAttributeNames()).toEqual([]);
+});
+
+it('an address of a script is no property either, whatever came before it', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  class Frame extends HTMLElement {
+    src: unknown = 'none';
+  }
+  customElements.define('own-frame', Frame);
+  const src = signal<unknown>(undefined);
+  const frame = show(jsx('own-frame', { src })).get<Frame>('own-frame');
+  const page = new URL('https://example.com/');
+  const seen: unknown[] = [];
+  for (const next of [{ page }, 'javascript:alert(1)', page, new URL('javascript:alert(1)'), Object.create(null), 'page']) {
+    src.set(next);
+    seen.push(frame.src);
+  }
+  expect(seen).toEqual([{ page }, undefined, page, undefined, {}, 'page']);
+  warn.mockRestore();
 });
 
 it('a property that was an object is set when a view runs again, also without it', () => {

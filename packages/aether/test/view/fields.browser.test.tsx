@@ -1,5 +1,6 @@
 /** Fields show and send the same, made in a page, written by a server and taken over, however their attributes are ordered. */
 import { expect, it } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { batch, For, Index, Show, type Signal, signal, type View } from '../../src/index.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 import { show } from './page.js';
@@ -335,6 +336,43 @@ it('what a person has chosen stays while there is that option, until the value c
   choose(0);
   await after(() => choice.set('d2'));
   expect(shown).toEqual([2, 1, 1, -1, 1, 2]);
+});
+
+it.each<[string, (more: () => void, names: Signal<readonly string[]>) => View]>([
+  [
+    'before the value',
+    (more, names) => (
+      <select onChange={more} value="b">
+        <For each={names}>{(name) => <option>{name}</option>}</For>
+      </select>
+    ),
+  ],
+  [
+    'behind the value',
+    (more, names) => (
+      <select value="b" onChange={more}>
+        <For each={names}>{(name) => <option>{name}</option>}</For>
+      </select>
+    ),
+  ],
+  [
+    'of input',
+    (more, names) => (
+      <select onInput={more} value="b">
+        <For each={names}>{(name) => <option>{name}</option>}</For>
+      </select>
+    ),
+  ],
+])('what a person chooses stays where a handler %s changes the options', async (_, view) => {
+  const names = signal<readonly string[]>(['a', 'b', 'c']);
+  const page = show(view(() => names.set(['c', 'd', 'b']), names));
+  const select = page.get<HTMLSelectElement>('select');
+  select.focus();
+  // By the browser: of what it tells itself observers hear between two listeners.
+  await userEvent.keyboard('{ArrowDown}');
+  await expect.poll(() => [...select.options].map((option) => option.value)).toEqual(['c', 'd', 'b']);
+  await turn();
+  expect(select.value).toBe('c');
 });
 
 it('of several, those that a person has chosen stay chosen', async () => {
