@@ -41,7 +41,7 @@ export async function handleRequest(router: Router, request: Request): Promise<R
   const form = await request.formData().catch(() => undefined);
   if (form === undefined) return refuse(400);
   let answer: Response | undefined;
-  await router.act(address, form, async (target) => {
+  await router.act(router.url.href, form, async (target) => {
     answer = lead(router, addressOf(target), true);
   });
   const { error } = router.submission.peek() ?? {};

@@ -131,6 +131,13 @@ it('a request that no form of the own pages makes is refused before anything is 
   expect(await status(new Request('http://localhost/', { method: 'HEAD' }))).toBe(200);
 });
 
+it('a path that begins with two slashes is one of this server, for forms, too', async () => {
+  const ran: string[] = [];
+  const all = route('/[...rest]', { action: ({ url }) => void ran.push(url.href) });
+  expect((await answer(posted('//elsewhere.example/x'), [all])).status).toBe(200);
+  expect(ran).toEqual(['http://localhost/elsewhere.example/x']);
+});
+
 it('the error of a loader, or a guard, that may not be shown is shown by its route, whatever its status', async () => {
   for (const statusCode of [401, 403, 404]) {
     const fail = () => Promise.reject(Object.assign(new Error('no'), { statusCode }));
