@@ -37,9 +37,10 @@ export class MemoryRegistry {
     this.#listeners.delete(backend);
   }
 
-  /** @internal Tells the others that something has changed. */
-  changed(): void {
-    for (const listener of this.#listeners) listener.read();
+  /** @internal Tells the nodes of a namespace about one of them: it was announced, has changed or has left. */
+  changed(namespace: string, id: string): void {
+    const record = this.nodes(namespace).get(id)?.record;
+    for (const listener of this.#listeners) listener.hear(namespace, id, record);
   }
 }
 
@@ -75,7 +76,7 @@ class MemoryBackend implements DiscoveryBackend {
   }
 
   async refresh(): Promise<void> {
-    this.read();
+    this.#read();
   }
 
   async stop(): Promise<void> {
@@ -86,11 +87,19 @@ class MemoryBackend implements DiscoveryBackend {
     this.#registry.leave(this);
     if (this.#own === undefined || this.#conflict || this.#registry.failure !== undefined) return;
     this.#registry.nodes(host.namespace).delete(this.#own.id);
-    this.#registry.changed();
+    this.#registry.changed(host.namespace, this.#own.id);
+  }
+
+  /** Says how a node is announced now; `undefined` for one that has left. */
+  hear(namespace: string, id: string, record: string | undefined): void {
+    const host = this.#host;
+    if (host === undefined || host.namespace !== namespace || this.#registry.failure !== undefined) return;
+    if (record === undefined) host.view.remove(id);
+    else host.view.put(record);
   }
 
   /** Says what there is. */
-  read(): void {
+  #read(): void {
     const host = this.#host;
     if (host === undefined || this.#registry.failure !== undefined) return;
     host.view.replace([...this.#registry.nodes(host.namespace).values()].map(({ record }) => record));
@@ -118,31 +127,32 @@ class MemoryBackend implements DiscoveryBackend {
     }
     host.view.up();
     const nodes = this.#registry.nodes(host.namespace);
-    const renewed = this.#renew(host, nodes);
-    const swept = sweep(nodes, host.clock.now());
-    if (renewed || swept) this.#registry.changed();
-    else this.read();
+    this.#renew(host, nodes);
+    for (const id of sweep(nodes, host.clock.now())) this.#registry.changed(host.namespace, id);
+    // It may have been emptied, or was out of reach while others have changed.
+    this.#read();
   }
 
-  /** Renews the announcement; returns whether others learn something new. */
-  #renew(host: BackendHost, nodes: Map<string, Lease>): boolean {
+  /** Renews the announcement; others hear of it when it says something new. */
+  #renew(host: BackendHost, nodes: Map<string, Lease>): void {
     const own = host.own();
-    if (own.addresses.length === 0 || this.#conflict) return false;
+    if (own.addresses.length === 0 || this.#conflict) return;
     const known = nodes.get(own.id);
     if (known !== undefined && known.instance !== own.instance && this.#own !== undefined) {
       this.#conflict = true;
       host.conflict(known.instance);
-      return false;
+      return;
     }
     this.#own = own;
     const record = JSON.stringify(own);
     nodes.set(own.id, { record, instance: own.instance, end: host.clock.now() + host.ttl });
-    return known?.record !== record;
+    if (known?.record !== record) this.#registry.changed(host.namespace, own.id);
   }
 }
 
-function sweep(nodes: Map<string, Lease>, now: number): boolean {
-  const ended = [...nodes].filter(([, { end }]) => end <= now);
-  for (const [id] of ended) nodes.delete(id);
-  return ended.length > 0;
+/** Takes out those whose lease has ended; returns their ids. */
+function sweep(nodes: Map<string, Lease>, now: number): string[] {
+  const ended = [...nodes].filter(([, { end }]) => end <= now).map(([id]) => id);
+  for (const id of ended) nodes.delete(id);
+  return ended;
 }
