@@ -59,6 +59,10 @@ export interface Checks {
   comparing<F extends (element: Element, name: string, ...rest: never[]) => unknown>(set: F, taking: () => boolean): F;
   /** An attribute of an element that is taken over was something else; `undefined`: it was not there, or is not to be. */
   attributeDiffers(element: Element, name: string, expected: string | undefined, found: string | undefined): void;
+  /** A property of an element, which a person may change, was given a value. */
+  propertySet(element: Element, name: string): void;
+  /** Returns what such a property was after it was given a value last; `undefined` if it never was. */
+  propertyGiven(element: Element, name: string): unknown;
   /** A signal has a value. */
   valueWritten(value: unknown, register: Register): void;
   /** A signal is given the value that it has, so that nobody is notified. */

@@ -26,6 +26,9 @@ const manyAnswers = 10;
 /** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
+/** Properties that a person may change, as the program has set them last. */
+const properties = new WeakMap<Element, Readonly<Record<string, unknown>>>();
+
 /** Views that elements show, which were mounted or taken over. */
 const shown = new WeakMap<Element, Set<unknown>>();
 
@@ -91,6 +94,12 @@ export const dev: Checks | false = {
   },
 
   attributeDiffers: report,
+
+  propertySet(element, name) {
+    properties.set(element, { ...properties.get(element), [name]: (element as unknown as Record<string, unknown>)[name] });
+  },
+
+  propertyGiven: (element, name) => properties.get(element)?.[name],
 
   valueWritten(value, register) {
     untracked(register, () => {

@@ -44,6 +44,7 @@ export function setAttribute(element: Element, name: string, value: unknown, bef
     // A select that never had a value shows the option that is chosen without one.
     else if (element.localName === 'input' || (value ?? before ?? undefined) !== undefined)
       setValue(element as Field, String(value ?? ''));
+    if (dev) dev.propertySet(element, name);
   } else {
     const given = isLimit.test(name) ? untouchedValue(element) : undefined;
     writeAttribute(element, name, attributeText(name, value));

@@ -1,8 +1,11 @@
 import { dev } from '#dev';
+import { batch } from '../reactive/batch.js';
 import { activeScope, type Scope } from '../reactive/owner.js';
 import { isSignal, node, type SignalNode, signal, type WritableSignal } from '../reactive/signal.js';
 import { variables } from '../reactive/variables.js';
+import { ComponentInstance } from './component.js';
 import { Description, type Props } from './description.js';
+import { giveBack, type Handled, handledIn } from './hot-elements.js';
 import type { View } from './types.js';
 
 type Implementation = (props: never) => View;
@@ -12,36 +15,158 @@ interface Replaceable {
   readonly wrapper: (props: Props) => View;
 }
 
-/** State of one use of a component, by the name of its variable. */
+/** Signals and stores of one use of a component, by the names of their variables. */
 type Kept = Map<string, { readonly text: string; readonly value: unknown }>;
 
+/** All that a use of a component has. */
+interface State {
+  readonly own: Kept;
+  /** Of the uses below it. */
+  readonly below: Places;
+  /** Traces of a person in its elements. */
+  readonly handled: Handled;
+}
+
+/** States by the places of uses. */
+class Places {
+  private readonly inner = new Map<unknown, Places>();
+  /** In the order of the document. */
+  readonly states: State[] = [];
+
+  at(path: readonly unknown[]): Places {
+    let place: Places = this;
+    for (const step of path) {
+      const next = place.inner.get(step) ?? new Places();
+      place.inner.set(step, next);
+      place = next;
+    }
+    return place;
+  }
+}
+
 const components = new Map<string, Replaceable>();
+/** Implementations that wait for `replace`. */
+const given = new Map<Replaceable, Implementation>();
+const uses = new WeakMap<Scope, Use>();
 let kept: Kept | undefined;
+
+/** A use of a component that can be replaced. */
+class Use {
+  private readonly own: Kept;
+  private readonly below = new Set<Use>();
+  /** State before the last setup: uses below ask for their part of it. */
+  private before: State | undefined;
+  /** Whether the last setup has thrown, or waits. */
+  private failed = false;
+
+  /**
+   * @param instance none, if the component was called like any other function
+   * @param path of names and keys, from the use above
+   */
+  constructor(
+    private readonly instance: ComponentInstance | undefined,
+    private readonly path: readonly unknown[],
+    above: Use | undefined,
+  ) {
+    this.before = above?.before?.below.at(path).states.shift();
+    this.own = this.before?.own ?? new Map();
+    if (instance === undefined) return;
+    uses.set(instance, this);
+    above?.below.add(this);
+    instance.defer(() => above?.below.delete(this));
+  }
+
+  /** Notes all that is here, which is about to end. */
+  note(): void {
+    this.before = this.state(new Set());
+  }
+
+  /** @param seen elements of those below */
+  private state(seen: Set<Element>): State {
+    // It never got what it was to have.
+    if (this.failed && this.before !== undefined) return this.before;
+    const below = new Places();
+    for (const use of [...this.below].sort(inDocument)) below.at(use.path).states.push(use.state(seen));
+    return { own: this.own, below, handled: handledIn(this.instance, seen) };
+  }
+
+  /** Runs a setup, whose variables have what they had. */
+  setUp<T>(run: () => T): T {
+    const outer = kept;
+    const { before } = this;
+    kept = this.own;
+    this.failed = true;
+    try {
+      const made = run();
+      this.failed = false;
+      // What is shown now has been made by then; what is shown later begins anew.
+      if (before !== undefined) queueMicrotask(() => this.settle(before));
+      return made;
+    } finally {
+      kept = outer;
+    }
+  }
+
+  private settle(before: State): void {
+    // Another setup may have followed at once.
+    if (this.before !== before) return;
+    this.before = undefined;
+    giveBack(this.instance, before.handled);
+  }
+
+  /** The instance that stands in the document. */
+  get firstNode(): Node {
+    return (this.instance as ComponentInstance).firstNode();
+  }
+}
+
+const inDocument = (a: Use, b: Use): number =>
+  a.firstNode.compareDocumentPosition(b.firstNode) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
+
+/** Makes the use of a component where it is set up. */
+function begin(id: string, wrapper: unknown): Use {
+  const scope = activeScope();
+  if (!(scope instanceof ComponentInstance && scope.type === wrapper)) return new Use(undefined, [], undefined);
+  const path: unknown[] = [id, scope.key];
+  for (let at = outside(scope); at !== undefined; at = outside(at)) {
+    const use = uses.get(at);
+    if (use !== undefined) return new Use(scope, path, use);
+    // A fragment around something else changes nothing.
+    if (at instanceof ComponentInstance) path.push(...(at.name === 'Fragment' && at.key === undefined ? [] : [at.name, at.key]));
+    else if ('identity' in at) path.push(at.identity);
+  }
+  return new Use(scope, path, undefined);
+}
+
+const outside = (scope: Scope): Scope | undefined => scope.parent ?? (scope.above as Scope | undefined);
 
 /**
  * Makes a component that can be replaced: the same one for each call with the same id. A later call gives it another
- * implementation, and each of its uses is set up anew in its place.
+ * implementation, for `replace`.
  *
  * @param id ends with `#` and the name of its variable
  */
 export function component<F extends Implementation>(id: string, implementation: F): F {
   const known = components.get(id);
   if (known !== undefined) {
-    known.current.set(implementation);
+    given.set(known, implementation);
     return known.wrapper as unknown as F;
   }
   // A function that is an argument has no name of its own.
   const name = id.slice(id.lastIndexOf('#') + 1);
   const current = signal<Implementation>(implementation);
   const wrapper = (props: Props): View => {
-    const own: Kept = new Map();
-    const use = activeScope();
+    const use = begin(id, wrapper);
+    const around = activeScope();
+    let isFirst = true;
     return () => {
       const setUp = current();
+      if (!isFirst) use.note();
+      isFirst = false;
       const named = {
-        [name]: (given: Props) => {
-          if (dev && use !== undefined) dev.setUpFor(use, activeScope() as Scope);
-          return keeping(own, () => setUp(given as never));
+        [name]: (own: Props) => {
+          if (dev && around !== undefined) dev.setUpFor(around, activeScope() as Scope);
+          return use.setUp(() => setUp(own as never));
         },
       }[name];
       return new Description(named, props, undefined);
@@ -52,14 +177,16 @@ export function component<F extends Implementation>(id: string, implementation: 
   return wrapper as unknown as F;
 }
 
-function keeping<T>(own: Kept, setUp: () => T): T {
-  const outer = kept;
-  kept = own;
-  try {
-    return setUp();
-  } finally {
-    kept = outer;
-  }
+/**
+ * Sets up the uses of all components anew that were given another implementation, each in its place. Called at the end of a module, when all
+ * that they refer to is there. The uses below have the signals and stores they had, where they are at the same place: below the same
+ * components, with the same keys, and as many of their kind before them.
+ */
+export function replace(): void {
+  batch(() => {
+    for (const [{ current }, implementation] of given) current.set(implementation);
+    given.clear();
+  });
 }
 
 /** Returns what the use of the component had in a variable before, if its text is the same; otherwise makes it. */

@@ -4,6 +4,7 @@ import { bare, childrenOf, isJsx, isNode, type Node } from './syntax.js';
 
 const register = '_$hot';
 const keep = '_$keep';
+const replace = '_$replace';
 
 /** Makers of state that stays while the text of the call does. */
 const makers = new Set(['signal', 'store']);
@@ -39,10 +40,12 @@ export function makeHot(source: MagicString, code: string, program: Node, id: st
       source.appendRight(expression.end, ')');
     }
   }
-  source.prepend(`import { component as ${register}, keep as ${keep} } from '@omnitron-dev/aether/hot';`);
-  source.append(`\n${assigned.join(' ')}`);
-  // Who imports something else than components must run again itself.
-  if (exportsOf(program).every((name) => found.some((each) => each.name === name))) {
+  source.prepend(`import { component as ${register}, keep as ${keep}, replace as ${replace} } from '@omnitron-dev/aether/hot';`);
+  // At the end: what a setup reads may be declared below it.
+  source.append(`\n${assigned.join(' ')} ${replace}();`);
+  // Who imports something else than components must run again itself. What exports nothing is there for what it does, which is not undone.
+  const exported = exportsOf(program);
+  if (exported.length > 0 && exported.every((name) => found.some((each) => each.name === name))) {
     source.append('\nif (import.meta.hot) import.meta.hot.accept();');
   }
   return true;

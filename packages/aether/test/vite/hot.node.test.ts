@@ -106,6 +106,145 @@ it('warns of properties that were taken apart, of components that can be replace
   }
 });
 
+const row = (mark: string) => `
+import { signal } from '@omnitron-dev/aether';
+export const Row = (props: { of: string }) => {
+  const clicks = signal(0);
+  return <p><b onClick={() => clicks.update((n) => n + 1)}>{props.of}{clicks()}${mark}</b><input name="text" /></p>;
+};`;
+
+const box = `
+import { signal } from '@omnitron-dev/aether';
+export const Box = (props: { children: unknown }) => {
+  const clicks = signal(0);
+  return <section title={String(clicks())} onClick={() => clicks.update((n) => n + 1)}>{props.children}</section>;
+};`;
+
+const rows = (first: string, last = '<Box><Row of="in" /></Box>') => `
+import { For, Show, signal } from '@omnitron-dev/aether';
+import { Box } from './box.tsx';
+import { Row } from './row.tsx';
+export const App = () => {
+  const items = signal(['a', 'b', 'c']);
+  ${first.startsWith('throw') ? first : ''}
+  return <main>
+    ${first.startsWith('<') ? first : ''}
+    <a onClick={() => items.update((all) => [...all].reverse())}>turn</a>
+    <textarea name="own">{start}</textarea>
+    <input name="chosen" type="checkbox" />
+    <select name="one"><option>x</option><option>y</option></select>
+    <For each={items}>{(item) => <Row of={item} />}</For>
+    <Show when={true}><Row of="shown" /></Show>
+    <Row of="last" />
+    ${last}
+  </main>;
+};
+const start = 'written';`;
+
+/** Texts of rows, what is typed in them, and the other fields. */
+const shown = () => ({
+  rows: [...document.querySelectorAll('p')].map((each) => [each.textContent, each.querySelector('input')?.value].join(' ')),
+  box: document.querySelector('section')?.title,
+  own: (['own', 'chosen', 'one'] as const).map((name) => {
+    const field = document.querySelector(`[name="${name}"]`) as HTMLInputElement;
+    return name === 'chosen' ? field.checked : field.value;
+  }),
+});
+
+/** The row with the focus, and what is selected. */
+const focus = () => {
+  const field = document.activeElement as HTMLInputElement;
+  return [field.closest('p')?.textContent, field.selectionStart, field.selectionEnd, field.selectionDirection];
+};
+
+it('components below one that is replaced keep their signals, and fields what a person has done', async () => {
+  vi.stubEnv('VITEST', '');
+  const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
+  await writeFile(join(root, 'index.html'), page);
+  await writeFile(join(root, 'app.tsx'), rows(''));
+  await writeFile(join(root, 'row.tsx'), row(''));
+  await writeFile(join(root, 'box.tsx'), box);
+  try {
+    await using opened = await openVitePage(root);
+    const { tab } = opened;
+    const failures = new Set<string>();
+    tab.on('pageerror', ({ message }) => void failures.add(message));
+    const edit = async (file: string, text: string, selector: string): Promise<void> => {
+      await change(root, file, text);
+      // Two changes in a row may be one for who watches files: it is written again then.
+      await tab.waitForSelector(selector, { state: 'attached', timeout: 10_000 }).catch(() => edit(file, text, selector));
+    };
+    await tab.waitForSelector('p');
+    for (const [index, name] of ['a', 'b', 'c', 'shown', 'last', 'in'].entries()) {
+      for (let click = 0; click <= index; click++) await tab.locator('b', { hasText: name }).first().click();
+      await tab.locator('p', { hasText: name }).first().locator('input').fill(name.toUpperCase());
+    }
+    await tab.locator('a').click();
+    await tab.fill('textarea', 'typed');
+    await tab.check('[name="chosen"]');
+    await tab.selectOption('select', 'y');
+    await tab.evaluate(() => {
+      const field = [...document.querySelectorAll('p')].find((each) => each.textContent === 'shown4')?.querySelector('input');
+      field?.focus();
+      field?.setSelectionRange(1, 4, 'backward');
+    });
+    const before = {
+      rows: ['c3 C', 'b2 B', 'a1 A', 'shown4 SHOWN', 'last5 LAST', 'in6 IN'],
+      box: '6',
+      own: ['typed', true, 'y'],
+    };
+    expect(await tab.evaluate(shown)).toEqual(before);
+
+    await edit('app.tsx', rows('<h1><input /></h1>'), 'h1');
+    expect(await tab.evaluate(shown)).toEqual(before);
+    expect(await tab.evaluate(focus)).toEqual(['shown4', 1, 4, 'backward']);
+
+    // A setup that fails loses nothing: the next one has what it did not get.
+    await edit('app.tsx', rows('throw new Error("of the test")'), 'body:not(:has(main))');
+    expect([...failures]).toEqual(['of the test']);
+    await edit('app.tsx', rows('<h2 />'), 'h2');
+    expect(await tab.evaluate(shown)).toEqual(before);
+    expect(await tab.evaluate(focus)).toEqual(['shown4', 1, 4, 'backward']);
+
+    await edit('row.tsx', row('<i />'), 'i');
+    expect(await tab.evaluate(shown)).toEqual(before);
+
+    // What is gone after an edit begins anew when it comes back.
+    await edit('app.tsx', rows('<h3 />', ''), 'h3');
+    await edit('app.tsx', rows('<h4 />'), 'h4');
+    expect(await tab.evaluate(shown)).toEqual({ ...before, rows: [...before.rows.slice(0, -1), 'in0 '], box: '0' });
+    expect(await tab.evaluate('window.loads')).toBe(1);
+    expect([...failures]).toEqual(['of the test']);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+    vi.unstubAllEnvs();
+  }
+});
+
+it('a module that shows its component itself is loaded again, and shows it once', async () => {
+  vi.stubEnv('VITEST', '');
+  const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
+  const alone = (word: string) => `
+import { render } from '@omnitron-dev/aether';
+const App = () => <main>${word}</main>;
+render(<App />, document.body);`;
+  await writeFile(join(root, 'index.html'), '<!doctype html><body><script type="module" src="/main.tsx"></script>');
+  await writeFile(join(root, 'main.tsx'), alone('one'));
+  try {
+    await using opened = await openVitePage(root);
+    const { tab } = opened;
+    const shows = (text: string) =>
+      tab.waitForFunction((word) => document.querySelector('main:last-child')?.textContent === word, text);
+    await shows('one');
+    await change(root, 'main.tsx', alone('two'));
+    await shows('two');
+    expect(await tab.locator('main').count()).toBe(1);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+    vi.unstubAllEnvs();
+  }
+});
+
 const livePage = `<!doctype html><body><script type="module">
   import { createApp, defineModule } from '@omnitron-dev/aether';
   import { App } from '/app.tsx';
