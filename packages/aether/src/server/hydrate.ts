@@ -22,6 +22,8 @@ class Claims implements Cursor {
   private afterText = false;
   /** The first difference. Views below may have taken it for an error of theirs. */
   mismatch: Mismatch | undefined = undefined;
+  /** Marks of parts that were taken over, or shown anew. */
+  readonly marked: Node[] = [];
 
   constructor(
     private parent: Node,
@@ -109,9 +111,13 @@ function describe(node: Node | null): string {
   return node instanceof Element ? `<${node.localName}>` : 'a comment';
 }
 
-/** Makes marks mean nothing to what may come of a stream: the page shows the part itself from here. */
-function close(...marks: readonly Node[]): void {
-  for (const mark of marks) (mark as Comment).data = '';
+/**
+ * Makes marks mean nothing to what may come of a stream: the page shows their parts itself from here. Not before what is around them
+ * is taken over for good: it may be given up, and taken over again.
+ */
+function close(marks: readonly Node[], around: Claims | undefined): void {
+  if (around !== undefined) around.marked.push(...marks);
+  else for (const mark of marks) (mark as Comment).data = '';
 }
 
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
@@ -145,7 +151,7 @@ class HydrationHost extends PageHost {
 
   private between({ start, end }: Marks, make: MakeContent): Instance | undefined {
     const parent = start.parentNode as Node;
-    const outer = hydration.cursor;
+    const outer = hydration.cursor as Claims | undefined;
     const claims = new Claims(parent, start.nextSibling);
     hydration.cursor = claims;
     try {
@@ -153,7 +159,7 @@ class HydrationHost extends PageHost {
       if (claims.mismatch) throw claims.mismatch;
       if (made !== undefined) {
         claims.finish(end);
-        close(start, end);
+        close([...claims.marked, start, end], outer);
       }
       return made;
     } catch (error) {
@@ -163,7 +169,7 @@ class HydrationHost extends PageHost {
       while (start.nextSibling !== end) start.nextSibling?.remove();
       const made = make(false);
       made?.insert(parent, end);
-      close(start, end);
+      close([start, end], outer);
       return made;
     } finally {
       hydration.cursor = outer;
@@ -238,6 +244,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
             instance.insert(container, null);
             if (claims?.mismatch) throw claims.mismatch;
             claims?.finish(null);
+            close(claims?.marked ?? [], undefined);
             return () => {
               if (ended) ended();
               root.dispose();

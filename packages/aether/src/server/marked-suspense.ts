@@ -43,6 +43,8 @@ export class MarkedSuspense extends SuspenseInstance {
     this.content = this.between((claiming) => {
       // What was taken over before is shown anew, with the answers that it had.
       if (!claiming) giveBack?.();
+      // Counted on their own, from the beginning each time: when parts of it come, and how often it is made, differs from server to page.
+      provideIds(this, `c${this.number}-`);
       const owners: Scope[] = [];
       this.owners = claiming ? owners : undefined;
       const content = this.make();

@@ -175,6 +175,67 @@ describe('hydrate', () => {
     end();
   });
 
+  it('a Suspense beside a lazy part is taken over when that is there', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    let open: (module: { default: () => View }) => void = () => {};
+    const Part = () => <i>part</i>;
+    const Server = lazy(async () => ({ default: Part }));
+    const Client = lazy(() => new Promise<{ default: () => View }>((resolve) => (open = resolve)));
+    const around = (Late: Component) => () => (
+      <Suspense fallback="wait">
+        <Suspense fallback="wait">
+          text <b>beside</b>
+        </Suspense>
+        <Suspense fallback="wait">
+          <p>
+            <Suspense fallback="wait">inner</Suspense>
+          </p>
+        </Suspense>
+        <Late />
+      </Suspense>
+    );
+    const { kept, html, end } = await page(around(Server), around(Client));
+    await turn();
+    open({ default: Part });
+    await turn();
+    expect([kept(), html(), error.mock.calls]).toEqual([true, 'text <b>beside</b><p>inner</p><i>part</i>', []]);
+    end();
+  });
+
+  it.each([true, false])('parts that wait have the ids of the server, where the code is there at once: %s', async (there) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    let open: (module: { default: () => View }) => void = () => {};
+    const Field = () => <input id={useId()} />;
+    const Server = lazy(async () => ({ default: Field }));
+    const Client = lazy(() => new Promise<{ default: () => View }>((resolve) => (open = resolve)));
+    if (there) await Server.preload();
+    const around = (Late: Component) => () => (
+      <main>
+        <Suspense fallback="wait">
+          <Field />
+          <Late />
+          <Suspense fallback="wait">
+            <Field />
+          </Suspense>
+        </Suspense>
+        <Field />
+      </main>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(around(Server));
+    const ids = () => [...container.querySelectorAll('input')].map(({ id }) => id);
+    const written = ids();
+    const remove = hydrate(around(Client), container);
+    await turn();
+    const before = ids();
+    open({ default: Field });
+    await turn();
+    expect([before, ids(), new Set(written).size, error.mock.calls]).toEqual([written, written, 4, []]);
+    remove();
+    container.remove();
+  });
+
   it('shows the view anew where it differs, and names the difference', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { html, end } = await page(
@@ -603,12 +664,12 @@ describe('hydrate', () => {
     const stream = streamed(view);
     const ids = () => [...stream.container.querySelectorAll('i')].map(({ id }) => id);
     await stream.next();
-    expect(ids()).toEqual(['f0-0', 's1']);
+    expect(ids()).toEqual(['f0-0', 's0']);
     await stream.next();
     await stream.next();
-    expect(ids()).toEqual(['s0', 's1']);
+    expect(ids()).toEqual(['c0-0', 's0']);
     const end = hydrate(view, stream.container);
-    expect([ids(), error.mock.calls]).toEqual([['s0', 's1'], []]);
+    expect([ids(), error.mock.calls]).toEqual([['c0-0', 's0'], []]);
     end();
     stream.container.remove();
   });
