@@ -9,6 +9,7 @@ import {
   type StoredCall,
   withOptions,
 } from '../src/index.js';
+import { type CallMark, Turns } from '../src/queue/turns.js';
 import { TestClock, turns } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer, gate, problem } from './fake-server.js';
@@ -230,6 +231,18 @@ describe('clear()', () => {
     await clearing;
     set(true);
     expect([await result, saved()]).toEqual(['after', ['after']]);
+  });
+
+  it('is told to no call that has ended', async () => {
+    const marked = vi.spyOn(Turns.prototype, 'mark');
+    const { peer } = setup();
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    await notes.queued().save('a');
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    await expect(notes.queued().save(cycle)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await peer.queue?.clear();
+    expect(marked.mock.results.map(({ value }) => (value as CallMark).cleared)).toEqual([[], []]);
   });
 
   it('takes out what its caller has left, inside of middleware', async () => {

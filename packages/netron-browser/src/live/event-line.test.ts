@@ -80,6 +80,12 @@ describe('the stream of events', () => {
     await want('before.9');
     expect(told).toEqual(['ready log.5 a', 'outdated log.8 a', 'ready log.8 a']);
     expect(opened).toEqual(['log.5']);
+    // Of another stream that has not begun nobody knows yet.
+    await want('log.8', ['a', 'b']);
+    await want('before.9', ['a', 'b']);
+    expect([opened, told.length]).toEqual([['log.5', 'log.8'], 3]);
+    await say('ready', 8);
+    expect(told.at(-1)).toBe('ready log.8 a,b');
     line.close();
   });
 });

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { Turns } from './turns.js';
+
+const principal = { ended: false } as never;
+
+it('a change whose predecessor was refused is stored behind the one before that', async () => {
+  const turns = new Turns();
+  const begin = () => turns.begin('notes', principal, turns.mark());
+  const [first, refused, last] = [begin(), begin(), begin()];
+  const order: string[] = [];
+  const waits = Promise.resolve(last.before).then(() => order.push('last'));
+  refused.end();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  order.push('first');
+  first.end();
+  await waits;
+  expect(order).toEqual(['first', 'last']);
+});
