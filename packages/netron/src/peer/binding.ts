@@ -170,6 +170,11 @@ export class ServiceBinding implements ProxyTarget {
     return this.holders <= 0 && this.#subscriptions === 0;
   }
 
+  /** Definition of the service as it was found on the connection in use; while it was not, that of the first. */
+  get served(): ServiceDefinition {
+    return (targetOf(this.#found) as Reference | undefined)?.definition ?? this.definition;
+  }
+
   /** Whether the service was found on the connection in use. */
   get attached(): boolean {
     return this.#link !== undefined;

@@ -5,26 +5,21 @@
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { type CallOptions, shortenedBy } from '../service/call/options.js';
-import { targetOf } from '../service/call/proxy.js';
 import { explain, type Skew, skewBetween } from '../service/call/skew.js';
-import type { ServiceDefinition } from '../service/definition.js';
 import { ServiceBinding } from './binding.js';
 import { failedBefore } from './calls/call-failures.js';
 import type { CallWatcher } from './calls/call-sender.js';
 import { promiseFrom, type Settler } from './calls/promises.js';
-import type { Reference } from './references/reference.js';
 
 export class LastingBinding extends ServiceBinding {
-  /** Definition on the connection in use. */
-  #now: ServiceDefinition = this.definition;
-  /** How that differs from the first; `undefined` while it does not. */
+  /** How the definition on the connection in use differs from the first; `undefined` while it does not. */
   #skew: Skew | undefined;
 
   override attach(found: object): void {
     super.attach(found);
     const { name, version } = this.definition;
-    this.#now = (targetOf(found) as Reference).definition;
-    this.#skew = this.#now === this.definition ? undefined : skewBetween(name, version, this.#now.version);
+    const { served } = this;
+    this.#skew = served === this.definition ? undefined : skewBetween(name, version, served.version);
   }
 
   override send(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
@@ -69,7 +64,8 @@ export class LastingBinding extends ServiceBinding {
   /** Returns the number of a member on the connection in use; less than 0 when it is gone. */
   #numberOf(member: number): number {
     const name = this.definition.members[member]?.name;
-    return this.#now.members[member]?.name === name ? member : this.#now.members.findIndex((now) => now.name === name);
+    const { members } = this.served;
+    return members[member]?.name === name ? member : members.findIndex((now) => now.name === name);
   }
 
   #gone(member: number): NetronError {

@@ -186,3 +186,20 @@ it('finds a service that is back, with its subscriptions; its calls wait for tha
   await services.recovery?.found(binding);
   expect([binding.attached, queries.length, renewed, targetOf(binding.proxy)]).toEqual([true, 2, ['shop'], binding]);
 });
+
+it('goes by the version that was found last when one is withdrawn', async () => {
+  const { offer, peer, services } = served(reconnectPart);
+  offer('shop');
+  const binding = await services.query('shop');
+  binding.holders = 1;
+  services.change([], ['shop@1.0.0']);
+  offer('shop', '1.1.0');
+  services.change(['shop@1.0.0', 'shop@1.1.0'], []);
+  services.recovery?.recover(peer.link);
+  await services.recovery?.found(binding);
+  const attached = ['shop@1.0.0', 'shop@1.1.0'].map((service) => {
+    services.change([], [service]);
+    return binding.attached;
+  });
+  expect(attached).toEqual([true, false]);
+});

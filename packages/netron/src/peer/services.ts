@@ -115,7 +115,7 @@ export class PeerServices {
     }
     for (const binding of this.#live.keys()) {
       if (!names.has(nameOf(binding.query))) continue;
-      if (gone.has(idOf(binding.definition))) binding.detach();
+      if (gone.has(idOf(binding.served))) binding.detach();
       if (binding.unused) binding.drop();
     }
   }

@@ -63,6 +63,25 @@ describe.each(transports)('a concealed service over %s', (transport) => {
     expect(heard).toEqual([2]);
   });
 
+  it('58: calls and a subscription go on with one version after another', async () => {
+    await using pair = await nodes({ transport, services: [ticker()], server: { allowServiceEvents: true } });
+    const { peer } = pair.server;
+    const remote = await pair.peer.queryInterface<Ticker>('ticker');
+    const heard: number[] = [];
+    await remote.on('tick', (number) => void heard.push(number));
+    for (const number of [1, 2, 3]) {
+      await peer.concealService('ticker');
+      await until(() => !pair.peer.hasService('ticker'));
+      const next = ticker(`1.${number}.0`);
+      await peer.exposeService(next);
+      await until(() => pair.peer.hasService('ticker'));
+      expect(await remote.version()).toBe(`1.${number}.0`);
+      next.tick(number);
+      await until(() => heard.length === number);
+    }
+    expect(heard).toEqual([1, 2, 3]);
+  });
+
   it('58: a subscription ended meanwhile stays ended', async () => {
     const service = ticker();
     await using pair = await nodes({ transport, services: [service], server: { allowServiceEvents: true } });

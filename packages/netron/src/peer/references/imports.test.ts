@@ -122,6 +122,26 @@ describe('imports', () => {
     ]);
   });
 
+  it('leave results to the program when their object is given back without it, also when its handle is that of another', () => {
+    const { imports, released } = importing();
+    const parent = imports.take(7, shop);
+    const child = imports.take(8, shop);
+    imports.adopt(7, child.reference);
+    imports.release(parent.reference, 1);
+    const other = imports.take(7, shop);
+    imports.adopt(9, child.reference);
+    dispose(other.shown);
+    expect([released(), imports.size]).toEqual([
+      [
+        [7, 1],
+        [7, 1],
+      ],
+      1,
+    ]);
+    dispose(child.shown);
+    expect([released(), parent.reference.children?.size, imports.size]).toEqual([[[8, 1]], 0, 0]);
+  });
+
   it('do not release references that the program keeps', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);

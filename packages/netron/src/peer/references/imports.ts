@@ -30,8 +30,6 @@ export class Imports implements ReferenceTable {
   readonly #lastFree: number;
   /** How many of them are held. */
   #free = 0;
-  /** References that calls of an object have returned, and how often, by its handle: they end with it, unless they are kept. */
-  readonly #children = new LazyMap<number, Map<Reference, number>>();
   /** Services announced in the other end's hello, by `name@version`. */
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
@@ -110,26 +108,24 @@ export class Imports implements ReferenceTable {
     return { reference, shown };
   }
 
-  /** A call on what has handle `parent` has returned `reference`. */
-  adopt(parent: number, reference: Reference): void {
-    if (parent === 0 || parent === reference.handle) return;
-    let children = this.#children.get(parent);
-    if (children === undefined) {
-      children = new Map();
-      this.#children.set(parent, children);
-    }
-    children.set(reference, (children.get(reference) ?? 0) + 1);
-    reference.parents ??= new Set();
-    reference.parents.add(parent);
+  /** A call on what has this handle has returned `child`, which stays with the program when that is gone already. */
+  adopt(handle: number, child: Reference): void {
+    const parent = this.#known.get(handle)?.reference;
+    if (parent === undefined || parent === child) return;
+    // Not by the handle: given back, it may mean something else.
+    parent.children ??= new Map();
+    parent.children.set(child, (parent.children.get(child) ?? 0) + 1);
+    child.parents ??= new Set();
+    child.parents.add(parent);
   }
 
   /** The program has let go of an object: what it has got from it goes with it, but for what it keeps. */
-  releaseChildren({ handle }: Reference): void {
-    const children = this.#children.get(handle);
+  releaseChildren(parent: Reference): void {
+    const { children } = parent;
     if (children === undefined) return;
-    this.#children.delete(handle);
+    parent.children = undefined;
     for (const [child, count] of children) {
-      child.parents?.delete(handle);
+      child.parents?.delete(parent);
       if (child.kept) continue;
       child.giveBack(count);
       if (child.count <= 0) this.releaseChildren(child);
@@ -156,12 +152,8 @@ export class Imports implements ReferenceTable {
 
   /** Nothing is left of it for its parents to release. */
   #disown(reference: Reference): void {
-    if (reference.parents === undefined) return;
-    for (const parent of reference.parents) {
-      const children = this.#children.get(parent);
-      children?.delete(reference);
-      if (children?.size === 0) this.#children.delete(parent);
-    }
+    for (const parent of reference.parents ?? []) parent.children?.delete(reference);
+    reference.parents = undefined;
   }
 
   #isFree(handle: number): boolean {
@@ -185,7 +177,6 @@ export class Imports implements ReferenceTable {
   close(): void {
     for (const { reference } of this.#known.values()) unwatch(reference);
     this.#known.clear();
-    this.#children.clear();
     this.#free = 0;
   }
 }

@@ -49,8 +49,10 @@ export class Reference implements ProxyTarget {
   kept = false;
   /** Releases it when its object is collected; absent for one that is held as long as the connection. */
   finalizer: Finalizer | undefined = undefined;
-  /** Handles of the objects whose calls have returned it. */
-  parents: Set<number> | undefined = undefined;
+  /** References whose calls have returned it. */
+  parents: Set<Reference> | undefined = undefined;
+  /** References that its calls have returned, and how often: they end with it when it is disposed of, unless they are kept. */
+  children: Map<Reference, number> | undefined = undefined;
   /** It was handed on to so many, */
   #pins = 0;
   /** and so often it is given back when none of them holds it any more. */
