@@ -245,6 +245,33 @@ describe.each([true, false])('middleware that answers before the method begins, 
     expect([behind, state.ended, server.unfinished]).toEqual([['done', 'done', 'done'], 3, 0]);
   });
 
+  it.each(['a result', 'an error'])('with %s: a method that has begun is waited for', async (how) => {
+    const { end, state, service } = worker();
+    const answer = () => {
+      if (how === 'an error') throw new NetronError('unavailable', 'not now');
+    };
+    const middleware =
+      (next: Handler): Handler =>
+      (call) => {
+        void next(call);
+        return atOnce ? answer() : Promise.resolve().then(answer);
+      };
+    await using pair = await nodes({ services: [service], server: { middleware: { incoming: [middleware] } } });
+    const { server } = pair;
+    const remote = await pair.peer.queryInterface<Worker>('worker');
+    await Promise.allSettled(doors(server, remote).map((call) => call()));
+    expect([server.underWay, state]).toEqual([Array(3).fill('worker.work'), { begun: 3, ended: 0 }]);
+    let stopped = false;
+    const stopping = server.stop({ timeout: 60_000 }).then(() => {
+      stopped = true;
+    });
+    await settled();
+    expect(stopped).toBe(false);
+    end.open();
+    await stopping;
+    expect([state.ended, server.unfinished, server.underWay]).toEqual([3, 0, []]);
+  });
+
   it('with a result: nothing begins behind it when the node was stopped', async () => {
     const { state, service } = worker();
     const goOn = gate();

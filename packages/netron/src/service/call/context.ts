@@ -141,13 +141,16 @@ export class CallContext extends ReceivedCall implements Call {
 
   private worksOn(result: Promise<unknown>): void {
     if (this.from !== undefined) return this.from.worksOn(result);
-    if (this.over === undefined && this.behind) {
-      this.home.inFlight.add();
-      this.over = this.home.inFlight.leave(this);
-    }
+    if (this.over === undefined && this.behind) this.countWork();
     const ended = (): void => this.partEnded();
     this.working += 1;
     result.then(ended, ended);
+  }
+
+  /** It was answered at once, and was never among the calls in flight: what is at work all the same counts by itself. */
+  private countWork(): void {
+    this.home.inFlight.add();
+    this.over = this.home.inFlight.leave(this);
   }
 
   /** @internal A part of it is at work no more. */
@@ -186,9 +189,16 @@ export class CallContext extends ReceivedCall implements Call {
     return this.states?.has(doubted) === true ? 'unknown' : 'ran';
   }
 
+  /** @internal It has returned `result`, or a promise of it. */
+  returns(result: unknown): void {
+    this.returned = result;
+    if (this.working > 0 && !isThenable(result)) this.countWork();
+  }
+
   /** @internal The call has failed: its member does not begin any more. Returns what became of that. */
   fail(): CallOutcome {
     this.failed = true;
+    if (this.working > 0 && this.over === undefined) this.countWork();
     return this.outcome;
   }
 

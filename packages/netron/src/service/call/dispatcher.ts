@@ -93,7 +93,7 @@ export class Dispatcher {
     const result =
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // What the member says of it after its first await is heard by these.
-    call.returned = result;
+    call.returns(result);
     if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
     return result;
   }
