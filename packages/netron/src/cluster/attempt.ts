@@ -101,7 +101,7 @@ export class Attempt implements CallWatcher {
     endpoint.active -= 1;
     endpoint.quietSince = now;
     endpoint.answeredAt = now;
-    this.line?.ended();
+    this.line?.callEnded();
     return endpoint;
   }
 }

@@ -7,7 +7,9 @@ import { Endpoint } from './endpoint.js';
 
 /** A node with one connection whose state is set by hand; `notice` says that something has changed there. */
 function endpoint() {
-  const binding = { query: 'shop@1.0.0', attached: true, definition: { name: 'shop', version: '1.0.0', members: [] } };
+  let left = 0;
+  const leave = (): number => (left += 1);
+  const binding = { query: 'shop@1.0.0', attached: true, definition: { name: 'shop', version: '1.0.0', members: [] }, leave };
   const peer = {
     queryInterface: () => Promise.resolve(createProxy({ ...binding, owner: peer } as unknown as ProxyTarget)),
   };
@@ -27,7 +29,7 @@ function endpoint() {
     told.push(changed.ready),
   );
   made.begin();
-  return { connection, endpoint: made, notice: () => notice(), told };
+  return { connection, endpoint: made, left: () => left, notice: () => notice(), told };
 }
 
 it('is ready when its service was found', async () => {
@@ -58,4 +60,12 @@ it('is not ready when its service is not attached to the connection, or to anoth
   Object.assign(connection, { peer: { queryInterface: () => new Promise(() => {}) } });
   notice();
   expect(node.ready).toBe(false);
+});
+
+it('gives back a service that was found when nobody calls it any more', async () => {
+  const { endpoint: node, left, notice } = endpoint();
+  notice();
+  node.end(false);
+  await systemScheduler.idle();
+  expect([node.ready, node.lines[0]?.binding, left()]).toEqual([false, undefined, 1]);
 });

@@ -33,6 +33,8 @@ export class Line {
   readonly #replaced: ServiceBinding[] = [];
   /** The program gives them back by hand, and with them what their calls have returned. */
   #byHand = false;
+  /** Nobody calls the service here any more. */
+  ended = false;
 
   constructor(connection: NodeConnection) {
     this.connection = connection;
@@ -53,15 +55,16 @@ export class Line {
     this.#giveBack();
   }
 
-  /** Nobody calls the service here any more. @param byHand whether what its calls have returned goes with it */
+  /** @param byHand whether what calls have returned goes with it */
   end(byHand: boolean): void {
+    this.ended = true;
     this.#byHand = byHand;
     this.use(undefined);
     this.release();
   }
 
   /** A call on it has ended. */
-  ended(): void {
+  callEnded(): void {
     this.active -= 1;
     if (this.active === 0) this.#giveBack();
   }
@@ -212,7 +215,7 @@ export class Endpoint implements BalancedPeer {
         (proxy) => {
           this.#error = undefined;
           const binding = targetOf(proxy) as ServiceBinding;
-          if (this.service === service && line.connection.peer === peer) line.use(binding);
+          if (this.service === service && line.connection.peer === peer && !line.ended) line.use(binding);
           else binding.leave();
         },
         (error: unknown) => {
@@ -221,7 +224,7 @@ export class Endpoint implements BalancedPeer {
       )
       .finally(() => {
         line.sought = undefined;
-        if (line.changed) this.#look(line);
+        if (line.changed && !line.ended) this.#look(line);
         else this.#changed(this);
       });
   }

@@ -31,6 +31,8 @@ export class EveryNode<Place extends object> {
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (refused.length > 0 && refused.length === results.length) {
       off();
+      // One that has come meanwhile may have allowed it.
+      await begun.end();
       throw refused[0];
     }
     for (const error of refused) this.#failed(error);
@@ -89,10 +91,11 @@ class Begun<Place extends object> {
       const end = await this.#begin(place);
       if (this.#over || this.#nodes.get(endpoint) !== here) await end();
       else here.end = end;
-      await before?.end?.();
     } catch (error) {
       if (this.#nodes.get(endpoint) === here) this.#nodes.delete(endpoint);
       throw error;
+    } finally {
+      before?.end?.().catch(() => {});
     }
   }
 

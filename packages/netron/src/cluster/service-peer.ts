@@ -20,6 +20,9 @@ import type { Endpoints } from './endpoints.js';
 import { EveryNode } from './every-node.js';
 import { ServiceTarget } from './service-target.js';
 
+/** Services that only calls by name have used and none uses now, at most: what is beyond is let go of, the oldest first. */
+const mostIdle = 64;
+
 /** Makes the nodes of another service, called by the same rules. */
 export type OtherService = (query: string) => Endpoints;
 
@@ -34,6 +37,8 @@ export class ServicePeer implements Peer {
   readonly #events: Emitter<PeerEvents>;
   /** Nodes of services that were asked for, by query. */
   readonly #asked = new Map<string, ServiceTarget>();
+  /** Queries of which there are no proxies, only calls by name. */
+  readonly #byName = new Set<string>();
   readonly #everywhere: EveryNode<RemotePeer>;
   /** Services of this node that are exposed at all of them, by name. */
   readonly #exposed = new Map<string, () => Promise<void>>();
@@ -96,6 +101,7 @@ export class ServicePeer implements Peer {
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query = this.id): Promise<Queried<T>> {
     const target = this.#target(query);
+    this.#byName.delete(this.#keyOf(query));
     await target.endpoints.wait({ timeout: this.#node.connectTimeout });
     return createNamedProxy(target) as Queried<T>;
   }
@@ -108,7 +114,10 @@ export class ServicePeer implements Peer {
   /** Calls one member without a proxy. */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
-    return this.#target(service).invokeNamed(method, args, options);
+    const before = this.#asked.size;
+    const target = this.#target(service);
+    if (this.#asked.size > before) this.#letGo(this.#keyOf(service));
+    return target.invokeNamed(method, args, options);
   }
 
   /** Runs a task at one of the nodes. */
@@ -193,15 +202,32 @@ export class ServicePeer implements Peer {
     return `peer '${this.id}' is closed: disconnect() was called`;
   }
 
-  #target(query: string): ServiceTarget {
-    if (this.#closed) throw new NetronError('unavailable', this.#closedText);
+  /** The service that a query means here. */
+  #keyOf(query: string): string {
     const { name, range } = parseServiceName(query);
     const own = parseServiceName(this.id);
-    const same = name === own.name && (range === undefined || range === own.range);
-    const key = same ? this.id : query;
+    return name === own.name && (range === undefined || range === own.range) ? this.id : query;
+  }
+
+  /** A call by name was the first to ask for a service. Keeps few of those, however many names are called. */
+  #letGo(used: string): void {
+    if (used !== this.id) this.#byName.add(used);
+    for (const key of this.#byName) {
+      if (this.#byName.size <= mostIdle) return;
+      const endpoints = this.#asked.get(key)?.endpoints;
+      if (key === used || endpoints?.isBusy === true) continue;
+      this.#byName.delete(key);
+      this.#asked.delete(key);
+      endpoints?.close();
+    }
+  }
+
+  #target(query: string): ServiceTarget {
+    if (this.#closed) throw new NetronError('unavailable', this.#closedText);
+    const key = this.#keyOf(query);
     let target = this.#asked.get(key);
     if (target === undefined) {
-      const endpoints = same ? this.#endpoints : this.#others(query);
+      const endpoints = key === this.id ? this.#endpoints : this.#others(query);
       target = new ServiceTarget(this.#node, endpoints, () => {}, this);
       this.#asked.set(key, target);
     }

@@ -118,7 +118,13 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     await this.endpoints.wait(undefined);
     const { own } = this.endpoints;
     const here = own === undefined ? undefined : await own.on(event, listener);
-    const there = await this.#events.add((binding) => binding.on(event, listener));
+    let there: () => Promise<void>;
+    try {
+      there = await this.#events.add((binding) => binding.on(event, listener));
+    } catch (error) {
+      await here?.();
+      throw error;
+    }
     return async () => {
       await Promise.all([here?.(), there()]);
     };

@@ -149,6 +149,36 @@ describe('a service peer', () => {
     expect(heard).toHaveLength(4);
   });
 
+  it('lets go of services that calls by name alone have used, the oldest first, when there are many', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const names = Array.from({ length: 70 }, (_, number) => `n${number}`);
+    for (const name of names) await node.peer.exposeService(defineService({ name, methods: { where: () => name } }));
+    const client = await set.client();
+    const peer = await set.clock.settle(client.connect('users'));
+    const kept = await set.clock.settle(peer.queryInterface<{ where(): Promise<string> }>('n1'));
+    for (const name of names) expect(await set.clock.settle(peer.call(name, 'where'))).toBe(name);
+    const reasons = async (name: string) => (await client.discovery.explain(name)).map(({ reason }) => reason);
+    const used = await Promise.all(names.map(async (name) => String(await reasons(name)) === 'it is used'));
+    expect(names.filter((_, number) => used[number] === false)).toEqual(['n0', 'n2', 'n3', 'n4', 'n5']);
+    expect([await kept.where(), await set.clock.settle(peer.call('n0', 'where'))]).toEqual(['n1', 'n0']);
+  });
+
+  it('hears nothing, of this node either, when the others refuse it', async () => {
+    await using set = cluster();
+    await set.server('b', '1.0.0', { allowServiceEvents: false });
+    const { node, service } = await set.server('a');
+    const remote = node.service<Users>('users');
+    expect(await set.clock.settle(remote.where())).toBe('a');
+    await set.clock.advance(1_000);
+    const heard: string[] = [];
+    const refused = await set.clock.settle(failure(remote.on('created', (data) => heard.push(data))));
+    expect(refused).toMatchObject({ code: 'permission_denied' });
+    service.create('x');
+    await set.clock.advance(10);
+    expect(heard).toEqual([]);
+  });
+
   it('rejects when no node serves it within connectTimeout', async () => {
     await using set = cluster();
     const client = await set.client({ connectTimeout: 300 });
