@@ -115,7 +115,10 @@ describe('who comes', () => {
 
   it('is refused under the id of the node itself, and without hello in time', async () => {
     const { clock, come, peers, refused } = await accepting();
-    expect(await refused({ id: 'own' })).toEqual([['already_exists', "'own' is the id of this node itself", undefined]]);
+    for (const ordinal of [1, 2])
+      expect(await refused({ id: 'own', ordinal })).toEqual([
+        ['already_exists', "'own' is the id of this node itself", undefined],
+      ]);
     const silent = await come();
     await clock.advance(4_999);
     expect(silent.ended).toBe(false);

@@ -99,7 +99,7 @@ export class Acceptor implements Reconnector {
         let replaced: readonly RemotePeer[] = [];
         if (known === undefined) {
           if (!this.#open) throw stopping();
-          if (id === node.id) throw new NetronError('already_exists', `'${id}' is the id of this node itself`);
+          if (remote.id === node.id) throw new NetronError('already_exists', `'${remote.id}' is the id of this node itself`);
           const newcomer = { identity: authenticated.identity, instance: remote.instance };
           // All connections of a node are asked for together: their numbers name them, and give no rights.
           replaced = await this.#holders.enter(remote.id, newcomer);
