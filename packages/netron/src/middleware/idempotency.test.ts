@@ -109,6 +109,17 @@ describe('idempotency', () => {
     expect(store.size).toBe(2);
   });
 
+  it('a store holds nothing of a repetition that was given up', async () => {
+    const store = new MemoryIdempotencyStore();
+    await store.begin('k', 1_000);
+    const given = new AbortController();
+    const [left, stays] = [store.begin('k', 1_000, undefined, given.signal), store.begin('k', 1_000)];
+    given.abort('no more');
+    await expect(left).rejects.toBe('no more');
+    await store.keep('k', { ok: true, value: 'done' }, 1_000);
+    expect(await stays).toMatchObject({ value: 'done' });
+  });
+
   it('F2: runs a call with a key once and answers every repetition with its result or error', async () => {
     const { node, call, ran } = await setup();
     expect(await call('pay', [1], 'k')).toBe('paid 1');

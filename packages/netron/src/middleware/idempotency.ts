@@ -194,7 +194,8 @@ interface Kept {
   window: number;
   expires: number;
   outcome: KeptOutcome | undefined;
-  readonly waiting: ((outcome: KeptOutcome | 'forgotten') => void)[];
+  /** Repetitions that somebody still waits for. */
+  readonly waiting: Set<(outcome: KeptOutcome | 'forgotten') => void>;
 }
 
 /** Keys in the memory of one process. */
@@ -219,17 +220,17 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     return this.#kept.size;
   }
 
-  async begin(key: string, ms: number, print?: string): Promise<KeptOutcome | 'forgotten' | undefined> {
+  async begin(key: string, ms: number, print?: string, signal?: AbortSignal): Promise<KeptOutcome | 'forgotten' | undefined> {
     const now = this.#clock.now();
     this.#expire(now);
     const kept = this.#kept.get(key);
     if (kept?.print !== undefined && print !== undefined && kept.print !== print) throw otherArguments();
     if (kept?.outcome !== undefined) return kept.outcome;
-    if (kept !== undefined) return new Promise((resolve) => kept.waiting.push(resolve));
+    if (kept !== undefined) return awaited(kept.waiting, signal);
     if (this.#kept.size >= this.#most) {
       throw new NetronError('resource_exhausted', `${this.#most} keys of calls are remembered already`, { retryAfterMs: 1_000 });
     }
-    this.#kept.set(key, { print, window: ms, expires: now + ms, outcome: undefined, waiting: [] });
+    this.#kept.set(key, { print, window: ms, expires: now + ms, outcome: undefined, waiting: new Set() });
     this.#list(key, ms);
     return undefined;
   }
@@ -243,14 +244,14 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     this.#unlist(key, kept.window);
     kept.window = ms;
     this.#list(key, ms);
-    for (const told of kept.waiting.splice(0)) told(outcome);
+    for (const told of kept.waiting) told(outcome);
   }
 
   async forget(key: string): Promise<void> {
     const kept = this.#kept.get(key);
     if (kept === undefined) return;
     this.#delete(key, kept.window);
-    for (const told of kept.waiting.splice(0)) told('forgotten');
+    for (const told of kept.waiting) told('forgotten');
   }
 
   #list(key: string, window: number): void {
@@ -279,4 +280,22 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
         if (outcome !== undefined) this.#delete(key, window);
       }
   }
+}
+
+/** Waits to be told what becomes of the first call; rejects, and leaves nothing behind, when nobody waits any more. */
+function awaited(waiting: Kept['waiting'], signal: AbortSignal | undefined): Promise<KeptOutcome | 'forgotten'> {
+  return new Promise((resolve, reject) => {
+    let leave = (): void => {};
+    const told = (outcome: KeptOutcome | 'forgotten'): void => {
+      waiting.delete(told);
+      leave();
+      resolve(outcome);
+    };
+    waiting.add(told);
+    if (signal === undefined) return;
+    leave = onAbort(signal, (reason) => {
+      waiting.delete(told);
+      reject(reason);
+    });
+  });
 }
