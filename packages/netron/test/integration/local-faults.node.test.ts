@@ -9,7 +9,7 @@ import { freshPath } from '../contract/temporary.js';
 import { quiet } from './nodes.js';
 
 /** What the system refuses at the moment. */
-const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0, made: 0, removals: 0 }));
+const system = vi.hoisted(() => ({ watches: true, space: true, watched: 0, made: 0, removals: 0, entering: () => {} }));
 const full = (code: string): Error => Object.assign(new Error(`${code}: refused by the test`), { code });
 
 vi.mock('node:fs', async (load) => {
@@ -33,6 +33,7 @@ vi.mock('node:fs/promises', async (load) => {
   };
   const lstat = async (path: string): Promise<unknown> => {
     const facts = await fs.lstat(path);
+    if (path.endsWith('default')) system.entering();
     // Another process takes the folder away as soon as this one has made it.
     if (system.removals > 0 && path.endsWith('default')) {
       system.removals -= 1;
@@ -55,12 +56,13 @@ beforeEach(() => {
 afterEach(async () => {
   system.watches = true;
   system.space = true;
+  system.entering = () => {};
   await Promise.all(nodes.splice(0).map((node) => node.stop({ timeout: 0 })));
   expect([existsSync(folder()), system.watched]).toEqual([false, 0]);
 });
 
-async function create(id: string): Promise<Netron> {
-  const discovery = { backend: localDiscovery({ folder: base }), interval: 100 };
+async function create(id: string, backend = localDiscovery({ folder: base })): Promise<Netron> {
+  const discovery = { backend, interval: 100 };
   const node = await Netron.create({ id, logger: quiet, discovery });
   nodes.push(node);
   return node;
@@ -164,4 +166,22 @@ it('on a full disk, nodes stay known and notice others that go; what has changed
   for (const node of [a, b]) await until(node, async () => (await ids(node)) === 'a,b,d');
   await until(a, async () => (await a.discovery.findAllServices('late')).length === 1);
   for (const node of [b, d]) await until(node, () => node.discovery.state === 'ready');
+});
+
+it('a node that stops while it looks leaves no watch behind', async () => {
+  const backend = localDiscovery({ folder: base });
+  await create('a', backend);
+  const stopped = new Promise<void>((resolve) => {
+    system.entering = () => {
+      system.entering = () => {};
+      // Others are there, so that the folder stays, and what watches it.
+      writeFileSync(join(folder(), 'other'), '');
+      backend.stop().then(resolve);
+    };
+  });
+  // Its watch ends with the folder, and the look that follows begins another one.
+  rmSync(folder(), { recursive: true });
+  await stopped;
+  expect(system.watched).toBe(0);
+  rmSync(folder(), { recursive: true });
 });

@@ -98,9 +98,9 @@ class LocalBackend implements DiscoveryBackend {
   async stop(): Promise<void> {
     if (this.#host === undefined) return;
     this.#host = undefined;
-    const ended = this.#beats?.stop();
+    await this.#beats?.stop();
+    // The look that was under way may have begun to watch.
     this.#watcher?.close();
-    await ended;
     await this.#own?.withdraw();
     // Only an empty one goes: the last that leaves takes it away.
     if (this.#entered) await rmdir(this.#folder).catch(() => {});
