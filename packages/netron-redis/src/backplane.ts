@@ -113,14 +113,26 @@ class RedisBackplane implements Backplane {
   /** Subscribes to everything when both connections can be used. */
   #ready(host: BackplaneHost): Promise<void> {
     const messages = this.#messages;
-    if (messages?.status !== 'ready' || this.#commands?.status !== 'ready') return Promise.resolve();
+    if (messages === undefined || !this.#usable) return Promise.resolve();
     this.#up ??= this.#subscribeAll(host, messages);
     return this.#up;
   }
 
+  /** Whether both connections can be used. */
+  get #usable(): boolean {
+    return !this.#ended && this.#messages?.status === 'ready' && this.#commands?.status === 'ready';
+  }
+
   async #subscribeAll(host: BackplaneHost, messages: Redis | Cluster): Promise<void> {
     const channels = [...this.#channels].map((channel) => this.#prefix + channel);
-    if (channels.length > 0) await messages.subscribe(...channels);
-    if (!this.#ended) host.up();
+    try {
+      if (channels.length > 0) await messages.subscribe(...channels);
+    } catch (error) {
+      // The server was too slow to answer. The next connection asks again, nothing else would.
+      if (!this.#ended && messages.status === 'ready') messages.disconnect(true);
+      throw error;
+    }
+    // One of them that is lost meanwhile comes back.
+    if (this.#usable) host.up();
   }
 }

@@ -3,12 +3,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Netron } from '@omnitron-dev/netron';
 import { afterAll, expect, it } from 'vitest';
 import { until } from '../../netron/test/integration/nodes.js';
+import { VirtualClock } from '../../netron/test/integration/virtual-clock.js';
 import { redisBackplane, redisDiscovery } from '../src/index.js';
 import { redisServer } from './redis-server.js';
 
 const redis = await redisServer();
 let broken = false;
 let connections = 0;
+/** Requests to subscribe that are still to be lost on their way. */
+let swallowed = 0;
 const sockets = new Set<Socket>();
 const line = createServer((near) => {
   connections += 1;
@@ -21,7 +24,10 @@ const line = createServer((near) => {
     sockets.delete(near);
   };
   sockets.add(near);
-  near.on('data', (bytes) => far.write(bytes));
+  near.on('data', (bytes) => {
+    if (swallowed === 0 || !bytes.includes('subscribe')) return far.write(bytes);
+    swallowed -= 1;
+  });
   far.on('data', (bytes) => {
     near.write(bytes);
     left -= 1;
@@ -35,9 +41,9 @@ afterAll(async () => {
   line.close();
   await redis.kill();
 });
+const url = `redis://127.0.0.1:${(line.address() as AddressInfo).port}`;
 
 it('subscribes again by itself, and leaves no rejection unhandled', async () => {
-  const url = `redis://127.0.0.1:${(line.address() as AddressInfo).port}`;
   const unheard: unknown[] = [];
   const hear = (reason: unknown): void => void unheard.push(reason);
   process.on('unhandledRejection', hear);
@@ -68,4 +74,30 @@ it('subscribes again by itself, and leaves no rejection unhandled', async () => 
     process.off('unhandledRejection', hear);
   }
   expect(unheard).toEqual([]);
+});
+
+it('asks for its channels again when the server has not answered in time', async () => {
+  swallowed = 1;
+  const backplane = redisBackplane({ url, commandTimeout: 200 });
+  let up = false;
+  const heard: string[] = [];
+  await backplane.subscribe('x');
+  const started = backplane.start({
+    clock: new VirtualClock(),
+    random: () => 0.5,
+    namespace: 'slow',
+    receive: (channel) => heard.push(channel),
+    up: () => {
+      up = true;
+    },
+    down: () => {
+      up = false;
+    },
+  });
+  await expect(started).rejects.toThrow('timed out');
+  await until(() => up);
+  await backplane.publish('x', new Uint8Array([1]));
+  await until(() => heard.length > 0);
+  await backplane.stop();
+  expect([swallowed, heard]).toEqual([0, ['x']]);
 });
