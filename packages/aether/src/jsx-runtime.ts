@@ -1,5 +1,5 @@
 /** Functions that compilers call for JSX. Nothing here is for use by hand. */
-import { Description } from './view/description.js';
+import type { Description } from './view/description.js';
 import type { Elements } from './view/elements.js';
 import type { View } from './view/types.js';
 
@@ -9,12 +9,21 @@ export const Fragment =
   () =>
     props.children;
 
-/** Describes an element or a use of a component. */
-export function jsx(type: unknown, props: object, key?: unknown): Description {
-  return new Description(type, props as Record<string, unknown>, key);
-}
-
-export { jsx as jsxs };
+export { address } from './view/addresses.js';
+export { text } from './view/attributes.js';
+export { block, boundTemplate } from './view/block.js';
+export { classes } from './view/classes.js';
+export { component, useLater } from './view/compiled-component.js';
+export { use } from './view/component.js';
+export { describe as jsx, describe as jsxs } from './view/describe.js';
+export { fieldValue, limit } from './view/fields.js';
+export { listen } from './view/listener.js';
+export { markup } from './view/markup.js';
+export { named } from './view/named.js';
+export { refer } from './view/reference.js';
+export { inside } from './view/spaces.js';
+export { state } from './view/states.js';
+export { styles } from './view/styles.js';
 
 export declare namespace JSX {
   type Element = Description;

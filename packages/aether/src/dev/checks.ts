@@ -5,6 +5,20 @@ export interface Register {
   readonly owner: unknown;
 }
 
+/** An owner of the tree of them; a component has a type. */
+export interface Owned {
+  readonly parent: Owned | undefined;
+  readonly above: unknown;
+  readonly type?: unknown;
+  readonly name?: unknown;
+}
+
+/** An effect, and the one around it. */
+export interface Labelled {
+  readonly label: string;
+  readonly above: Labelled | undefined;
+}
+
 /** Checks that help while one develops. Present under the condition `development` only. */
 export interface Checks {
   /**
@@ -44,11 +58,14 @@ export interface Checks {
    */
   setUpFor(use: object, component: object): void;
   /**
-   * Returns the kind of a value that no view can show, for a message.
+   * Returns a message for a value that no view can show.
    *
    * @param description the value, if it describes an element or a component
+   * @param owner what is under way
    */
-  kindOf(value: unknown, description: { readonly type: unknown } | undefined): string;
+  unshowable(value: unknown, description: { readonly type: unknown } | undefined, owner: Owned | undefined): string;
+  /** Returns the labels of the effects around an effect, and its own. */
+  placeOf(effect: Labelled): string;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
   /**

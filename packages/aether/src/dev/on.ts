@@ -1,5 +1,5 @@
 /** Checks of development. */
-import type { Checks, Register } from './checks.js';
+import type { Checks, Owned, Register } from './checks.js';
 
 /** Components that have read a property in their setup, by it. Each is warned of once. */
 const read = new WeakMap<object, Map<string, string>>();
@@ -68,11 +68,14 @@ export const dev: Checks | false = {
     setUps.set(component, use);
   },
 
-  kindOf(value, description) {
-    if (description) return `an element whose type is ${typeof description.type}: a name or a component is expected`;
-    if (typeof (value as { then?: unknown }).then === 'function') return 'a promise: use a resource or lazy()';
-    const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
-    return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+  unshowable(value, description, owner) {
+    return `${nameOf(owner)}: cannot show ${kindOf(value, description)}`;
+  },
+
+  placeOf(effect) {
+    let place = effect.label;
+    for (let job = effect.above; job !== undefined; job = job.above) place = `${job.label} → ${place}`;
+    return place;
   },
 
   attributeDropped(name, reason) {
@@ -153,6 +156,20 @@ export const dev: Checks | false = {
     );
   },
 };
+
+/** Name of the component that is under way. */
+function nameOf(owner: Owned | undefined): string {
+  let scope = owner;
+  while (scope !== undefined && typeof scope.type !== 'function') scope = scope.parent ?? (scope.above as Owned | undefined);
+  return scope === undefined ? 'the root view' : String(scope.name);
+}
+
+function kindOf(value: unknown, description: { readonly type: unknown } | undefined): string {
+  if (description) return `an element whose type is ${typeof description.type}: a name or a component is expected`;
+  if (typeof (value as { then?: unknown }).then === 'function') return 'a promise: use a resource or lazy()';
+  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? `an object of class ${name}` : 'an object';
+}
 
 interface Link {
   readonly dep: unknown;

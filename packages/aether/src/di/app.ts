@@ -9,6 +9,7 @@ import {
 } from '@omnitron-dev/nexus';
 import { dev } from '#dev';
 import { AetherError } from '../reactive/error.js';
+import { ComponentDescription } from '../view/component.js';
 import { Description } from '../view/description.js';
 import { render } from '../view/render.js';
 import type { Component, View } from '../view/types.js';
@@ -118,9 +119,9 @@ export function createApp(module: ModuleReference | readonly Provider[], options
     view(root) {
       const App = () => {
         provideContainer(container);
-        return isComponent(root) ? new Description(root, {}, undefined) : root;
+        return isComponent(root) ? new ComponentDescription(root, {}) : root;
       };
-      return new Description(App, {}, undefined);
+      return new ComponentDescription(App, {});
     },
     async dispose() {
       disposed = true;

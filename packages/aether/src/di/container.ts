@@ -1,14 +1,14 @@
 /** Containers in the tree of owners: components below a `Provide`, or in an application, find theirs here. */
 import type { Container } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
-import { activeScope, currentScope } from '../reactive/owner.js';
+import { activeScope, currentScope, provide } from '../reactive/owner.js';
 
 /** Key of the container among an owner's values. Registered, so that two copies of the package find each other's. */
 const key = Symbol.for('@omnitron-dev/aether/container');
 
 /** Gives a container to the current owner and to everything that is created in it from now on. */
 export function provideContainer(container: Container): void {
-  currentScope('provideContainer').provide(key, container);
+  provide(currentScope('provideContainer'), key, container);
 }
 
 /** Returns the container of the current owner; `undefined` when there is none. */

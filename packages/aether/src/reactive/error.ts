@@ -35,9 +35,6 @@ function describe(thrown: unknown): string {
   }
 }
 
-/** An error that whoever throws it handles as well: no handler hears of it on its way. */
-export abstract class OwnError extends Error {}
-
 /** Hands an error that nobody handles to the runtime, as an uncaught one, without stopping the code under way. */
 export function report(error: unknown): void {
   if (typeof reportError === 'function') reportError(error);

@@ -2,7 +2,9 @@
  * The graph of dependencies and the queue of effects. Knows nothing of values: signals and computeds are sources, computeds
  * and effects follow sources. The algorithm is that of alien-signals; owners and disposal are in `owner`.
  */
+
 import { createReactiveSystem, type Link } from 'alien-signals/system';
+import { dev } from '#dev';
 import { AetherError } from './error.js';
 import type { Owner } from './owner.js';
 
@@ -72,7 +74,6 @@ const queue: (Job | undefined)[] = [];
 /** Place of the next job to run, and the one after the last. */
 let next = 0;
 let end = 0;
-let flushing = false;
 
 const { link, unlink, propagate, checkDirty, shallowPropagate } = createReactiveSystem({
   update: (node) => (node as Source).refresh(),
@@ -143,10 +144,8 @@ export function endBatch(): void {
   if (--active.depth === 0 && next < end) flush();
 }
 
-/** Runs all effects that wait, and those that they cause. */
+/** Runs all effects that wait, and those that they cause, which wait meanwhile. */
 function flush(): void {
-  if (flushing) return;
-  flushing = true;
   active.depth++;
   /** Runs of the effects that others have caused. */
   let caused: Map<Job, number> | undefined;
@@ -170,12 +169,10 @@ function flush(): void {
     }
   } finally {
     active.depth--;
-    flushing = false;
     next = end = 0;
     if (queue.length > keptPlaces) queue.length = 0;
   }
   if (endless === undefined) return;
-  let names = endless.label;
-  for (let job = endless.above; job !== undefined; job = job.above) names = `${job.label} → ${names}`;
-  throw new AetherError('cycle', `effect ${names} ran ${maximumRuns} times in one flush, caused by its own writes`);
+  const name = dev ? dev.placeOf(endless) : endless.label;
+  throw new AetherError('cycle', `effect ${name} ran ${maximumRuns} times in one flush, caused by its own writes`);
 }

@@ -1,14 +1,7 @@
 /** Records writes, so that they can be undone. */
 
-let journal: (() => void)[] | undefined;
-
-/** Notes how to undo a write, if a journal is open. */
-export function record(undo: () => void): void {
-  journal?.push(undo);
-}
-
-/** Returns whether writes are recorded, for those who need work to tell how to undo one. */
-export const recording = (): boolean => journal !== undefined;
+/** Takes functions that undo a write, while one is open. */
+export const journal: { open: (() => void)[] | undefined } = { open: undefined };
 
 /**
  * Runs `write` with a journal. Writes of an inner journal belong to the outer one, too.
@@ -17,9 +10,9 @@ export const recording = (): boolean => journal !== undefined;
  *   A signal that was written again since keeps that value.
  */
 export function journaled<T>(write: () => T): { result: T; undo: () => void } | { error: unknown; undo: () => void } {
-  const outer = journal;
+  const outer = journal.open;
   const own: (() => void)[] = [];
-  journal = own;
+  journal.open = own;
   const undo = () => {
     for (const each of own.splice(0).reverse()) each();
   };
@@ -28,7 +21,7 @@ export function journaled<T>(write: () => T): { result: T; undo: () => void } | 
   } catch (error) {
     return { error, undo };
   } finally {
-    journal = outer;
+    journal.open = outer;
     outer?.push(undo);
   }
 }

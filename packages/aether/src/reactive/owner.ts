@@ -3,9 +3,9 @@
  * children go whenever they run again.
  */
 import { batch } from './batch.js';
-import { AetherError, OwnError, report } from './error.js';
+import { AetherError, report } from './error.js';
 import { active, Disposed, enqueue, type Job, Owning, Providing, Running, Watching } from './graph.js';
-import { Suspension } from './suspend.js';
+import { Notice } from './notice.js';
 
 /** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
 export type Context = Record<symbol, unknown>;
@@ -102,8 +102,10 @@ export class Scope {
       if (typeof cleanups === 'function') runCleanup(this, cleanups);
       else for (let index = cleanups.length; index-- > 0; ) runCleanup(this, cleanups[index] as () => void);
     }
-    this.context = this.outside;
-    this.flags &= ~Providing;
+    if (this.flags & Providing) {
+      this.context = outside(this);
+      this.flags &= ~Providing;
+    }
   }
 
   /** Adds a cleanup; runs it at once when this owner has ended. */
@@ -114,23 +116,22 @@ export class Scope {
     else if (typeof this.cleanups === 'function') this.cleanups = [this.cleanups, cleanup];
     else this.cleanups.push(cleanup);
   }
+}
 
-  /** Values that come from the owners around this one. */
-  get outside(): Context | undefined {
-    return this.flags & Providing ? (this.context?.[outsideKey] as Context | undefined) : this.context;
-  }
+/** Values that an owner has from the owners around it. */
+export const outside = ({ flags, context }: Scope): Context | undefined =>
+  flags & Providing ? (context?.[outsideKey] as Context | undefined) : context;
 
-  /** Gives a value to this owner and to what is created in it from now on. */
-  provide(key: symbol, value: unknown): void {
-    this.see({ ...this.context, [key]: value });
-  }
+/** Gives a value to an owner and to what is created in it from now on. */
+export function provide(scope: Scope, key: symbol, value: unknown): void {
+  see(scope, { ...scope.context, [key]: value });
+}
 
-  /** Gives values instead of those from outside, until this owner is emptied. */
-  see(values: Context | undefined): void {
-    // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
-    this.context = { ...values, [outsideKey]: this.outside };
-    this.flags |= Owning | Providing;
-  }
+/** Gives values to an owner instead of those from outside, until it is emptied. */
+export function see(scope: Scope, values: Context | undefined): void {
+  // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
+  scope.context = { ...values, [outsideKey]: outside(scope) };
+  scope.flags |= Owning | Providing;
 }
 
 function runCleanup(scope: Scope, cleanup: () => void): void {
@@ -159,8 +160,8 @@ export function runIn<T>(scope: Scope | undefined, run: () => T): T {
  * when there is none. Never throws.
  */
 export function raise(thrown: unknown, context: Context | undefined): void {
-  if (thrown instanceof Suspension) thrown.tell(context);
-  else if (!(thrown instanceof OwnError)) {
+  if (thrown instanceof Notice) thrown.tell?.(context);
+  else {
     const run = () => runIn(undefined, () => handlerIn(context)(thrown));
     // Effects under way would not run again by what a handler writes: it is called after them.
     batch(() => (active.effects > 0 ? enqueue({ label: 'onError', above: undefined, flags: Watching, run } as Job) : run()));
@@ -178,7 +179,7 @@ const handlerIn = (context: Context | undefined): ErrorHandler => (context?.[han
 export function onError(handler: ErrorHandler): void {
   const scope = currentScope('onError');
   const outer = handlerIn(scope.context);
-  scope.provide(handlerKey, (error: unknown) => {
+  provide(scope, handlerKey, (error: unknown) => {
     try {
       handler(error);
     } catch (thrown) {

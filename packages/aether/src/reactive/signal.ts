@@ -1,6 +1,6 @@
 import { dev } from '#dev';
 import { active, changed, Dirty, Mutable, type Source, shallowPropagate, track } from './graph.js';
-import { record, recording } from './journal.js';
+import { journal } from './journal.js';
 
 /** Finds the node behind a signal or computed. Registered, so that two copies of the package know each other's signals. */
 export const node: unique symbol = Symbol.for('@omnitron-dev/aether/node') as never;
@@ -80,7 +80,7 @@ export class SignalNode<T> implements Source {
       return;
     }
     if (dev) dev.valueWritten(value, active);
-    if (recording()) record(() => Object.is(this.pending, value) && this.assign(before));
+    journal.open?.push(() => Object.is(this.pending, value) && this.assign(before));
     this.assign(value);
   }
 

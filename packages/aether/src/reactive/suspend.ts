@@ -1,4 +1,4 @@
-import type { AetherError } from './error.js';
+import { Notice } from './notice.js';
 import type { Context, Scope } from './owner.js';
 
 /** Finds the nearest `Suspense` in a context. */
@@ -16,19 +16,18 @@ interface Waiting {
  * Thrown by a read that cannot be answered yet. Views show nothing, and run again when what they have read has arrived. It is
  * no error: instead of a handler, the nearest `Suspense` gets it.
  */
-export class Suspension {
+export class Suspension extends Notice {
   constructor(
     /** Settles when the answer has arrived, or will not. Never rejects. */
-    readonly until: Promise<void>,
+    override readonly until: Promise<void>,
     /** Owner with which the answer is lost; `undefined`: it is kept elsewhere. */
     readonly owner?: Scope | undefined,
-  ) {}
-
-  /** Returns an error when waiting would have no end, because whoever waits runs again, which ends the owner. */
-  endless?(runner: Scope & { readonly name: string }): AetherError | undefined;
+  ) {
+    super();
+  }
 
   /** Tells the nearest `Suspense`, and the rendering of a server, that something waits. */
-  tell(context: Context | undefined): void {
+  override tell(context: Context | undefined): void {
     for (const key of [suspenseKey, renderKey]) (context?.[key] as Waiting | undefined)?.wait(this.until, this.owner);
   }
 }

@@ -1,5 +1,5 @@
 import { report } from '../reactive/error.js';
-import { Description } from '../view/description.js';
+import { ElementDescription } from '../view/element.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { splitProps } from '../view/props.js';
 import type { View } from '../view/types.js';
@@ -51,11 +51,13 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
     return void router.navigate(url.href).catch(report);
   };
   return () =>
-    new Description(
-      'form',
-      { ...rest, method, action: () => router.history.address(href()), onSubmit: submit, children: () => target.children },
-      undefined,
-    );
+    new ElementDescription('form', {
+      ...rest,
+      method,
+      action: () => router.history.address(href()),
+      onSubmit: submit,
+      children: () => target.children,
+    });
 }
 
 /**

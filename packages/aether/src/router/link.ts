@@ -2,7 +2,7 @@ import { computed } from '../reactive/computed.js';
 import { report } from '../reactive/error.js';
 import { onCleanup } from '../reactive/owner.js';
 import { isSignal, type WritableSignal } from '../reactive/signal.js';
-import { Description } from '../view/description.js';
+import { ElementDescription } from '../view/element.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
@@ -70,29 +70,25 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
   const hover = () => target.prefetch === 'hover' && ahead();
 
   return () =>
-    new Description(
-      'a',
-      {
-        ...rest,
-        href: address,
-        'aria-current': () => (url() !== undefined && router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
-        ref: (each: HTMLAnchorElement) => {
-          element = each;
-          const { ref } = target as { readonly ref?: unknown };
-          if (isSignal(ref)) {
-            (ref as WritableSignal<unknown>).set(each);
-            onCleanup(() => {
-              // Another element may have taken its place.
-              if ((ref as WritableSignal<unknown>).peek() === each) (ref as WritableSignal<unknown>).set(undefined);
-            });
-          } else if (typeof ref === 'function') ref(each);
-        },
-        onClick: click,
-        // Spelled so, they stand beside handlers of the one who uses the link.
-        'on:pointerenter': hover,
-        'on:focus': hover,
-        children: () => target.children,
+    new ElementDescription('a', {
+      ...rest,
+      href: address,
+      'aria-current': () => (url() !== undefined && router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
+      ref: (each: HTMLAnchorElement) => {
+        element = each;
+        const { ref } = target as { readonly ref?: unknown };
+        if (isSignal(ref)) {
+          (ref as WritableSignal<unknown>).set(each);
+          onCleanup(() => {
+            // Another element may have taken its place.
+            if ((ref as WritableSignal<unknown>).peek() === each) (ref as WritableSignal<unknown>).set(undefined);
+          });
+        } else if (typeof ref === 'function') ref(each);
       },
-      undefined,
-    );
+      onClick: click,
+      // Spelled so, they stand beside handlers of the one who uses the link.
+      'on:pointerenter': hover,
+      'on:focus': hover,
+      children: () => target.children,
+    });
 }

@@ -2,10 +2,10 @@ import { findContainer } from '../di/container.js';
 import { Provide } from '../di/provide.js';
 import { computed } from '../reactive/computed.js';
 import { AetherError, report } from '../reactive/error.js';
-import { activeScope, currentScope } from '../reactive/owner.js';
+import { activeScope, currentScope, provide } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
+import { ComponentDescription } from '../view/component.js';
 import { createContext, useContext } from '../view/context.js';
-import { Description } from '../view/description.js';
 import { onMount } from '../view/mounts.js';
 import type { Component, View } from '../view/types.js';
 import { offerRoutes } from './handover.js';
@@ -29,7 +29,7 @@ export function RouterProvider(props: RouterProviderProps): View {
   const { router } = props;
   const scope = currentScope('RouterProvider');
   router.container ??= findContainer();
-  scope.provide(routerKey, router);
+  provide(scope, routerKey, router);
   const handover = scope.context?.[handoverKey] as Handover | undefined;
   if (handover !== undefined) offerRoutes(router, handover);
   if (globalThis.document !== undefined) {
@@ -39,7 +39,7 @@ export function RouterProvider(props: RouterProviderProps): View {
       if (pages.has(router)) announcer();
     });
   }
-  return () => props.children ?? new Description(Outlet, {}, undefined);
+  return () => props.children ?? new ComponentDescription(Outlet, {});
 }
 
 /**
@@ -73,26 +73,26 @@ export function Outlet(): View {
     if (error !== undefined) {
       const retry = () => router.reload();
       if (error.component === undefined) throw error.error;
-      return new Description(error.component, { error: error.error, retry }, `error ${error.at}`);
+      return new ComponentDescription(error.component, { error: error.error, retry }, `error ${error.at}`);
     }
     const current = match();
     if (current !== undefined) return shown(current, depth);
     if (depth > 0) return undefined;
     const page = router.page();
     const component = page === undefined ? router.options.pending : router.options.notFound;
-    return component && new Description(component, {}, page === undefined ? 'pending' : 'not found');
+    return component && new ComponentDescription(component, {}, page === undefined ? 'pending' : 'not found');
   };
 }
 
 /** Always the same, so that a page that stays has the same children. */
-const outlet = /* @__PURE__ */ new Description(() => Outlet(), {}, undefined);
+const outlet = /* @__PURE__ */ new ComponentDescription(() => Outlet(), {});
 
 /** A route's component around its outlet; the outlet alone, when it has none. */
 function shown({ component, route, pending }: Match, depth: number): View {
-  const content = component === undefined ? outlet : new Description(component, { children: outlet }, undefined);
+  const content = component === undefined ? outlet : new ComponentDescription(component, { children: outlet });
   const { module } = optionsOf(route);
-  const children = module === undefined || pending ? content : new Description(Provide, { module, children: content }, undefined);
-  return new Description(Depth.Provider, { value: depth + 1, children }, route.path);
+  const children = module === undefined || pending ? content : new ComponentDescription(Provide, { module, children: content });
+  return new ComponentDescription(Depth.Provider, { value: depth + 1, children }, route.path);
 }
 
 interface Failure {

@@ -1,7 +1,7 @@
 /** Runs functions of a view that will mostly never run again, and so need no effect of their own. */
 import { ComputedNode } from '../reactive/computed.js';
 import { active, dropAll, type Node, Providing, type Source, track } from '../reactive/graph.js';
-import { activeScope, Scope } from '../reactive/owner.js';
+import { activeScope, outside, Scope, see } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
 
 /** The properties of a component, as those follow them who are not part of its text. The text is written anew with others. */
@@ -47,7 +47,7 @@ export class Attempt {
       // Not before, because a computed that nobody reads forgets what it has read.
       dropAll(probe);
       const scope = activeScope() as Scope;
-      if (owner.context !== scope.context) scope.see(owner.context);
+      if (owner.context !== scope.context) see(scope, owner.context);
       scope.defer(() => owner.dispose());
       if (this.failed) throw this.value;
       return this.value;
@@ -160,7 +160,7 @@ function takeSince(owner: Scope, last: Scope | undefined, count: number, context
   own.context = owner.context;
   own.above = owner.job();
   if (owner.context !== context) {
-    if (owner.outside === context) owner.flags &= ~Providing;
+    if (outside(owner) === context) owner.flags &= ~Providing;
     owner.context = context;
   }
   if (owner.last !== last) {

@@ -1,5 +1,7 @@
 /** Attributes that are written once and do not change. */
-import { attributeText, hyphenated, isAddress, isForProperty, isSet, isValues } from '../view/attributes.js';
+import { isAddress, isValues } from '../view/addresses.js';
+import { attributeText, isForProperty } from '../view/named.js';
+import { hyphenated, isSet } from '../view/styles.js';
 import { attributeMarkup, escapeAttribute } from './escape.js';
 import { checkAttribute } from './nodes.js';
 

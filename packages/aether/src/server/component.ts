@@ -14,20 +14,24 @@ import { Written } from './written.js';
 class ServerProps implements Properties, ProxyHandler<Props> {
   readonly proxy: Props = new Proxy<Props>({}, this);
   private current: Props;
+  /** Whether there may be getters, which are computed. */
+  private isCompiled: boolean;
   private cell: PropsCell | undefined = undefined;
   /** Values of getters that have been read. */
   private computeds: Map<PropertyKey, ComputedNode<unknown> | { readonly value: unknown }> | undefined = undefined;
 
   constructor(
-    { props }: Description,
+    { props, getters }: Description,
     private readonly component: ServerComponent,
   ) {
     this.current = props;
+    this.isCompiled = getters !== undefined;
   }
 
-  replace({ props }: Description): void {
+  replace({ props, getters }: Description): void {
     if (props === this.current) return;
     this.current = props;
+    this.isCompiled = getters !== undefined;
     for (const computed of this.computeds?.values() ?? []) if (computed instanceof ComputedNode) computed.dispose();
     this.computeds = undefined;
     this.cell?.write(props);
@@ -38,7 +42,7 @@ class ServerProps implements Properties, ProxyHandler<Props> {
     const { current } = this;
     const known = this.computeds?.get(key);
     if (known !== undefined) return known instanceof ComputedNode ? known.read() : known.value;
-    if (this.component.isCompiled && Object.getOwnPropertyDescriptor(current, key)?.get !== undefined) return this.compute(key);
+    if (this.isCompiled && Object.getOwnPropertyDescriptor(current, key)?.get !== undefined) return this.compute(key);
     return current[key as string];
   }
 
@@ -95,13 +99,10 @@ class ServerProps implements Properties, ProxyHandler<Props> {
 /** A use of a component on a server. */
 export class ServerComponent extends ComponentInstance {
   // Declared only, because the constructor of the class above runs the setup.
-  /** Whether its properties may be getters that are to be computed. */
-  declare isCompiled: boolean;
   /** The result of the setup. */
   declare private view: { readonly value: unknown } | undefined;
 
   protected override propsOf(description: Description): Properties {
-    this.isCompiled = description.source !== undefined;
     return new ServerProps(description, this);
   }
 

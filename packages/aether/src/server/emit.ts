@@ -1,5 +1,6 @@
 /** Writes views as text. Only what may change while the page is rendered becomes an instance. */
 import { activeScope, runIn, type Scope } from '../reactive/owner.js';
+import { AttributeHole } from '../view/attribute-hole.js';
 import type { Binding } from '../view/binding.js';
 import { Block } from '../view/block.js';
 import { createInstance } from '../view/create.js';
@@ -10,7 +11,7 @@ import { Served } from '../view/served.js';
 import { textOf } from '../view/text.js';
 import { Attempt, attempt, attemptAll, type View } from './attempt.js';
 import { type AttributeWriter, attributeWriter, isIgnored } from './attribute-writer.js';
-import { WrittenAttribute } from './binding.js';
+import { setWritten } from './binding.js';
 import { ServerComponent } from './component.js';
 import { escapeAttribute, escapeText } from './escape.js';
 import { checkTag, emptyTags, ServerAttribute } from './nodes.js';
@@ -155,7 +156,12 @@ function emitAttribute(tag: string, writer: AttributeWriter, result: unknown, ou
   else if (result.fixed) output.inTag(writer.html(tag, result.value));
   else {
     const attribute = new ServerAttribute(writer.name, tag);
-    const binding: Binding = new WrittenAttribute(attribute as unknown as Element, writer.name, result.resumed(fn, item));
+    const binding: Binding = new AttributeHole(
+      attribute as unknown as Element,
+      writer.name,
+      result.resumed(fn, item),
+      setWritten,
+    );
     output.attribute(attribute, binding);
   }
 }

@@ -3,16 +3,15 @@ import { dev } from '#dev';
 import type { Block, Filled } from '../view/block.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
-import type { Instance } from '../view/instance.js';
+import { makeElement, within } from '../view/spaces.js';
 import { stays, writtenAttribute } from './taken.js';
 import { parseTemplate, type TemplateElement } from './template.js';
 
 /** Makes or takes over the element of a block, its content in the order in which it stands in the document. */
-export function fillInOrder({ template, values }: Block, host: Host): Filled {
-  const nodes = new Array<Element>(template.parts.length);
-  const keepers = new Array<Instance | undefined>(template.parts.length);
-  const make = (of: TemplateElement, within: Host): Element => {
-    const element = within.element(of.tag);
+export function fillInOrder({ template, values }: Block, around: Host): Filled {
+  const keepers = new Array<Filled['keepers'][number]>(template.parts.length);
+  const make = (of: TemplateElement, host: Host): Element => {
+    const element = host.element?.(of.tag) ?? makeElement(host, of.tag);
     for (const [name, value] of of.attributes) {
       // The server has written them.
       if (hydration.cursor !== undefined) {
@@ -22,9 +21,9 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
       }
       element.setAttribute(name, value);
     }
-    for (const part of of.parts) nodes[part] = element;
-    const inner = within.within(of.tag);
-    within.enter?.(element);
+    for (const part of of.parts) keepers[part] = element;
+    const inner = within(host, of.tag);
+    host.enter?.(element);
     for (const child of of.children) {
       if ('part' in child) {
         const instance = inner.create(values[child.part]);
@@ -35,8 +34,8 @@ export function fillInOrder({ template, values }: Block, host: Host): Filled {
         if (node.parentNode !== element) element.insertBefore(node, null);
       }
     }
-    within.leave?.(element);
+    host.leave?.(element);
     return element;
   };
-  return { element: make(parseTemplate(template), host), nodes, keepers };
+  return { element: make(parseTemplate(template), around), keepers };
 }

@@ -1,4 +1,4 @@
-import type { Binding } from '../view/binding.js';
+import type { Binder, Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
 import type { ListProps, Space } from '../view/host.js';
@@ -63,7 +63,14 @@ export class ServerHost implements TextHost {
     return new ServerElement(tag, writtenSpaceOf(tag, this.space)) as unknown as Element;
   }
 
-  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined {
+  bind(
+    element: Element,
+    name: string,
+    _by: Binder,
+    value: unknown,
+    binding: Binding | undefined,
+    before: unknown,
+  ): Binding | undefined {
     return bindWritten(element, name, value, binding, before);
   }
 

@@ -1,14 +1,15 @@
 import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
-import { runIn, Scope } from '../reactive/owner.js';
+import { provide, runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import { contentOf } from '../view/element.js';
-import { type Host, holdsText, type Space } from '../view/host.js';
+import { holdsText } from '../view/host.js';
 import { type Cursor, hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
+import { makeElement } from '../view/spaces.js';
 import type { Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
@@ -124,8 +125,8 @@ function close(marks: readonly Node[], around: Claims | undefined): void {
 class HydrationHost extends PageHost {
   override readonly bind = dev ? dev.comparing(take, () => hydration.cursor !== undefined) : take;
 
-  override element(tag: string): Element {
-    return hydration.cursor?.element(tag) ?? super.element(tag);
+  element(tag: string): Element {
+    return hydration.cursor?.element(tag) ?? makeElement(this, tag);
   }
 
   override text(data: string): Text {
@@ -174,10 +175,6 @@ class HydrationHost extends PageHost {
     } finally {
       hydration.cursor = outer;
     }
-  }
-
-  protected override sibling(space: Space): Host {
-    return new HydrationHost(this.document, space);
   }
 }
 
@@ -233,7 +230,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
   const show = (claims: Claims | undefined) => {
     const root = new Scope(undefined);
     provideIds(root, `${prefix}s`);
-    root.provide(handoverKey, handed);
+    provide(root, handoverKey, handed);
     const outer = hydration.cursor;
     hydration.cursor = claims;
     try {

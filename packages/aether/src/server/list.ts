@@ -80,7 +80,6 @@ interface Row {
 
 /** A list whose items may change. Rows of items that stay are not written again. */
 class WrittenList extends EffectNode implements Instance {
-  readonly key: unknown = undefined;
   readonly node = new ServerTemplate();
   private rows: readonly Row[] = [];
   /** Owns the rows. */

@@ -1,5 +1,5 @@
-import { OwnError } from '../reactive/error.js';
 import { Disposed } from '../reactive/graph.js';
+import { Notice } from '../reactive/notice.js';
 import type { Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
 import { renderKey } from '../reactive/suspend.js';
@@ -11,7 +11,11 @@ import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
 import { provideIds } from '../view/use-id.js';
 
 /** Thrown where the page cannot take over what the server wrote. */
-export class Mismatch extends OwnError {}
+export class Mismatch extends Notice {
+  constructor(readonly message: string) {
+    super();
+  }
+}
 
 /** Makes content; gets whether nodes are taken over. Returns `undefined` to leave what is there. */
 export type MakeContent = (claiming: boolean) => Instance | undefined;

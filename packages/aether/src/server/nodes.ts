@@ -59,10 +59,6 @@ export class ServerAttribute {
     this.text = value;
   }
 
-  setAttributeNS(_space: string, _name: string, value: string): void {
-    this.text = value;
-  }
-
   removeAttribute(): void {
     this.text = undefined;
   }
@@ -138,10 +134,6 @@ export class ServerElement extends ServerParent {
   setAttribute(name: string, value: string): void {
     checkAttribute(name);
     this.attributes.set(name, value);
-  }
-
-  setAttributeNS(_space: string, name: string, value: string): void {
-    this.setAttribute(name, value);
   }
 
   removeAttribute(name: string): void {

@@ -1,7 +1,7 @@
 import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
 import { dataId } from '../reactive/handed.js';
-import { onError, runIn, Scope } from '../reactive/owner.js';
+import { onError, runIn, Scope, see } from '../reactive/owner.js';
 import { type Handover, handoverKey, type ReadAnswer } from '../reactive/resource.js';
 import { renderKey, suspenseKey } from '../reactive/suspend.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
@@ -60,7 +60,7 @@ export class PageRender implements ServerRender, Handover {
     private readonly view: View | (() => View),
     private readonly options: RenderOptions,
   ) {
-    this.root.see({
+    see(this.root, {
       [inert]: true,
       [renderKey]: this,
       [handoverKey]: this,

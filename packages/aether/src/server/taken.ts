@@ -1,6 +1,7 @@
 /** Attributes of elements that a page takes over: a person may have typed, chosen or closed something before. */
 import { activeScope } from '../reactive/owner.js';
-import { AttributeHole, bind } from '../view/binding.js';
+import { following } from '../view/attribute-hole.js';
+import { bind } from '../view/binding.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
 
@@ -77,23 +78,19 @@ function left(element: Element, name: string, value: unknown): boolean {
   return true;
 }
 
-/** An attribute whose value is a function. Its first value may come too late. */
-class TakenHole extends AttributeHole {
-  protected override write(value: unknown, before: unknown): void {
-    if (!left(this.element, this.attribute, value)) super.write(value, before);
-  }
-}
-
 /** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
-export const take: Host['bind'] = (element, name, value, binding, before) => {
-  if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, value, binding, before);
+export const take: Host['bind'] = (element, name, by, value, binding, before) => {
+  if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, by, value, binding, before);
   if (name.startsWith('on')) {
-    const made = bind(element, name, value, undefined, before);
+    const made = by(element, name, value, before);
     // What is taken over may be given up and taken over again, when code for a part of it is there: the element stays.
     if (made !== undefined) activeScope()?.defer(() => made.dispose());
     return made;
   }
-  if (!/^(?:open|value|checked|selected|hidden|nonce)$/.test(name)) return bind(element, name, value, undefined, before);
-  if (typeof value === 'function') return new TakenHole(element, name, value as () => unknown);
-  return left(element, name, value) ? undefined : bind(element, name, value, binding, before);
+  if (!/^(?:open|value|checked|selected|hidden|nonce)$/.test(name)) return by(element, name, value, before);
+  // The first value of a function may come too late, too.
+  const keeping = following((of, its, now, last) => {
+    if (!left(of, its, now)) by(of, its, now, last);
+  });
+  return keeping(element, name, value, before);
 };

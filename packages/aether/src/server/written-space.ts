@@ -2,7 +2,8 @@
  * Namespaces of elements that are written as markup: those that parsers will give them. They take names without regard to case, and
  * end SVG and MathML at elements of HTML that come before (HTML standard, "The rules for parsing tokens in foreign content").
  */
-import { type Space, spaceOf, spaceWithin } from '../view/host.js';
+import type { Space } from '../view/host.js';
+import { spaceOf, spaceWithin } from '../view/spaces.js';
 
 /**
  * Elements whose content is a text, which ends at their end tag, or in which tags of others are left out: to all parsers; to those

@@ -1,5 +1,5 @@
 import { batch } from '../reactive/batch.js';
-import { record, recording } from '../reactive/journal.js';
+import { journal } from '../reactive/journal.js';
 import { Cells } from './cells.js';
 import type { Wrap } from './objects.js';
 import { unwrap } from './proxies.js';
@@ -106,10 +106,11 @@ class Facade {
 
   /** Changes the collection. Undoing gives it back its order, too. */
   private change(change: () => void): void {
-    if (recording()) {
+    const { open } = journal;
+    if (open !== undefined) {
       const { raw } = this;
       const before = [...raw.entries()];
-      record(() => {
+      open.push(() => {
         raw.clear();
         for (const [key, value] of before) raw instanceof Map ? raw.set(key, value) : raw.add(value);
       });

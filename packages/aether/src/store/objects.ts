@@ -1,5 +1,5 @@
 import { batch, untrack } from '../reactive/batch.js';
-import { record, recording } from '../reactive/journal.js';
+import { journal } from '../reactive/journal.js';
 import { Cells } from './cells.js';
 import { unwrap } from './proxies.js';
 
@@ -64,13 +64,11 @@ export class ObjectTraps implements ProxyHandler<Raw> {
     if (descriptor !== undefined && Object.is(before, value)) return true;
     const length = Array.isArray(raw) ? raw.length : 0;
     if (!Reflect.set(raw, key, value)) return false;
-    if (recording()) {
-      record(() => {
-        if (descriptor === undefined) delete raw[key];
-        else raw[key] = before;
-        if (Array.isArray(raw)) raw.length = length;
-      });
-    }
+    journal.open?.push(() => {
+      if (descriptor === undefined) delete raw[key];
+      else raw[key] = before;
+      if (Array.isArray(raw)) raw.length = length;
+    });
     batch(() => {
       this.cells.changed(key, value, true, descriptor !== undefined);
       if (Array.isArray(raw) && raw.length !== length) this.cells.derived('length', raw.length);
@@ -83,12 +81,10 @@ export class ObjectTraps implements ProxyHandler<Raw> {
     const before = Reflect.getOwnPropertyDescriptor(raw, key);
     if ('value' in descriptor) descriptor.value = unwrap(descriptor.value);
     if (!Reflect.defineProperty(raw, key, descriptor)) return false;
-    if (recording()) {
-      record(() => {
-        if (before === undefined) delete raw[key];
-        else Object.defineProperty(raw, key, before);
-      });
-    }
+    journal.open?.push(() => {
+      if (before === undefined) delete raw[key];
+      else Object.defineProperty(raw, key, before);
+    });
     this.cells.changed(key, raw[key], true, before !== undefined);
     return true;
   }
@@ -97,7 +93,7 @@ export class ObjectTraps implements ProxyHandler<Raw> {
     const before = Reflect.getOwnPropertyDescriptor(raw, key);
     if (!Reflect.deleteProperty(raw, key)) return false;
     if (before === undefined) return true;
-    if (recording()) record(() => Object.defineProperty(raw, key, before));
+    journal.open?.push(() => Object.defineProperty(raw, key, before));
     this.cells.changed(key, undefined, false, true);
     return true;
   }
@@ -107,12 +103,10 @@ export class ObjectTraps implements ProxyHandler<Raw> {
     const removed = raw.slice(length);
     if (!Reflect.set(raw, 'length', length)) return false;
     if (before === raw.length) return true;
-    if (recording()) {
-      record(() => {
-        raw.length = before;
-        for (const [index, value] of removed.entries()) if (index in removed) raw[length + index] = value;
-      });
-    }
+    journal.open?.push(() => {
+      raw.length = before;
+      for (const [index, value] of removed.entries()) if (index in removed) raw[length + index] = value;
+    });
     batch(() => {
       for (const index of removed.keys()) this.cells.changed(String(length + index), undefined, false, index in removed);
       this.cells.changed('length', raw.length, true, true);

@@ -2,7 +2,7 @@ import { memory } from '../router/history.js';
 import { RouterProvider } from '../router/outlet.js';
 import type { AnyRoute } from '../router/route.js';
 import { createRouter, type Router } from '../router/router.js';
-import { Description } from '../view/description.js';
+import { ComponentDescription } from '../view/component.js';
 import type { View } from '../view/types.js';
 
 /** A router in memory, and the view that shows its routes. */
@@ -22,5 +22,5 @@ export interface TestRouter {
  */
 export function createTestRouter(routes: readonly AnyRoute[], initial = '/'): TestRouter {
   const router = createRouter({ routes, history: memory({ initial }) });
-  return { router, view: new Description(RouterProvider, { router }, undefined) };
+  return { router, view: new ComponentDescription(RouterProvider, { router }) };
 }

@@ -1,6 +1,6 @@
-import type { Binding } from './binding.js';
-import { type Host, namespaces, type Space } from './host.js';
-import { type Instance, NodeInstance } from './instance.js';
+import type { Binder, Binding } from './binding.js';
+import type { Host, Space } from './host.js';
+import { exchange, type Instance, NodeInstance } from './instance.js';
 import { Native } from './native.js';
 
 /**
@@ -14,67 +14,51 @@ export interface Part {
   readonly path: readonly number[];
   readonly name?: string;
   readonly only?: boolean;
+  /** Gives the attribute its value. */
+  readonly by?: Binder;
 }
+
+/** Finds the host for what stands in an element. */
+type Inside = (host: Host, parent: Element) => Host;
 
 /** One element with everything in it that never changes. Made by a compiler, once per place in the source. */
 export class Template {
-  /** Indexes of the parts that are attributes. Inner elements come first, because the value of a select is one of its options. */
-  readonly attributes: readonly number[];
-  private readonly contents: Partial<Record<Space, Content>> = {};
+  /**
+   * Indexes of the parts in the order in which they get their values: children before attributes, and attributes of inner elements before
+   * those of outer ones, because the value of a select is one of its options.
+   */
+  readonly order: readonly number[];
+  private readonly contents: Partial<Record<Space, Element>> = {};
   /** Its text for the namespace where it was written last, on a server. */
   written: { readonly space: Space } | undefined = undefined;
 
   constructor(
     readonly html: string,
     readonly parts: readonly Part[],
+    /** There if children may be of another namespace than the element. */
+    readonly inside: Inside | undefined,
   ) {
-    const named = parts.flatMap(({ name }, index) => (name === undefined ? [] : [index]));
-    this.attributes = named.sort((a, b) => innerFirst((parts[a] as Part).path, (parts[b] as Part).path));
+    // What ends comes behind what goes on.
+    const places = parts.map(({ name, path }) => (name === undefined ? '' : String.fromCharCode(...path, 0xffff)));
+    const isLater = (a: number, b: number) => Number((places[a] as string) > (places[b] as string));
+    this.order = [...places.keys()].sort((a, b) => isLater(a, b) - isLater(b, a));
   }
 
-  /** The parsed template, for a place with elements of a namespace. */
-  content(document: Document, space: Space): Content {
-    const known = this.contents[space];
-    if (known?.document === document) return known;
-    const element = this.parse(document, space);
-    const places = this.parts.map(({ path, name, only }) => {
-      if (name !== undefined) return undefined;
-      const node = follow(element, path);
-      return placeIn(only ? (node as Element) : (node.parentNode as Element));
-    });
-    const content = { document, element, places };
-    this.contents[space] = content;
-    return content;
-  }
-
-  private parse(document: Document, space: Space): Element {
-    const template = document.createElement('template');
-    const around = space === 'mathml' ? 'math' : space;
-    template.innerHTML = space === 'html' ? this.html : `<${around}>${this.html}</${around}>`;
-    const first = template.content.firstChild as Element;
-    return space === 'html' ? first : (first.firstChild as Element);
+  /** Makes a copy of the element, for a place with elements of a namespace. */
+  copy({ document, space }: Host): Element {
+    this.contents[space] ??= parse(this.html, document, around[space]);
+    return document.importNode(this.contents[space], true);
   }
 }
 
-/** A parsed template. */
-interface Content {
-  /** The document that copies belong to. */
-  readonly document: Document;
-  readonly element: Element;
-  /** Of each part that is a child, the element around it. */
-  readonly places: readonly (Place | undefined)[];
-}
+/** Elements that others of a namespace stand in. */
+const around: Partial<Record<Space, string>> = { svg: '<svg>', mathml: '<math>' };
 
-/** An element that children are made for. */
-interface Place {
-  readonly tag: string;
-  /** Namespace of the element. */
-  readonly space: Space;
-}
-
-function placeIn({ localName, namespaceURI }: Element): Place {
-  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
-  return { tag: localName, space };
+function parse(html: string, document: Document, around = ''): Element {
+  const template = document.createElement('template');
+  template.innerHTML = around + html;
+  const { firstChild } = template.content;
+  return (around === '' ? firstChild : firstChild?.firstChild) as Element;
 }
 
 /** The node that a path leads to. Lists of children would be made for each step. */
@@ -87,15 +71,9 @@ function follow(root: Node, path: readonly number[]): Node {
   return node;
 }
 
-function innerFirst(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < a.length && index < b.length; index++) {
-    if (a[index] !== b[index]) return (a[index] as number) - (b[index] as number);
-  }
-  return b.length - a.length;
-}
-
-/** Creates a template. Its HTML has one element at the top, and `<!>` where children go that are not alone. */
-export const template = (html: string, parts: readonly Part[]): Template => new Template(html, parts);
+/** Like `template`, with parts that say what they need. */
+export const boundTemplate = (html: string, parts: readonly Part[], inside?: Inside): Template =>
+  new Template(html, parts, inside);
 
 /** A compiled description: a template with the values of its parts, in their order. */
 export class Block extends Native {
@@ -104,10 +82,10 @@ export class Block extends Native {
     readonly values: readonly unknown[],
     key: unknown,
   ) {
-    super(undefined, key);
+    super(key);
   }
 
-  override make(host: Host): Instance {
+  make(host: Host): Instance {
     return new BlockInstance(this, host);
   }
 }
@@ -124,92 +102,85 @@ const isElement = (keeper: Keeper): keeper is Element => 'localName' in keeper;
 /** Nodes and instances that a block becomes at a place. */
 export interface Filled {
   readonly element: Element;
-  /** The elements of the parts that are attributes, by index. */
-  readonly nodes: Element[];
-  /** Keepers of the parts that are children. Later those of attributes are among them. */
-  readonly keepers: (Keeper | undefined)[];
+  /** Of the parts that are attributes, their elements, which later give place to who keeps the attribute. */
+  readonly keepers: Keeper[];
 }
 
 /** Copies the element of a block and puts its children in. */
 function fillCopy({ template: of, values }: Block, host: Host): Filled {
-  const { document, element: original, places } = of.content(host.document, host.space);
-  const element = document.importNode(original, true);
+  const element = of.copy(host);
   const { parts } = of;
-  // As long as they will be: arrays that grow take three times the memory.
-  const nodes = new Array<Element>(parts.length);
-  const keepers = new Array<Instance | undefined>(parts.length);
-  for (let index = 0; index < parts.length; index++) nodes[index] = follow(element, (parts[index] as Part).path) as Element;
+  // As long as it will be: arrays that grow take three times the memory.
+  const keepers = new Array<Keeper>(parts.length);
+  for (let index = 0; index < parts.length; index++) keepers[index] = follow(element, (parts[index] as Part).path) as Element;
   // After all nodes are found, because children take the places of comments.
   for (let index = 0; index < parts.length; index++) {
-    const place = places[index];
-    if (place === undefined) continue;
-    const node = nodes[index] as Element;
-    const instance = host.within(place.tag, place.space).create(values[index]);
-    if ((parts[index] as Part).only) instance.insert(node, null);
-    else {
-      instance.insert(node.parentNode as Node, node);
-      node.remove();
-    }
+    const { name, only } = parts[index] as Part;
+    if (name !== undefined) continue;
+    const node = keepers[index] as Element;
+    const parent = only ? node : (node.parentNode as Element);
+    const instance = hostIn(of, host, parent).create(values[index]);
+    instance.insert(parent, only ? null : node);
+    if (!only) node.remove();
     keepers[index] = instance;
   }
-  return { element, nodes, keepers };
+  return { element, keepers };
 }
+
+const hostIn = ({ inside }: Template, host: Host, parent: Element): Host => (inside === undefined ? host : inside(host, parent));
 
 /** The element of a compiled description. */
 export class BlockInstance extends NodeInstance<Element> {
   private readonly template: Template;
-  private readonly keepers: (Keeper | undefined)[];
+  private readonly keepers: Keeper[];
   private values: readonly unknown[];
 
   constructor(
     block: Block,
     private readonly host: Host,
   ) {
-    const { element, nodes, keepers } = host.fill?.(block) ?? fillCopy(block, host);
+    const { element, keepers } = host.fill?.(block) ?? fillCopy(block, host);
     super(element, block.key);
     this.template = block.template;
     this.values = block.values;
     this.keepers = keepers;
-    for (const index of block.template.attributes) this.bind(index, nodes[index] as Element, undefined, undefined);
+    for (const index of this.template.order) {
+      if (this.template.parts[index]?.name !== undefined) this.bind(index, keepers[index] as Element);
+    }
   }
 
   patch(value: unknown): boolean {
-    if (!(value instanceof Block) || value.template !== this.template || value.key !== this.key) return false;
-    const before = this.values;
-    const { values, template: of } = value;
-    this.values = values;
-    for (let index = 0; index < values.length; index++) {
-      if (of.parts[index]?.name === undefined && !Object.is(before[index], values[index])) this.patchChild(index);
+    const { template: of, values: before } = this;
+    if (!(value instanceof Block) || value.template !== of || value.key !== this.key) return false;
+    this.values = value.values;
+    for (const index of of.order) {
+      if (Object.is(before[index], this.values[index])) continue;
+      const keeper = this.keepers[index] as Binding | Element;
+      if (of.parts[index]?.name === undefined) this.show(index);
+      else if (isElement(keeper)) this.bind(index, keeper, undefined, before[index]);
+      else this.bind(index, keeper.element, keeper);
     }
-    for (const index of of.attributes) if (!Object.is(before[index], values[index])) this.rebind(index, before[index]);
     return true;
   }
 
   override dispose(): void {
-    for (const keeper of this.keepers) if (keeper !== undefined && !isElement(keeper)) keeper.dispose();
+    for (const keeper of this.keepers) if (!isElement(keeper)) keeper.dispose();
   }
 
-  private patchChild(index: number): void {
+  /** Shows the value of a part that is a child. */
+  private show(index: number): void {
     const old = this.keepers[index] as Instance;
     if (old.patch(this.values[index])) return;
-    const first = old.firstNode();
-    const parent = first.parentNode as Element;
+    const host = hostIn(this.template, this.host, old.firstNode().parentNode as Element);
     old.dispose();
-    const { tag, space } = placeIn(parent);
-    const next = this.host.within(tag, space).create(this.values[index]);
-    next.insert(parent, first);
-    old.remove();
+    const next = host.create(this.values[index]);
+    exchange(old, next);
     this.keepers[index] = next;
   }
 
-  private rebind(index: number, before: unknown): void {
-    const keeper = this.keepers[index] as Binding | Element;
-    if (isElement(keeper)) this.bind(index, keeper, undefined, before);
-    else this.bind(index, keeper.element, keeper, before);
-  }
-
-  private bind(index: number, element: Element, binding: Binding | undefined, before: unknown): void {
-    const { name } = this.template.parts[index] as { readonly name: string };
-    this.keepers[index] = this.host.bind(element, name, this.values[index], binding, before) ?? element;
+  /** Gives the attribute of a part its value. */
+  private bind(index: number, element: Element, binding?: Binding, before?: unknown): void {
+    const { name, by } = this.template.parts[index] as Required<Part>;
+    this.keepers[index] = this.host.bind(element, name, by, this.values[index], binding, before) ?? element;
   }
 }

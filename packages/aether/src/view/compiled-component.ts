@@ -4,32 +4,37 @@ import { EffectNode } from '../reactive/effect.js';
 import { active } from '../reactive/graph.js';
 import { runIn } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
-import { Description, type Props } from './description.js';
-import { getterOf, PropsSource } from './props.js';
+import { ComponentDescription } from './component.js';
+import type { Description, Getters, Props } from './description.js';
+import { ElementDescription } from './element.js';
+import { getterOf, type PropsSource } from './props.js';
 
-/** Properties that may be getters: each is computed once, and again when what it has read changes. */
-class ComputedProps extends PropsSource {
+/** Properties that are getters: each is computed once, and again when what it has read changes. */
+class ComputedProps implements Getters {
   /** The current properties, for those that are computed. */
   private source: SignalNode<Props> | undefined = undefined;
   private computeds: Map<PropertyKey, ComputedNode<unknown>> | undefined = undefined;
 
-  override get(_: Props, key: PropertyKey): unknown {
+  constructor(private readonly of: PropsSource) {}
+
+  find(key: PropertyKey): ComputedNode<unknown> | undefined {
+    const { of } = this;
     const known = this.computeds?.get(key);
-    if (known === undefined && getterOf(this.current, key) === undefined) return super.get(_, key);
+    if (known === undefined && getterOf(of.current, key) === undefined) return undefined;
     const node = known ?? this.compute(key as string);
-    if (dev) dev.getterRead(this, this.scope, String(key), active, node, (run) => new EffectNode(run).execute());
-    return node.read();
+    if (dev) dev.getterRead(of, of.scope, String(key), active, node, (run) => new EffectNode(run).execute());
+    return node;
   }
 
-  protected override notify(): void {
-    this.source?.write(this.current);
-    super.notify();
+  notify(): void {
+    this.source?.write(this.of.current);
   }
 
   /** Makes the computed of a property. It belongs to where the component is used, and ends with the component. */
   private compute(key: string): ComputedNode<unknown> {
-    this.source ??= new SignalNode(this.current);
-    const { source, scope } = this;
+    const { current, scope } = this.of;
+    this.source ??= new SignalNode(current);
+    const { source } = this;
     const node = runIn(scope.parent, () => new ComputedNode<unknown>(() => source.read()[key]));
     scope.defer(() => node.dispose());
     this.computeds ??= new Map();
@@ -38,9 +43,15 @@ class ComputedProps extends PropsSource {
   }
 }
 
+const gettersOf = (of: PropsSource): Getters => new ComputedProps(of);
+
+/** Like `component`, for what is known to be none of an element's names. */
+export const useLater = (type: unknown, props: object, key?: unknown): Description =>
+  new ComponentDescription(type, props as Props, key, gettersOf);
+
 /**
  * Creates the description of a component whose properties may be getters: each is evaluated when the component reads it,
  * once, and again when what it has read changes. For compilers.
  */
 export const component = (type: unknown, props: object, key?: unknown): Description =>
-  new Description(type, props as Record<string, unknown>, key, ComputedProps);
+  typeof type === 'string' ? new ElementDescription(type, props as Props, key) : useLater(type, props, key);

@@ -1,11 +1,24 @@
+import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { Disposed, Providing } from '../reactive/graph.js';
+import { Notice } from '../reactive/notice.js';
 import { activeScope, raise, runIn, Scope } from '../reactive/owner.js';
-import { Suspension } from '../reactive/suspend.js';
 import { Description, type Properties, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
 import { PropsSource } from './props.js';
+
+/** Describes a use of a component. */
+export class ComponentDescription extends Description {
+  make(host: Host): Instance {
+    if (typeof this.type !== 'function') throw unshowable(this, this);
+    return new ComponentInstance(this, host);
+  }
+}
+
+/** Like `jsx`, for what is known to be none of an element's names. For compilers. */
+export const use = (type: unknown, props: object, key?: unknown): Description =>
+  new ComponentDescription(type, props as Props, key);
 
 /** A use of a component: its own owner, properties and state. */
 export class ComponentInstance extends Scope implements Instance {
@@ -30,7 +43,7 @@ export class ComponentInstance extends Scope implements Instance {
   }
 
   protected propsOf(description: Description): Properties {
-    return new (description.source ?? PropsSource)(description, this);
+    return new PropsSource(description, this);
   }
 
   /** Makes the instance of what the setup has returned. */
@@ -43,8 +56,8 @@ export class ComponentInstance extends Scope implements Instance {
     try {
       return runIn(this, () => this.show(this.type(this.props.proxy)));
     } catch (caught) {
-      const thrown = caught instanceof Suspension ? (caught.endless?.(this) ?? caught) : caught;
-      if (thrown instanceof Suspension) void thrown.until.then(() => this.retry());
+      const thrown = caught instanceof Notice ? (caught.endless?.(this) ?? caught) : caught;
+      if (thrown instanceof Notice && thrown.until) void thrown.until.then(() => this.retry());
       else if (!(this.flags & Providing)) {
         this.dispose();
         throw thrown;
@@ -92,10 +105,11 @@ export class ComponentInstance extends Scope implements Instance {
   }
 }
 
-/** Name of the component that is under way, for messages. */
-export function componentName(): string {
-  for (let scope = activeScope(); scope !== undefined; scope = scope.parent ?? (scope.above as Scope | undefined)) {
-    if (scope instanceof ComponentInstance) return scope.name;
-  }
-  return 'the root view';
+/**
+ * Returns the error for a value that cannot be shown.
+ *
+ * @param description the value, if it describes a use
+ */
+export function unshowable(value: unknown, description?: Description): TypeError {
+  return new TypeError(dev ? dev.unshowable(value, description, activeScope()) : 'cannot show an object');
 }

@@ -1,4 +1,4 @@
-import { activeScope, currentScope } from '../reactive/owner.js';
+import { activeScope, currentScope, provide } from '../reactive/owner.js';
 import type { View } from './types.js';
 
 /** A value for everything below a component. */
@@ -30,7 +30,7 @@ export function createContext<T>(fallback?: T): Context<T | undefined> {
     key,
     fallback,
     Provider(props) {
-      currentScope('Provider').provide(key, () => props.value);
+      provide(currentScope('Provider'), key, () => props.value);
       return () => props.children;
     },
   };

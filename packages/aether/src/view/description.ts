@@ -1,19 +1,30 @@
-import type { Scope } from '../reactive/owner.js';
+import type { ComputedNode } from '../reactive/computed.js';
+import { Native } from './native.js';
+import type { PropsSource } from './props.js';
 
 /** Properties of an element or component, as JSX gives them. */
 export type Props = Readonly<Record<string, unknown>>;
 
 /** Result of a JSX expression: names the view that is wanted. An instance of a class, so that no JSON can pass for one. */
-export class Description {
+export abstract class Description extends Native {
   constructor(
     /** Name of an element, or a component. */
     readonly type: unknown,
     readonly props: Props,
-    /** Matches views when a list is shown again. */
-    readonly key: unknown,
-    /** Class of the properties of a use, if compiled. */
-    readonly source?: PropertiesClass,
-  ) {}
+    key?: unknown,
+    /** Computes properties that are getters, if the use is compiled and may have some. */
+    readonly getters?: (of: PropsSource) => Getters,
+  ) {
+    super(key);
+  }
+}
+
+/** The properties of a use of a component that are getters. */
+export interface Getters {
+  /** The value of a property as a computed; `undefined` when it is no getter. */
+  find(key: PropertyKey): ComputedNode<unknown> | undefined;
+  /** There are other properties. */
+  notify(): void;
 }
 
 /** The properties of a use of a component. */
@@ -23,9 +34,6 @@ export interface Properties {
   /** Takes the properties of a new description. */
   replace(description: Description): void;
 }
-
-/** Makes the properties of a use of a component. */
-export type PropertiesClass = new (description: Description, component: Scope) => Properties;
 
 /** Text that is inserted as HTML. Whoever makes one answers for its content. */
 export class TrustedHtml {

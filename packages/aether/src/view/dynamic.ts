@@ -1,4 +1,4 @@
-import { Description } from './description.js';
+import { describe } from './describe.js';
 import { splitProps } from './props.js';
 import type { Component, View } from './types.js';
 
@@ -11,6 +11,6 @@ export function Dynamic<P extends object>(props: DynamicProps<P>): View {
   return () => {
     const { component } = props;
     if (!component) return undefined;
-    return new Description(component, (typeof component === 'string' ? { ...rest } : rest) as Record<string, unknown>, undefined);
+    return describe(component, typeof component === 'string' ? { ...rest } : rest);
   };
 }

@@ -2,6 +2,8 @@ import type { Binding } from './binding.js';
 import { Description, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance, NodeInstance } from './instance.js';
+import { named } from './named.js';
+import { makeElement, within } from './spaces.js';
 
 /** Returns the node that holds the children of an element: those of a `template` are in a document of their own. */
 export const contentOf = (element: Element): Node =>
@@ -9,6 +11,13 @@ export const contentOf = (element: Element): Node =>
 
 /** Attributes that decide which options of a select are chosen as they come. */
 export const comesFirst = /^(?:multiple|size)$/;
+
+/** Describes an element by its name. */
+export class ElementDescription extends Description {
+  make(host: Host): Instance {
+    return new ElementInstance(this, host);
+  }
+}
 
 /** An element with its attributes and children. A page runs scripts: a `noscript` has none in it. */
 export class ElementInstance extends NodeInstance<Element> {
@@ -20,29 +29,18 @@ export class ElementInstance extends NodeInstance<Element> {
 
   constructor(description: Description, host: Host) {
     const tag = description.type as string;
-    super(host.element(tag), description.key);
+    super(host.element?.(tag) ?? makeElement(host, tag), description.key);
     this.tag = tag;
     this.props = description.props;
-    this.inner = host.within(tag);
-    const names = Object.keys(description.props);
-    const first = tag === 'select' ? names.filter((name) => comesFirst.test(name)) : [];
-    for (const name of first) this.bind(name, description.props[name], undefined);
-    host.enter?.(this.node);
-    this.takeChildren(description.props.children);
-    host.leave?.(this.node);
-    // After the children, because the value of a select is one of its options.
-    for (const name of names) if (!first.includes(name)) this.bind(name, description.props[name], undefined);
+    this.inner = within(host, tag);
+    this.give(description.props);
   }
 
   patch(value: unknown): boolean {
     if (!(value instanceof Description) || value.type !== this.tag || value.key !== this.key) return false;
     const before = this.props;
-    const next = value.props;
-    this.props = next;
-    const changed = Object.keys({ ...before, ...next }).filter((name) => next[name] !== before[name]);
-    for (const name of changed) if (comesFirst.test(name)) this.bind(name, next[name], before[name]);
-    this.takeChildren(next.children);
-    for (const name of changed) if (!comesFirst.test(name)) this.bind(name, next[name], before[name]);
+    this.props = value.props;
+    this.give(value.props, before);
     return true;
   }
 
@@ -51,10 +49,20 @@ export class ElementInstance extends NodeInstance<Element> {
     this.children?.dispose();
   }
 
+  /** Gives attributes and children the values that they do not have. */
+  private give(next: Props, before?: Props): void {
+    const names = before ? Object.keys({ ...before, ...next }).filter((name) => next[name] !== before[name]) : Object.keys(next);
+    const isFirst = (name: string) => this.tag === 'select' && comesFirst.test(name);
+    for (const name of names) if (isFirst(name)) this.bind(name, next[name], before?.[name]);
+    this.takeChildren(next.children);
+    // After the children, because the value of a select is one of its options.
+    for (const name of names) if (!isFirst(name)) this.bind(name, next[name], before?.[name]);
+  }
+
   private bind(name: string, value: unknown, before: unknown): void {
     if (name === 'children') return;
     const known = this.bindings?.get(name);
-    const binding = this.inner.bind(this.node, name, value, known, before);
+    const binding = this.inner.bind(this.node, name, named, value, known, before);
     if (binding === known) return;
     this.bindings ??= new Map();
     if (binding === undefined) this.bindings.delete(name);
@@ -62,14 +70,17 @@ export class ElementInstance extends NodeInstance<Element> {
   }
 
   private takeChildren(value: unknown): void {
-    const { children } = this;
+    const { children, inner, node } = this;
     if (children === undefined) {
-      if (value === undefined || value === null || (this.tag === 'noscript' && this.inner.live)) return;
-      this.children = this.inner.create(value);
-      this.children.insert(contentOf(this.node), null);
+      inner.enter?.(node);
+      if (value !== undefined && value !== null && !(this.tag === 'noscript' && inner.live)) {
+        this.children = inner.create(value);
+        this.children.insert(contentOf(node), null);
+      }
+      inner.leave?.(node);
     } else if (!children.patch(value)) {
       children.dispose();
-      this.children = this.inner.create(value);
+      this.children = inner.create(value);
       exchange(children, this.children);
     }
   }

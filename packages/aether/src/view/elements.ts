@@ -3,9 +3,10 @@
  * function that gives it. A table of elements and their attributes.
  */
 import type { WritableSignal } from '../reactive/signal.js';
-import type { ClassValue, StyleValue } from './attributes.js';
+import type { ClassValue } from './classes.js';
 import type { TrustedHtml } from './description.js';
 import type { ElementEvents } from './element-events.js';
+import type { StyleValue } from './styles.js';
 import type { View } from './types.js';
 
 type A<T> = T | null | undefined | (() => T | null | undefined);

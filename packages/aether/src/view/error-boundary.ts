@@ -2,7 +2,7 @@ import { inert } from '../reactive/effect.js';
 import { report, toError } from '../reactive/error.js';
 import { activeScope, errorHandler, onError } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
-import { Description } from './description.js';
+import { ComponentDescription } from './component.js';
 import type { View } from './types.js';
 
 /** Properties of `ErrorBoundary`. */
@@ -40,6 +40,6 @@ export function ErrorBoundary(props: ErrorBoundaryProps): View {
   return () => {
     const failed = failure();
     // A component of its own, so that it takes nothing over from what has failed.
-    return failed === undefined ? props.children : new Description(Fallback as never, failed as never, failed);
+    return failed === undefined ? props.children : new ComponentDescription(Fallback as never, failed as never, failed);
   };
 }

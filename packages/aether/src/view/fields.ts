@@ -1,7 +1,10 @@
 /** Values of fields that depend on more than what is given: on the kind and the limits of an input, on the options of a select. */
+import { dev } from '#dev';
+import { following } from './attribute-hole.js';
+import { setText } from './attributes.js';
 
 /** A field whose value is made from the one that it is given. */
-export type Field = HTMLInputElement | HTMLSelectElement;
+type Field = HTMLInputElement | HTMLSelectElement;
 
 /** Names of their elements. */
 export const isField = /^(?:input|select)$/;
@@ -13,7 +16,27 @@ const fields = new WeakMap<Element, readonly [given: string, shown: string]>();
 export const isLimit = /^(?:type|min|max|step|multiple|size)$/;
 
 /** Gives a field a value, which it gets again when its attributes or its options change. */
-export function setValue(field: Field, given: string): void {
+export function setFieldValue(element: Element, name: string, value: unknown, before: unknown): void {
+  // A select that never had a value shows the option that is chosen without one.
+  if (element.localName === 'input' || (value ?? before ?? undefined) !== undefined)
+    setValue(element as Field, String(value ?? ''));
+  if (dev) dev.propertySet(element, name);
+}
+
+/** Sets an attribute that the value may depend on. */
+export function setLimit(element: Element, name: string, value: unknown): void {
+  const given = untouchedValue(element);
+  setText(element, name, value);
+  if (given !== undefined) setValue(element as Field, given);
+}
+
+/** Gives a field its value. */
+export const fieldValue = /* @__PURE__ */ following(setFieldValue);
+
+/** Gives a field an attribute that its value may depend on. */
+export const limit = /* @__PURE__ */ following(setLimit);
+
+function setValue(field: Field, given: string): void {
   // Writing a text that is there already would move the cursor of an input. Of files only a person can choose others.
   const differs = field.value !== given || (field as HTMLSelectElement).selectedIndex < 0;
   if (differs && (given === '' || field.type !== 'file')) field.value = given;
@@ -22,7 +45,7 @@ export function setValue(field: Field, given: string): void {
 }
 
 /** Returns the value that a field was given, unless somebody has changed it since. */
-export function untouchedValue(element: Element): string | undefined {
+function untouchedValue(element: Element): string | undefined {
   const [given, shown] = fields.get(element) ?? [];
   return shown === (element as Field).value ? given : undefined;
 }

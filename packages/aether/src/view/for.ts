@@ -3,7 +3,7 @@ import type { Scope } from '../reactive/owner.js';
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
 import type { Host, ListProps } from './host.js';
-import { Native } from './native.js';
+import { Made } from './native.js';
 import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
@@ -139,5 +139,5 @@ export interface ForProps<T> {
  * With `by`, an item of the same key is shown in the row of the one before.
  */
 export function For<T>(props: ForProps<T>): View {
-  return new Native((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ListProps, host).start());
+  return new Made((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ListProps, host).start());
 }

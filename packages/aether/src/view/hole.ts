@@ -21,10 +21,6 @@ export class Hole extends Followed implements Instance {
     super(fn);
   }
 
-  get key(): undefined {
-    return undefined;
-  }
-
   /** Makes the content. Separate from the constructor, so that classes above have their fields. */
   start(): this {
     this.execute();

@@ -1,4 +1,4 @@
-import type { Binding } from './binding.js';
+import type { Binder, Binding } from './binding.js';
 import type { Block, Filled } from './block.js';
 import type { Instance } from './instance.js';
 import type { SuspenseProps } from './suspense.js';
@@ -26,22 +26,33 @@ export interface Host {
   readonly space: Space;
   /** Makes the instance of whatever stands in a view. */
   create(value: unknown): Instance;
-  element(tag: string): Element;
+  /** Makes or takes over an element. Without it, the document makes it. */
+  element?(tag: string): Element;
   /**
-   * Gives an attribute of an element a value. Functions are followed, names that begin with `on` are events.
+   * Gives an attribute of an element a value. Functions are followed.
    *
+   * @param by does it in a page
    * @param binding the one that this attribute has
    * @param before its value before, if it has no binding
    * @returns the binding that it has now
    */
-  bind(element: Element, name: string, value: unknown, binding?: Binding, before?: unknown): Binding | undefined;
+  bind(
+    element: Element,
+    name: string,
+    by: Binder,
+    value: unknown,
+    binding: Binding | undefined,
+    before: unknown,
+  ): Binding | undefined;
   text(data: string): Text;
   /** Makes or takes over the element of a compiled description, with its children. Without it the template is copied. */
   fill?(block: Block): Filled | undefined;
   /** Makes the instance of `For`, or of `Index`, whose items are signals. Without it, rows are nodes that move. */
   list?(props: ListProps, indexed: boolean): Instance | undefined;
-  /** The host for the children of an element; `around` is the namespace where it stands, if not here. */
-  within(tag: string, around?: Space): Host;
+  /** The host of a place with elements of a namespace. */
+  inSpace(space: Space): Host;
+  /** The host for the children of an element; `around` is the namespace where it stands. Without it, their namespace decides. */
+  within?(tag: string, around: Space): Host;
   /** Called before and after the children of an element are made. */
   enter?(element: Element): void;
   leave?(element: Element): void;
@@ -51,20 +62,3 @@ export interface Host {
 
 /** Elements whose content is a text, in which comments are none: texts side by side are one when a parser has read them. */
 export const holdsText = /^(?:title|textarea|style|script|xmp|iframe|noembed|noframes)$/;
-
-export const namespaces: { readonly [space in Space]?: string } = {
-  svg: 'http://www.w3.org/2000/svg',
-  mathml: 'http://www.w3.org/1998/Math/MathML',
-};
-
-/** Namespace of an element by its name and the namespace around it, as parsers have it: within SVG and MathML every name is theirs. */
-export function spaceOf(tag: string, around: Space): Space {
-  if (around !== 'html') return around;
-  return tag === 'svg' ? tag : tag === 'math' ? 'mathml' : around;
-}
-
-/** Namespace of the children of an element: HTML again in `foreignObject` of SVG, and where MathML has text. */
-export function spaceWithin(tag: string, around: Space): Space {
-  const space = spaceOf(tag, around);
-  return (space === 'svg' ? tag === 'foreignObject' : space === 'mathml' && /^m([inos]|text)$/.test(tag)) ? 'html' : space;
-}

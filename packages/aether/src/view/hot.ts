@@ -3,8 +3,8 @@ import { batch } from '../reactive/batch.js';
 import { activeScope, type Scope } from '../reactive/owner.js';
 import { isSignal, node, type SignalNode, signal, type WritableSignal } from '../reactive/signal.js';
 import { variables } from '../reactive/variables.js';
-import { ComponentInstance } from './component.js';
-import { Description, type Props } from './description.js';
+import { ComponentDescription, ComponentInstance } from './component.js';
+import type { Props } from './description.js';
 import { giveBack, type Handled, handledIn } from './hot-elements.js';
 import type { View } from './types.js';
 
@@ -169,7 +169,7 @@ export function component<F extends Implementation>(id: string, implementation: 
           return use.setUp(() => setUp(own as never));
         },
       }[name];
-      return new Description(named, props, undefined);
+      return new ComponentDescription(named, props);
     };
   };
   Object.defineProperty(wrapper, 'name', { value: name });

@@ -1,7 +1,7 @@
 import { type Signal, SignalNode, signalOf } from '../reactive/signal.js';
 import { Hole } from './hole.js';
 import type { Host, ListProps } from './host.js';
-import { Native } from './native.js';
+import { Made } from './native.js';
 import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
@@ -54,5 +54,5 @@ export interface IndexProps<T> {
 
 /** Shows a list by position: rows stay, and their items change. For texts and numbers, which have no identity. */
 export function Index<T>(props: IndexProps<T>): View {
-  return new Native((host) => host.list?.(props as ListProps, true) ?? new IndexedRows(props as ListProps, host).start());
+  return new Made((host) => host.list?.(props as ListProps, true) ?? new IndexedRows(props as ListProps, host).start());
 }

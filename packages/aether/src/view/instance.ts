@@ -6,7 +6,7 @@ import { hydration } from './hydration.js';
  */
 export interface Instance {
   /** Matches instances in lists. */
-  readonly key: unknown;
+  readonly key?: unknown;
   /** Takes over a new value for this place. Returns false, with nothing changed, when it is of another kind. */
   patch(value: unknown): boolean;
   /** Shows the same view again, whose properties may have changed. Views that follow their properties do not need it. */

@@ -2,7 +2,7 @@ import { toError } from '../reactive/error.js';
 import { onCleanup } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
 import { Suspension } from '../reactive/suspend.js';
-import { Description } from './description.js';
+import { ComponentDescription } from './component.js';
 import type { Component, View } from './types.js';
 
 /**
@@ -60,7 +60,7 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
     }
     return (): View => {
       if (!settled()) throw new Suspension(preload());
-      if (component !== undefined) return new Description(component, props as Record<string, unknown>, undefined);
+      if (component !== undefined) return new ComponentDescription(component, props as Record<string, unknown>);
       onCleanup(() => {
         ended = true;
       });

@@ -1,13 +1,11 @@
 import { dev } from '#dev';
 import { arrange } from './arrange.js';
-import { Description } from './description.js';
 import type { Host } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { Native } from './native.js';
 
 /** Children in a row: an array or a fragment. Those with keys are matched by them, the others by position. */
 export class ListInstance implements Instance {
-  readonly key: unknown = undefined;
   private items: Instance[];
 
   constructor(
@@ -31,7 +29,7 @@ export class ListInstance implements Instance {
     for (const [index, item] of old.entries()) left.set(item, index);
     const sources: number[] = [];
     this.items = filled(values).map((value, index) => {
-      const key = value instanceof Description || value instanceof Native ? value.key : undefined;
+      const key = value instanceof Native ? value.key : undefined;
       const known = key === undefined ? old[index] : keyed.get(key);
       const place = left.get(known);
       if (place !== undefined && known?.key === key && known?.patch(value)) {

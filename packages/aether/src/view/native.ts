@@ -1,15 +1,21 @@
 import type { Host } from './host.js';
 import type { Instance } from './instance.js';
 
-/** A view that makes its instance itself: lists, portals, boundaries, compiled elements. */
-export class Native {
-  constructor(
-    private readonly maker: ((host: Host) => Instance) | undefined,
-    /** Matches views when a list is shown again. */
-    readonly key?: unknown,
-  ) {}
+/** A view that makes its instance itself: descriptions, compiled elements, lists, portals, boundaries. */
+export abstract class Native {
+  /** @param key matches views when a list is shown again */
+  constructor(readonly key?: unknown) {}
+
+  abstract make(host: Host): Instance;
+}
+
+/** A view whose instance a function makes. */
+export class Made extends Native {
+  constructor(private readonly maker: (host: Host) => Instance) {
+    super();
+  }
 
   make(host: Host): Instance {
-    return (this.maker as (host: Host) => Instance)(host);
+    return this.maker(host);
   }
 }

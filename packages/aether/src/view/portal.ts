@@ -2,7 +2,7 @@ import { currentScope } from '../reactive/owner.js';
 import type { Host } from './host.js';
 import { unclaimed } from './hydration.js';
 import { NodeInstance } from './instance.js';
-import { Native } from './native.js';
+import { Made } from './native.js';
 import type { View } from './types.js';
 
 /** Properties of `Portal`. */
@@ -18,7 +18,7 @@ class PortalInstance extends NodeInstance<Text> {
     if (!host.live) return;
     const target = props.mount ?? host.document.body;
     const content = unclaimed(() => {
-      const made = host.within(target.localName === 'svg' ? 'svg' : 'foreignObject', 'svg').create(() => props.children);
+      const made = host.inSpace(target.localName === 'svg' ? 'svg' : 'html').create(() => props.children);
       made.insert(target, null);
       return made;
     });
@@ -35,5 +35,5 @@ class PortalInstance extends NodeInstance<Text> {
  * is shown on a server.
  */
 export function Portal(props: PortalProps): View {
-  return new Native((host) => new PortalInstance(props, host));
+  return new Made((host) => new PortalInstance(props, host));
 }

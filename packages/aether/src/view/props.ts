@@ -3,7 +3,7 @@ import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
 import type { Scope } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
-import type { Description, Properties, Props } from './description.js';
+import type { Description, Getters, Properties, Props } from './description.js';
 
 const keys = Symbol('keys');
 
@@ -12,29 +12,36 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
   readonly proxy: Props = new Proxy<Props>({}, this);
   /** Signals of the properties that are followed. */
   private cells: Map<PropertyKey, SignalNode<unknown>> | undefined = undefined;
-  protected current: Props;
+  /** There from the first description that may have some. */
+  private getters: Getters | undefined;
+  current: Props;
 
   /** @param scope owner of the component */
   constructor(
-    { props }: Description,
-    protected readonly scope: Scope,
+    { props, getters }: Description,
+    readonly scope: Scope,
   ) {
     this.current = props;
+    this.getters = getters?.(this);
   }
 
   /** Takes the properties of a new description, and notifies of those that differ. */
-  replace({ props }: Description): void {
+  replace({ props, getters }: Description): void {
     const before = this.current;
     this.current = props;
+    this.getters ??= getters?.(this);
     if (dev) dev.propertiesReplaced(this, before, props, (key) => this.cells?.has(key) === true);
     if (before !== props) batch(() => this.notify());
   }
 
-  protected notify(): void {
+  private notify(): void {
+    this.getters?.notify();
     for (const [key, cell] of this.cells ?? []) cell.write((key === keys ? names : raw)(this.current, key));
   }
 
   get(_: Props, key: PropertyKey): unknown {
+    const computed = this.getters?.find(key);
+    if (computed !== undefined) return computed.read();
     this.follow(key, raw);
     if (dev) dev.propertyRead(this, this.scope, String(key), active);
     return this.current[key as string];
@@ -57,11 +64,11 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
   }
 
   set(_: Props, key: PropertyKey): never {
-    throw new TypeError(`properties of a component are read only: '${String(key)}'`);
+    return readOnly(_, key);
   }
 
   deleteProperty(_: Props, key: PropertyKey): never {
-    return this.set(_, key);
+    return readOnly(_, key);
   }
 
   /** Lets what is under way follow a property. */
@@ -75,6 +82,10 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
     }
     cell.read();
   }
+}
+
+function readOnly(_: object, key: PropertyKey): never {
+  throw new TypeError(`properties of a component are read only: '${String(key)}'`);
 }
 
 export const getterOf = (props: Props, key: PropertyKey): (() => unknown) | undefined =>
@@ -137,9 +148,7 @@ function view(
       ownKeys,
       getOwnPropertyDescriptor: (_, key) =>
         has(key) ? { configurable: true, enumerable: true, get: () => get(key) } : undefined,
-      set: (_, key) => {
-        throw new TypeError(`properties of a component are read only: '${String(key)}'`);
-      },
+      set: readOnly,
     },
   );
 }

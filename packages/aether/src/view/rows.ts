@@ -24,7 +24,6 @@ export interface Matched<R> {
 
 /** Common part of lists: rows in the place of one instance, and a fallback when there are none. */
 export abstract class Rows<R extends Hole> extends EffectNode implements Instance {
-  readonly key: unknown = undefined;
   protected rows: R[] = [];
   /** Shown while there are no rows. */
   private none: Instance | undefined = undefined;

@@ -10,10 +10,10 @@ export class Served extends Native {
     readonly read: (index: number) => unknown,
     key: unknown,
   ) {
-    super(undefined, key);
+    super(key);
   }
 
-  override make(host: Host): Instance {
+  make(host: Host): Instance {
     return new ServedInstance(this.block(), host);
   }
 

@@ -1,5 +1,6 @@
 import { computed } from '../reactive/computed.js';
 import { isSignal, type Signal } from '../reactive/signal.js';
+import { ComponentDescription } from './component.js';
 import { Description } from './description.js';
 import { valuesOf } from './list.js';
 import type { MaybeSignal, View } from './types.js';
@@ -78,6 +79,6 @@ export function Switch(props: SwitchProps): View {
       const current = lasting(() => read(match()?.when));
       return () => fill(match()?.children, current);
     };
-    return new Description(content, {}, index) as View;
+    return new ComponentDescription(content, {}, index);
   };
 }

@@ -1,11 +1,11 @@
 import { batch } from '../reactive/batch.js';
 import { Disposed } from '../reactive/graph.js';
-import { activeScope, runIn, Scope } from '../reactive/owner.js';
+import { activeScope, provide, runIn, Scope } from '../reactive/owner.js';
 import { suspenseKey } from '../reactive/suspend.js';
 import type { Host } from './host.js';
 import { exchange, type Instance } from './instance.js';
 import { awaitMounts, type Mount } from './mounts.js';
-import { Native } from './native.js';
+import { Made } from './native.js';
 import type { Boundary } from './suspending.js';
 import type { View } from './types.js';
 
@@ -18,7 +18,6 @@ export interface SuspenseProps {
 
 /** Keeps its content out of the document while parts of it wait, and shows the fallback in its place. */
 export class SuspenseInstance extends Scope implements Instance, Boundary {
-  readonly key: unknown = undefined;
   protected content: Instance | undefined = undefined;
   /** Owns the content. */
   protected inside: Scope | undefined = undefined;
@@ -34,7 +33,7 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
     private readonly host: Host,
   ) {
     super(activeScope());
-    this.provide(suspenseKey, this);
+    provide(this, suspenseKey, this);
   }
 
   /** Makes the content. */
@@ -139,5 +138,5 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
  * the first do not bring the fallback back.
  */
 export function Suspense(props: SuspenseProps): View {
-  return new Native((host) => host.suspense?.(props) ?? new SuspenseInstance(props, host).start());
+  return new Made((host) => host.suspense?.(props) ?? new SuspenseInstance(props, host).start());
 }

@@ -1,4 +1,4 @@
-import { activeScope, type Scope } from '../reactive/owner.js';
+import { activeScope, provide, type Scope } from '../reactive/owner.js';
 
 interface Ids {
   readonly prefix: string;
@@ -21,7 +21,7 @@ export function checkPrefix(prefix = ''): string {
 
 /** Gives a root ids of its own, which come in the same order on the server and in the page. */
 export function provideIds(root: Scope, prefix: string): void {
-  root.provide(idsKey, { prefix, next: 0 } satisfies Ids);
+  provide(root, idsKey, { prefix, next: 0 } satisfies Ids);
 }
 
 /**

@@ -1,7 +1,10 @@
 import MagicString from 'magic-string';
 import { parseSync } from 'vite';
-import { Emitter, names } from './emit.js';
+import { bindingsOf, type Origin } from './components.js';
+import { Emitter } from './emit.js';
+import { assignedNames } from './evaluation.js';
 import { makeHot } from './hot.js';
+import { type Imported, localName } from './imports.js';
 import { keepNames } from './keep-names.js';
 import type { Node } from './syntax.js';
 import { entitiesOf } from './text.js';
@@ -20,6 +23,8 @@ export interface CompileOptions {
   readonly server?: boolean;
   /** Whether classes of services keep their names when names are shortened. Default false. */
   readonly names?: boolean;
+  /** Whether what another module exports is a component, or with `.Provider` a context. Default: nothing is known of it. */
+  readonly isComponent?: ((origin: Origin, suffix: string) => Promise<boolean>) | undefined;
 }
 
 /** Modules that compiled ones import. */
@@ -38,31 +43,34 @@ export const runtime = {
 export async function compile(
   code: string,
   id: string,
-  { hot = false, server: forServer = false, names: kept = false }: CompileOptions = {},
+  { hot = false, server: forServer = false, names: kept = false, isComponent }: CompileOptions = {},
 ): Promise<Compiled | undefined> {
   // Another library's JSX.
   if (/@jsxImportSource\s+(?!@omnitron-dev\/aether)/.test(code)) return undefined;
   const { program, errors } = parseSync(id, code, { lang: id.endsWith('x') && id.includes('.ts') ? 'tsx' : 'jsx' });
   if (errors.length > 0) return undefined;
   const source = new MagicString(code);
-  const emitter = new Emitter(source, code, program as unknown as Node, await entitiesOf(code), forServer);
-  const isHot = hot && makeHot(source, code, program as unknown as Node, id);
-  const isNamed = kept && keepNames(source, code, program as unknown as Node);
+  const root = program as unknown as Node;
+  const assigned = assignedNames(root);
+  const { components, imported: origins } = bindingsOf(root, assigned);
+  if (isComponent !== undefined) {
+    for (const [name, origin] of origins) {
+      if (components.has(name) || !code.includes(`<${name}`)) continue;
+      if (await isComponent(origin, '')) components.add(name);
+      else if (await isComponent(origin, '.Provider')) components.add(`${name}.Provider`);
+    }
+  }
+  const emitter = new Emitter(source, code, root, await entitiesOf(code), forServer, assigned, components);
+  const isHot = hot && makeHot(source, code, root, id);
+  const isNamed = kept && keepNames(source, code, root);
   if (emitter.used.size === 0 && !isHot && !isNamed) return undefined;
-  const imported = (from: string, wanted: readonly (readonly [keyof typeof names, string])[]) => {
-    const used = wanted.filter(([name]) => emitter.used.has(name)).map(([name, exported]) => `${exported} as ${names[name]}`);
+  const imported = (from: string, which: (exported: Imported) => boolean) => {
+    const used = [...emitter.used].filter(which).map((exported) => `${exported} as ${localName(exported)}`);
     return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${from}';`;
   };
-  const views = imported(runtime.views, [
-    ['block', 'block'],
-    ['template', 'template'],
-    ['component', 'component'],
-  ]);
-  const server = imported(runtime.server, [['served', 'served']]);
-  const jsx = imported(runtime.jsx, [
-    ['jsx', 'jsx'],
-    ['fragment', 'Fragment'],
-  ]);
+  const views = imported(runtime.views, (exported) => forServer && /^(?:block|template|component)$/.test(exported));
+  const server = imported(runtime.server, (exported) => exported === 'served');
+  const jsx = imported(runtime.jsx, (exported) => !forServer || /^(?:jsx|Fragment)$/.test(exported));
   // On the first line, so that the lines of the source stay what they are.
   source.prepend(`${views}${server}${jsx}${emitter.declarations.join(' ')}`);
   return written(source, id);

@@ -1,26 +1,17 @@
 /** Replaces JSX in a source by calls that postpone the evaluation of its expressions. */
 import type MagicString from 'magic-string';
 import { escaped, isStatic } from './attributes.js';
-import { assignedNames, evaluationOf, isHere } from './evaluation.js';
+import { binderOf, eventOf } from './binders.js';
+import { evaluationOf, isHere } from './evaluation.js';
+import { type Imported, localName } from './imports.js';
 import { canBegin, canHold, canHoldText, empty, textOnly } from './nesting.js';
+import { type Piece, writePieces } from './pieces.js';
 import { isFlag, isSettled } from './select.js';
 import { childrenOf, isIntrinsic, isJsx, literalText, type Node, nameOf } from './syntax.js';
 import { cooked, decoded } from './text.js';
 
-/** Names that compiled modules import and declare. */
-export const names = {
-  block: '_$block',
-  served: '_$served',
-  template: '_$template',
-  component: '_$component',
-  jsx: '_$jsx',
-  fragment: '_$Fragment',
-  templates: '_$t',
-  index: '_$i',
-};
-
-/** Part of what replaces an element: text, or an expression of the source with text around it. */
-type Piece = string | { readonly of: Node; readonly before: string; readonly after: string };
+/** Names that compiled modules declare. */
+const names = { templates: '_$t', index: '_$i' };
 
 /** A dynamic part of a template: how its place is described, and its value. */
 interface DynamicPart {
@@ -38,8 +29,7 @@ type Child = { readonly text: string } | { readonly of: Node };
 export class Emitter {
   /** Declarations of the templates that are used. */
   readonly declarations: string[] = [];
-  readonly used = new Set<keyof typeof names>();
-  private readonly assigned: ReadonlySet<string>;
+  readonly used = new Set<Imported>();
 
   constructor(
     private readonly source: MagicString,
@@ -48,9 +38,18 @@ export class Emitter {
     private readonly entities: ReadonlyMap<string, string>,
     /** Whether views are written by a server, which asks for values one by one. */
     private readonly server: boolean,
+    /** Names of variables that are assigned anywhere in the module. */
+    private readonly assigned: ReadonlySet<string>,
+    /** Names that stand for components, and never for the name of an element. */
+    private readonly components: ReadonlySet<string>,
   ) {
-    this.assigned = assignedNames(program);
     this.visit(program);
+  }
+
+  /** Returns the name of what the compiled module imports. */
+  private use(exported: Imported): string {
+    this.used.add(exported);
+    return localName(exported);
   }
 
   private visit(node: Node): void {
@@ -60,7 +59,9 @@ export class Emitter {
 
   private emit(node: Node): void {
     const tag = node.type === 'JSXElement' && isIntrinsic(node) ? nameOf(node.openingElement.name as Node) : undefined;
-    this.assemble(node, tag !== undefined && this.compiles(node, tag) ? this.block(node, tag) : this.call(node, tag));
+    const pieces = tag !== undefined && this.compiles(node, tag) ? this.block(node, tag) : this.call(node, tag);
+    for (const piece of pieces) if (typeof piece !== 'string') this.visit(piece.of);
+    writePieces(this.source, node, pieces);
   }
 
   /** Whether an element can be a template of its own. */
@@ -89,16 +90,14 @@ export class Emitter {
     const parts: DynamicPart[] = [];
     const html = this.fill(node, tag, [], [], parts);
     const name = `${names.templates}${this.declarations.length}`;
-    this.used.add('template');
     const places = parts.map(({ place }) => `{ ${place} }`).join(', ');
-    this.declarations.push(`const ${name} = /*#__PURE__*/ ${names.template}(${JSON.stringify(html)}, [${places}]);`);
-    if (this.server && !parts.some(({ value }) => typeof value !== 'string' && this.isFixed(value.of))) {
-      this.used.add('served');
-      return [`${names.served}(${name}, (${names.index}) => `, ...this.choice(parts), `${this.key(node)})`];
-    }
-    this.used.add('block');
+    const make = this.use(this.server ? 'template' : 'boundTemplate');
+    const inside = !this.server && changesSpace.test(html) ? `, ${this.use('inside')}` : '';
+    this.declarations.push(`const ${name} = /*#__PURE__*/ ${make}(${JSON.stringify(html)}, [${places}]${inside});`);
+    if (this.server && !parts.some(({ value }) => typeof value !== 'string' && this.isFixed(value.of)))
+      return [`${this.use('served')}(${name}, (${names.index}) => `, ...this.choice(parts), `${this.key(node)})`];
     const values = parts.flatMap(({ value }) => [typeof value === 'string' ? value : this.value(value.of, value.follow), ', ']);
-    return [`${names.block}(${name}, [`, ...values, `]${this.key(node)})`];
+    return [`${this.use('block')}(${name}, [`, ...values, `]${this.key(node)})`];
   }
 
   /** The values of parts by their index. */
@@ -115,15 +114,17 @@ export class Emitter {
   private fill(node: Node, tag: string, outer: readonly string[], path: readonly number[], parts: DynamicPart[]): string {
     let html = `<${tag}`;
     const add = (place: string, value: Value) => parts.push({ place: `path: [${path.join(', ')}], ${place}`, value });
+    const addAttribute = (name: string, value: Value) =>
+      add(`name: ${JSON.stringify(name)}${this.server ? '' : `, by: ${this.binder(tag, name)}`}`, value);
     for (const attribute of node.openingElement.attributes as Node[]) {
       const name = nameOf(attribute.name as Node) as string;
       if (name === 'key') continue;
       const value = this.attributeText(attribute);
       if (value !== undefined && isStatic(tag, name, value)) html += value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`;
-      else if (value !== undefined) add(`name: ${JSON.stringify(name)}`, JSON.stringify(value));
+      else if (value !== undefined) addAttribute(name, JSON.stringify(value));
       else if (isFlag(attribute)) html += ` ${name}`;
-      else if (attribute.value === null) add(`name: ${JSON.stringify(name)}`, 'true');
-      else add(`name: ${JSON.stringify(name)}`, { of: expressionOf(attribute.value as Node), follow: !isHere(name) });
+      else if (attribute.value === null) addAttribute(name, 'true');
+      else addAttribute(name, { of: expressionOf(attribute.value as Node), follow: !isHere(name) });
     }
     html += '>';
     if (empty.has(tag)) return html;
@@ -148,6 +149,12 @@ export class Emitter {
     return `${html}</${tag}>`;
   }
 
+  private binder(tag: string, name: string): string {
+    const binder = binderOf(tag, name);
+    const imported = this.use(binder);
+    return binder === 'listen' ? `/*#__PURE__*/ ${imported}(${eventOf(name)})` : imported;
+  }
+
   /** Whether a child is written into the template of its parent. */
   private isHeld(child: Child, outer: readonly string[]): boolean {
     const parent = outer.at(-1) as string;
@@ -160,16 +167,15 @@ export class Emitter {
 
   /** A call that describes a component, a fragment, or an element that has no template. */
   private call(node: Node, tag: string | undefined): Piece[] {
-    const callee = tag === undefined ? 'component' : 'jsx';
-    this.used.add(callee);
-    const pieces: Piece[] = [`${names[callee]}(`];
+    const pieces: Piece[] = [];
     const opening = node.openingElement as Node | undefined;
-    if (opening === undefined) {
-      this.used.add('fragment');
-      pieces.push(names.fragment);
-    } else if (tag !== undefined) pieces.push(JSON.stringify(tag));
-    else pieces.push({ of: opening.name as Node, before: '', after: '' });
-    pieces.push(', { ');
+    const type: Piece =
+      opening === undefined
+        ? this.use('Fragment')
+        : tag !== undefined
+          ? JSON.stringify(tag)
+          : { of: opening.name as Node, before: '', after: '' };
+    let hasGetters = false;
     for (const attribute of (opening?.attributes ?? []) as Node[]) {
       if (attribute.type === 'JSXSpreadAttribute') {
         pieces.push({ of: attribute.argument as Node, before: '...(', after: '), ' });
@@ -183,12 +189,24 @@ export class Emitter {
       else {
         const of = expressionOf(attribute.value as Node);
         if (tag !== undefined) pieces.push(`${property(name)}: `, this.value(of, !isHere(name)), ', ');
-        else if (this.isLater(of)) pieces.push({ of, before: `get ${property(name)}() { return (`, after: '); }, ' });
-        else pieces.push({ of, before: `${property(name)}: (`, after: '), ' });
+        else if (this.isLater(of)) {
+          hasGetters = true;
+          pieces.push({ of, before: `get ${property(name)}() { return (`, after: '); }, ' });
+        } else pieces.push({ of, before: `${property(name)}: (`, after: '), ' });
       }
     }
-    pieces.push(...this.children(node, tag !== undefined), ` }${this.key(node)})`);
-    return pieces;
+    const children = this.children(node, tag !== undefined);
+    hasGetters ||= children[0] === laterChildren;
+    const callee = tag === undefined ? this.describer(opening?.name as Node | undefined, hasGetters) : 'jsx';
+    return [`${this.use(callee)}(`, type, ', { ', ...pieces, ...children, ` }${this.key(node)})`];
+  }
+
+  /** Chooses the function that describes a use of a component, or of an element if its name may be that of one. A fragment has none. */
+  private describer(name: Node | undefined, hasGetters: boolean): Imported {
+    if (this.server) return 'component';
+    const isKnown = name === undefined || this.components.has(this.code.slice(name.start, name.end));
+    if (isKnown) return hasGetters ? 'useLater' : 'use';
+    return hasGetters ? 'component' : 'jsx';
   }
 
   private children(node: Node, holes: boolean): Piece[] {
@@ -199,7 +217,7 @@ export class Emitter {
       children.every((child) => !('of' in child) || this.mayWait(child.of)) &&
       children.some((child) => 'of' in child && this.isLater(child.of));
     const values = children.flatMap((child): Piece[] => [
-      holes ? this.child(child) : 'text' in child ? JSON.stringify(child.text) : { of: child.of, before: '(', after: ')' },
+      'text' in child ? JSON.stringify(child.text) : this.value(child.of, holes),
       ', ',
     ]);
     if (children.length === 1) values.pop();
@@ -207,12 +225,7 @@ export class Emitter {
       values.unshift('[');
       values.push(']');
     }
-    return later ? ['get children() { return ', ...values, '; }'] : ['children: ', ...values];
-  }
-
-  /** A child of an element: a function when its value may change. */
-  private child(child: Child): Piece {
-    return 'text' in child ? JSON.stringify(child.text) : this.value(child.of, true);
+    return later ? [laterChildren, ...values, '; }'] : ['children: ', ...values];
   }
 
   private childValue(child: Child): Value {
@@ -226,7 +239,7 @@ export class Emitter {
 
   private value(of: Node, follow: boolean): Piece {
     const { reads, fixed } = evaluationOf(of, this.assigned);
-    return follow && reads && !fixed ? { of, before: '() => (', after: ')' } : { of, before: '(', after: ')' };
+    return { of, before: follow && reads && !fixed ? '() => (' : '(', after: ')' };
   }
 
   /** Whether a property becomes a getter. */
@@ -269,29 +282,13 @@ export class Emitter {
       return text === undefined || text === '' ? [{ of: expression }] : [{ text }];
     });
   }
-
-  /** Writes the pieces in the place of an element. Its expressions stay where they are, so that the source map holds. */
-  private assemble(node: Node, pieces: readonly Piece[]): void {
-    let at = node.start;
-    let pending = '';
-    const write = (end: number) => {
-      if (end > at) this.source.overwrite(at, end, pending);
-      else this.source.appendLeft(at, pending);
-    };
-    for (const piece of pieces) if (typeof piece !== 'string') this.visit(piece.of);
-    for (const piece of pieces) {
-      if (typeof piece === 'string') {
-        pending += piece;
-        continue;
-      }
-      pending += piece.before;
-      write(piece.of.start);
-      at = piece.of.end;
-      pending = piece.after;
-    }
-    write(node.end);
-  }
 }
+
+/** Begins children that become a getter. */
+const laterChildren = 'get children() { return ';
+
+/** Elements in which others are of another namespace than around them. */
+const changesSpace = /<(?:svg|math|foreignObject|m[inos]|mtext)[\s>]/;
 
 const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContainer' ? (value.expression as Node) : value);
 

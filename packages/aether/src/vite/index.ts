@@ -1,5 +1,7 @@
 import type { Plugin } from 'vite';
 import { compile, compileNames } from './compile.js';
+import type { Origin } from './components.js';
+import { ModuleExports } from './exports.js';
 import { mayHaveServices } from './keep-names.js';
 
 /** JSX of modules that are not compiled, and where Vite looks for dependencies. */
@@ -17,6 +19,9 @@ const added = import.meta.url.includes('/node_modules/')
   : [];
 
 const script = /\.[cm]?[jt]s$/;
+
+/** Modules of the program itself, which are looked into. */
+const isOwn = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path) && !path.includes('/node_modules/');
 
 /** Options of the plugin. */
 export interface AetherOptions {
@@ -41,6 +46,7 @@ export interface AetherOptions {
 export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): Plugin {
   let hot = false;
   let building = false;
+  let modules: ModuleExports | undefined;
   return {
     name: 'aether',
     enforce: 'pre',
@@ -53,12 +59,25 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
       building = command === 'build';
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },
+    buildStart() {
+      // Built again, they may export something else.
+      if (!building || this.environment.config.consumer === 'server') return;
+      modules = new ModuleExports({
+        resolve: async (source, importer) => {
+          const found = await this.resolve(source, importer);
+          return found !== null && !found.external && isOwn(found.id) ? found.id : undefined;
+        },
+        read: (path) => this.fs.readFile(path, { encoding: 'utf8' }),
+      });
+    },
     async transform(code, id) {
       const path = id.replace(/[?#].*$/, '');
       const names = building && mayHaveServices(code, path);
       if (!include.test(path) || exclude?.test(path)) return names && script.test(path) ? compileNames(code, path) : undefined;
       const server = this.environment.config.consumer === 'server';
-      return compile(code, path, { hot: hot && !server, server, names });
+      const exports = server ? undefined : modules;
+      const isComponent = exports && ((origin: Origin, suffix: string) => exports.isComponent(origin, path, suffix));
+      return compile(code, path, { hot: hot && !server, server, names, isComponent });
     },
   };
 }

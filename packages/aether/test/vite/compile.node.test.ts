@@ -7,9 +7,10 @@ const code = async (source: string, options?: CompileOptions) => (await compile(
 describe('the compiler', () => {
   it('makes a template of what never changes, and functions of what may', async () => {
     expect(await code('const v = <p class="a" title={t()}>Hi, <b>{n}</b>!<i onClick={o.f}/></p>;')).toBe(
-      `import { block as _$block, template as _$template } from '@omnitron-dev/aether';` +
-        `const _$t0 = /*#__PURE__*/ _$template("<p class=\\"a\\">Hi, <b></b>!<i></i></p>", ` +
-        `[{ path: [], name: "title" }, { path: [1], only: true }, { path: [3], name: "onClick" }]);` +
+      `import { text as _$text, listen as _$listen, boundTemplate as _$boundTemplate, block as _$block } ` +
+        `from '@omnitron-dev/aether/jsx-runtime';` +
+        `const _$t0 = /*#__PURE__*/ _$boundTemplate("<p class=\\"a\\">Hi, <b></b>!<i></i></p>", ` +
+        `[{ path: [], name: "title", by: _$text }, { path: [1], only: true }, { path: [3], name: "onClick", by: /*#__PURE__*/ _$listen("click") }]);` +
         `const v = _$block(_$t0, [() => (t()), (n), (o.f), ]);`,
     );
   });
@@ -27,9 +28,64 @@ describe('the compiler', () => {
 
   it('makes getters of the properties of components, and leaves functions and variables alone', async () => {
     expect(await code('const v = <Show when={u()} by={f} key="k">{u().name}</Show>;')).toBe(
-      `import { component as _$component } from '@omnitron-dev/aether';` +
+      `import { component as _$component } from '@omnitron-dev/aether/jsx-runtime';` +
         `const v = _$component(Show, { get "when"() { return (u()); }, "by": (f), get children() { return (u().name); } }, "k");`,
     );
+  });
+
+  it('imports what sets each attribute, and nothing that sets others', async () => {
+    const binders = async (element: string) =>
+      [...((await code(`v = ${element};`)) ?? '').matchAll(/by: (?:\/\*#__PURE__\*\/ )?_\$(\w+(?:\(.*?\))?)/g)].map(
+        ([, by]) => by,
+      );
+    expect(
+      await binders(
+        '<a onKeyDownCapture={f} onGotPointerCapture={f} ref={r} class={c} style={s} href={h} title={t} onClick={f} on:own={f} ONCLICK={f} xlink:href={h} />',
+      ),
+    ).toEqual([
+      'listen("keydown", true)',
+      'listen("gotpointercapture")',
+      'refer',
+      'classes',
+      'styles',
+      'address',
+      'text',
+      'listen("click")',
+      'listen("own")',
+      'named',
+      'named',
+    ]);
+    expect(await binders('<input value={v} checked={c} min={m} name={n} />')).toEqual(['fieldValue', 'state', 'limit', 'text']);
+    expect(await binders('<textarea value={v} />')).toEqual(['state']);
+    expect(await binders('<button value={v} type={t} />')).toEqual(['text', 'text']);
+    expect(await binders('<div innerHTML={h} prop:own={o} />')).toEqual(['markup', 'named']);
+    expect(await binders('<my-card value={v} title={t} onClick={f} ref={r} />')).toEqual(['named', 'named', 'named', 'refer']);
+  });
+
+  it('tells which uses are of components, and which have getters', async () => {
+    const uses = async (source: string) =>
+      [...((await code(source)) ?? '').matchAll(/_\$(\w+)\((\w+), \{/g)].map((found) => found.slice(1));
+    const known = `import { lazy, Show } from '@omnitron-dev/aether'; function A() {} const B = () => <A/>; const C = lazy(() => 0);`;
+    expect(await uses(`${known} v = [<A/>, <B a={1}/>, <C/>, <Show when={a()}/>];`)).toEqual([
+      ['use', 'A'],
+      ['use', 'A'],
+      ['use', 'B'],
+      ['use', 'C'],
+      ['useLater', 'Show'],
+    ]);
+    // Each of these may be the name of an element.
+    expect(await uses(`import { A } from './a.js'; let B = () => 0; const C = x; v = [<A/>, <B a={b()}/>, <C/>];`)).toEqual([
+      ['jsx', 'A'],
+      ['component', 'B'],
+      ['jsx', 'C'],
+    ]);
+    expect(await uses(`function A() {} function f(A) { return <A/>; }`)).toEqual([['jsx', 'A']]);
+    expect(await uses(`function A() {} A = 'p'; v = <A/>;`)).toEqual([['jsx', 'A']]);
+  });
+
+  it('looks for the namespace of children only where it may be another one', async () => {
+    expect(await code('const v = <svg>{n}</svg>;')).toContain('[{ path: [], only: true }], _$inside)');
+    expect(await code('const v = <g>{n}</g>;')).not.toContain('inside');
   });
 
   it('leaves modules without JSX, of other libraries and with syntax errors as they are', async () => {

@@ -1,0 +1,42 @@
+import type { Binder, Binding } from './binding.js';
+import { Followed } from './followed.js';
+
+/** Sets an attribute to a value that is no function; `before` is the one it was set to last. */
+export type Setter = (element: Element, name: string, value: unknown, before: unknown) => void;
+
+/** An attribute whose value is a function: an effect of its own. */
+export class AttributeHole extends Followed implements Binding {
+  private shown: unknown = undefined;
+
+  constructor(
+    readonly element: Element,
+    private readonly attribute: string,
+    fn: () => unknown,
+    private readonly set: Setter,
+  ) {
+    super(fn);
+    this.execute();
+  }
+
+  protected override perform(): void {
+    let value = this.fn();
+    // A compiled attribute is a function of a value that may itself be followed.
+    while (typeof value === 'function') {
+      const next: unknown = value();
+      if (next === value) throw new TypeError('a function returns itself');
+      value = next;
+    }
+    if (value === this.shown && typeof value !== 'object') return;
+    this.set(this.element, this.attribute, value, this.shown);
+    this.shown = value;
+  }
+}
+
+/** Returns what gives an attribute a value, or follows a function that does. */
+export const following =
+  (set: Setter): Binder =>
+  (element, name, value, before) => {
+    if (typeof value === 'function') return new AttributeHole(element, name, value as () => unknown, set);
+    set(element, name, value, before);
+    return undefined;
+  };

@@ -1,0 +1,20 @@
+/** Events by the names of properties. */
+import type { Binder } from './binding.js';
+import { listen } from './listener.js';
+
+/** `on:custom`, or `onClick` with `Capture` behind it; `onGotPointerCapture` is an event. */
+const pattern = /^on(?::(.+)|((?:Got|Lost)PointerCapture|.+?)(Capture)?)$/;
+
+/** By the names of properties, because rows of a list have the same. */
+const known = new Map<string, Binder>();
+
+/** Listens to the events that a property names. */
+export const listenBy: Binder = (element, name, handler, before) => {
+  let binder = known.get(name);
+  if (binder === undefined) {
+    const [, custom, event = '', capture] = pattern.exec(name) as (string | undefined)[];
+    binder = listen(custom ?? event.toLowerCase(), capture !== undefined);
+    known.set(name, binder);
+  }
+  return binder(element, name, handler, before);
+};

@@ -1,0 +1,19 @@
+/** Attributes that hold HTML: they take only what was marked as trusted. */
+import { dev } from '#dev';
+import { following } from './attribute-hole.js';
+import { writeAttribute } from './attributes.js';
+import { TrustedHtml } from './description.js';
+
+export const isMarkup = /^(?:innerhtml|outerhtml|srcdoc)$/i;
+
+/** Sets the markup of an element, if it is trusted. */
+export function setMarkup(element: Element, name: string, value: unknown, before: unknown): void {
+  const html = value instanceof TrustedHtml ? value.html : undefined;
+  if (dev && html === undefined && (value ?? false) !== false) dev.attributeDropped(name, 'is not trusted()');
+  if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
+  // Children are not touched by what was dropped.
+  else if (html !== undefined || before instanceof TrustedHtml) element.innerHTML = html ?? '';
+}
+
+/** Gives an element its markup. */
+export const markup = /* @__PURE__ */ following(setMarkup);

@@ -1,0 +1,35 @@
+/** Namespaces of elements: which one an element is of by its name and place, and which its children are of. */
+import type { Host, Space } from './host.js';
+
+const namespaces: { readonly [space in Space]?: string } = {
+  svg: 'http://www.w3.org/2000/svg',
+  mathml: 'http://www.w3.org/1998/Math/MathML',
+};
+
+/** Namespace of an element by its name and the namespace around it, as parsers have it: within SVG and MathML every name is theirs. */
+export function spaceOf(tag: string, around: Space): Space {
+  if (around !== 'html') return around;
+  return tag === 'svg' ? tag : tag === 'math' ? 'mathml' : around;
+}
+
+/** Namespace of the children of an element: HTML again in `foreignObject` of SVG, and where MathML has text. */
+export function spaceWithin(tag: string, around: Space): Space {
+  const space = spaceOf(tag, around);
+  return (space === 'svg' ? tag === 'foreignObject' : space === 'mathml' && /^m([inos]|text)$/.test(tag)) ? 'html' : space;
+}
+
+/** Makes an element at a place. */
+export function makeElement({ document, space }: Host, tag: string): Element {
+  const namespace = namespaces[spaceOf(tag, space)];
+  return namespace === undefined ? document.createElement(tag) : document.createElementNS(namespace, tag);
+}
+
+/** The host for the children of an element; `around` is the namespace where it stands, if not that of the host. */
+export const within = (host: Host, tag: string, around: Space = host.space): Host =>
+  host.within?.(tag, around) ?? host.inSpace(spaceWithin(tag, around));
+
+/** The host for what stands in an element that is there. */
+export function inside(host: Host, { localName, namespaceURI }: Element): Host {
+  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
+  return within(host, localName, space);
+}

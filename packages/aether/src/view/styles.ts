@@ -1,0 +1,27 @@
+import { following } from './attribute-hole.js';
+import { setText } from './attributes.js';
+
+/** A value of the `style` attribute: a text, or properties as CSS spells them. */
+export type StyleValue = string | null | undefined | Readonly<Record<string, string | number | null | undefined | false>>;
+
+type Style = Record<string, string | number | null | undefined | false>;
+
+export function setStyle(element: Element, name: string, value: unknown, before: unknown): void {
+  if (typeof value !== 'object') {
+    setText(element, name, value);
+    return;
+  }
+  const { style } = element as HTMLElement;
+  const next = (value ?? {}) as Style;
+  if (typeof before !== 'object' || before === null) style.cssText = '';
+  else for (const each of Object.keys(before)) if (!isSet(next[each])) style.removeProperty(hyphenated(each));
+  for (const [each, now] of Object.entries(next)) {
+    if (isSet(now) && (before as Style | undefined)?.[each] !== now) style.setProperty(hyphenated(each), String(now));
+  }
+}
+
+export const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+export const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Gives an element its style. */
+export const styles = /* @__PURE__ */ following(setStyle);

@@ -1,0 +1,97 @@
+/** A build has what its compiled views need, and no more: elements by their names only where a name may be one. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, defaultClientConditions, type Rolldown } from 'vite';
+import { describe, expect, it } from 'vitest';
+import { aether } from '../../src/vite/index.js';
+import { aliasesOf } from '../vite-page.js';
+
+const aetherImports = `import { createContext, defineComponent, lazy, render, Show } from '@omnitron-dev/aether';`;
+
+/** Only elements by their names may have this attribute. */
+const byName = 'http://www.w3.org/1999/xlink';
+
+/** Text of a build of a page, whose modules are given by their names. */
+async function built(files: Record<string, string>): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'aether-parts-'));
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+    const [{ output }] = (await build({
+      root,
+      configFile: false,
+      logLevel: 'error',
+      plugins: [aether()],
+      resolve: { conditions: ['@omnitron-dev/source', ...defaultClientConditions], alias: aliasesOf({}) },
+      build: {
+        write: false,
+        lib: { entry: join(root, 'main.tsx'), formats: ['es'], fileName: 'main' },
+        rolldownOptions: { output: { codeSplitting: false } },
+      },
+    })) as [Rolldown.RolldownOutput];
+    return output[0].code;
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
+
+/** A page that shows what another module exports. */
+const page = (imports: string, view: string) => ({
+  'main.tsx': `${aetherImports} ${imports} render(<main>${view}</main>, document.body);`,
+});
+
+describe('elements by their names are not in a page that uses', () => {
+  it.each<[what: string, imports: string, view: string, other: string]>([
+    ['a function', `import { A } from './other.js';`, '<A/>', 'export function A() { return <p/>; }'],
+    ['a constant', `import { A as B } from './other.js';`, '<B/>', 'export const A = () => <p/>;'],
+    ['a default export', `import A from './other.js';`, '<A/>', 'export default function A() { return <p/>; }'],
+    ['a default export without a name', `import A from './other.js';`, '<A/>', 'export default () => <p/>;'],
+    ['a name of a list', `import { A } from './other.js';`, '<A/>', 'const B = defineComponent(() => <p/>); export { B as A };'],
+    [
+      'a module that is loaded later',
+      `import { A } from './other.js';`,
+      '<A/>',
+      `export const A = lazy(() => import('./late.js'));`,
+    ],
+    ['a context', `import { A } from './other.js';`, '<A.Provider value={1}/>', 'export const A = createContext(0);'],
+    ['what a module has from another', `import { A } from './other.js';`, '<A/>', `export { B as A } from './late.js';`],
+    ['all that a module has from another', `import { B } from './other.js';`, '<B/>', `export * from './late.js';`],
+    [
+      'what a module imports and exports',
+      `import { B } from './other.js';`,
+      '<B/>',
+      `import { B } from './late.js'; export { B };`,
+    ],
+    ['components of the package', '', '<Show when={1}><p/></Show>', ''],
+  ])('%s', async (_what, imports, view, other) => {
+    const code = await built({
+      ...page(imports, view),
+      'other.tsx': `${aetherImports} ${other}`,
+      'late.tsx': 'export const B = () => <i/>; export default B;',
+    });
+    expect(code).not.toContain(byName);
+  });
+});
+
+describe('elements by their names are in a page that uses', () => {
+  it.each<[what: string, imports: string, view: string, other: string]>([
+    ['a text', `import { A } from './other.js';`, '<A/>', `export const A = 'h1';`],
+    [
+      'what may be a text',
+      `import { A } from './other.js';`,
+      '<A/>',
+      'export let A = () => <p/>; export const set = (to) => { A = to; };',
+    ],
+    ['a context that is none', `import { A } from './other.js';`, '<A.Provider/>', `export const A = { Provider: 'h1' };`],
+    ['what modules have from each other', `import { A } from './other.js';`, '<A/>', `export * from './late.js';`],
+    ['a spread', '', '<p {...globalThis.given}/>', ''],
+  ])('%s', async (_what, imports, view, other) => {
+    const code = await built({
+      ...page(imports, view),
+      'other.tsx': `${aetherImports} ${other}`,
+      'late.tsx': `export * from './other.js'; export * from './last.js';`,
+      'last.tsx': `export const A = 'h1';`,
+    });
+    expect(code).toContain(byName);
+  });
+});
