@@ -196,7 +196,7 @@ export class Endpoint implements BalancedPeer {
     const { peer, ready } = line.connection;
     const { binding } = line;
     // One that was withdrawn is not attached; what comes in its place may have other members.
-    const found = binding?.query === service && binding?.owner === peer && binding?.attached === true;
+    const found = binding?.query === service && binding?.owner === peer && binding?.attached === true && !binding.outgrown;
     if (ready && peer !== undefined && service !== undefined && !found) this.#find(line, peer, service);
     line.settle();
     this.#changed(this);

@@ -175,6 +175,11 @@ export class ServiceBinding implements ProxyTarget {
     return (targetOf(this.#found) as Reference | undefined)?.definition ?? this.definition;
   }
 
+  /** Whether the service on the connection in use is another than the first: whoever asks now gets a binding of that. */
+  get outgrown(): boolean {
+    return this.served !== this.definition;
+  }
+
   /** Whether the service was found on the connection in use. */
   get attached(): boolean {
     return this.#link !== undefined;

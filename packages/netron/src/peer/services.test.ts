@@ -203,3 +203,23 @@ it('goes by the version that was found last when one is withdrawn', async () => 
   });
   expect(attached).toEqual([true, false]);
 });
+
+it('asks again when another connection has another version; whoever has the service goes on with what fits', async () => {
+  const { connect, offer, peer, queries, services } = served(reconnectPart);
+  offer('shop');
+  offer('shop', '1.0.0', 'shop@*');
+  const [held, called] = [await services.query('shop'), await services.query('shop@*')].map((binding, number) => {
+    binding.holders = 1 - number;
+    return binding;
+  }) as [ServiceBinding, ServiceBinding];
+  services.detach();
+  offer('shop', '1.1.0');
+  offer('shop', '1.1.0', 'shop@*');
+  peer.link = connect();
+  await services.recovery?.renew(peer.link);
+  expect([held.attached, held.served.version, services.bindings]).toEqual([true, '1.1.0', [held]]);
+  queries.length = 0;
+  const now = await services.query('shop');
+  expect([now.definition.version, now === held, called.attached, queries]).toEqual(['1.1.0', false, false, ['shop']]);
+  expect(await services.query('shop')).toBe(now);
+});

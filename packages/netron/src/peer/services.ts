@@ -163,8 +163,12 @@ export class PeerServices {
 
   /** Attaches a result to its binding, which may have been released meanwhile. */
   #attach(binding: ServiceBinding, found: object): void {
-    if (this.#live.has(binding)) binding.attach(found);
-    else (targetOf(found) as Reference).giveBack(1);
+    if (!this.#live.has(binding)) return (targetOf(found) as Reference).giveBack(1);
+    binding.attach(found);
+    if (!binding.outgrown) return;
+    // Whoever asks from now on gets the service as it is now; proxies that are there go on with what fits.
+    if (this.isNamed(binding)) this.#named.delete(binding.query);
+    if (binding.unused) binding.drop();
   }
 
   /**

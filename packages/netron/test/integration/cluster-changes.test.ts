@@ -1,8 +1,9 @@
 /** Services whose nodes change while they are called. */
 import { describe, expect, it } from 'vitest';
+import { staticDiscovery } from '../../src/discovery.js';
 import { defineService, type Middleware, NetronError } from '../../src/index.js';
 import { cluster, type Users, users } from './clusters.js';
-import { gate } from './nodes.js';
+import { gate, loseConnections } from './nodes.js';
 
 describe('a cluster that changes under its callers', () => {
   it('a call made while the session of its only node is interrupted waits for the next connection', async () => {
@@ -53,6 +54,24 @@ describe('a cluster that changes under its callers', () => {
     await set.clock.advance(100);
     expect(await set.clock.settle(remote.where())).toBe('replaced');
     expect(await set.clock.settle(remote.more())).toBe(1);
+  });
+
+  it('a node that is back at its address has other members of the same version: they are called', async () => {
+    await using set = cluster();
+    const things = (more: Record<string, () => number> = {}) =>
+      defineService({ name: 'things', methods: { one: () => 1, ...more } });
+    const before = await set.create('a');
+    await before.peer.exposeService(things());
+    const client = await set.client({ discovery: { backend: staticDiscovery(['memory:a']) } });
+    const remote = client.service<{ one(): Promise<number>; two(): Promise<number> }>('things');
+    expect(await set.clock.settle(remote.one())).toBe(1);
+    const [peer] = client.peers.values();
+    loseConnections(before);
+    await set.clock.settle(before.stop({ timeout: 0 }));
+    await (await set.create('a')).peer.exposeService(things({ two: () => 2 }));
+    await set.clock.advance(5_000);
+    expect([await set.clock.settle(remote.two()), await set.clock.settle(remote.one())]).toEqual([2, 1]);
+    expect([...client.peers.values()]).toEqual([peer]);
   });
 
   it('looks again for a service that the first query could not be answered for', async () => {

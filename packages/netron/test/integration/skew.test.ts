@@ -46,6 +46,7 @@ async function deployed(before: object, after: object) {
   await back;
   await until(() => peer.getServiceNames().length > 0);
   return {
+    peer,
     remote,
     async [Symbol.asyncDispose]() {
       await Promise.all([client.stop({ timeout: 0 }), server.stop({ timeout: 0 })]);
@@ -74,6 +75,14 @@ describe('another version at the other end of a connection', () => {
     expect(error.message).toContain('the caller knows 1.0.0, the server has 2.0.0: the caller is old');
     // What a method says itself is not explained away.
     expect(await failing(remote.fail())).toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
+  });
+
+  it.each(['1.0.0', '1.1.0'])('whoever asks for the service again gets the members that it has now, as %s', async (version) => {
+    await using nodes = await deployed(users('1.0.0'), users(version, { rename }));
+    const { peer, remote } = nodes;
+    const again = await peer.queryInterface<Users>('users');
+    expect([await again.rename('1'), await peer.call('users', 'rename', ['2']), await remote.find('3')]).toEqual(['1', '2', '3']);
+    expect(await peer.queryInterface<Users>('users')).toBe(again);
   });
 
   it('the server may be the older side', async () => {
