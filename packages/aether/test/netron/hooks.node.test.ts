@@ -189,6 +189,38 @@ describe('useInfiniteQuery', () => {
     expect(result.data().length).toBeLessThanOrEqual(3);
   });
 
+  it('keeps pages whose parameters are objects when they are fetched anew', async () => {
+    const { result, dispose } = setup(page(server.url, UserService), () =>
+      useInfiniteQuery(UserService, 'page', {
+        first: { offset: 0 },
+        args: ({ offset }) => [offset],
+        next: ({ next }) => (next === undefined ? undefined : { offset: next }),
+      }),
+    );
+    for (let more = 0; more < 2; more++) await result.fetchNext();
+    await result.refetch();
+    expect([result.data().map(({ items }) => items[0]), server.calls.page]).toEqual([[0, 2, 4], 6]);
+    dispose();
+  });
+
+  it('has no pages of another list behind one that leads elsewhere, when all are out of date', async () => {
+    const container = page(server.url, UserService);
+    const { result, dispose } = setup(container, () =>
+      useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    for (let more = 0; more < 2; more++) await result.fetchNext();
+    // Pages are longer from now on.
+    server.users.set('3', { id: '3', name: 'Edsger', active: true });
+    container.get(NetronClient).invalidate('pages');
+    await until(result.fetching, (fetching) => !fetching);
+    server.users.delete('3');
+    expect(result.data().map(({ items, next }) => [items[0], next])).toEqual([
+      [0, 3],
+      [3, 6],
+    ]);
+    dispose();
+  });
+
   it('has no page for one that has failed, whatever the method shows instead, and fetches it again', async () => {
     const options: object = { fallback: { items: [], next: undefined } };
     let valid = false;

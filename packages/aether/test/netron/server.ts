@@ -81,7 +81,7 @@ export async function startUserServer(origins: readonly string[] = []): Promise<
         (offset: number) => {
           count('page');
           const items = [offset, offset + 1];
-          return { items, next: offset >= 4 ? undefined : offset + 2 };
+          return { items, next: offset >= 4 ? undefined : offset + users.size };
         },
         Cache({ ttl: 60, tags: ['pages'] }),
       ),

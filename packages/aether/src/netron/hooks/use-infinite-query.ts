@@ -1,4 +1,4 @@
-import type { Query } from '@omnitron-dev/netron-browser';
+import { type Query, stableArgs } from '@omnitron-dev/netron-browser';
 import { inject } from '../../di/inject.js';
 import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
@@ -37,13 +37,15 @@ export interface InfiniteQueryState<T> {
    * call meanwhile means the same page. Never rejects.
    */
   fetchNext(): Promise<void>;
-  /** Fetches all pages anew, one after the other, since one leads to the next. Never rejects. */
+  /** Fetches all pages anew, one after the other, since one leads to the next: those that it does not lead to any more end. Never rejects. */
   refetch(): Promise<void>;
 }
 
 interface Page<T, P> {
   readonly parameter: P;
   readonly query: Query<T>;
+  /** The page before, which leads to this one; `undefined` for the first. */
+  after: T | undefined;
 }
 
 /**
@@ -66,11 +68,11 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const client = inject(NetronClient);
   const { owner, waits } = enterPage(client);
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
-  const open = (parameter: P): Page<T, P> => {
+  const open = (parameter: P, after?: T): Page<T, P> => {
     // What the method shows instead of a value would be a page that leads nowhere.
     const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined as never });
     query.subscribe(() => show(pages.peek()));
-    return { parameter, query };
+    return { parameter, query, after };
   };
   const data = computed(() => pages().flatMap(({ query }) => (query.data === undefined ? [] : [query.data])));
   const parameterAfter = (count: number): P | undefined => {
@@ -85,9 +87,34 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const fetching = computed(() => pages().some(({ query }) => query.fetching));
   /** Called when no page is being fetched. */
   const waiting: (() => void)[] = [];
-  const show = (now: readonly Page<T, P>[]) => {
-    pages.set(now);
-    if (!fetching.peek()) for (const resolve of waiting.splice(0)) resolve();
+  const show = (now: readonly Page<T, P>[]) =>
+    batch(() => {
+      pages.set(now);
+      if (!fetching.peek()) follow();
+      if (!fetching.peek()) for (const resolve of waiting.splice(0)) resolve();
+    });
+  const isSame = (one: P, other: P) => Object.is(one, other) || stableArgs(args(one)) === stableArgs(args(other));
+  /** Begins anew behind the first page that leads elsewhere than before: those after it were of another list. */
+  const follow = () => {
+    const all = pages.peek();
+    for (let index = 1; index < all.length; index++) {
+      const page = all[index] as Page<T, P>;
+      const last = all[index - 1]?.query.data;
+      if (last === undefined) return;
+      if (last === page.after) continue;
+      let parameter: P | undefined;
+      try {
+        parameter = parameterAfter(index);
+      } catch {
+        // Whoever reads `hasNext` is told.
+        return;
+      }
+      page.after = last;
+      if (parameter !== undefined && isSame(page.parameter, parameter)) continue;
+      const kept = all.slice(0, index);
+      for (const { query } of all.slice(index)) query[Symbol.dispose]();
+      return show(parameter === undefined ? kept : [...kept, open(parameter, last)]);
+    }
   };
   const idle = () => new Promise<void>((resolve) => waiting.push(resolve));
   let ended = false;
@@ -117,27 +144,13 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
     if (page === undefined) {
       const parameter = parameterAfter(pages.peek().length);
       if (parameter === undefined) return;
-      page = open(parameter);
+      page = open(parameter, data.peek().at(-1));
       show([...pages.peek(), page]);
     }
     await page.query.refetch();
   };
   const refetch = async () => {
-    for (let index = 0; index < pages.peek().length; index++) {
-      const page = pages.peek()[index] as Page<T, P>;
-      await page.query.refetch();
-      if (ended) return;
-      const next = pages.peek()[index + 1];
-      const parameter = parameterAfter(index + 1);
-      if (next === undefined || Object.is(next.parameter, parameter)) continue;
-      // The pages after it were those of another list.
-      batch(() => {
-        const [, ...rest] = pages.peek().slice(index);
-        for (const { query } of rest) query[Symbol.dispose]();
-        const kept = pages.peek().slice(0, index + 1);
-        show(parameter === undefined ? kept : [...kept, open(parameter)]);
-      });
-    }
+    for (let index = 0; index < pages.peek().length && !ended; index++) await pages.peek()[index]?.query.refetch();
   };
   return {
     data: shown(data),
