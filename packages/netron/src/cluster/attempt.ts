@@ -1,6 +1,6 @@
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
-import { outcomeOf, withOutcome } from '../errors/outcome.js';
+import { outcomeOf } from '../errors/outcome.js';
 import { verdictOf } from '../middleware/failure.js';
 import type { ServiceBinding } from '../peer/binding.js';
 import type { CallWatcher } from '../peer/calls/call-sender.js';
@@ -104,9 +104,4 @@ export class Attempt implements CallWatcher {
     this.line?.callEnded();
     return endpoint;
   }
-}
-
-/** A service that was withdrawn, as the rules for repeats take it: it may be back. */
-export function withdrawn(): NetronError {
-  return withOutcome(new NetronError('unavailable', 'the service was withdrawn'), 'not_run');
 }

@@ -23,7 +23,7 @@ import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { Clock } from '../util/clock.js';
 import { pause } from '../util/pause.js';
-import { Attempt, type AttemptOwner, withdrawn } from './attempt.js';
+import { Attempt, type AttemptOwner } from './attempt.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -148,9 +148,11 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // What did not run here is taken elsewhere at once.
     const atOnce = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried);
-    // Calls that have crossed the news cannot multiply: none follows them to that node.
     const twice = idempotent || options?.idempotencyKey !== undefined;
-    const delay = crossed && atOnce ? 0 : retry.next(crossed ? withdrawn() : error, repeats, twice, now);
+    // What has crossed the news costs nothing, however much it is: none of it goes there again before the service is back. Without
+    // another node it waits, as new calls do.
+    const free = crossed && (atOnce || retry.allows(repeats));
+    const delay = free ? 0 : retry.next(error, repeats, twice, now);
     if (delay === undefined) return false;
     const wait = atOnce ? 0 : delay;
     const passed = now - start + wait;

@@ -43,10 +43,15 @@ export class RetryPolicy {
    * @returns milliseconds to wait before the next attempt, which is then paid for; `undefined`: there is none
    */
   next(error: unknown, repeats: number, idempotent: boolean, now: number): number | undefined {
-    if (repeats >= this.#options.attempts || !repeatable(error, idempotent)) return undefined;
+    if (!this.allows(repeats) || !repeatable(error, idempotent)) return undefined;
     if (this.#spent.total(now) >= reserve + this.#earned.total(now)) return undefined;
     this.#spent.add(now);
     return this.#delay(error, repeats);
+  }
+
+  /** @internal Whether a call may be repeated once more after so many times, whatever its error and the budget say. */
+  allows(repeats: number): boolean {
+    return repeats < this.#options.attempts;
   }
 
   #delay(error: unknown, repeats: number): number {

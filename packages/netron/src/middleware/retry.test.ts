@@ -171,6 +171,11 @@ describe('LB-08: retry', () => {
     expect(await result).toBe('ok');
   });
 
+  it('allows so many repeats of a call, whatever else is asked of them', () => {
+    expect([0, 1, 2, 3].map((repeats) => new RetryPolicy().allows(repeats))).toEqual([true, true, false, false]);
+    expect(new RetryPolicy({ attempts: 0 }).allows(0)).toBe(false);
+  });
+
   it('refuses invalid options', () => {
     expect(() => retry({ attempts: -1 })).toThrow('retry: attempts must be a whole number from 0, not -1');
     expect(() => retry({ jitter: 2 })).toThrow(RangeError);

@@ -51,16 +51,30 @@ describe('nodes that come and go', () => {
     expect(await spread(remote, 4)).toEqual({ b: 4 });
   });
 
-  it('calls that cross the news at the only node are made again when it has the service again', async () => {
+  it('calls that cross the news at the only node are made again when it has the service again, however many', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const client = await set.client();
     const remote = client.service<Users>('users');
     await set.clock.settle(remote.where());
-    const call = remote.where();
+    const calls = Array.from({ length: 100 }, () => remote.where());
     await node.peer.concealService('users');
     await node.peer.exposeService(users('again', '1.1.0'));
-    expect(await set.clock.settle(call)).toBe('again');
+    expect(await set.clock.settle(Promise.all(calls))).toEqual(Array(100).fill('again'));
+  });
+
+  it('calls that cross the news are made at a node that is not connected yet, however many', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    await set.clock.settle(remote.where());
+    const calls = Array.from({ length: 100 }, () => remote.where());
+    await node.peer.concealService('users');
+    const ends = Promise.all(calls);
+    ends.catch(() => {});
+    await set.server('b');
+    expect(await set.clock.settle(ends)).toEqual(Array(100).fill('b'));
   });
 
   it('a node that restarts with its id at another address is found again', async () => {
