@@ -7,6 +7,7 @@ import { EveryNode } from './every-node.js';
 /** A place at a node, which may refuse what is begun there, and notes what has ended. */
 interface Place {
   readonly name: string;
+  readonly connection?: number;
   readonly refuses?: boolean;
   readonly endsWith?: Error;
 }
@@ -33,6 +34,7 @@ function nodes(...there: Place[]) {
     endpoints,
     (endpoint) => places.get(endpoint),
     (error) => failed.push(error),
+    (before, place) => before.connection !== undefined && before.connection === place.connection,
   );
   const begin = async ({ name, refuses, endsWith }: Place) => {
     if (refuses === true) throw new Error(`${name} refuses`);
@@ -82,5 +84,16 @@ describe('what is begun at every node', () => {
     await new Promise(setImmediate);
     await end();
     expect([log, failed]).toEqual([['before begins', 'after begins', 'before ends', 'after ends'], []]);
+  });
+
+  it('is left alone where it goes on by itself', async () => {
+    const { begin, come, everywhere, log } = nodes();
+    const end = everywhere.keep(begin);
+    const at = come({ name: 'before', connection: 1 });
+    await new Promise(setImmediate);
+    come({ name: 'after', connection: 1 }, at);
+    await new Promise(setImmediate);
+    await end();
+    expect(log).toEqual(['before begins', 'before ends']);
   });
 });

@@ -5,17 +5,30 @@ import type { Endpoints } from './endpoints.js';
 /** Ends what was begun at one node. */
 type End = () => Promise<void>;
 
+/** Whether what was begun at the place before goes on by itself where there is another now. */
+type GoesOn<Place> = (before: Place, place: Place) => boolean;
+
 /** @typeParam Place where it is begun at a node: a service, a peer */
 export class EveryNode<Place extends object> {
   readonly #endpoints: Endpoints;
   readonly #placeOf: (endpoint: Endpoint) => Place | undefined;
   readonly #failed: (error: unknown) => void;
+  readonly #goesOn: GoesOn<Place>;
 
-  /** @param failed told of nodes that come later and refuse it */
-  constructor(endpoints: Endpoints, placeOf: (endpoint: Endpoint) => Place | undefined, failed: (error: unknown) => void) {
+  /**
+   * @param failed told of nodes that come later and refuse it
+   * @param goesOn default: never
+   */
+  constructor(
+    endpoints: Endpoints,
+    placeOf: (endpoint: Endpoint) => Place | undefined,
+    failed: (error: unknown) => void,
+    goesOn: GoesOn<Place> = () => false,
+  ) {
     this.#endpoints = endpoints;
     this.#placeOf = placeOf;
     this.#failed = failed;
+    this.#goesOn = goesOn;
   }
 
   /**
@@ -25,7 +38,7 @@ export class EveryNode<Place extends object> {
    * @throws what it fails with when it fails at each node that is ready
    */
   async add(begin: (place: Place) => Promise<End>): Promise<End> {
-    const begun = new Begun(this.#placeOf, begin);
+    const begun = new Begun(this.#placeOf, begin, this.#goesOn);
     const off = this.#follow(begun);
     const results = await Promise.allSettled(this.#ready.map((endpoint) => begun.at(endpoint)));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
@@ -44,7 +57,7 @@ export class EveryNode<Place extends object> {
 
   /** The same, whether or not any node allows it now. */
   keep(begin: (place: Place) => Promise<End>): End {
-    const begun = new Begun(this.#placeOf, begin);
+    const begun = new Begun(this.#placeOf, begin, this.#goesOn);
     const off = this.#follow(begun);
     for (const endpoint of this.#ready) begun.at(endpoint).catch(this.#failed);
     return () => {
@@ -72,12 +85,14 @@ export class EveryNode<Place extends object> {
 class Begun<Place extends object> {
   readonly #placeOf: (endpoint: Endpoint) => Place | undefined;
   readonly #begin: (place: Place) => Promise<End>;
+  readonly #goesOn: GoesOn<Place>;
   readonly #nodes = new Map<Endpoint, { readonly place: Place; end: End | undefined }>();
   #over = false;
 
-  constructor(placeOf: (endpoint: Endpoint) => Place | undefined, begin: (place: Place) => Promise<End>) {
+  constructor(placeOf: (endpoint: Endpoint) => Place | undefined, begin: (place: Place) => Promise<End>, goesOn: GoesOn<Place>) {
     this.#placeOf = placeOf;
     this.#begin = begin;
+    this.#goesOn = goesOn;
   }
 
   async at(endpoint: Endpoint): Promise<void> {
@@ -85,6 +100,7 @@ class Begun<Place extends object> {
     const before = this.#nodes.get(endpoint);
     // A connection that comes back renews by itself what it had.
     if (place === undefined || before?.place === place) return;
+    if (before !== undefined && this.#goesOn(before.place, place)) return;
     const here = { place, end: undefined as End | undefined };
     this.#nodes.set(endpoint, here);
     try {

@@ -35,6 +35,10 @@ import { noneTried, ServiceMember } from './service-member.js';
 /** Definition before anybody has told. */
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
 
+/** Whether subscriptions to a service come back by themselves where another binding is found: it was withdrawn for a while. */
+const comesBack = (before: ServiceBinding, found: ServiceBinding): boolean =>
+  before.owner === found.owner && before.query === found.query;
+
 export class ServiceTarget implements ProxyTarget, AttemptOwner {
   readonly stream = serviceStream;
   readonly endpoints: Endpoints;
@@ -69,6 +73,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
       endpoints,
       (endpoint) => endpoint.line()?.binding,
       (error) => this.reportError(error),
+      comesBack,
     );
   }
 
@@ -116,18 +121,14 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   /** Hears of events at every node that this one connects to, those that come later included. */
   async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
     await this.endpoints.wait(undefined);
-    const { own } = this.endpoints;
-    const here = own === undefined ? undefined : await own.on(event, listener);
-    let there: () => Promise<void>;
-    try {
-      there = await this.#events.add((binding) => binding.on(event, listener));
-    } catch (error) {
-      await here?.();
-      throw error;
-    }
-    return async () => {
-      await Promise.all([here?.(), there()]);
-    };
+    const here = await this.endpoints.own?.on(event, listener);
+    const there = await this.#events
+      .add((binding) => binding.on(event, listener))
+      .catch(async (error: unknown) => {
+        await here?.();
+        throw error;
+      });
+    return async () => void (await Promise.all([here?.(), there()]));
   }
 
   reportError(error: unknown): void {

@@ -74,6 +74,28 @@ describe('a cluster that changes under its callers', () => {
     expect([...client.peers.values()]).toEqual([peer]);
   });
 
+  it('events of a service that is exposed again are heard once each', async () => {
+    await using set = cluster();
+    const { node, service } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    const heard: string[] = [];
+    await set.clock.settle(remote.on('created', (data) => heard.push(data)));
+    for (let round = 0; round < 3; round += 1) {
+      await node.peer.concealService('users');
+      await node.peer.exposeService(service);
+      for (let turn = 0; turn < 20; turn += 1) {
+        service.create(`${round} ${turn}`);
+        await new Promise(setImmediate);
+      }
+      await set.clock.advance(100);
+      service.create(`${round} last`);
+      await set.clock.advance(100);
+    }
+    expect(heard).toEqual([...new Set(heard)]);
+    expect(heard.filter((text) => text.includes('last'))).toHaveLength(3);
+  });
+
   it('looks again for a service that the first query could not be answered for', async () => {
     await using set = cluster();
     let down = true;
