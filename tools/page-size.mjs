@@ -1,6 +1,6 @@
 // Lists what a page is made of: `npm run page-size -- "export { connect } from '@omnitron-dev/netron/client'"`. For each module of the
-// sources: what the page loses without it, compressed, and its bytes, minified. What modules share counts for none of them, so that
-// the sum is less than the whole.
+// sources and of dependencies: what the page loses without it, compressed, and its bytes, minified. What modules share counts for none of them,
+// so that the sum is less than the whole.
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
@@ -31,12 +31,14 @@ const { outputFiles } = await build({
 });
 
 const bytes = (/** @type {string} */ text) => gzipSync(text, { level: 9 }).length;
-const parts = (outputFiles[0]?.text ?? '').replace(/^export \{[^}]*\};$/m, '').split(/^\/\/ packages\//m);
+const parts = (outputFiles[0]?.text ?? '')
+  .replace(/^export \{[^}]*\};$/m, '')
+  .split(/^\/\/ (?=packages\/|node_modules\/|<stdin>)/m);
 const modules = await Promise.all(
   parts.slice(1).map(async (part) => {
     const end = part.indexOf('\n');
     const { code: text } = await transform(part.slice(end), { minifyWhitespace: true, target: 'es2022' });
-    return { name: part.slice(0, end), text };
+    return { name: part.slice(0, end).replace(/^packages\//, ''), text };
   }),
 );
 const whole = bytes(modules.map(({ text }) => text).join(''));
