@@ -7,7 +7,6 @@ import { NetronError } from '../errors/netron-error.js';
 import { afterAttempt, outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
 import { readOnce } from '../middleware/read-once.js';
-import type { ServiceBinding } from '../peer/binding.js';
 import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
 import { OutgoingChain, unsettledPeer } from '../peer/calls/outgoing-chain.js';
@@ -27,17 +26,13 @@ import { Attempt, type AttemptOwner } from './attempt.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
-import { EveryNode } from './every-node.js';
 import { Policies } from './policy.js';
 import { ResumableCalls } from './resumable-calls.js';
+import { ServiceEvents } from './service-events.js';
 import { noneTried, ServiceMember } from './service-member.js';
 
 /** Definition before anybody has told. */
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
-
-/** Whether subscriptions to a service come back by themselves where another binding is found: it was withdrawn for a while. */
-const comesBack = (before: ServiceBinding, found: ServiceBinding): boolean =>
-  before.owner === found.owner && before.query === found.query;
 
 export class ServiceTarget implements ProxyTarget, AttemptOwner {
   readonly stream = serviceStream;
@@ -47,7 +42,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   readonly #node: ClusterNode;
   readonly #policies: Policies;
   readonly #chain: OutgoingChain | undefined;
-  readonly #events: EveryNode<ServiceBinding>;
+  readonly #events: ServiceEvents;
   #members = new Map<string, ServiceMember>();
   #definition: ServiceDefinition = unknown;
   readonly #released: () => void;
@@ -69,12 +64,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     this.#chain =
       middleware === undefined ? outgoingChain : (outgoingChain?.with(middleware) ?? new OutgoingChain([middleware], node));
     this.#streams = new ResumableCalls(node, endpoints);
-    this.#events = new EveryNode(
-      endpoints,
-      (endpoint) => endpoint.line()?.binding,
-      (error) => this.reportError(error),
-      comesBack,
-    );
+    this.#events = new ServiceEvents(endpoints, (error) => this.reportError(error));
   }
 
   get definition(): ServiceDefinition {
@@ -119,16 +109,8 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   }
 
   /** Hears of events at every node that this one connects to, those that come later included. */
-  async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
-    await this.endpoints.wait(undefined);
-    const here = await this.endpoints.own?.on(event, listener);
-    const there = await this.#events
-      .add((binding) => binding.on(event, listener))
-      .catch(async (error: unknown) => {
-        await here?.();
-        throw error;
-      });
-    return async () => void (await Promise.all([here?.(), there()]));
+  on(event: string, listener: EventListener): Promise<() => Promise<void>> {
+    return this.#events.on(event, listener);
   }
 
   reportError(error: unknown): void {
