@@ -1,9 +1,9 @@
 /** Services whose nodes change while they are called. */
 import { describe, expect, it } from 'vitest';
 import { staticDiscovery } from '../../src/discovery.js';
-import { defineService, type Middleware, NetronError } from '../../src/index.js';
+import { defineService, type Middleware, NetronError, withOptions } from '../../src/index.js';
 import { cluster, type Users, users } from './clusters.js';
-import { gate, loseConnections } from './nodes.js';
+import { failure, gate, loseConnections } from './nodes.js';
 
 describe('a cluster that changes under its callers', () => {
   it('a call made while the session of its only node is interrupted waits for the next connection', async () => {
@@ -166,6 +166,23 @@ describe('a cluster that changes under its callers', () => {
     expect((peer as unknown as { services: { size: number } }).services.size).toBeLessThanOrEqual(65);
     // What was let go of is found again.
     expect(await set.clock.settle(client.call('service-0', 'where', []))).toBe('service-0');
+  });
+
+  it('a proxy that is disposed of twice, or by one that was derived of it, takes nothing from another of the service', async () => {
+    await using set = cluster();
+    await set.server('a');
+    const client = await set.client();
+    const [one, other] = [client.service<Users>('users'), client.service<Users>('users')];
+    const derived = withOptions(one, { timeout: 1_000 });
+    expect([await set.clock.settle(other.where()), await set.clock.settle(Promise.resolve(derived.where()))]).toEqual(['a', 'a']);
+    const dispose = async (proxy: object): Promise<void> => {
+      (proxy as Disposable)[Symbol.dispose]();
+      await set.clock.advance(10);
+    };
+    for (const each of [derived, one, one]) await dispose(each);
+    expect(await set.clock.settle(other.where())).toBe('a');
+    await dispose(other);
+    expect(await failure(other.where())).toMatchObject({ code: 'unavailable', message: "service 'users' was released" });
   });
 
   it('a call by name goes on when the last proxy of the service is released', async () => {

@@ -4,6 +4,7 @@
  */
 import type { ServiceDefinition } from '../definition.js';
 import {
+  giveBack,
   missing,
   neverForwarded,
   optionsKey,
@@ -15,9 +16,13 @@ import {
   target,
 } from './proxy.js';
 
-/** A proxy for a target with `invokeNamed`. */
+/** A proxy for a target with `invokeNamed`, which it gives back once, however often it is disposed of. */
 export function createNamedProxy(to: ProxyTarget): object {
-  return proxyOf(namedPrototype, to);
+  let held = true;
+  return proxyOf(namedPrototype, to, undefined, () => {
+    if (held) to.dispose();
+    held = false;
+  });
 }
 
 /** Prototype of proxies that are made before their service is known: every name is a member. */
@@ -36,7 +41,7 @@ const namedPrototype: object = Object.create(
   {
     [Symbol.dispose]: {
       value(this: Proxied) {
-        this[target].dispose();
+        this[giveBack]?.();
       },
     },
     [Symbol.toStringTag]: { value: 'Remote service' },

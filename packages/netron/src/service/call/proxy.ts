@@ -43,6 +43,9 @@ export interface ProxyTarget {
   unpin?(): void;
 }
 
+/** From a proxy that was made for one holder to what gives it back. Those that are derived of it have the same. */
+export const giveBack: unique symbol = Symbol('give back');
+
 /** From a proxy to where its calls go. */
 export const target: unique symbol = Symbol('target');
 
@@ -55,6 +58,7 @@ export const deriving: unique symbol = Symbol.for('netron.withOptions');
 export interface Proxied {
   readonly [target]: ProxyTarget;
   readonly [optionsKey]: CallOptions | undefined;
+  readonly [giveBack]?: () => void;
 }
 
 /** Names that a service never answers to: JavaScript asks objects for them on its own. */
@@ -71,10 +75,11 @@ export function createProxy(to: ProxyTarget, options?: CallOptions): object {
 }
 
 /** A proxy for `to` with the members of `prototype`. */
-export function proxyOf(prototype: object, to: ProxyTarget, options?: CallOptions): object {
+export function proxyOf(prototype: object, to: ProxyTarget, options?: CallOptions, back?: () => void): object {
   const proxy = Object.create(prototype) as object;
   // One by one: with a map of descriptors it takes twice as long, and each connection makes two.
   Object.defineProperty(proxy, target, { value: to });
+  if (back !== undefined) Object.defineProperty(proxy, giveBack, { value: back });
   return Object.defineProperty(proxy, optionsKey, { value: options });
 }
 
@@ -123,10 +128,8 @@ export function withOptions<T extends object>(service: T, given: CallOptions): T
   const options = readOptions(given);
   checkCallOptions(options);
   if (to === undefined) return derive?.(options) as T;
-  return proxyOf(Object.getPrototypeOf(service) as object, to, {
-    ...(service as unknown as Proxied)[optionsKey],
-    ...options,
-  }) as T;
+  const { [optionsKey]: before, [giveBack]: back } = service as unknown as Proxied;
+  return proxyOf(Object.getPrototypeOf(service) as object, to, { ...before, ...options }, back) as T;
 }
 
 /**
