@@ -76,9 +76,9 @@ export interface Checks {
   comparing<F extends (element: Element, name: string, ...rest: never[]) => unknown>(set: F, taking: () => boolean): F;
   /** An attribute of an element that is taken over was something else; `undefined`: it was not there, or is not to be. */
   attributeDiffers(element: Element, name: string, expected: string | undefined, found: string | undefined): void;
-  /** A property of an element, which a person may change, was given a value. */
-  propertySet(element: Element, name: string): void;
-  /** Returns what such a property was after it was given a value last; `undefined` if it never was. */
+  /** A property of an element is given a value, which is returned. */
+  propertySet(element: Element, name: string, value: unknown): unknown;
+  /** Returns the value that a property was given last; `undefined` if it never was given one. */
   propertyGiven(element: Element, name: string): unknown;
   /** A signal has a value. */
   valueWritten(value: unknown, register: Register): void;

@@ -26,7 +26,7 @@ const manyAnswers = 10;
 /** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
-/** Properties that a person may change, as the program has set them last. */
+/** Properties of elements, as the program has set them last. */
 const properties = new WeakMap<Element, Readonly<Record<string, unknown>>>();
 
 /** Views that elements show, which were mounted or taken over. */
@@ -98,8 +98,9 @@ export const dev: Checks | false = {
 
   attributeDiffers: report,
 
-  propertySet(element, name) {
-    properties.set(element, { ...properties.get(element), [name]: (element as unknown as Record<string, unknown>)[name] });
+  propertySet(element, name, value) {
+    properties.set(element, { ...properties.get(element), [name]: value });
+    return value;
   },
 
   propertyGiven: (element, name) => properties.get(element)?.[name],

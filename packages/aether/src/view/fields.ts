@@ -1,5 +1,4 @@
 /** Values of fields that depend on more than what is given: on the kind and the limits of an input, on the options of a select. */
-import { dev } from '#dev';
 import { following } from './attribute-hole.js';
 import { setText } from './attributes.js';
 
@@ -16,11 +15,10 @@ const fields = new WeakMap<Element, readonly [given: string, shown: string]>();
 export const isLimit = /^(?:type|min|max|step|multiple|size)$/;
 
 /** Gives a field a value, which it gets again when its attributes or its options change. */
-export function setFieldValue(element: Element, name: string, value: unknown, before: unknown): void {
+export function setFieldValue(element: Element, _: string, value: unknown, before: unknown): void {
   // A select that never had a value shows the option that is chosen without one.
   if (element.localName === 'input' || (value ?? before ?? undefined) !== undefined)
     setValue(element as Field, String(value ?? ''));
-  if (dev) dev.propertySet(element, name);
 }
 
 /** Sets an attribute that the value may depend on. */
@@ -49,6 +47,9 @@ function untouchedValue(element: Element): string | undefined {
   const [given, shown] = fields.get(element) ?? [];
   return shown === (element as Field).value ? given : undefined;
 }
+
+/** Returns the value of a field after it was given one last. */
+export const valueGiven = (element: Element): string | undefined => fields.get(element)?.[1];
 
 /** Restores the choice, by the value or by a person since, whenever there are other options, or other values of them. */
 function followOptions(select: HTMLSelectElement): void {

@@ -1,5 +1,6 @@
 /** Traces of a person in elements that are made anew: texts and choices, focus, selection, how far they were scrolled. */
 import { dev } from '#dev';
+import { valueGiven } from './fields.js';
 import type { Instance } from './instance.js';
 
 /** Elements that somebody has changed, by their places. */
@@ -94,8 +95,9 @@ const stateOf = (element: Element, name: string): unknown => (element as unknown
 
 /** Returns what a property is without a person: what the program has given last, or what the attributes say. */
 function untouchedValue(element: Element, name: string): unknown {
-  const given: unknown = dev ? dev.propertyGiven(element, name) : undefined;
-  if (given !== undefined) return given;
+  const inField = name === 'value' ? valueGiven(element) : undefined;
+  const given: unknown = inField ?? (dev ? dev.propertyGiven(element, name) : undefined);
+  if (given !== undefined) return name === 'value' ? String(given).replace(/\r\n?/g, '\n') : Boolean(given);
   if (element instanceof HTMLSelectElement) {
     const options = [...element.options];
     return (options.findLast(({ defaultSelected }) => defaultSelected) ?? options.find(({ disabled }) => !disabled))?.value ?? '';

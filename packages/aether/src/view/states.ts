@@ -8,15 +8,12 @@ export const isState = /^(?:value|checked|selected|muted|indeterminate)$/;
 export function setProperty(element: Element, name: string, value: unknown): void {
   const target = element as unknown as Record<string, unknown>;
   // Writing a text that is there already would move the cursor of an input.
-  if (target[name] !== value) target[name] = value;
+  if (target[name] !== (dev ? dev.propertySet(element, name, value) : value)) target[name] = value;
 }
 
 export function setState(element: Element, name: string, value: unknown): void {
   if (!(name in element)) setText(element, name, value);
-  else {
-    setProperty(element, name, value ?? (name === 'value' ? '' : false));
-    if (dev) dev.propertySet(element, name);
-  }
+  else setProperty(element, name, value ?? (name === 'value' ? '' : false));
 }
 
 /** Gives an element a state. */

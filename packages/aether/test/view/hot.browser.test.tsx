@@ -161,36 +161,44 @@ describe('a component that is replaced', () => {
   it('shows what a person has typed, chosen and selected, unless the program gives something else', async () => {
     const id = ids();
     const given = signal('given');
-    const view = (value: string) => () => (
-      <form>
-        <input name="typed" />
-        <textarea name="text" />
-        <input name="box" type="checkbox" />
-        <input name="radio" type="radio" value="1" checked />
-        <input name="radio" type="radio" value="2" />
-        <input name="range" type="range" max={value === 'first' ? '10' : '100'} />
-        <select name="one">
-          <option>a</option>
-          <option>b</option>
-        </select>
-        <select name="many" multiple>
-          <option>a</option>
-          <option>b</option>
-        </select>
-        <input name="follows" value={given} onInput={(event) => given.set((event.target as HTMLInputElement).value)} />
-        <input name="said" value={value} />
-        <input name="same" value="same" />
-        <input name={value} />
-      </form>
-    );
+    // What a setup gets from another function begins anew.
+    const anew = <T,>(initial: T) => signal(initial);
+    const view = (value: string) => () => {
+      const text = anew('');
+      const isOn = anew(false);
+      return (
+        <form>
+          <textarea name="anew" value={text} onInput={(event) => text.set((event.target as HTMLTextAreaElement).value)} />
+          <input name="on" type="checkbox" checked={isOn} onChange={() => isOn.update((on) => !on)} />
+          <input name="typed" />
+          <textarea name="text" />
+          <input name="box" type="checkbox" />
+          <input name="radio" type="radio" value="1" checked />
+          <input name="radio" type="radio" value="2" />
+          <input name="range" type="range" max={value === 'first' ? '10' : '100'} />
+          <select name="one">
+            <option>a</option>
+            <option>b</option>
+          </select>
+          <select name="many" multiple>
+            <option>a</option>
+            <option>b</option>
+          </select>
+          <input name="follows" value={given} onInput={(event) => given.set((event.target as HTMLInputElement).value)} />
+          <input name="said" value={value} />
+          <input name="same" value="same" />
+          <input name={value} />
+        </form>
+      );
+    };
     const App = component(id('App'), view('first'));
     const { get } = show(() => <App />);
     const named = <E extends HTMLElement = HTMLInputElement>(name: string) => get<E>(`[name="${name}"]`);
-    for (const name of ['typed', 'text', 'follows', 'said', 'same', 'first']) {
+    for (const name of ['typed', 'text', 'follows', 'said', 'same', 'first', 'anew']) {
       named(name).value = 'by hand';
       named(name).dispatchEvent(new InputEvent('input', { bubbles: true }));
     }
-    named('box').click();
+    for (const name of ['box', 'on']) named(name).click();
     get<HTMLInputElement>('[value="2"]').click();
     named<HTMLSelectElement>('one').value = 'b';
     (named<HTMLSelectElement>('many').options[1] as HTMLOptionElement).selected = true;
@@ -202,13 +210,17 @@ describe('a component that is replaced', () => {
     const values = (...names: readonly string[]) => names.map((name) => named(name).value);
     expect(values('typed', 'text', 'follows', 'same')).toEqual(['by hand', 'by hand', 'by hand', 'by hand']);
     // The program says another value, another name, or there was nothing to keep.
-    expect(values('said', 'second', 'range')).toEqual(['second', '', '50']);
-    expect([named('box').checked, get<HTMLInputElement>('[value="2"]').checked]).toEqual([true, true]);
+    expect(values('said', 'second', 'range', 'anew')).toEqual(['second', '', '50', '']);
+    expect([named('on').checked, named('box').checked, get<HTMLInputElement>('[value="2"]').checked]).toEqual([
+      false,
+      true,
+      true,
+    ]);
     expect(named<HTMLSelectElement>('one').value).toBe('b');
     expect([...named<HTMLSelectElement>('many').selectedOptions].map(({ text }) => text)).toEqual(['b']);
     expect(document.activeElement).toBe(named('text'));
     expect([named('text').selectionStart, named('text').selectionEnd]).toEqual([2, 5]);
-    // A signal that has begun anew says what is shown.
+    // What the program shows now is what it says.
     given.set('anew');
     await edit(id('App'), view('second'));
     expect(values('follows')).toEqual(['anew']);
