@@ -25,6 +25,8 @@ class Claims implements Cursor {
   mismatch: Mismatch | undefined = undefined;
   /** Marks of parts that were taken over, or shown anew. */
   readonly marked: Node[] = [];
+  /** Elements in which nothing was taken over. Their content goes in the end, unless they are given it as markup. */
+  private readonly untaken = new Set<Node>();
 
   constructor(
     private parent: Node,
@@ -73,15 +75,28 @@ class Claims implements Cursor {
   }
 
   leave(): void {
-    this.finish(null);
+    // Of a textarea it is the value, which is set as a property.
+    const isUntaken = this.node !== null && this.node === this.parent.firstChild && this.parent.nodeName !== 'TEXTAREA';
+    if (isUntaken) this.untaken.add(this.parent);
+    else this.finish(null);
     const { parent, node } = this.outer.pop() as { readonly parent: Node; readonly node: Node | null };
     this.parent = parent;
     this.node = node;
     this.afterText = false;
   }
 
-  /** Takes out what the page does not show. */
-  finish(end: Node | null): void {
+  keep(element: Element): void {
+    this.untaken.delete(contentOf(element));
+  }
+
+  /** Takes out what the page does not show, when all is taken over that it does. */
+  complete(end: Node | null): void {
+    this.finish(end);
+    for (const element of this.untaken) (element as Element).replaceChildren();
+  }
+
+  /** Takes out what the page does not show at the place where it is. */
+  private finish(end: Node | null): void {
     while (this.node !== end && this.node !== null) {
       const { nextSibling } = this.node as ChildNode;
       (this.node as ChildNode).remove();
@@ -159,7 +174,7 @@ class HydrationHost extends PageHost {
       const made = make(true);
       if (claims.mismatch) throw claims.mismatch;
       if (made !== undefined) {
-        claims.finish(end);
+        claims.complete(end);
         close([...claims.marked, start, end], outer);
       }
       return made;
@@ -240,7 +255,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
             const instance = new HydrationHost(container.ownerDocument).create(view);
             instance.insert(container, null);
             if (claims?.mismatch) throw claims.mismatch;
-            claims?.finish(null);
+            claims?.complete(null);
             close(claims?.marked ?? [], undefined);
             return () => {
               if (ended) ended();

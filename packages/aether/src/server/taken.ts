@@ -2,8 +2,11 @@
 import { activeScope } from '../reactive/owner.js';
 import { following } from '../view/attribute-hole.js';
 import { bind } from '../view/binding.js';
+import { TrustedHtml } from '../view/description.js';
 import type { Host } from '../view/host.js';
 import { hydration } from '../view/hydration.js';
+import { isMarkup } from '../view/markup.js';
+import { isState } from '../view/states.js';
 
 /** Kinds of inputs in which nothing is typed. */
 const untyped = /^(?:checkbox|radio|hidden|submit|reset|button|image|file)$/;
@@ -78,6 +81,20 @@ function left(element: Element, name: string, value: unknown): boolean {
   return true;
 }
 
+/** Whether the page says what the server has written. Written again, frames would load anew, media begin anew, and markup be other nodes. */
+function isWritten(element: Element, name: string, value: unknown): boolean {
+  const { cursor } = hydration;
+  if (cursor === undefined || isState.test(name)) return false;
+  if (!(value instanceof TrustedHtml)) return typeof value === 'string' && value === element.getAttribute(name);
+  const { html } = value;
+  if (!isMarkup.test(name) || /^srcdoc$/i.test(name)) return String(html) === element.getAttribute(name);
+  cursor.keep(element);
+  // In a document of its own, where nothing loads.
+  const made = document.implementation.createHTMLDocument().createElementNS(element.namespaceURI, element.localName);
+  made.innerHTML = html;
+  return made.innerHTML === element.innerHTML;
+}
+
 /** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
 export const take: Host['bind'] = (element, name, by, value, binding, before) => {
   if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, by, value, binding, before);
@@ -87,10 +104,10 @@ export const take: Host['bind'] = (element, name, by, value, binding, before) =>
     if (made !== undefined) activeScope()?.defer(() => made.dispose());
     return made;
   }
-  if (!/^(?:open|value|checked|selected|hidden|nonce)$/.test(name)) return by(element, name, value, before);
+  if (name === 'ref') return by(element, name, value, before);
   // The first value of a function may come too late, too.
   const keeping = following((of, its, now, last) => {
-    if (!left(of, its, now)) by(of, its, now, last);
+    if (!left(of, its, now) && !isWritten(of, its, now)) by(of, its, now, last);
   });
   return keeping(element, name, value, before);
 };

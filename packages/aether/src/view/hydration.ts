@@ -4,6 +4,8 @@ export interface Cursor {
   text(data: string): Text;
   enter(element: Element): void;
   leave(element: Element): void;
+  /** Leaves the content of an element to the page, which gives it as markup. */
+  keep(element: Element): void;
 }
 
 /** The cursor while a page takes nodes over, which happens in one go. */

@@ -11,6 +11,7 @@ import {
   Show,
   Suspense,
   signal,
+  trusted,
   useId,
   type View,
 } from '../../src/index.js';
@@ -458,6 +459,45 @@ describe('hydrate', () => {
     open.set(true);
     expect((container.querySelector('dialog') as HTMLDialogElement).open).toBe(true);
     expect(error).not.toHaveBeenCalled();
+    remove();
+    container.remove();
+  });
+
+  it('writes no attribute again that is the same, and makes no markup anew', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const address = signal('about:blank#one');
+    const App = (props: { on: 'server' | 'page' }) => (
+      <main>
+        <iframe src={address()} title={() => 'frame'} srcdoc={trusted('<p>"framed"</p>')} />
+        <p innerHTML={trusted('<b>markup</b>&amp;<br>')} />
+        <p innerHTML={() => trusted('<i>markup</i>')} />
+        <p innerHTML={trusted(`<u>of the ${props.on}</u>`)} />
+        <p innerHTML={props.on === 'server' ? trusted('<s>of the server alone</s>') : undefined} />
+        <table>
+          <tbody innerHTML={trusted('<tr><td>cell</td></tr>')} />
+        </table>
+      </main>
+    );
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(() => <App on="server" />);
+    const written = [...container.querySelectorAll('b, br, i, td')];
+    const observer = new MutationObserver(() => {});
+    observer.observe(container, { attributes: true, subtree: true });
+    const remove = hydrate(() => <App on="page" />, container);
+    expect(observer.takeRecords().map(({ attributeName }) => attributeName)).toEqual([]);
+    expect([...container.querySelectorAll('b, br, i, td')]).toEqual(written);
+    expect(written.every((element) => element.isConnected)).toBe(true);
+    expect([...container.querySelectorAll('p')].map((each) => each.innerHTML)).toEqual([
+      '<b>markup</b>&amp;<br>',
+      '<i>markup</i>',
+      '<u>of the page</u>',
+      '',
+    ]);
+    address.set('about:blank#two');
+    expect(error.mock.calls.map(([message]) => message)).toEqual([
+      'hydrate: attribute innerHTML="<u>of the page</u>" was expected in <p>, found attribute innerHTML="<u>of the server</u>"',
+    ]);
     remove();
     container.remove();
   });
