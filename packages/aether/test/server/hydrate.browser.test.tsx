@@ -607,6 +607,53 @@ describe('hydrate', () => {
     stream.container.remove();
   });
 
+  it('shows what a stream cannot put into an element of text alone; outside of a Suspense the stream waits for it', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const Text = (props: { load: () => Promise<string> }) => {
+      const text = resource(props.load, { suspend: true, key: 'text' });
+      return <>{text}</>;
+    };
+    for (const isBounded of [true, false]) {
+      let answer!: (text: string) => void;
+      const App = (props: { load: () => Promise<string> }) => (
+        <main>
+          <title>
+            {isBounded ? (
+              <Suspense fallback="waiting">
+                <Text load={props.load} />
+              </Suspense>
+            ) : (
+              <Text load={props.load} />
+            )}
+          </title>
+        </main>
+      );
+      const stream = streamed(() => <App load={() => new Promise((resolve) => (answer = resolve))} />);
+      const title = () => stream.container.querySelector('title')?.textContent;
+      const first = stream.next();
+      if (isBounded) {
+        await first;
+        expect(title()).toBe('waiting');
+        answer('came');
+        await stream.next();
+        expect(title()).toBe('waiting');
+      } else {
+        await turn();
+        expect(title()).toBe(undefined);
+        answer('came');
+        await first;
+        expect(title()).toBe('came');
+      }
+      await stream.next();
+      expect(stream.container.querySelector('template')).toBeNull();
+      const remove = hydrate(<App load={() => Promise.reject(new Error('fetched again'))} />, stream.container);
+      expect(title()).toBe('came');
+      remove();
+      stream.container.remove();
+    }
+    expect(error.mock.calls).toEqual([['hydrate: text "came" was expected in <title>, found text "waiting"']]);
+  });
+
   it.each(['svg', 'math'] as const)('takes over parts of a stream within <%s>', async (tag) => {
     let answer: (text: string) => void = () => {};
     const Inner = tag === 'svg' ? () => <circle r="1" /> : () => <mi>x</mi>;
