@@ -120,6 +120,11 @@ export class ServerElement extends ServerParent {
   /** Trusted HTML that stands instead of the children. */
   innerHTML: string | undefined = undefined;
 
+  /** Takes such HTML out. Nobody sets a text. */
+  set textContent(_: '') {
+    this.innerHTML = undefined;
+  }
+
   /** @throws TypeError for a name that would end the tag */
   constructor(
     readonly localName: string,

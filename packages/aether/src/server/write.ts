@@ -81,7 +81,7 @@ class Writer {
       return;
     }
     if (tag === 'select' && value !== undefined) select(element, value);
-    const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML;
+    const own = tag === 'textarea' && value !== undefined ? escapeText(value) : element.innerHTML?.toString();
     const isRaw = raw.has(tag) && (space === 'html' || space === 'unsure');
     const text = own ?? (isRaw ? escapeRaw(tag, textOf(element), space === 'unsure') : joined(element));
     if (newline.has(tag)) {

@@ -2,6 +2,7 @@ import type { Binder, Binding } from './binding.js';
 import type { Host, Space } from './host.js';
 import { exchange, type Instance, NodeInstance } from './instance.js';
 import { Native } from './native.js';
+import { allowed } from './policy.js';
 
 /**
  * A dynamic part of a template.
@@ -56,7 +57,7 @@ const around: Partial<Record<Space, string>> = { svg: '<svg>', mathml: '<math>' 
 
 function parse(html: string, document: Document, around = ''): Element {
   const template = document.createElement('template');
-  template.innerHTML = around + html;
+  template.innerHTML = allowed(around + html);
   const { firstChild } = template.content;
   return (around === '' ? firstChild : firstChild?.firstChild) as Element;
 }

@@ -37,11 +37,14 @@ export interface Properties {
 
 /** Text that is inserted as HTML. Whoever makes one answers for its content. */
 export class TrustedHtml {
+  /** @param html may be an object that stands for the text, which browsers take in its place */
   constructor(readonly html: string) {}
 }
 
 /**
  * Marks a text as HTML that may be inserted as it is, for `innerHTML` and `srcdoc`. Never give it text that comes from
  * users without a sanitizer in between.
+ *
+ * @param html a text, or what a policy of Trusted Types has made: a page that asks for these refuses texts
  */
-export const trusted = (html: string): TrustedHtml => new TrustedHtml(html);
+export const trusted = (html: string | { toJSON(): string }): TrustedHtml => new TrustedHtml(html as string);

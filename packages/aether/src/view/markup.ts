@@ -12,7 +12,8 @@ export function setMarkup(element: Element, name: string, value: unknown, before
   if (dev && html === undefined && (value ?? false) !== false) dev.attributeDropped(name, 'is not trusted()');
   if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
   // Children are not touched by what was dropped.
-  else if (html !== undefined || before instanceof TrustedHtml) element.innerHTML = html ?? '';
+  else if (html !== undefined) element.innerHTML = html;
+  else if (before instanceof TrustedHtml) element.textContent = '';
 }
 
 /** Gives an element its markup. */
