@@ -14,14 +14,14 @@ import { keep } from './reference.js';
 const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
 
 /** A table of references that takes two of them, and what its link was asked for. */
-function importing(advertised: unknown[] = []) {
+function importing(advertised: unknown[] = [], handles = 2) {
   const recorded = new RecordedOutbox();
   const calls: [Callee, unknown[] | undefined][] = [];
   const link = {
     node: {
       clock: new VirtualClock(),
       definitions: new Definitions(),
-      limits: { ...defaultLimits, handles: 2 },
+      limits: { ...defaultLimits, handles },
       parts: allParts,
       scheduler: { ...systemScheduler, collects: false },
     },
@@ -120,6 +120,22 @@ describe('imports', () => {
       ],
       0,
     ]);
+  });
+
+  it('release what was asked for one after the other, ten thousand deep', () => {
+    const { imports } = importing([], 10_000);
+    const chain = Array.from({ length: 10_000 }, (_, number) => imports.take(number + 1, shop));
+    for (const [number, { reference }] of chain.entries()) imports.adopt(number, reference);
+    dispose((chain[0] as (typeof chain)[number]).shown);
+    expect(imports.size).toBe(0);
+  });
+
+  it('hold no other when their connection has ended', () => {
+    const { imports } = importing();
+    const [parent, child] = [imports.take(7, shop).reference, imports.take(8, shop).reference];
+    imports.adopt(7, child);
+    imports.close();
+    expect([parent.children, child.parents]).toEqual([undefined, undefined]);
   });
 
   it('leave results to the program when their object is given back without it, also when its handle is that of another', () => {

@@ -121,14 +121,17 @@ export class Imports implements ReferenceTable {
 
   /** The program has let go of an object: what it has got from it goes with it, but for what it keeps. */
   releaseChildren(parent: Reference): void {
-    const { children } = parent;
-    if (children === undefined) return;
-    parent.children = undefined;
-    for (const [child, count] of children) {
-      child.parents?.delete(parent);
-      if (child.kept) continue;
-      child.giveBack(count);
-      if (child.count <= 0) this.releaseChildren(child);
+    const released = [parent];
+    // One may lead to the next, thousands deep.
+    for (const each of released) {
+      const { children } = each;
+      each.children = undefined;
+      for (const [child, count] of children ?? []) {
+        child.parents?.delete(each);
+        if (child.kept) continue;
+        child.giveBack(count);
+        if (child.count <= 0) released.push(child);
+      }
     }
   }
 
@@ -175,7 +178,12 @@ export class Imports implements ReferenceTable {
 
   /** The link has ended: nothing can be called any more. */
   close(): void {
-    for (const { reference } of this.#known.values()) unwatch(reference);
+    for (const { reference } of this.#known.values()) {
+      unwatch(reference);
+      // One that the program still has must not hold all the others.
+      reference.children = undefined;
+      reference.parents = undefined;
+    }
     this.#known.clear();
     this.#free = 0;
   }
