@@ -2,7 +2,17 @@
 // under every runtime, in TypeScript 6 and 7, in a page built with Vite; counts what it costs. The samples are in
 // tools/consumers/<package>: `plain.mjs` prints `ok`; `types/**/tsconfig.json` are projects to be checked; `page` is a
 // folder for Vite whose page sets its title to `ok`; `worker.mjs` is bundled for workers and asked for a sum.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runChecks, runGroups } from './lib/checks.mjs';
@@ -207,13 +217,26 @@ function workerCheck(name, project) {
 /** @type {(name: (what: string) => string, project: string) => Check} */
 function unbundledCheck(name, project) {
   return {
-    name: name('page compiled by tsc alone, with an import map, in Chromium'),
+    name: name('pages compiled by tsc alone, with the import maps of the guide, in Chromium'),
     async run() {
       const compiled = await tool('tsc', ['-p', join(project, 'page/tsconfig.json'), '--pretty', 'false'], { cwd: project });
-      return compiled.code === 0 ? openPage(project, '/page/unbundled.html') : compiled;
+      if (compiled.code !== 0) return compiled;
+      const guide = importMaps(readFileSync(join(root, 'docs/aether/views.md'), 'utf8'));
+      for (const [index, page] of ['unbundled.html', 'unbundled-data.html'].entries()) {
+        const [map] = importMaps(readFileSync(join(project, 'page', page), 'utf8'));
+        if (map === undefined || map !== guide[index])
+          return verdict([`${page} has another import map than docs/aether/views.md`]);
+        const shown = await openPage(project, `/page/${page}`);
+        if (shown.code !== 0) return shown;
+      }
+      return verdict([]);
     },
   };
 }
+
+/** @type {(html: string) => string[]} The import maps in a text, without spaces. */
+const importMaps = (html) =>
+  [...html.matchAll(/<script type="importmap">(.*?)<\/script>/gs)].map(([, map = '']) => map.replace(/\s/g, ''));
 
 /** @type {(name: (what: string) => string, project: string) => Check} */
 function esbuildCheck(name, project) {
