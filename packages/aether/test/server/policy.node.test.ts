@@ -30,6 +30,7 @@ export const App = (props: { load: () => Promise<string> }) => (
       <section><svg><circle r="1" /></svg><iframe srcdoc={marked('framed')} /></section>
     </Show>
     <Show when={wrong}><h1 innerHTML={trusted('<s>of nobody</s>')} /></Show>
+    <Show when={wrong}><script src={() => '/script.js'} /></Show>
   </main>
 );`,
   'server.tsx': `
@@ -114,10 +115,13 @@ it.each(modes)('views are streamed, taken over and shown, and HTML of a policy i
     await tab.click('i');
     await tab.waitForFunction(() => document.querySelector('p')?.childNodes.length === 0);
     expect([await page.violations(), page.messages]).toEqual([[], []]);
-    // A text that no policy has made is refused: the page is as strict as it says.
+    // What no policy has made is refused: the page is as strict as it says.
     await tab.click('u');
-    await tab.waitForFunction('violations.length > 0');
-    expect(await page.violations()).toEqual(['require-trusted-types-for Element innerHTML|<s>of nobody</s>']);
+    await tab.waitForFunction('violations.length > 1');
+    expect(await page.violations()).toEqual([
+      'require-trusted-types-for Element innerHTML|<s>of nobody</s>',
+      'require-trusted-types-for HTMLScriptElement src|/script.js',
+    ]);
     expect(await tab.evaluate(`document.querySelector('h1 s')`)).toBeNull();
   }
 });
