@@ -13,8 +13,8 @@ export function fillInOrder({ template, values }: Block, around: Host): Filled {
   const make = (of: TemplateElement, host: Host): Element => {
     const element = host.element?.(of.tag) ?? makeElement(host, of.tag);
     for (const [name, value] of of.attributes) {
-      // The server has written them.
-      if (hydration.cursor !== undefined) {
+      // The server has written those of an element that is in its place.
+      if (element.parentNode !== null) {
         const found = writtenAttribute(element, name);
         if (found === value || stays(element, name, value)) continue;
         if (dev) dev.attributeDiffers(element, name, value, found ?? undefined);
@@ -31,7 +31,7 @@ export function fillInOrder({ template, values }: Block, around: Host): Filled {
         keepers[child.part] = instance;
       } else {
         const node = 'text' in child ? inner.text(child.text) : make(child, inner);
-        if (node.parentNode !== element) element.insertBefore(node, null);
+        if (node.parentNode !== element && !hydration.cursor?.holds(element)) element.insertBefore(node, null);
       }
     }
     host.leave?.(element);

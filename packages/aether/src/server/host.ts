@@ -83,7 +83,7 @@ export class ServerHost implements TextHost {
     const around = this.space === 'svg' ? 'svg' : this.space === 'mathml' ? 'math' : undefined;
     const mark = (data: string) => new ServerMark(data, around) as unknown as ChildNode;
     const marks = { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
-    return new MarkedSuspense(props, this, marks, (make) => make(false)).start();
+    return new MarkedSuspense(props, this, marks, (make) => make(undefined)).start();
   }
 
   list(props: ListProps, indexed: boolean): Instance | undefined {

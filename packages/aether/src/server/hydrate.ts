@@ -5,147 +5,31 @@ import { provide, runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
-import { contentOf } from '../view/element.js';
-import { holdsText } from '../view/host.js';
-import { type Cursor, hydration } from '../view/hydration.js';
+import { hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import { makeElement } from '../view/spaces.js';
 import type { Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { checkPrefix, provideIds } from '../view/use-id.js';
+import { Claims } from './claims.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense, Mismatch } from './marked-suspense.js';
 import { take } from './taken.js';
 
-/** Walks through the nodes that the server wrote. */
-class Claims implements Cursor {
-  private afterText = false;
-  /** The first difference. Views below may have taken it for an error of theirs. */
-  mismatch: Mismatch | undefined = undefined;
-  /** Marks of parts that were taken over, or shown anew. */
-  readonly marked: Node[] = [];
-  /** Elements in which nothing was taken over. Their content goes in the end, unless they are given it as markup. */
-  private readonly untaken = new Set<Node>();
-
-  constructor(
-    private parent: Node,
-    private node: Node | null,
-  ) {}
-
-  private readonly outer: { readonly parent: Node; readonly node: Node | null }[] = [];
-
-  element(tag: string): Element {
-    // Extensions of browsers put elements of their own in between: those are left alone.
-    let node = this.node;
-    while (node !== null && !(node instanceof Element && node.localName === tag)) node = node.nextSibling;
-    if (node === null) this.fail(`<${tag}> was expected in ${path(this.parent)}, found ${describe(this.node)}`);
-    this.node = node.nextSibling;
-    this.afterText = false;
-    return node;
-  }
-
-  text(data: string): Text {
-    if (this.afterText && this.node instanceof Comment && this.node.data === '') this.node = this.node.nextSibling;
-    this.afterText = true;
-    const { node } = this;
-    const isJoined = holdsText.test((this.parent as Element).localName);
-    if (data === '' || (isJoined && node === null)) return this.parent.insertBefore(document.createTextNode(data), node);
-    if (isJoined && node instanceof Text && node.data.startsWith(data)) node.splitText(data.length);
-    if (!(node instanceof Text)) this.fail(`text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
-    if (node.data !== data) {
-      console.error(`hydrate: text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
-      node.data = data;
-    }
-    this.node = node.nextSibling;
-    return node;
-  }
-
-  private fail(message: string): never {
-    const mismatch = new Mismatch(message);
-    this.mismatch ??= mismatch;
-    throw mismatch;
-  }
-
-  enter(element: Element): void {
-    this.outer.push({ parent: this.parent, node: this.node });
-    this.parent = contentOf(element);
-    this.node = this.parent.firstChild;
-    this.afterText = false;
-  }
-
-  leave(): void {
-    // Of a textarea it is the value, which is set as a property.
-    const isUntaken = this.node !== null && this.node === this.parent.firstChild && this.parent.nodeName !== 'TEXTAREA';
-    if (isUntaken) this.untaken.add(this.parent);
-    else this.finish(null);
-    const { parent, node } = this.outer.pop() as { readonly parent: Node; readonly node: Node | null };
-    this.parent = parent;
-    this.node = node;
-    this.afterText = false;
-  }
-
-  keep(element: Element): void {
-    this.untaken.delete(contentOf(element));
-  }
-
-  /** Takes out what the page does not show, when all is taken over that it does. */
-  complete(end: Node | null): void {
-    this.finish(end);
-    for (const element of this.untaken) (element as Element).replaceChildren();
-  }
-
-  /** Takes out what the page does not show at the place where it is. */
-  private finish(end: Node | null): void {
-    while (this.node !== end && this.node !== null) {
-      const { nextSibling } = this.node as ChildNode;
-      (this.node as ChildNode).remove();
-      this.node = nextSibling;
-    }
-  }
-
-  marks(): Marks | undefined {
-    const start = this.node;
-    if (!(start instanceof Comment) || !start.data.startsWith('[')) return undefined;
-    const last = `]${start.data.slice(1)}`;
-    let end: Node | null = start;
-    while (end !== null && !(end instanceof Comment && end.data === last)) end = end.nextSibling;
-    if (end === null) return undefined;
-    this.node = end.nextSibling;
-    this.afterText = false;
-    return { start, end: end as ChildNode, claimed: () => hydration.cursor !== undefined };
-  }
-}
-
-function path(node: Node): string {
-  return node instanceof Element ? `<${node.localName}${node.id === '' ? '' : ` id="${node.id}"`}>` : 'the page';
-}
-
-function describe(node: Node | null): string {
-  if (node === null) return 'nothing';
-  if (node instanceof Text) return `text "${node.data}"`;
-  return node instanceof Element ? `<${node.localName}>` : 'a comment';
-}
-
-/**
- * Makes marks mean nothing to what may come of a stream: the page shows their parts itself from here. Not before what is around them
- * is taken over for good: it may be given up, and taken over again.
- */
-function close(marks: readonly Node[], around: Claims | undefined): void {
-  if (around !== undefined) around.marked.push(...marks);
-  else for (const mark of marks) (mark as Comment).data = '';
-}
+/** The cursor of a page that is taken over. */
+const claims = (): Claims | undefined => hydration.cursor as Claims | undefined;
 
 /** The host of a page that a server has written. Once all is taken over it is like any other. */
 class HydrationHost extends PageHost {
-  override readonly bind = dev ? dev.comparing(take, () => hydration.cursor !== undefined) : take;
+  override readonly bind = dev ? dev.comparing(take, () => claims()?.givenUp === false) : take;
 
   element(tag: string): Element {
-    return hydration.cursor?.element(tag) ?? makeElement(this, tag);
+    return claims()?.element(tag) ?? makeElement(this, tag);
   }
 
   override text(data: string): Text {
-    return hydration.cursor?.text(data) ?? super.text(data);
+    return claims()?.text(data) ?? super.text(data);
   }
 
   fill(block: Block): Filled | undefined {
@@ -161,21 +45,30 @@ class HydrationHost extends PageHost {
   }
 
   suspense(props: SuspenseProps): Instance | undefined {
-    const marks = (hydration.cursor as Claims | undefined)?.marks();
+    const marks = claims()?.marks();
     return marks && new MarkedSuspense(props, this, marks, (make) => this.between(marks, make)).start();
   }
 
   private between({ start, end }: Marks, make: MakeContent): Instance | undefined {
     const parent = start.parentNode as Node;
-    const outer = hydration.cursor as Claims | undefined;
-    const claims = new Claims(parent, start.nextSibling);
-    hydration.cursor = claims;
+    const outer = claims();
+    const own = new Claims(parent, start.nextSibling);
+    const settle = () => {
+      own.marked.push(start, end);
+      // What is around it may be given up, and taken over again.
+      if (outer === undefined) own.close();
+      else outer.add(own);
+    };
+    hydration.cursor = own;
     try {
-      const made = make(true);
-      if (claims.mismatch) throw claims.mismatch;
-      if (made !== undefined) {
-        claims.complete(end);
-        close([...claims.marked, start, end], outer);
+      const made = make(() => {
+        own.givenUp = true;
+      });
+      if (own.mismatch) throw own.mismatch;
+      if (made === undefined) own.restore();
+      else {
+        own.complete(end);
+        settle();
       }
       return made;
     } catch (error) {
@@ -183,9 +76,9 @@ class HydrationHost extends PageHost {
       console.error(`hydrate: ${error.message}; this part is shown anew`);
       hydration.cursor = undefined;
       while (start.nextSibling !== end) start.nextSibling?.remove();
-      const made = make(false);
+      const made = make(undefined);
       made?.insert(parent, end);
-      close([start, end], outer);
+      settle();
       return made;
     } finally {
       hydration.cursor = outer;
@@ -256,7 +149,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
             instance.insert(container, null);
             if (claims?.mismatch) throw claims.mismatch;
             claims?.complete(null);
-            close(claims?.marked ?? [], undefined);
+            claims?.close();
             return () => {
               if (ended) ended();
               root.dispose();

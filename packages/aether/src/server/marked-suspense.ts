@@ -17,8 +17,12 @@ export class Mismatch extends Notice {
   }
 }
 
-/** Makes content; gets whether nodes are taken over. Returns `undefined` to leave what is there. */
-export type MakeContent = (claiming: boolean) => Instance | undefined;
+/**
+ * Makes content. Returns `undefined` to leave what is there.
+ *
+ * @param giveUp called where the content waits: no more nodes are taken over; `undefined` where none are
+ */
+export type MakeContent = (giveUp: (() => void) | undefined) => Instance | undefined;
 
 /** A `Suspense` whose content stands between two marks: on a server, and in a page that a server has written. */
 export class MarkedSuspense extends SuspenseInstance {
@@ -26,6 +30,7 @@ export class MarkedSuspense extends SuspenseInstance {
   private readonly number: string;
   /** Owners with which answers that the content waits for are lost, while nodes are taken over. */
   private owners: Scope[] | undefined = undefined;
+  private giveUp: (() => void) | undefined = undefined;
 
   /** @param between runs what makes the content where it belongs */
   constructor(
@@ -44,16 +49,17 @@ export class MarkedSuspense extends SuspenseInstance {
    */
   protected override fill(): void {
     const giveBack = (this.context?.[handoverKey] as Handover | undefined)?.keep?.();
-    this.content = this.between((claiming) => {
+    this.content = this.between((giveUp) => {
       // What was taken over before is shown anew, with the answers that it had.
-      if (!claiming) giveBack?.();
+      if (giveUp === undefined) giveBack?.();
       // Counted on their own, from the beginning each time: when parts of it come, and how often it is made, differs from server to page.
       provideIds(this, `c${this.number}-`);
       const owners: Scope[] = [];
-      this.owners = claiming ? owners : undefined;
+      this.owners = giveUp && owners;
+      this.giveUp = giveUp;
       const content = this.make();
-      this.owners = undefined;
-      if (!claiming || this.waiting === 0) return content;
+      this.owners = this.giveUp = undefined;
+      if (giveUp === undefined || this.waiting === 0) return content;
       this.inside?.dispose();
       this.held = [];
       giveBack?.();
@@ -66,6 +72,7 @@ export class MarkedSuspense extends SuspenseInstance {
 
   override wait(until: Promise<void>, owner?: Scope): void {
     if (owner !== undefined) this.owners?.push(owner);
+    this.giveUp?.();
     super.wait(until);
   }
 

@@ -1,7 +1,9 @@
 /** Takes over nodes that a server has written, in their order. */
 export interface Cursor {
-  element(tag: string): Element;
-  text(data: string): Text;
+  /** Whether a node is not to be changed: nothing is taken over any more, because a part waits. What is made then is thrown away. */
+  holds(parent: Node): boolean;
+  element(tag: string): Element | undefined;
+  text(data: string): Text | undefined;
   enter(element: Element): void;
   leave(element: Element): void;
   /** Leaves the content of an element to the page, which gives it as markup. */

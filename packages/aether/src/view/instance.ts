@@ -43,8 +43,10 @@ export abstract class NodeInstance<N extends ChildNode> implements Instance {
   dispose(): void {}
 
   insert(parent: Node, before: Node | null): void {
+    const { cursor } = hydration;
     // A node that is taken over from a server is in its place already.
-    if (hydration.cursor === undefined || this.node.parentNode !== parent) parent.insertBefore(this.node, before);
+    if (cursor !== undefined && (this.node.parentNode === parent || cursor.holds(parent))) return;
+    parent.insertBefore(this.node, before);
   }
 
   firstNode(): N {

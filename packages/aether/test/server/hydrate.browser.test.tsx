@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Component,
+  Dynamic,
   ErrorBoundary,
   For,
   lazy,
@@ -154,6 +155,41 @@ describe('hydrate', () => {
     await turn();
     for (const which of ['.before', '.beside', '.row']) get(which).click();
     expect([kept(), clicks]).toEqual([true, ['before', 'beside', 'row']]);
+    end();
+  });
+
+  it('what is in an element with a lazy part stays while that is waited for, and what stands behind it is made once', async () => {
+    let connected = 0;
+    customElements.define(
+      'counted-part',
+      class extends HTMLElement {
+        connectedCallback() {
+          connected++;
+        }
+      },
+    );
+    let open: (module: { default: () => View }) => void = () => {};
+    const Part = () => <i>part</i>;
+    const Server = lazy(async () => ({ default: Part }));
+    const Client = lazy(() => new Promise<{ default: () => View }>((resolve) => (open = resolve)));
+    const around = (Late: Component) => () => (
+      <Suspense fallback="wait">
+        <p>
+          <Late />
+        </p>
+        <div>
+          <Late />
+          <Dynamic component="counted-part" />
+        </div>
+        <Dynamic component="counted-part" />
+      </Suspense>
+    );
+    const { kept, end } = await page(around(Server), around(Client));
+    await turn();
+    expect([kept(), connected]).toEqual([true, 2]);
+    open({ default: Part });
+    await turn();
+    expect([kept(), connected]).toEqual([true, 2]);
     end();
   });
 
