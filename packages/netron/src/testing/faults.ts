@@ -61,6 +61,8 @@ export const faultKinds: readonly FaultKind[] = ['cut', 'silence', 'partition', 
 
 /** Processes that a fault may happen to when its time has come. */
 export interface FaultTargets {
+  /** Names of the processes that have begun. */
+  readonly known: readonly string[];
   /** Names of the processes that are there. */
   readonly all: readonly string[];
   /** Names of the processes that can be started again. */
@@ -96,9 +98,17 @@ export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[
   }).sort((a, b) => a.at - b.at);
 }
 
-/** @returns faults that were listed. @throws RangeError when one is of a kind that there is not */
+/** @returns faults that were listed. @throws RangeError when one is of a kind that there is not, or has a time that cannot be */
 export function checkFaults(listed: readonly Fault[]): readonly Fault[] {
   checkKinds(listed.map(({ kind }) => kind));
+  for (const fault of listed) {
+    const where = `faults: ${fault.kind}`;
+    checkNumbers(where, { at: fault.at }, 'a number from 0');
+    const { kind, ms } = fault as { readonly kind: FaultKind; readonly ms?: number };
+    // The wall time may jump back.
+    if (kind !== 'cut' && kind !== 'silence')
+      checkNumbers(where, { ms: kind === 'jump' ? Math.abs(ms as number) : ms }, 'a number from 0');
+  }
   return listed;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineService } from '../index.js';
+import type { Fault } from './faults.js';
 import { type Scenario, SimulationError, simulate } from './simulate.js';
 import type { World } from './world.js';
 
@@ -101,6 +102,8 @@ describe('simulate', () => {
       await world.sleep(7);
     };
     await expect(simulate(broken)).rejects.toThrow('does not hold: time stands still: it is 7');
+    const late: Scenario = async (world) => world.always('it is said later', async () => Promise.reject(new Error('later')));
+    await expect(simulate(late)).rejects.toThrow('nobody knows whether it holds: it is said later: a promise came');
   });
 
   it('refuses invalid seeds, kinds of faults and numbers', async () => {
@@ -110,7 +113,52 @@ describe('simulate', () => {
     await expect(simulate(tenCalls, { faults: [{ kind: 'x', at: 1 } as never] })).rejects.toThrow("there is no 'x', only cut, ");
     await expect(simulate(tenCalls, { faults: { kinds: ['cutt' as never] } })).rejects.toThrow("there is no 'cutt', only cut, ");
     await expect(simulate(tenCalls, { faults: { most: -1 } })).rejects.toThrow('faults: most must be a number from 0, not -1');
+    const listed = (fault: object): Promise<unknown> => simulate(tenCalls, { faults: [fault as never] });
+    await expect(listed({ kind: 'cut', at: -1, between: ['client', 'server'] })).rejects.toThrow(
+      'faults: cut: at must be a number',
+    );
+    await expect(listed({ kind: 'pause', at: 1, process: 'server' })).rejects.toThrow(
+      'faults: pause: ms must be a number from 0',
+    );
+    await expect(listed({ kind: 'jump', at: 1, process: 'server' })).rejects.toThrow('faults: jump: ms must be a number from 0');
+    await expect(listed({ kind: 'jump', at: 1, process: 'server', ms: -5 })).resolves.toMatchObject({ faults: { jump: 1 } });
     await expect(simulate(tenCalls, { limit: -1 })).rejects.toThrow('simulate: limit must be above 0, not -1');
+  });
+});
+
+describe('a process that a fault names', () => {
+  const between = ['server', 'nobody'] as const;
+  const faults: Fault[] = [
+    { kind: 'cut', at: 1, between },
+    { kind: 'silence', at: 1, between },
+    { kind: 'partition', at: 1, between, ms: 1 },
+    { kind: 'clog', at: 1, between, ms: 1 },
+    { kind: 'slow', at: 1, between, ms: 1 },
+    { kind: 'pause', at: 1, process: 'nobody', ms: 1 },
+    { kind: 'restart', at: 1, process: 'nobody', ms: 1 },
+    { kind: 'jump', at: 1, process: 'nobody', ms: 1 },
+  ];
+
+  it.each(faults)('has to be there: $kind', async (fault) => {
+    await expect(simulate(tenCalls, { faults: [fault] })).rejects.toThrow("there is no process 'nobody'");
+  });
+
+  it('may come later when faults are left out: the run then fails as it did', async () => {
+    const scenario: Scenario = async (world) => {
+      await world.start('first', (process) => process.node());
+      // Comes late, unless the first is killed.
+      await world.sleep(world.faults.length > 0 ? 5 : 500);
+      await world.node('second');
+      await world.sleep(1_000);
+      if (world.faults.some(({ kind }) => kind === 'restart')) throw new Error('it was killed');
+    };
+    const run = simulate(scenario, {
+      faults: [
+        { kind: 'restart', at: 0, process: 'first', ms: 1 },
+        { kind: 'cut', at: 100, between: ['first', 'second'] },
+      ],
+    });
+    await expect(run).rejects.toMatchObject({ faults: [{ kind: 'restart' }], message: expect.stringContaining('it was killed') });
   });
 });
 

@@ -1,6 +1,7 @@
 import { MemoryRegistry } from '../discovery/memory.js';
 import type { Netron } from '../node/netron.js';
 import type { NetronOptions } from '../node/options.js';
+import { hearPromise } from '../util/hear-promise.js';
 import { nextTurn } from '../util/next-turn.js';
 import type { Fault, PlannedFault } from './faults.js';
 import { SimulatedNetwork } from './network.js';
@@ -74,7 +75,11 @@ export class World {
         this.#planned.delete(timer);
         const all = [...this.#places].filter(([, { process }]) => process.alive);
         const restartable = all.filter(([, { main }]) => main !== undefined);
-        const fault = choose({ all: all.map(([name]) => name), restartable: restartable.map(([name]) => name) });
+        const fault = choose({
+          known: [...this.#places.keys()],
+          all: all.map(([name]) => name),
+          restartable: restartable.map(([name]) => name),
+        });
         if (fault !== undefined) this.apply(fault);
       }, at);
       this.#planned.add(timer);
@@ -117,7 +122,7 @@ export class World {
     return new Promise((resolve) => this.clock.setTimeout(resolve, ms));
   }
 
-  /** Says what has to hold after each event: `holds` returns `false` or a text, or throws, when it does not. */
+  /** Says what has to hold after each event: `holds` returns `false` or a text, or throws, when it does not. Never a promise. */
   always(name: string, holds: () => unknown): void {
     this.#invariants.push({ name, holds });
   }
@@ -163,6 +168,7 @@ export class World {
       return this.#until(fault.ms, () => process.resume());
     }
     const [one, other] = fault.between;
+    for (const name of fault.between) this.process(name);
     this.note(`fault: ${fault.kind} ${one} ${other} ${'ms' in fault ? `${fault.ms} ms` : ''}`);
     switch (fault.kind) {
       case 'cut':
@@ -252,6 +258,7 @@ export class World {
       const held = holds();
       if (held === false) throw new Error(`does not hold: ${name}`);
       if (typeof held === 'string') throw new Error(`does not hold: ${name}: ${held}`);
+      if (hearPromise(held)) throw new Error(`nobody knows whether it holds: ${name}: a promise came, it must be said at once`);
     }
   }
 
