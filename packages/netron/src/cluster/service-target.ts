@@ -6,6 +6,7 @@ import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
 import { afterAttempt, outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
+import { givenText } from '../middleware/given-text.js';
 import { readOnce } from '../middleware/read-once.js';
 import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
 import type { SettledCall } from '../peer/calls/outgoing-call.js';
@@ -197,12 +198,16 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   /** Key of a call, for the balancer. @throws NetronError `internal` when the program cannot tell it */
   #keyOf(seen: SettledCall): string | undefined {
     const { settings, query } = this.endpoints;
+    const { key } = settings;
+    if (key === undefined) return undefined;
+    let given: unknown;
     try {
-      return settings.key?.(seen as unknown as Call);
+      given = key(seen as unknown as Call);
     } catch (cause) {
       const message = `the key of service '${query}' has failed: ${NetronError.from(cause).message}`;
       throw withOutcome(new NetronError('internal', message, { cause }), 'not_run');
     }
+    return givenText(`the key of service '${query}'`, given);
   }
 
   /** No node is ready: the call waits for one, within its time. */

@@ -2,6 +2,7 @@ import { onlyOptions } from '../util/only-options.js';
 import type { Call, Handler } from './call.js';
 import { type KeyedBreakerOptions, keyedBreakerNames, NetronCircuitBreaker } from './circuit-breaker.js';
 import { memberKeys } from './failure.js';
+import { givenText } from './given-text.js';
 import type { MemberInfo } from './member.js';
 import { watchCall } from './watch-call.js';
 
@@ -23,7 +24,7 @@ export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler,
   const { key: given, ...keyed } = options;
   const circuits = new NetronCircuitBreaker(keyed);
   return (next, member) => {
-    const key = given ?? memberKeys(member);
+    const key = given === undefined ? memberKeys(member) : (call: Call) => givenText('the key of a breaker', given(call));
     return (call) => watchCall(next, call, circuits.admit(key(call)));
   };
 }

@@ -7,6 +7,7 @@ import { onlyOptions } from '../util/only-options.js';
 import type { Call, Handler } from './call.js';
 import { canceledCall } from './canceled-call.js';
 import { memberKeys } from './failure.js';
+import { givenText } from './given-text.js';
 import type { MemberInfo } from './member.js';
 import { type BulkheadOptions, bulkheadChecks } from './policy-options.js';
 import { type CallEnd, watchCall } from './watch-call.js';
@@ -30,10 +31,10 @@ const names: Readonly<Record<keyof BulkheadMiddlewareOptions, unknown>> = { ...b
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   onlyOptions('bulkhead', options, names);
   checkValues<BulkheadOptions>('bulkhead', options, bulkheadChecks);
-  const { concurrent = 100, queue = 100, clock } = options;
+  const { concurrent = 100, queue = 100, key: given, clock } = options;
   const compartments = new Map<string, Compartment>();
   return (next, member) => {
-    const key = options.key ?? memberKeys(member);
+    const key = given === undefined ? memberKeys(member) : (call: Call) => givenText('the key of a bulkhead', given(call));
     return (call) => {
       const name = key(call);
       let compartment = compartments.get(name);

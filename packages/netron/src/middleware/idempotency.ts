@@ -10,6 +10,7 @@ import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import type { Call, Handler } from './call.js';
 import { originalCall } from './derived-call.js';
+import { givenText } from './given-text.js';
 import { identityKey } from './identity-key.js';
 import type { MemberInfo } from './member.js';
 import { inPlace, type PlacedMiddleware } from './places.js';
@@ -80,7 +81,8 @@ export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware 
       const { idempotencyKey } = originalCall(call) as { idempotencyKey?: string };
       if (idempotencyKey === undefined) return next(call);
       if (idempotencyKey.length > longestKey) throw tooLong();
-      const key = JSON.stringify([call.service, call.method, caller(call), idempotencyKey]);
+      const owner = givenText('the caller of a call with an idempotency key', caller(call));
+      const key = JSON.stringify([call.service, call.method, owner, idempotencyKey]);
       return once(store, key, window, call, next);
     };
   });

@@ -240,6 +240,18 @@ it('a key that cannot be told fails the call, by the name of the service', async
   expect(await set.clock.settle(failure(remote.where()))).toMatchObject(expected);
 });
 
+it.each([
+  ['a promise', async () => 'ann'],
+  ['a promise', async () => Promise.reject(new Error('nobody hears of it'))],
+  ['undefined', () => undefined],
+  ['a number', () => 7],
+])('a key that is %s fails the call: it would be the same for all', async (came, key) => {
+  await using set = await nodes();
+  const remote = set.client.service<Users>('users', { loadBalancer: 'consistent-hash', key: key as () => never });
+  const message = `the key of service 'users' must be a string, at once, not ${came}`;
+  expect(await set.clock.settle(failure(remote.where()))).toMatchObject({ code: 'internal', outcome: 'not_run', message });
+});
+
 describe('a balancer that cannot note results', () => {
   it.each<[string, () => unknown]>([
     [

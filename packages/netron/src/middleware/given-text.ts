@@ -1,0 +1,16 @@
+import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
+import { described } from '../util/check.js';
+import { hearPromise } from '../util/hear-promise.js';
+
+/**
+ * Returns the text that a function of the program has given for a call, such as a key. Anything else would stand for nobody, or for
+ * everybody.
+ *
+ * @throws NetronError `internal` when it is no text
+ */
+export function givenText(what: string, given: unknown): string {
+  if (typeof given === 'string') return given;
+  const came = hearPromise(given) ? 'a promise' : described(given);
+  throw withOutcome(new NetronError('internal', `${what} must be a string, at once, not ${came}`), 'not_run');
+}
