@@ -18,6 +18,8 @@ export interface StoreState {
   readonly epoch: string;
   /** Number of the last change. */
   readonly revision: number;
+  /** Number of the oldest one that is still there; that of the next one when nothing is. */
+  readonly oldest: number;
   /** Number of entries, marks of those that have left included. */
   readonly entries: number;
 }
@@ -81,7 +83,8 @@ export class Buckets {
 
   async state(): Promise<StoreState> {
     const { streamInfo, values } = await this.#records.status();
-    return { epoch: String(streamInfo.created), revision: streamInfo.state.last_seq, entries: values };
+    const { first_seq: oldest, last_seq: revision } = streamInfo.state;
+    return { epoch: String(streamInfo.created), revision, oldest, entries: values };
   }
 
   /** Watches records: those that are there first. */

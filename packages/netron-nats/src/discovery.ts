@@ -129,18 +129,25 @@ class NatsStore implements Store {
   }
 
   /** Notices that the store was emptied: everybody announces itself anew, and nobody is taken out meanwhile. */
-  #compare({ epoch, revision }: StoreState): void {
+  #compare({ epoch, revision, oldest }: StoreState): void {
     const emptied = this.#epoch !== '' && (this.#epoch !== epoch || revision < this.#seen);
     if (emptied) this.#startOver();
+    // Taken out of the store without a mark, which a watch does not hear of. Another run may have written in its place.
+    else if (this.#sent !== '' && oldest > this.#written) this.#resend();
     if (this.#host.grace.ended() || emptied || this.#known.relistable) this.#forgetWatch();
     this.#epoch = epoch;
     this.#seen = revision;
   }
 
   #startOver(): void {
+    this.#resend();
+    this.#written = 0;
+  }
+
+  /** The record is written again, and nobody is taken out until all have had time to do so. */
+  #resend(): void {
     this.#host.grace.begin();
     this.#sent = '';
-    this.#written = 0;
   }
 
   #forgetWatch(): void {

@@ -1,4 +1,5 @@
 /** Faults of NATS touch no calls: nodes that are known stay, and all are back when it is. */
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
@@ -46,6 +47,14 @@ describe('NATS', () => {
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
     const kvm = new Kvm(admin);
     for (const bucket of ['records', 'leases']) await (await kvm.open(`netron-default-${bucket}`)).destroy();
+    await admin.close();
+    await ended();
+  });
+
+  it.each(['records', 'leases'])('D2: its %s are purged: nobody is lost, no call fails, all are announced again', async (bucket) => {
+    const { ended } = await callingPair(node);
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    await (await jetstreamManager(admin)).streams.purge(`KV_netron-default-${bucket}`);
     await admin.close();
     await ended();
   });
