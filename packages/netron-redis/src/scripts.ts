@@ -49,11 +49,13 @@ end
 local rival, wanted = '', '0'
 if id ~= '' then
   local have = redis.call('HMGET', own, 'i', 'd')
+  -- A store may have lost one key and kept another: whoever has the record and is not listed says it once more.
+  local listed = redis.call('ZSCORE', leases, id) and redis.call('ZSCORE', changes, id)
   -- What another run has left in a store that has lost something since is no rival.
   local takes = first == '1' or (seenEpoch ~= '' and seenEpoch ~= epoch)
   if have[1] and have[1] ~= instance and not takes then
     rival = have[1]
-  elseif have[1] == instance and have[2] == digest then
+  elseif have[1] == instance and have[2] == digest and listed then
     redis.call('PEXPIRE', own, lease * 2)
     redis.call('ZADD', leases, now + lease, id)
   elseif record == '' then

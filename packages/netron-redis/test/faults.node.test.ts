@@ -71,6 +71,18 @@ describe('Redis', () => {
     await knows(a, 'a', 'b', 'c');
   });
 
+  it.each([
+    ['changes', ['c']],
+    ['leases', ['l']],
+    ['changes and leases', ['c', 'l']],
+    ['changes and their number', ['c', 'r']],
+    ['records', ['n:a', 'n:b']],
+  ])('D2: loses its %s alone: no connected node is taken out, all are announced again', async (_what, keys) => {
+    const { ended } = await callingPair(node);
+    await admin.del(...keys.map((key) => `${space}:${key}`));
+    await ended();
+  });
+
   it('D8: is flushed under many nodes: each lists the others once, at a time of its own', async () => {
     const [clock, count] = [new VirtualClock(), 40];
     const options = () => ({ backend: redisDiscovery(redis.url), interval: 5_000, ttl: 600_000 });
