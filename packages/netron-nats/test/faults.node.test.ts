@@ -51,13 +51,16 @@ describe('NATS', () => {
     await ended();
   });
 
-  it.each(['records', 'leases'])('D2: its %s are purged: nobody is lost, no call fails, all are announced again', async (bucket) => {
-    const { ended } = await callingPair(node);
-    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
-    await (await jetstreamManager(admin)).streams.purge(`KV_netron-default-${bucket}`);
-    await admin.close();
-    await ended();
-  });
+  it.each(['records', 'leases'])(
+    'D2: its %s are purged: nobody is lost, no call fails, all are announced again',
+    async (bucket) => {
+      const { ended } = await callingPair(node);
+      const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+      await (await jetstreamManager(admin)).streams.purge(`KV_netron-default-${bucket}`);
+      await admin.close();
+      await ended();
+    },
+  );
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
     const [a, b] = [await brief('a'), await brief('b')];
