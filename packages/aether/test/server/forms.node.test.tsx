@@ -131,6 +131,18 @@ it('a request that no form of the own pages makes is refused before anything is 
   expect(await status(new Request('http://localhost/', { method: 'HEAD' }))).toBe(200);
 });
 
+it('a page whose guard leads elsewhere once the action has run is not shown', async () => {
+  let sent = false;
+  const once = route('/once', {
+    guard: () => (sent ? '/done' : undefined),
+    action: () => {
+      sent = true;
+    },
+  });
+  const answered = await answer(posted('/once'), [once as AnyRoute, ...routes]);
+  expect([answered.status, answered.headers.get('location')]).toEqual([303, '/done']);
+});
+
 it('a path that begins with two slashes is one of this server, for forms, too', async () => {
   const ran: string[] = [];
   const all = route('/[...rest]', { action: ({ url }) => void ran.push(url.href) });
