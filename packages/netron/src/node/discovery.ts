@@ -43,7 +43,10 @@ export class NodeDiscovery {
   /** @throws NetronError `failed_precondition` when discovery is off, or has not begun to start */
   get discovery(): Discovery {
     if (this.#discovery !== undefined) return this.#discovery;
-    throw new NetronError('failed_precondition', 'discovery is off: give the option discovery, for instance discovery: true');
+    const reason = this.wanted
+      ? 'has not begun: it starts with startListening()'
+      : 'is off: give the option discovery, for instance discovery: true';
+    throw new NetronError('failed_precondition', `discovery ${reason}`);
   }
 
   /** Starts what the options ask for; `undefined` when that is nothing. */

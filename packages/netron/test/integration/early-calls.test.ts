@@ -107,7 +107,7 @@ it('a start that its registry makes fail leaves no discovery behind, and may be 
   const backend = memoryDiscovery(set.registry);
   const node = Netron.prepare({ id: 'a', clock: set.clock, logger: quiet, discovery: { backend, required: true } });
   expect(await failure(node.startListening())).toMatchObject({ code: 'unavailable' });
-  expect(() => node.discovery).toThrow('discovery is off');
+  expect(() => node.discovery).toThrow('discovery has not begun: it starts with startListening()');
   set.registry.failure = undefined;
   await node.startListening();
   expect(node.discovery.state).toBe('ready');
