@@ -5,20 +5,6 @@ export interface Register {
   readonly owner: unknown;
 }
 
-/** An owner of the tree of them; a component has a type. */
-export interface Owned {
-  readonly parent: Owned | undefined;
-  readonly above: unknown;
-  readonly type?: unknown;
-  readonly name?: unknown;
-}
-
-/** An effect, and the one around it. */
-export interface Labelled {
-  readonly label: string;
-  readonly above: Labelled | undefined;
-}
-
 /** Checks that help while one develops. Present under the condition `development` only. */
 export interface Checks {
   /**
@@ -58,14 +44,11 @@ export interface Checks {
    */
   setUpFor(use: object, component: object): void;
   /**
-   * Returns a message for a value that no view can show.
+   * Returns what a value is that no view can show.
    *
    * @param description the value, if it describes an element or a component
-   * @param owner what is under way
    */
-  unshowable(value: unknown, description: { readonly type: unknown } | undefined, owner: Owned | undefined): string;
-  /** Returns the labels of the effects around an effect, and its own. */
-  placeOf(effect: Labelled): string;
+  kindOf(value: unknown, description: { readonly type: unknown } | undefined): string;
   /** An attribute was not set. */
   attributeDropped(name: string, reason: string): void;
   /**

@@ -1,5 +1,5 @@
 /** Checks of development. */
-import type { Checks, Owned, Register } from './checks.js';
+import type { Checks, Register } from './checks.js';
 
 /** Components that have read a property in their setup, by it. Each is warned of once. */
 const read = new WeakMap<object, Map<string, string>>();
@@ -68,15 +68,7 @@ export const dev: Checks | false = {
     setUps.set(component, use);
   },
 
-  unshowable(value, description, owner) {
-    return `${nameOf(owner)}: cannot show ${kindOf(value, description)}`;
-  },
-
-  placeOf(effect) {
-    let place = effect.label;
-    for (let job = effect.above; job !== undefined; job = job.above) place = `${job.label} → ${place}`;
-    return place;
-  },
+  kindOf,
 
   attributeDropped(name, reason) {
     console.warn(`attribute ${name} was dropped: it ${reason}`);
@@ -157,13 +149,6 @@ export const dev: Checks | false = {
     );
   },
 };
-
-/** Name of the component that is under way. */
-function nameOf(owner: Owned | undefined): string {
-  let scope = owner;
-  while (scope !== undefined && typeof scope.type !== 'function') scope = scope.parent ?? (scope.above as Owned | undefined);
-  return scope === undefined ? 'the root view' : String(scope.name);
-}
 
 function kindOf(value: unknown, description: { readonly type: unknown } | undefined): string {
   if (description) return `an element whose type is ${typeof description.type}: a name or a component is expected`;

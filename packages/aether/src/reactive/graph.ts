@@ -4,7 +4,6 @@
  */
 
 import { createReactiveSystem, type Link } from 'alien-signals/system';
-import { dev } from '#dev';
 import { AetherError } from './error.js';
 import type { Owner } from './owner.js';
 
@@ -173,6 +172,7 @@ function flush(): void {
     if (queue.length > keptPlaces) queue.length = 0;
   }
   if (endless === undefined) return;
-  const name = dev ? dev.placeOf(endless) : endless.label;
-  throw new AetherError('cycle', `effect ${name} ran ${maximumRuns} times in one flush, caused by its own writes`);
+  let names = endless.label;
+  for (let job = endless.above; job !== undefined; job = job.above) names = `${job.label} → ${names}`;
+  throw new AetherError('cycle', `effect ${names} ran ${maximumRuns} times in one flush, caused by its own writes`);
 }

@@ -111,5 +111,7 @@ export class ComponentInstance extends Scope implements Instance {
  * @param description the value, if it describes a use
  */
 export function unshowable(value: unknown, description?: Description): TypeError {
-  return new TypeError(dev ? dev.unshowable(value, description, activeScope()) : 'cannot show an object');
+  let scope = activeScope();
+  while (scope !== undefined && !(scope instanceof ComponentInstance)) scope = scope.parent ?? (scope.above as Scope | undefined);
+  return new TypeError(`${scope?.name ?? 'the root view'}: cannot show ${dev ? dev.kindOf(value, description) : 'an object'}`);
 }
