@@ -4,6 +4,9 @@
  */
 import type { NodeRequest } from './node-messages.js';
 
+/** Names and values that Node reads of one request; it forgets what comes behind them. */
+const readHeaders = 2_000;
+
 /** Whether a request of HTTP/1 leaves open where its body ends, or which host it is for. HTTP/2 leaves nothing open. */
 export function isAmbiguous({ httpVersion, headers, rawHeaders = [] }: NodeRequest): boolean {
   if (headers[':method'] !== undefined) return false;
@@ -13,7 +16,9 @@ export function isAmbiguous({ httpVersion, headers, rawHeaders = [] }: NodeReque
   const encoding = headers['transfer-encoding'];
   if (encoding !== undefined && (old || encoding !== 'chunked')) return true;
   const { host } = headers;
-  return (typeof host === 'string' && /[\s@/?#\\,]/.test(host)) || isTwice('host', rawHeaders);
+  if (typeof host === 'string' ? /[\s@/?#\\,]/.test(host) : httpVersion === '1.1') return true;
+  // Whoever asks may have written more, which Node has left out: a second host, an encoding, an origin.
+  return rawHeaders.length >= readHeaders || isTwice('host', rawHeaders);
 }
 
 /** Whether a header comes twice; names and values stand in turn. */

@@ -46,7 +46,7 @@ export function readBatch(
       typeof service === 'string' &&
       typeof method === 'string' &&
       Array.isArray(args) &&
-      (key === undefined || typeof key === 'string');
+      (key === undefined || (typeof key === 'string' && key.length <= 256));
     return { id, item: whole ? { id, service, method, args, key } : undefined };
   });
 }

@@ -303,6 +303,9 @@ describe('hostile requests', () => {
       `${head([type, 'Transfer-Encoding: chunked']).replace('HTTP/1.1', 'HTTP/1.0')}${framed}`,
       `${head([type, 'Host: b', 'Content-Length: 11'])}["apple",1]`,
       `${head([type, 'Content-Length: 11']).replace('Host: a', 'Host: a@b')}["apple",1]`,
+      // Behind 1,000 headers Node reads none.
+      `${head([type, 'Content-Length: 11', ...Array.from({ length: 1_000 }, () => 'x:'), 'Host: b'])}["apple",1]`,
+      head([type, ...Array.from({ length: 1_000 }, () => 'x:'), 'Transfer-Encoding: gzip, chunked']) + framed,
     ];
     for (const shape of shapes) {
       // Behind others, too, that wait for their turn.

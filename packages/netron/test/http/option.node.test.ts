@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { defineService, idempotency, Netron, Public, Service } from '../../src/index.js';
+import { Raw } from '../transport/raw.js';
 
 let paid = 0;
 
@@ -47,6 +48,42 @@ describe('the option http', () => {
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
     await client.stop();
     await node.stop();
+  });
+
+  it('answers a request that offers another protocol as if it had offered none', async () => {
+    await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
+    await node.peer.exposeService(defineService({ name: 'texts@1.0.0', methods: { echo: (text: string) => text } }));
+    const answerTo = async (connection: string, more: string[], first: string, body: string) => {
+      const raw = new Raw(node.listenPort!);
+      const lines = [`${first} HTTP/1.1`, 'Host: a', `Connection: ${connection}`, ...more];
+      await raw.write(`${[...lines, `Content-Length: ${Buffer.byteLength(body)}`, 'Content-Type: application/json'].join('\r\n')}\r\n\r\n`);
+      await raw.write(body);
+      await raw.closed;
+      return raw.received.toString().replace(/Date: .*/, '');
+    };
+    // As `curl --http2` and clients of Java write it, whose port has to stay usable.
+    const offer = ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA'];
+    for (const [first, body] of [
+      ['POST /netron/texts/echo', '["für alle"]'],
+      ['POST /netron/texts/echo', JSON.stringify(['x'.repeat(200_000)])],
+      ['GET /netron/$services/texts', ''],
+      ['POST /netron/texts/none', '[]'],
+    ] as const) {
+      const answer = await answerTo('Upgrade, HTTP2-Settings', offer, first, body);
+      expect(answer).toBe(await answerTo('close', [], first, body));
+    }
+    expect(await answerTo('Upgrade, HTTP2-Settings', offer, 'POST /netron/texts/echo', '["a"]')).toMatch(/^HTTP\/1\.1 200 [^]*"a"$/);
+  });
+
+  it('A15: nothing behind a request without a host is run', async () => {
+    let ran = 0;
+    await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
+    await node.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { buy: () => ++ran } }));
+    const buy = (host: string) => `POST /netron/shop/buy HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`;
+    const raw = new Raw(node.listenPort!);
+    await raw.write(buy('') + buy('Host: a\r\n').repeat(40));
+    await raw.closed;
+    expect([raw.received.toString().slice(0, 12), ran]).toEqual(['HTTP/1.1 400', 0]);
   });
 
   it.each([

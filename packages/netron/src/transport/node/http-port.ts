@@ -12,6 +12,9 @@ import { handshakeTimeout } from './handshakes.js';
 /** Milliseconds without a byte that the body of a request may take; then it is answered 408. */
 const idleBody = 30_000;
 
+/** Headers by which a request offers another protocol. */
+const offers = new Set(['connection', 'upgrade', 'http2-settings']);
+
 /** Upgrades that one listener takes. */
 export interface UpgradeRoute {
   /** Path of the request. Default: any. */
@@ -81,6 +84,8 @@ export class HttpPort {
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignore);
+    const alone = this.#http.listenerCount('upgrade') === 1;
+    if (alone && request.headers.upgrade?.toLowerCase() !== 'websocket') return this.#asRequest(request, socket, head);
     const path = pathOf(request);
     const named = protocolsOf(request);
     const here = [...this.#routes].filter((route) => route.path === undefined || route.path === path);
@@ -93,9 +98,23 @@ export class HttpPort {
       if (named.some((name) => protocols.includes(name))) return handler.upgrade?.(request, socket, head);
     }
     const status = here.length > 0 ? 400 : 404;
-    if (this.#http.listenerCount('upgrade') === 1) refuse(socket, status);
+    if (alone) refuse(socket, status);
     else this.#refuseLater(socket, status);
   };
+
+  /**
+   * Answers a request that offers another protocol, HTTP/2 for instance, as if it had offered none: Node, which hands over all offers
+   * where one is listened to, reads it once more without its offer. The connection is for this request alone.
+   */
+  #asRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const lines = [`${method} ${url} HTTP/${httpVersion}`, 'Connection: close'];
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index]!;
+      if (!offers.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[index + 1]}`);
+    }
+    socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+    this.#http.emit('setSecureContext' in this.#http ? 'secureConnection' : 'connection', socket);
+  }
 
   /** Somebody else listens for upgrades of this server, and may know this one: it has as long as a handshake. */
   #refuseLater(socket: Duplex, status: number): void {

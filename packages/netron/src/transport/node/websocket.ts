@@ -99,6 +99,8 @@ export class WebSocketTransport implements Transport {
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
+      // Node would answer a request without one, and go on with those behind it.
+      requireHostHeader: false,
       noDelay: true,
     };
     const http = options.tls
