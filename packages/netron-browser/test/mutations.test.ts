@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { HttpRemotePeer, type RecordWrites } from '../src/index.js';
+import { HttpRemotePeer, type RecordWrites, withOptions } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
 
@@ -276,6 +276,18 @@ describe('keys of calls', () => {
     await clock.advance(5_000);
     await again;
     expect(new Set(keys).size).toBe(2);
+    await peer.close();
+  });
+
+  it.each([
+    [{}, 'unknown_outcome'],
+    [{ idempotencyKey: 'mine' }, 'unavailable'],
+  ])('that only the lost call has known make it none that may be made again: with %o it is %s', async (options, code) => {
+    const { server, peer } = setup();
+    server.on('todos.pay', {}, () => Promise.reject(new TypeError('fetch failed')));
+    Object.assign(server.services.get('todos')!.members.at(-1)!, { idempotencyWindow: 120_000 });
+    const todos = await peer.queryInterface<{ pay(): Promise<string> }>('todos');
+    await expect(withOptions(todos, options).pay()).rejects.toMatchObject({ code, outcome: 'unknown' });
     await peer.close();
   });
 

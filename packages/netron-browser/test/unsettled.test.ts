@@ -32,6 +32,8 @@ const closing: HttpRemotePeer[] = [];
 beforeAll(() =>
   Promise.all([
     import('../src/peer/duplex-calls.js'),
+    import('../src/queue/call-queue.js'),
+    import('../src/queue/storage.js'),
     import('../src/request/error-codec.js'),
     import('../src/request/run-stage.js'),
     import('../src/request/status-failure.js'),
@@ -356,6 +358,21 @@ describe('a storage of changes that never answers', () => {
     const results = [settled(clock, notes.queued().save('a')), settled(clock, notes.queued().save('b'))];
     expect(await results[0]).toMatchObject({ error: { ...late, outcome: 'unknown' } });
     expect(await results[1]).toMatchObject({ value: 'b' });
+  });
+
+  it.each(['list', 'put'])('at %s holds a change as long as its own time and signal let it', async (at) => {
+    const { clock, fluent } = setup({ queue: { storage: new Stuck(at) } });
+    const notes = await fluent();
+    const outcome = at === 'put' ? 'unknown' : 'not_run';
+    const { after, ...end } = await settled(clock, notes.timeout(1_000).queued().save('b'));
+    expect(end).toMatchObject({ error: { ...late, outcome } });
+    expect(after).toBeLessThan(10_000);
+    const leave = new AbortController();
+    const left = notes.signal(leave.signal).queued().save('c');
+    left.catch(() => {});
+    await turns();
+    leave.abort();
+    await expect(left).rejects.toMatchObject({ code: 'canceled', outcome });
   });
 
   it('for long: what was given up is taken out when it has been stored', async () => {

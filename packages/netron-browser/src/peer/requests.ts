@@ -44,6 +44,8 @@ export class Requests {
     const { safe } = effectOf(call);
     const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || member.idempotencyWindow > 0);
     const idempotent = safe || member.idempotent || keyed;
+    // Nobody else knows the key that a call has made for itself: lost, it cannot be made again under it.
+    const repeatable = keyed ? settings.idempotencyKey !== undefined : idempotent;
     // A stream can be read once.
     const once = args.some((value) => value instanceof ReadableStream);
     return {
@@ -51,7 +53,7 @@ export class Requests {
       method: member.name,
       args,
       safe,
-      idempotent,
+      idempotent: repeatable,
       headers: service.contract === undefined ? headers : { ...headers, 'netron-contract': service.contract },
       principal,
       timeout: timeoutOf(call, this.#parts.timeout),

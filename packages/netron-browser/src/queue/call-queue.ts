@@ -151,7 +151,7 @@ export class CallQueue {
   /**
    * Stores a call and sends it in its turn.
    *
-   * @param wait waits for its turn
+   * @param wait waits for its turn, and for the storage
    * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait, or the
    *   storage is full; `unavailable` or `deadline_exceeded` when this fails otherwise; `canceled` when the queue is cleared; what the call
    *   comes to; `unknown_outcome` when it was sent so long ago that the server does not know it any more
@@ -171,7 +171,7 @@ export class CallQueue {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { owner: call.owner, mark: turn.mark, stored: false, resolve, reject };
       this.#adding.add(waiting);
-      const storing = this.#store(call, waiting).catch(reject);
+      const storing = this.#store(call, waiting, wait).catch(reject);
       this.#storing.add(storing);
       void storing.then(() => {
         this.#storing.delete(storing);
@@ -213,9 +213,9 @@ export class CallQueue {
     this.#waiting.clear();
   }
 
-  async #store(call: QueuedCall, waiting: Waiting): Promise<void> {
+  async #store(call: QueuedCall, waiting: Waiting, wait: Wait): Promise<void> {
     const { storage, clock } = this.#parts;
-    const before = await this.#read(call.owner).finally(() => this.#adding.delete(waiting));
+    const before = await wait(this.#read(call.owner)).finally(() => this.#adding.delete(waiting));
     // Whoever waits was told.
     if (this.#patience.closed) return;
     if (before.length >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
@@ -225,11 +225,13 @@ export class CallQueue {
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
     this.#waiting.set(id, waiting);
     try {
-      await using(() => storage.put({ ...call, id, tab: this.#tabs.id }));
+      await wait(using(() => storage.put({ ...call, id, tab: this.#tabs.id })));
     } catch (error) {
       this.#waiting.delete(id);
-      // A storage that has failed may have kept it all the same.
-      throw (await this.#ended.takeOut(id)) ? error : withOutcome(error, 'unknown');
+      // A storage that has failed, or was given up, may have kept it all the same.
+      const out = await wait(this.#ended.takeOut(id)).catch(() => false);
+      // The caller's own reason for leaving says nothing, and may be that of many calls.
+      throw out || (error as { outcome?: unknown }).outcome === undefined ? error : withOutcome(error, 'unknown');
     }
     waiting.stored = true;
     this.#scopes.run(call.owner, call.scope);

@@ -17,7 +17,7 @@ export interface OutgoingCall {
   readonly args: unknown[];
   /** Goes by GET where its arguments are short. */
   readonly safe: boolean;
-  /** May run twice without harm. */
+  /** Whoever has lost it may make it again without harm. */
   readonly idempotent: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** User as whom it is made. Default: the one spoken for when it is handed over. */
