@@ -3,6 +3,7 @@ import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
+import { FakeServer } from './fake-server.js';
 
 interface Users {
   find(id: string): { id: string; since: Date; tags: Set<string>; big: bigint };
@@ -51,6 +52,18 @@ const cut = (bytes: Uint8Array, at: number): ReadableStream<Uint8Array> =>
       controller.error(new TypeError('cut'));
     },
   });
+
+it('a service that is described with a member `then` can be awaited', async () => {
+  const server = new FakeServer().on('users.list', { safe: true }, () => ['Ada']);
+  server.services.get('users')!.members.push({ name: 'then', kind: 'method' } as never);
+  const peer = new HttpRemotePeer('https://a.example', { fetch: server.fetch });
+  for (const asked of [
+    peer.queryInterface<{ list(): unknown }>('users'),
+    peer.queryFluentInterface<{ list(): unknown }>('users'),
+  ])
+    expect(await (await asked).list()).toEqual(['Ada']);
+  await peer.close();
+});
 
 describe('hostile replies', () => {
   it('C19: a reply that is cut at any byte is one typed error, and the cache keeps what it had', async () => {

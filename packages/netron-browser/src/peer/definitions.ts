@@ -40,7 +40,8 @@ export function readFacts(query: string, manifest: unknown): ServiceFacts {
   if (!isRecord(manifest) || typeof manifest.name !== 'string' || !Array.isArray(manifest.members)) {
     throw new NetronError('data_loss', `the description of service '${query}' cannot be read`);
   }
-  const members = manifest.members.filter(isRecord).map(factsOf);
+  // No server has a member of this name; whoever awaits the service would call it.
+  const members = manifest.members.filter((member) => isRecord(member) && member.name !== 'then').map(factsOf);
   const byName = new Map(members.map((member) => [member.name, member]));
   if (byName.size < members.length) throw new NetronError('data_loss', `service '${query}' is described with a member twice`);
   const definition: ServiceDefinition = {

@@ -17,7 +17,7 @@ export interface OutgoingCall {
   readonly args: unknown[];
   /** Goes by GET where its arguments are short. */
   readonly safe: boolean;
-  /** Whoever has lost it may make it again without harm. */
+  /** May be made again, without harm, by one who has lost it. */
   readonly idempotent: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** User as whom it is made. Default: the one spoken for when it is handed over. */

@@ -44,7 +44,11 @@ describe('batches', () => {
   it('take keys that calls by themselves may have', async () => {
     const keyed = (id: number, length: number) => ({ ...call(id, 'list'), key: 'k'.repeat(length) });
     const lines = parsed(await (await served.post('/$batch', [keyed(1, 256), keyed(2, 257)])).text());
-    expect(lines.sort((a, b) => a.id - b.id)).toMatchObject([{ id: 1, v: ['apple'] }, { id: 2, error: { code: 'invalid_argument' } }, {}]);
+    expect(lines.sort((a, b) => a.id - b.id)).toMatchObject([
+      { id: 1, v: ['apple'] },
+      { id: 2, error: { code: 'invalid_argument' } },
+      {},
+    ]);
   });
 
   it('answer each call when it is done, and cancel one of them alone', async () => {

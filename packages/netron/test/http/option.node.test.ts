@@ -56,7 +56,9 @@ describe('the option http', () => {
     const answerTo = async (connection: string, more: string[], first: string, body: string) => {
       const raw = new Raw(node.listenPort!);
       const lines = [`${first} HTTP/1.1`, 'Host: a', `Connection: ${connection}`, ...more];
-      await raw.write(`${[...lines, `Content-Length: ${Buffer.byteLength(body)}`, 'Content-Type: application/json'].join('\r\n')}\r\n\r\n`);
+      await raw.write(
+        `${[...lines, `Content-Length: ${Buffer.byteLength(body)}`, 'Content-Type: application/json'].join('\r\n')}\r\n\r\n`,
+      );
       await raw.write(body);
       await raw.closed;
       return raw.received.toString().replace(/Date: .*/, '');
@@ -72,7 +74,8 @@ describe('the option http', () => {
       const answer = await answerTo('Upgrade, HTTP2-Settings', offer, first, body);
       expect(answer).toBe(await answerTo('close', [], first, body));
     }
-    expect(await answerTo('Upgrade, HTTP2-Settings', offer, 'POST /netron/texts/echo', '["a"]')).toMatch(/^HTTP\/1\.1 200 [^]*"a"$/);
+    const answer = await answerTo('Upgrade, HTTP2-Settings', offer, 'POST /netron/texts/echo', '["a"]');
+    expect([answer.slice(0, 12), answer.slice(-3)]).toEqual(['HTTP/1.1 200', '"a"']);
   });
 
   it('A15: nothing behind a request without a host is run', async () => {
