@@ -54,4 +54,13 @@ export const useLater = (type: unknown, props: object, key?: unknown): Descripti
  * once, and again when what it has read changes. For compilers.
  */
 export const component = (type: unknown, props: object, key?: unknown): Description =>
-  typeof type === 'string' ? new ElementDescription(type, props as Props, key) : useLater(type, props, key);
+  typeof type === 'string' ? new ElementDescription(type, followed(props as Props), key) : useLater(type, props, key);
+
+/** Properties for an element: it follows those that are getters, but for events and references. */
+const followed = (props: Props): Props =>
+  Object.fromEntries(
+    Object.keys(props).map((name) => [
+      name,
+      getterOf(props, name) && !/^(?:ref$|on.)/.test(name) ? () => props[name] : props[name],
+    ]),
+  );

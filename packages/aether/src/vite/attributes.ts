@@ -10,9 +10,9 @@ const valued = new Set(['input', 'select', 'textarea', 'progress', 'meter', 'opt
 export function isStatic(tag: string, name: string, value: string): boolean {
   if (/[A-Z:]/.test(name) || name.startsWith('on') || name === 'ref' || state.has(name)) return false;
   if (name === 'value' && valued.has(tag)) return false;
-  return (
-    !/^\s*javascript:/i.test(value.replace(/[\t\n\r]/g, '')) && !/[\0\r\n]/.test(value) && !(name === 'class' && value === '')
-  );
+  // Which of those run a script, the setter of addresses tells.
+  const mayRun = /javascript:/i.test(value.replace(/[\t\n\r]/g, ''));
+  return !mayRun && !/[\0\r\n]/.test(value) && !(name === 'class' && value === '');
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

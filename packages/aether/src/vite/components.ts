@@ -25,11 +25,7 @@ export function bindingsOf(program: Node, assigned: ReadonlySet<string>): Bindin
   const components = new Set<string>();
   const imported = new Map<string, Origin>();
   const bind = (target: Node | null): void => {
-    if (target === null) return;
-    if (target.type === 'Identifier') bound.set(target['name'] as string, (bound.get(target['name'] as string) ?? 0) + 1);
-    else if (target.type === 'Property') bind(target['value'] as Node);
-    else if (target.type === 'AssignmentPattern') bind(target['left'] as Node);
-    else for (const child of childrenOf(target)) bind(child);
+    for (const name of boundNames(target)) bound.set(name, (bound.get(name) ?? 0) + 1);
   };
   const ourName = (name: string): string | undefined => {
     const origin = imported.get(name);
@@ -68,6 +64,15 @@ export function bindingsOf(program: Node, assigned: ReadonlySet<string>): Bindin
   for (const name of components) if (!isOne(name.replace(/\..*/, ''))) components.delete(name);
   for (const name of imported.keys()) if (!isOne(name)) imported.delete(name);
   return { components, imported };
+}
+
+/** Names that a variable, a parameter or a pattern binds. */
+export function boundNames(target: Node | null): string[] {
+  if (target === null) return [];
+  if (target.type === 'Identifier') return [target['name'] as string];
+  if (target.type === 'Property') return boundNames(target['value'] as Node);
+  if (target.type === 'AssignmentPattern') return boundNames(target['left'] as Node);
+  return childrenOf(target).flatMap(boundNames);
 }
 
 /** Names of components that a variable with an initial value gives. */

@@ -275,6 +275,7 @@ export class Emitter {
         const text = decoded(cooked(child.value as string), this.entities);
         return text === '' ? [] : [{ text }];
       }
+      if (child.type === 'JSXSpreadChild') return [{ of: child.expression }];
       if (child.type !== 'JSXExpressionContainer') return [{ of: child }];
       const expression = child.expression as Node;
       if (expression.type === 'JSXEmptyExpression') return [];

@@ -1,6 +1,6 @@
 /** Which exports of other modules are components, so that their uses need not look for elements of such names. */
 import { parseSync } from 'vite';
-import { type Bindings, bindingsOf, type Origin } from './components.js';
+import { type Bindings, bindingsOf, boundNames, type Origin } from './components.js';
 import { assignedNames } from './evaluation.js';
 import type { Node } from './syntax.js';
 
@@ -76,7 +76,7 @@ function exportsOf(code: string, path: string): Exports | undefined {
     }
     const declaration = statement['declaration'] as Node | null;
     for (const { id } of (declaration?.['declarations'] ?? [declaration ?? {}]) as Node[])
-      if (id?.type === 'Identifier') own.set(id.name as string, id.name as string);
+      for (const name of boundNames((id ?? null) as Node | null)) own.set(name, name);
   }
   return { ...bindingsOf(root, assignedNames(root)), own, from, all };
 }

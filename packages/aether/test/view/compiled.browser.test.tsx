@@ -50,6 +50,21 @@ describe('evaluation', () => {
     expect(show(() => model.view()).html()).toBe('<p title="xx">x</p>');
   });
 
+  it('follows the attributes and children of what turns out to be the name of an element', () => {
+    const names = { Tag: 'button' as const };
+    const word = signal('a');
+    const clicked: string[] = [];
+    const listener = () => () => clicked.push(word());
+    const { html, get } = show(() => (
+      <names.Tag type="button" title={word()} onClick={listener()}>
+        {word().repeat(2)}
+      </names.Tag>
+    ));
+    word.set('b');
+    get('button').click();
+    expect([html(), clicked]).toEqual(['<button type="button" title="b">bb</button>', ['b']]);
+  });
+
   it('follows attributes whose value is a signal in an object', () => {
     const row = { title: signal('a'), id: 'x' };
     const { html } = show(

@@ -33,6 +33,19 @@ describe('the compiler', () => {
     );
   });
 
+  it('leaves addresses that would run a script to what sets addresses, wherever browsers find them', async () => {
+    const addresses = ['javascript:1', ' JavaScript:1', 'java&#10;script:1', '&#1;javascript:1', 'a; javascript:1'];
+    for (const address of addresses) {
+      const compiled = await code(`const v = <set to="${address}" values="${address}"/>;`);
+      expect(compiled).toContain('_$boundTemplate("<set></set>"');
+      expect(compiled?.split('by: _$address')).toHaveLength(3);
+    }
+  });
+
+  it('shows the list of children that are spread', async () => {
+    expect(await code('const v = <p>{...[1, n]}</p>;')).toContain('_$block(_$t0, [([1, n]), ])');
+  });
+
   it('imports what sets each attribute, and nothing that sets others', async () => {
     const binders = async (element: string) =>
       [...((await code(`v = ${element};`)) ?? '').matchAll(/by: (?:\/\*#__PURE__\*\/ )?_\$(\w+(?:\(.*?\))?)/g)].map(

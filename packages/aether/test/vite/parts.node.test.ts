@@ -84,6 +84,12 @@ describe('elements by their names are in a page that uses', () => {
     ],
     ['a context that is none', `import { A } from './other.js';`, '<A.Provider/>', `export const A = { Provider: 'h1' };`],
     ['what modules have from each other', `import { A } from './other.js';`, '<A/>', `export * from './late.js';`],
+    [
+      'a name of a pattern, which another module has as well',
+      `import { A } from './other.js';`,
+      '<A/>',
+      `export const { A } = { A: 'h1' }; export * from './more.js';`,
+    ],
     ['a spread', '', '<p {...globalThis.given}/>', ''],
   ])('%s', async (_what, imports, view, other) => {
     const code = await built({
@@ -91,6 +97,7 @@ describe('elements by their names are in a page that uses', () => {
       'other.tsx': `${aetherImports} ${other}`,
       'late.tsx': `export * from './other.js'; export * from './last.js';`,
       'last.tsx': `export const A = 'h1';`,
+      'more.tsx': 'export const A = () => <p/>;',
     });
     expect(code).toContain(byName);
   });
