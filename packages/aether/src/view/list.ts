@@ -19,8 +19,6 @@ export class ListInstance implements Instance {
     const values = valuesOf(given);
     if (values === undefined) return false;
     const old = this.items;
-    const parent = this.firstNode().parentNode;
-    const end = nodeAfter(this);
     /** The first of each key. */
     const keyed = new Map<unknown, Instance>();
     for (const item of old) if (!keyed.has(item.key)) keyed.set(item.key, item);
@@ -40,6 +38,9 @@ export class ListInstance implements Instance {
       sources.push(-1);
       return this.host.create(value);
     });
+    // Only now: a `Suspense` around them takes all out of the document when one that is made waits.
+    const { parentNode: parent } = (old[0] as Instance).firstNode();
+    const end = nodeAfter(old.at(-1) as Instance);
     for (const item of left.keys()) {
       item?.dispose();
       item?.remove();

@@ -66,9 +66,11 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   private show(items: readonly unknown[]): void {
     const old = this.rows;
     const shown = old.length > 0 || this.none !== undefined;
+    const { rows, sources, gone } = this.match(old, items);
+    const fallback = rows.length > 0 || this.fallen ? undefined : this.host.create(this.props.fallback);
+    // Only now: a `Suspense` around them takes all out of the document when what is made waits.
     const parent = shown ? this.firstNode().parentNode : null;
     const end = shown ? nodeAfter(this) : null;
-    const { rows, sources, gone } = this.match(old, items);
     for (const row of gone) row.dispose();
     if (gone.length === old.length && gone.length > 0) removeAll(old);
     else for (const row of gone) row.remove();
@@ -76,8 +78,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     if (rows.length > 0) {
       this.replaceNone(undefined);
       if (parent !== null) arrange(rows, sources, old.length, parent, end);
-    } else if (!this.fallen) {
-      const fallback = this.host.create(this.props.fallback);
+    } else if (fallback !== undefined) {
       if (parent !== null) fallback.insert(parent, end);
       this.replaceNone(fallback);
     }

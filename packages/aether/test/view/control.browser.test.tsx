@@ -622,6 +622,59 @@ describe('Suspense and lazy', () => {
   };
   const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
+  it.each(['an array', 'For'])('shows %s in which another component waits when what was there has been shown', async (how) => {
+    const modules = [0, 1, 2].map(() => later<{ default: () => View }>());
+    const Parts = modules.map(({ promise }) => lazy(() => promise));
+    const shown = signal([0]);
+    const part = (index: number) => {
+      const Part = Parts[index] as Component<object>;
+      return <Part key={index} />;
+    };
+    const Row = (props: { index: number }) => <>{part(props.index)}</>;
+    const { html } = show(
+      <main>
+        <Suspense fallback="waits">
+          {how === 'For' ? <For each={shown}>{(index) => <Row index={index} />}</For> : () => shown().map(part)}
+          <i>end</i>
+        </Suspense>
+      </main>,
+    );
+    const arrive = async (index: number) => {
+      modules[index]?.resolve({ default: () => <b>{index}</b> });
+      await settled();
+    };
+    await arrive(0);
+    expect(html()).toBe('<main><b>0</b><i>end</i></main>');
+    shown.set([1, 2, 0]);
+    expect(html()).toBe('<main>waits</main>');
+    await arrive(1);
+    await arrive(2);
+    expect(html()).toBe('<main><b>1</b><b>2</b><b>0</b><i>end</i></main>');
+  });
+
+  it('shows the fallback of a list that waits when the list has become empty', async () => {
+    const module = later<{ default: () => View }>();
+    const Empty = lazy(() => module.promise);
+    const shown = signal([1, 2]);
+    const { html } = show(
+      <main>
+        <Suspense fallback="waits">
+          <For each={shown} fallback={<Empty />}>
+            {(item) => <b>{item}</b>}
+          </For>
+          <i>end</i>
+        </Suspense>
+      </main>,
+    );
+    shown.set([]);
+    expect(html()).toBe('<main>waits</main>');
+    module.resolve({ default: () => <u>none</u> });
+    await settled();
+    expect(html()).toBe('<main><u>none</u><i>end</i></main>');
+    shown.set([3]);
+    expect(html()).toBe('<main><b>3</b><i>end</i></main>');
+  });
+
   it('a module without a component is an error', async () => {
     const Empty = lazy(async () => ({}) as { default: () => View });
     const { text } = show(
