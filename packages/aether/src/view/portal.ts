@@ -7,7 +7,7 @@ import type { View } from './types.js';
 
 /** Properties of `Portal`. */
 export interface PortalProps {
-  /** Element that the children are put into. Default: the body of the document. */
+  /** Element that the children are put into, read once. Default: the body of the document. */
   readonly mount?: Element | undefined;
   readonly children?: View;
 }
