@@ -14,13 +14,13 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 23_140, './jsx-runtime': 7_760, './netron': 41_880, './router': 16_940, './ssr': 19_900 },
+    browserBytes: { '.': 23_140, './jsx-runtime': 7_930, './netron': 41_880, './router': 16_940, './ssr': 20_520 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 54_450,
     },
     packages: 9,
-    installedBytes: 7_360_000,
+    installedBytes: 7_460_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
