@@ -54,11 +54,7 @@ describe('what is begun at every node', () => {
     come({ name: 'c' });
     await end();
     come({ name: 'd' });
-    expect([log, failed, listeners.size]).toEqual([
-      ['a begins', 'c begins', 'a ends', 'c ends'],
-      [new Error('b refuses')],
-      ...[0],
-    ]);
+    expect([log, failed, listeners.size]).toEqual([['a begins', 'c begins', 'a ends', 'c ends'], [new Error('b refuses')], 0]);
   });
 
   it('fails when all that are there refuse it, and is nowhere then, not even at one that has come meanwhile', async () => {

@@ -78,6 +78,20 @@ describe('the option http', () => {
     expect([answer.slice(0, 12), answer.slice(-3)]).toEqual(['HTTP/1.1 200', '"a"']);
   });
 
+  it('A15: an offer of another protocol with more headers than Node reads runs nothing', async () => {
+    let ran = 0;
+    await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
+    await node.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { buy: () => ++ran } }));
+    const raw = new Raw(node.listenPort!);
+    const offer =
+      'Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\nContent-Length: 0\r\n';
+    await raw.write(
+      `POST /netron/shop/buy HTTP/1.1\r\n${offer}${'Connection: a\r\n'.repeat(60)}${'a:\r\n'.repeat(1_100)}Origin: https://evil.example\r\n\r\n`,
+    );
+    await raw.closed;
+    expect([raw.received.toString().slice(0, 12), ran]).toEqual(['HTTP/1.1 400', 0]);
+  });
+
   it('A15: nothing behind a request without a host is run', async () => {
     let ran = 0;
     await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });

@@ -108,9 +108,10 @@ export class HttpPort {
    */
   #asRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
     const lines = [`${method} ${url} HTTP/${httpVersion}`, 'Connection: close'];
+    // No fewer than have come: a request with more headers than Node reads is known by their number.
     for (let index = 0; index < rawHeaders.length; index += 2) {
       const name = rawHeaders[index]!;
-      if (!offers.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[index + 1]}`);
+      lines.push(offers.has(name.toLowerCase()) ? 'Connection: close' : `${name}: ${rawHeaders[index + 1]}`);
     }
     socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
     this.#http.emit('setSecureContext' in this.#http ? 'secureConnection' : 'connection', socket);
