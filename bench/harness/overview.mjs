@@ -7,7 +7,7 @@ const rows = [
   ['add', '`add`, 1 at a time', 'ws-raw', '/s'],
   ['add64', '`add`, 64 in flight', 'ws-batch', '/s'],
   ['add512', '`add`, 512 in flight', 'ws-batch', '/s'],
-  ['context64', 'the same with deadline, trace, middleware, 64', 'ws-batch', '/s'],
+  ['context64', '`add`, 64 in flight, with deadline, trace and middleware', 'ws-batch', '/s'],
   ['connections100', '100 connections, 1 call at a time on each', 'ws-raw', '/s'],
   ['echo1k', '1 KB record, 64 in flight', 'ws-batch', '/s'],
   ['echo64k', '64 KB bytes, 8 in flight', 'ws-raw', '/s'],
@@ -62,19 +62,27 @@ function overview(measured, { machine, date, rounds, kinds }) {
       ],
     ];
   });
-  const head = ['', 'bare `ws`', 'Netron, WebSocket', 'of bare', 'Netron, TCP', 'best other', 'Netron (WebSocket) to it'];
+  const head = [
+    '',
+    'bare `ws`',
+    'Netron, WebSocket',
+    'vs. bare `ws`',
+    'Netron, TCP',
+    'best other library',
+    'Netron (WebSocket) vs. it',
+  ];
   const idle = (/** @type {string} */ id) => value('idle', id, 'memory').toFixed(1);
   const load = (/** @type {string} */ id) => value('import', id, 'time').toFixed(0);
-  return `Medians of ${rounds} interleaved rounds on two shared cores, Node ${machine.node}, ${date.slice(0, 10)}; client and server are separate processes. "Bare \`ws\`" is a hand-made
-binary protocol on the \`ws\` library, packets of one turn of the loop in one message (one message per call in the first row, and for bytes).
-Uploads and 64 KB echoes over WebSocket are bounded by the masking that RFC 6455 asks of clients; over TCP nothing masks.
+  return `Medians of ${rounds} interleaved rounds on two shared cores, Node ${machine.node}, ${date.slice(0, 10)}; client and server are separate processes. "Bare \`ws\`" is a handwritten
+binary protocol on the \`ws\` library that sends all packets of one turn of the event loop in one message (one message per call in the first row,
+and for bytes). The client-side masking that RFC 6455 requires limits uploads and 64 KB echoes over WebSocket; TCP has no masking.
 
 ${table(head, lines)}
 
-An idle connection takes ${idle('netron-ws')} KB of the server's memory (bare \`ws\` ${idle('ws-raw')}, socket.io ${idle('socket.io')}), importing client and server ${load('netron-ws')} ms (bare \`ws\` ${load('ws-raw')}, socket.io ${load('socket.io')}).
+An idle connection takes ${idle('netron-ws')} KB of the server's memory (bare \`ws\` ${idle('ws-raw')}, socket.io ${idle('socket.io')}); importing client and server takes ${load('netron-ws')} ms (bare \`ws\` ${load('ws-raw')}, socket.io ${load('socket.io')}).
 
-Measured by \`npm run bench\`, which writes this table; every contender, and the targets that were missed, are in
-[bench/results/latest.md](bench/results/latest.md), and what stands between in [docs/decisions/speed.md](docs/decisions/speed.md). Compare ratios, not absolute figures.
+\`npm run bench\` takes these measurements and writes this table. [bench/results/latest.md](bench/results/latest.md) has every contender and the targets that were
+missed, and [docs/decisions/speed.md](docs/decisions/speed.md) explains what separates the results from the targets. Compare ratios, not absolute figures.
 `;
 }
 
