@@ -1,5 +1,6 @@
 import { createApp, defineModule, For, inject, signal } from '@omnitron-dev/aether';
 import { CACHE_MANAGER, defineNetronService, NetronClient, NetronModule, useQuery } from '@omnitron-dev/aether/netron';
+import { dehydrate } from '@omnitron-dev/netron-browser';
 
 const Users = defineNetronService({ name: 'users@1.0.0' });
 const AppModule = defineModule({ name: 'App', imports: [NetronModule.forRoot({ baseUrl: location.origin })] });
@@ -30,7 +31,7 @@ window.queries = {
   show: (ids) => shown.set(ids.map((id) => ({ id }))),
   load: (id) => client.query('users@1.0.0', 'getUser', [id], { cache: 3_600_000 }),
   change(id, name) {
-    const { key } = cache.dehydrate().entries.find(({ value }) => value.id === id);
+    const { key } = dehydrate(cache).entries.find(({ value }) => value.id === id);
     cache.set(key, { id, name });
   },
 };
