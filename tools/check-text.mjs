@@ -57,6 +57,8 @@ const rules = [
   },
 ];
 
+/** Anchors of documents that were linked to, by file. @type {Map<string, Set<string>>} */
+const anchors = new Map();
 const faults = [];
 const files = await repositoryFiles();
 for (const file of files) {
@@ -74,26 +76,62 @@ for (const file of files) {
 }
 
 /**
- * Links to files that do not exist. Code blocks and links to other places are not looked at.
+ * Links to files, or to headings of documents, that do not exist. Code blocks and links to other places are not looked at.
  *
  * @param {string} file
  * @param {readonly string[]} lines
  */
 function brokenLinks(file, lines) {
   const broken = [];
+  for (const [index, line] of proseOf(lines)) {
+    for (const [, target = ''] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(<?([^)\s>]+)>?(?:\s[^)]*)?\)/g)) {
+      if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(target)) continue;
+      const [path = '', anchor = ''] = decodeURI(target.replace(/\?[^#]*/, '')).split('#');
+      const place = path === '' ? file : path.startsWith('/') ? path.slice(1) : normalize(join(dirname(file), path));
+      const there = existsSync(join(root, place)) && (anchor === '' || !place.endsWith('.md') || anchorsOf(place).has(anchor));
+      if (!there) broken.push(`${file}:${index + 1} links to ${target}, which does not exist`);
+    }
+  }
+  return broken;
+}
+
+/**
+ * Anchors of the headings of a document, as GitHub makes them.
+ *
+ * @param {string} file
+ * @returns {Set<string>}
+ */
+function anchorsOf(file) {
+  const known = anchors.get(file);
+  if (known !== undefined) return known;
+  /** @type {Set<string>} */
+  const found = new Set();
+  for (const [, line] of proseOf(readFileSync(join(root, file), 'utf8').split('\n'))) {
+    const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(line)?.[1];
+    if (heading === undefined) continue;
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = text.replace(/[^\p{L}\p{M}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    let name = anchor;
+    for (let more = 1; found.has(name); more++) name = `${anchor}-${more}`;
+    found.add(name);
+  }
+  anchors.set(file, found);
+  return found;
+}
+
+/**
+ * Lines outside code blocks, with their indexes.
+ *
+ * @param {readonly string[]} lines
+ * @returns {Generator<[index: number, line: string]>}
+ */
+function* proseOf(lines) {
   let fence = '';
   for (const [index, line] of lines.entries()) {
     const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1] ?? '';
     if (mark !== '' && (fence === '' || mark.startsWith(fence))) fence = fence === '' ? mark : '';
-    if (fence !== '' || mark !== '') continue;
-    for (const [, target = ''] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(<?([^)\s>]+)>?(?:\s[^)]*)?\)/g)) {
-      if (/^(?:[a-z][a-z\d+.-]*:|#|\/\/)/i.test(target)) continue;
-      const path = decodeURI(target.replace(/[#?].*$/, ''));
-      const place = path.startsWith('/') ? path.slice(1) : normalize(join(dirname(file), path));
-      if (!existsSync(join(root, place))) broken.push(`${file}:${index + 1} links to ${target}, which does not exist`);
-    }
+    if (fence === '' && mark === '') yield [index, line];
   }
-  return broken;
 }
 
 if (faults.length > 0) {

@@ -4,7 +4,12 @@ import { Repository } from './repository.js';
 describe('check-text', () => {
   it('passes what is in order', () => {
     using repository = new Repository({
-      'README.md': 'See [the source](src/a.ts#L1), [elsewhere](https://example.org/x) and `[code](gone.ts)`.\n',
+      'README.md': `See [the source](src/a.ts#L1), [elsewhere](https://example.org/x), \`[code](gone.ts)\`, [this](#the-callers-a_b)
+and [that](docs/b.md#twice-1).
+
+## The \`caller's\` [a_b](src/a.ts)
+`,
+      'docs/b.md': '# Twice\n\n# Twice\n',
       'src/a.ts': 'export const a = "a framework/path";\n',
       'src/a.test.ts': 'x;\n'.repeat(601),
     });
@@ -23,6 +28,8 @@ describe('check-text', () => {
     ['a long file', 'a.ts', 'x;\n'.repeat(601), 'has 601 lines'],
     ['a long test', 'a.test.ts', 'x;\n'.repeat(1001), 'has 1001 lines'],
     ['a broken link', 'docs/a.md', '[gone](../src/gone.ts)', 'which does not exist'],
+    ['a link to a heading that is gone', 'docs/a.md', '# Old\n\n[new](#new)', '#new, which does not exist'],
+    ['a heading that is gone elsewhere', 'docs/a.md', '# New\n\n[it](a.md#new-1)', 'a.md#new-1, which does not exist'],
   ])('finds %s', (_, path, text, fault) => {
     using repository = new Repository({ [path]: text.endsWith('\n') ? text : `${text}\n` });
     const { ok, output } = repository.run('check-text.mjs');
