@@ -1,4 +1,4 @@
-/** Decides what callers see of a node and may ask of it, besides calling: receives the node's options, is asked by its parts. */
+/** Access control of a node besides calls: decides, by `visible` and `authorize`, which services a caller sees and what it may request. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
@@ -8,26 +8,26 @@ import { hearPromise } from '../util/hear-promise.js';
 import { inTime } from '../util/in-time.js';
 
 /**
- * A request of a caller besides calls, which middleware guards: for a service by its name, or for the events of a service or,
- * without one, of the node.
+ * A request of a caller, besides calls (which middleware guards): a query for a service by its name, or a subscription to an
+ * event of a service or, without a service, of the node.
  */
 export type Operation =
   | { readonly kind: 'query'; readonly service: ServiceDefinition }
   | { readonly kind: 'subscribe'; readonly service: ServiceDefinition | undefined; readonly event: string };
 
-/** Whether a caller sees a service at all. Synchronous. What it does not see cannot be told from what does not exist. */
+/** Returns whether a caller sees a service at all. Synchronous. The caller cannot tell a hidden service from one that does not exist. */
 export type Visible = (caller: CallPeer, service: ServiceDefinition) => boolean;
 
 /**
- * Whether a caller may do something: `true` and nothing at all let it, anything else refuses. A `NetronError` that it throws is the caller's error; of
- * anything else that it throws callers learn nothing.
+ * Decides whether a caller may do something: `true` or `undefined` allows it, any other value refuses it. A `NetronError` that the function
+ * throws is sent to the caller; any other error is logged and hidden from the caller.
  */
 export type Authorize = (caller: CallPeer, operation: Operation) => unknown;
 
-/** Milliseconds that `authorize` has for its answer. */
+/** Milliseconds that `authorize` has to answer. */
 const answerTime = 5_000;
 
-/** A caller that came by a listener which serves only some services. */
+/** A caller whose listener may serve only some of the services. */
 interface ReachingCaller extends CallPeer {
   readonly reaches?: ReadonlySet<string> | undefined;
 }
@@ -49,17 +49,17 @@ export class Access {
     this.#onError = onError;
   }
 
-  /** Whether every service is there for this caller, without asking. */
+  /** Whether this caller sees every service, without a check of each. */
   open(caller: ReachingCaller): boolean {
     return this.#visible === undefined && caller.reaches === undefined;
   }
 
-  /** Whether services have to be asked for, so that `authorize` is. */
+  /** Whether callers have to query for services, so that `authorize` is called. */
   get asks(): boolean {
     return this.#authorize !== undefined;
   }
 
-  /** Whether the caller sees a service. A `visible` that throws hides it. */
+  /** Whether the caller sees a service. A `visible` that throws hides the service. */
   sees(caller: ReachingCaller, { definition }: Pick<BoundService, 'definition'>): boolean {
     const { reaches } = caller;
     const { name, version } = definition;
@@ -75,10 +75,10 @@ export class Access {
   }
 
   /**
-   * Lets a caller do something; `undefined` when nobody has to be asked.
+   * Allows an operation of a caller; returns `undefined` when there is no `authorize` to ask.
    *
-   * @throws NetronError `permission_denied`, `deadline_exceeded` when there is no answer within 5,000 ms, one that `authorize` throws, `internal`
-   *   when it throws anything else, which is logged
+   * @throws NetronError `permission_denied`; `deadline_exceeded` when there is no answer within 5,000 ms; the `NetronError` that `authorize`
+   *   throws; `internal` when it throws anything else, which is logged
    */
   allow(caller: CallPeer, operation: Operation): Promise<void> | undefined {
     const authorize = this.#authorize;

@@ -1,4 +1,4 @@
-/** Makes the parts of a node from its options, and connects them with each other. */
+/** Makes the parts of a node from its options and connects them with each other. */
 import { defaultTransports } from '#transports';
 import { adviceOf } from '../cluster/advice.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
@@ -49,11 +49,11 @@ import { ServiceCalls } from './service-calls.js';
 
 /** The node as its parts use it. */
 export interface AssembledNode {
-  /** The node's own bus; passed to services that start. */
+  /** The node's own event bus; passed to services when they start. */
   readonly hub: EventHub & { invalidate(...tags: string[]): void };
-  /** Told of event handlers that fail where nobody waits for them. */
+  /** Receives the errors of event handlers for which no caller waits. */
   onError(error: unknown, event: string): void;
-  /** Ends the node's own bus. */
+  /** Closes the node's own event bus. */
   end(): void;
 }
 
@@ -61,13 +61,13 @@ export interface AssembledNode {
 export type Assembly = ReturnType<typeof assemble>;
 
 /**
- * @param requests where it listens when it starts
+ * @param requests where the node listens when it starts
  * @throws what `Netron.create` throws for its options
  */
 export function assemble(node: AssembledNode, options: NetronOptions, basis: NodeBasis, requests: readonly ListenRequest[]) {
   const { clock, logger, scheduler, random } = basis;
   const { hub, onError } = node;
-  // Refuses what cannot be, before anybody connects or stops.
+  // Invalid options are refused before anything connects or starts.
   connectionSettings({}, options);
   reconnectSettings({}, options);
   fromZero(options.eventTimeout ?? 0);
@@ -163,7 +163,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       addresses: () => listeners.advertised,
       services: () => registry.listed((definition) => adviceOf(definition).enabled !== false),
       draining: () => life.state === 'draining',
-      // One whose session waits for a connection may be gone.
+      // A peer whose session waits for a new connection may be gone.
       connected: (id) => id === basis.id || (peers.connected.get(id)?.state ?? 'suspended') !== 'suspended',
       listen: (transport, at) => listeners.open({ transport, at, services: undefined, advertise: false, options: {} }),
     },
@@ -193,7 +193,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       },
       leaving: () => events.emit('draining', undefined),
       release: async () => {
-        // Nothing answers them any more.
+        // No peer answers these calls any more.
         for (const door of [local, edge]) door.abandon('the node was stopped');
         basis.inFlight.forget();
         await hosted.close();

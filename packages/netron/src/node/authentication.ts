@@ -1,4 +1,4 @@
-/** Asks the program who a caller is: for connections and for requests of edges alike. */
+/** Authentication: asks the program who a caller is, for connections and for requests of edges alike. */
 import { NetronError } from '../errors/netron-error.js';
 import { refusedLogin } from '../errors/refused-login.js';
 import type { Authenticated } from '../peer/identity.js';
@@ -9,19 +9,19 @@ import type { Logger } from '../util/logger.js';
 import { isError, thrownProperty } from '../util/thrown.js';
 import { longestReason } from '../wire/limits.js';
 
-/** A caller that shows credentials, as far as it is known before. */
+/** Facts about a caller that presents credentials, known before it is authenticated. */
 export interface AuthenticationRequest {
-  /** The id the node claims; of an edge's request whatever the edge counts the caller by. */
+  /** The id that the node claims; for a request of an edge, the id by which the edge counts the caller. */
   readonly id: string;
-  /** The address that it connects from. */
+  /** The address that the caller connects from. */
   readonly address: string;
-  /** The carrier of its calls, for instance `websocket` or `http`. */
+  /** The transport of its calls, for instance `websocket` or `http`. */
   readonly transport?: string;
-  /** Certificate that it has shown, and an authority that this node trusts has signed: of listeners that ask for one. */
+  /** The client certificate, signed by an authority that this node trusts: only with listeners that request one. */
   readonly certificate?: ClientCertificate | undefined;
 }
 
-/** An identity with an end, as `expiringIdentity` makes it. */
+/** An identity that expires, as `expiringIdentity` returns it. */
 export class ExpiringIdentity implements Authenticated {
   readonly identity: unknown;
   readonly expiresInMs: number;
@@ -33,11 +33,11 @@ export class ExpiringIdentity implements Authenticated {
 }
 
 /**
- * Identity that ends, as a result of `authenticate`: the other end is told and renews it before; when it does not, the
- * peer is anonymous from then on.
+ * Returns an identity that expires, as a result for `authenticate`. The other end is notified and renews it in time; if it does
+ * not, the peer is anonymous from then on.
  *
- * @param expiresInMs milliseconds from now on, for instance what is left of a token's life; with 0 the caller is refused
- * @throws RangeError when it is no number from 0
+ * @param expiresInMs milliseconds from now, for instance the remaining lifetime of a token; 0 refuses the caller
+ * @throws RangeError when `expiresInMs` is not a number from 0
  */
 export function expiringIdentity(identity: unknown, expiresInMs: number): ExpiringIdentity {
   if (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)) {
@@ -47,18 +47,18 @@ export function expiringIdentity(identity: unknown, expiresInMs: number): Expiri
 }
 
 /**
- * Answers with the caller's identity, or with one that ends. What it throws refuses the caller; a `NetronError` `unavailable` says that
- * it cannot tell now, `resource_exhausted` that it has been asked too often.
+ * Returns the caller's identity, or an identity that expires. An error that it throws refuses the caller; a `NetronError` `unavailable` means
+ * that it cannot decide now, `resource_exhausted` that it has been asked too often.
  */
 export type Authenticate = (credentials: unknown, request: AuthenticationRequest) => unknown;
 
 /**
- * Makes the one function that authenticates on a node. What `authenticate` throws is logged; the other end learns only that
- * it was refused, or that it may try again: `unavailable` when nobody can tell now, or not in time, `resource_exhausted` after too
- * many attempts.
+ * Makes the one function that authenticates on a node. Errors that `authenticate` throws are logged; the other end learns only
+ * that it was refused, or that it may try again: `unavailable` when `authenticate` cannot decide now, or not in time,
+ * `resource_exhausted` after too many attempts.
  *
- * @param authenticate the node's option; when absent, everybody is let in, without identity
- * @param timeout milliseconds that it has for its answer
+ * @param authenticate the node's option; without it, every caller is accepted, without an identity
+ * @param timeout milliseconds that `authenticate` has to answer
  */
 export function authentication(
   authenticate: Authenticate | undefined,
@@ -84,10 +84,10 @@ export function authentication(
 }
 
 /**
- * Makes the function that awaits credentials which the program has promised. Those that do not come refuse their caller, as
- * `authenticate` does.
+ * Makes the function that awaits credentials which the program has given as a promise. If they do not arrive, the caller is
+ * refused, as by `authenticate`.
  *
- * @param timeout milliseconds that they have
+ * @param timeout milliseconds that the credentials may take
  */
 export function awaitedCredentials(
   logger: Logger,
@@ -105,16 +105,16 @@ export function awaitedCredentials(
   };
 }
 
-/** Tells the log of a caller that was refused. */
+/** Logs that a caller was refused. */
 export function logRefusal(logger: Logger, { id, address }: AuthenticationRequest, error: unknown): void {
   logger.warn({ id, address, error: textOf(error), ...reasonOf(error) }, 'authentication failed');
 }
 
-/** Gives the reason of a refusal: providers refuse with one text, and keep the reason as its cause. */
+/** Returns the reason of a refusal: authentication providers refuse with one fixed text and keep the reason as its cause. */
 function reasonOf(error: unknown): { reason?: string } {
   const cause = isError(error) ? thrownProperty(error, 'cause') : undefined;
   return cause === undefined ? {} : { reason: textOf(cause) };
 }
 
-/** Providers tell of what a stranger has shown, however long that is. */
+/** Cuts a text for the log: the reason may contain what an unauthenticated caller has sent, of any length. */
 const textOf = (error: unknown): string => NetronError.from(error).message.slice(0, longestReason);

@@ -1,4 +1,4 @@
-/** Options of a node as its parts use them: checked, with defaults. */
+/** Options of a node as its parts use them: checked, and with defaults. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ConnectionSettings, DialSettings, ExpectedNode } from '../peer/dial-settings.js';
 import type { NodeMetadata } from '../peer/link/greeting.js';
@@ -15,18 +15,18 @@ import { Writer } from '../wire/writer.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 
 /**
- * Milliseconds as given by the user, where 0 means "no limit".
+ * Returns milliseconds as given by the user, where 0 means "no limit".
  *
- * @throws RangeError when it is no number from 0
+ * @throws RangeError when the value is not a number from 0
  */
 export function limitOf(ms: number | undefined, fallback: number): number {
   return fromZero(ms ?? fallback) || Infinity;
 }
 
 /**
- * A number of attempts or milliseconds.
+ * Returns a number of attempts or milliseconds, checked.
  *
- * @throws RangeError when it is no number from 0
+ * @throws RangeError when the value is not a number from 0
  */
 export function fromZero(given: number): number {
   if (typeof given !== 'number' || !(given >= 0))
@@ -35,11 +35,11 @@ export function fromZero(given: number): number {
 }
 
 /**
- * Milliseconds of what has to end some time.
+ * Returns milliseconds for something that must have a time limit.
  *
  * @param name of the option
  * @throws NetronError `invalid_argument` for 0 and `Infinity`, which mean "no limit"
- * @throws RangeError when it is no number from 0
+ * @throws RangeError when the value is not a number from 0
  */
 export function boundOf(name: string, ms: number | undefined, fallback: number): number {
   const given = limitOf(ms, fallback);
@@ -47,7 +47,7 @@ export function boundOf(name: string, ms: number | undefined, fallback: number):
   throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
 }
 
-/** Names of the options of `connect` that no transport reads. */
+/** Names of the options of `connect` that are not passed to the transport. */
 export const ownConnectOptions: Readonly<Record<string, true>> = {
   maxReconnectAttempts: true,
   reconnectDelay: true,
@@ -59,12 +59,12 @@ export const ownConnectOptions: Readonly<Record<string, true>> = {
 const expected: OptionNames<ExpectedNode> = { id: true, instance: true };
 
 /**
- * How `connect` makes a connection: what it was told, else what the node was, else the defaults.
+ * Returns how `connect` makes a connection: its own options first, then those of the node, then the defaults.
  *
- * @param own names of options that the transport does not get
- * @throws TypeError when `signal` is no `AbortSignal`, or `expect` has a property that is not known
+ * @param own names of options that the transport does not receive
+ * @throws TypeError when `signal` is not an `AbortSignal`, or `expect` has an unknown property
  * @throws NetronError `invalid_argument` when connecting would have no time limit
- * @throws RangeError when a time is no number from 0
+ * @throws RangeError when a time is not a number from 0
  */
 export function connectionSettings(
   given: NetronConnectOptions,
@@ -86,9 +86,9 @@ export function connectionSettings(
 }
 
 /**
- * How `connect` connects again.
+ * Returns how `connect` reconnects.
  *
- * @throws RangeError when a time is no number from 0, or a number of attempts no whole one
+ * @throws RangeError when a time is not a number from 0, or a number of attempts is not whole
  */
 export function reconnectSettings(
   given: Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>,
@@ -105,9 +105,9 @@ export function reconnectSettings(
 }
 
 /**
- * The limits of a node.
+ * Returns the limits of a node, with defaults.
  *
- * @throws RangeError when one is no whole number above 0, `message` exceeds 64 MiB or `depth` 256
+ * @throws RangeError when a limit is not a whole number above 0, `message` exceeds 64 MiB or `depth` exceeds 256
  */
 export function limitsOf(given: Partial<NodeLimits>): NodeLimits {
   const defaults: NodeLimits = { ...defaultLimits, receiving: defaultReceiving };
@@ -123,14 +123,14 @@ export function limitsOf(given: Partial<NodeLimits>): NodeLimits {
   return limits;
 }
 
-/** Bytes of the longest metadata, written as values. */
+/** Maximum size of the encoded metadata, in bytes. */
 const longestMetadata = 8_192;
 
 /**
- * Returns the description of a node, as it is now.
+ * Returns a copy of the description of a node.
  *
- * @throws TypeError when it is no object of plain data
- * @throws RangeError when it is written in more than 8,192 bytes
+ * @throws TypeError when it is not an object of plain data
+ * @throws RangeError when its encoded form exceeds 8,192 bytes
  */
 export function metadataOf(metadata: NodeMetadata | undefined, values: ExtendedValues | undefined): NodeMetadata | undefined {
   if (metadata === undefined) return undefined;
@@ -148,7 +148,7 @@ export function metadataOf(metadata: NodeMetadata | undefined, values: ExtendedV
   return structuredClone(given);
 }
 
-/** Makes sure that ids and secrets are of as many bytes as they should be, whatever the generator of the program gives. */
+/** Wraps a generator of random bytes: throws unless it returns the requested number of bytes, on which the strength of ids and secrets depends. */
 export function checkedBytes(randomBytes: (length: number) => Uint8Array): (length: number) => Uint8Array {
   return (length) => {
     const bytes: unknown = randomBytes(length);
@@ -159,16 +159,16 @@ export function checkedBytes(randomBytes: (length: number) => Uint8Array): (leng
 }
 
 /**
- * The id of a node.
+ * Returns the id of a node: the given one, checked, or a random one.
  *
- * @throws RangeError when it has not 1 to 128 characters, half of a surrogate pair, or ends in `#` and a number
+ * @throws RangeError when it does not have 1 to 128 characters, has half of a surrogate pair, or ends in `#` and a number
  */
 export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
   if (given === undefined) return randomId(randomBytes);
   if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
-  // What cannot be sent is never seen by others as it is.
+  // Half of a surrogate pair cannot be encoded: other nodes would see another id.
   if (/\p{Surrogate}/u.test(given)) throw new RangeError('id must not have half of a surrogate pair');
-  // Peers with several connections are told apart by it.
+  // This ending distinguishes several connections to one node.
   if (/#\d+$/.test(given)) throw new RangeError(`id must not end in '#' and a number, as '${given}' does`);
   return given;
 }

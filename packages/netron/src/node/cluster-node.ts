@@ -12,7 +12,7 @@ import type { NodeDiscovery } from './discovery.js';
 import type { LocalPeer } from './local-peer.js';
 import type { NetronConnectOptions, NetronOptions } from './options.js';
 
-/** Parts of a node that are looked at. */
+/** Parts of a node that are read. */
 export interface ClusterParts
   extends Pick<
     PeerNode,
@@ -23,10 +23,10 @@ export interface ClusterParts
   readonly discovery: () => Pick<NodeDiscovery, 'wanted' | 'current'>;
 }
 
-/** Milliseconds that connections to nodes of a service may be lost, at most, unless options say otherwise: there are other nodes. */
+/** Default for the longest time, in milliseconds, that a connection to a node of a service may be lost: other nodes can serve the calls. */
 const longestAbsence = 10_000;
 
-/** @param dial connects to an address, with a session of these bounds */
+/** @param dial connects to an address, with a session that has these bounds */
 export function clusterNode(
   parts: ClusterParts,
   options: NetronOptions,
@@ -54,7 +54,7 @@ export function clusterNode(
   };
 }
 
-/** Bounds of the session of a connection that services use. */
+/** Bounds of the session for a connection that services use. */
 function boundsOf(given: boolean | SessionOptions, options: NetronOptions): SessionBounds | undefined {
   if (given === false || (given === true && options.session === false)) return undefined;
   const bounds = sessionBounds(given, options);
@@ -63,12 +63,12 @@ function boundsOf(given: boolean | SessionOptions, options: NetronOptions): Sess
   return { ...bounds, window: asked ?? Math.min(bounds.window, longestAbsence), endsWhenRefused: true };
 }
 
-/** Whether a node asks for connections to all that discovery finds. */
+/** Whether the options of a node ask for connections to all nodes that discovery finds. */
 export function connectsAll({ discovery }: NetronOptions): boolean {
   return typeof discovery === 'object' && discovery !== null && 'connect' in discovery && discovery.connect === 'all';
 }
 
-/** Place of a node, as its options describe it to registries, else to its peers. */
+/** Place of a node, from its options for registries, or else from the description for its peers. */
 function placeOf({ discovery }: NetronOptions, metadata: NodeMetadata | undefined): Place {
   const described =
     typeof discovery === 'object' && discovery !== null && 'node' in discovery ? discovery.node : (metadata as Place | undefined);

@@ -1,4 +1,4 @@
-/** Services of other nodes, as a node has them: loaded when the program asks for one. */
+/** Services of other nodes, as a node uses them: the code is loaded when the program first asks for a service. */
 
 import { checkedServiceOptions } from '../cluster/checked-options.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -25,10 +25,10 @@ export class NodeCluster {
   }
 
   /**
-   * A proxy of a service, whichever nodes serve it.
+   * Returns a proxy of a service, whichever nodes serve it.
    *
-   * @throws NetronError `invalid_argument` for what cannot be the name of a service
-   * @throws RangeError, TypeError for options that cannot be
+   * @throws NetronError `invalid_argument` for an invalid name of a service
+   * @throws RangeError, TypeError for invalid options
    */
   service(query: string, given: ServiceConnectOptions | undefined): object {
     const { name, suffix } = splitServiceName(query);
@@ -41,7 +41,7 @@ export class NodeCluster {
     return createNamedProxy(new ServiceSlot(coming, this.#node.inFlight));
   }
 
-  /** @throws RangeError, TypeError for options that cannot be */
+  /** @throws RangeError, TypeError for invalid options */
   async connect(query: string, given: ServiceConnectOptions): Promise<ServicePeer> {
     const options = checkedServiceOptions(given);
     return (await this.load()).connect(query, options);
@@ -52,17 +52,17 @@ export class NodeCluster {
     return cluster.call(query, method, args, options);
   }
 
-  /** Nodes, peers or services have come or gone. */
+  /** Call when nodes, peers or services have been added or removed. */
   changed(): void {
     this.#cluster?.changed();
   }
 
-  /** Nodes of a query as they are used. */
+  /** Returns how the nodes of a query are used. */
   uses(query: string): readonly NodeUse[] {
     return this.#cluster?.uses(query) ?? [];
   }
 
-  /** Connects to nodes that may have a service; returns what ends that. */
+  /** Connects to nodes that may have a service; returns a function that ends this. */
   seek(query: string): () => void {
     let end: (() => void) | undefined;
     let ended = false;
@@ -78,7 +78,7 @@ export class NodeCluster {
     };
   }
 
-  /** Makes ready what `service` needs, so that its proxies call without a detour. */
+  /** Loads the code that `service` needs, so that calls of its proxies do not wait for it. */
   load(): Promise<Cluster> {
     this.#loading ??= this.#load();
     return this.#loading;

@@ -1,4 +1,4 @@
-/** Receives the options of a node or a client and makes the parts that peers of both need. */
+/** Parts that the peers of a node and of a client both need, made from their options. */
 import { consoleLogger, random, randomBytes, systemClock } from '#platform';
 import { BufferPool } from '../peer/link/buffer-pool.js';
 import { helloReader } from '../peer/link/greeting.js';
@@ -16,7 +16,7 @@ import { Reader } from '../wire/reader.js';
 import { checkedBytes, idOf, limitOf, limitsOf, metadataOf } from './checked-options.js';
 import type { NetronOptions } from './options.js';
 
-/** Options that concern calling: those that a node and a client share. */
+/** Options for calls: those that a node and a client share. */
 export type CallingOptions = Pick<
   NetronOptions,
   | 'id'
@@ -38,16 +38,16 @@ export type CallingOptions = Pick<
   | 'scheduler'
 >;
 
-/** Milliseconds between two looks at the deadlines of calls. */
+/** Milliseconds between two checks of the deadlines of calls. */
 const deadlinePeriod = 20;
 
-/** Milliseconds between two looks at heartbeats. */
+/** Milliseconds between two checks of heartbeats. */
 const beatPeriod = 1_000;
 
 /**
  * Returns the parts of a node that peers use, with defaults for options that were not given.
  *
- * @throws RangeError for limits, times and ids that cannot be
+ * @throws RangeError for invalid limits, times and ids
  */
 export function nodeBasis(
   options: CallingOptions,

@@ -1,4 +1,4 @@
-/** Connections that a node makes: finds the transport of an address, dials, and gives each peer its key. */
+/** Connections that a node makes: finds the transport for an address, dials, and assigns each peer its key. */
 import { Dialer } from '../peer/dialer.js';
 import type { PeerOwner, RemotePeer } from '../peer/remote-peer.js';
 import type { SessionBounds } from '../peer/session/session-bounds.js';
@@ -13,7 +13,7 @@ import type { PeerDirectory } from './peer-directory.js';
 import { PeerKeys } from './peer-keys.js';
 
 export class Dials {
-  /** First connections that are being made. */
+  /** First connections that are being established. */
   readonly pending = new Set<Dialer>();
   readonly #node: PeerOwner;
   readonly #options: NetronOptions;
@@ -21,7 +21,7 @@ export class Dials {
   readonly #peers: Pick<PeerDirectory, 'adopt' | 'rename'>;
   readonly #keys: PeerKeys;
 
-  /** @param options of the node: defaults of each connection */
+  /** @param options of the node: the defaults for each connection */
   constructor(node: PeerOwner, options: NetronOptions, transports: Transports, peers: Pick<PeerDirectory, 'adopt' | 'rename'>) {
     this.#node = node;
     this.#options = options;
@@ -31,7 +31,7 @@ export class Dials {
   }
 
   /**
-   * @param session bounds of the session that is asked for. Default: what `options` say
+   * @param session bounds of the requested session. Default: from `options`
    * @throws what `Netron.connect` throws
    */
   async connect(target: string | object, given: NetronConnectOptions, session?: SessionBounds): Promise<RemotePeer> {
@@ -71,7 +71,7 @@ export class Dials {
     return session ? sessionBounds(session, this.#options) : undefined;
   }
 
-  /** The peer is gone: its key is free. */
+  /** Frees the key of a peer that has left. */
   left(peer: RemotePeer): void {
     this.#keys.leave(peer);
   }

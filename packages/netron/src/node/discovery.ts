@@ -1,4 +1,4 @@
-/** Discovery as a node has it: loaded when its options ask for it, told of what the node does, and heard by those who call others. */
+/** Discovery of a node: loaded when the options ask for it, notified of the node's changes, and used by the parts that call other nodes. */
 import type { Discovery } from '../discovery/discovery.js';
 import type { NodeUse } from '../discovery/explain.js';
 import type { DiscoveryNodeOptions } from '../discovery/options.js';
@@ -7,18 +7,18 @@ import { wantsDiscovery } from '../discovery/wanted.js';
 import { NetronError } from '../errors/netron-error.js';
 import { loadDiscovery } from './on-demand.js';
 
-/** Parts of the node that call others. */
+/** Callbacks into the part of the node that calls other nodes. */
 export interface DiscoveryListener {
-  /** Other nodes have come, changed or left. */
+  /** Called when other nodes have joined, changed or left. */
   changed(): void;
-  /** Tells how the nodes of a query are used. */
+  /** Returns how the nodes of a query are used. */
   uses(query: string): readonly NodeUse[];
-  /** Connects to nodes that may have a service; returns what ends that. */
+  /** Connects to nodes that may have a service; returns a function that ends this. */
   seek(query: string): () => void;
 }
 
 export class NodeDiscovery {
-  /** Whether the options ask for it. */
+  /** Whether the options ask for discovery. */
   readonly wanted: boolean;
   readonly #node: DiscoverableNode;
   readonly #options: DiscoveryNodeOptions;
@@ -35,7 +35,7 @@ export class NodeDiscovery {
     this.#listener = listener;
   }
 
-  /** `undefined` when it is off, or has not begun to start. */
+  /** `undefined` when discovery is off or has not begun to start. */
   get current(): Discovery | undefined {
     return this.#discovery;
   }
@@ -49,12 +49,12 @@ export class NodeDiscovery {
     throw new NetronError('failed_precondition', `discovery ${reason}`);
   }
 
-  /** Starts what the options ask for; `undefined` when that is nothing. */
+  /** Starts discovery; returns `undefined` when the options do not ask for it. */
   start(): Promise<void> | undefined {
     return this.wanted ? this.#start() : undefined;
   }
 
-  /** The node has changed: services have come or gone, or it takes no new work. */
+  /** Call when the node has changed: services were added or removed, or it accepts no new calls. */
   changed(): void {
     this.#discovery?.announce();
   }
@@ -63,7 +63,7 @@ export class NodeDiscovery {
     this.#discovery?.disconnected(id);
   }
 
-  /** Takes the node out of the registries; `undefined` when it is in none. */
+  /** Removes the node from the registries; returns `undefined` when discovery has not started. */
   stop(): Promise<void> | undefined {
     return this.#discovery?.stop();
   }
@@ -78,7 +78,7 @@ export class NodeDiscovery {
     }
   }
 
-  /** Listeners are open already: a call may come, and be made, before registries have answered. */
+  /** Runs before registries have answered: listeners are open already, so calls may be received and made from now on. */
   #begin(made: Discovery): void {
     const { changed, uses, seek } = this.#listener;
     this.#discovery = made;

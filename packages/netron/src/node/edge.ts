@@ -1,6 +1,6 @@
 /**
- * Calls that are brought by others than peers, for instance by an HTTP server or the consumer of a queue: receives them as
- * requests, hands them to the dispatcher.
+ * Calls that come from an edge, for instance an HTTP server or the consumer of a queue, instead of a peer: receives them as
+ * requests and passes them to the dispatcher.
  */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
@@ -14,19 +14,19 @@ import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import type { InFlight } from '../util/in-flight.js';
 
-/** A call as an edge brings it. Besides these it takes everything that a call's options do. */
+/** A call as an edge passes it to `netron.dispatch`. It also accepts every option of a call. */
 export interface DispatchRequest extends CallOptions {
-  /** `name`, `name@1.2.3`, `name@^1.0.0`. */
+  /** Name of the service: `name`, `name@1.2.3`, `name@^1.0.0`. */
   readonly service: string;
-  /** Name of the member; a property is read without arguments and written with one. */
+  /** Name of the member. A property is read without arguments and written with one. */
   readonly method: string;
   /** Positional arguments. Default none. */
   readonly args?: unknown[];
-  /** The caller. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes the call's user. */
+  /** The caller. Calls with the same `transport` and `id` count together for `limits.calls`; `identity` becomes `call.user`. */
   readonly caller: CallPeer;
 }
 
-/** Names in a request besides those of a call's options. */
+/** Names of a request's fields besides the options of a call. */
 const requestNames: Record<keyof Omit<DispatchRequest, keyof CallOptions>, true> = {
   service: true,
   method: true,
@@ -34,13 +34,13 @@ const requestNames: Record<keyof Omit<DispatchRequest, keyof CallOptions>, true>
   caller: true,
 };
 
-/** The same as an edge of this package makes it: all of its fields are there, whatever they hold. */
+/** A request of an edge of this package: each field may be present with `undefined` as its value. */
 export type EdgeCall = {
   readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
 } & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
-    /** Given the call, before its member runs: for what the member says of it. */
+    /** Receives the call before its member runs, so that the edge can read what the member sets on it. */
     readonly began?: ((call: CallContext) => void) | undefined;
-    /** Calls back when the caller has gone: in the place of a signal, which would have to be made for each call. */
+    /** Registers a callback for the case that the caller disconnects. Replaces a signal, which would have to be made for each call. */
     readonly left?: ((gone: () => void) => void) | undefined;
   };
 
@@ -51,7 +51,7 @@ export interface EdgeNode {
   readonly requestTimeout: number;
   readonly dispatcher: Dispatcher;
   readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
-  /** The same as `resolve`, when it can be said at once. */
+  /** The same as `resolve`, when the answer is known synchronously; otherwise `undefined`. */
   known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument` */
   resolve(service: string, caller: CallPeer): Promise<BoundService>;
@@ -59,28 +59,28 @@ export interface EdgeNode {
 
 export class Edge {
   readonly #node: EdgeNode;
-  /** Calls in flight by who makes them. */
+  /** Calls in flight, by caller. */
   readonly #callers = new Map<string, RunningCalls>();
-  /** The caller that called last. */
+  /** The caller of the latest call. */
   #last: { readonly transport: string; readonly id: string; readonly calls: RunningCalls } | undefined;
-  /** The reason why no more requests are taken. */
+  /** The reason why no more requests are accepted. */
   #closed: string | undefined;
 
   constructor(node: EdgeNode) {
     this.#node = node;
   }
 
-  /** Takes no more requests; those under way go on. */
+  /** Accepts no more requests; those in flight continue. */
   close(reason: string): void {
     this.#closed ??= reason;
   }
 
-  /** Names of the calls that have not ended, as `service.method`. */
+  /** Names of the calls in flight, as `service.method`. */
   get underWay(): string[] {
     return [...this.#callers.values()].flatMap(({ names }) => names);
   }
 
-  /** Aborts the calls that have not ended: their callers get `canceled`. */
+  /** Aborts the calls in flight: their callers get `canceled`. */
   abandon(reason: string): void {
     for (const calls of this.#callers.values()) calls.abandon(reason);
     this.#callers.clear();
@@ -94,12 +94,12 @@ export class Edge {
     return this.run(await this.resolve(request.service, request.caller), request, start);
   }
 
-  /** The service that a caller asks for, when it can be said at once. */
+  /** Returns the service that a caller asks for, when it is known synchronously. */
   known(service: string, caller: CallPeer): BoundService | undefined {
     return this.#closed === undefined ? this.#node.known(service, caller) : undefined;
   }
 
-  /** The service that a caller asks for. */
+  /** Returns the service that a caller asks for. */
   async resolve(service: string, caller: CallPeer): Promise<BoundService> {
     if (this.#closed !== undefined) throw withOutcome(new NetronError('unavailable', `${service}: ${this.#closed}`), 'not_run');
     const { inFlight } = this.#node;
@@ -114,9 +114,9 @@ export class Edge {
   }
 
   /**
-   * Runs a call of a service that is known.
+   * Runs a call of a resolved service.
    *
-   * @param start when it arrived
+   * @param start when the request arrived
    */
   run(bound: BoundService, request: EdgeCall, start: number): unknown {
     const { method, args = [], caller, signal, timeout = Infinity } = request;
@@ -144,7 +144,7 @@ export class Edge {
   }
 
   #callsOf({ transport = '', id }: CallPeer): RunningCalls {
-    // Callers come back; a table is made anew for those whose calls have all ended.
+    // The same caller often calls again. The table of a caller is removed when its calls have all ended.
     const last = this.#last;
     if (last !== undefined && last.id === id && last.transport === transport) return last.calls;
     const key = `${transport} ${id}`;
@@ -161,7 +161,7 @@ export class Edge {
   }
 }
 
-/** @throws TypeError when nothing tells who calls */
+/** @throws TypeError when the caller is not an object with an id */
 function checkCaller(caller: Partial<CallPeer> | null | undefined): void {
   if (typeof caller !== 'object' || caller === null) throw new TypeError(`caller must be an object, not ${described(caller)}`);
   if (typeof caller.id !== 'string') throw new TypeError(`caller.id must be a string, not ${described(caller.id)}`);

@@ -1,4 +1,4 @@
-/** Access of peers to this node's events: receives their subscriptions and connects them with buses. */
+/** Access of peers to this node's events: receives their subscriptions and attaches them to event buses. */
 
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
@@ -15,7 +15,7 @@ export class EventAccess {
   readonly #bus: EventHub;
   readonly #options: NetronOptions;
   readonly #onError: (error: unknown, event: string) => void;
-  /** Services whose events somebody hears. */
+  /** Services with at least one subscriber. */
   readonly #services = new Map<object, Heard>();
   readonly #patterns: ReadonlySet<string>;
   readonly #allowed = new TopicIndex<true>();
@@ -29,11 +29,11 @@ export class EventAccess {
   }
 
   /**
-   * Lets a peer hear what is emitted on the node's bus, or by `service`.
+   * Subscribes a peer to events of the node's bus, or of `service`.
    *
-   * @returns ends it
-   * @throws NetronError `permission_denied` when this node does not tell peers of that, `invalid_argument` for a pattern
-   *   that is none
+   * @returns ends the subscription
+   * @throws NetronError `permission_denied` when the options do not let peers subscribe to these events, `invalid_argument` for an
+   *   invalid pattern
    */
   attach(service: object | undefined, subscriber: Subscriber): () => void {
     const { pattern } = subscriber;
@@ -48,12 +48,12 @@ export class EventAccess {
     }
   }
 
-  /** Hears what a service of this node emits. */
+  /** Subscribes to events of a service of this node. */
   listen(service: object, event: string, listener: EventListener): () => void {
     return this.#join(service, (bus) => bus.subscribe(event, listener));
   }
 
-  /** Nobody hears services any more. */
+  /** Ends all subscriptions to services. */
   close(): void {
     for (const { bus, off } of this.#services.values()) {
       off();
@@ -73,7 +73,7 @@ export class EventAccess {
     }
   }
 
-  /** Somebody hears a service; nothing of this node stays with it when the last one has left. */
+  /** Subscribes to a service. When the last subscription ends, the node removes its own listener from the service. */
   #join(service: object, join: (bus: EventHub) => () => void): () => void {
     const heard = this.#services.get(service) ?? this.#hear(service);
     const leave = (): void => {
@@ -101,7 +101,7 @@ export class EventAccess {
   }
 }
 
-/** A service whose events somebody hears. */
+/** A service that has subscribers. */
 interface Heard {
   readonly bus: EventBus;
   readonly off: () => void;

@@ -1,4 +1,4 @@
-/** Events of a node. */
+/** Events of a node: their types and the emitter. */
 import type { Call } from '../middleware/call.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { CallListener } from '../service/call/observer.js';
@@ -13,7 +13,7 @@ export interface DiscoveredService {
   readonly peerId: string;
 }
 
-/** A call this node answers, as `rpc:start` tells it. What a listener returns is added to it. */
+/** A call that this node answers, as listeners of `rpc:start` receive it. Properties of the object that a listener returns are added to it. */
 export interface RpcContext {
   readonly service: string;
   readonly version: string;
@@ -31,20 +31,20 @@ export interface NetronEventMap {
   'service:discovered': DiscoveredService;
   'service:exposed': string;
   'service:concealed': string;
-  /** The node takes leave: it is being drained or stopped. */
+  /** The node is being drained or stopped. */
   draining: undefined;
   'rpc:start': RpcContext;
   'rpc:end': { context: RpcContext; error: unknown };
 }
 
-/** Returns the function that logs event handlers which fail where nobody waits for them. */
+/** Returns the function that logs errors of event handlers for which no caller waits. */
 export function handlerFailed(logger: Logger): (error: unknown, event: string) => void {
   return (error, event) => logger.error({ event, error: thrownText(error) }, 'an event handler failed');
 }
 
-/** The emitter of a node's events, as the object that the dispatcher tells of calls. */
+/** The emitter of a node's events, which is also the listener that the dispatcher notifies of calls. */
 export class NetronEvents extends Emitter<NetronEventMap> implements CallListener {
-  /** `on` without its object, so that a node can lend it out. A listener of `rpc:start` may return facts for `rpc:end`. */
+  /** `on`, bound, so that it works without its object. A listener of `rpc:start` may return facts for `rpc:end`. */
   override readonly on: Emitter<NetronEventMap>['on'];
   override readonly once: Emitter<NetronEventMap>['once'];
   override readonly off: Emitter<NetronEventMap>['off'];

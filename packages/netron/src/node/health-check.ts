@@ -11,39 +11,39 @@ import { checkOptions, type OptionNames } from '../util/option-names.js';
 import { thrownText } from '../util/thrown.js';
 import type { Netron } from './netron.js';
 
-/** Finds out whether something works; what it throws is unhealthy. */
+/** Finds out whether something works. A check that throws counts as unhealthy. */
 export type CheckFunction = () => CheckResult | boolean | PromiseLike<CheckResult | boolean>;
 
 /** Options of `NetronHealthCheck`. */
 export interface HealthCheckOptions {
-  /** Milliseconds that a check has. Default 5,000. */
+  /** Milliseconds that each check may take. Default 5,000. */
   timeout?: number;
-  /** Share of the heap's limit from which memory is short. Default 0.9. */
+  /** Share of the heap limit in use from which memory counts as unhealthy. Default 0.9. */
   maxHeap?: number;
-  /** Milliseconds from which the event loop is late. Default 100. */
+  /** Delay of the event loop, in milliseconds, above which it counts as unhealthy. Default 100. */
   maxDelay?: number;
-  /** Default: the platform's. */
+  /** Default: the platform's clock. */
   clock?: Clock;
 }
 
 const names: OptionNames<HealthCheckOptions> = { timeout: true, maxHeap: true, maxDelay: true, clock: true };
 
-/** Milliseconds after which the loop is asked how late it is. */
+/** Milliseconds of the timer whose delay is measured. */
 const probe = 10;
 
 /**
- * Checks a node, and whatever else the program adds: `transports` (critical: it listens at as many
- * addresses as when this was made), `discovery`,
- * `peers`, `memory`, `eventLoop`, and `backplane` when there is one. Each check has a time limit, and none keeps the others from being answered.
+ * Health checks of a node: `transports` (critical: the node listens at no fewer addresses than when this object was made),
+ * `discovery`, `peers`, `memory`, `eventLoop`, `backplane` when there is one, and the checks that the program adds. Each check
+ * has a time limit, and none delays or fails the others.
  */
 export class NetronHealthCheck {
   readonly #netron: Netron;
   readonly #options: Required<HealthCheckOptions>;
-  /** Addresses that it listened at when this was made. */
+  /** Number of addresses the node listened at when this object was made. */
   readonly #listeners: number;
   readonly #added = new Map<string, { readonly check: CheckFunction; readonly critical: boolean }>();
 
-  /** @throws RangeError for numbers that are none from 0; TypeError for unknown options */
+  /** @throws RangeError for numbers that are not from 0; TypeError for unknown options */
   constructor(netron: Netron, options: HealthCheckOptions = {}) {
     checkOptions('NetronHealthCheck', options, names);
     const { timeout = 5_000, maxHeap = 0.9, maxDelay = 100, clock = systemClock } = options;
@@ -56,7 +56,7 @@ export class NetronHealthCheck {
   /**
    * Adds a check, or replaces the one of that name.
    *
-   * @param options `critical`: without it nothing works. Default `false`
+   * @param options `critical`: when this check fails, the status is `unhealthy` instead of `degraded`. Default `false`
    * @throws TypeError for unknown options
    */
   add(name: string, check: CheckFunction, options: { critical?: boolean } = {}): this {
@@ -66,7 +66,7 @@ export class NetronHealthCheck {
     return this;
   }
 
-  /** Runs all checks side by side. Never rejects. */
+  /** Runs all checks concurrently. Never rejects. */
   async check(): Promise<HealthStatus> {
     const checks: Record<string, Promise<CheckResult>> = {
       transports: this.#run(() => this.#transports(), true),

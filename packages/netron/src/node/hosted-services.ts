@@ -1,4 +1,4 @@
-/** Exposes services on a node, its own and those of peers that may, and takes them away again. */
+/** Services exposed on a node, its own and those of peers that may expose some: adds them and removes them again. */
 
 import { NetronError } from '../errors/netron-error.js';
 import { keep, Reference } from '../peer/references/reference.js';
@@ -21,9 +21,9 @@ interface ExposedService {
   service: object;
 }
 
-/** How a service is exposed. */
+/** Options of `exposeService`. */
 export interface ExposeOptions {
-  /** Takes the place of the service with the same name and version, if there is one, without a gap. Default `false`. */
+  /** Replaces the service with the same name and version, if there is one, without a gap. Default `false`. */
   readonly replace?: boolean;
 }
 
@@ -70,7 +70,7 @@ export class HostedServices {
     for (const bound of await this.#services.conceal(name)) this.#release(bound);
   }
 
-  /** The service is not there any more. */
+  /** Releases a service that is no longer exposed. */
   #release({ target, definition }: BoundService): void {
     this.#hosts.get(target)?.();
     this.#hosts.delete(target);
@@ -80,8 +80,8 @@ export class HostedServices {
   }
 
   /**
-   * A peer exposes a service of its own on this node: calls to it are handed on. When it says so again over another
-   * connection, the service goes on there.
+   * Exposes a service of a peer on this node: calls to it are forwarded to the peer. When the peer exposes it again over another
+   * connection, calls go there.
    */
   async exposeFor(peer: RemotePeer, service: unknown): Promise<void> {
     if (!this.#allowRemote)
@@ -116,9 +116,9 @@ export class HostedServices {
   }
 
   /**
-   * A peer takes away what it has exposed; what is not its own it cannot see.
+   * Removes a service that the peer has exposed; services of others are `not_found` for it.
    *
-   * @param link connection it says so on: what it has exposed on another since stays
+   * @param link connection of the request: a service that the peer has since exposed on another connection stays
    */
   async concealFor(peer: RemotePeer, name: string, link: object): Promise<void> {
     const own = [...this.#owners].filter(([id, owner]) => {
@@ -130,7 +130,7 @@ export class HostedServices {
     for (const [id] of own) await this.conceal(id);
   }
 
-  /** The peer will not come back: what it exposed goes with it. */
+  /** Removes the services of a peer that will not come back. */
   async peerLeft(peer: RemotePeer): Promise<void> {
     for (const [id, owner] of [...this.#owners]) if (owner.peer === peer) await this.conceal(id);
   }

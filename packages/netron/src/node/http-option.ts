@@ -1,4 +1,4 @@
-/** HTTP on a node, as its options ask for it: loads what answers requests when the node starts, and hands it to the listeners. */
+/** HTTP on a node, according to its options: loads the HTTP handler when the node starts and passes it to the listeners. */
 import type { HttpHost } from '../http/handler.js';
 import type { NodeRequest, NodeResponse } from '../http/node-messages.js';
 import type { HttpHandler } from '../transport/transport.js';
@@ -14,7 +14,7 @@ export interface HttpServing extends HttpHost {
 export class HttpOption {
   readonly #limits: Limits;
   readonly #options: HttpListen;
-  /** Requests are being handed over, or were. */
+  /** Resolves when the handler is installed; kept so that this is done once. */
   #serving: Promise<void> | undefined;
 
   constructor(limits: Limits, options: HttpListen) {
@@ -22,7 +22,7 @@ export class HttpOption {
     this.#options = options;
   }
 
-  /** Hands the requests of a node over, once; a start that fails may be tried again. */
+  /** Installs the handler of HTTP requests on a node, once; after a failure it may be called again. */
   start(netron: HttpServing): Promise<void> {
     this.#serving ??= this.#serve(netron);
     return this.#serving;
@@ -37,7 +37,7 @@ export class HttpOption {
     }
   }
 
-  /** Makes the handler of the node's requests: bodies are bounded like long messages. */
+  /** Makes the handler of the node's requests, with the limits of long messages for bodies. */
   async #requests(netron: HttpHost): Promise<HttpHandler> {
     const { httpHandler } = await import('../http/handler.js');
     const { message: maxBody, elements: maxElements } = this.#limits;

@@ -1,4 +1,4 @@
-/** The life of a node, from `prepare` to `stop`: starts its parts in order, lets what is under way end, and stops them. */
+/** Lifecycle of a node, from `prepare` to `stop`: starts its parts in order, lets work in flight finish, and stops them. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Dialer } from '../peer/dialer.js';
 import type { Link } from '../peer/link/link.js';
@@ -16,38 +16,38 @@ import type { PeerDirectory } from './peer-directory.js';
 import { StopTime } from './stop-time.js';
 
 /**
- * `idle`: prepared, listens nowhere. `starting`: listeners are being opened. `ready`: started. `draining`: takes no new calls
- * and finishes the rest. `stopped`: for ever.
+ * `idle`: prepared, does not listen. `starting`: opens its listeners. `ready`: started. `draining`: accepts no new calls
+ * and finishes the rest. `stopped`: final.
  */
 export type NodeState = 'idle' | 'starting' | 'ready' | 'draining' | 'stopped';
 
-/** Parts of a node that its life starts and stops. */
+/** Parts of a node that start and stop with it. */
 export interface NodeParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly listeners: Listeners;
   readonly peers: Pick<PeerDirectory, 'all' | 'links'>;
-  /** First connections that are being made. */
+  /** First connections that are being established. */
   readonly dialing: ReadonlySet<Pick<Dialer, 'ended'>>;
   readonly acceptor: { drain(): void; close(): void };
   readonly edge: { close(reason: string): void };
   readonly dispatcher: { refuse(reason: string): void; seal(reason: string): void };
   /** Calls that the node answers, and streams that it sends. */
   readonly inFlight: InFlight;
-  /** The node's place in registries. */
+  /** The node's registration in registries. */
   readonly discovery: Pick<NodeDiscovery, 'start' | 'changed' | 'stop'>;
-  /** Parts that it shares with other nodes: events, rooms, presence. */
+  /** Parts that the node shares with other nodes: events, rooms, presence. */
   readonly shared: { start(): Promise<void> | undefined; leave(): void; caughtUp(ms: number): Promise<void> };
-  /** Tells that the node takes leave; called once. */
+  /** Notifies listeners that the node is being drained or stopped; called once. */
   leaving(): void;
-  /** Releases what is left when no connection is there any more. */
+  /** Releases what is left after all connections are closed. */
   release(): Promise<void>;
 }
 
 /**
- * Returns the time that `drain` or `stop` was given; `undefined` for the usual one.
+ * Returns the timeout given to `drain` or `stop`; `undefined` for the default.
  *
- * @throws TypeError for unknown options, RangeError for a time that is no number from 0
+ * @throws TypeError for unknown options, RangeError for a time that is not a number from 0
  */
 export function givenTime(where: string, options: { readonly timeout?: number }): number | undefined {
   checkOptions(where, options, { timeout: true });
@@ -56,11 +56,11 @@ export function givenTime(where: string, options: { readonly timeout?: number })
   return timeout;
 }
 
-/** Milliseconds that a peer has to read goodbye. */
+/** Milliseconds that a peer has to acknowledge goodbye. */
 const longestGoodbye = 1_000;
 
 export class NodeLife {
-  /** Calls and streams that were cut off because their time was up, and connections whose last bytes had not left by then. */
+  /** Calls and streams that were cut off by the timeout, and connections that still had unsent bytes by then. */
   unfinished = 0;
   readonly #parts: NodeParts;
   readonly #requests: readonly ListenRequest[];
@@ -76,7 +76,7 @@ export class NodeLife {
 
   /**
    * @param requests where to listen
-   * @param patience milliseconds for calls and streams under way, unless `drain` or `stop` say otherwise
+   * @param patience default timeout, in milliseconds, for calls and streams in flight in `drain` and `stop`
    */
   constructor(parts: NodeParts, requests: readonly ListenRequest[], patience: number) {
     this.#parts = parts;
@@ -93,7 +93,7 @@ export class NodeLife {
     return this.#stopping !== undefined;
   }
 
-  /** Opens all listeners, or none: when one fails, those opened before are closed, and it may be tried again. */
+  /** Opens all listeners, or none: when one fails, those opened before are closed, and `start` may be called again. */
   start(): Promise<void> {
     if (this.#state === 'draining' || this.#state === 'stopped') return Promise.reject(notAnyMore(this.#state));
     this.#starting ??= this.#start();
@@ -101,8 +101,8 @@ export class NodeLife {
   }
 
   /**
-   * Says goodbye to all peers and waits until what they and others have under way is finished. Connections stay. One that is given
-   * less time shortens the one under way.
+   * Says goodbye to all peers and waits until the calls and streams that the node answers have finished. Connections stay open. A
+   * later call with less time shortens a drain in progress.
    */
   drain(timeout?: number): Promise<void> {
     if (this.#stopping !== undefined) return this.#stopping;
@@ -111,7 +111,7 @@ export class NodeLife {
     return this.#draining;
   }
 
-  /** One that is given less time shortens the one under way; the first one bounds a drain. */
+  /** A later call with less time shortens a stop in progress; the first one also bounds a drain. */
   stop(timeout?: number): Promise<void> {
     if (timeout !== undefined) this.#stopTime?.shorten(timeout);
     this.#stopping ??= this.#stop(timeout ?? this.#patience);
@@ -151,7 +151,7 @@ export class NodeLife {
     await this.#settled(() => inFlight.size, time);
     time.close();
     this.#drainTime = undefined;
-    // A stop counts by itself.
+    // During a stop, `stop` counts what is unfinished.
     if (this.#stopping === undefined) this.unfinished = inFlight.size;
     dispatcher.refuse('the node is draining');
     await this.#answersWritten();
@@ -172,7 +172,7 @@ export class NodeLife {
   async #stopIn(time: StopTime): Promise<void> {
     const { listeners, peers, acceptor, dispatcher, inFlight } = this.#parts;
     this.#tellLeaving();
-    // First of all, so that nobody comes while the rest ends.
+    // The node is removed from registries first, so that no new callers arrive while the rest ends.
     const withdrawn = this.#parts.discovery.stop();
     if (withdrawn !== undefined) await withdrawn;
     const problem = await listeners.closeInTime();
@@ -181,16 +181,16 @@ export class NodeLife {
     this.#sayGoodbye('the node is stopping');
     for (const peer of peers.all) peer.life.finish('the node is stopping');
     await this.#goodbyeRead(time);
-    // A caller that is being answered may need calls of this node for it.
+    // A caller that this node is answering may call this node in order to finish.
     await this.#settled(() => inFlight.size, time);
     dispatcher.seal('the node is stopping');
     for (const { calls } of peers.links) calls.seal('the node is stopping');
-    // What methods do, whoever waits for it, and this node's own calls.
+    // Wait for running methods, even if their callers have gone, and for this node's own calls.
     const unfinished = (): number => peers.links.reduce((sum, { calls }) => sum + calls.size, inFlight.size);
     await this.#settled(unfinished, time);
     this.unfinished = unfinished();
     await this.#answersWritten();
-    // What is stopped has been sent: a program may exit now.
+    // Wait until everything is sent: the program may exit as soon as `stop` resolves.
     const unsent = (): Link[] => peers.links.filter(({ outbox }) => outbox.pending > 0);
     await time.wait(this.#read(unsent(), time.left, true));
     this.unfinished += unsent().length;
@@ -217,25 +217,25 @@ export class NodeLife {
     this.#parts.leaving();
   }
 
-  /** Waits until peers have read goodbye: calls that they have sent before are here by then, and no more follow. */
+  /** Waits until peers have read goodbye: by then, every call they sent before it has arrived, and no more follow. */
   async #goodbyeRead(time: StopTime): Promise<void> {
     const { peers, shared } = this.#parts;
     const ms = Math.min(longestGoodbye, time.left);
     if (ms > 0) await time.wait(Promise.all([this.#read(peers.links, ms, false), shared.caughtUp(ms)]));
   }
 
-  /** Waits until the other ends have read what was sent to them, at most `ms` milliseconds; `whole`: long messages as well. */
+  /** Waits, for at most `ms` milliseconds, until the other ends have read what was sent to them; `whole`: long messages as well. */
   async #read(links: readonly Link[], ms: number, whole: boolean): Promise<void> {
     if (ms > 0) await Promise.all(links.map(({ heartbeat }) => heartbeat.caughtUp(ms, whole)));
   }
 
-  /** Waits until `rest` is 0, or the time is over: looks at the end of this turn, and of each in which something has ended. */
+  /** Waits until `rest` is 0 or the time is over: checks at the end of this turn, and of each turn in which something has ended. */
   async #settled(rest: () => number, time: StopTime): Promise<void> {
     if (time.left === 0) return;
     const { inFlight, peers, scheduler } = this.#parts;
     const nothing = deferred<void>();
     let looks = false;
-    // A call that has ended may go on as the stream that it returned, one whose service was found begins.
+    // Checked at the end of the turn: a call that has ended may continue as the stream that it returned, or begin after its service was found.
     const look = (): void => {
       if (looks) return;
       looks = true;
@@ -250,7 +250,7 @@ export class NodeLife {
     for (const off of offs) off();
   }
 
-  /** The last answers are written at the end of a turn. */
+  /** Resolves at the end of the turn, when the last answers have been written. */
   #answersWritten(): Promise<void> {
     return new Promise<void>((resolve) => this.#parts.scheduler.turnEnd(resolve));
   }

@@ -1,4 +1,4 @@
-/** Places where a node listens, from the several spellings of its options. */
+/** Places where a node listens, read from the several forms of its options. */
 import { checkTransportOptions } from '../transport/option-names.js';
 import type { ListenOptions, Transport } from '../transport/transport.js';
 import { described, isRecord } from '../util/check.js';
@@ -8,36 +8,36 @@ import type { HttpListen, NetronOptions, TransportListen } from './options.js';
 export interface ListenRequest {
   readonly transport: string;
   readonly at: number | string | undefined;
-  /** The only services that callers see who come by it; `undefined`: all. */
+  /** The only services that callers of this listener see; `undefined`: all. */
   readonly services: ReadonlySet<string> | undefined;
-  /** Whether registries name it; `undefined`: as others are. */
+  /** Whether registries receive its address; `undefined`: the default rule, see `TransportListen.advertise`. */
   readonly advertise: boolean | undefined;
-  /** Options of the listener, those of the transport among them. */
+  /** Options of the listener, including those of its transport. */
   readonly options: TransportListen;
 }
 
-/** Names of the options of a listener that the node reads itself. */
+/** Names of a listener's options that are not passed to its transport. */
 const own: Readonly<Record<string, true>> = { advertise: true, services: true, port: true, name: true };
-/** For the transport whose place is a path. */
+/** The same for Unix sockets, whose address is a path. */
 const ownOfUnix: Readonly<Record<string, true>> = { ...own, path: true };
 
 const namesOf = (transport: string): Readonly<Record<string, true>> => (transport === 'unix' ? ownOfUnix : own);
 
-/** @throws TypeError when a listener has an option that neither the node nor its transport knows: it would be one that is not there */
+/** @throws TypeError when a listener has an option that neither the node nor its transport knows, and which would be ignored */
 export function checkListener(transport: Transport, { options }: ListenRequest): void {
   checkTransportOptions(transport, options, `transports.${transport.name}`, namesOf(transport.name));
 }
 
-/** Returns the options of a listener that its transport reads. */
+/** Returns the options of a listener that are passed to its transport. */
 export function transportOptionsOf({ transport, options }: ListenRequest): ListenOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(namesOf(transport), name)));
 }
 
 /**
- * Returns the listeners that the options ask for, whichever spelling they use.
+ * Returns the listeners that the options ask for, in any of their forms.
  *
- * @throws TypeError when port options and `transports.websocket` are both given, `transports` is no record
- *   or a port no number
+ * @throws TypeError when port options and `transports.websocket` are both given, `transports` is not a record
+ *   or a port is not a number
  */
 export function listenRequests(options: NetronOptions): ListenRequest[] {
   const requests: ListenRequest[] = [];
@@ -59,9 +59,9 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
 }
 
 /**
- * HTTP as the options have it; `undefined` when the node does not answer requests.
+ * Returns the HTTP options; `undefined` when the node does not answer HTTP requests.
  *
- * @throws TypeError when it is said in two places
+ * @throws TypeError when both `http` and `transports.http` are given
  */
 export function httpListen(options: NetronOptions): HttpListen | undefined {
   const { http: named } = options.transports ?? {};
@@ -116,7 +116,7 @@ function placeOf(transport: string, place: TransportListen): number | string | u
   return checkedPort(`transports.${transport}.port`, place.port) ?? place.name;
 }
 
-/** @throws TypeError when it is no number, such as one that was read from the environment as a text */
+/** @throws TypeError when the port is not a number, for instance a string that was read from the environment */
 function checkedPort(option: string, port: number | undefined): number | undefined {
   if (port === undefined || typeof port === 'number') return port;
   throw new TypeError(`${option} must be a number from 0 to 65535, not ${described(port)}`);

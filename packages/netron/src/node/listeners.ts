@@ -1,4 +1,4 @@
-/** Places where a node listens: opens them, hands their connections on, closes them. */
+/** Places where a node listens: opens them, passes on their connections, closes them. */
 import { NetronError } from '../errors/netron-error.js';
 import { listenInTime } from '../transport/checked-transport.js';
 import type { Connection, HttpHandler, Server, Transport } from '../transport/transport.js';
@@ -18,15 +18,15 @@ export interface ListenersOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
-  /** Bytes of the largest message accepted. */
+  /** Maximum size of a message, in bytes. */
   readonly maxMessage: number;
-  /** Whether callers have to show credentials. */
+  /** Whether callers have to present credentials. */
   readonly authenticated: boolean;
   transport(name: string): Transport;
   accept(connection: Connection, request: ListenRequest): void;
 }
 
-/** A listener that is open, and what was asked for. */
+/** An open listener and the request that it was opened for. */
 interface Opened {
   readonly server: Server;
   readonly request: ListenRequest;
@@ -46,7 +46,7 @@ export class Listeners {
     return this.#opened.map(({ server }) => server.address);
   }
 
-  /** Addresses that registries name. Who connects by one of these sees all services, if there is such a one. */
+  /** Addresses for registries. Of these, addresses where callers see all services are preferred over those that serve only some. */
   get advertised(): readonly string[] {
     const named = preferred(this.#opened, ({ request }) => request.advertise === true);
     const open = named.filter(({ request }) => request.advertise !== false);
@@ -63,11 +63,11 @@ export class Listeners {
   }
 
   /**
-   * Opens one more.
+   * Opens one more listener.
    *
-   * @returns where it is, and what closes it alone
-   * @throws NetronError `unavailable` when the address is in use, `internal` and `deadline_exceeded` for a transport that does not
-   *   keep its promise
+   * @returns its address, and a function that closes only this listener
+   * @throws NetronError `unavailable` when the address is in use; `internal` or `deadline_exceeded` when the transport fails to
+   *   return a listener
    */
   async open(request: ListenRequest): Promise<{ readonly address: string; close(): Promise<void> }> {
     const { clock, scheduler, logger, maxMessage, authenticated, transport, accept } = this.#options;
@@ -87,7 +87,7 @@ export class Listeners {
   }
 
   /**
-   * Hands HTTP requests of those listeners that speak HTTP to a handler, also of those to come. Returns a function that ends it.
+   * Passes the HTTP requests of listeners that speak HTTP, present and future, to a handler. Returns a function that ends this.
    *
    * @throws TypeError when there is a handler already
    */
@@ -101,7 +101,7 @@ export class Listeners {
     };
   }
 
-  /** Closes all of them; connections stay. Idempotent. */
+  /** Closes all listeners; connections stay open. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#opened.splice(0).map(async ({ server }) => server.close()));
   }
@@ -112,7 +112,7 @@ export class Listeners {
     await server.close();
   }
 
-  /** Returns what one of them failed to close with, or `deadline_exceeded` when one takes longer than 500 ms. */
+  /** Closes all listeners; returns the error when one fails to close, or `deadline_exceeded` when one takes longer than 500 ms. */
   async closeInTime(): Promise<NetronError | undefined> {
     const { clock } = this.#options;
     const late = (): NetronError => new NetronError('deadline_exceeded', `a listener did not close within ${closeTime} ms`);
@@ -125,7 +125,7 @@ export class Listeners {
   }
 }
 
-/** Returns the listeners that fulfil a condition; all, when none does. */
+/** Returns the listeners that meet a condition; all of them, when none does. */
 function preferred(all: readonly Opened[], wanted: (opened: Opened) => boolean): readonly Opened[] {
   const found = all.filter(wanted);
   return found.length > 0 ? found : all;

@@ -1,6 +1,6 @@
 /**
- * The node itself as a peer: receives services to expose, and calls to them from within the process, which take the same
- * way through the dispatcher as calls from afar.
+ * The node itself as a peer: exposes services and makes calls to them from within the process, which take the same
+ * path through the dispatcher as calls from other nodes.
  */
 
 import { NetronError } from '../errors/netron-error.js';
@@ -36,7 +36,7 @@ export interface LocalPeerNode {
   readonly requestTimeout: number;
   readonly taskTimeout: number;
   readonly dispatcher: Dispatcher;
-  /** The node's middleware, in front of tasks. */
+  /** The node's middleware, which also runs around tasks. */
   readonly incomingChain: IncomingChain | undefined;
   readonly services: ServiceRegistry;
   readonly inFlight: Pick<InFlight, 'add' | 'delete'>;
@@ -49,9 +49,9 @@ export interface LocalPeerNode {
 
 /** This node, for exposing services and for using them without a connection. */
 export class LocalPeer implements CallPeer {
-  /** Always `undefined`: the node does not authenticate itself. Its calls have the `user` of the call they are made for. */
+  /** Always `undefined`: the node does not authenticate itself. Its calls take over the `user` of the call they are made for. */
   readonly identity: unknown = undefined;
-  /** Always `undefined`: calls within the process come from nowhere. */
+  /** Always `undefined`: calls within the process have no address. */
   readonly address = undefined;
   readonly transport = 'local';
   readonly #node: LocalPeerNode;
@@ -66,12 +66,12 @@ export class LocalPeer implements CallPeer {
     this.#references = new LocalReferences(this);
   }
 
-  /** @internal Names of the calls that have not ended, as `service.method`. */
+  /** @internal Names of the calls in flight, as `service.method`. */
   get underWay(): string[] {
     return this.#calls.names;
   }
 
-  /** @internal Aborts the calls that have not ended: their callers get `canceled`. */
+  /** @internal Aborts the calls in flight: their callers get `canceled`. */
   abandon(reason: string): void {
     this.#calls.abandon(reason);
   }
@@ -82,33 +82,32 @@ export class LocalPeer implements CallPeer {
   }
 
   /**
-   * Makes a service available to peers: an instance of a class with `@Service`, or what `defineService` or
-   * `createService` returned.
+   * Exposes a service to peers: an instance of a class with `@Service`, or a result of `defineService` or `createService`.
    *
-   * @throws TypeError when it is none, and for unknown options
-   * @param options `replace` puts it in the place of the service with the same name and version, if there is one: calls under
-   *   way end in the one before, later ones reach the new one, proxies and subscriptions of peers go on
-   * @throws NetronError `already_exists` when the same name and version is exposed, unless it is replaced
+   * @param options `replace` puts it in the place of the service with the same name and version, if there is one: calls in
+   *   flight finish in the old one, later calls reach the new one, and proxies and subscriptions of peers stay valid
+   * @throws TypeError when `service` is not a service, and for unknown options
+   * @throws NetronError `already_exists` when a service of the same name and version is exposed, unless it is replaced
    */
   async exposeService(service: object, options?: ExposeOptions): Promise<void> {
     return this.#node.expose(service, options);
   }
 
   /**
-   * Takes a service away, by name or `name@version`: calls under way end normally, later ones fail with `not_found`, and its
-   * events are not heard any more. Proxies and subscriptions go on when it is exposed again.
+   * Removes a service, by name or `name@version`: calls in flight finish normally, later ones fail with `not_found`, and
+   * subscribers receive no more of its events. Proxies and subscriptions work again when it is exposed again.
    *
-   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
+   * @throws NetronError `invalid_argument` when the text after `@` is not a version or range
    */
   async concealService(name: string): Promise<void> {
     return this.#node.conceal(name);
   }
 
   /**
-   * A proxy of a service of this node. Calls take the same way as those of peers, middleware included.
+   * Returns a proxy of a service of this node. Its calls take the same path as those of peers, middleware included.
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
-   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range
+   * @throws NetronError `not_found`; `invalid_argument` when the text after `@` is not a version or range
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     const bound = await this.#node.services.resolve(query);
@@ -120,7 +119,7 @@ export class LocalPeer implements CallPeer {
     return proxy as Queried<T>;
   }
 
-  /** Nothing is held for a local proxy. */
+  /** Releases a proxy. A local proxy holds no resources. */
   releaseInterface(proxy: object): void {
     release(proxy, this);
   }
@@ -139,7 +138,7 @@ export class LocalPeer implements CallPeer {
   /**
    * Calls one member without a proxy.
    *
-   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
+   * @throws NetronError `not_found`; `invalid_argument` when the text after `@` is not a version or range; the error of the call
    */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
@@ -156,14 +155,14 @@ export class LocalPeer implements CallPeer {
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
   }
 
-  /** Calls a member of this node, with everything that a call from afar has but the way. */
+  /** Calls a member of this node like a call from another node, only without a connection. */
   #begin(member: BoundMember, args: unknown[], options: CallOptions | undefined): unknown {
     const given = this.#references.home(args);
     if (!requests.active) return this.#run(member, given, options, undefined);
     return tracedLocally(this.#node, member, args, options, (changed, began) => this.#run(member, given, changed, began));
   }
 
-  /** @internal The same, for a caller who gets services and functions by reference. */
+  /** @internal Calls a member and returns services and functions by reference. */
   async answer(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     const result = this.#begin(member, args, options);
     return this.#references.show(isThenable(result) ? await result : result);
@@ -205,7 +204,7 @@ export class LocalPeer implements CallPeer {
     return typeof value === 'function' ? bindFunction(value as () => unknown, incomingChain) : services.bind(value);
   }
 
-  /** @internal Hears events of a service object. */
+  /** @internal Subscribes to events of a service object. */
   listen(service: object, event: string, listener: EventListener): () => void {
     return this.#node.listen(service, event, listener);
   }
@@ -220,7 +219,7 @@ export class LocalPeer implements CallPeer {
     return [...this.#node.services.names];
   }
 
-  /** Says whether this node exposes a service, by `name@version`; without version, in any. */
+  /** Returns whether this node exposes a service, given as `name@version`, or as `name` for any version. */
   hasService(name: string): boolean {
     return this.getServiceNames().some((service) => service === name || service.startsWith(`${name}@`));
   }
@@ -247,7 +246,7 @@ class LocalTarget implements ProxyTarget {
     return this.#peer;
   }
 
-  /** The service itself, as long as it is exposed: whoever is handed the proxy calls in their own name, and once. */
+  /** The service itself, while it is exposed: a peer that receives this proxy calls the service directly, under its own identity. */
   get bound(): BoundService {
     if (this.#face === undefined) {
       const { definition, target } = this.#bound;

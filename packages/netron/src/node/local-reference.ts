@@ -1,6 +1,6 @@
 /**
- * Services and functions that a call within the node has returned, as its caller sees them: like those of another node they
- * are called by promises, let go of by `using`, and read-only where they say so.
+ * Services and functions that a call within the node has returned, as its caller sees them. They behave like those of another
+ * node: methods return promises, `using` releases them, and read-only properties stay read-only.
  */
 
 import { NetronError } from '../errors/netron-error.js';
@@ -14,31 +14,31 @@ import { serviceStream } from '../service/call/service-stream.js';
 /** Members of the local peer that its references use. */
 export interface ReferringPeer {
   readonly id: string;
-  /** Public members of a service object or a function; `undefined` for what is none. */
+  /** Returns the public members of a service object or a function; `undefined` for anything else. */
   boundOf(value: object): BoundService | undefined;
   /** Runs a member as a call of this node. */
   answer(member: BoundMember, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** Hears events of a service object. */
+  /** Subscribes to events of a service object. */
   listen(service: object, event: string, listener: EventListener): () => void;
   reportError(error: unknown): void;
 }
 
-/** References that one local peer has given out. */
+/** References that one local peer has handed out. */
 export class LocalReferences {
   readonly #peer: ReferringPeer;
-  /** References by the objects they stand for: the same for all callers while it is not released. */
+  /** References by the objects they stand for: all callers share one until it is released. */
   readonly #shown = new WeakMap<object, object>();
-  /** Whether there were any: else arguments need not be looked at. */
+  /** Whether any reference exists; if not, arguments need not be searched for them. */
   #any = false;
 
   constructor(peer: ReferringPeer) {
     this.#peer = peer;
   }
 
-  /** Returns what the caller gets for a result: a reference for a service object or a function, anything else as it is. */
+  /** Returns the caller's view of a result: a reference for a service object or a function, anything else unchanged. */
   show(result: unknown): unknown {
     if (typeof result !== 'function' && (typeof result !== 'object' || result === null)) return result;
-    // Lists are of one kind: to look at each item of a long one would cost more than the call.
+    // The first item decides for the whole array: a check of each item of a long one would cost more than the call.
     if (Array.isArray(result)) return this.#shows(result[0]) ? result.map((item) => this.show(item)) : result;
     if (!this.#shows(result)) return result;
     const known = this.#shown.get(result);
@@ -52,7 +52,7 @@ export class LocalReferences {
     return shown;
   }
 
-  /** Returns arguments with references of this node in them replaced by what they stand for, as they are when they come home. */
+  /** Returns the arguments with references of this node replaced by the objects they stand for. */
   home(args: unknown[]): unknown[] {
     if (!this.#any || !args.some((arg) => this.#objectOf(arg) !== undefined)) return args;
     return args.map((arg) => this.#objectOf(arg) ?? arg);

@@ -1,4 +1,4 @@
-/** Calls within the node as observers see them at the caller: tells of each at its start, and how it has ended. */
+/** Publishes calls within the node to observers of outgoing calls: their start and their outcome. */
 import { outcomeOf } from '../errors/outcome.js';
 import { requests } from '../peer/tracing.js';
 import type { BoundMember } from '../service/call/bound-service.js';
@@ -8,10 +8,10 @@ import type { CallOptions } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 
-/** Runs a call with options that observers may have given a trace; `began` is told its number. */
+/** Runs a call with options to which observers may have added a trace; `began` receives the call with its number. */
 type Run = (options: CallOptions | undefined, began: (call: { readonly id: number }) => void) => unknown;
 
-/** Runs a call within the node and publishes its record. Ask `requests.active` before. */
+/** Runs a call within the node and publishes its record. Call it only if `requests.active` is true. */
 export function tracedLocally(
   { id, clock }: { readonly id: string; readonly clock: Clock },
   { service, name, kind }: BoundMember,

@@ -1,4 +1,4 @@
-/** Checks of the members that a node serves: receives the node's transports and edges, refuses members that nobody could call, or not as they say. */
+/** Checks of the members that a node serves: refuses rules that no transport, edge or HTTP route of the node can satisfy. */
 import type { MemberInfo } from '../middleware/member.js';
 import { TransportRule } from '../service/declare/annotations.js';
 import { checkHttpMethod } from '../service/declare/http-method.js';
@@ -7,11 +7,11 @@ import { described } from '../util/check.js';
 import { nearestName } from '../util/nearest-name.js';
 
 /**
- * Makes the check of members that are bound. It throws a TypeError for one that names a `transport` which there is not, with the
- * nearest name, and for a method of HTTP that a member does not bear.
+ * Makes the check of members that are bound. It throws a TypeError for a member whose rule `transport` names an unknown transport, with
+ * the nearest known name, and for a member that is called by PUT or DELETE but is neither idempotent nor safe.
  *
  * @param edges names of the program's own edges, as their callers have them in `transport`
- * @throws TypeError when `edges` is no list of names
+ * @throws TypeError when `edges` is not a list of names
  */
 export function memberCheck(
   transports: readonly Pick<Transport, 'schemes'>[],
@@ -20,7 +20,7 @@ export function memberCheck(
   if (!Array.isArray(edges)) throw new TypeError(`edges must be an array of names, not ${described(edges)}`);
   for (const edge of edges as unknown[])
     if (typeof edge !== 'string' || edge === '') throw new TypeError(`edges takes names such as 'queue', not ${described(edge)}`);
-  // Peers tell their transport by the scheme of their address.
+  // A peer's `transport` is derived from the scheme of its address.
   const ofPeers = transports.flatMap(({ schemes }) => schemes.map((scheme) => transportOf(`${scheme}:`)));
   const known = [...new Set(['http', ...ofPeers, ...(edges as string[]), 'local'])];
   return (member) => {

@@ -1,6 +1,6 @@
 /**
- * A node, as the program uses it: hands each request to the part that is in charge of it. A table of all members that programs
- * use, most of them one line each: its length is that of their documentation.
+ * The public class of a node: passes each request to the part that is responsible for it. Most members are one line; the
+ * length of the file is their documentation.
  */
 
 import type { BackplaneState } from '../cluster/backplane/backplane.js';
@@ -39,21 +39,22 @@ import type { NetronOptions } from './options.js';
 import { describeService, type ServiceSummary } from './service-summary.js';
 
 /**
- * A node: exposes services, connects to other nodes, emits and hears events. Everything it knows is its own: two nodes in
+ * A node: exposes services, connects to other nodes, emits and receives events. All of its state is its own: two nodes in
  * one process share nothing.
  */
 export class Netron extends EventHub {
-  /** This node as a peer: where services are exposed. */
+  /** This node as a peer: exposes its services. */
   readonly peer: LocalPeer;
   readonly #parts: Assembly;
 
   /**
-   * Creates a node; when it resolves, the node listens wherever it was told to. The same as `prepare` and `startListening`.
+   * Creates a node and starts it: combines `prepare` and `startListening`. When the promise resolves, the node listens at every place
+   * that its options name.
    *
    * @throws NetronError `unavailable` when an address is in use, `invalid_argument` when `connectTimeout`,
    *   `handshakeTimeout` or `resumeWindow` is 0
    * @throws TypeError when options contradict each other, or one is unknown
-   * @throws RangeError for numbers and texts that an option cannot be
+   * @throws RangeError for numbers and strings that an option does not allow
    */
   static async create(options: NetronOptions = {}): Promise<Netron> {
     const netron = Netron.prepare(options);
@@ -67,10 +68,10 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Makes a node that opens nothing yet: services are exposed, tasks added and events subscribed before the first peer can
-   * come. Follow with `startListening`; `connect` works before that, too.
+   * Makes a node that does not listen yet, so that services can be exposed, tasks added and events subscribed to before the first
+   * peer connects. Call `startListening` next; `connect` works before that, too.
    *
-   * @throws what `create` throws for its options
+   * @throws TypeError, RangeError, NetronError for invalid options, as `create`
    */
   static prepare(options: NetronOptions = {}): Netron {
     const { config, ...given } = readOptions(options);
@@ -105,25 +106,25 @@ export class Netron extends EventHub {
     return this.#parts.core.id;
   }
 
-  /** Classes whose instances travel as values of their own; those of `options.types` when given. */
+  /** Classes whose instances are transferred as values of their own; `options.types` when given. */
   readonly types: ValueTypes;
 
-  /** Peers that are connected, by id. */
+  /** Connected peers, by id. */
   get peers(): ReadonlyMap<string, RemotePeer> {
     return this.#parts.peers.connected;
   }
 
-  /** The transports this node can use. */
+  /** Transports that this node can use. */
   get transports(): readonly Transport[] {
     return this.#parts.transports.all;
   }
 
-  /** State of the node. It never leaves `stopped`. */
+  /** State of the node. `stopped` is final. */
   get state(): NodeState {
     return this.#parts.life.state;
   }
 
-  /** Addresses of this node, for `connect`. */
+  /** Addresses at which this node listens, for `connect`. */
   get addresses(): readonly string[] {
     return this.#parts.listeners.addresses;
   }
@@ -134,7 +135,7 @@ export class Netron extends EventHub {
   }
 
   /**
-   * The nodes and services of the network, and this node's place among them.
+   * Discovery: the nodes and services of the network, and this node's own registration.
    *
    * @throws NetronError `failed_precondition` when the option `discovery` was not given, or the node has not begun to start
    */
@@ -143,7 +144,7 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Groups of members on all nodes, and events for those of one group.
+   * Rooms: groups of members across all nodes, and events for the members of a group.
    *
    * @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started
    */
@@ -152,7 +153,7 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Members that are there, on all nodes.
+   * Presence: the members that are online, across all nodes.
    *
    * @throws NetronError `failed_precondition` when the option `events` was not given, or the node has not started
    */
@@ -160,22 +161,22 @@ export class Netron extends EventHub {
     return this.#parts.shared.presence;
   }
 
-  /** State of the backplane that the option `events.cluster` names; `undefined` without one, and before the node has started. */
+  /** State of the backplane of the option `events.cluster`; `undefined` without one, and before the node has started. */
   get backplane(): BackplaneState | undefined {
     return this.#parts.shared.backplane;
   }
 
-  /** Calls `listener` at each event of the node; `'*'` means all. Returns a function that ends it. */
+  /** Calls `listener` for each event of the node; `'*'` means all events. Returns a function that removes the listener. */
   get on(): Listen<NetronEventMap> {
     return this.#parts.events.on;
   }
 
-  /** Like `on`, for the next such event only. */
+  /** Like `on`, but only for the next such event. */
   get once(): Listen<NetronEventMap> {
     return this.#parts.events.once;
   }
 
-  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+  /** Removes a listener's latest subscription; does nothing when there is none. */
   get off(): Unlisten<NetronEventMap> {
     return this.#parts.events.off;
   }
@@ -183,24 +184,24 @@ export class Netron extends EventHub {
   /**
    * Connects to another node, or to all nodes that have a service.
    *
-   * @param to an address, whose scheme picks the transport; what a transport connects to directly: a child process, a worker,
-   *   a message port; or the name of a service, which has no colon: `users`, `users@^1.0.0`. A text of which the compiler knows
-   *   nothing is taken for an address in types
-   * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
-   *   with, for instance `unauthenticated`
+   * @param to an address, whose scheme selects the transport; an object that a transport connects to directly: a child process, a
+   *   worker, a message port; or the name of a service, which has no colon: `users`, `users@^1.0.0`. The types treat a string that is not
+   *   a literal as an address
+   * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or the error with which the other
+   *   node refused, for instance `unauthenticated`
    */
   async connect<const To extends string | object>(to: To, options: Target<To>['options'] = {}): Promise<Target<To>['peer']> {
     return this.#parts.connect(to, options) as Promise<Target<To>['peer']>;
   }
 
   /**
-   * A typed proxy of a service, whichever nodes serve it: this one, when it has the service itself, else those that discovery
-   * knows and those that are connected. It is there at once; calls wait until a node is ready, for their time at most. Without
-   * options, asking twice uses the same connections.
+   * Returns a typed proxy of a service, whichever nodes serve it: this node, when it has the service itself, or else nodes that
+   * discovery knows or that are connected. Synchronous; calls wait until a node is ready, for at most their own timeout. Without
+   * options, proxies of the same query share their connections.
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
-   * @throws NetronError `invalid_argument` for what cannot be the name of a service
-   * @throws RangeError, TypeError for options that cannot be
+   * @throws NetronError `invalid_argument` for an invalid name of a service
+   * @throws RangeError, TypeError for invalid options
    */
   service<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(
     query: string,
@@ -210,31 +211,31 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Calls one member by name: of this node's own service, else of a connected peer that has announced it. Through the same
-   * middleware as calls of proxies.
+   * Calls one member by name: of this node's own service, or else of a connected peer that has announced it or a node that discovery
+   * knows. The call takes the same path as calls of proxies, middleware included.
    *
    * @param service `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
-   * @param args an array is the argument list, anything else the single argument. Default none
-   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; what the call fails with
-   * @throws TypeError for options that no call can have
+   * @param args an array is the argument list, any other value the single argument. Default: no arguments
+   * @throws NetronError `not_found`; `invalid_argument` when the text after `@` is not a version or range; the error of the call
+   * @throws TypeError for unknown options
    */
   call(service: string, method: string, args?: unknown, options?: CallOptions): Promise<unknown> {
     try {
       return this.#parts.calls.call(service, method, args, options);
     } catch (error) {
-      // Taken off its node.
+      // Called without its node, as an unbound function.
       return Promise.reject(error);
     }
   }
 
   /**
-   * Runs a call that came by other means than a connection to this node, for instance by HTTP or from a queue: through the
-   * same middleware, limits, deadlines and observers as all others.
+   * Runs a call that came by other means than a connection to this node, for instance over HTTP or from a queue, through the
+   * same middleware, limits, deadlines and observers as all other calls.
    *
-   * @returns what the member answers; of a stream an async iterable, which the edge reads and ends
+   * @returns the result of the member; for a stream an async iterable, which the edge reads and ends
    * @throws NetronError `not_found`; `invalid_argument`; `resource_exhausted` when the caller has `limits.calls` calls in
-   *   flight; `deadline_exceeded`; `canceled`; `unavailable` when the node is stopping; or what the member throws
-   * @throws TypeError for options that no call can have
+   *   flight; `deadline_exceeded`; `canceled`; `unavailable` when the node is stopping; or the error that the member throws
+   * @throws TypeError for unknown options
    */
   dispatch(request: DispatchRequest): Promise<unknown> {
     try {
@@ -244,42 +245,42 @@ export class Netron extends EventHub {
     }
   }
 
-  /** @internal What edges of this package use besides. */
+  /** @internal Entry point of the edges of this package. */
   get door(): HttpDoor {
     return this.#parts.door;
   }
 
   /**
-   * Asks the option `authenticate` who a caller of an edge is, as a handshake does for peers. Without that option everybody
-   * may call, and nobody has an identity.
+   * Authenticates a caller of an edge with the option `authenticate`, as a handshake does for peers. Without that option every
+   * caller is accepted, without an identity.
    *
    * @returns the identity, for `caller.identity` of `dispatch`
-   * @throws NetronError `unauthenticated`; `unavailable` and `resource_exhausted` when it may be tried again. Why stands in the log only
+   * @throws NetronError `unauthenticated`; `unavailable` and `resource_exhausted` when it may be tried again. The reason is only logged
    */
   async authenticate(credentials: unknown, request: AuthenticationRequest): Promise<unknown> {
     return (await this.#parts.authenticate(credentials, request)).identity;
   }
 
-  /** Tells the log of a caller whose login an edge, or middleware, has refused by itself, as the node does for those that `authenticate` refuses. */
+  /** Logs a login that an edge or middleware has refused itself, as the node logs those that `authenticate` refuses. */
   loginRefused(request: AuthenticationRequest, error: unknown): void {
     this.#parts.refused(request, error);
   }
 
-  /** Returns the parts of a thrown value that may leave the process, for instance as the answer of an edge. Never throws. */
+  /** Returns the parts of a thrown value that may leave the process, for instance as the response of an edge. Never throws. */
   encodeError(error: unknown): WireError {
     return this.#parts.core.errors.encode(error);
   }
 
-  /** The error that another node or edge has encoded: an instance of its class where the class is known here. Never throws. */
+  /** Returns the error that another node or edge has encoded: an instance of its class if the class is known here. Never throws. */
   decodeError(wire: WireError): Error {
     return this.#parts.core.errors.decode(wire);
   }
 
   /**
-   * Says what is out of date, to everybody who shows it: clients over HTTP that were given one of these tags, and whoever has
-   * subscribed to the event `netron:outdated`. For what changes outside of calls; inside of one: `invalidate`.
+   * Invalidates tags, outside of a call (in a call: `invalidate` of the package): HTTP clients that received data with one of these tags
+   * are told to revalidate, and the event `netron:outdated` is published on the node's bus.
    *
-   * @throws TypeError for what is no tag: a text of 1 to 256 characters
+   * @throws TypeError for an invalid tag: a tag is a string of 1 to 256 characters
    */
   invalidate(...tags: string[]): void {
     if (tags.length > 0) void this.publish(outdatedEvent, { tags: tags.map(checkTag) } satisfies OutdatedEvent);
@@ -291,13 +292,13 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Registers a task, under the function's name or another, and offers it to peers: `{ remote: false }` keeps it to this
-   * node, the option `allowRemoteTasks` narrows what peers may run.
+   * Registers a task, under the function's name or a given one, and offers it to peers. `{ remote: false }` keeps it to this
+   * node; the option `allowRemoteTasks` narrows the tasks that peers may run.
    *
    * @throws TypeError when the function has no name, or the name is taken and `taskOverwriteStrategy` is `throw`
    */
   addTask(task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
-  /** Registers a task under a name of its own. */
+  /** Registers a task under a given name. */
   addTask(name: string, task: TaskFunction<RemotePeer>, options?: TaskOptions): void;
   addTask(first: string | TaskFunction<RemotePeer>, second?: TaskFunction<RemotePeer> | TaskOptions, third?: TaskOptions): void {
     if (typeof first === 'string') this.#parts.tasks.addTask(first, second as TaskFunction<RemotePeer>, third);
@@ -305,9 +306,9 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Opens every listener of the options; without any, the node is ready at once. Idempotent while it is `starting` and `ready`.
+   * Opens every listener of the options; without any, the node is ready at once. Idempotent while the node is `starting` or `ready`.
    *
-   * @throws NetronError `unavailable` when an address is in use: nothing is left open, and it may be tried again;
+   * @throws NetronError `unavailable` when an address is in use: no listener stays open, and the call may be repeated;
    *   `failed_precondition` when the node is draining or was stopped
    */
   async startListening(): Promise<void> {
@@ -317,54 +318,54 @@ export class Netron extends EventHub {
   }
 
   /**
-   * Hands HTTP requests of the node's WebSocket listeners to a handler, and upgrades with the subprotocols it names. Without
-   * one, requests are answered 426. On an HTTP server of the program (option `server`) the program's own listeners of
-   * `request` come first.
+   * Passes HTTP requests of the node's WebSocket listeners to a handler, and upgrades with the subprotocols that it names. Without
+   * a handler, requests get status 426. On an HTTP server of the program (option `server`), the program's own `request`
+   * listeners come first.
    *
-   * @returns ends it
+   * @returns a function that removes the handler
    * @throws TypeError when there is a handler already
    */
   serveHttp(handler: HttpHandler): () => void {
     return this.#parts.listeners.serveHttp(handler);
   }
 
-  /** Accepts no more connections; those there stay. Idempotent. */
+  /** Stops accepting connections; existing ones stay open. Idempotent. */
   async stopListening(): Promise<void> {
     return this.#parts.listeners.close();
   }
 
   /**
-   * Takes leave without going: tells peers to send no more calls, refuses new peers and new requests of edges with
-   * `unavailable`, and waits until the calls and streams that this node answers have ended, also those that nobody waits
-   * for any more. Calls that come all the same run until then, and are refused with `unavailable` afterwards. Connections,
-   * listeners and the node's own calls stay, until `stop()`. Idempotent: one that is given less time shortens the one under way.
+   * Prepares the node to be stopped: tells peers to send no more calls, refuses new peers and new requests of edges with
+   * `unavailable`, and waits until the calls and streams that this node answers have ended, including those whose callers have
+   * gone. Calls that still arrive meanwhile run; later ones are refused with `unavailable`. Connections, listeners and the
+   * node's own calls stay until `stop()`. Idempotent: a later call with less time shortens the drain in progress.
    *
-   * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000; see `unfinished`
-   * @throws TypeError for unknown options; RangeError for a time that is no number from 0
+   * @param options `timeout`: milliseconds for calls and streams in flight. Default `stopTimeout`, 10,000; see `unfinished`
+   * @throws TypeError for unknown options; RangeError for a time that is not a number from 0
    */
   async drain(options: { timeout?: number } = {}): Promise<void> {
     return this.#parts.life.drain(givenTime('drain', options));
   }
 
-  /** Calls, streams, and connections with unsent bytes that `drain()` or `stop()` did not wait for: their time was up. */
+  /** Number of calls, streams and connections with unsent bytes that `drain()` or `stop()` no longer waited for because of the timeout. */
   get unfinished(): number {
     return this.#parts.life.unfinished;
   }
 
-  /** Names of the calls that this node answers, and of those that the streams it sends belong to, as `service.method`. */
+  /** Names, as `service.method`, of the calls that this node answers, and of the members whose streams it sends. */
   get underWay(): readonly string[] {
     return this.#parts.underWay();
   }
 
   /**
-   * Stops the node: accepts no more connections, tells peers to send no more calls, lets calls and streams under way end,
-   * those of peers, whether these are still there or not, and this node's own calls, then closes every connection. New calls
-   * of this node fail with `unavailable` as soon as it has nobody to answer to. Idempotent: one that is given less time shortens
-   * the one under way, and a drain; afterwards nothing of the node is left running.
+   * Stops the node: accepts no more connections, tells peers to send no more calls, waits for calls and streams in flight (those
+   * of peers, connected or not, and this node's own), then closes every connection. New calls of this node fail with
+   * `unavailable` as soon as it has no more calls to answer. Idempotent: a later call with less time shortens the stop in progress,
+   * and a drain. When the promise settles, the node has released all of its resources.
    *
-   * @param options `timeout`: milliseconds for calls and streams under way. Default `stopTimeout`, 10,000
-   * @throws TypeError for unknown options, RangeError for a time that is no number from 0, before anything is stopped; what a listener
-   *   failed to close with; `deadline_exceeded` when one does not close within 500 ms. All else is closed all the same
+   * @param options `timeout`: milliseconds for calls and streams in flight. Default `stopTimeout`, 10,000
+   * @throws TypeError for unknown options, RangeError for a time that is not a number from 0, both before anything is stopped; the error
+   *   of a listener that fails to close; `deadline_exceeded` when one does not close within 500 ms. Everything else is closed nevertheless
    */
   async stop(options: { timeout?: number } = {}): Promise<void> {
     return this.#parts.life.stop(givenTime('stop', options));

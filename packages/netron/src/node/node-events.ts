@@ -1,4 +1,4 @@
-/** Events over the cluster, rooms and presence, as a node has them: loaded when its options ask for them. */
+/** Events across the cluster, rooms and presence of a node: loaded when its options ask for them. */
 import type { Backplane, BackplaneState } from '../cluster/backplane/backplane.js';
 import type { ClusterEvents, EventsNode } from '../cluster/cluster-events.js';
 import type { Presence } from '../cluster/presence.js';
@@ -9,28 +9,28 @@ import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { NodeCluster } from './cluster.js';
 import { loadByUrl, loadClaim, loadEvents } from './on-demand.js';
 
-/** Option `events`. */
+/** Option `events` of a node. */
 export interface NodeEventsOptions {
   /**
-   * Way to the handlers of other nodes that have the same: `mesh`, over connections between them, which discovery makes; or a
-   * backplane, by the URL of its broker, such as `redis://localhost:6379`, or made by a function of a package. `remoteEvents` says what
-   * they may hear. Default: events stay on this node.
+   * Connects event handlers across the nodes that have the same setting: `mesh` uses connections between the nodes, which discovery makes; a
+   * backplane is given by the URL of its broker, such as `redis://localhost:6379`, or as an object that a package makes. `remoteEvents`
+   * limits which events other nodes may receive. Default: events stay on this node.
    */
   readonly cluster?: 'mesh' | (string & {}) | Backplane;
-  /** Nodes with the same one hear each other over a backplane. Default: that of discovery, else `default`. */
+  /** Nodes with the same namespace receive each other's events over a backplane. Default: that of discovery, else `default`. */
   readonly namespace?: string;
   /**
-   * Key, of at least 16 characters, that all nodes have: messages over a backplane are signed with it, and those that are not are
-   * refused. Default: that of discovery, if there is one.
+   * Key, of at least 16 characters, that all nodes share: messages over a backplane are signed with it, and messages without a valid
+   * signature are refused. Default: that of discovery, if there is one.
    */
   readonly secret?: string;
-  /** Whether `create` rejects when the backplane cannot be reached. Default `false`: the node begins without it. */
+  /** Whether `create` rejects when the backplane cannot be reached. Default `false`: the node starts without it. */
   readonly required?: boolean;
 }
 
 const names: OptionNames<NodeEventsOptions> = { cluster: true, namespace: true, secret: true, required: true };
 
-/** Options of a node that events over the cluster look at. */
+/** Options of a node that concern events across the cluster. */
 interface EventOptions {
   readonly events?: NodeEventsOptions;
   readonly remoteEvents?: unknown;
@@ -38,7 +38,7 @@ interface EventOptions {
   readonly discoveryEnabled?: boolean;
 }
 
-/** Options of discovery that events share. */
+/** Options of discovery that serve as defaults for events. */
 interface SharedOptions {
   readonly namespace?: string;
   readonly secret?: string;
@@ -56,15 +56,15 @@ export class NodeEvents {
   readonly #options: NodeEventsOptions | undefined;
   readonly #shared: SharedOptions;
   readonly #timeout: number;
-  /** Subscriptions of this node, some of them from before it has started. */
+  /** Subscriptions of this node, including those made before it started. */
   readonly #heard = new Set<Heard>();
   #events: ClusterEvents | undefined;
-  /** The node was stopped, maybe while this was starting. */
+  /** Whether the node was stopped, possibly while this was starting. */
   #closed = false;
 
   /**
    * @param timeout milliseconds that a backplane has to answer at the start
-   * @throws TypeError for unknown options, a cluster that nobody may hear, or that is none
+   * @throws TypeError for unknown options, for an invalid `cluster`, and for one without `remoteEvents`
    * @throws RangeError for a secret that is too short
    */
   constructor(node: EventsNode, cluster: NodeCluster, options: EventOptions, timeout: number) {
@@ -102,7 +102,7 @@ export class NodeEvents {
     return this.#events?.backplane;
   }
 
-  /** Lets a handler hear other nodes; returns what ends that. `undefined` when events stay on this node. */
+  /** Lets a handler receive events of other nodes; returns a function that ends this, or `undefined` when events stay on this node. */
   subscribe(pattern: string, handler: Heard['handler']): (() => void) | undefined {
     if (this.#options?.cluster === undefined) return undefined;
     const heard: Heard = { pattern, handler, end: this.#events?.subscribe(pattern, handler) };
@@ -113,17 +113,17 @@ export class NodeEvents {
     };
   }
 
-  /** `undefined` when the options ask for nothing. */
+  /** Starts events across the cluster; returns `undefined` when the options do not ask for them. */
   start(): Promise<void> | undefined {
     return this.#options === undefined ? undefined : this.#start(this.#options);
   }
 
-  /** Ends what other nodes follow for as long as this one is there. */
+  /** Ends the changes of presence that other nodes read, and asks nodes on the backplane to send no more questions. */
   leave(): void {
     this.#events?.leave();
   }
 
-  /** Resolves when other nodes have read that this one leaves, within `ms` milliseconds. */
+  /** Resolves when other nodes have read that this one leaves, or after `ms` milliseconds. */
   async caughtUp(ms: number): Promise<void> {
     await this.#events?.caughtUp(ms);
   }
@@ -166,7 +166,7 @@ export class NodeEvents {
     }
   }
 
-  /** @throws NetronError `failed_precondition` once the node was stopped: nobody would close what begins now */
+  /** @throws NetronError `failed_precondition` once the node was stopped: nothing would close what starts after that */
   #checkOpen(): void {
     if (this.#closed) throw new NetronError('failed_precondition', 'the node was stopped');
   }

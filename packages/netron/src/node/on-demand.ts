@@ -7,9 +7,9 @@ export const loadCluster = loadOnce(() => import('../cluster/cluster.js'));
 export const loadDiscovery = loadOnce(() => import('../discovery/start.js'));
 /** Events over the cluster, rooms and presence. */
 export const loadEvents = loadOnce(() => import('../cluster/cluster-events.js'));
-/** Backplanes by their addresses. */
+/** Backplanes and registries by URL. */
 export const loadByUrl = loadOnce(() => import('../discovery/by-url.js'));
-/** Backplanes belong to one node. */
+/** Claims a backplane for one node. */
 export const loadClaim = loadOnce(() => import('../discovery/claim.js'));
 /** Descriptions of services. */
 export const loadDescribe = loadOnce(() => import('../service/describe.js'));

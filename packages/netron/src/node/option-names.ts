@@ -1,4 +1,4 @@
-/** Names of the options of a node: one that is misspelt would be an option that is not there. */
+/** Names of all options of a node: an unknown name, such as a misspelt one, is refused. */
 import { described } from '../util/check.js';
 import { unknownOption } from '../util/option-names.js';
 import type { Nested } from '../util/read-nested.js';
@@ -63,7 +63,7 @@ const names: Record<keyof NetronOptions, true> = {
 
 const http: Nested = { cors: {}, events: {} };
 
-/** Records within the options. Those that callers have, too, are read with theirs: `limits`, `metadata`. */
+/** Records within the options. `limits` and `metadata`, which clients have as well, are read elsewhere. */
 export const nestedOptions: Nested = {
   session: {},
   events: {},
@@ -74,14 +74,14 @@ export const nestedOptions: Nested = {
 };
 
 /**
- * Refuses options that a node does not have. What stands in `config` is not looked at: a configuration may hold more.
+ * Refuses options that a node does not have. Names in `config` are not checked: a configuration may contain more.
  *
- * @throws TypeError when one of them has no name that is known, or is no function where it must be one
+ * @throws TypeError when an option is unknown, or is not a function where it must be one
  */
 export function checkOptionNames(options: object): void {
   const fault = unknownOption(options, names);
   if (fault !== undefined) throw new TypeError(fault);
-  // What decides who may do what has to be there before anybody comes.
+  // These options decide who may do what: they must be valid before the first caller arrives.
   for (const name of ['authenticate', 'authorize', 'construct', 'listedOnly', 'visible'] as const) {
     const given: unknown = (options as NetronOptions)[name];
     if (given !== undefined && typeof given !== 'function')

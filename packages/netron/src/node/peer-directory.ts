@@ -1,37 +1,37 @@
-/** Peers of one node: makes them, gives each an id of its own, and knows which of them are connected. */
+/** Peers of one node: makes them, gives each a unique id, and keeps track of which are connected. */
 import type { Link } from '../peer/link/link.js';
 import { type PeerOwner, type Reconnector, RemotePeer } from '../peer/remote-peer.js';
 
 export class PeerDirectory {
   /** Peers that are connected, by id. */
   readonly connected = new Map<string, RemotePeer>();
-  /** Peers that are connected or may still come back. */
+  /** Peers that are connected or may reconnect. */
   readonly #known = new Set<RemotePeer>();
-  /** Ids in use; a peer's own differs from that of its node when another peer has that. */
+  /** Ids in use; a peer's id differs from that of its node when another peer has that one already. */
   readonly #ids = new Set<string>();
-  /** Lowest numbers that may be free, of nodes with several connections; absent: 1. */
+  /** For each node with several connections, the lowest number that may be free; absent: 1. */
   readonly #free = new Map<string, number>();
   readonly #node: () => PeerOwner;
 
-  /** @param node asked when a peer is made: the node itself needs the directory first */
+  /** @param node called when a peer is made, because the node itself needs the directory first */
   constructor(node: () => PeerOwner) {
     this.#node = node;
   }
 
-  /** Peers that are connected or may still come back. */
+  /** Peers that are connected or may reconnect. */
   get all(): RemotePeer[] {
     return [...this.#known];
   }
 
-  /** Connections in use, those included that leave. */
+  /** Connections in use, including those that are closing. */
   get links(): Link[] {
     return this.all.flatMap((peer) => peer.links);
   }
 
   /**
-   * Makes a peer, under the id of its node, which the number of its connection is added to, or a free one made of that.
+   * Makes a peer. Its id is that of its node, with the number of its connection added from the second on, or the next free one.
    *
-   * @param number of the connection, from 1, among those of its node to one address
+   * @param number number of the connection, from 1, among those of its node to one address
    */
   adopt(nodeId: string, number: number, reconnector: Reconnector): RemotePeer {
     const peer = new RemotePeer(this.#node(), this.#take(nodeId, number), reconnector, nodeId);
@@ -39,7 +39,7 @@ export class PeerDirectory {
     return peer;
   }
 
-  /** Gives a peer another id: its address has led to another node. */
+  /** Gives a peer another id, when its address has led to another node. */
   rename(peer: RemotePeer, nodeId: string, number: number): void {
     if (peer.nodeId === nodeId) return;
     this.#node().logger.info({ from: peer.nodeId, to: nodeId }, 'the peer came back as another node');
@@ -47,7 +47,7 @@ export class PeerDirectory {
     peer.rename(this.#take(nodeId, number), nodeId);
   }
 
-  /** Forgets a peer that will not come back. */
+  /** Forgets a peer that will not reconnect. */
   forget(peer: RemotePeer): void {
     if (this.#known.delete(peer)) this.#release(peer);
   }
@@ -73,7 +73,7 @@ export class PeerDirectory {
   }
 }
 
-/** The id of a peer, by that of its node and the number of its connection. */
+/** Returns the id of a peer, from that of its node and the number of its connection. */
 function named(nodeId: string, number: number): string {
   return number > 1 ? `${nodeId}#${number}` : nodeId;
 }

@@ -1,8 +1,8 @@
-/** Numbers of the connections that this node has to each address: the other end tells them apart by these. */
+/** Numbers of the connections that this node has to each address, by which the other end distinguishes them. */
 import { newPeerKey } from '../peer/link/hello.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
 
-/** Addresses that are remembered, at most, once no connection leads to them. */
+/** Maximum number of addresses that are remembered without a connection. */
 const maxIdle = 1_000;
 
 /** A key, and whether a connection uses it. */
@@ -11,7 +11,7 @@ export type TakenKey = ReturnType<typeof newPeerKey> & { taken: boolean };
 /** The keys of one node, for every address. */
 export class PeerKeys {
   readonly #addresses = new Map<string, TakenKey[]>();
-  /** Of what is connected to directly, such as workers. */
+  /** Keys of objects that are connected to directly, such as workers. */
   readonly #targets = new WeakMap<object, TakenKey[]>();
   readonly #peers = new WeakMap<RemotePeer, TakenKey>();
   readonly #randomBytes: (length: number) => Uint8Array;
@@ -21,8 +21,8 @@ export class PeerKeys {
   }
 
   /**
-   * Returns the key with the lowest free number for connections to `target`. A reconnect shows the same secret. The other end lets
-   * connections with equal numbers in that this node has made by other addresses.
+   * Returns the key with the lowest free number for connections to `target`. A reconnect presents the same secret. The other end
+   * accepts several connections with one number when this node has made them to different addresses.
    */
   take(target: string | object): TakenKey {
     const keys = this.#at(target);
@@ -35,7 +35,7 @@ export class PeerKeys {
     return key;
   }
 
-  /** The key is `peer`'s until it leaves. */
+  /** Assigns a key to `peer` until it leaves. */
   assign(key: TakenKey, peer: RemotePeer): void {
     this.#peers.set(peer, key);
     if (peer.state === 'closed') key.taken = false;
@@ -48,7 +48,7 @@ export class PeerKeys {
   }
 
   #at(target: string | object): TakenKey[] {
-    // What is neither is refused by the transport.
+    // The transport refuses a target that is neither an object nor a string.
     if (Object(target) === target) {
       const keys = this.#targets.get(target as object) ?? [];
       this.#targets.set(target as object, keys);
@@ -57,7 +57,7 @@ export class PeerKeys {
     const address = String(target);
     const known = this.#addresses.get(address);
     const keys = known ?? [];
-    // The one asked for last stands last.
+    // Keeps the addresses in order of use, the latest last.
     this.#addresses.delete(address);
     this.#addresses.set(address, keys);
     if (known === undefined && this.#addresses.size > maxIdle) this.#forgetOne();

@@ -1,6 +1,6 @@
 /**
- * Word of peers that come, go and announce services: receives it from the peers themselves, keeps the directory, and tells
- * listeners and those who choose among nodes.
+ * Notifications of peers that connect, disconnect and announce services: updates the directory, and notifies listeners and the
+ * parts that choose among nodes.
  */
 import type { PeerOwner } from '../peer/remote-peer.js';
 import type { NodeCluster } from './cluster.js';
@@ -10,7 +10,7 @@ import type { NetronEvents } from './events.js';
 import type { HostedServices } from './hosted-services.js';
 import type { PeerDirectory } from './peer-directory.js';
 
-/** Parts of a node that hear of peers. */
+/** Parts of a node that are notified of peers. */
 export interface NewsReaders {
   readonly peers: Pick<PeerDirectory, 'connected' | 'forget'>;
   readonly events: Pick<NetronEvents, 'emit'>;
@@ -20,7 +20,7 @@ export interface NewsReaders {
   readonly cluster: Pick<NodeCluster, 'changed'>;
 }
 
-/** @param readers asked when there is news: some of them are made of the node that tells it */
+/** @param readers called for each notification, because some of the readers are made from the node that sends it */
 export function peerNews(
   readers: () => NewsReaders,
 ): Pick<PeerOwner, 'peerConnected' | 'peerDisconnected' | 'serviceDiscovered'> {

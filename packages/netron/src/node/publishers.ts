@@ -1,4 +1,4 @@
-/** Events of a node for its peers: makes the publisher of each link, which asks the node who may hear what. */
+/** Events of a node for its peers: makes the publisher of each link, which asks the node which events a peer may receive. */
 import { EventEncoder } from '../peer/events/event-encoder.js';
 import { Publisher, type PublisherNode } from '../peer/events/publisher.js';
 import type { NodeBasis } from '../peer/node-role.js';
@@ -7,7 +7,7 @@ import type { EventAccess } from './event-access.js';
 import type { SeenServices } from './seen-services.js';
 
 /**
- * Returns the function that makes publishers. They share the bytes of an event.
+ * Returns the function that makes publishers. They share the encoded bytes of an event.
  *
  * @param selective whether peers see different services
  */

@@ -1,6 +1,6 @@
 /**
- * Services of a node, as each of its callers sees them: answers queries and hello with what a caller may see, and tells
- * peers of services that come and go.
+ * Services of a node, as each of its callers sees them: answers queries and hello with the services a caller may see, and notifies
+ * peers of services that are added or removed.
  */
 import type { CallPeer } from '../middleware/call.js';
 import type { MemberInfo } from '../middleware/member.js';
@@ -20,14 +20,14 @@ export interface ServingNode {
   readonly guard: Pick<Access, 'allow' | 'asks' | 'open' | 'sees'>;
   /** Connections in use. */
   links(): Iterable<Pick<Link, 'conceal' | 'owner' | 'publisher' | 'replace'>>;
-  /** Services, as `name@version`, have come or gone. */
+  /** Called when services, given as `name@version`, were added or removed. */
   changed(added: readonly string[], removed: readonly string[]): void;
 }
 
 export class SeenServices {
   readonly registry: ServiceRegistry;
   readonly #node: ServingNode;
-  /** Services of a hello to callers that see all; made anew after each change. */
+  /** Services in the hello to callers that see all; computed again after each change. */
   #advertised: Advertised | undefined;
 
   constructor(node: ServingNode) {
@@ -54,24 +54,24 @@ export class SeenServices {
     return guard.open(caller) ? [] : [...this.registry.list()].filter((bound) => !guard.sees(caller, bound));
   }
 
-  /** Services that the hello to a caller announces. */
+  /** Returns the services that the hello to a caller announces. */
   advertised(caller: CallPeer): Advertised {
     const { guard } = this.#node;
-    // Whoever has to be asked for them is.
+    // With `authorize`, a caller has to query for each service.
     if (guard.asks) return nothingAdvertised;
     if (!guard.open(caller)) return advertise(this.#seen(caller));
     this.#advertised ??= advertise(this.registry.list());
     return this.#advertised;
   }
 
-  /** The same as `resolve`, when it can be said at once. */
+  /** The same as `resolve`, when the answer is known synchronously; otherwise `undefined`. */
   known(query: string, caller: CallPeer): BoundService | undefined {
     const { guard } = this.#node;
     return guard.open(caller) && !guard.asks ? this.registry.known(query) : undefined;
   }
 
   /**
-   * Returns the service that a caller asks for, if it sees it and may have it.
+   * Returns the service that a caller asks for, if it sees the service and may use it.
    *
    * @throws NetronError `not_found`, `invalid_argument`, `permission_denied`
    */
@@ -82,7 +82,7 @@ export class SeenServices {
     return bound;
   }
 
-  /** Asks whether a caller may hear an event, of a service or of the node; `undefined` when nobody has to be asked. */
+  /** Asks `authorize` whether a caller may subscribe to an event, of a service or of the node; `undefined` when there is no such option. */
   allowEvent(caller: CallPeer, service: object | undefined, event: string): Promise<void> | undefined {
     const definition = service && this.registry.bind(service)?.definition;
     return this.#node.guard.allow(caller, { kind: 'subscribe', service: definition, event });
@@ -92,7 +92,7 @@ export class SeenServices {
     return [...this.registry.list()].filter((bound) => this.#node.guard.sees(caller, bound));
   }
 
-  /** Peers that have the definition before look for the new one, and may use that one until then. */
+  /** Notifies peers of a replacement. Those that have the old definition query the new one, and may use the old handle until then. */
   #replaced(before: BoundService, after: BoundService): void {
     for (const link of this.#node.links()) {
       const same = link.replace(before, after);

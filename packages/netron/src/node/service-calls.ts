@@ -1,6 +1,6 @@
 /**
- * Calls of services by their names, wherever they are: receives a query, finds who serves it, hands the call to the proxy's
- * target there. The place where discovery and balancing come in.
+ * Calls of services by name, wherever they are served: receives a query, finds a node that serves it, and passes the call to that node
+ * or, with discovery, to the cluster.
  */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
@@ -12,11 +12,11 @@ import type { InFlight } from '../util/in-flight.js';
 export interface ServiceSource {
   /** Names of its services, as `name@version`. */
   getServiceNames(): readonly string[];
-  /** Calls a member of a service by the service's exact `name@version`. */
+  /** Calls a member of a service, which is given by its exact `name@version`. */
   call(service: string, method: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
 }
 
-/** Calls a member of a service at whichever node has it; `undefined` when there is no such way. */
+/** Calls a member of a service at any node that has it; `undefined` when that is not possible. */
 export type CallElsewhere = (
   query: string,
   method: string,
@@ -24,7 +24,7 @@ export type CallElsewhere = (
   options: CallOptions | undefined,
 ) => Promise<unknown> | undefined;
 
-/** A service that was found, and its place. */
+/** A service that was found, and the node that serves it. */
 interface Found {
   readonly source: ServiceSource;
   /** `name@version` */
@@ -39,9 +39,9 @@ export class ServiceCalls {
   readonly #inFlight: Pick<InFlight, 'add' | 'delete'>;
 
   /**
-   * @param sources in the order of preference: the first that has the best version serves
+   * @param sources in order of preference: the first that has the best version serves
    * @param elsewhere calls services that this node does not have, while discovery is on
-   * @param inFlight counts calls while it is found out who serves them
+   * @param inFlight counts calls during the search for a node
    */
   constructor(sources: () => Iterable<ServiceSource>, elsewhere: CallElsewhere, inFlight: Pick<InFlight, 'add' | 'delete'>) {
     this.#sources = sources;
@@ -49,7 +49,7 @@ export class ServiceCalls {
     this.#inFlight = inFlight;
   }
 
-  /** @param args an array is the argument list, anything else the single argument */
+  /** @param args an array is the argument list, any other value the single argument */
   async call(query: string, method: string, args: unknown, options: CallOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
     const list = argumentList(args);
@@ -81,7 +81,7 @@ export class ServiceCalls {
     return undefined;
   }
 
-  /** Versions of a service and who serves them: this node's own first, then those of all peers together. */
+  /** Versions of a service and the nodes that serve them: first this node's own, then those of all peers together. */
   #groups(name: string): Map<string, ServiceSource>[] {
     const [own, ...peers] = [...this.#sources()];
     return [own === undefined ? [] : [own], peers].map((sources) => {

@@ -9,10 +9,10 @@ import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import type { ServiceDefinition } from '../service/definition.js';
 import type { InFlight } from '../util/in-flight.js';
 
-/** Definition before anybody has told. */
+/** Definition until the target is there. */
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
 
-/** Target of a proxy that is made before its target is: hands calls on to it. */
+/** Target of a proxy that is made before its real target: passes calls on to that one. */
 export class ServiceSlot implements ProxyTarget {
   readonly stream = serviceStream;
   readonly #coming: Promise<ProxyTarget>;
@@ -20,8 +20,8 @@ export class ServiceSlot implements ProxyTarget {
   #target: ProxyTarget | undefined;
 
   /**
-   * @param coming rejects with what every call then fails with
-   * @param inFlight counts calls that wait for it: the node may answer them itself
+   * @param coming the real target; calls fail with its rejection
+   * @param inFlight counts calls that wait for the target, because this node itself may answer them
    */
   constructor(coming: Promise<ProxyTarget>, inFlight: Pick<InFlight, 'during'>) {
     this.#coming = coming;

@@ -3,15 +3,15 @@ import { Contract, type MemberContract } from '../service/declare/annotations.js
 import type { StandardSchema } from '../service/declare/standard-schema.js';
 import type { MemberDefinition } from '../service/definition.js';
 
-/** Summary of one of a node's services, for instance for a developer UI. */
+/** Summary of a service, for instance for a developer UI. */
 export interface ServiceSummary {
   readonly name: string;
   readonly version: string;
   /** Names of the methods, streams included. */
   getMethods(): string[];
   /**
-   * JSON Schemas of the members that have a contract, by name: of the arguments (of the list of all, where there are several) and of the result, or a
-   * stream's items. A side whose schema library offers no JSON Schema is left out.
+   * JSON Schemas, by name, of the members that have a contract: of the arguments (of the list of all, if there are several) and of the result,
+   * or of a stream's items. A side whose schema library offers no JSON Schema is left out.
    */
   getContracts(): Record<string, { readonly input?: object; readonly output?: object }>;
   /** Every public member. */
@@ -36,10 +36,10 @@ function contractOf(name: string, contract: MemberContract | undefined): [string
   return [[name, { ...(input && { input }), ...(output && { output }) }]];
 }
 
-/** Options by which zod writes what JSON has no type for as anything, instead of failing. */
+/** Options by which zod describes values that JSON Schema has no type for as "any" instead of failing. */
 const options = { target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } } as const;
 
-/** As the schema's library describes it (https://standardschema.dev/json-schema); `undefined` where it does not, or cannot. */
+/** Returns a schema as its library describes it (https://standardschema.dev/json-schema); `undefined` when the library does not support that. */
 function jsonSchemaOf(schema: StandardSchema | undefined, side: 'input' | 'output'): object | undefined {
   const described = schema?.['~standard'] as { jsonSchema?: Record<typeof side, (given: typeof options) => object> } | undefined;
   try {

@@ -1,4 +1,4 @@
-/** The time that a drain or a stop has for what is under way: another one that ends earlier shortens it. */
+/** Time limit of a drain or a stop, which a later request with less time shortens. */
 import type { Clock } from '../util/clock.js';
 import { deferred } from '../util/deferred.js';
 
@@ -8,19 +8,19 @@ export class StopTime {
   #end: number;
   #timer: unknown;
 
-  /** @param ms milliseconds from now; `Infinity` for no end. Follow with `close` */
+  /** @param ms milliseconds from now; `Infinity` for no limit. Call `close` afterwards */
   constructor(ms: number, clock: Clock) {
     this.#clock = clock;
     this.#end = clock.now() + ms;
     this.#begin(ms);
   }
 
-  /** Milliseconds that are left, from 0. */
+  /** Milliseconds that are left; 0 when the time is over. */
   get left(): number {
     return Math.max(0, this.#end - this.#clock.now());
   }
 
-  /** Takes over the time of another one that has `ms` milliseconds from now, where it ends earlier. */
+  /** Shortens the time to `ms` milliseconds from now, if that is earlier. */
   shorten(ms: number): void {
     const end = this.#clock.now() + ms;
     if (end >= this.#end) return;
@@ -29,12 +29,12 @@ export class StopTime {
     this.#begin(ms);
   }
 
-  /** Waits for `work`, which does not fail, or until the time is over. */
+  /** Waits until `work`, which must not reject, is done, or until the time is over. */
   async wait(work: Promise<unknown>): Promise<void> {
     await Promise.race([work, this.#over.promise]);
   }
 
-  /** Nothing waits any more. */
+  /** Clears the timer. */
   close(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
