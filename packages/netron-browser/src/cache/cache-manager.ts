@@ -1,4 +1,4 @@
-/** Answers by key: bounded by number and bytes, the least recently used leave first. */
+/** The cache of results, by key. It is bounded in number and in bytes, and evicts the least recently used entries first. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import type { Flight } from '../util/flight.js';
 import { given } from '../util/given.js';
@@ -12,7 +12,7 @@ import { weigh } from './weigh.js';
 
 const defaults = { maxEntries: 1_000, maxSizeBytes: 10_000_000, defaultMaxAge: 0, gcTime: 300_000 };
 
-/** Results of calls in the page, bounded in number and bytes; the least recently used leave first. */
+/** Cache of call results in the page. Bounded in number and in bytes; the least recently used results are evicted first. */
 export class HttpCacheManager implements Disposable {
   readonly defaultMaxAge: number;
   readonly #maxEntries: number;
@@ -20,7 +20,7 @@ export class HttpCacheManager implements Disposable {
   readonly #gcTime: number;
   readonly #debug: boolean;
   readonly #clock: Clock;
-  /** Least recently used first. */
+  /** In order of use, the least recently used first. */
   readonly #entries = new Map<string, CacheEntry>();
   #last: CacheEntry | undefined;
   #filled = 0;
@@ -45,7 +45,7 @@ export class HttpCacheManager implements Disposable {
     this.#sweep = new Sweep(this.#clock, () => this.#collect());
   }
 
-  /** The fresh value of a key; `undefined` when there is none. */
+  /** Returns the fresh value of a key, or `undefined` when there is none. */
   get<T = unknown>(key: string): T | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || !(entry.fresh(this.now) || entry.layers.length > 0)) {
@@ -58,7 +58,7 @@ export class HttpCacheManager implements Disposable {
   }
 
   /**
-   * Keeps a value.
+   * Stores a value.
    *
    * @throws TypeError when an option is wrong or unknown
    */
@@ -70,11 +70,11 @@ export class HttpCacheManager implements Disposable {
   }
 
   /**
-   * Says that entries are out of date: they are fetched anew when next read, those on display at once. An answer that was
-   * asked for before this moment does not count as fresh.
+   * Marks the matching entries as stale. They are fetched again at the next read; entries on display are fetched at once.
+   * The answer to a request that started before the call does not make an entry fresh again.
    *
-   * @param pattern a tag, a service, `service.method`, a text with `*`, a list of those, or a RegExp
-   * @returns how many entries
+   * @param pattern a tag, a service, `service.method`, a string with `*`, a list of those, or a RegExp
+   * @returns the number of entries marked
    */
   invalidate(pattern: InvalidationPattern): number {
     const found = this.list(matcher(pattern));
@@ -88,7 +88,7 @@ export class HttpCacheManager implements Disposable {
     return { ...this.#reads.stats, entries: this.#filled, sizeBytes: this.#size };
   }
 
-  /** Forgets all values. What is on display is fetched anew. */
+  /** Discards all values. Entries on display are fetched again. */
   clear(): void {
     const now = this.tick();
     for (const entry of [...this.#entries.values()]) {
@@ -100,7 +100,7 @@ export class HttpCacheManager implements Disposable {
     this.#last = undefined;
   }
 
-  /** Forgets everything and ends its timer. */
+  /** Discards everything and stops the timer. */
   close(): void {
     this.#closed = true;
     this.#sweep.close();
@@ -110,7 +110,7 @@ export class HttpCacheManager implements Disposable {
     this.#filled = 0;
   }
 
-  /** Same as `close()`: a container that has made the cache ends it. */
+  /** Same as `close()`, so that a container that created the cache can dispose of it. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -120,7 +120,7 @@ export class HttpCacheManager implements Disposable {
     return this.#clock.now();
   }
 
-  /** @internal The next number in the count of events, by which requests and invalidations are put in order. */
+  /** @internal The next number of the logical clock, which orders requests and invalidations. */
   tick(): number {
     return this.#events++;
   }
@@ -135,7 +135,7 @@ export class HttpCacheManager implements Disposable {
     return [...this.#entries.values()].filter(matches);
   }
 
-  /** @internal The entry of a key, made when there is none. */
+  /** @internal Returns the entry of a key, and creates it when there is none. */
   open(key: string, name: string, { gcTime = this.#gcTime }: CacheOptions): CacheEntry {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -147,7 +147,7 @@ export class HttpCacheManager implements Disposable {
     return entry;
   }
 
-  /** @internal Notes that an entry was used just now. */
+  /** @internal Marks an entry as used at `now`. */
   use(entry: CacheEntry, now = this.now): void {
     entry.used = now;
     if (this.#last === entry) return;
@@ -163,10 +163,10 @@ export class HttpCacheManager implements Disposable {
   }
 
   /**
-   * @internal Puts an answer under the layers of its entry.
+   * @internal Stores an answer below the optimistic layers of its entry.
    *
-   * @param asked the moment it was asked for: what was invalidated since then stays out of date, and changes that were
-   *   confirmed before it are part of it
+   * @param asked tick at which it was requested: an invalidation after it still counts, and the answer includes every change that was
+   *   confirmed before it
    */
   store(entry: CacheEntry, asked: number, answer: Answer, options: CacheOptions, updated = this.now): void {
     if (asked < entry.asked) return;
@@ -184,7 +184,7 @@ export class HttpCacheManager implements Disposable {
     entry.refold();
     if (!this.#closed && !this.#entries.has(entry.key)) this.#entries.set(entry.key, entry);
     entry.notify();
-    // What would take all the room for itself is shown and not kept.
+    // An answer larger than the whole cache is shown but not kept.
     if (size > this.#maxSize) this.#evict(entry);
     else this.#shrink();
   }
@@ -195,7 +195,7 @@ export class HttpCacheManager implements Disposable {
     entry.notify();
   }
 
-  /** @internal Takes a change away that has failed. */
+  /** @internal Removes a change that has failed. */
   retract(entry: CacheEntry, layer: Layer): void {
     entry.remove(layer);
     if (!entry.filled && entry.observers.size === 0 && entry.flight === undefined) this.#entries.delete(entry.key);
@@ -208,7 +208,7 @@ export class HttpCacheManager implements Disposable {
     entry.notify();
   }
 
-  /** @internal Says that single entries are out of date, and those that fit a pattern; each once. */
+  /** @internal Marks the given entries and those that match a pattern as stale, each once. */
   outdate(entries: readonly CacheEntry[], pattern: InvalidationPattern = []): void {
     const now = this.tick();
     for (const entry of new Set([...entries, ...this.list(matcher(pattern))])) this.#invalidate(entry, now);
@@ -221,7 +221,7 @@ export class HttpCacheManager implements Disposable {
     for (const observer of [...entry.observers]) observer.outdated();
   }
 
-  /** Entries on display keep their place but lose their value, which who displays them still has. */
+  /** Entries on display stay in the map but lose their value; their queries keep the one that they show. */
   #shrink(): void {
     if (this.#size <= this.#maxSize && this.#filled <= this.#maxEntries) return;
     for (const observed of [false, true]) {
@@ -250,7 +250,7 @@ export class HttpCacheManager implements Disposable {
     this.#filled -= 1;
   }
 
-  /** Drops entries that nobody has used for their time. @returns milliseconds until the next may be dropped */
+  /** Drops entries that have been unused for their `gcTime`. @returns milliseconds until the next may be dropped */
   #collect(): number {
     const now = this.now;
     let next = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** One cached answer: what the server said last, and what is shown on top of it until the server has answered again. */
+/** One cached answer: the last value from the server, and the unconfirmed changes shown on top of it. */
 
 import { attempt } from '../util/attempt.js';
 import type { Flight } from '../util/flight.js';
@@ -6,46 +6,46 @@ import type { LiveFacts } from '../util/sealed-tags.js';
 
 /** A change that is shown before the server has confirmed it. */
 export interface Layer {
-  /** Gives the value to show; `undefined` leaves it as it is. */
+  /** Returns the value to show; `undefined` leaves the current one. */
   readonly update: (current: unknown) => unknown;
-  /** Moment at which its call has succeeded: an answer that was asked for later contains the change. */
+  /** Tick at which the call succeeded. An answer requested after it includes the change. */
   settled: number | undefined;
 }
 
 /** Observer that shows an entry. */
 export interface EntryObserver {
-  /** The entry has another value, state or error. */
+  /** The value, the state or the error of the entry has changed. */
   changed(): void;
-  /** The entry is out of date and should be fetched anew. */
+  /** The entry is stale and should be fetched again. */
   outdated(): void;
 }
 
-/** A value from the server and its terms. */
+/** A value from the server, and how long it may be used. */
 export interface Base {
   readonly value: unknown;
   /** Bytes, estimated where unknown. */
   readonly size: number;
-  /** Milliseconds on the monotonic clock. */
+  /** Monotonic time of the answer, in milliseconds. */
   readonly updated: number;
-  /** Milliseconds for which it counts as fresh. */
+  /** Milliseconds for which the value is fresh. */
   readonly maxAge: number;
-  /** Milliseconds beyond `maxAge` in which it is still given while a new one is fetched. */
+  /** Milliseconds after `maxAge` during which the stale value is still returned while a new one is fetched. */
   readonly staleWhileRevalidate: number;
   readonly etag: string | undefined;
 }
 
-/** An answer of the server, or a value of the program in its place. */
+/** An answer from the server, or a value that the program stores in its place. */
 export interface Answer {
   readonly value: unknown;
   readonly tags: readonly string[];
   /** Bytes. Default: estimated. */
   readonly size?: number;
   readonly etag?: string | undefined;
-  /** How to hear of changes to it. */
+  /** Data for subscribing to changes of the value. */
   readonly live?: LiveFacts | undefined;
 }
 
-/** Age that a value may have. */
+/** Limits on the age of a value. */
 export interface Terms {
   readonly maxAge?: number;
   readonly staleWhileRevalidate?: number;
@@ -53,27 +53,27 @@ export interface Terms {
 
 export class CacheEntry {
   readonly key: string;
-  /** `service.method`, for patterns. */
+  /** `service.method`, matched by patterns. */
   readonly name: string;
   tags: ReadonlySet<string> = new Set();
   base: Base | undefined;
   readonly layers: Layer[] = [];
   readonly observers = new Set<EntryObserver>();
-  /** The request under way. */
+  /** The request in flight. */
   flight: Flight<unknown> | undefined;
   /** Failure of the last request; `undefined` when it succeeded. */
   error: unknown;
-  /** Until when it counts as fresh whatever its age, or its failure as the newest, because it came with the page. */
+  /** Time until which a value, or a failure, that came with the page counts as fresh whatever its age. */
   granted = 0;
-  /** How to hear of changes to the present answer. */
+  /** Data for subscribing to changes of the present answer. */
   live: LiveFacts | undefined;
-  /** Moment at which the present answer was asked for. */
+  /** Tick at which the present answer was requested. */
   asked = 0;
-  /** Milliseconds on the clock of the queries that show it, when one of them has asked for it last. */
+  /** Time of the last request by a query that shows the entry, in milliseconds on the clock of the queries. */
   tried = Number.NEGATIVE_INFINITY;
-  /** Moment of the last invalidation that no later answer has followed; else 0. */
+  /** Tick of the last invalidation, until an answer requested after it arrives; otherwise 0. */
   invalidated = 0;
-  /** Milliseconds for which it is kept while nobody uses it. */
+  /** Milliseconds for which the entry is kept while it is unused. */
   gcTime: number;
   /** Monotonic time of the last use. */
   used: number;
@@ -86,7 +86,7 @@ export class CacheEntry {
     this.used = now;
   }
 
-  /** Value on display: the server's with all layers applied. */
+  /** The value on display: the value from the server with all layers applied. */
   get value(): unknown {
     return this.layers.length === 0 ? this.base?.value : this.#shown;
   }
@@ -96,26 +96,29 @@ export class CacheEntry {
     return this.base !== undefined || this.layers.length > 0;
   }
 
-  /** Whether it needs no fetching at `now`, by the terms of whoever asks or else its own. */
+  /** Whether the value is fresh at `now`, by the given `maxAge` or otherwise by its own. */
   fresh(now: number, { maxAge }: Terms = {}): boolean {
     const { base } = this;
     if (base === undefined || this.invalidated > 0) return false;
     return now - base.updated < (maxAge ?? base.maxAge) || now < this.granted;
   }
 
-  /** Whether it came with the page, at `now` a moment ago, as what could not be read. */
+  /** Whether the entry came with the page as a failure and still counts as current at `now`. */
   failed(now: number): boolean {
     return this.error !== undefined && this.base === undefined && this.invalidated === 0 && now < this.granted;
   }
 
-  /** Whether it may be given at `now` while a new one is fetched. */
+  /** Whether the value may be returned at `now` while a new one is fetched. */
   presentable(now: number, { maxAge, staleWhileRevalidate }: Terms = {}): boolean {
     const { base } = this;
     if (base === undefined || this.invalidated > 0) return false;
     return now - base.updated < (maxAge ?? base.maxAge) + (staleWhileRevalidate ?? base.staleWhileRevalidate);
   }
 
-  /** The server has answered what was asked for at `asked`: changes confirmed before are part of it, invalidations before are done. */
+  /**
+   * Notes that the answer requested at `asked` has arrived. It includes the changes confirmed before `asked` and ends the invalidations
+   * before it.
+   */
   answered(asked: number): void {
     this.error = undefined;
     if (this.invalidated <= asked) this.invalidated = 0;
@@ -123,19 +126,19 @@ export class CacheEntry {
     layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > asked));
   }
 
-  /** Whether nobody shows it, waits for it or has changes on top of it that are not confirmed. */
+  /** Whether no observer, no request and no unconfirmed change uses the entry. */
   get idle(): boolean {
     return this.observers.size === 0 && this.flight === undefined && this.layers.every(({ settled }) => settled !== undefined);
   }
 
-  /** Puts a layer on top. An update that throws leaves the entry as it was. */
+  /** Adds a layer on top. An update that throws leaves the entry unchanged. */
   push(layer: Layer): void {
     const { value } = this;
     this.#shown = layer.update(value) ?? value;
     this.layers.push(layer);
   }
 
-  /** Takes a layer away. */
+  /** Removes a layer. */
   remove(layer: Layer): void {
     const index = this.layers.indexOf(layer);
     if (index < 0) return;
@@ -143,7 +146,7 @@ export class CacheEntry {
     this.refold();
   }
 
-  /** Applies the layers anew. One whose update throws for what is there now changes nothing; the console is told. */
+  /** Applies the layers again. A layer whose update throws is skipped and reported to the console. */
   refold(): void {
     let value = this.base?.value;
     for (const { update } of [...this.layers]) {

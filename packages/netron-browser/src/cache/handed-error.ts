@@ -1,4 +1,4 @@
-/** Failures as data, for a page whose server could not read something: no stack, no cause. */
+/** Failures as plain data, without stack and cause, for a page whose server failed to read something. */
 import { isCode, NetronError } from '@omnitron-dev/netron/http/client';
 
 /** A failure as plain data. */
@@ -10,7 +10,7 @@ export interface HandedError {
   readonly retryAfterMs?: number;
 }
 
-/** Returns what a page is told of a failure. */
+/** Returns the part of a failure that a page may see. */
 export function handError(error: unknown): HandedError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { name, message, code, details, retryAfterMs } = error as Error & Partial<Record<keyof HandedError, unknown>>;
@@ -22,7 +22,7 @@ export function handError(error: unknown): HandedError {
   };
 }
 
-/** Makes the error: a `NetronError` if its code is one of ours, whatever its class was; else an `Error` with its code. */
+/** Recreates the error: a `NetronError` when its code is one of Netron's, whatever its class was; otherwise an `Error` with its code. */
 export function takeError({ name, message, code, ...options }: HandedError): Error {
   const error = isCode(code) ? new NetronError(code, message, options) : Object.assign(new Error(message), { code, ...options });
   if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });

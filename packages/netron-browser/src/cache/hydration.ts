@@ -1,44 +1,44 @@
-/** A cache as data: what a server that has rendered a page hands to the page. */
+/** The cache as data that a server hands to the page that it has rendered. */
 import { plainTag, tagsIn } from '../util/sealed-tags.js';
 import type { HttpCacheManager } from './cache-manager.js';
 import { type HandedError, handError, takeError } from './handed-error.js';
 
-/** A cache as plain data, to be handed from the server that rendered a page to the page. */
+/** A cache as plain data, handed to a page by the server that rendered it. */
 export interface DehydratedCache {
   readonly entries: readonly DehydratedEntry[];
 }
 
-/** One answer of a `DehydratedCache`, or a failure. */
+/** One answer or one failure of a `DehydratedCache`. */
 export interface DehydratedEntry {
   readonly key: string;
   readonly name: string;
-  /** Not there when there is a failure alone. */
+  /** Absent for a failure without a value. */
   readonly value?: unknown;
-  /** Milliseconds since the server said it. */
+  /** Milliseconds since the answer arrived. */
   readonly age: number;
   readonly maxAge: number;
   readonly staleWhileRevalidate: number;
-  /** As the server has given them out: with their seals, by which the page listens to them. */
+  /** Tags as the server sent them, with the seals that the page needs to subscribe to them. */
   readonly tags: readonly string[];
-  /** Position in the server's log up to which the value contains everything. */
+  /** Position in the server's log; the value includes every change up to it. */
   readonly cursor?: string;
-  /** By which the page asks whether the value is still right. */
+  /** Identifies the value when the page revalidates it. */
   readonly etag?: string;
   /** Failure of the last request. */
   readonly error?: HandedError;
 }
 
-/** Peer that reads a cache. */
+/** A peer that reads a cache. */
 export interface CacheReader {
-  /** Whether it has read what the cache holds by a key. */
+  /** Whether this peer has read the entry that the cache holds for a key. */
   hasRead(key: string): boolean;
 }
 
 /**
- * Returns all values of a cache that are not out of date, with their age, their terms and how to hear of changes to them, and the
- * failures of what could not be read, as data that rich JSON can carry.
+ * Returns the values of a cache that are not stale, with their age, terms and live tags, and the failures of reads, as data
+ * that rich JSON can carry.
  *
- * @param readers peers: what none of them has read stays here. Name them where the cache serves other users, too, or other pages
+ * @param readers includes only entries that one of these peers has read. Pass them when the cache also serves other users or other pages
  */
 export function dehydrate(cache: HttpCacheManager, readers?: readonly CacheReader[]): DehydratedCache {
   const { now } = cache;
@@ -61,23 +61,23 @@ export function dehydrate(cache: HttpCacheManager, readers?: readonly CacheReade
   return { entries };
 }
 
-/** Milliseconds for which what came with the page counts as fresh. */
+/** Milliseconds for which entries that came with the page count as fresh. */
 const grace = 10_000;
 
 /**
- * Puts into a cache what `dehydrate` gave, except where there is something newer already; a failure alone where there is no value. It counts as fresh for ten seconds, so
- * that a page that was rendered with it asks for nothing while it comes to life; what has failed is shown as such, and not asked
- * for again either. What is shown of it is listened to like an answer of the page's own: changes since it was rendered are heard
- * of, too.
+ * Adds the data from `dehydrate` to a cache. An entry is skipped when the cache has a newer value; a failure is skipped when
+ * the cache has any value. The entries count as fresh for ten seconds, so that a page makes no requests while it hydrates; a
+ * failure is shown and not retried in that time. Entries on display are live like answers that the page has fetched itself:
+ * the page also receives the changes since it was rendered.
  */
 export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): void {
   for (const handed of entries) {
     const { key, name, value, age, maxAge, staleWhileRevalidate, tags, cursor, etag, error } = handed;
     const updated = cache.now - age;
     const own = cache.open(key, name, {});
-    // A failure alone says nothing of a value that the page has.
+    // A failure does not replace a value that the page already has.
     if (own.base !== undefined && (!('value' in handed) || own.base.updated >= updated)) continue;
-    // It was asked for before whatever this page does.
+    // The value was requested before anything that this page has done.
     if ('value' in handed) {
       cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
     }

@@ -1,14 +1,14 @@
-/** Names by which caches and patterns know an answer. */
+/** Names and keys of cached answers. */
 import type { CacheOptions } from './options.js';
 import { stableArgs } from './stable-args.js';
 
-/** `service.method`, without version. */
+/** Returns `service.method`, without the version. */
 export function nameOf(service: string, method: string): string {
   const at = service.indexOf('@');
   return `${at < 0 ? service : service.slice(0, at)}.${method}`;
 }
 
-/** Key of an answer in the cache; `undefined` when the arguments have no text that stands for them. */
+/** Returns the key of an answer in the cache, or `undefined` when the arguments cannot be written as a string. */
 export function keyOf(
   place: string,
   service: string,

@@ -2,19 +2,19 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import { given } from '../util/given.js';
 import { milliseconds } from '../util/limit.js';
 
-/** Terms under which one answer is cached. All times in milliseconds. */
+/** Options for caching one answer. All times are in milliseconds. */
 export interface CacheOptions {
-  /** How long it counts as fresh. Default: the manager's `defaultMaxAge`. */
+  /** How long the answer is fresh. Default: `defaultMaxAge` of the manager. */
   readonly maxAge?: number;
-  /** How long after that it is still given at once, while a new one is fetched. Default 0. */
+  /** How long after `maxAge` the stale answer is still returned at once while a new one is fetched. Default 0. */
   readonly staleWhileRevalidate?: number;
-  /** How long it is kept after its last use. Default: the manager's. */
+  /** How long the answer is kept after its last use. Default: `gcTime` of the manager. */
   readonly gcTime?: number;
-  /** Names by which it can be said to be out of date. */
+  /** Tags by which the answer can be invalidated. */
   readonly tags?: readonly string[];
-  /** Whether an old answer is given when a new one cannot be had: the network or the server fails. Default `false`. */
+  /** Whether an old answer is returned when the network or the server fails. Default `false`. */
   readonly cacheOnError?: boolean;
-  /** Instead of the arguments in the key. */
+  /** Replaces the arguments in the key. */
   readonly key?: string;
 }
 
@@ -27,7 +27,7 @@ const names: Record<keyof CacheOptions, true> = {
   key: true,
 };
 
-/** @throws TypeError that says which option is wrong or unknown */
+/** @throws TypeError that names the option that is wrong or unknown */
 export function readCacheOptions(options: CacheOptions): CacheOptions {
   const read = given('cache', options, names);
   for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
@@ -36,25 +36,25 @@ export function readCacheOptions(options: CacheOptions): CacheOptions {
   return read;
 }
 
-/** Options of the manager. */
+/** Options of `HttpCacheManager`. */
 export interface CacheManagerOptions {
-  /** Default 1,000. */
+  /** Most entries. Default 1,000. */
   readonly maxEntries?: number;
-  /** Default 10,000,000. A hard limit: an answer that is larger is not kept. */
+  /** Most bytes. Default 10,000,000. An answer larger than this is not kept. */
   readonly maxSizeBytes?: number;
-  /** Milliseconds for which an answer counts as fresh when nothing else is said. Default 0. */
+  /** Milliseconds for which an answer is fresh unless its own options differ. Default 0. */
   readonly defaultMaxAge?: number;
   /** Milliseconds for which an answer is kept after its last use. Default 300,000. */
   readonly gcTime?: number;
-  /** Writes hits, misses and what leaves to the console. Keys hold arguments: not for production. Default `false`. */
+  /** Logs hits, misses and evictions to the console. Keys contain arguments: do not use it in production. Default `false`. */
   readonly debug?: boolean;
-  /** Default: the platform's. */
+  /** Default: the clock of the platform. */
   readonly clock?: Clock;
 }
 
-/** Figures since the manager was made. */
+/** Statistics since the manager was created. */
 export interface CacheStats {
-  /** Share of reads that were answered from the cache, 0 to 1. */
+  /** Fraction of reads answered from the cache, 0 to 1. */
   readonly hitRate: number;
   readonly hits: number;
   readonly misses: number;

@@ -1,7 +1,7 @@
-/** Pattern of entries that `invalidate` takes. */
+/** Pattern of entries to invalidate. */
 export type InvalidationPattern = string | RegExp | readonly string[];
 
-/** An entry as patterns see it. */
+/** The fields of an entry that a pattern is matched against. */
 export interface Invalidable {
   readonly key: string;
   /** `service.method` */
@@ -10,8 +10,8 @@ export interface Invalidable {
 }
 
 /**
- * Makes a test of a pattern: a text is a tag, a service, a `service.method` or a key, with `*` for any characters; of a list
- * one has to fit; a RegExp is tried on name, tags and key.
+ * Returns a predicate for a pattern. A string matches a tag, a service, a `service.method` or a key, with `*` for any
+ * characters. A list matches when one of its strings does. A RegExp is tested against the name, the tags and the key.
  */
 export function matcher(pattern: InvalidationPattern): (entry: Invalidable) => boolean {
   if (pattern instanceof RegExp) {

@@ -1,6 +1,6 @@
 import type { CacheStats } from './options.js';
 
-/** Reads of a cache, and how many it has answered. */
+/** Counts the reads of a cache and those it answered. */
 export class Reads {
   #hits = 0;
   #misses = 0;

@@ -1,15 +1,15 @@
 /**
- * Keeps what did not change: the same object as before wherever old and new are equal, so that whoever compares by identity
- * sees only what changed. Knows plain objects, arrays, dates, Maps, Sets, bytes and URLs; anything else is taken as it came.
+ * Reuses the parts of an old value that equal those of a new one, so that a comparison by identity sees only what changed.
+ * Compares plain objects, arrays, dates, Maps, Sets, bytes and URLs; any other value is taken from `now` as it is.
  *
- * @returns `before` when all of it is equal to `now`; otherwise `now`, with the equal parts of `before` in it. `now` must not
- *   be in use elsewhere: parts of it are replaced
+ * @returns `before` when all of it equals `now`; otherwise `now` with the equal parts of `before` in it. `now` must not be in
+ * use elsewhere: parts of it are replaced
  */
 export function share<T>(before: unknown, now: T): T {
   return shared(before, now, 0) as T;
 }
 
-/** Below this level nothing is compared. */
+/** Deepest level that is compared. */
 const deepest = 64;
 
 function shared(before: unknown, now: unknown, depth: number): unknown {
@@ -63,7 +63,7 @@ function shareMap(before: ReadonlyMap<unknown, unknown>, now: Map<unknown, unkno
   return same ? before : now;
 }
 
-/** Dates, Sets, bytes and URLs: equal as a whole or not at all. */
+/** Compares dates, Sets, bytes and URLs, which are equal as a whole or not at all. */
 function equalLeaf(before: object, now: object): boolean {
   if (now instanceof Date) return Object.is(now.getTime(), (before as Date).getTime());
   if (now instanceof URL) return now.href === (before as URL).href;

@@ -1,11 +1,11 @@
-/** Deepest level that arguments of a cached call may have. */
+/** Deepest level of the arguments of a cached call. */
 const deepest = 32;
 
 /**
- * Writes arguments so that equal ones, and no others, have equal texts: properties in the order of their names, every kind
- * of value marked.
+ * Writes arguments as a string that is the same for equal arguments and for no others: properties are sorted by name, and
+ * the kind of every value is marked.
  *
- * @returns `undefined` when something in them has no such text: a function, a stream, a Blob, a circle
+ * @returns `undefined` when a value cannot be written so: a function, a stream, a Blob, a cycle
  */
 export function stableArgs(args: readonly unknown[]): string | undefined {
   if (args.length === 0) return '';

@@ -1,9 +1,9 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
 
-/** Milliseconds between two sweeps at least. */
+/** Shortest time between two sweeps, in milliseconds. */
 const least = 1_000;
 
-/** One timer for everything that leaves after its time, while there is any. */
+/** One timer for all entries that expire; it runs only while there are any. */
 export class Sweep {
   readonly #clock: Clock;
   readonly #collect: () => number;
@@ -11,13 +11,13 @@ export class Sweep {
   #at = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  /** @param collect drops what has had its time; returns milliseconds until more may have, `Infinity` when nothing is left */
+  /** @param collect drops the expired entries; returns the milliseconds until the next ones expire, `Infinity` when none is left */
   constructor(clock: Clock, collect: () => number) {
     this.#clock = clock;
     this.#collect = collect;
   }
 
-  /** Sweeps in `ms` milliseconds at the latest; a second at the earliest. */
+  /** Sweeps within `ms` milliseconds, but not before one second has passed. */
   within(ms: number): void {
     const now = this.#clock.now();
     const at = now + Math.max(ms, least);

@@ -1,7 +1,7 @@
-/** Values counted at most; what is beyond is taken to be like the rest. */
+/** Most values that are counted; the rest is estimated from the average. */
 const most = 10_000;
 
-/** Estimates the memory of a value, in bytes, for values whose size on the wire is not known. */
+/** Estimates the memory of a value in bytes, when its size on the wire is unknown. */
 export function weigh(value: unknown): number {
   let bytes = 0;
   let seen = 0;
@@ -20,6 +20,6 @@ export function weigh(value: unknown): number {
       for (const part of parts) waiting.push(part);
     }
   }
-  // Whatever is still waiting is at least this much.
+  // Each value still waiting takes at least this much.
   return bytes + 8 * waiting.length;
 }

@@ -1,4 +1,4 @@
-/** Fluent interfaces: proxies whose settings are collected in front of the call, on one prototype per definition. */
+/** Fluent interfaces: proxies that collect settings in front of a call, with one prototype per definition. */
 import { createProxy, onlyOptions, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
 import type { AdvanceChange } from '../query/optimistic.js';
 import { showInAdvance } from '../query/show-in-advance.js';
@@ -7,7 +7,7 @@ import { settingsOf } from './query-settings.js';
 import { type CallSettings, cacheSettings, none, priorityOf, retrySettings } from './settings.js';
 import type { FluentInterface, MutationOptions, QueryOptions } from './types.js';
 
-/** A proxy's target that can be given settings. */
+/** A proxy target that accepts settings. */
 export interface FluentTarget extends ProxyTarget {
   readonly settings: CallSettings;
   with(settings: CallSettings): FluentTarget;
@@ -15,7 +15,7 @@ export interface FluentTarget extends ProxyTarget {
 
 type Link = (given: never, more: never) => CallSettings;
 
-/** Every link of the chain: what it is given, as settings. */
+/** The links of the chain: each turns its arguments into settings. */
 const links: Readonly<Record<string, Link>> = {
   cache: (options: Parameters<typeof cacheSettings>[0]) => ({ cache: cacheSettings(options) }),
   retry: (options: Parameters<typeof retrySettings>[0]) => ({ retry: retrySettings(options) }),
@@ -36,7 +36,7 @@ const links: Readonly<Record<string, Link>> = {
   }),
 };
 
-/** @throws TypeError when it names anything but a method and its arguments */
+/** @throws TypeError when it has properties other than a method and its arguments */
 function targetFrom(target: { method: string; args?: unknown[] }): AdvanceChange['target'] {
   onlyOptions('the target of optimistic', target, { method: true, args: true });
   return { method: target.method, args: target.args ?? [] };
@@ -44,7 +44,7 @@ function targetFrom(target: { method: string; args?: unknown[] }): AdvanceChange
 
 const prototypes = new WeakMap<ServiceDefinition, object>();
 
-/** Makes the interface of a target. */
+/** Creates the fluent interface of a target. */
 export function createFluent(target: FluentTarget): object {
   const proxy = createProxy(target);
   let prototype = prototypes.get(target.definition);
@@ -80,8 +80,8 @@ function merge(before: CallSettings, more: CallSettings): CallSettings {
 }
 
 /**
- * The same service with settings for every call made through the result: what the chain does, for services that have
- * methods called like its links.
+ * Returns the same service with settings for every call made through it. Does the same as the chain, for services whose
+ * methods have the names of its links.
  *
  * @throws TypeError when `service` is not from `queryFluentInterface`, or an option is wrong
  */
@@ -89,5 +89,5 @@ export function withQuery<S extends object>(service: S, options: QueryOptions<ne
   return linked(service, { ...none, ...settingsOf(options) }) as S;
 }
 
-/** A fluent interface of a service whose type is known. */
+/** The fluent interface of a service with a known type. */
 export type Fluent<T> = FluentInterface<T>;

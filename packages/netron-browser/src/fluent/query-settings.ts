@@ -1,4 +1,4 @@
-/** Options of queries and mutations, as settings of calls. */
+/** Converts the options of queries and mutations to settings of calls. */
 import { onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { RefetchOptions } from '../query/query.js';
 import { interval, milliseconds } from '../util/limit.js';
@@ -8,11 +8,11 @@ import type { MutationOptions, QueryOptions } from './types.js';
 type AllOptions = QueryOptions<never, unknown> & MutationOptions;
 
 const same = <V>(value: V): V => value;
-/** A function of the options, which may use the others. */
+/** Binds a function of the options to the options object, so that it may use the others. */
 const bound = (method: (value: never) => unknown, options: AllOptions) => (value: unknown) =>
   method.call(options, value as never);
 
-/** Every option: what it is given, as a setting. */
+/** Converts each option to settings. */
 const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => unknown> = {
   cache: cacheSettings,
   retry: retrySettings,
@@ -34,7 +34,7 @@ const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => u
 };
 
 /**
- * Reads the options of a query or mutation as settings.
+ * Converts the options of a query or mutation to settings.
  *
  * @throws TypeError when one of them is wrong or unknown
  */

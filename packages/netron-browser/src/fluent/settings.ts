@@ -1,4 +1,4 @@
-/** Settings of a call, as the chain collects them. */
+/** Settings of a call that the chain collects. */
 import { type CacheOptions, readCacheOptions } from '../cache/options.js';
 import type { AdvanceChange } from '../query/optimistic.js';
 import type { showInAdvance } from '../query/show-in-advance.js';
@@ -13,7 +13,7 @@ export interface CallSettings {
   readonly retry?: RetryOptions | false | undefined;
   readonly background?: number | undefined;
   readonly optimistic?: readonly AdvanceChange[] | undefined;
-  /** Shows `optimistic`. Given with it: its code is loaded with the first fluent interface. */
+  /** Shows the changes of `optimistic`. Passed as a setting because its code is loaded with the first fluent interface. */
   readonly advance?: typeof showInAdvance | undefined;
   readonly invalidate?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
@@ -25,7 +25,7 @@ export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly idempotencyKey?: string | undefined;
-  /** Scope in which it waits for the network; empty: its service. */
+  /** Scope of the queue in which the call waits for the network; the empty string is the scope of its service. */
   readonly queued?: string | undefined;
   readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
@@ -33,7 +33,7 @@ export interface CallSettings {
 /** No settings. */
 export const none: CallSettings = Object.freeze({});
 
-/** Reads terms of the cache. */
+/** Reads options of the cache. */
 export function cacheSettings(given: CacheOptions | number | false): CacheOptions | false {
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
@@ -41,7 +41,7 @@ export function cacheSettings(given: CacheOptions | number | false): CacheOption
   return readCacheOptions(options);
 }
 
-/** Reads when a call is repeated. */
+/** Reads options of retries. */
 export function retrySettings(given: RetryOptions | number | false): RetryOptions | false {
   const options = typeof given === 'number' ? { attempts: given } : given;
   if (options === false) return false;
@@ -49,7 +49,7 @@ export function retrySettings(given: RetryOptions | number | false): RetryOption
   return readRetryOptions(options);
 }
 
-/** @throws TypeError for what is no priority */
+/** @throws TypeError when `value` is not a priority */
 export function priorityOf(value: Priority): Priority {
   if (['high', 'normal', 'low'].includes(value)) return value;
   throw new TypeError(`priority is high, normal or low, not ${String(value)}`);

@@ -1,27 +1,27 @@
-/** The one stream of events to a server: opened with tags, opened anew with others, after losses, with the last position. */
+/** The single stream of events from a server. It is reopened for other tags and after failures, and resumes from the last position. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
 import { earlier, type News, type NewsSource, newsOf, positionOf, type Wish } from './news.js';
 import { readEvents } from './read-events.js';
 
-/** Opens a stream of events; rejects with what the server answers. */
+/** Opens a stream of events; rejects with the error that the server returns. */
 export type OpenEvents = (
   tags: readonly string[],
   cursor: string | undefined,
   signal: AbortSignal,
 ) => Promise<ReadableStreamDefaultReader<Uint8Array>>;
 
-/** Parts of a line. */
+/** Dependencies of an event line. */
 export interface EventLineParts {
   readonly open: OpenEvents;
   readonly clock: Clock;
   readonly tell: (news: News) => void;
 }
 
-/** Tags that one stream may have. */
+/** Most tags of one stream. */
 export const mostTags = 1_000;
-/** Milliseconds in which several wishes become one. */
+/** Milliseconds in which several subscriptions are combined. */
 const gathering = 20;
-/** Milliseconds without a byte after which a stream is given up: three signs of life. */
+/** Milliseconds without a byte after which a stream counts as lost: three missed heartbeats. */
 const silence = 45_000;
 const firstDelay = 1_000;
 const longestDelay = 60_000;
@@ -29,19 +29,19 @@ const longestDelay = 60_000;
 export class EventLine implements NewsSource {
   readonly #parts: EventLineParts;
   #wish: Wish = { tags: [], cursor: undefined };
-  /** Tags of the stream under way, in order. */
+  /** Tags of the open stream, in order. */
   #listening: readonly string[] = [];
   #cursor: string | undefined;
-  /** Position that the next stream begins from, or the present one until it is ready; `undefined`: from the last one. */
+  /** Position at which the next stream starts, or the open one until it is ready; `undefined` means the last position. */
   #from: string | undefined;
   #stream: AbortController | undefined;
-  /** The stream has told that it has begun. */
+  /** Whether the open stream has reported its beginning. */
   #begun = false;
   #timer: unknown;
   #failures = 0;
   #closed = false;
 
-  /** @param cursor up to which everything is known already */
+  /** @param cursor position up to which everything is known already */
   constructor(parts: EventLineParts, cursor?: string) {
     this.#parts = parts;
     this.#cursor = cursor;
@@ -55,20 +55,20 @@ export class EventLine implements NewsSource {
     this.#wish = wish;
     if (this.#closed) return;
     if (wish.tags.length === 0) return this.#end();
-    // Who comes with an earlier position, as a tab may that was opened later, has not heard what was told since.
+    // A tab with an earlier position, for instance one that was opened later, has missed the events after it.
     const begun = this.#from ?? this.#cursor;
     const missed = earlier(begun, wish.cursor) !== begun;
     if (missed) this.#from = wish.cursor;
     const known = new Set(this.#listening);
     const listens = this.#stream !== undefined && wish.tags.slice(0, mostTags).every((tag) => known.has(tag));
     if (listens && !missed) return this.#welcome(wish);
-    // One stream for what several parts of a page ask for at once; after a failure its own time counts.
+    // One stream serves what several parts of a page ask for at once. After a failure, the back-off timer is already running.
     if (this.#timer === undefined) this.#schedule(gathering);
   }
 
   /**
-   * Tells once more that the stream has begun, to somebody whose data is of another log, from before a restart of the server for
-   * instance: it cannot be said what has changed since.
+   * Reports once more that the stream has begun, to a tab whose data comes from another log, for instance from before a
+   * restart of the server: the changes since then are unknown.
    */
   #welcome({ cursor }: Wish): void {
     if (!this.#begun || cursor === undefined || this.#cursor === undefined) return;
@@ -77,7 +77,7 @@ export class EventLine implements NewsSource {
     this.#parts.tell({ kind: 'ready', log, position, tags: new Map(), within: 0, listening: this.#listening });
   }
 
-  /** Tries again at once: the network is back. */
+  /** Reconnects at once: the network is back. */
   wake(): void {
     if (this.#closed || this.#stream !== undefined || this.#wish.tags.length === 0) return;
     this.#failures = 0;
@@ -111,7 +111,7 @@ export class EventLine implements NewsSource {
     );
   }
 
-  /** One stream, from its opening to its end. */
+  /** Runs one stream from opening to end. */
   async #run(): Promise<void> {
     const { clock, open, tell } = this.#parts;
     const controller = new AbortController();
@@ -136,9 +136,9 @@ export class EventLine implements NewsSource {
         const news = newsOf(event, tags);
         if (news === undefined) return;
         if (news.kind !== 'outdated') this.#begun = true;
-        // What was wished for meanwhile has a stream of its own to come.
+        // Tags requested since the stream was opened need the next stream, which is scheduled already.
         if (news.kind !== 'outdated' && this.#timer === undefined) this.#from = undefined;
-        // A server that forgets positions again and again is not asked as fast as it answers.
+        // A server that keeps reporting lost positions is backed off from like one that fails.
         if (news.kind === 'reset') resets = true;
         else this.#failures = 0;
         tell(news);
@@ -153,7 +153,7 @@ export class EventLine implements NewsSource {
     this.#listening = [];
     if (this.#closed) return;
     if (failure !== undefined && isFinal(failure)) return;
-    // Seals of a key that is no longer in use: what has them is asked for anew.
+    // The seals were made with a retired key: entries that have them are fetched again.
     if ((failure as { code?: unknown } | undefined)?.code === 'permission_denied' && this.#failures === 0) {
       tell({ kind: 'reset', log: '', position: 0, tags: new Map(), within: 0, listening: tags });
     }
@@ -161,7 +161,7 @@ export class EventLine implements NewsSource {
     this.#schedule(this.#delay(failure));
   }
 
-  /** Milliseconds until the next stream; they grow, and differ from client to client. */
+  /** Milliseconds until the next stream. They grow with each failure and are randomized. */
   #delay(failure: unknown): number {
     const asked = (failure as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
     const base = Math.min(longestDelay, firstDelay * 2 ** Math.max(0, this.#failures - 1));
@@ -170,7 +170,7 @@ export class EventLine implements NewsSource {
   }
 }
 
-/** Answers after which nothing comes of asking again: the server has no events, or none for this user. */
+/** Whether another attempt is useless: the server has no events, or none for this user. */
 function isFinal(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return code === 'not_found' || code === 'unauthenticated' || code === 'unimplemented';

@@ -1,6 +1,6 @@
 /**
- * Live data of one user of one server: receives the entries that are shown, listens to their tags, and says which of them are
- * out of date. Loaded when the first is shown.
+ * Live data of one user of one server: subscribes to the tags of the entries on display and marks entries as stale when
+ * their tags change. Loaded with the first entry that is shown.
  */
 import { type Clock, random } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
@@ -11,30 +11,30 @@ import { EventLine, mostTags, type OpenEvents } from './event-line.js';
 import { earlier, type News, type NewsSource, positionOf, type Wish } from './news.js';
 import { Tabs } from './tabs.js';
 
-/** Parts of live data. */
+/** Dependencies of live data. */
 export interface LiveDataParts {
   readonly cache: HttpCacheManager;
-  /** Beginning of the keys of one user's entries of one server. */
+  /** Prefix of the keys of one user's entries from one server. */
   readonly prefix: string;
   readonly open: OpenEvents;
   readonly clock: Clock;
-  /** Names the stream among those of the tabs; `undefined` where each has its own. */
+  /** Name of the stream that tabs share; `undefined` when each tab has its own. */
   readonly shared: string | undefined;
 }
 
-/** Milliseconds for which the stream stays when nothing is shown any more. */
+/** Milliseconds for which the stream stays open after the last entry has left the display. */
 const lingering = 30_000;
-/** Milliseconds in which changes of what is shown become one wish. */
+/** Milliseconds in which changes to the set of shown entries are combined. */
 const gathering = 20;
 
 export class LiveData {
   readonly #parts: LiveDataParts;
   readonly #source: NewsSource;
-  /** Moment, in the cache's count of events, since which each tag is listened to without a gap. */
+  /** Tick since which each tag has been subscribed to without a gap. */
   readonly #since = new Map<string, number>();
-  /** Tags that no stream listens to, for there are too many: nothing is heard of their past. */
+  /** Tags beyond the limit of a stream: their changes are not received. */
   #unheard: ReadonlySet<string> = new Set();
-  /** Latest positions by tag, for answers that are on their way when they are told. */
+  /** Latest positions by tag, for answers in flight when the change was reported. */
   readonly #latest = new Map<string, number>();
   #log = '';
   #timer: unknown;
@@ -55,7 +55,7 @@ export class LiveData {
     }
   }
 
-  /** Notes that something else is shown, or no longer. */
+  /** Notes that the set of shown entries has changed. */
   changed(): void {
     if (this.#closed) return;
     this.#timer ??= this.#parts.clock.setTimeout(
@@ -68,7 +68,7 @@ export class LiveData {
     );
   }
 
-  /** The network is back. */
+  /** Reconnects: the network is back. */
   wake(): void {
     this.#source.wake();
   }
@@ -105,7 +105,7 @@ export class LiveData {
     else this.#parts.clock.setTimeout(() => this.#mark(news), random() * news.within, true);
   }
 
-  /** A subscription has begun: what was asked for before, and is not covered by it, is out of date. */
+  /** Handles the start of a subscription: entries requested before it that it does not cover are stale. */
   #begin({ kind, log, position, listening }: News): void {
     const { cache } = this.#parts;
     const now = cache.tick();
@@ -119,7 +119,7 @@ export class LiveData {
     this.#outdate(({ asked, live }) => {
       const { sealed, cursor = '' } = live!;
       const own = positionOf(cursor);
-      // Its news since then have come, or come now, but for those of tags that nobody listened to.
+      // The changes since then have arrived or are about to, except for tags that no stream was subscribed to.
       if (own.log === log && !sealed.some((tag) => late.has(tag)) && (kind === 'ready' || own.position >= position)) return false;
       return sealed.some((tag) => listened.has(tag) && !(asked > (this.#since.get(tag) ?? now)));
     });
@@ -131,7 +131,7 @@ export class LiveData {
     this.#outdate((entry) => isOlder(entry, tags, log));
   }
 
-  /** Says that entries are out of date. Of those with an answer on its way the answer decides: it may contain the change. */
+  /** Marks entries as stale. An entry with a request in flight is checked when the answer arrives, which may include the change. */
   #outdate(isOutdated: (entry: CacheEntry) => boolean): void {
     const { cache } = this.#parts;
     const outdated: CacheEntry[] = [];
@@ -144,7 +144,7 @@ export class LiveData {
   }
 }
 
-/** Whether something that an entry shows went out of date after it was asked for. */
+/** Whether a tag of an entry changed after the position of its answer. */
 function isOlder({ live }: CacheEntry, tags: ReadonlyMap<string, number>, log: string): boolean {
   if (live === undefined) return false;
   const own = positionOf(live.cursor ?? '');
@@ -154,18 +154,18 @@ function isOlder({ live }: CacheEntry, tags: ReadonlyMap<string, number>, log: s
   });
 }
 
-/** Tags of all entries, those on display first; `undefined` when none is on display. */
+/** Returns the tags of all entries, those on display first; `undefined` when none is on display. */
 function wishOf(entries: readonly CacheEntry[], covered: (entry: CacheEntry) => boolean): Wish | undefined {
   const shown = entries.filter(({ observers }) => observers.size > 0);
   if (shown.length === 0) return undefined;
-  // The most recently used of the others are the last.
+  // Of the entries not on display, the most recently used come last in the cache.
   const others = entries.filter(({ observers }) => observers.size === 0).reverse();
   const tags = new Set<string>();
   let cursor: string | undefined;
   for (const entry of [...shown, ...others]) {
     if (tags.size >= mostTags) break;
     for (const tag of entry.live!.sealed) tags.add(tag);
-    // Of the others everything was heard since they were asked for.
+    // All changes of a covered entry since its request have been received.
     if (!covered(entry)) cursor = earlier(cursor, entry.live!.cursor);
   }
   return { tags: [...tags].slice(0, mostTags), cursor };

@@ -1,4 +1,4 @@
-/** Turns live data on when the first entry that can be listened to is shown, and anew when somebody else is spoken for. */
+/** Starts live data with the first live entry that is shown, and restarts it when the user changes. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
@@ -6,7 +6,7 @@ import type { Activity } from '../query/activity.js';
 import type { LiveData } from './live-data.js';
 import type { OpenEventsParts } from './open-events.js';
 
-/** Parts of the switch. */
+/** Dependencies of the switch. */
 export interface LiveSwitchParts extends OpenEventsParts {
   /** Name of the server in keys. */
   readonly backend: string;
@@ -27,7 +27,7 @@ export class LiveSwitch {
     this.#parts = parts;
   }
 
-  /** An entry is shown, has another answer, or is no longer shown. */
+  /** Notes that an entry is shown, has a new answer, or is no longer shown. */
   changed(entry: CacheEntry): void {
     if (this.#closed || entry.live === undefined) return;
     const other = this.#prefix !== undefined && !entry.key.startsWith(this.#prefix);
@@ -35,7 +35,7 @@ export class LiveSwitch {
     else if (entry.observers.size > 0) this.#start();
   }
 
-  /** Somebody else is spoken for: nothing is heard in the name of whoever was before. */
+  /** Ends the subscriptions of the previous user and starts live data for the new one. */
   speakerChanged(): void {
     if (this.#data === undefined) return;
     this.#data.close();
@@ -57,7 +57,7 @@ export class LiveSwitch {
 
   async #load(): Promise<void> {
     const { backend, cache, clock, activity, credentials } = this.#parts;
-    // Where it cannot be had, reads are as old as they may be.
+    // Without this code, values stay as fresh as their `maxAge` says.
     const loaded = await Promise.all([import('./live-data.js'), import('./open-events.js')]).catch(() => undefined);
     if (loaded === undefined) return;
     const [{ LiveData }, { eventsOf, present }] = loaded;

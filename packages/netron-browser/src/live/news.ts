@@ -1,7 +1,7 @@
-/** News of the server, as all tabs get them, and what a tab wants to hear of. */
+/** Events of the server as all tabs receive them, and the subscription of a tab. */
 import type { ServerEvent } from './read-events.js';
 
-/** Tags that went out of date, or the beginning of a subscription. */
+/** Invalidated tags, or the beginning of a subscription. */
 export interface News {
   readonly kind: 'ready' | 'reset' | 'outdated';
   /** Name of the server's log, and the position in it. */
@@ -9,32 +9,32 @@ export interface News {
   readonly position: number;
   /** Positions by tag. */
   readonly tags: ReadonlyMap<string, number>;
-  /** Milliseconds over which clients spread what they do about it. */
+  /** Milliseconds over which clients spread their reaction. */
   readonly within: number;
-  /** Sealed tags that are listened to. */
+  /** Sealed tags of the subscription. */
   readonly listening: readonly string[];
 }
 
-/** Tags that a tab wants to hear of. */
+/** The tags that a tab subscribes to. */
 export interface Wish {
-  /** With seals; the most wanted first. */
+  /** With seals, the most important first. */
   readonly tags: readonly string[];
   /** Position up to which everything is known; `undefined` when it does not matter. */
   readonly cursor: string | undefined;
 }
 
-/** Source of news for one tab. */
+/** Source of events for one tab. */
 export interface NewsSource {
-  /** Says what this tab wants to hear of, in place of what it said before; no tags: nothing any more. */
+  /** Replaces the subscription of this tab; no tags end it. */
   want(wish: Wish): void;
-  /** Position up to which everything is known; `undefined` before the first news. */
+  /** Position up to which everything is known; `undefined` before the first event. */
   readonly cursor: string | undefined;
-  /** The network may be back. */
+  /** Reconnects: the network may be back. */
   wake(): void;
   close(): void;
 }
 
-/** Reads an event; `undefined` for what is none of ours. */
+/** Parses an event; returns `undefined` when its kind is unknown. */
 export function newsOf({ event, id, data }: ServerEvent, listening: readonly string[]): News | undefined {
   if (event !== 'ready' && event !== 'reset' && event !== 'outdated') return undefined;
   const { log, position } = positionOf(id);
@@ -51,14 +51,14 @@ export function newsOf({ event, id, data }: ServerEvent, listening: readonly str
   };
 }
 
-/** Reads a position `<log>.<number>`. */
+/** Parses a position, `<log>.<number>`. */
 export function positionOf(cursor: string): { readonly log: string; readonly position: number } {
   const at = cursor.lastIndexOf('.');
   const position = Number(cursor.slice(at + 1));
   return at > 0 && Number.isSafeInteger(position) ? { log: cursor.slice(0, at), position } : { log: '', position: 0 };
 }
 
-/** The earlier of two positions of one log; of different logs the first. */
+/** Returns the earlier of two positions of one log; for different logs, the first argument. */
 export function earlier(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const [a, b] = [positionOf(one), positionOf(other)];

@@ -1,4 +1,4 @@
-/** Opens the stream by which a server says what is out of date; loaded with live data. */
+/** Opens the stream by which a server reports stale tags; loaded with live data. */
 import { mediaTypes, NetronError } from '@omnitron-dev/netron/http/client';
 import type { Credentials } from '../request/credentials.js';
 import { otherUser } from '../request/principal.js';
@@ -9,7 +9,7 @@ import type { OpenEvents } from './event-line.js';
 
 export { present } from '../request/present.js';
 
-/** Parts of the peer that are used. */
+/** The parts of the peer that are used. */
 export interface OpenEventsParts {
   readonly credentials: Credentials;
   readonly transmitter: Transmitter;
@@ -17,7 +17,10 @@ export interface OpenEventsParts {
   readonly timeout: number;
 }
 
-/** Returns what opens streams of events of a server for the user named `owner`; that rejects with `unauthenticated` for another one, with `data_loss` for an answer without a body. */
+/**
+ * Returns a function that opens streams of events from a server for the user named `owner`. It rejects with `unauthenticated` when the user
+ * is another one, and with `data_loss` for an answer without a body.
+ */
 export function eventsOf({ transmitter, headers, timeout, credentials }: OpenEventsParts, owner: string): OpenEvents {
   return async (tags, cursor, signal) => {
     const principal = credentials.principal();

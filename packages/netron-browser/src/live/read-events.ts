@@ -1,20 +1,20 @@
-/** Server-sent events in a body: receives its reader, tells of whole events as they come. */
+/** Reads server-sent events from the reader of a body and reports each complete event. */
 
-/** One event. */
+/** One server-sent event. */
 export interface ServerEvent {
   readonly id: string;
   readonly event: string;
   readonly data: unknown;
 }
 
-/** Characters of the longest event. */
+/** Most characters of one event. */
 const longest = 1_048_576;
 
 /**
  * Reads events until the body ends.
  *
- * @param alive told of every byte, signs of life included
- * @throws what reading fails with; a `SyntaxError` for data that is no JSON
+ * @param alive called for every chunk, heartbeats included
+ * @throws the error of the reader; a `SyntaxError` for data that is not JSON
  */
 export async function readEvents(
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -47,7 +47,7 @@ function parse(block: string): ServerEvent | undefined {
     const at = line.indexOf(':');
     if (at > 0) fields.set(line.slice(0, at), line.slice(at + 1).trimStart());
   }
-  // A position alone is told as well: everything up to it is known.
+  // A position without an event is reported as well: everything up to it is known.
   const event = fields.get('event') ?? '';
   return event === '' && !fields.has('id')
     ? undefined

@@ -1,18 +1,18 @@
 /**
- * One stream for all tabs: the tab that holds the lock has it, gathers what the others want, and tells all of them. When it
- * goes, another one takes its place.
+ * One stream for all tabs. The tab that holds the lock opens the stream, combines the subscriptions of all tabs and passes
+ * the events on. When that tab closes, another one takes over.
  */
 import { type Clock, random } from '@omnitron-dev/netron/http/client';
 import type { Channel, Locks } from '../util/locks.js';
 import { earlier, type News, type NewsSource, type Wish } from './news.js';
 
-/** Parts of what tabs share. */
+/** Dependencies of the stream that tabs share. */
 export interface TabsParts {
   readonly name: string;
   readonly locks: Locks;
   readonly channel: Channel;
   readonly clock: Clock;
-  /** Makes the stream, in the tab that has it. */
+  /** Opens the stream, in the tab that holds the lock. */
   readonly line: (tell: (news: News) => void, cursor: string | undefined) => NewsSource;
   readonly tell: (news: News) => void;
 }
@@ -20,26 +20,26 @@ export interface TabsParts {
 type Message =
   | { readonly kind: 'want'; readonly tab: string; readonly wish: Wish }
   | { readonly kind: 'news'; readonly news: News }
-  /** The tab with the stream is there, and wants to know who else is. */
+  /** Sent by the tab with the stream: it is alive and asks the others for their subscriptions. */
   | { readonly kind: 'alive'; readonly cursor: string | undefined };
 
-/** Milliseconds between two signs of life of the tab with the stream; a tab that answers none of three is forgotten. */
+/** Milliseconds between two heartbeats of the tab with the stream. A tab that answers none of three is forgotten. */
 const beat = 15_000;
 
 export class Tabs implements NewsSource {
   readonly #parts: TabsParts;
   readonly #tab = String(random());
   readonly #closing = new AbortController();
-  /** Ends the waiting for the lock. */
+  /** Ends the wait for the lock. */
   #waiting = new AbortController();
-  /** Ends the holding of the lock. */
+  /** Releases the lock. */
   #release: (() => void) | undefined;
   #line: NewsSource | undefined;
   #wish: Wish = { tags: [], cursor: undefined };
-  /** Wishes of the other tabs and when they were heard, in the tab with the stream. */
+  /** Subscriptions of the other tabs and when they arrived, in the tab with the stream. */
   readonly #wishes = new Map<string, { readonly wish: Wish; readonly at: number }>();
   #timer: unknown;
-  /** Position up to which everything was heard, from whichever tab has the stream. */
+  /** Position up to which all events have been received, from whichever tab has the stream. */
   #cursor: string | undefined;
 
   constructor(parts: TabsParts) {
@@ -76,7 +76,7 @@ export class Tabs implements NewsSource {
     this.#parts.channel.close();
   }
 
-  /** Waits to be the one that has the stream, or takes it from one that does not move. */
+  /** Waits for the lock, or steals it from a tab that does not respond. */
   #apply(steal: boolean): void {
     const { locks, name, line } = this.#parts;
     this.#waiting.abort();
@@ -101,9 +101,9 @@ export class Tabs implements NewsSource {
     };
     locks.request(name, steal ? { steal } : { signal }, hold).catch(() => {
       if (signal.aborted) return undefined;
-      // A page that may use no locks, since its origin is opaque, has a stream for itself.
+      // A page with an opaque origin may not use locks; it opens a stream of its own.
       if (!held) return hold();
-      // It was taken away: this tab did not move for long.
+      // The lock was stolen because this tab did not run for a while.
       this.#cursor = this.#line?.cursor ?? this.#cursor;
       this.#line?.close();
       this.#line = undefined;
@@ -137,7 +137,7 @@ export class Tabs implements NewsSource {
     this.#parts.channel.postMessage({ kind: 'want', tab: this.#tab, wish: this.#wish } satisfies Message);
   }
 
-  /** Tells the stream what all tabs want together. */
+  /** Passes the combined subscriptions of all tabs to the stream. */
   #gather(): void {
     if (this.#line === undefined) return;
     const tags = new Set(this.#wish.tags);
@@ -149,7 +149,7 @@ export class Tabs implements NewsSource {
     this.#line.want({ tags: [...tags], cursor });
   }
 
-  /** The tab with the stream gives signs of life; the others wait for them. */
+  /** Sends heartbeats in the tab with the stream; in the others, waits for them. */
   #watch(): void {
     const { clock, channel } = this.#parts;
     clock.clearTimeout(this.#timer);
@@ -166,7 +166,7 @@ export class Tabs implements NewsSource {
   }
 }
 
-/** Whether a stream has begun: all tabs have heard, or are told now, what there was since the positions that they wished for. */
+/** Whether a stream has begun: all tabs have received, or receive now, the events since the positions they asked for. */
 const hasCaughtUp = ({ kind }: News): boolean => kind !== 'outdated';
 
 const caughtUp = ({ tags }: Wish): Wish => ({ tags, cursor: undefined });

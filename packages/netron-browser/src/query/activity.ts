@@ -1,15 +1,15 @@
-/** State of the page: seen, connected, and the moments at which that changes. */
+/** State of the page: visible, online, and when that changes. */
 
-/** State of the page as queries use it. Give another where there is no page, or in tests. */
+/** State of the page as queries use it. Pass another one where there is no page, or in tests. */
 export interface Activity {
-  /** Whether somebody can see it. */
+  /** Whether the page is visible. */
   readonly visible: boolean;
-  /** Whether there is a network, as far as known. */
+  /** Whether there is a network, as far as the browser knows. */
   readonly online: boolean;
   /**
-   * Calls `listener` when the page is seen again (`focus`), the network is back (`online`) or has gone (`offline`).
+   * Calls `listener` when the page becomes visible (`focus`), or the network returns (`online`) or is lost (`offline`).
    *
-   * @returns ends that
+   * @returns a function that removes the listener
    */
   listen(listener: (event: ActivityEvent) => void): () => void;
 }
@@ -17,7 +17,7 @@ export interface Activity {
 /** Change of the page's state. */
 export type ActivityEvent = 'focus' | 'online' | 'offline';
 
-/** Events of the page and what they come to. */
+/** Events of the page, and the change that each means. */
 const events = [
   ['visibilitychange', 'focus'],
   ['resume', 'focus'],
@@ -27,7 +27,10 @@ const events = [
   ['offline', 'offline'],
 ] as const;
 
-/** The page itself; where there is none, always seen and connected. Its listeners exist while somebody listens. */
+/**
+ * Returns the state of the page itself; without a page, always visible and online. Events of the page are listened to only while this has
+ * listeners.
+ */
 export function pageActivity(): Activity {
   const page = globalThis as { document?: Document; addEventListener?: unknown; navigator?: Navigator };
   const listeners = new Set<(event: ActivityEvent) => void>();

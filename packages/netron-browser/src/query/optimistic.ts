@@ -1,25 +1,25 @@
-/** Changes shown before the server has confirmed them. */
+/** Optimistic changes: shown before the server confirms them. */
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry, Layer } from '../cache/entry.js';
 
-/** One change that a call makes in advance. */
+/** One optimistic change of a call. */
 export interface OptimisticChange {
-  /** The entry to change; default: all whose tags meet those that the call invalidates. */
+  /** The entry to change. Default: all entries with a tag that the call invalidates. */
   readonly target?: { readonly key: string; readonly name: string } | undefined;
-  /** Gives the value to show; `undefined` leaves it as it is. */
+  /** Returns the value to show; `undefined` leaves the current one. */
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
 }
 
-/** A change to show in advance; the target's arguments are still values. */
+/** An optimistic change whose target still has its arguments instead of a key. */
 export interface AdvanceChange {
   readonly target: { readonly method: string; readonly args: readonly unknown[] } | undefined;
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
 }
 
-/** Runs an action and returns what takes back whatever it wrote outside of the cache. */
+/** Runs an action, and returns a function that undoes its writes outside of the cache. */
 export type RecordWrites = <T>(action: () => T) => { readonly result: T; readonly undo: () => void };
 
-/** Changes of one call: shown from now on, until they are confirmed or taken back. */
+/** Optimistic changes of one call: shown until they are confirmed or retracted. */
 export class OptimisticChanges {
   readonly #cache: HttpCacheManager;
   readonly #layers: { readonly entry: CacheEntry; readonly layer: Layer }[] = [];
@@ -42,9 +42,9 @@ export class OptimisticChanges {
   }
 
   /**
-   * The call has succeeded: each change stays until an answer that was asked for after this moment has come.
+   * The call has succeeded: each change stays until an answer that is requested after this moment arrives.
    *
-   * @param pattern of what the call has made out of date besides; all of it in one go, so that nothing is fetched twice
+   * @param pattern further entries that the call invalidates; marked in the same step, so that nothing is fetched twice
    */
   confirm(pattern: readonly string[]): void {
     const now = this.#cache.tick();
@@ -55,7 +55,7 @@ export class OptimisticChanges {
     );
   }
 
-  /** The call has failed: what was shown before, or has come since, is shown again. */
+  /** The call has failed: the value without the changes is shown again. */
   retract(): void {
     for (const { entry, layer } of this.#layers) this.#cache.retract(entry, layer);
     for (const undo of this.#undos.toReversed()) undo();
@@ -68,7 +68,7 @@ export class OptimisticChanges {
     record: RecordWrites | undefined,
   ): void {
     const entries = this.#targets(target, tags);
-    // An update may write elsewhere, for instance to signals: that happens once, and is taken back with the call's failure.
+    // An update may write elsewhere, for instance to signals. That happens once, and is undone when the call fails.
     const first = record?.(() => update(entries[0]?.value, ...args));
     if (first !== undefined) {
       this.#undos.push(first.undo);

@@ -1,4 +1,4 @@
-/** A read that stays: what it shows follows the cache, and the cache follows the server. */
+/** Queries: reads that stay current. What a query shows follows the cache, and the cache follows the server. */
 import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import type { CacheEntry, EntryObserver } from '../cache/entry.js';
 import { isOtherUser } from '../request/principal.js';
@@ -6,61 +6,61 @@ import { attempt } from '../util/attempt.js';
 import type { Activity } from './activity.js';
 import type { ReadPlan, Reads } from './reads.js';
 
-/** A read that stays until it is disposed of. */
+/** A read that stays current until it is disposed of. */
 export interface Query<R> {
-  /** The newest value; the old one while a new one is fetched or could not be had. */
+  /** The latest value. The old one stays while a new one is fetched and after a failure. */
   readonly data: R | undefined;
   /** Failure of the last fetch; `undefined` when it succeeded. */
   readonly error: unknown;
   /** Whether the first value is being fetched. */
   readonly loading: boolean;
-  /** Whether any value is being fetched. */
+  /** Whether a value is being fetched. */
   readonly fetching: boolean;
-  /** Whether `data` is out of date. */
+  /** Whether `data` is stale. */
   readonly stale: boolean;
   /** Whether fetching waits for the network. */
   readonly paused: boolean;
   /**
    * Calls `listener` after every change.
    *
-   * @returns ends that
+   * @returns a function that removes the listener
    */
   subscribe(listener: () => void): () => void;
-  /** Fetches anew, or joins who does. Never rejects: see `error`. */
+  /** Fetches the value again, or joins a fetch in flight. Never rejects: see `error`. */
   refetch(): Promise<void>;
   [Symbol.dispose](): void;
 }
 
-/** Occasions on which a query fetches anew. */
+/** When a query fetches its value again. */
 export interface RefetchOptions {
-  /** Fetches when the query is made and the cached value is out of date. Default `true`; `'always'` also when it is fresh. */
+  /** Fetches on creation when the cached value is stale. Default `true`; `'always'` fetches a fresh value, too. */
   readonly refetchOnMount?: boolean | 'always';
-  /** Fetches when the page is seen again and the value is out of date. Default `true`. */
+  /** Fetches a stale value when the page becomes visible. Default `true`. */
   readonly refetchOnFocus?: boolean;
-  /** Fetches when the network is back and the value is out of date. Default `true`. */
+  /** Fetches a stale value when the network returns. Default `true`. */
   readonly refetchOnReconnect?: boolean;
-  /** Every so many milliseconds while the page is seen. Default: never. */
+  /** Milliseconds between two fetches while the page is visible. Default: no such fetches. */
   readonly refetchInterval?: number;
 }
 
-/** Settings of the call that a query uses itself. */
+/** The settings of a call that the query itself uses. */
 export interface QuerySettings extends RefetchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Shown after a failure, while there is no value. */
+  /** Shown after a failure while there is no value. */
   readonly fallback?: { readonly value: unknown } | undefined;
-  /** Makes what is shown of what is cached. */
+  /** Converts the cached value for display. */
   readonly transform?: ((value: unknown) => unknown) | undefined;
 }
 
-/** Parts of a query. */
+/** Dependencies of a query. */
 export interface QueryParts {
   readonly reads: Reads;
-  /** Makes the plan; the plan itself when its key is known at once: the cached value is then shown in the same turn. */
+  /** Makes the plan. Returns it without a promise when its key is known at once: the cached value is then shown in the same turn. */
   readonly plan: () => ReadPlan | Promise<ReadPlan>;
   readonly settings: QuerySettings;
   readonly activity: Activity;
   readonly clock: Clock;
-  /** Called once, when it has been disposed of. */
+  /** Called once, after disposal. */
   readonly ended: () => void;
 }
 
@@ -68,22 +68,22 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   readonly #parts: QueryParts;
   readonly #listeners = new Set<() => void>();
   #stopListening = () => {};
-  /** Listens to the caller's signal no more. */
+  /** Removes the listener of the caller's signal. */
   #leave = () => {};
   #plan: ReadPlan | undefined;
-  /** Settles when there is a plan, or none could be made. */
+  /** Settles when the plan is made, or could not be made. */
   #planning: Promise<boolean> | undefined;
-  /** Ends the wait for a plan that may never come. */
+  /** Stops waiting for a plan. */
   #giveUp = () => {};
   #entry: CacheEntry | undefined;
-  /** Ends the fetches under way. Most queries that are disposed of have none. */
+  /** Aborts the fetches in flight. Created only for a fetch: most queries are disposed of without one. */
   #controller: AbortController | undefined;
   #fetches = 0;
   readonly #limit = { start: () => this.#fetchBegins(), end: () => this.#fetchEnds() };
   #timer: unknown;
   #wave: unknown;
   #paused = false;
-  /** Fetches in a row that would have been made as somebody else than their plan. */
+  /** Consecutive fetches whose plan was made for another user. */
   #others = 0;
   #disposed = false;
   #problem: unknown;
@@ -93,7 +93,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#parts = parts;
   }
 
-  /** Begins to read by a first plan; is disposed of at once when its signal is aborted. */
+  /** Starts reading by the first plan. The query is disposed of at once when its signal is already aborted. */
   start(plan: ReadPlan | Promise<ReadPlan>): void {
     const { activity, settings } = this.#parts;
     const { signal } = settings;
@@ -142,7 +142,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   async refetch(): Promise<void> {
     const { activity } = this.#parts;
-    // Somebody else may be spoken for, and again until the server is asked.
+    // The user may have changed, and may change again before the server is asked.
     for (let tries = 0; tries < 2 && !this.#disposed; tries += 1) {
       const planned = this.#plan !== undefined && !activity.online ? true : this.#planAnew();
       if (planned !== true && !(await planned)) return;
@@ -150,7 +150,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }
   }
 
-  /** Somebody else may be spoken for: their value is shown, and nothing before it is known who they are. */
+  /** Handles a possible change of the user: shows the value of the new user, and nothing until that user is known. */
   speakerChanged(): void {
     if (this.#disposed) return;
     this.#planning = undefined;
@@ -175,13 +175,13 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     ended();
   }
 
-  /** Takes over a change of the entry. */
+  /** Shows the new state of the entry. */
   changed(): void {
     this.#look();
     this.#tell();
   }
 
-  /** Fetches anew: the entry has become stale. */
+  /** Fetches again: the entry is stale. */
   outdated(): void {
     void this.refetch();
   }
@@ -197,7 +197,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (this.#fetches === 0) this.#controller = undefined;
   }
 
-  /** Asks the server by the plan. @returns whether somebody else is spoken for than whoever it is of */
+  /** Asks the server by the plan. @returns whether the user is another one than the plan is for */
   async #load(): Promise<boolean> {
     const { activity, reads, clock } = this.#parts;
     if (this.#disposed || this.#plan === undefined) return false;
@@ -221,7 +221,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }
   }
 
-  /** Finds out whose value is to be shown. @returns `true` when that is known at once; else whether it could be found out */
+  /** Plans again for the current user. @returns `true` when the plan is known at once; otherwise whether it could be made */
   #planAnew(): true | Promise<boolean> {
     if (this.#planning !== undefined) return this.#planning;
     let plan: ReadPlan | Promise<ReadPlan>;
@@ -237,7 +237,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   #await(plan: Promise<ReadPlan>): Promise<boolean> {
     const settled = (then: () => void) => {
-      // Somebody else may have come meanwhile.
+      // The user may have changed in the meantime.
       if (this.#planning !== planning) return;
       this.#planning = undefined;
       then();
@@ -267,7 +267,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     return planning;
   }
 
-  /** Shows nothing of whoever was spoken for before. */
+  /** Discards everything of the previous user. */
   #drop(): void {
     this.#leaveEntry();
     this.#entry = undefined;
@@ -304,13 +304,13 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const wanted = refetchOnMount === 'always' || (due && !entry.failed(cache.now));
     if (wanted)
       void this.#load().then((other) => {
-        // Where each request has another user nothing comes of it.
+        // A page whose every request has another user would otherwise never stop.
         if (other && this.#others++ < 2) return this.refetch();
       });
     this.#tell();
   }
 
-  /** Takes over the entry's value. What an entry had to give up, because the cache is full, stays on display here. */
+  /** Shows the value of the entry. When the full cache evicts the value, the query keeps showing it. */
   #look(): void {
     const entry = this.#entry;
     if (entry === undefined || !entry.filled || this.#disposed) return;
@@ -335,7 +335,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (event === 'offline' || (!this.#paused && (!activity.visible || !activity.online))) return;
     if (!this.#paused && event === 'focus' && settings.refetchOnFocus === false) return;
     if (!this.#paused && event === 'online' && settings.refetchOnReconnect === false) return;
-    // Several events that come together are one.
+    // Several events in one turn cause one fetch.
     this.#wave ??= clock.setTimeout(() => {
       this.#wave = undefined;
       const entry = this.#entry;
@@ -344,7 +344,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }, 0);
   }
 
-  /** @param wait milliseconds; less than the interval where another query of the same key has asked meanwhile */
+  /** @param wait milliseconds; less than the interval when another query of the same key has fetched in the meantime */
   #schedule(wait = this.#parts.settings.refetchInterval): void {
     const { clock, settings, activity } = this.#parts;
     const { refetchInterval } = settings;

@@ -1,4 +1,4 @@
-/** Reads through the cache: one request per key, however many ask; old answers while new ones are on their way. */
+/** Reads through the cache: one request per key, however many callers wait; stale answers while new ones are fetched. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { Answer, CacheEntry } from '../cache/entry.js';
@@ -6,15 +6,15 @@ import type { CacheOptions } from '../cache/options.js';
 import { isOtherUser } from '../request/principal.js';
 import { Flight } from '../util/flight.js';
 
-/** A new answer of the server. */
+/** A new answer from the server. */
 export interface FetchedAnswer extends Answer {
-  /** Milliseconds for which the server says that it is fresh. */
+  /** Milliseconds for which the server declares the answer fresh. */
   readonly maxAge?: number | undefined;
-  /** The server says that what it was asked about is still right; `value` is nothing. */
+  /** The cached answer is still valid (not modified); `value` is empty. */
   readonly unchanged?: boolean;
 }
 
-/** Read of one value: its key, its terms, and the request for it. */
+/** The read of one value: its key, its cache options, and its request. */
 export interface ReadPlan {
   readonly key: string;
   /** `service.method` */
@@ -23,12 +23,12 @@ export interface ReadPlan {
   /**
    * Asks the server.
    *
-   * @param etag of the answer that is there
+   * @param etag of the cached answer
    */
   fetch(signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer>;
 }
 
-/** End of one caller's wait, apart from all others that wait for the same value. */
+/** Time limit and signal of one caller, independent of others that wait for the same value. */
 export interface CallLimit {
   start(): AbortSignal | undefined;
   end(): void;
@@ -36,9 +36,9 @@ export interface CallLimit {
 
 export class Reads {
   readonly cache: HttpCacheManager;
-  /** Told of entries with a new answer, and of those that are shown or no longer. */
+  /** Called for entries with a new answer, and for those that are shown or no longer shown. */
   readonly changed: (entry: CacheEntry) => void;
-  /** Entries that were read here: others may read the same cache, for other users. */
+  /** Entries that were read here. Others may use the same cache for other users. */
   readonly #read = new WeakSet<CacheEntry>();
 
   constructor(cache: HttpCacheManager, changed: (entry: CacheEntry) => void = () => {}) {
@@ -46,23 +46,23 @@ export class Reads {
     this.changed = changed;
   }
 
-  /** Returns the entry of a plan, which is read from here. */
+  /** Returns the entry of a plan and marks it as read here. */
   open({ key, name, options }: ReadPlan): CacheEntry {
     const entry = this.cache.open(key, name, options);
     this.#read.add(entry);
     return entry;
   }
 
-  /** Whether what the cache holds by a key was read from here. */
+  /** Whether the entry that the cache holds for a key was read here. */
   has(key: string): boolean {
     const entry = this.cache.find(key);
     return entry !== undefined && this.#read.has(entry);
   }
 
   /**
-   * The value of a plan, from the cache where its terms allow.
+   * Returns the value of a plan, from the cache when its options allow.
    *
-   * @param told hears whether it came from the cache
+   * @param told receives whether the value came from the cache
    */
   read(plan: ReadPlan, limit?: CallLimit, told?: (hit: boolean) => void): Promise<unknown> {
     const { cache } = this;
@@ -85,10 +85,10 @@ export class Reads {
     return this.fetch(plan, limit);
   }
 
-  /** Asks the server, or joins who is asking already. */
+  /** Asks the server, or joins a request in flight. */
   async fetch(plan: ReadPlan, limit?: CallLimit): Promise<unknown> {
     const entry = this.open(plan);
-    // A request from before the entry was said to be out of date does not tell what is so now.
+    // A request that started before the last invalidation cannot return a fresh value.
     const running = entry.flight !== undefined && entry.flight.started > entry.invalidated ? entry.flight : undefined;
     const flight = running ?? this.#start(entry, plan);
     try {
@@ -102,7 +102,7 @@ export class Reads {
     }
   }
 
-  /** Fetches what is given while it is out of date. Its failure is kept with the entry. */
+  /** Fetches in the background after a stale value was returned. A failure is kept in the entry. */
   #refresh(entry: CacheEntry, plan: ReadPlan): void {
     if (entry.flight !== undefined) return;
     this.#start(entry, plan)
@@ -114,7 +114,7 @@ export class Reads {
     const { cache } = this;
     const started = cache.tick();
     const flight = new Flight<unknown>(started, async (signal) => {
-      // What an "unchanged" stands for. Another answer, or none, may be there when it comes.
+      // The answer that "not modified" refers to. The entry may hold another one, or none, when the response arrives.
       const { base, tags, live } = entry;
       try {
         const said = await plan.fetch(signal, base?.etag);
@@ -134,7 +134,7 @@ export class Reads {
       }
     });
     cache.fly(entry, flight);
-    // Whoever comes after the last has left begins anew.
+    // A caller that comes after the last one has left starts a new request.
     flight.whenAborted(() => {
       if (entry.flight === flight) cache.fly(entry, undefined);
     });
@@ -142,7 +142,7 @@ export class Reads {
   }
 }
 
-/** Failures of the network or the server, not of the call. */
+/** Whether the network or the server failed, rather than the call. */
 function isOutage(error: unknown): boolean {
   return (
     !(error instanceof NetronError) ||

@@ -1,4 +1,4 @@
-/** Changes in advance of one call: finds the entries that they are about. Loaded with the first fluent interface. */
+/** Shows the optimistic changes of one call: finds the entries that they apply to. Loaded with the first fluent interface. */
 import { keyOf, nameOf } from '../cache/key.js';
 import type { Principal } from '../request/principal.js';
 import { refuseArgs } from '../request/refuse-args.js';
@@ -7,28 +7,28 @@ import type { Wait } from '../util/limit.js';
 import { type AdvanceChange, type OptimisticChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
 import type { Reads } from './reads.js';
 
-/** One call that is shown in advance. */
+/** A call with optimistic changes. */
 export interface AdvancedCall {
-  /** As it was asked for: with version or range, or without. */
+  /** As the caller named it: with a version or range, or without. */
   readonly service: string;
   readonly args: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
   readonly principal: Principal;
   readonly changes: readonly AdvanceChange[];
-  /** Waits as long as the call may take. */
+  /** Waits within the time limit of the call. */
   readonly wait: Wait;
 }
 
-/** Parts of the peer that changes in advance use. */
+/** The parts of the peer that optimistic changes use. */
 export interface AdvanceParts {
-  /** Stands for the server in keys. */
+  /** Name of the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
   readonly record: RecordWrites | undefined;
   readonly json: RichJson;
 }
 
-/** Shows what a call will change. */
+/** Shows the optimistic changes of a call. */
 export async function showInAdvance(
   { service, args, headers, changes, principal, wait }: AdvancedCall,
   { reads, record, backend, json }: AdvanceParts,

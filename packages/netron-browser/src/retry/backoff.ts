@@ -8,15 +8,15 @@ export interface BackoffOptions {
   readonly initialDelay: number;
   /** Milliseconds of the longest wait. */
   readonly maxDelay: number;
-  /** Share of the wait that is left to chance, 0 to 1. */
+  /** Fraction of the wait that is random, 0 to 1. */
   readonly jitter: number;
 }
 
 /**
- * Milliseconds to wait before the next attempt.
+ * Returns the milliseconds to wait before the next attempt.
  *
- * @param attempt how many have failed, from 1
- * @param random 0 to 1
+ * @param attempt number of failed attempts, from 1
+ * @param random from 0 to 1
  */
 export function delayBefore(
   attempt: number,

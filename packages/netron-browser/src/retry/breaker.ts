@@ -1,15 +1,15 @@
-/** Stops calls to something that keeps failing, and tries it again with one call at a time. */
+/** Circuit breaker: refuses calls to a target that keeps failing, then tries it with one call at a time. */
 
-/** Rules by which a breaker opens. Times in milliseconds. */
+/** Rules by which a circuit breaker opens. Times are in milliseconds. */
 export interface BreakerOptions {
-  /** Failures within `windowTime` that open it, when they are at least half of the calls. */
+  /** Number of failures within `windowTime` that opens it, when they are at least half of the calls. */
   readonly threshold: number;
   readonly windowTime: number;
-  /** Until the first call is let through again. */
+  /** Time until the first trial call is allowed. */
   readonly cooldownTime: number;
 }
 
-/** The window is counted in this many parts. */
+/** Number of parts in which the window is counted. */
 const parts = 10;
 
 interface Part {
@@ -29,13 +29,13 @@ export class Breaker {
     this.#options = options;
   }
 
-  /** `open`: calls are refused. `half-open`: one call tries whether it works again. */
+  /** State of the breaker. `open`: calls are refused. `half-open`: one trial call is allowed. */
   state(now: number): 'closed' | 'open' | 'half-open' {
     if (this.#openUntil === undefined) return 'closed';
     return now < this.#openUntil ? 'open' : 'half-open';
   }
 
-  /** Milliseconds until a call is let through; 0 now; `undefined` when that depends on the call that is trying. */
+  /** Milliseconds until a call is allowed: 0 for now, `undefined` while the outcome of a trial call is awaited. */
   wait(now: number): number | undefined {
     if (this.#openUntil === undefined) return 0;
     if (now < this.#openUntil) return this.#openUntil - now;
@@ -43,9 +43,10 @@ export class Breaker {
   }
 
   /**
-   * A call goes through. Only after `wait` has answered 0.
+   * Starts a call. Allowed only after `wait` has returned 0.
    *
-   * @returns tells it from calls of before the breaker opened, tried again or closed: how those end says nothing of what is so now
+   * @returns a permit that identifies the current state: a call that started before the breaker opened, tried again or closed no longer
+   *   counts
    */
   begin(): number {
     if (this.#openUntil !== undefined) {
@@ -55,7 +56,7 @@ export class Breaker {
     return this.#permit;
   }
 
-  /** A call has ended. */
+  /** Counts a call that has ended. */
   end(permit: number, failed: boolean, now: number): void {
     if (permit !== this.#permit) return;
     if (this.#probing) {
@@ -71,7 +72,7 @@ export class Breaker {
     if (failures >= this.#options.threshold && failures * 2 >= calls) this.#change(now + this.#options.cooldownTime);
   }
 
-  /** A call has ended in a way that says nothing, for instance because it was canceled. */
+  /** Ends a call whose outcome does not count, for instance because it was canceled. */
   forget(permit: number): void {
     if (permit === this.#permit) this.#probing = false;
   }

@@ -1,4 +1,4 @@
-/** Repeats what may be repeated, within a budget, and stops asking what keeps failing. */
+/** Retries calls within a budget, and stops calling a target that keeps failing. */
 import {
   afterAttempt,
   type Clock,
@@ -33,10 +33,10 @@ const defaults: BackoffOptions & { readonly attempts: number } = {
 
 const executeNames: Record<keyof ExecuteOptions, true> = { target: true, signal: true, deadline: true, ...retryNames };
 
-/** Repetitions that may be made at once, and the share of calls that earns one more. */
+/** Retries that may be made at once, and the fraction of a retry that each call earns. */
 const budget = { most: 10, perCall: 0.1 };
 
-/** Repeats calls that failed for a reason that may pass, within a budget, and stops for a while when a server keeps failing. */
+/** Retries calls that failed for a transient reason, within a budget, and pauses calls to a server that keeps failing. */
 export class RetryManager {
   readonly #options: RetryOptions;
   readonly #clock: Clock;
@@ -52,10 +52,11 @@ export class RetryManager {
   }
 
   /**
-   * Runs `work` until it succeeds or may not be repeated.
+   * Runs `work` until it succeeds or may not be retried.
    *
-   * @param work receives how many attempts have failed before
-   * @throws TypeError when an option is unknown; what the last attempt threw, with outcome `unknown` when one before it may have run; NetronError `unavailable` while the breaker is open, `canceled`
+   * @param work receives the number of failed attempts
+   * @throws TypeError when an option is unknown; the error of the last attempt, with outcome `unknown` when an earlier attempt may have
+   *   run; NetronError `unavailable` while the breaker is open, `canceled`
    */
   async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
     const settings = { ...defaults, ...this.#options, ...given('execute', options, executeNames) };
@@ -78,7 +79,7 @@ export class RetryManager {
     }
   }
 
-  /** State of the breaker for `target`; `closed` when there is none. */
+  /** Returns the state of the breaker for `target`; `closed` when there is none. */
   circuit(target = ''): 'closed' | 'open' | 'half-open' {
     return this.#breakers.get(target)?.state(this.#clock.now()) ?? 'closed';
   }
@@ -99,7 +100,7 @@ export class RetryManager {
     }
   }
 
-  /** Milliseconds until the next attempt; `undefined` when there must be none. */
+  /** Returns the milliseconds until the next attempt, or `undefined` when there must be none. */
   #delay(error: unknown, failed: number, settings: typeof defaults & RetryOptions): number | undefined {
     if (circuitErrors.has(error as object)) return undefined;
     if (!isRetryable(error, settings.idempotent === true)) return undefined;
@@ -134,7 +135,7 @@ export class RetryManager {
   }
 }
 
-/** Refusals of breakers: no use in trying again at once. */
+/** Errors thrown by an open breaker: retrying them at once is useless. */
 const circuitErrors = new WeakSet<object>();
 
 function circuitOpen(wait: number | undefined): NetronError {
@@ -143,7 +144,7 @@ function circuitOpen(wait: number | undefined): NetronError {
   return markNotRun(error);
 }
 
-/** Whether a call that failed with `error` may be made again. */
+/** Whether a call that failed with `error` may be retried. */
 export function isRetryable(error: unknown, idempotent: boolean): boolean {
   const code = codeOf(error);
   if (!isCode(code)) return false;
@@ -156,7 +157,7 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-/** Failures that speak against the server; what the caller did wrong does not. */
+/** Whether a failure is the server's; the caller's own errors do not open a breaker. */
 function isServerFailure(error: unknown): boolean {
   const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   return typeof statusCode !== 'number' || statusCode >= 500;

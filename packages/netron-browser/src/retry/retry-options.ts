@@ -1,45 +1,45 @@
-/** Options of repetitions, and their check, which needs none of the code that repeats. */
+/** Options of retries and their validation, without the code that retries. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import { given } from '../util/given.js';
 import type { Backoff } from './backoff.js';
 import type { BreakerOptions } from './breaker.js';
 
-/** Rules by which a call is repeated. Times in milliseconds. */
+/** Rules for retrying a call. Times are in milliseconds. */
 export interface RetryOptions {
   /** Attempts after the first. Default 3. */
   readonly attempts?: number;
-  /** Default `exponential`. */
+  /** Growth of the wait. Default `exponential`. */
   readonly backoff?: Backoff;
-  /** Before the second attempt. Default 500. */
+  /** Wait before the second attempt. Default 500. */
   readonly initialDelay?: number;
-  /** The longest wait, whatever the server asks for. Default 30,000. */
+  /** The longest wait, even when the server asks for more. Default 30,000. */
   readonly maxDelay?: number;
-  /** Share of each wait that is left to chance, 0 to 1. Default 1. */
+  /** Fraction of each wait that is random, 0 to 1. Default 1. */
   readonly jitter?: number;
-  /** The call may run twice without harm. Otherwise only one that did certainly not run is repeated. */
+  /** Whether the call may run twice without harm. Otherwise it is retried only when it certainly did not run. */
   readonly idempotent?: boolean;
-  /** Default: none. `false` goes without the manager's. */
+  /** Rules of the circuit breaker. Default: none. `false` turns off the one of the manager. */
   readonly circuitBreaker?: BreakerOptions | false;
 }
 
 /** Options of `RetryManager`. */
 export interface RetryManagerOptions extends RetryOptions {
   readonly clock?: Clock;
-  /** Numbers from 0 to 1. */
+  /** Returns numbers from 0 to 1. */
   readonly random?: () => number;
 }
 
-/** Options of one piece of work. */
+/** Options of one `execute`. */
 export interface ExecuteOptions extends RetryOptions {
-  /** Name of the callee; each has a breaker of its own. Default: the same for all. */
+  /** Name of the callee; each has its own breaker. Default: one breaker for all. */
   readonly target?: string;
-  /** Ends waiting and further attempts. */
+  /** Ends the waits and further attempts. */
   readonly signal?: AbortSignal;
-  /** Monotonic time after which no attempt begins. */
+  /** Monotonic time after which no attempt starts. */
   readonly deadline?: number;
 }
 
-/** Options of one call. */
+/** Names of the options of one call. */
 export const retryNames: Record<keyof RetryOptions, true> = {
   attempts: true,
   backoff: true,
@@ -50,12 +50,12 @@ export const retryNames: Record<keyof RetryOptions, true> = {
   maxDelay: true,
 };
 
-/** Options of `RetryManager`. */
+/** Names of the options of `RetryManager`. */
 export const optionNames: Record<keyof RetryManagerOptions, true> = { ...retryNames, clock: true, random: true };
 
 const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true, threshold: true, windowTime: true };
 
-/** @throws TypeError that says which option is wrong or unknown */
+/** @throws TypeError that names the option that is wrong or unknown */
 export function readRetryOptions<T extends RetryOptions>(source: T, names: object = retryNames): T {
   const read = given('retry', source, names);
   const { circuitBreaker } = read;

@@ -1,6 +1,6 @@
-/** Functions of the program, and what it has given to store things: their failures are told to the console and stop nothing else. */
+/** Runs functions of the program and of its storage: their failures go to the console and stop nothing else. */
 
-/** Calls a listener. One that throws keeps no other from being called, nor fails what has called it. */
+/** Calls a listener. An error that it throws reaches neither the other listeners nor the caller. */
 export function attempt(listener: () => void, what = 'a listener'): void {
   try {
     listener();
@@ -10,9 +10,9 @@ export function attempt(listener: () => void, what = 'a listener'): void {
 }
 
 /**
- * Does something that nobody waits for.
+ * Runs work that has no caller to wait for it, and logs its failure.
  *
- * @returns whether it has succeeded
+ * @returns whether it succeeded
  */
 export async function report(what: string, work: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -2,11 +2,11 @@
 import { NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 
 /**
- * Work under way, shared by all who want its result. Whoever leaves by an own signal leaves alone; when the last one has
- * left, the work is aborted.
+ * Work in flight, shared by all callers that want its result. A caller whose signal is aborted leaves alone; when the last one
+ * has left, the work is aborted.
  */
 export class Flight<T> {
-  /** The moment it began, in the cache's count of events. */
+  /** Tick of the cache at which the work began. */
   readonly started: number;
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
@@ -19,21 +19,21 @@ export class Flight<T> {
     const settle = () => {
       this.#settled = true;
     };
-    // Whoever waits hears of a failure; when nobody does, nobody has to.
+    // The callers receive a failure through `join`; without callers it is not an unhandled rejection.
     this.#result.then(settle, settle);
   }
 
-  /** Whether it has been given up. */
+  /** Whether it has been aborted. */
   get aborted(): boolean {
     return this.#controller.signal.aborted;
   }
 
-  /** Calls `action` when it is given up. */
+  /** Calls `action` when the work is aborted. */
   whenAborted(action: () => void): void {
     this.#controller.signal.addEventListener('abort', action, { once: true });
   }
 
-  /** Calls `action` when it has ended, however. */
+  /** Calls `action` when the work has settled. */
   whenSettled(action: () => void): void {
     this.#result.then(action, action);
   }
@@ -57,12 +57,12 @@ export class Flight<T> {
   }
 }
 
-/** The error for whoever leaves by a signal: its reason, where that is one of this package. */
+/** Returns the error for a caller whose signal is aborted: the reason, when it is a `NetronError`. */
 export function leaving(reason: unknown): NetronError {
   return reason instanceof NetronError ? reason : canceled(reason);
 }
 
-/** The error for a call that its caller has given up. */
+/** Returns the error for a call that its caller has canceled. */
 export function canceled(cause: unknown): NetronError {
   return new NetronError('canceled', 'the call was canceled', cause === undefined ? {} : { cause });
 }

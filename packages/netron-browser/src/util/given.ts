@@ -1,12 +1,12 @@
-/** Options as they are given: known by name, and read once. */
+/** Reads option objects: names are checked, and each property is read once. */
 import { onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
 
 /**
- * Reads options, inherited ones too: getters run once, and what becomes of the object afterwards changes nothing.
+ * Reads options, inherited ones included. Getters run once, and later changes to the object have no effect.
  *
- * @param where they stand, for the message
- * @param names has a property for each
- * @throws TypeError when they are none, or one is unknown
+ * @param where names the place of the options in the error message
+ * @param names has a property for each known option
+ * @throws TypeError when `options` is not an object, or an option is unknown
  */
 export function given<T extends object>(where: string, options: T, names: object): T {
   const read = readOptions(options, `options of ${where}`);

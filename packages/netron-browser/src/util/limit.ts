@@ -1,4 +1,4 @@
-/** The end of one caller's patience: a time, a signal, or both. */
+/** Limits of one caller's wait: a time, a signal, or both. */
 import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/client';
 import { leaving } from './flight.js';
 
@@ -12,8 +12,8 @@ export class TimeLimit {
   #leave: (() => void) | undefined;
 
   /**
-   * @param ms `undefined` for none
-   * @param what is named in the error
+   * @param ms `undefined` for no time limit
+   * @param what named in the error
    */
   constructor(clock: Clock, ms: number | undefined, signal: AbortSignal | undefined, what: string) {
     this.#clock = clock;
@@ -22,7 +22,7 @@ export class TimeLimit {
     this.#what = what;
   }
 
-  /** A signal that is aborted by a `NetronError` when the time is over, or with the caller's signal. */
+  /** Returns a signal that is aborted with a `NetronError` when the time is over, or together with the caller's signal. */
   start(): AbortSignal | undefined {
     if (this.#ms === undefined || this.#ms === Number.POSITIVE_INFINITY) return this.#signal;
     const controller = new AbortController();
@@ -32,14 +32,17 @@ export class TimeLimit {
     return controller.signal;
   }
 
-  /** Lets the time of a limit that was started and has ended begin anew, without the caller's signal. */
+  /** Restarts the time of a limit that has ended, without the caller's signal. */
   restart(): void {
     const [controller, ms] = [this.#controller, this.#ms as number];
     if (controller === undefined) return;
     this.#timer = this.#clock.setTimeout(() => controller.abort(timedOut(this.#what, ms)), ms);
   }
 
-  /** @param over settles when the signal need not be aborted with the caller's any more: only the time no longer counts. Default: now */
+  /**
+   * @param over the caller's signal still aborts the limit until this settles; only the time stops counting at once. Default: both stop at
+   *   once
+   */
   end(over?: Promise<unknown>): void {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     const leave = () => this.#leave?.();
@@ -49,9 +52,9 @@ export class TimeLimit {
 }
 
 /**
- * Waits for what a program does, as long as `signal` lets it.
+ * Waits for `work` until `signal` is aborted.
  *
- * @throws NetronError what the signal is aborted with, `canceled` where that is none; what `work` fails with
+ * @throws NetronError the reason of the signal, or `canceled` when the reason is not a `NetronError`; the error of `work`
  */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -60,10 +63,10 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-/** Waits for something as long as one call may take. */
+/** Waits within the time limit of one call. */
 export type Wait = <T>(work: Promise<T>) => Promise<T>;
 
-/** Waits for what a program does, as long as a limit lets it. Fails as `orAborted` does. */
+/** Waits for `work` within a limit. Fails as `orAborted` does. */
 export async function within<T>(work: Promise<T>, limit: TimeLimit): Promise<T> {
   const signal = limit.start();
   try {
@@ -73,13 +76,15 @@ export async function within<T>(work: Promise<T>, limit: TimeLimit): Promise<T> 
   }
 }
 
-/** @throws TypeError when `value` is no number of milliseconds */
+/** @throws TypeError when `value` is not a number of milliseconds */
 export function milliseconds(value: number, what: string): number {
   if (typeof value === 'number' && value >= 0) return value;
   throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
 }
 
-/** @throws TypeError when `value` is no number of milliseconds above 0: what is repeated without a pause would leave time for nothing else */
+/**
+ * @throws TypeError when `value` is not a number of milliseconds above 0: repeating without a pause would leave no time for anything else
+ */
 export function interval(value: number, what: string): number {
   if (milliseconds(value, what) > 0) return value;
   throw new TypeError(`${what} is a number of milliseconds above 0`);

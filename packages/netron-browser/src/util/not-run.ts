@@ -1,6 +1,6 @@
 import { withOutcome } from '@omnitron-dev/netron/http/client';
 
-/** Notes on an error that its call did certainly not run. */
+/** Marks an error to say that its call certainly did not run. */
 export function markNotRun<E>(error: E): E {
   return withOutcome(error, 'not_run');
 }

@@ -1,16 +1,16 @@
-/** Tags as servers give them out: with a seal, by which a client may listen to them. */
+/** Tags as servers send them: with a seal that permits a client to subscribe to them. */
 
-/** Facts by which a client hears of changes to a value. */
+/** Data for subscribing to changes of a value. */
 export interface LiveFacts {
   /** Tags with the server's seal. */
   readonly sealed: readonly string[];
-  /** Position in the server's log up to which the value contains everything: `<log>.<number>`. */
+  /** Position in the server's log, `<log>.<number>`; the value includes every change up to it. */
   readonly cursor: string | undefined;
 }
 
 const seal = /~[\w-]{6}\.[\w-]{16}$/;
 
-/** Tells tags and their seals apart. */
+/** Splits tags into plain tags and sealed ones. */
 export function tagsIn(
   given: readonly string[],
   cursor: string | undefined,
@@ -19,7 +19,7 @@ export function tagsIn(
   return { tags: given.map(plainTag), live: sealed.length === 0 ? undefined : { sealed, cursor } };
 }
 
-/** A tag without its seal. */
+/** Returns a tag without its seal. */
 export function plainTag(tag: string): string {
   return tag.replace(seal, '');
 }

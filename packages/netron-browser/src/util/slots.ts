@@ -1,8 +1,8 @@
-/** Slots for requests under way, and the order of those that wait. */
+/** Slots for requests in flight, and the order of the calls that wait for one. */
 import { onAbort } from '@omnitron-dev/netron/http/client';
 import { canceled } from './flight.js';
 
-/** Rank among the calls that wait. */
+/** Priority of a waiting call. */
 export type Priority = 'high' | 'normal' | 'low';
 
 export class Slots {
@@ -13,7 +13,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Waits for a slot. Each has to be given back by `release`. */
+  /** Waits for a slot. The caller must return it with `release`. */
   acquire(priority: Priority, signal: AbortSignal | undefined): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free -= 1;
