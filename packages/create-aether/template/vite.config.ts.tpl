@@ -2,7 +2,7 @@ import { aether } from '@omnitron-dev/aether/vite';
 import { defineConfig, type Plugin } from 'vite';
 import { startNode } from './server/node.ts';
 
-/** Has the service answer below `/netron` while you develop. */
+/** Runs the service during development. It answers requests below `/netron`. */
 const service: Plugin = {
   name: 'service',
   apply: 'serve',

@@ -1,5 +1,5 @@
-/** The program behind `npm create titan@latest`. */
+/** The command behind `npm create titan@latest`. */
 import { main } from '@omnitron-dev/cli';
 
-/** Makes a project: the same as `titan new`. Resolves to the exit code. */
+/** Generates a project, as `titan new` does. Resolves to the exit code. */
 export const create = (args: readonly string[]): Promise<number> => main(['new', ...args]);

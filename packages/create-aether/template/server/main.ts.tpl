@@ -7,7 +7,7 @@ const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
 const origin = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 
 const { node, handler } = await startNode();
-// Addresses of routes are shown by the page.
+// Addresses of client-side routes get the page, too.
 const page = sirv(fileURLToPath(new URL('../page', import.meta.url)), { single: true });
 
 const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import { defineService, NetronError, withAnnotations } from '@omnitron-dev/netro
 import { Cache, Invalidates } from '@omnitron-dev/netron/http';
 import type { Note } from '../src/contract.ts';
 
-/** Makes the service, with a list of its own. */
+/** Creates the service, with a list of its own. */
 export function makeNotes() {
   const notes: Note[] = [{ id: 1, text: 'Hello' }];
   return defineService({
@@ -16,7 +16,7 @@ export function makeNotes() {
           notes.push(note);
           return note;
         },
-        // Every page that shows the list gets it anew.
+        // Every page that shows the list fetches it again.
         Invalidates(['notes']),
       ),
     },

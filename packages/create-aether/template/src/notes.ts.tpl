@@ -1,5 +1,5 @@
 import { defineNetronService } from '@omnitron-dev/aether/netron';
 import type { INotes } from './contract.ts';
 
-/** The service, as components name it. */
+/** The service for use in components. */
 export const Notes = defineNetronService<INotes>({ name: 'notes@^1.0.0' });

@@ -5,7 +5,7 @@ import { greetingService } from './services/greeting.service.js';
 const { env } = process;
 const { SERVICE_NAME = '{{name}}', HOST = '127.0.0.1', AUTH_SECRET } = env;
 
-/** Makes the application. Tests make one of their own, with other options. */
+/** Creates the application. Tests create one of their own, with other options. */
 export const makeApp = (options: Parameters<typeof createApp>[0] = {}) =>
   createApp({
     name: SERVICE_NAME,

@@ -20,9 +20,9 @@ spec:
             - { name: health, containerPort: 9090 }
           env:
             - { name: SERVICE_NAME, value: {{name}} }
-            # Proxies in a row: the Ingress or the Gateway. With a load balancer of HTTP in front of it, 2.
+            # Proxies in a row: the Ingress or the Gateway. With an HTTP load balancer in front of it, 2.
             - { name: TRUST_PROXY, value: "1" }
-            # Services go on sending for a while after a pod has begun to stop.
+            # Services still send requests for a while after a pod has begun to stop.
             - { name: DRAIN_DELAY, value: "5000" }
             {{#redis}}
             - { name: REDIS_URL, value: "redis://redis:6379" }
@@ -53,7 +53,7 @@ spec:
   selector:
     matchLabels: { app: {{name}} }
 ---
-# Within the cluster: callers show tokens, so that what lets others in, an Ingress or a Gateway, ends TLS and names clients in X-Forwarded-For.
+# Internal to the cluster. Callers send tokens, so the Ingress or Gateway in front terminates TLS and names clients in X-Forwarded-For.
 apiVersion: v1
 kind: Service
 metadata:

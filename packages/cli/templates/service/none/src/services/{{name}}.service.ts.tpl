@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defineTitanService } from '@omnitron-dev/titan';
 import { {{camel}} } from './{{name}}.contract.js';
 
-/** Keeps what is added in memory: the place for a database. */
+/** Keeps items in memory. Replace this with a database. */
 const names = new Map<string, string>();
 
 export const {{camel}}Service = defineTitanService({
