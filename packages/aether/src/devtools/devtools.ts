@@ -14,18 +14,18 @@ import { style } from './style.js';
 
 /** Properties of `Devtools`. */
 export interface DevtoolsProps {
-  /** Default: the router around, else that of the page. */
+  /** Default: the surrounding router, or else the router of the page. */
   readonly router?: Router;
-  /** Whether the panel is open from the beginning. Default `false`: a button is shown. */
+  /** Whether the panel is open from the start. Default `false`: a button is shown. */
   readonly open?: boolean;
 }
 
 /**
- * Shows what an application does, in a panel at the bottom of the page: components with the signals that they follow, cached
- * queries, calls and the router. Stands anywhere in the application, and shows nothing there. While it is there, the browser's
- * extension finds the application, too.
+ * Shows the state of an application in a panel at the bottom of the page: components with the signals that they track,
+ * cached queries, calls and the router. Place it anywhere in the application; it shows nothing at that place. While it is
+ * mounted, the browser extension also finds the application.
  *
- * Calls are recorded from the moment on in which it is first shown.
+ * It records calls from the moment it is first mounted.
  *
  * ```tsx
  * const Devtools = lazy(async () => ({ default: (await import('@omnitron-dev/aether/devtools')).Devtools }));

@@ -23,15 +23,15 @@ const interval = 500;
 /** Properties of `Panel`. */
 export interface PanelProps {
   readonly source: SnapshotSource;
-  /** Whether values are shown from the beginning. */
+  /** Whether values are visible from the start. */
   readonly values: boolean;
-  /** Class of the element. */
+  /** CSS class of the element. */
   readonly class?: string;
   /** Shown at the end of the bar. */
   readonly end?: View;
 }
 
-/** Shows the state of an application, and reads it twice a second for as long as it is there. */
+/** Shows the state of an application, and reads it twice a second while it is mounted. */
 export function Panel({ source, values: shown, class: name = '', end }: PanelProps): View {
   const snapshot = signal<Snapshot | undefined>(undefined);
   const values = signal(shown);
@@ -86,9 +86,9 @@ export function Panel({ source, values: shown, class: name = '', end }: PanelPro
 }
 
 /**
- * Shows a panel in an element or shadow root: what the browser's extension does.
+ * Shows a panel in an element or shadow root, as the browser extension does.
  *
- * @returns a function that ends it
+ * @returns a function that removes the panel
  */
 export function showPanel(container: Element | ShadowRoot, source: SnapshotSource): () => void {
   return render([h('style', {}, style), h(Panel, { source, values: false })], container);

@@ -1,25 +1,25 @@
 /** The state of an application as plain data: what an agent in the page gives, and panels show. */
 
-/** A signal or computed that a component follows. */
+/** A signal or computed that a component tracks. */
 export interface SignalInfo {
   readonly id: number;
-  /** The option `name` of the signal; else what it is. */
+  /** The option `name` of the signal, or else its kind. */
   readonly name: string;
   /** Absent while values are hidden. */
   readonly value?: string | undefined;
 }
 
-/** A component with those below it. */
+/** A component with the components below it. */
 export interface ComponentInfo {
   readonly id: number;
   readonly name: string;
-  /** Effects of its views, handlers apart. */
+  /** Number of effects in its views, without handlers. */
   readonly effects: number;
   readonly signals: readonly SignalInfo[];
   readonly children: readonly ComponentInfo[];
 }
 
-/** Condition of a cached read. */
+/** State of a cached read. */
 export type QueryCondition = 'empty' | 'fetching' | 'fresh' | 'stale' | 'optimistic' | 'failed';
 
 /** A cached read. */
@@ -28,10 +28,10 @@ export interface QueryInfo {
   /** `service.method`. */
   readonly name: string;
   readonly condition: QueryCondition;
-  /** Milliseconds since the server said it; `undefined` while it has not. */
+  /** Milliseconds since the server sent the value; `undefined` without a value. */
   readonly age: number | undefined;
   readonly tags: readonly string[];
-  /** Views that show it. */
+  /** Number of views that show it. */
   readonly observers: number;
   readonly bytes: number;
   readonly error?: string | undefined;
@@ -44,20 +44,20 @@ export interface CallInfo {
   readonly backend: string;
   /** `service.method`. */
   readonly name: string;
-  /** Milliseconds; `undefined` while it is under way. */
+  /** Milliseconds; `undefined` while the call is in flight. */
   readonly duration: number | undefined;
   readonly error?: string | undefined;
   readonly args?: string | undefined;
 }
 
-/** A stream that a component follows. */
+/** A stream that a component uses. */
 export interface StreamInfo {
   readonly id: number;
   /** `service.method`. */
   readonly name: string;
   /** `connecting`, `open`, `ended` or `failed`. */
   readonly status: string;
-  /** Items that have arrived. */
+  /** Number of items received. */
   readonly received: number;
   readonly error?: string | undefined;
   readonly args?: string | undefined;
@@ -65,7 +65,7 @@ export interface StreamInfo {
   readonly value?: string | undefined;
 }
 
-/** A token that the application's container or its modules provide. */
+/** A token provided by the application's container or its modules. */
 export interface ProviderInfo {
   readonly id: number;
   readonly token: string;
@@ -74,12 +74,12 @@ export interface ProviderInfo {
   readonly scope: string;
   /** Module that provides it; `undefined` for the application itself. */
   readonly module: string | undefined;
-  /** Whether there is an instance. Values are not made. */
+  /** Whether an instance exists. Reading this creates none. */
   readonly created: boolean;
   readonly value?: string | undefined;
 }
 
-/** A route that is shown. */
+/** A route on display. */
 export interface RouteInfo {
   readonly path: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -87,21 +87,21 @@ export interface RouteInfo {
   readonly data?: string | undefined;
 }
 
-/** The page that a router shows. */
+/** The current page of a router. */
 export interface RouterInfo {
   readonly url: string;
-  /** Target of the navigation under way. */
+  /** Target of the current navigation. */
   readonly navigating: string | undefined;
   readonly routes: readonly RouteInfo[];
 }
 
-/** State of an application at one moment. */
+/** State of an application at one point in time. */
 export interface Snapshot {
   readonly components: readonly ComponentInfo[];
-  /** Components that were left out, because there are too many. */
+  /** Number of components left out because there are too many. */
   readonly omitted: number;
   readonly queries: readonly QueryInfo[];
-  /** Share of reads that the cache has answered, 0 to 1. */
+  /** Share of reads answered by the cache, from 0 to 1. */
   readonly hitRate: number;
   /** The newest first. */
   readonly calls: readonly CallInfo[];
@@ -110,19 +110,19 @@ export interface Snapshot {
   readonly router: RouterInfo | undefined;
 }
 
-/** Wish of a panel. */
+/** Command of a panel to an agent. */
 export type Command =
   | { readonly type: 'refetch'; readonly key: string }
   | { readonly type: 'forgetCalls' }
   | { readonly type: 'navigate'; readonly to: string };
 
-/** Place that a panel gets its state from: an agent in the same page, or one in the page that is inspected. */
+/** Source of a panel's state: an agent in the same page, or one in the inspected page. */
 export interface SnapshotSource {
   /**
    * Reads the state.
    *
-   * @param values whether values are in it
-   * @returns `undefined` where there is no application
+   * @param values whether to include values
+   * @returns `undefined` if there is no application
    */
   read(values: boolean): Snapshot | undefined | Promise<Snapshot | undefined>;
   send(command: Command): void | Promise<void>;

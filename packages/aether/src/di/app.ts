@@ -15,7 +15,7 @@ import { render } from '../view/render.js';
 import type { Component, View } from '../view/types.js';
 import { provideContainer } from './container.js';
 
-/** The module that an application was made from; `undefined` for a list of providers. */
+/** The root module of an application; `undefined` for a list of providers. */
 export const ROOT_MODULE = createToken<ModuleReference | undefined>('aether.root-module', { factory: () => undefined });
 
 /** Names a static method of provided classes that checks what the graph does not show, when an application is made. */
@@ -27,7 +27,7 @@ interface Checked {
 
 /** Options of `createApp`. */
 export interface CreateAppOptions {
-  /** Providers beside those of the module, for instance of the page's environment. */
+  /** Providers in addition to those of the module, for instance for the environment of the page. */
   readonly providers?: readonly Provider[];
 }
 
@@ -35,27 +35,27 @@ export interface CreateAppOptions {
 export interface App extends AsyncDisposable {
   readonly container: Container;
   /**
-   * Creates what is provided by asynchronous factories, so that `inject()` finds it.
+   * Creates the instances of asynchronous factories, so that `inject()` finds them.
    *
    * @throws NexusError or what a factory throws
    */
   ready(): Promise<this>;
   /**
-   * Shows a view or component in an element, after what is in it.
+   * Shows a view or component in an element, after its existing content.
    *
    * @param target an element, or a selector for one
-   * @returns a function that ends the view and takes its nodes out
+   * @returns a function that disposes the view and removes its nodes
    * @throws AetherError `no_element` when the selector finds nothing, `disposed` after `dispose()`
    */
   mount(root: Component | View, target: string | Element): () => void;
   /** Returns a view or component with the application's container, for `renderToString`, `hydrate` and tests. */
   view(root: Component | View): View;
-  /** Ends all mounted views, then disposes of the container. */
+  /** Disposes all mounted views, then the container. */
   dispose(): Promise<void>;
 }
 
 /**
- * Makes a container of a module or a list of providers, with the whole graph checked.
+ * Creates a container from a module or a list of providers, and checks the whole graph.
  *
  * @throws NexusError naming the path to what is missing, circular or captive
  * @throws AetherError `unknown_backend` when the default of the module, or one that a provided service names, is not configured
@@ -84,7 +84,7 @@ function checkDefault(module: ModuleReference): void {
 }
 
 /**
- * Makes an application of a module or a list of providers.
+ * Creates an application from a module or a list of providers.
  *
  * ```tsx
  * createApp(AppModule).mount(Root, '#app');

@@ -18,7 +18,7 @@ export function findContainer(): Container | undefined {
 
 /**
  * Returns the container of the current component, for use after an `await` or in an event handler, where `inject()` does not
- * know which one is meant.
+ * work.
  *
  * @throws AetherError `no_container` outside of an application and of `Provide`
  */

@@ -3,8 +3,9 @@ import { AetherError } from '../reactive/error.js';
 import { findContainer } from './container.js';
 
 /**
- * Gets a dependency: in a component's setup from the nearest container above it; in a constructor, a factory or
- * `container.run()` from the container at work. Until the first `await`: afterwards use the result of `useInjector()`.
+ * Returns a dependency. In a component's setup, it comes from the nearest container above; in a constructor, a factory or
+ * `container.run()`, from the container that runs it. Works until the first `await`: afterwards use the result of
+ * `useInjector()`.
  *
  * ```ts
  * const users = inject(UserStore);

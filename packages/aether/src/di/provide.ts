@@ -4,7 +4,7 @@ import { onCleanup } from '../reactive/owner.js';
 import type { View } from '../view/types.js';
 import { provideContainer, useInjector } from './container.js';
 
-/** Properties of `Provide`. One of `module` and `providers` is given. */
+/** Properties of `Provide`: either `module` or `providers`. */
 export interface ProvideProps {
   readonly module?: ModuleReference;
   readonly providers?: readonly Provider[];
@@ -12,7 +12,8 @@ export interface ProvideProps {
 }
 
 /**
- * Opens a child container for everything below it. It sees the container above, and is disposed of with this component.
+ * Opens a child container for everything below it. The child falls back to the container above, and is disposed with this
+ * component.
  *
  * ```tsx
  * <Provide providers={[CartStore]}><Cart /></Provide>

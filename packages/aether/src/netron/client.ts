@@ -23,7 +23,7 @@ import type { HandedCaches } from './write-cache.js';
 type LooseService = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 /**
- * Gives access to the configured backends: one `HttpRemotePeer` for each, made when it is first needed.
+ * Client of the configured backends: one `HttpRemotePeer` for each, created on first use.
  *
  * ```ts
  * const client = inject(NetronClient);
@@ -44,7 +44,7 @@ export class NetronClient implements AsyncDisposable {
     this.#default = config.default ?? this.#backends.keys().next().value ?? 'main';
   }
 
-  /** The newest difference between the version of a service that the page knows and the server's; `undefined` if there is none. */
+  /** The newest version difference of a service between page and server; `undefined` if there is none. */
   get skew(): Signal<Skew | undefined> {
     return this.#skew;
   }
@@ -58,7 +58,7 @@ export class NetronClient implements AsyncDisposable {
    * Returns the peer of a backend.
    *
    * @param name default: the default backend
-   * @throws AetherError `unknown_backend`, naming those that exist
+   * @throws AetherError `unknown_backend`, listing the configured ones
    */
   backend(name: string = this.#default): HttpRemotePeer {
     let peer = this.#peers.get(name);
@@ -69,12 +69,12 @@ export class NetronClient implements AsyncDisposable {
     return peer;
   }
 
-  /** Returns the peer and the name of a service's class. */
+  /** Returns the peer and the service name of a service class. */
   locate(service: ServiceClass<object>): { readonly peer: HttpRemotePeer; readonly name: string } {
     return { peer: this.backend(getBackendName(service)), name: getServiceName(service) };
   }
 
-  /** Returns the instance of a service's class: the provided one, or one that is made here and kept. */
+  /** Returns the instance of a service class: the provided one, or one that is created and kept here. */
   service<S extends object>(service: ServiceClass<S>): S {
     let instance = this.#services.get(service) as S | undefined;
     if (instance === undefined) {
@@ -85,7 +85,7 @@ export class NetronClient implements AsyncDisposable {
     return instance;
   }
 
-  /** Reads by name. Prefer `useQuery` or the methods of a service, which have types. */
+  /** Queries a method by name. Prefer `useQuery` or the methods of a service, which are typed. */
   async query<T = unknown>(
     service: string,
     method: string,
@@ -95,7 +95,7 @@ export class NetronClient implements AsyncDisposable {
     return read<T>(this.backend(backend), service, method, args, options);
   }
 
-  /** Calls a method that changes something, by name. */
+  /** Calls a mutation by name. */
   async mutate<T = unknown>(
     service: string,
     method: string,
@@ -105,17 +105,17 @@ export class NetronClient implements AsyncDisposable {
     return change<T>(this.backend(backend), service, method, args, options);
   }
 
-  /** Marks cached data of all backends as stale: by tag, service, `service.method`, a text with `*`, a list or a RegExp. */
+  /** Invalidates cached data of all backends: by tag, service, `service.method`, a pattern with `*`, a list or a RegExp. */
   invalidate(pattern: InvalidationPattern): void {
     for (const cache of new Set([...this.#peers.values()].map((peer) => peer.cache))) cache.invalidate(pattern);
   }
 
-  /** Returns the statistics of the cache that the backends share. */
+  /** Returns the statistics of the shared cache. */
   getCacheStats(): CacheStats {
     return this.#container.get(CACHE_MANAGER).getStats();
   }
 
-  /** Returns what this application has read, for the page that a server renders; `undefined` when that is nothing. */
+  /** Returns the data that this application has read, for a server-rendered page; `undefined` if there is none. */
   async handCache(): Promise<string | undefined> {
     const { writeCaches } = await import('./write-cache.js');
     const shared = this.#container.get(CACHE_MANAGER);
@@ -127,7 +127,7 @@ export class NetronClient implements AsyncDisposable {
     return writeCaches(readers);
   }
 
-  /** Takes over what `handCache` has returned on the server. */
+  /** Restores the result of `handCache` from the server. */
   takeCache(handed: string): void {
     const caches = readJson(handed, { rich: true }) as HandedCaches;
     for (const [name, state] of Object.entries(caches)) {

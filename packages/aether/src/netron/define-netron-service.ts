@@ -9,14 +9,14 @@ export interface NetronServiceDescription<T> {
   readonly name: string;
   /** Default: the default backend. */
   readonly backend?: string;
-  /** Default options of methods that read. */
+  /** Default options of queries. */
   readonly queries?: { readonly [M in MethodName<T>]?: QueryOptions };
-  /** Default options of methods that change something. */
+  /** Default options of mutations. */
   readonly mutations?: { readonly [M in MethodName<T>]?: MutateOptions<never> };
 }
 
 /**
- * Makes the class of a service without decorators.
+ * Creates the class of a service without decorators.
  *
  * ```ts
  * const UserService = defineNetronService<IUserService>({ name: 'users', queries: { getUsers: { cache: 60_000 } } });

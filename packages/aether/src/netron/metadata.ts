@@ -28,15 +28,15 @@ function* chainOf(target: object): Generator<ClassFacts> {
   }
 }
 
-/** Returns the name of a service's backend; `undefined`: the default one. */
+/** Returns the name of a service's backend; `undefined` for the default one. */
 export function getBackendName(service: ServiceClass<object>): string | undefined {
   for (const { backend } of chainOf(service)) if (backend !== undefined) return backend;
   return undefined;
 }
 
 /**
- * Returns the name of a service on its backend: the one given to `@Backend`, else the class's name in kebab case, without
- * `Service` or `Store`. Give the name where code is minified without Vite's plugin, which keeps it.
+ * Returns the name of a service on its backend: the one given to `@Backend`, or else the class name in kebab case, without
+ * `Service` or `Store`. Set the name if code is minified without the Vite plugin, which keeps class names.
  */
 export function getServiceName(service: ServiceClass<object>): string {
   for (const { service: name } of chainOf(service)) if (name !== undefined) return name;

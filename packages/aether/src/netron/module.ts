@@ -21,7 +21,7 @@ export class NetronModule {
     return { module: NetronModule, providers: [{ provide: BACKEND_CONFIG, useValue: config }], global: true };
   }
 
-  /** For modules below: the backends are those of the root. */
+  /** For modules below the root: they use the backends of the root. */
   static forFeature(): ModuleWithProviders {
     return { module: NetronModule };
   }

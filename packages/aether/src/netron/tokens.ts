@@ -6,9 +6,9 @@ import type { Backends, NetronModuleConfig } from './types.js';
 
 declare module '@omnitron-dev/nexus' {
   interface ModuleOptions {
-    /** Backends of the application, in its root module. */
+    /** Backends of the application, for its root module. */
     readonly backends?: Backends;
-    /** Name of the backend for services that name none. Default: the first. */
+    /** Name of the backend of services that set none. Default: the first. */
     readonly default?: string;
   }
 }
@@ -27,7 +27,7 @@ export const CACHE_MANAGER = createToken<HttpCacheManager>('aether.cache-manager
   factory: () => new HttpCacheManager(inject(BACKEND_CONFIG).cache ?? {}),
 });
 
-/** Retries of all backends; `undefined`: nothing is repeated, unless a call asks for it. */
+/** Retries of all backends; with `undefined`, only calls that request it are retried. */
 export const RETRY_MANAGER = createToken<RetryManager | undefined>('aether.retry-manager', {
   factory: () => {
     const { retry } = inject(BACKEND_CONFIG);

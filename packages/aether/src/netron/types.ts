@@ -15,7 +15,7 @@ import type {
 } from '@omnitron-dev/netron-browser';
 import type { Class } from '@omnitron-dev/nexus';
 
-/** A backend: its address, and how calls to it are made. */
+/** A backend: its address, and options of calls to it. */
 export interface BackendOptions {
   readonly url: string;
   /** A cache of its own. Default: the cache of all backends. */
@@ -24,27 +24,27 @@ export interface BackendOptions {
   readonly retry?: RetryManagerOptions | RetryManager;
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds for a call with all its attempts. Default 30,000. */
+  /** Milliseconds for a call, including all attempts. Default 30,000. */
   readonly timeout?: number;
   /** Middleware, as classes that the container creates, or as objects. */
   readonly middleware?: readonly (Class<NetronMiddleware> | NetronMiddleware)[];
-  /** Token sent as `Authorization: Bearer …`, or a function that gives it. */
+  /** Token sent as `Authorization: Bearer …`, or a function that returns it. */
   readonly token?: TokenSource;
-  /** Sends the calls of one turn as one request: `true`, or how many of them at most. Default: one request each. */
+  /** Sends the calls of one turn as one request: `true`, or the largest number of calls per request. Default: one request per call. */
   readonly batch?: boolean | number;
-  /** Lets changes with the option `queued` wait for the network: stored, sent in order, each with one effect. Default: none. */
+  /** Stores mutations with the option `queued` until there is a network, and sends them in order, each with one effect. Default: none. */
   readonly queue?: Exclude<HttpPeerOptions['queue'], undefined>;
   /** Default: the runtime's. */
   readonly fetch?: Fetch;
-  /** Time of timeouts and intervals. Default: the platform's. */
+  /** Clock of timeouts and intervals. Default: the platform's. */
   readonly clock?: Exclude<HttpPeerOptions['clock'], undefined>;
 }
 
-/** A service that the server has in another version than the page knows. */
+/** A service whose version on the server differs from the version that the page knows. */
 export interface Skew {
   readonly backend: string;
   readonly service: string;
-  /** Version that the page has begun with. */
+  /** Version at the start of the page. */
   readonly known: string;
   readonly server: string;
 }
@@ -54,18 +54,18 @@ export type Backends = Readonly<Record<string, string | BackendOptions>>;
 
 /** Configuration of the Netron layer: one address, or several backends. */
 export interface NetronModuleConfig {
-  /** Address of the one backend, which is called `main`. */
+  /** Address of the only backend, which is named `main`. */
   readonly baseUrl?: string;
   readonly backends?: Backends;
-  /** Name of the backend for services that name none. Default: the first. */
+  /** Name of the backend of services that set none. Default: the first. */
   readonly default?: string;
   /** Cache of all backends. */
   readonly cache?: CacheManagerOptions;
-  /** Retries of all backends. Default: nothing is repeated, unless a call asks for it. */
+  /** Retries of all backends. Default: only calls that request it are retried. */
   readonly retry?: RetryManagerOptions;
 }
 
-/** Class of a service: one that extends `NetronService` or `NetronStore`. */
+/** A service class, which extends `NetronService` or `NetronStore`. */
 export type ServiceClass<S extends object> = abstract new (...args: never[]) => S;
 
 // Compared as a whole, not taken apart: a contract of thousands of methods is looked through once per class.
@@ -77,16 +77,16 @@ type Asynchronous<T> = {
   [Name in keyof T]: T[Name] extends AsynchronousMethod ? true : T[Name] extends Method ? false : true;
 }[keyof T];
 
-/** A service as a page calls it: as it is when all its methods are asynchronous, which keeps generics; else its remote form. */
+/** A service as a page calls it: unchanged if all its methods are asynchronous, which keeps generics; otherwise its remote form. */
 export type Contract<T> = false extends Asynchronous<T> ? Remote<T> : T;
 
-/** Names of the methods that can be queried: those that answer with one value. */
+/** Names of the methods that can be queried: those with a single result. */
 export type QueryMethod<S> = { [Name in keyof S]: IsQuery<S[Name]> extends true ? Name : never }[keyof S] & string;
 
-/** Names of the methods that answer with a stream. */
+/** Names of the methods that return a stream. */
 export type StreamMethod<S> = { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string;
 
-/** Names of the methods that take a stream last and answer with one. */
+/** Names of the methods whose last parameter is a stream and which return one. */
 export type DuplexMethod<S> = { [Name in keyof S]: IsDuplex<S[Name]> extends true ? Name : never }[keyof S] & string;
 
 // `keyof S` and whatever asks for it costs as much as the contract is long, each time: a method is looked up without it, and
@@ -115,16 +115,16 @@ type IsQuery<F> = F extends StreamingMethod
 type IsItems<R> = 0 extends 1 & R ? false : [R] extends [never] ? false : R extends AsyncIterable<unknown> ? true : false;
 type IsDuplex<F> = [SentOf<F>] extends [never] ? false : [ItemOf<F>] extends [never] ? false : true;
 
-/** The name of a method that can be queried; for any other name, all of them. */
+/** The name of a method that can be queried; for any other name, the union of all such names. */
 export type NamedQuery<S, M> = IsQuery<Member<S, M>> extends true ? M : QueryMethod<S>;
 
-/** The name of a method that answers with a stream; for any other name, all of them. */
+/** The name of a method that returns a stream; for any other name, the union of all such names. */
 export type NamedStream<S, M> = Member<S, M> extends StreamingMethod ? M : StreamMethod<S>;
 
-/** The name of a method that takes a stream last and answers with one; for any other name, all of them. */
+/** The name of a method for `useDuplex`; for any other name, the union of all such names. */
 export type NamedDuplex<S, M> = IsDuplex<Member<S, M>> extends true ? M : DuplexMethod<S>;
 
-/** The name of a method of a contract; for any other name, all of them. */
+/** The name of a method of a contract; for any other name, the union of all names. */
 export type NamedMethod<T, M> = Member<T, M> extends Method ? M : MethodName<T>;
 
 type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : F extends undefined ? [] : never;
@@ -140,13 +140,13 @@ type SentOf<F> =
         : never
     : never;
 
-/** Item of a method that answers with a stream. */
+/** Item type of a method that returns a stream. */
 export type StreamItem<S, M> = ItemOf<Member<S, M>>;
 
-/** Item of the stream that a method takes last; `never` when it takes none. */
+/** Item type of the stream that a method takes last; `never` if it takes none. */
 export type SentItem<S, M> = SentOf<Member<S, M>>;
 
-/** Arguments of a method that takes a stream last, without that. */
+/** Arguments of a method whose last parameter is a stream, without that stream. */
 export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
 
 /** Arguments of a service's method. */
@@ -155,18 +155,18 @@ export type Args<S, M> = ArgsOf<Member<S, M>>;
 /** Awaited result of a service's method. */
 export type Result<S, M> = ResultOf<Member<S, M>>;
 
-/** Arguments, or a function that gives them and is followed. While it gives nothing, nothing is asked for. */
+/** Arguments, or a function that returns them and is tracked. While it returns nothing, nothing is requested. */
 export type Reactive<A> = A | (() => A | undefined | null | false | '' | 0);
 
 /** Options of `useQuery`. */
 export interface UseQueryOptions<T, R = T> extends QueryOptions<T, R> {
-  /** Shows the data of the former arguments until those of the new ones are there. Default `false`. */
+  /** Shows the data of the previous arguments until the new data arrives. Default `false`. */
   readonly keepPrevious?: boolean;
 }
 
 /**
- * Optimistic update: of the entries that `invalidate` names, or of one read. It takes what is shown, `undefined` where nothing is
- * cached, and returns what to show. Signals that it sets are taken back, too.
+ * Optimistic update of the entries that `invalidate` names, or of one query. The function receives the current data,
+ * `undefined` if nothing is cached, and returns the data to show. Signals that it sets are rolled back, too.
  */
 export type Optimistic<A extends readonly unknown[]> =
   // An update that takes a value and `undefined` may stand where one that takes `undefined` is expected.
@@ -181,17 +181,17 @@ export type Optimistic<A extends readonly unknown[]> =
 
 /** Options of `useMutation` and `NetronClient.mutate`. */
 export interface MutateOptions<A extends readonly unknown[] = readonly unknown[], T = unknown> {
-  /** Change to show until the server has answered; a failure takes it back. */
+  /** Data to show until the server has answered; a failure rolls it back. */
   readonly optimistic?: Optimistic<A>;
-  /** Tags of the data that the call makes stale. */
+  /** Tags of the data that the call invalidates. */
   readonly invalidate?: readonly string[];
   readonly retry?: Exclude<QueryOptions['retry'], undefined>;
   readonly timeout?: number;
   readonly signal?: AbortSignal;
   readonly idempotencyKey?: string;
-  /** Stores the change before it is sent, and sends it when there is a network; needs the backend's option `queue`. */
+  /** Stores the mutation before it is sent, and sends it when there is a network; needs the option `queue` of the backend. */
   readonly queued?: boolean | string;
-  /** Hears how many bytes of files and streams among the arguments were sent. */
+  /** Receives the number of bytes sent of files and streams among the arguments. */
   progress?(progress: UploadProgress): void;
   onSuccess?(data: T): void;
   onError?(error: Error): void;

@@ -1,6 +1,6 @@
 import { active, endBatch, startBatch } from './graph.js';
 
-/** Runs `fn` and lets effects wait until it returns or throws: several writes cause one run. Returns its result. */
+/** Runs `fn` and delays effects until it returns or throws: several writes cause one run. Returns the result of `fn`. */
 export function batch<T>(fn: () => T): T {
   startBatch();
   try {
@@ -10,7 +10,7 @@ export function batch<T>(fn: () => T): T {
   }
 }
 
-/** Runs `fn` without following what it reads. What it creates belongs to the current owner all the same. */
+/** Runs `fn` without tracking its reads. The current owner still owns everything that `fn` creates. */
 export function untrack<T>(fn: () => T): T {
   const { tracker } = active;
   active.tracker = undefined;

@@ -118,10 +118,10 @@ function read<T>(this: ComputedNode<T>): T {
 }
 
 /**
- * Creates a value derived from others. It is computed when somebody reads it and kept until one of its dependencies changes;
- * what its function throws is kept, too, and thrown to every reader. `compute` gets its result of the time before.
+ * Creates a value derived from others. It is evaluated when it is read, and cached until one of its dependencies changes; an
+ * error of its function is cached, too, and thrown to every reader. `compute` receives its previous result.
  *
- * @throws AetherError `cycle` when it is read by its own function, directly or through others
+ * @throws AetherError `cycle` when its own function reads it, directly or through others
  */
 export function computed<T>(compute: (before: T | undefined) => T, options?: SignalOptions<T>): Signal<T> {
   const of = new ComputedNode(compute, options);

@@ -102,11 +102,12 @@ export class EffectNode extends Scope implements Job {
 }
 
 /**
- * Runs `fn` now, and again whenever something it has read changes. It ends with its owner, or when the returned function is
- * called. Effects around it run first; what it created in a run ends before the next. Its own writes do not run it again.
- * An error goes to the nearest `onError` or `ErrorBoundary`, otherwise to `reportError`; other effects go on.
+ * Runs `fn` now, and again after each change of a value that it has read. It ends with its owner, or when the returned
+ * function is called. Outer effects run first; everything created in a run is disposed before the next run. Its own writes
+ * do not run it again. An error goes to the nearest `onError` or `ErrorBoundary`, or else to `reportError`; other effects
+ * continue.
  *
- * Effects do not run while a page is rendered on a server.
+ * Effects do not run while a server renders a page.
  */
 export function effect(fn: EffectFunction, options?: EffectOptions): () => void {
   if (activeScope()?.context?.[inert] === true) return () => {};

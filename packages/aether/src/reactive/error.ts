@@ -1,16 +1,16 @@
 /**
- * Reasons for which Aether itself refuses something:
+ * Codes of Aether's own errors:
  *
- * - `cycle`: a computed reads itself, effects keep each other running, or a setup waits for data that it asks for itself
+ * - `cycle`: a computed reads itself, effects keep triggering each other, or a setup waits for data that it requests itself
  * - `no_owner`: a function that needs an owner (a component, an effect, a root) was called outside of one
- * - `no_container`: `inject()` was called where no container is in reach
+ * - `no_container`: `inject()` was called where no container is available
  * - `no_element`: the element to mount into does not exist
- * - `disposed`: an application that has been disposed of was to mount a view
- * - `unknown_backend`: a backend was asked for that is not configured
+ * - `disposed`: a disposed application was asked to mount a view
+ * - `unknown_backend`: the requested backend is not configured
  */
 export type AetherErrorCode = 'cycle' | 'no_owner' | 'no_container' | 'no_element' | 'disposed' | 'unknown_backend';
 
-/** Error of Aether itself. Switch on `code`; never parse `message`. */
+/** An error of Aether itself. Switch on `code`; never parse `message`. */
 export class AetherError extends Error {
   override readonly name = 'AetherError';
 

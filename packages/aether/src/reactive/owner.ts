@@ -10,7 +10,7 @@ import { Notice } from './notice.js';
 /** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
 export type Context = Record<symbol, unknown>;
 
-/** Takes an error. What it throws goes to the handler outside of it. */
+/** Handles an error. Its own errors go to the next handler outside. */
 export type ErrorHandler = (error: unknown) => void;
 
 /** Owner of effects, cleanups and other owners. Opaque: it comes from `getOwner` and goes to `runWithOwner`. */
@@ -171,8 +171,8 @@ export function raise(thrown: unknown, context: Context | undefined): void {
 const handlerIn = (context: Context | undefined): ErrorHandler => (context?.[handlerKey] ?? report) as ErrorHandler;
 
 /**
- * Handles what throws in the current owner from now on: effects, cleanups and views below it. What the handler throws goes
- * to the next handler outside; errors nobody handles are reported by `reportError`.
+ * Handles errors in the current owner from now on: of effects, cleanups and views below it. Errors of the handler go to the
+ * next handler outside; `reportError` receives unhandled errors.
  *
  * @throws AetherError `no_owner` outside of an owner
  */
@@ -204,8 +204,8 @@ export function currentScope(caller: string): Scope {
 }
 
 /**
- * Runs `fn` in an owner of its own, which ends only when `dispose` is called. It inherits contexts and error handlers from the
- * owner around it, not its end. What `fn` throws ends the root and is thrown on.
+ * Runs `fn` in an owner of its own, which lives until `dispose` is called. It inherits contexts and error handlers from the
+ * surrounding owner, but does not end with it. An error of `fn` disposes the root and is rethrown.
  */
 export function createRoot<T>(fn: (dispose: () => void) => T): T {
   const root = new Scope(activeScope(), false);
@@ -218,21 +218,22 @@ export function createRoot<T>(fn: (dispose: () => void) => T): T {
   }
 }
 
-/** Returns the owner of what is created now, to be used later by `runWithOwner`; `undefined` outside of any. */
+/** Returns the current owner, for later use with `runWithOwner`; `undefined` if there is none. */
 export function getOwner(): Owner | undefined {
   return active.owner;
 }
 
 /**
- * Runs `fn` with an owner that was taken by `getOwner`, for example after an `await`. Reads are not tracked. When the owner
- * has ended meanwhile, effects created by `fn` do not run and cleanups run at once.
+ * Runs `fn` with an owner from `getOwner`, for example after an `await`. Reads are not tracked. If the owner was disposed in
+ * the meantime, effects created by `fn` do not run and cleanups run at once.
  */
 export function runWithOwner<T>(owner: Owner | undefined, fn: () => T): T {
   return runIn(owner as unknown as Scope | undefined, fn);
 }
 
 /**
- * Calls `cleanup` when the current owner ends or runs again; the last one added is called first. Reads in it are not tracked.
+ * Calls `cleanup` when the current owner is disposed or runs again; the last one added is called first. Its reads are not
+ * tracked.
  *
  * @throws AetherError `no_owner` outside of an owner
  */
@@ -241,7 +242,8 @@ export function onCleanup(cleanup: () => void): void {
 }
 
 /**
- * Returns a signal that is aborted when the current owner ends or runs again. All calls in one run get the same one.
+ * Returns an `AbortSignal` that aborts when the current owner is disposed or runs again. All calls in one run return the
+ * same one.
  *
  * @throws AetherError `no_owner` outside of an owner
  */

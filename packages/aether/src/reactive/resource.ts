@@ -7,7 +7,7 @@ import { OwnedSuspension } from './owned-suspension.js';
 import { activeScope, type Scope } from './owner.js';
 import { type Equals, type Signal, signal, type WritableSignal } from './signal.js';
 
-/** Handed to a fetcher. */
+/** Information for a fetcher. */
 export interface FetchInfo {
   /** Aborted when a later request starts, `mutate` is called or the owner of the resource ends. */
   readonly signal: AbortSignal;
@@ -15,22 +15,22 @@ export interface FetchInfo {
   readonly previous: unknown;
 }
 
-/** Answer of a fetcher. Each value of an async iterable replaces the one before. */
+/** Result of a fetcher. Each value of an async iterable replaces the previous one. */
 export type Answer<T> = T | PromiseLike<T> | AsyncIterable<T>;
 
 /** Options of `resource`. */
 export interface ResourceOptions<T> {
   /** Value until the first answer. */
   readonly initial?: T | undefined;
-  /** Lets `Suspense` wait for the first answer. Default `false`: reading gives `undefined` until then. */
+  /** Makes `Suspense` wait for the first answer. Default `false`: reading returns `undefined` until then. */
   readonly suspend?: boolean | undefined;
-  /** Decides whether an answer differs from the value before. Default `Object.is`. */
+  /** Decides whether an answer equals the previous value. Default `Object.is`. */
   readonly equals?: Equals<T | undefined> | undefined;
   readonly name?: string | undefined;
   /**
-   * Name, unique in the page, under which a server hands its answer to the page, which then does not fetch it again. The
-   * answer must be plain data: a rendering fails that has another, such as a `Date`, and names where it is. What changes the request has
-   * to be a `source`.
+   * Name, unique in the page, under which a server embeds its answer in the page, which then does not fetch it again. The
+   * answer must be plain data: rendering fails if it contains anything else, such as a `Date`, and reports its path. Pass
+   * everything that changes the request as a `source`.
    */
   readonly key?: string | undefined;
 }
@@ -59,15 +59,15 @@ interface Handed {
   readonly value: unknown;
 }
 
-/** A value that is fetched. `D` is what it gives until the first answer. */
+/** A value that is fetched. `D` is its type until the first answer. */
 export interface Resource<T, D = undefined> extends Signal<T | D> {
-  /** Whether a request is under way. */
+  /** Whether a request is in flight. */
   readonly loading: Signal<boolean>;
-  /** Error of the latest answer; `undefined` after a value. What was thrown is made an `Error`. */
+  /** Error of the latest answer; `undefined` after a value. Other thrown values are wrapped in an `Error`. */
   readonly error: Signal<Error | undefined>;
-  /** Requests again. Resolves when the latest request has been answered or the owner has ended; never rejects. */
+  /** Requests again. Resolves when the latest request has been answered or the owner is disposed; never rejects. */
   refetch(): Promise<void>;
-  /** Replaces the value and aborts the request under way. */
+  /** Replaces the value and aborts the request in flight. */
   mutate(value: T): void;
 }
 
@@ -213,11 +213,11 @@ type Fetcher<T> = (info: FetchInfo) => Answer<T>;
 type SourceFetcher<S, T> = (source: S, info: FetchInfo) => Answer<T>;
 
 /**
- * Creates a value that is fetched: at once, and again whenever something changes that the fetcher reads before its first
- * `await`. With a `source`, it is fetched for each value of that instead; `undefined`, `null` and `false` wait.
+ * Creates a value that is fetched: at once, and again when a value changes that the fetcher has read before its first
+ * `await`. With a `source`, it is fetched for each value of the source instead; `undefined`, `null` and `false` wait.
  *
- * A later request aborts the earlier one, whose answer is ignored. The value stays while another one is fetched and when
- * that fails. Reading never throws, unless with `suspend` before the first answer.
+ * A later request aborts the earlier one, whose answer is ignored. The value stays during a refetch and when that fails.
+ * Reading never throws, except with `suspend` before the first answer.
  *
  * ```ts
  * const user = resource(() => userId(), (id, { signal }) => fetchUser(id, signal));

@@ -20,8 +20,8 @@ class Entry<T> extends SignalNode<boolean> {
 }
 
 /**
- * Creates a function that tells whether a key is the selected one. When the selection changes, only what has asked for the
- * key before and the key now is notified: two of a thousand rows.
+ * Creates a function that returns whether a key is the selected one. A new selection notifies only readers of the previously
+ * and the newly selected key: two of a thousand rows.
  *
  * ```ts
  * const isSelected = selector(() => selectedId());

@@ -5,7 +5,7 @@ import { journal } from './journal.js';
 /** Finds the node behind a signal or computed. Registered, so that two copies of the package know each other's signals. */
 export const node: unique symbol = Symbol.for('@omnitron-dev/aether/node') as never;
 
-/** Decides whether a new value is the same as the old one, in which case nobody is notified. `false`: never the same. */
+/** Decides whether a new value equals the old one; equal values notify nobody. With `false`, values are never equal. */
 export type Equals<T> = ((before: T, after: T) => boolean) | false;
 
 /** Options of `signal` and `computed`. */
@@ -16,10 +16,10 @@ export interface SignalOptions<T> {
   readonly name?: string | undefined;
 }
 
-/** A value that can be followed: reading it in an effect, a computed or a view makes that depend on it. */
+/** A value that can be tracked. An effect, a computed or a view that reads it depends on it. */
 export interface Signal<out T> {
   (): T;
-  /** Reads without following. */
+  /** Reads without tracking. */
   peek(): T;
 }
 
@@ -27,7 +27,7 @@ export interface Signal<out T> {
 export interface WritableSignal<T> extends Signal<T> {
   /** Changes the value. Effects that depend on it run before this returns, unless a batch is open. */
   set(value: T): void;
-  /** Changes the value to what `change` makes of the current one. */
+  /** Changes the value to the result of `change`, which receives the current value. */
   update(change: (value: T) => T): void;
 }
 
@@ -122,7 +122,7 @@ export function peek<T>(this: Handle<{ peek(): T }>): T {
 }
 
 /**
- * Creates a signal: a value that effects, computeds and views follow.
+ * Creates a signal: a value that effects, computeds and views track.
  *
  * ```ts
  * const count = signal(0);

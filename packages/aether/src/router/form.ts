@@ -10,9 +10,9 @@ import type { AnyRoute } from './route.js';
 
 type Target<R> = R extends AnyRoute ? { readonly action: R } & RouteAddress<R> : { readonly action?: R };
 
-/** Properties of `Form`: the route whose action takes it, and attributes of a `form` element. */
+/** Properties of `Form`: the route whose action receives it, and attributes of a `form` element. */
 export type FormProps<R extends string | AnyRoute> = Target<R> & {
-  /** Default `post`, which runs the action of the route; `get` goes to the address with the fields as its query. */
+  /** Default `post`, which runs the action of the route; `get` navigates to the address with the fields as its query. */
   readonly method?: 'get' | 'post' | undefined;
   readonly children?: View;
 } & Omit<HtmlElementAttributes<'form'>, 'action' | 'method' | 'children' | 'onsubmit'>;
@@ -20,9 +20,10 @@ export type FormProps<R extends string | AnyRoute> = Target<R> & {
 const own = ['action', 'params', 'search', 'hash', 'method', 'children', 'onSubmit'] as const;
 
 /**
- * A form that is sent to the action of a route. It is a form to the browser, too, and works before the page is taken over. The
- * `formaction` and `formmethod` of the button that sends it hold, as addresses of the document; the browser sends it itself to
- * another window, and to an address outside of the application or of no route that takes it. `onSubmit` may prevent that it is sent.
+ * A form that is sent to the action of a route. It is an ordinary form to the browser, and works before hydration. The
+ * router respects `formaction` and `formmethod` of the submit button, as addresses of the document. The browser itself sends
+ * a form to another window, and to an address outside of the application or without a route that takes it. `onSubmit` may
+ * prevent the submission.
  */
 export function Form<const R extends string | AnyRoute>(props: FormProps<R>): View {
   const router = useRouter();
@@ -61,10 +62,10 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
 }
 
 /**
- * Returns the messages of a validation error by the paths of its fields: of `error.issues`, or `error.details.issues` as
- * services answer. Empty for any other error.
+ * Returns the messages of a validation error by field path, from `error.issues`, or from `error.details.issues` as services
+ * send them. Empty for any other error.
  *
- * @param argument path of the argument whose fields they are, which services put before them. Default `input`, the only
+ * @param argument path of the argument that the form belongs to, as services prefix it. Default `input`, the only
  *   argument; `input.1` is the second of several
  */
 export function fieldErrors(error: unknown, argument = 'input'): Readonly<Record<string, readonly string[]>> {

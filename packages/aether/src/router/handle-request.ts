@@ -3,9 +3,9 @@ import { addressOf } from './address.js';
 import type { Page } from './options.js';
 import type { Router } from './router.js';
 
-/** A page that is ready to be rendered. */
+/** A page that is ready for rendering. */
 export interface RoutedPage {
-  /** Status of the answer: 404 where no route has the address, `statusCode` of an error or else 500, 422 of a form that is refused. */
+  /** Status of the response: 404 if no route has the address, `statusCode` of an error or else 500, 422 for a refused form. */
   readonly status: number;
 }
 
@@ -13,12 +13,12 @@ export interface RoutedPage {
 const forms = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)(?:;|$)/i;
 
 /**
- * Brings a router to the page of a request, whose address its history has. A form that is sent before the page is taken over
- * runs the action of its route, as in the page, if no guard leads elsewhere. The body is read as it is: bound its size before.
+ * Loads the page of a request in a router whose history has the address of the request. A form that is sent before hydration
+ * runs the action of its route, as in the page, unless a guard redirects. The body is read as it is: limit its size before.
  *
- * @param router one of this request alone, that is not started
- * @returns the status of the page to render, or an answer without a page: 302 or 303 of a redirect, 400 of a body that is no form,
- *   403 of a form of another site or a guard that refuses, 404 outside of the `base`, 405 of a method or a form that nothing takes, 415 of another type
+ * @param router a router for this request only, not started
+ * @returns the status of the page to render, or a response without a page: 302 or 303 for a redirect, 400 for a body that is not a form,
+ *   403 for a form from another site or a guard that refuses, 404 outside of the `base`, 405 for a method or a form that nothing takes, 415 for another type
  */
 export async function handleRequest(router: Router, request: Request): Promise<Response | RoutedPage> {
   const { method } = request;

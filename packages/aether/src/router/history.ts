@@ -4,20 +4,20 @@ export interface HistoryEntry {
   readonly href: string;
   /** Position among the entries of this page. */
   readonly index: number;
-  /** Tells entries apart, for scroll positions. */
+  /** Identifies the entry, for scroll positions. */
   readonly key: string;
   readonly state: unknown;
 }
 
-/** Entries of addresses, one of which is current. */
+/** A history of addresses, one of which is current. */
 export interface RouterHistory {
   readonly entry: HistoryEntry;
   push(href: string, state: unknown): void;
   replace(href: string, state: unknown): void;
   go(delta: number): void;
-  /** Calls `moved` when the user goes back or forward. Returns what ends that. */
+  /** Calls `moved` when the user goes back or forward. Returns a function that unsubscribes it. */
   listen(moved: () => void): () => void;
-  /** The address that a link shows. */
+  /** Returns the address for the `href` of a link. */
   address(href: string): string;
 }
 
@@ -30,7 +30,7 @@ export interface MemoryOptions {
   readonly initial?: string | undefined;
 }
 
-/** A history that is kept in memory: for servers, tests, and parts of pages. */
+/** Creates a history in memory, for servers, tests, and parts of pages. */
 export function memory({ initial = '/' }: MemoryOptions = {}): RouterHistory {
   const entries: HistoryEntry[] = [{ href: initial, index: 0, key: newKey(), state: undefined }];
   const listeners = new Set<() => void>();

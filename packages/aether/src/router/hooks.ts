@@ -21,7 +21,7 @@ function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
   );
 }
 
-/** Returns the parameters of the page; with a route, typed after its path. */
+/** Returns the parameters of the page; with a route, typed by its path. */
 export function useParams<R extends AnyRoute>(route: R): Signal<ParamsOf<R>>;
 export function useParams(): Signal<Params>;
 export function useParams(route?: AnyRoute): Signal<Params> {
@@ -30,34 +30,34 @@ export function useParams(route?: AnyRoute): Signal<Params> {
   return computed(() => router.page()?.matches.at(-1)?.params ?? {});
 }
 
-/** Returns the query of a route, as its schema gives it. */
+/** Returns the query of a route, as parsed by its schema. */
 export function useSearch<R extends AnyRoute>(route: R): Signal<SearchOf<R>> {
   return part(route, ({ search }) => search as SearchOf<R>);
 }
 
-/** Returns what the loader of a route has fetched. */
+/** Returns the data of a route's loader. */
 export function useLoaderData<R extends AnyRoute>(route: R): Signal<DataOf<R>> {
   return part(route, ({ data }) => data as DataOf<R>);
 }
 
-/** Returns the navigation under way, or `undefined`. */
+/** Returns the current navigation, or `undefined`. */
 export function useNavigation(): Signal<{ readonly to: URL } | undefined> {
   return useRouter().navigation;
 }
 
-/** Asks before the page is left, by a navigation or by closing it: `true` stays. Ends with the component. */
+/** Calls a function before the user leaves the page, by a navigation or by closing it; `true` keeps the page. Ends with the component. */
 export function useBlocker(blocker: (to: URL) => boolean | Promise<boolean>): void {
   onCleanup(useRouter().block(blocker));
 }
 
-/** State of the forms that are sent to a route. */
+/** State of the forms sent to a route. */
 export interface ActionState<A> {
   readonly pending: Signal<boolean>;
   readonly answer: Signal<A | undefined>;
   readonly error: Signal<Error | undefined>;
 }
 
-/** Returns how a form that is sent to a route fares. */
+/** Returns the state of the forms sent to a route. */
 export function useAction<R extends AnyRoute>(route: R): ActionState<AnswerOf<R>> {
   const { submission } = useRouter();
   const own = computed(() => (submission()?.route === route ? submission() : undefined));
@@ -69,9 +69,9 @@ export function useAction<R extends AnyRoute>(route: R): ActionState<AnswerOf<R>
 }
 
 /**
- * Goes to an address or a route, by the router around; after an `await`, by the router of the page.
+ * Navigates to an address or a route with the surrounding router; after an `await`, with the router of the page.
  *
- * @throws AetherError `no_owner` when there is none around and not exactly one in the page
+ * @throws AetherError `no_owner` when there is no surrounding router and not exactly one in the page
  */
 export const navigate = ((to: string, options?: NavigateOptions & RouteAddress<AnyRoute>) =>
   nearestRouter().navigate(to, options)) as Router['navigate'];

@@ -15,10 +15,10 @@ import type { AnyRoute } from './route.js';
 
 type Target<R> = R extends AnyRoute ? { readonly to: R } & RouteAddress<R> : { readonly to: R };
 
-/** Properties of `Link`: where to, and attributes of an `a` element. */
+/** Properties of `Link`: its target, and attributes of an `a` element. */
 export type LinkProps<R extends string | AnyRoute> = Target<R> &
   Pick<NavigateOptions, 'replace' | 'state'> & {
-    /** Loads the page ahead when the pointer is over the link or it has focus, or when it is seen. */
+    /** Loads the page ahead: when the pointer is over the link or it has focus, or when it is visible. */
     readonly prefetch?: 'hover' | 'visible' | undefined;
     readonly children?: View;
   } & Omit<HtmlElementAttributes<'a'>, 'href' | 'children' | 'onclick'>;
@@ -26,9 +26,9 @@ export type LinkProps<R extends string | AnyRoute> = Target<R> &
 const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', 'children', 'ref', 'onClick'] as const;
 
 /**
- * A link to a route or an address. It is a link to the browser, too: it opens in a new tab, and works before the page is
- * taken over. The link to the page that is shown has `aria-current="page"`. To an address that no route has the browser goes,
- * unless the router has `notFound` to show. `onClick` may prevent that anybody goes there.
+ * A link to a route or an address. It is an ordinary link to the browser: it opens in a new tab, and works before hydration.
+ * The link to the current page has `aria-current="page"`. The browser itself navigates to an address without a route, unless
+ * the router has `notFound` to show. `onClick` may prevent the navigation.
  */
 export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): View {
   const router = useRouter();

@@ -6,7 +6,7 @@ import { type AnyRoute, Redirect, type RouteInfo, type RouteOptions } from './ro
 import { same } from './same.js';
 import { readQuery, validate } from './schema.js';
 
-/** A route that is shown, with what it has loaded. */
+/** A route on display, with its loaded data. */
 export interface Match {
   readonly route: AnyRoute;
   readonly params: Params;
@@ -14,7 +14,7 @@ export interface Match {
   readonly data: unknown;
   readonly error: Error | undefined;
   readonly component: Component<{ readonly children?: View }> | undefined;
-  /** Set while the route is loaded; `component` is then its `pending`. */
+  /** Set while the route loads; `component` is then its `pending`. */
   readonly pending?: true | undefined;
 }
 

@@ -9,34 +9,34 @@ import type { AnyRoute, ParamsOf, SearchOf } from './route.js';
 /** Options of `createRouter`. */
 export interface RouterOptions {
   readonly routes: readonly AnyRoute[];
-  /** Default `history`: addresses as the server knows them. `hash` keeps them in the fragment. */
+  /** Default `history`: addresses as the server sees them. `hash` keeps them in the fragment. */
   readonly history?: 'history' | 'hash' | RouterHistory | undefined;
-  /** Path below which the application lies, such as `/app`. Addresses within it are written without. */
+  /** Path below which the application lives, such as `/app`. Addresses within the application omit it. */
   readonly base?: string | undefined;
-  /** Shown for an address that no route has. */
+  /** Shown for an address without a route. */
   readonly notFound?: Component | undefined;
-  /** Title of the document for such an address. Default: none, in a page that of the document. */
+  /** Title of the document for such an address. Default: none; in a page, that of the document. */
   readonly notFoundTitle?: string | undefined;
-  /** Shown while the first page is loaded, if its routes have nothing to show. */
+  /** Shown while the first page loads, if its routes have nothing to show. */
   readonly pending?: Component | undefined;
-  /** Container for `inject()` in guards, loaders and actions. Default: the one around `RouterProvider`. */
+  /** Container for `inject()` in guards, loaders and actions. Default: the one surrounding `RouterProvider`. */
   readonly container?: Container | undefined;
-  /** Lets the browser animate from one page to the next. Default `false`. */
+  /** Lets the browser animate navigations. Default `false`. */
   readonly viewTransitions?: boolean | undefined;
 }
 
-/** A page that is shown. */
+/** A page on display. */
 export interface Page {
   readonly url: URL;
-  /** Routes from the outermost on; empty when no route has the address. */
+  /** Routes from the outermost inwards; empty if no route has the address. */
   readonly matches: readonly Match[];
 }
 
 /** Options of a navigation. */
 export interface NavigateOptions {
-  /** Takes the place of the current entry of the history. */
+  /** Replaces the current entry of the history. */
   readonly replace?: boolean | undefined;
-  /** Kept with the entry. */
+  /** Stored with the entry of the history. */
   readonly state?: unknown;
   /** Allows an address outside of the application, which then leaves the page. */
   readonly external?: boolean | undefined;
@@ -72,7 +72,7 @@ export interface Going {
   readonly stale: object | undefined;
 }
 
-/** An answer, or error, of a route's action. */
+/** An answer or error of a route's action. */
 export interface Submission {
   readonly route: AnyRoute;
   readonly pending: boolean;

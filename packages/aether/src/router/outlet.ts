@@ -24,7 +24,7 @@ export interface RouterProviderProps {
   readonly children?: View;
 }
 
-/** Gives a router to its children, starts it, and stops it at the end. Shows the page where its children have an `Outlet`. */
+/** Provides a router to its children, starts it, and stops it when it is disposed. `Outlet` marks the place of the page among its children. */
 export function RouterProvider(props: RouterProviderProps): View {
   const { router } = props;
   const scope = currentScope('RouterProvider');
@@ -62,7 +62,7 @@ export function nearestRouter(): Router {
   return router;
 }
 
-/** Shows the route that is next below, in the component of its parent. */
+/** Shows the next inner route, in the component of its parent. */
 export function Outlet(): View {
   const router = useRouter();
   const depth = useContext(Depth);

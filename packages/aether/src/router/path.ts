@@ -12,7 +12,7 @@ type Parameter<S extends string> = S extends `[[...${infer Name}]]`
 
 type Parameters<P extends string> = P extends `${infer Head}/${infer Tail}` ? Parameter<Head> & Parameters<Tail> : Parameter<P>;
 
-/** Parameters of a path, by its pattern. */
+/** Parameters of a path, inferred from its pattern. */
 export type PathParams<P extends string> = string extends P ? Params : { [K in keyof Parameters<P>]: Parameters<P>[K] };
 
 /** Parameters of any path. */

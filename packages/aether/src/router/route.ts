@@ -8,14 +8,14 @@ export interface RouteInfo<P, S> {
   readonly params: P;
   readonly search: S;
   readonly url: URL;
-  /** Aborted when a later navigation takes the place of this one. */
+  /** Aborts when a later navigation replaces this one. */
   readonly signal: AbortSignal;
 }
 
-/** Answer of a guard: `false` stays where one was, a redirect or an address goes elsewhere, anything else goes on. */
+/** Answer of a guard: `false` cancels the navigation, a redirect or an address redirects it, anything else lets it continue. */
 export type GuardAnswer = boolean | undefined | string | Redirect;
 
-/** A way out of a guard, loader or action: return or throw it. */
+/** A redirect by a guard, loader or action: return or throw it. */
 export class Redirect {
   constructor(
     readonly to: string,
@@ -23,7 +23,7 @@ export class Redirect {
   ) {}
 }
 
-/** Makes a redirect, to be returned or thrown by a guard, loader or action. */
+/** Creates a redirect; a guard, loader or action returns or throws it. */
 export const redirect = (to: string, options: { readonly replace?: boolean } = {}): Redirect =>
   new Redirect(to, options.replace ?? false);
 
@@ -31,12 +31,12 @@ type Awaitable<T> = T | PromiseLike<T>;
 
 /** Options of `route`. */
 export interface RouteOptions<P, S, D, A> {
-  /** Schema of the query. Without one, `search` holds the texts as they are. */
+  /** Schema of the query. Without one, `search` has the strings as they are. */
   readonly search?: Schema<S> | undefined;
   /** Decides whether the route may be shown. Guards of parents run first; they run for back and forward, too. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
   readonly guard?: ((info: RouteInfo<P, S> & { readonly from: URL | undefined }) => Awaitable<GuardAnswer | void>) | undefined;
-  /** Fetches what the route shows. All loaders of a page run at once, after its guards. */
+  /** Fetches the data of the route. All loaders of a page run at once, after its guards. */
   readonly loader?: ((info: RouteInfo<P, S>) => Awaitable<D>) | undefined;
   /** Handles a `Form` that is sent to the route. The loaders of the page run again afterwards. */
   readonly action?: ((info: RouteInfo<P, S> & { readonly form: FormData }) => Awaitable<A>) | undefined;
@@ -44,21 +44,21 @@ export interface RouteOptions<P, S, D, A> {
   /** Loads the component when the route is first shown. */
   readonly lazy?: (() => Promise<{ readonly default: Component<{ readonly children?: View }> }>) | undefined;
   /**
-   * Shown in the place of the route while its loader or `lazy` is at work, once its guards have passed and if the routes above it
-   * are there. Without it, the page before stays meanwhile.
+   * Shown in place of the route while its loader or `lazy` runs, once its guards have passed and if the routes above it have
+   * loaded. Without it, the previous page stays.
    */
   readonly pending?: Component | undefined;
   /** Module whose container is open for the component and everything below it, while the route is shown. */
   readonly module?: ModuleReference | undefined;
-  /** Shown for an error in this route or below it. */
+  /** Shown for an error of this route or below it. */
   readonly error?: Component<{ readonly error: Error; readonly retry: () => Promise<void> }> | undefined;
   /** Title of the document. */
   readonly title?: string | ((match: { readonly params: P; readonly search: S; readonly data: D }) => string) | undefined;
-  /** Routes that are shown in the `Outlet` of this one. Their paths begin with its path. */
+  /** Routes shown in the `Outlet` of this one. Their paths begin with its path. */
   readonly children?: readonly AnyRoute[] | undefined;
 }
 
-/** A route. Its type knows its parameters, query, data and answers of its action. */
+/** A route. Its type has its parameters, query, data and the answers of its action. */
 export interface Route<P = Params, S = unknown, D = unknown, A = unknown> {
   readonly path: string;
   /** @internal */
@@ -75,7 +75,7 @@ export type SearchOf<R> = R extends { readonly types?: { readonly search: infer 
 export type DataOf<R> = R extends { readonly types?: { readonly data: infer D } } ? D : never;
 export type AnswerOf<R> = R extends { readonly types?: { readonly answer: infer A } } ? A : never;
 
-/** Query of a route without a schema. */
+/** Query of a route that has no schema. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**

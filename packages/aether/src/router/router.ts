@@ -32,11 +32,11 @@ export class Router {
   readonly #page = signal<Page | undefined>(undefined);
   readonly #navigation = signal<{ readonly to: URL } | undefined>(undefined);
   readonly #submissions = new Submissions();
-  /** The page that is shown; `undefined` until the first is loaded. It stays while the next is loaded. */
+  /** The current page; `undefined` until the first has loaded. It stays while the next page loads. */
   readonly page: Signal<Page | undefined> = this.#page;
-  /** The navigation under way. */
+  /** The current navigation. */
   readonly navigation: Signal<{ readonly to: URL } | undefined> = this.#navigation;
-  /** The form that was sent last. */
+  /** The latest submitted form. */
   readonly submission: Signal<Submission | undefined> = this.#submissions.latest;
   readonly history: RouterHistory;
   /** @internal Container for `inject()` in guards, loaders and actions. */
@@ -71,18 +71,18 @@ export class Router {
     this.#shown = { index, key };
   }
 
-  /** The address in the history. */
+  /** The current address of the history. */
   get url(): URL {
     return readAddress(this.history.entry.href, this.#origin);
   }
 
-  /** Title of the page that is shown, for the document that a server writes. In a page the router sets it. */
+  /** Title of the current page, for a document rendered on a server. In a page, the router sets it. */
   get title(): string | undefined {
     const page = this.#page.peek();
     return page && titleOf(page, this.options);
   }
 
-  /** Begins to follow the history and loads the first page. Resolves when it can be shown. */
+  /** Subscribes to the history and loads the first page. Resolves when the page can be shown. */
   start(): Promise<void> {
     this.#idle ||= this.#stopListening === undefined;
     this.#stopListening ??= this.history.listen(() => void this.#moved().catch(report));
@@ -93,7 +93,7 @@ export class Router {
     return this.#page.peek()?.url.href === this.url.href ? this.#refresh() : this.#run(this.url, 'load', undefined);
   }
 
-  /** Aborts what is under way and lets go of the history. */
+  /** Aborts the current navigation and unsubscribes from the history. */
   stop(): void {
     this.#controller?.abort();
     this.#idle = false;
@@ -105,9 +105,9 @@ export class Router {
   }
 
   /**
-   * Goes to an address or a route. A later navigation aborts this one.
+   * Navigates to an address or a route. A later navigation aborts this one.
    *
-   * @returns when the page is shown, another navigation has taken its place, or a guard or blocker has refused it
+   * @returns when the page is shown, another navigation has replaced this one, or a guard or blocker has refused it
    * @throws TypeError for an address outside of the application, unless `external` is set
    */
   navigate(to: string, options?: NavigateOptions): Promise<void>;
@@ -118,7 +118,7 @@ export class Router {
     await this.#run(url, options.replace ? 'replace' : 'push', options.state);
   }
 
-  /** The address of a route, within the application. */
+  /** Returns the address of a route, within the application. */
   href<R extends AnyRoute>(route: R, ...[options]: RouteArgs<R, unknown>): string {
     return hrefOf(route, (options ?? {}) as RouteAddress<AnyRoute>);
   }
@@ -128,12 +128,12 @@ export class Router {
     this.history.go(delta);
   }
 
-  /** Loads the page again, all of its data. */
+  /** Loads the page again, with all its data. */
   reload(): Promise<void> {
     return this.#run(this.url, 'reload', this.history.entry.state);
   }
 
-  /** Loads an address ahead, so that a navigation within 30 s shows it at once. Errors are told by that. */
+  /** Loads an address ahead, so that a navigation within 30 s shows it at once. That navigation reports any errors. */
   async prefetch(to: string): Promise<void> {
     const url = this.inside(to);
     const found = url && this.#match(url);
@@ -182,7 +182,7 @@ export class Router {
     await after();
   }
 
-  /** Asks before the page is left: `true` stays. Returns what ends that. */
+  /** Calls a function before the user leaves the page; `true` keeps the page. Returns a function that removes the blocker. */
   block(blocker: Blocker): () => void {
     return addBlocker(this.#blockers, blocker, () => this.url);
   }
@@ -391,7 +391,7 @@ const actionIn = ({ chain }: FoundRoute): AnyRoute | undefined =>
   chain.findLast((route) => optionsOf(route).action !== undefined);
 
 /**
- * Creates a router. Nothing happens until it is started, which `RouterProvider` does.
+ * Creates a router. It does nothing until it is started, by `RouterProvider` or `start()`.
  *
  * @throws TypeError for a path that cannot be read
  */

@@ -1,4 +1,4 @@
-/** A schema after the Standard Schema specification: zod, valibot, arktype and others implement it. */
+/** A Standard Schema: zod, valibot, arktype and others implement it. */
 export interface Schema<Out = unknown> {
   readonly '~standard': {
     readonly version: 1;

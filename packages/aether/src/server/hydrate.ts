@@ -116,20 +116,20 @@ class HandedOver implements Handover {
 
 /** Options of `hydrate`. */
 export interface HydrateOptions {
-  /** The one that the server was given, for a document with several applications. Default: none. */
+  /** The same prefix as on the server, for a document with several applications. Default: none. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * Shows a view in an element whose content a server has rendered from the same view: takes its nodes over instead of making
- * them, and follows from then on. Resources with a `key` take over the answers of the server. Parts that wait for a `lazy`
- * component stay as the server wrote them, and are taken over when it is there.
+ * Attaches a view to an element whose content a server has rendered from the same view: uses the existing nodes, and updates
+ * them from then on. Resources with a `key` use the answers of the server. Parts that wait for a `lazy` component stay as
+ * the server wrote them, and are hydrated when it has loaded.
  *
- * If page and server differ, the `Suspense` around it, else the whole view, is shown anew, and the console names the
- * difference. A text or an attribute that differs is set to what the page shows; in development the console names attributes, too.
- * Texts typed, options chosen, elements opened or closed before stay so: handlers hear of them by `input`, `change` and `toggle`.
+ * If page and server differ, the surrounding `Suspense`, or else the whole view, is rendered anew, and the console reports
+ * the difference. A text or an attribute that differs is corrected; during development the console reports attributes, too.
+ * Typed text, chosen options, and opened or closed elements stay: handlers of `input`, `change` and `toggle` are called.
  *
- * @returns a function that ends the view and takes its nodes out
+ * @returns a function that disposes the view and removes its nodes
  */
 export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
   const prefix = checkPrefix(options.prefix);

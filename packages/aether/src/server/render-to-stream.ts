@@ -8,12 +8,12 @@ const swap =
   'e.before(...(d?c.firstChild:c).childNodes)}t&&t.remove()}';
 
 /**
- * Renders a view as a stream of HTML: first all that is there without data, with the fallbacks of `Suspense`; then each
- * content as soon as its data has arrived, with a short script that puts it in its place; last the answers of resources that
- * have a `key`. Cancelling the stream ends the rendering and aborts its requests.
+ * Renders a view as a stream of HTML: first everything that needs no data, with the fallbacks of `Suspense`; then each
+ * content as soon as its data has arrived, with a short script that puts it in place; last the answers of resources that
+ * have a `key`. Canceling the stream ends the rendering and aborts its requests.
  *
- * The stream fails with what a view throws and no `ErrorBoundary` takes, with the reason of `signal`, and at its end with a TypeError for
- * an answer with a `key` that is not plain data.
+ * The stream fails with an error that no `ErrorBoundary` handles, with the reason of `signal`, or, at its end, with a
+ * TypeError for an answer with a `key` that is not plain data.
  */
 export function renderToStream(view: View | (() => View), options: RenderOptions = {}): ReadableStream<Uint8Array> {
   const render = new PageRender(view, options);

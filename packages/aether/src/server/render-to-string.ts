@@ -3,10 +3,10 @@ import { PageRender, type RenderOptions } from './render.js';
 
 /**
  * Renders a view as HTML, with the answers of all resources that suspend. Everything is escaped; effects, `onMount` and
- * handlers do not run. Two renderings at a time share nothing.
+ * handlers do not run. Concurrent renderings share nothing.
  *
  * @returns the HTML of the view, followed by a script with the answers of resources that have a `key`
- * @throws what a view throws and no `ErrorBoundary` takes; the reason of `signal`; TypeError for an answer with a `key` that is not
+ * @throws an error that no `ErrorBoundary` handles; the reason of `signal`; TypeError for an answer with a `key` that is not
  *   plain data, naming the path
  */
 export async function renderToString(view: View | (() => View), options: RenderOptions = {}): Promise<string> {

@@ -17,15 +17,18 @@ const longestTimer = 2 ** 31 - 1;
 
 /** Options of `renderToString` and `renderToStream`. */
 export interface RenderOptions {
-  /** Ends the rendering: its requests are aborted, and it fails with the reason. */
+  /** Aborts the rendering and its requests; the rendering fails with the reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait for data, in ms; then fallbacks stay, and the page goes on by itself. Default 10,000; 0, or more than 24 days, waits for ever. */
+  /**
+   * Longest wait for data, in ms; after it, fallbacks stay and the page loads the rest itself. Default 10,000; 0, or more
+   * than 24 days, waits without limit.
+   */
   readonly timeout?: number | undefined;
   /** Nonce of the scripts, for a content security policy. */
   readonly nonce?: string | undefined;
   /**
-   * Beginning of the ids of `useId`, and of the names of what a stream brings, for a document with several applications: a letter, then
-   * letters, digits, `-` and `_`. `hydrate` is given the same. Default: none.
+   * Prefix of the ids of `useId` and of the names of streamed content, for a document with several applications: a letter,
+   * then letters, digits, `-` and `_`. Pass the same one to `hydrate`. Default: none.
    */
   readonly prefix?: string | undefined;
 }

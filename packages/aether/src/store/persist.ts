@@ -8,7 +8,7 @@ import { reconcile } from './reconcile.js';
 export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
-  /** For values that `encode` gives no text for. Without it, such a value is an error. */
+  /** Removes a key, for values for which `encode` returns no string. Without it, such a value is an error. */
   removeItem?(key: string): void;
 }
 
@@ -16,19 +16,20 @@ export interface KeyValueStorage {
 export interface PersistOptions<T> {
   /** Key in the storage. */
   readonly key: string;
-  /** Default `localStorage`. Where there is none, as on servers, nothing is kept. */
+  /** Default `localStorage`. If there is none, as on servers, nothing is stored. */
   readonly storage?: KeyValueStorage | undefined;
-  /** Default `JSON.stringify`. For `undefined`, as JSON has it, nothing is kept: a page begins with its own value then. */
+  /** Default `JSON.stringify`. If it returns `undefined`, as JSON does for `undefined`, nothing is stored, and the page starts with its own value. */
   readonly encode?: ((value: T) => string | undefined) | undefined;
-  /** Default `JSON.parse`. What it throws counts as nothing kept. */
+  /** Default `JSON.parse`. If it throws, the stored value is ignored. */
   readonly decode?: ((text: string) => T) | undefined;
-  /** Called with what the storage or the codec threw. Default: `reportError`. */
+  /** Receives errors of the storage and the codec. Default: `reportError`. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * Keeps a store or a signal in a storage: takes over what was kept there, then writes every change, once per batch, and takes
- * over what other tabs write when the browser tells of it. The later of two changes that are made before that stays. It ends with the owner, or when the returned function is called.
+ * Keeps a store or a signal in a storage: loads the stored value, then writes every change, once per batch, and loads
+ * changes by other tabs when the browser reports them. Of concurrent changes, the later one wins. Ends with the owner, or
+ * when the returned function is called.
  */
 export function persist<T extends object>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
   const { key, storage = pageStorage(), encode = JSON.stringify, decode = JSON.parse as (text: string) => T } = options;

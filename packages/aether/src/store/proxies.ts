@@ -11,10 +11,7 @@ export function pair(raw: object, proxy: object): void {
 /** Returns the proxy of an object, if it has one. */
 export const proxyOf = (raw: object): object | undefined => proxies.get(raw);
 
-/**
- * Returns the object behind a proxy of a store; anything else is returned as it is. What is changed through it notifies
- * nobody.
- */
+/** Returns the object behind a store; any other value is returned as it is. Changes to that object notify nobody. */
 export function unwrap<T>(value: T): T {
   return ((typeof value === 'object' && value !== null && raws.get(value)) || value) as T;
 }

@@ -6,11 +6,11 @@ import { store } from './store.js';
 type Fields = Record<PropertyKey, unknown>;
 
 /**
- * Makes a store, or an object inside of one, equal to `next` by changing only what differs: objects that are still there stay
- * the same objects, and only readers of what has changed are notified. Objects in arrays are matched by the property `key`;
- * those without one, by position.
+ * Makes a store, or an object inside of one, equal to `next` by changing only what differs: existing objects are kept, and
+ * only readers of changed properties are notified. Objects in arrays are matched by the property `key`; those without one,
+ * by position.
  *
- * @param target a store, or something inside of one, of the same kind as `next`
+ * @param target a store, or an object inside of one, of the same kind as `next`
  * @param key default `id`
  * @throws TypeError when the two are of different kinds
  */

@@ -5,10 +5,11 @@ import { ObjectTraps } from './objects.js';
 import { kindOf, pair, proxyOf, unwrap } from './proxies.js';
 
 /**
- * Makes an object reactive at every depth: what reads a property follows that property, and writing it notifies only those
- * readers. Plain objects, arrays, Maps and Sets are followed; instances of other classes and frozen objects are left alone.
+ * Makes an object reactive at every depth: reads of a property are tracked, and a write notifies only the readers of that
+ * property. Plain objects, arrays, Maps and Sets are reactive; instances of other classes and frozen objects are left alone.
  *
- * The same object gives the same store. Objects that are put into a store are kept as they are; reading gives their proxy.
+ * The same object always returns the same store. A store holds the objects that you put into it; reading returns their
+ * proxies.
  *
  * ```ts
  * const state = store({ user: { name: 'Ada' }, tags: ['a'] });
@@ -16,7 +17,7 @@ import { kindOf, pair, proxyOf, unwrap } from './proxies.js';
  * state.user.name = 'Grace';
  * ```
  *
- * @throws TypeError when it is given anything that cannot be followed
+ * @throws TypeError for a value that cannot be reactive
  */
 export function store<T extends object>(object: T): T {
   const raw = unwrap(object);
@@ -42,8 +43,8 @@ function wrap<T>(value: T): T {
 }
 
 /**
- * Runs `change` as one change: effects run when it has returned. When it throws, all that it wrote to stores and signals is
- * undone, nobody is notified, and the error is thrown on.
+ * Runs `change` as one change: effects run when it has returned. If it throws, its writes to stores and signals are undone,
+ * nobody is notified, and the error is rethrown.
  *
  * @throws TypeError when `change` is asynchronous: what it wrote before its first `await` is undone
  */
@@ -62,9 +63,7 @@ export function transaction<T>(change: () => T): T {
   });
 }
 
-/**
- * Copies a store, or anything inside of one, to plain objects, at every depth. In an effect, it follows all of it.
- */
+/** Copies a store, or a value inside of one, to plain objects, at every depth. In an effect, it tracks everything that it copies. */
 export function snapshot<T>(value: T): T {
   return copy(value, new Map()) as T;
 }

@@ -4,28 +4,28 @@ import type { Component, View } from '../view/types.js';
 
 /** Surroundings of a view in a test. */
 export interface MountOptions {
-  /** Module of the application, with backends for instance. */
+  /** Module of the application, for instance with backends. */
   readonly module?: ModuleReference;
-  /** Providers beside it. Later ones win: give substitutes here. */
+  /** Additional providers. Later ones override earlier ones: pass test doubles here. */
   readonly providers?: readonly Provider[];
   /** Default: a new `div` at the end of the page. */
   readonly target?: Element;
 }
 
-/** A view that is shown in a test. */
+/** A mounted view in a test. */
 export interface Mounted extends AsyncDisposable {
   readonly element: Element;
   readonly container: Container;
-  /** Returns the one element of a selector. @throws Error with the document when there is none, or more than one */
+  /** Returns the only element of a selector. @throws Error with the document when there is none, or more than one */
   get<E extends Element = HTMLElement>(selector: string): E;
-  /** The text that is shown, with single spaces. */
+  /** Returns the text on display, with single spaces. */
   text(): string;
   html(): string;
   /** Clicks the element of a selector. */
   click(selector: string): void;
-  /** Types into the element of a selector: sets its value and tells by `input` and `change`. */
+  /** Types into the element of a selector: sets its value and dispatches `input` and `change`. */
   type(selector: string, value: string): void;
-  /** Ends the view and disposes of its container. */
+  /** Disposes the view and its container. */
   end(): Promise<void>;
 }
 

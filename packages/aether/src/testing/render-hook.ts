@@ -4,11 +4,11 @@ import { provideContainer } from '../di/container.js';
 import { createRoot } from '../reactive/owner.js';
 import type { MountOptions } from './mount.js';
 
-/** A hook that was called as a component calls it. */
+/** A hook that was called as in a component. */
 export interface RenderedHook<T> extends AsyncDisposable {
   readonly result: T;
   readonly container: Container;
-  /** Ends the owner of the hook and disposes of its container. */
+  /** Disposes the owner of the hook and its container. */
   end(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ export interface TestRouter {
 }
 
 /**
- * Makes a router whose address is no one else's, at a first address.
+ * Creates a router in memory, with an initial address.
  *
  * ```tsx
  * const { router, view } = createTestRouter([home, user], '/users/1');

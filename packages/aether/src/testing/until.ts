@@ -5,7 +5,7 @@ import { createRoot } from '../reactive/owner.js';
 const longest = 5_000;
 
 /**
- * Resolves with the value of a signal or function as soon as it is truthy. What it reads is followed: nothing is polled.
+ * Resolves with the value of a signal or function as soon as it is truthy. It tracks reads and does not poll.
  *
  * @param timeout longest wait, in milliseconds; default 5,000
  * @throws Error with the last value when the time is over

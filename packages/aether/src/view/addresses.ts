@@ -25,7 +25,7 @@ export function addressText(name: string, value: unknown): string | undefined {
   return text !== undefined && isScript(name, text) ? undefined : text;
 }
 
-/** Gives an attribute an address. */
+/** Sets an attribute that holds an address. */
 export const address = /* @__PURE__ */ following((element, name, value) =>
   writeAttribute(element, name, addressText(name, value)),
 );

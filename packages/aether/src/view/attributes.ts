@@ -20,5 +20,5 @@ export function writeAttribute(element: Element, name: string, text: string | un
 export const setText = (element: Element, name: string, value: unknown): void =>
   writeAttribute(element, name, plainText(name, value));
 
-/** Gives an attribute a text. */
+/** Sets an attribute to a string. */
 export const text = /* @__PURE__ */ following(setText);

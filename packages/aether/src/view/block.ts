@@ -15,14 +15,14 @@ export interface Part {
   readonly path: readonly number[];
   readonly name?: string;
   readonly only?: boolean;
-  /** Gives the attribute its value. */
+  /** Sets the attribute. */
   readonly by?: Binder;
 }
 
 /** Finds the host for what stands in an element. */
 type Inside = (host: Host, parent: Element) => Host;
 
-/** One element with everything in it that never changes. Made by a compiler, once per place in the source. */
+/** An element with all its static content. A compiler creates it once per place in the source. */
 export class Template {
   /**
    * Indexes of the parts in the order in which they get their values: children before attributes, and attributes of inner elements before
@@ -72,11 +72,11 @@ function follow(root: Node, path: readonly number[]): Node {
   return node;
 }
 
-/** Like `template`, with parts that say what they need. */
+/** Creates a template whose parts name the functions that set them. */
 export const boundTemplate = (html: string, parts: readonly Part[], inside?: Inside): Template =>
   new Template(html, parts, inside);
 
-/** A compiled description: a template with the values of its parts, in their order. */
+/** A compiled description: a template with the values of its parts, in order. */
 export class Block extends Native {
   constructor(
     readonly template: Template,
@@ -91,7 +91,7 @@ export class Block extends Native {
   }
 }
 
-/** Creates the description of a template with values. Functions are holes, as they are in JSX. */
+/** Creates a description from a template and values. Functions are tracked, as in JSX. */
 export const block = (of: Template, values: readonly unknown[], key?: unknown): Block => new Block(of, values, key);
 
 /** Keeper of a part: the instance of a child, the binding of an attribute, or the element whose attribute needs none. */

@@ -1,7 +1,7 @@
 import { following } from './attribute-hole.js';
 import { writeAttribute } from './attributes.js';
 
-/** A value of the `class` attribute: a text, a list of values, or names by whether they apply. */
+/** A value of the `class` attribute: a string, a list of values, or a record of names to booleans. */
 export type ClassValue = string | number | false | null | undefined | readonly ClassValue[] | Readonly<Record<string, unknown>>;
 
 /** The text of a `class` value. */
@@ -18,5 +18,5 @@ export function classText(value: ClassValue): string {
 export const classAttribute = (value: unknown): string | undefined =>
   value === true ? '' : classText(value as ClassValue) || undefined;
 
-/** Gives an element its classes. */
+/** Sets the classes of an element. */
 export const classes = /* @__PURE__ */ following((element, name, value) => writeAttribute(element, name, classAttribute(value)));

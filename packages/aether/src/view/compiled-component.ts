@@ -45,13 +45,13 @@ class ComputedProps implements Getters {
 
 const gettersOf = (of: PropsSource): Getters => new ComputedProps(of);
 
-/** Like `component`, for what is known to be none of an element's names. */
+/** Like `component`, for a type that is known not to be the name of an element. */
 export const useLater = (type: unknown, props: object, key?: unknown): Description =>
   new ComponentDescription(type, props as Props, key, gettersOf);
 
 /**
- * Creates the description of a component whose properties may be getters: each is evaluated when the component reads it,
- * once, and again when what it has read changes. For compilers.
+ * Creates the description of a component whose properties may be getters. Each is evaluated when the component reads it,
+ * once, and again when something that it has read changes. For compilers.
  */
 export const component = (type: unknown, props: object, key?: unknown): Description =>
   typeof type === 'string' ? new ElementDescription(type, followed(props as Props), key) : useLater(type, props, key);

@@ -16,7 +16,7 @@ export class ComponentDescription extends Description {
   }
 }
 
-/** Like `jsx`, for what is known to be none of an element's names. For compilers. */
+/** Like `jsx`, for a type that is known not to be the name of an element. For compilers. */
 export const use = (type: unknown, props: object, key?: unknown): Description =>
   new ComponentDescription(type, props as Props, key);
 

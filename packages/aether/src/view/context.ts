@@ -18,7 +18,8 @@ export interface ContextProviderProps<T> {
 }
 
 /**
- * Creates a context: a value that components give to everything below them. To let it change, give a signal or a store.
+ * Creates a context: a value that components provide to everything below them. To make it change, provide a signal or a
+ * store.
  *
  * @param fallback the value outside of a `Provider`
  */
@@ -37,8 +38,8 @@ export function createContext<T>(fallback?: T): Context<T | undefined> {
 }
 
 /**
- * Returns the value that the nearest `Provider` gives; in an effect or a view, a new value of its property is followed.
- * Outside of a `Provider`, it is what `createContext` was given.
+ * Returns the value of the nearest `Provider`; an effect or a view tracks changes of it. Outside of a `Provider`, it returns
+ * the fallback of `createContext`.
  */
 export function useContext<T>(context: Context<T>): T {
   const value = activeScope()?.context?.[context.key] as (() => T) | undefined;

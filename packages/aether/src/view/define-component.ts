@@ -1,8 +1,8 @@
 import type { View } from './types.js';
 
 /**
- * Makes a component of a setup function. The setup runs once per use; what it returns is the view, or a function that returns
- * it. Such a function runs again when something that it has read itself changes; elements, focus and the state of components
+ * Creates a component from a setup function. The setup runs once per use and returns the view, or a function that returns
+ * it. Such a function runs again when a value that it has read itself changes; elements, focus and the state of components
  * below stay.
  *
  * ```tsx

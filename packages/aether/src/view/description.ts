@@ -5,7 +5,7 @@ import type { PropsSource } from './props.js';
 /** Properties of an element or component, as JSX gives them. */
 export type Props = Readonly<Record<string, unknown>>;
 
-/** Result of a JSX expression: names the view that is wanted. An instance of a class, so that no JSON can pass for one. */
+/** Result of a JSX expression: describes a view. It is an instance of a class, so that no JSON can pass for one. */
 export abstract class Description extends Native {
   constructor(
     /** Name of an element, or a component. */
@@ -35,16 +35,16 @@ export interface Properties {
   replace(description: Description): void;
 }
 
-/** Text that is inserted as HTML. Whoever makes one answers for its content. */
+/** A string that is inserted as HTML. Its creator is responsible for the content. */
 export class TrustedHtml {
   /** @param html may be an object that stands for the text, which browsers take in its place */
   constructor(readonly html: string) {}
 }
 
 /**
- * Marks a text as HTML that may be inserted as it is, for `innerHTML` and `srcdoc`. Never give it text that comes from
- * users without a sanitizer in between.
+ * Marks a string as HTML that may be inserted as it is, for `innerHTML` and `srcdoc`. Never pass text from users without a
+ * sanitizer in between.
  *
- * @param html a text, or what a policy of Trusted Types has made: a page that asks for these refuses texts
+ * @param html a string, or the result of a Trusted Types policy: a page that requires Trusted Types refuses strings
  */
 export const trusted = (html: string | { toJSON(): string }): TrustedHtml => new TrustedHtml(html as string);

@@ -2,10 +2,10 @@ import { describe } from './describe.js';
 import { splitProps } from './props.js';
 import type { Component, View } from './types.js';
 
-/** Properties of `Dynamic`: those of the component, and which one it is. */
+/** Properties of `Dynamic`: the component, and its properties. */
 export type DynamicProps<P> = P & { readonly component: string | Component<P> | null | undefined | false };
 
-/** Shows a component or element that is chosen at run time. */
+/** Shows a component or element chosen at run time. */
 export function Dynamic<P extends object>(props: DynamicProps<P>): View {
   const [, rest] = splitProps(props, ['component']);
   return () => {

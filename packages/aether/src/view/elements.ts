@@ -16,7 +16,7 @@ type Flag = A<boolean>;
 type State = A<boolean | 'true' | 'false'>;
 type Url = A<string | URL>;
 
-/** Reference to an element: a function that is called with it, or a signal that holds it while it is there. */
+/** Reference to an element: a function that is called with it, or a signal that holds it while it is mounted. */
 export type Ref<T> = ((element: T) => void) | WritableSignal<T | undefined> | WritableSignal<T | null | undefined>;
 
 interface Aria {
@@ -326,7 +326,7 @@ type SharedNames = 'a' | 'script' | 'style' | 'title';
 /** Attributes of SVG and MathML elements, of which there are many and none is wrong to the browser. */
 export type ForeignAttributes<T> = CommonAttributes<T> & ElementEvents<T> & { [name: string]: unknown };
 
-/** Attributes of an element that the page defines itself. */
+/** Attributes of a custom element. */
 export type CustomElementAttributes = HtmlAttributes<HTMLElement> & ElementEvents<HTMLElement> & { [name: string]: unknown };
 
 /** Elements by name. Extend it for custom elements with attributes of their own. */

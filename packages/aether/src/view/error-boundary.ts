@@ -7,15 +7,15 @@ import type { View } from './types.js';
 
 /** Properties of `ErrorBoundary`. */
 export interface ErrorBoundaryProps {
-  /** Shown instead of the children after an error; `reset` shows them anew. */
+  /** Shown instead of the children after an error; `reset` creates them again. */
   readonly fallback: View | ((error: Error, reset: () => void) => View);
   readonly children?: View;
 }
 
 /**
- * Shows `fallback` when something below throws: a component, a view, an effect, a cleanup, a handler. Errors of the fallback
- * go to the next boundary outside; more errors of what has failed already are reported, by
- * `console.error` while a page is rendered on a server.
+ * Shows `fallback` when something below throws: a component, a view, an effect, a cleanup, an event handler. Errors of the
+ * fallback go to the next boundary outside; further errors of the failed content are reported, with `console.error` while a
+ * server renders a page.
  */
 export function ErrorBoundary(props: ErrorBoundaryProps): View {
   const failure = signal<{ readonly error: Error } | undefined>(undefined);

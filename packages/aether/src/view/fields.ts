@@ -28,10 +28,10 @@ export function setLimit(element: Element, name: string, value: unknown): void {
   if (given !== undefined) setValue(element as Field, given);
 }
 
-/** Gives a field its value. */
+/** Sets the value of a field. */
 export const fieldValue = /* @__PURE__ */ following(setFieldValue);
 
-/** Gives a field an attribute that its value may depend on. */
+/** Sets an attribute of a field on which its value may depend. */
 export const limit = /* @__PURE__ */ following(setLimit);
 
 function setValue(field: Field, given: string): void {

@@ -130,13 +130,13 @@ export interface ForProps<T> {
   readonly by?: ((item: T) => unknown) | undefined;
   /** Shown when there are no items. */
   readonly fallback?: View;
-  /** Makes the view of an item; `index` is a signal. */
+  /** Returns the view of an item; `index` is a signal. */
   readonly children: (item: T, index: Signal<number>) => View;
 }
 
 /**
- * Shows a list. Each item keeps its row, with elements, focus and state, wherever it moves; rows of items that are gone end.
- * With `by`, an item of the same key is shown in the row of the one before.
+ * Shows a list. Each item keeps its row, with elements, focus and state, wherever it moves; rows of removed items are
+ * disposed. With `by`, a new item with the same key takes over the row.
  */
 export function For<T>(props: ForProps<T>): View {
   return new Made((host) => host.list?.(props as ListProps, false) ?? new KeyedRows(props as ListProps, host).start());

@@ -141,7 +141,7 @@ function begin(id: string, wrapper: unknown): Use {
 const outside = (scope: Scope): Scope | undefined => scope.parent ?? (scope.above as Scope | undefined);
 
 /**
- * Makes a component that can be replaced: the same one for each call with the same id. A later call gives it another
+ * Creates a component that can be replaced: each call with the same id returns the same one. A later call sets another
  * implementation, for `replace`.
  *
  * @param id ends with `#` and the name of its variable
@@ -178,9 +178,9 @@ export function component<F extends Implementation>(id: string, implementation: 
 }
 
 /**
- * Sets up the uses of all components anew that were given another implementation, each in its place. Called at the end of a module, when all
- * that they refer to is there. The uses below have the signals and stores they had, where they are at the same place: below the same
- * components, with the same keys, and as many of their kind before them.
+ * Runs the setups again of all components with a new implementation, each in its place. Called at the end of a module, when
+ * all its references exist. The components below keep their signals and stores, if they are at the same place: below the
+ * same components, with the same keys, and after as many of their kind.
  */
 export function replace(): void {
   batch(() => {
@@ -189,7 +189,7 @@ export function replace(): void {
   });
 }
 
-/** Returns what the use of the component had in a variable before, if its text is the same; otherwise makes it. */
+/** Returns the previous value of a setup variable if its source text is unchanged; otherwise creates it. */
 export function keep<T>(name: string, text: string, make: () => T): T {
   const own = kept;
   const before = own?.get(name);

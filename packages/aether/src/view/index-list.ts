@@ -48,7 +48,7 @@ export interface IndexProps<T> {
   readonly each: Each<T>;
   /** Shown when there are no items. */
   readonly fallback?: View;
-  /** Makes the view of a position; `item` is a signal. */
+  /** Returns the view of a position; `item` is a signal. */
   readonly children: (item: Signal<T>, index: number) => View;
 }
 

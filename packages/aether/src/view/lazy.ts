@@ -15,16 +15,16 @@ export function componentOf<C>(module: { readonly default: C }): C {
   return module.default;
 }
 
-/** A component that is loaded when it is first used. */
+/** A component that loads on first use. */
 export type LazyComponent<P> = Component<P> & {
-  /** Loads it before it is used. Never rejects: the error is thrown where the component is used. */
+  /** Loads it before it is used. Never rejects: each use throws the error. */
   preload(): Promise<void>;
 };
 
 /**
- * Makes a component of a module that is loaded when it is first used. Meanwhile the nearest `Suspense` shows its fallback. A
- * failed load goes to the nearest `ErrorBoundary` of each use; its `reset` loads again, as does the first use after one that
- * failed has ended. Nothing else does.
+ * Creates a component from a module that loads on first use. Until then the nearest `Suspense` shows its fallback. A failed
+ * load goes to the nearest `ErrorBoundary` of each use. Only its `reset`, or the first use after a failed one was disposed,
+ * loads again.
  *
  * ```ts
  * const Editor = lazy(() => import('./editor.js'));

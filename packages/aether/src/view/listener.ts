@@ -44,7 +44,7 @@ class Listener implements Binding, EventListenerObject {
 export const isHandler = (value: unknown): boolean =>
   typeof value === 'function' || (value as Partial<EventListenerObject> | null | undefined)?.handleEvent !== undefined;
 
-/** Returns what listens to events of a type, before the elements inside do if `capture` says so. What is no handler is dropped. */
+/** Returns a function that listens to events of a type, with `capture` before inner elements do. Values that are no handlers are dropped. */
 export const listen =
   (type: string, capture?: boolean): Binder =>
   (element, name, handler) => {

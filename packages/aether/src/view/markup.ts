@@ -16,5 +16,5 @@ export function setMarkup(element: Element, name: string, value: unknown, before
   else if (before instanceof TrustedHtml) element.textContent = '';
 }
 
-/** Gives an element its markup. */
+/** Sets the HTML of an element. */
 export const markup = /* @__PURE__ */ following(setMarkup);

@@ -39,8 +39,8 @@ export function awaitMounts(mounts: readonly Mount[]): void {
 type MountFunction = () => void | (() => void) | Promise<unknown>;
 
 /**
- * Calls `fn` once the view of the current component is in the document. When it returns a function, that is called at the
- * end of the component. Not called while a page is rendered on a server.
+ * Calls `fn` once the view of the current component is in the document. A function that it returns is called when the
+ * component is disposed. Not called while a server renders a page.
  *
  * @throws AetherError `no_owner` outside of a component
  */

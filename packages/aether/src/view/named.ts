@@ -68,7 +68,7 @@ export function attributeText(name: string, value: unknown): string | undefined 
 
 const bindNamed = /* @__PURE__ */ following(setNamed);
 
-/** Gives an attribute of any name a value: an event, a reference, a property, a text. */
+/** Sets an attribute of any name: an event, a reference, a property, a string. */
 export const named: Binder = (element, name, value, before) => {
   if (name === 'ref') return refer(element, name, value, before);
   const isEvent = name.startsWith('on') && name.length > 2;

@@ -7,7 +7,7 @@ import type { View } from './types.js';
 
 /** Properties of `Portal`. */
 export interface PortalProps {
-  /** Element that the children are put into, read once. Default: the body of the document. */
+  /** Element that receives the children; read once. Default: the body of the document. */
   readonly mount?: Element | undefined;
   readonly children?: View;
 }
@@ -30,10 +30,7 @@ class PortalInstance extends NodeInstance<Text> {
   }
 }
 
-/**
- * Shows its children elsewhere in the document. They keep their contexts and owner: they end where the portal ends. Nothing
- * is shown on a server.
- */
+/** Shows its children elsewhere in the document. They keep their contexts and owner, and are disposed with the portal. A server renders nothing. */
 export function Portal(props: PortalProps): View {
   return new Made((host) => new PortalInstance(props, host));
 }

@@ -103,8 +103,8 @@ type Merged<T extends readonly unknown[]> = T extends readonly [infer First, ...
   : unknown;
 
 /**
- * Merges properties without reading them: later objects win, unless they have `undefined`. The result follows what it was
- * made of, so `mergeProps({ size: 'small' }, props)` gives defaults that stay reactive.
+ * Merges properties without reading them: later objects win, unless their value is `undefined`. The result tracks its
+ * sources, so `mergeProps({ size: 'small' }, props)` gives reactive defaults.
  */
 export function mergeProps<T extends readonly (object | undefined)[]>(...sources: T): Merged<T> {
   const given = sources.filter((source) => source !== undefined) as Props[];
@@ -119,10 +119,7 @@ export function mergeProps<T extends readonly (object | undefined)[]>(...sources
   return view(get, has, () => [...new Set(given.flatMap((source) => Reflect.ownKeys(source)))]) as Merged<T>;
 }
 
-/**
- * Splits properties without reading them: the first part has the keys named, the second the others. Both follow the
- * properties that they are of.
- */
+/** Splits properties without reading them: the first part has the listed keys, the second the others. Both keep tracking. */
 export function splitProps<T extends object, K extends keyof T>(props: T, names: readonly K[]): [Pick<T, K>, Omit<T, K>] {
   const named = new Set<PropertyKey>(names);
   const part = (own: boolean) =>

@@ -33,6 +33,6 @@ class Reference implements Binding {
 
 const isCallback = (ref: unknown): boolean => typeof ref === 'function' && !isSignal(ref);
 
-/** Gives an element to a reference. */
+/** Passes an element to a reference. */
 export const refer: Binder = (element, _name, value) =>
   value === undefined || value === null ? undefined : new Reference(element, value);

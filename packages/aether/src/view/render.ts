@@ -4,13 +4,13 @@ import { PageHost } from './create.js';
 import type { View } from './types.js';
 
 /**
- * Shows a view in an element, after what is in it.
+ * Shows a view in an element, after its existing content.
  *
  * ```tsx
  * const remove = render(<App />, document.body);
  * ```
  *
- * @returns a function that ends the view and takes its nodes out
+ * @returns a function that disposes the view and removes its nodes
  */
 export function render(view: View | (() => View), container: Element | DocumentFragment | ShadowRoot): () => void {
   return createRoot((dispose) =>

@@ -7,7 +7,7 @@ import type { Host, ListProps } from './host.js';
 import { type Instance, nodeAfter } from './instance.js';
 import { valuesOf } from './list.js';
 
-/** A list, or nothing, or a function or signal that gives it. */
+/** A list, or nothing, or a function or signal that returns it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
 
 /** Gives the function of a program that makes rows. A computed, because each row asks, and reading a property takes longer. */

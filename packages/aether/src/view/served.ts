@@ -3,7 +3,7 @@ import type { Host } from './host.js';
 import type { Instance } from './instance.js';
 import { Native } from './native.js';
 
-/** A compiled description whose values are read by their indexes, which costs a server less than a function for each. */
+/** A compiled description whose values are read by index, which costs a server less than a function for each. */
 export class Served extends Native {
   constructor(
     readonly template: Template,
@@ -35,5 +35,5 @@ class ServedInstance extends BlockInstance {
   }
 }
 
-/** Creates the description of a template whose values a function gives by their indexes. For compilers, in modules of servers. */
+/** Creates a description from a template and a function that returns the values by index. For compilers, in modules of servers. */
 export const served = (of: Template, read: (index: number) => unknown, key?: unknown): Served => new Served(of, read, key);

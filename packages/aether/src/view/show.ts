@@ -7,7 +7,7 @@ import type { MaybeSignal, View } from './types.js';
 
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | '' | 0n>;
 
-/** Children that are shown for a value: a view, or a function that gets the value as a signal. */
+/** Children for a value: a view, or a function that receives the value as a signal. */
 export type ChildrenFor<T> = View | ((value: Signal<Truthy<T>>) => View);
 
 /** Properties of `Show`. */
@@ -32,8 +32,8 @@ function fill<T>(children: ChildrenFor<T>, value: Signal<Truthy<T>>): View {
 }
 
 /**
- * Shows its children while `when` is truthy, `fallback` otherwise. Only what is shown is created. While `when` stays
- * truthy, children stay; a function gets the value as a signal: `{(user) => <b>{() => user().name}</b>}`.
+ * Shows its children while `when` is truthy, `fallback` otherwise. Only the shown branch is created. While `when` stays
+ * truthy, the children stay; a function receives the value as a signal: `{(user) => <b>{() => user().name}</b>}`.
  */
 export function Show<T>(props: ShowProps<T>): View {
   const value = computed(() => read(props.when));

@@ -28,7 +28,7 @@ export function makeElement({ document, space }: Host, tag: string): Element {
 export const within = (host: Host, tag: string, around: Space = host.space): Host =>
   host.within?.(tag, around) ?? host.inSpace(spaceWithin(tag, around));
 
-/** The host for what stands in an element that is there. */
+/** Returns the host for the content of an existing element. */
 export function inside(host: Host, { localName, namespaceURI }: Element): Host {
   const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
   return within(host, localName, space);

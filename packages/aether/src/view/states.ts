@@ -16,5 +16,5 @@ export function setState(element: Element, name: string, value: unknown): void {
   else setProperty(element, name, value ?? (name === 'value' ? '' : false));
 }
 
-/** Gives an element a state. */
+/** Sets a state of an element. */
 export const state = /* @__PURE__ */ following(setState);

@@ -1,7 +1,7 @@
 import { following } from './attribute-hole.js';
 import { setText } from './attributes.js';
 
-/** A value of the `style` attribute: a text, or properties as CSS spells them. */
+/** A value of the `style` attribute: a string, or properties with their CSS names. */
 export type StyleValue = string | null | undefined | Readonly<Record<string, string | number | null | undefined | false>>;
 
 type Style = Record<string, string | number | null | undefined | false>;
@@ -23,5 +23,5 @@ export function setStyle(element: Element, name: string, value: unknown, before:
 export const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 export const hyphenated = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Gives an element its style. */
+/** Sets the style of an element. */
 export const styles = /* @__PURE__ */ following(setStyle);

@@ -133,9 +133,9 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
 }
 
 /**
- * Shows `fallback` while components below are loaded by `lazy`, or resources with `suspend` have their first answer to come.
- * The content is created meanwhile, so that everything loads at once, and is shown when all of it is there. Requests after
- * the first do not bring the fallback back.
+ * Shows `fallback` until components of `lazy` below, and resources with `suspend`, have loaded for the first time. The
+ * content is created meanwhile, so that everything loads in parallel, and appears when all of it has loaded. Later requests
+ * do not show the fallback again.
  */
 export function Suspense(props: SuspenseProps): View {
   return new Made((host) => host.suspense?.(props) ?? new SuspenseInstance(props, host).start());

@@ -2,10 +2,7 @@ import { boundTemplate, type Part, type Template } from './block.js';
 import { named } from './named.js';
 import { inside } from './spaces.js';
 
-/**
- * Creates a template. Its HTML has one element at the top, and `<!>` where children go that are not alone. Attributes are set by their
- * names.
- */
+/** Creates a template. Its HTML has one top element, and `<!>` in place of each child that is not an only child. Attributes are set by name. */
 export const template = (html: string, parts: readonly Part[]): Template =>
   boundTemplate(
     html,

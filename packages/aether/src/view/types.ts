@@ -19,8 +19,8 @@ export type View =
   | Iterable<View>
   | (() => View);
 
-/** A component: runs once per use, and returns its view, or a function that returns it. */
+/** A component: a function that runs once per use, and returns its view, or a function that returns it. */
 export type Component<P = object> = (props: P) => View;
 
-/** A value, or a function or signal that gives it. */
+/** A value, or a function or signal that returns it. */
 export type MaybeSignal<T> = T | Signal<T> | (() => T);

@@ -24,10 +24,7 @@ export function provideIds(root: Scope, prefix: string): void {
   provide(root, idsKey, { prefix, next: 0 } satisfies Ids);
 }
 
-/**
- * Returns an id for an element, to connect labels and descriptions. Unique in the page; a page that takes over what a server
- * has written gets the same ids.
- */
+/** Returns an id for an element, to connect labels and descriptions. It is unique in the page; a hydrated page gets the same ids as the server. */
 export function useId(): string {
   const ids = (activeScope()?.context?.[idsKey] as Ids | undefined) ?? page;
   return `${ids.prefix}${ids.next++}`;

@@ -25,17 +25,16 @@ const isOwn = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path) && !path.i
 
 /** Options of the plugin. */
 export interface AetherOptions {
-  /** Modules that are compiled. Default: `.tsx` and `.jsx`. */
+  /** Modules to compile. Default: `.tsx` and `.jsx`. */
   readonly include?: RegExp;
-  /** Modules that are not. Their JSX runs as it is. Default: none. */
+  /** Modules not to compile. Their JSX runs as it is. Default: none. */
   readonly exclude?: RegExp;
 }
 
 /**
- * Compiles the JSX of Aether's views: static parts become templates, expressions are evaluated where they are shown. A view
- * shows the same without it, and faster with it. Decorators are compiled in the legacy dialect, unless the project sets
- * `oxc.decorator` itself; with `oxc: false` they are left to another plugin. Classes that services are named by keep their names in
- * builds.
+ * Compiles the JSX of Aether's views: static parts become templates, and expressions are evaluated where they are shown. The
+ * same views run without it, more slowly. It also compiles decorators in the legacy dialect, unless the project sets
+ * `oxc.decorator` itself; with `oxc: false` they are left to another plugin. Service classes keep their names in builds.
  *
  * ```ts
  * // vite.config.ts

@@ -8,7 +8,7 @@ import { streamOf } from '../stream-of.js';
 import type { Args, Contract, MutateOptions, NamedMethod, Result, ServiceClass } from '../types.js';
 import { capture } from './captured.js';
 
-/** Members that every service has besides those of its contract. */
+/** Members of every service in addition to those of its contract. */
 export abstract class NetronBase<T extends object> {
   protected readonly netron: NetronClient = inject(NetronClient);
 
@@ -49,7 +49,7 @@ export abstract class NetronBase<T extends object> {
 }
 
 /**
- * Base of a service on a backend: a class that extends it has all methods of its contract, which call the backend.
+ * Base class of a service on a backend. A subclass has all methods of its contract, which call the backend.
  *
  * ```ts
  * class UserService extends NetronService<IUserService> {}

@@ -2,7 +2,7 @@ import type { WritableSignal } from '../../reactive/signal.js';
 import { NetronBase } from './netron-service.js';
 
 /**
- * Base of a store: state in signals, with actions that read and change a service on a backend.
+ * Base class of a store: state in signals, with actions that query and mutate a service on a backend.
  *
  * ```ts
  * class UserStore extends NetronStore<IUserService> {

@@ -5,10 +5,10 @@ import type { ServiceClass } from '../types.js';
 export type ServiceDecorator = (target: ServiceClass<object>, context?: unknown) => void;
 
 /**
- * Says which backend a service is on, and what it is called there.
+ * Sets the backend of a service, and its name there.
  *
  * @param name of the backend, as configured
- * @param options `service`: name and version on the backend, such as `users@^1.0.0`. Default: by the class's name
+ * @param options `service`: name and version on the backend, such as `users@^1.0.0`. Default: derived from the class name
  */
 export function Backend(name: string, options: { readonly service?: string } = {}): ServiceDecorator {
   return (target) => {

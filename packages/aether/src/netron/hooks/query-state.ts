@@ -17,7 +17,7 @@ import { OverriddenQuery } from './overridden-query.js';
 
 /** State of a query, in signals. */
 export interface QueryState<R> {
-  /** Newest value; `undefined` until it is there. Stays while a newer one is fetched, and after an error. */
+  /** Newest value; `undefined` until it arrives. It stays during a refetch, and after an error. */
   readonly data: Signal<R | undefined>;
   /** Whether the first value is being fetched. */
   readonly loading: Signal<boolean>;
@@ -27,7 +27,7 @@ export interface QueryState<R> {
   readonly fetching: Signal<boolean>;
   /** Whether `data` is stale. */
   readonly stale: Signal<boolean>;
-  /** Fetches anew. Never rejects: see `error`. */
+  /** Fetches again. Never rejects: see `error`. */
   refetch(): Promise<void>;
 }
 

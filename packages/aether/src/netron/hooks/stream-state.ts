@@ -18,7 +18,7 @@ export type StreamStatus = 'idle' | 'connecting' | 'open' | 'ended' | 'failed';
 export interface UseStreamOptions<T> {
   /** Items that `items` keeps. Default 100; 0 keeps none. */
   readonly buffer?: number;
-  /** Called with each item, in one batch with the change of the signals. What it throws goes to the nearest `ErrorBoundary`. */
+  /** Called with each item, in one batch with the update of the signals. Its errors go to the nearest `ErrorBoundary`. */
   onItem?(item: T): void;
 }
 
@@ -30,9 +30,9 @@ export interface StreamState<T> {
   readonly items: Signal<readonly T[]>;
   readonly status: Signal<StreamStatus>;
   readonly error: Signal<Error | undefined>;
-  /** Ends the stream, down to the method on the server. */
+  /** Ends the stream, and with it the method on the server. */
   close(): void;
-  /** Begins anew, from nothing, with the same arguments. */
+  /** Opens the stream again with the same arguments; `data` and `items` start empty. */
   restart(): void;
 }
 

@@ -11,7 +11,7 @@ export function useNetronClient(): NetronClient {
  * Returns the peer of a backend.
  *
  * @param name default: the default backend
- * @throws AetherError `unknown_backend`, naming those that exist
+ * @throws AetherError `unknown_backend`, listing the configured ones
  */
 export function useBackend(name?: string): HttpRemotePeer {
   return useNetronClient().backend(name);

@@ -6,40 +6,40 @@ import { followStream, openStream, type StreamState, streamName, type UseStreamO
 
 /** Options of `useDuplex`. */
 export interface UseDuplexOptions<T> extends UseStreamOptions<T> {
-  /** Items that may wait to be sent. Default 1,000. */
+  /** Largest number of items that wait to be sent. Default 1,000. */
   readonly maxWaiting?: number;
 }
 
 /** A stream in both directions, in signals. */
 export interface DuplexState<T, I> extends StreamState<T> {
   /**
-   * Sends an item. Resolves when the connection has taken it, so that awaiting it is backpressure. Items that are sent before
-   * the stream is open wait for it.
+   * Sends an item. Resolves when the connection has taken it, so that awaiting it applies backpressure. Items sent before
+   * the stream is open wait until it is.
    *
    * @throws NetronError `resource_exhausted` when too many items wait, `failed_precondition` when nothing is open,
    *   `canceled` when the stream ends before the item is taken. A rejection that nobody awaits is not reported.
    */
   send(item: I): Promise<void>;
-  /** Ends what is sent: the server's loop over it ends, and what the server sends goes on. */
+  /** Ends the sending side: the server's loop over it ends, and receiving continues. */
   finish(): void;
 }
 
-/** The rest of the parameters of `useDuplex`: arguments are needed when the method needs any besides the stream. */
+/** Remaining parameters of `useDuplex`. `args` is required if the method has parameters besides the stream. */
 export type DuplexParameters<S, M> =
   [] extends GivenArgs<S, M>
     ? [args?: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>]
     : [args: Reactive<GivenArgs<S, M>>, options?: UseDuplexOptions<StreamItem<S, M>>];
 
 /**
- * Opens a stream in both directions: a method whose last parameter is an `AsyncIterable` and that answers with one. It goes
- * over a connection, which is made, and its code loaded, with the first of them; it ends with the component, and begins anew
- * with other arguments.
+ * Opens a stream in both directions: a method whose last parameter is an `AsyncIterable` and which returns one. It uses a
+ * WebSocket; the first such stream opens it and loads the code. The stream ends with the component; new arguments open it
+ * again.
  *
  * ```tsx
  * const { items, send } = useDuplex(ChatService, 'join', () => [room()]);
  * ```
  *
- * @param args all arguments but the last, or a function that gives them and is followed; while it gives nothing, nothing is open
+ * @param args all arguments but the last, or a function that returns them and is tracked; while it returns nothing, nothing is open
  */
 export function useDuplex<S extends object, M extends string>(
   service: ServiceClass<S>,

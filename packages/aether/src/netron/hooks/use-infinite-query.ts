@@ -15,29 +15,29 @@ export interface InfiniteQueryOptions<A extends readonly unknown[], T, P>
   extends Omit<UseQueryOptions<T>, 'keepPrevious' | 'transform' | 'fallback'> {
   /** Parameter of the first page. */
   readonly first: P;
-  /** Makes the arguments of a page of its parameter. */
+  /** Turns the parameter of a page into arguments. */
   args(parameter: P): [...A];
-  /** Returns the parameter of the page after `last`; `undefined` when that is the last. */
+  /** Returns the parameter of the page after `last`; `undefined` if there is none. */
   next(last: T, pages: readonly T[]): P | undefined;
 }
 
 /** Pages of a query, in signals. */
 export interface InfiniteQueryState<T> {
-  /** Pages that are there, in their order. */
+  /** Loaded pages, in order. */
   readonly data: Signal<readonly T[]>;
   /** Whether the first page is being fetched. */
   readonly loading: Signal<boolean>;
   /** Whether any page is being fetched. */
   readonly fetching: Signal<boolean>;
   readonly error: Signal<Error | undefined>;
-  /** Whether there is a page after those, or one that has failed. */
+  /** Whether there is another page, or one that has failed. */
   readonly hasNext: Signal<boolean>;
   /**
-   * Fetches the next page, or again the one that has failed, when nothing is being fetched any more; does nothing when there is none. Another
-   * call meanwhile means the same page. Never rejects.
+   * Fetches the next page, or the failed page again, after any fetch in flight; does nothing if there is none. Concurrent
+   * calls fetch the same page. Never rejects.
    */
   fetchNext(): Promise<void>;
-  /** Fetches all pages anew, one after the other, since one leads to the next: those that it does not lead to any more end. Never rejects. */
+  /** Fetches all pages again, one after the other, since each leads to the next; drops pages that are no longer reached. Never rejects. */
   refetch(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ interface Page<T, P> {
 }
 
 /**
- * Reads a list page by page. On a server the page waits for the first one, and hands it over.
+ * Queries a list page by page. On a server, rendering waits for the first page and embeds it.
  *
  * ```tsx
  * const { data, hasNext, fetchNext } = useInfiniteQuery(PostService, 'list', {

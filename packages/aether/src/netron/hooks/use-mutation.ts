@@ -12,30 +12,29 @@ import type { Args, MutateOptions, NamedQuery, Result, ServiceClass, UploadProgr
 /** State of a mutation, in signals, and the function that runs it. */
 export interface MutationState<A extends readonly unknown[], T> {
   /**
-   * Calls the method. A call that outlives its component resolves, and changes no signal.
+   * Calls the method. A call that outlives its component resolves, and sets no signal.
    *
-   * @throws NetronError or what the method throws. What `onSuccess` and `onError` throw goes to the nearest `ErrorBoundary`.
+   * @throws NetronError or what the method throws. Errors of `onSuccess` and `onError` go to the nearest `ErrorBoundary`.
    */
   mutate(...args: A): Promise<T>;
-  /** Whether a call is under way. */
+  /** Whether a call is in flight. */
   readonly loading: Signal<boolean>;
   /** Error of the latest call. */
   readonly error: Signal<Error | undefined>;
   /** Result of the latest call that succeeded. */
   readonly data: Signal<T | undefined>;
   /**
-   * Bytes of the latest call's files and streams that were sent, and of all where that is known; `undefined` before the
-   * first. Bytes are counted from the first time on that this is read, so take it in the component's setup. A method that
-   * the class has written itself counts nothing here.
+   * Bytes sent of the files and streams of the latest call, and their total if known; `undefined` before the first. Bytes
+   * are counted only after this was read, so read it in the component's setup. Methods that the service class implements
+   * itself do not count bytes.
    */
   readonly progress: Signal<UploadProgress | undefined>;
-  /** Forgets result, error and progress. */
+  /** Clears result, error and progress. */
   reset(): void;
 }
 
 /**
- * Makes a call that changes something: with an optimistic update that a failure takes back, and with tags of the data that it
- * makes stale.
+ * Creates a mutation, with an optimistic update that a failure rolls back, and with tags of the data that it invalidates.
  *
  * ```tsx
  * const { mutate, loading } = useMutation(UserService, 'rename', { invalidate: ['users'] });

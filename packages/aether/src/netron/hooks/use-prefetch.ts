@@ -9,14 +9,14 @@ import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../ty
 export interface Prefetch<A extends readonly unknown[], E extends object> {
   /** Fetches now what is not cached or is stale. Never rejects. */
   (...args: A): Promise<void>;
-  /** For `ref`: fetches when the element comes into sight, once. */
+  /** For `ref`: fetches once, when the element scrolls into view. */
   visible(...args: A): (element: E) => void;
-  /** Fetches when the browser has nothing else to do. Nothing on a server. */
+  /** Fetches when the browser is idle. Does nothing on a server. */
   idle(...args: A): void;
 }
 
 /**
- * Fetches reads into the cache before they are shown.
+ * Fetches queries into the cache before they are shown.
  *
  * ```tsx
  * const prefetch = usePrefetch(UserService, 'getUser');

@@ -6,7 +6,7 @@ import type { Args, NamedQuery, Reactive, Result, ServiceClass, UseQueryOptions 
 import { QuerySet } from './query-set.js';
 import { followQuery, openQuery, stateOf } from './query-state.js';
 
-/** State of several queries of one method, in signals. Values and errors stand in the order of their arguments. */
+/** State of several queries of one method, in signals. Values are in the order of their arguments. */
 export interface QueriesState<R> {
   readonly data: Signal<readonly (R | undefined)[]>;
   /** Whether any first value is being fetched. */
@@ -15,12 +15,13 @@ export interface QueriesState<R> {
   readonly error: Signal<Error | undefined>;
   /** Whether any value is being fetched. */
   readonly fetching: Signal<boolean>;
-  /** Fetches all anew. Never rejects. */
+  /** Fetches all again. Never rejects. */
   refetch(): Promise<void>;
 }
 
 /**
- * Reads a method once for each list of arguments. When the lists change, what they have in common is not fetched again.
+ * Queries a method once for each list of arguments. When the lists change, the arguments that both have are not fetched
+ * again.
  *
  * ```tsx
  * const { data } = useQueries(UserService, 'getUser', () => ids().map((id) => [id]));

@@ -3,23 +3,23 @@ import { NetronClient } from '../client.js';
 import type { Args, NamedQuery, Reactive, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { followQuery, openQuery, type QueryState, stateOf } from './query-state.js';
 
-/** The rest of the parameters of `useQuery`: arguments are needed when the method needs any. */
+/** Remaining parameters of `useQuery`. `args` is required if the method has required parameters. */
 export type QueryParameters<S, M, R> =
   [] extends Args<S, M>
     ? [args?: Reactive<Args<S, M>>, options?: UseQueryOptions<Result<S, M>, R>]
     : [args: Reactive<Args<S, M>>, options?: UseQueryOptions<Result<S, M>, R>];
 
 /**
- * Reads from a service and follows the result: from the cache when it is there, fetched when it is not or is stale. Components
- * that ask for the same share one request. The read ends with the component, and is aborted when nobody else waits for it.
+ * Queries a service and tracks the result: from the cache if it is fresh, otherwise fetched. Components with equal queries
+ * share one request. The query ends with the component; the request is aborted if no other component waits for it.
  *
- * On a server the page waits for the first value and hands it over, so that the page that takes over fetches nothing.
+ * On a server, rendering waits for the first value and embeds it, so that the hydrated page fetches nothing.
  *
  * ```tsx
  * const { data, loading } = useQuery(UserService, 'getUser', () => [id()]);
  * ```
  *
- * @param args arguments, or a function that gives them and is followed; while it gives nothing, nothing is fetched
+ * @param args arguments, or a function that returns them and is tracked; while it returns nothing, nothing is fetched
  */
 export function useQuery<S extends object, M extends string, R = Result<S, M>>(
   service: ServiceClass<S>,

@@ -3,8 +3,8 @@ import type { Skew } from '../types.js';
 import { useNetronClient } from './use-backend.js';
 
 /**
- * Returns the newest difference between the version of a service that the page knows and the server's: the page is older
- * than what was deployed, and should be loaded again. `undefined` while there is none.
+ * Returns the newest version difference of a service between page and server: a newer version was deployed, and the user
+ * should reload the page. `undefined` while there is none.
  *
  * ```tsx
  * const skew = useSkew();

@@ -3,21 +3,21 @@ import { NetronClient } from '../client.js';
 import type { Args, NamedStream, Reactive, ServiceClass, StreamItem } from '../types.js';
 import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
 
-/** The rest of the parameters of `useStream`: arguments are needed when the method needs any. */
+/** Remaining parameters of `useStream`. `args` is required if the method has required parameters. */
 export type StreamParameters<S, M> =
   [] extends Args<S, M>
     ? [args?: Reactive<Args<S, M>>, options?: UseStreamOptions<StreamItem<S, M>>]
     : [args: Reactive<Args<S, M>>, options?: UseStreamOptions<StreamItem<S, M>>];
 
 /**
- * Follows a stream of a service. It ends with the component, and begins anew with other arguments. Each item is taken before
- * the next is asked for: a page that is slow slows the server down. Nothing is streamed while a page is rendered on a server.
+ * Subscribes to a stream of a service. It ends with the component; new arguments open it again. The hook takes each item
+ * before it requests the next: a slow page slows the server down. Nothing is streamed while a server renders a page.
  *
  * ```tsx
  * const { data: price } = useStream(MarketService, 'prices', () => [symbol()]);
  * ```
  *
- * @param args arguments, or a function that gives them and is followed; while it gives nothing, nothing is streamed
+ * @param args arguments, or a function that returns them and is tracked; while it returns nothing, nothing is streamed
  */
 export function useStream<S extends object, M extends string>(
   service: ServiceClass<S>,
