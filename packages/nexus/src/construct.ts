@@ -6,7 +6,7 @@ import type { Entry } from './registry.js';
 export let active: Entry | undefined;
 
 /**
- * The container, or request scope, whose constructor or factory runs right now, until its first `await`; also inside of
+ * Returns the container, or request scope, whose constructor or factory is running, until its first `await`; also inside of
  * `container.run()`. `undefined` elsewhere.
  */
 export const current = (): Container | undefined => active?.within;

@@ -10,30 +10,30 @@ import { alive, lookup, now, resolve, Wait } from './resolve.js';
 import { fill, type Source } from './source.js';
 import { createToken, type Dependency, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
-/** Entry that is provided, or needed, in a container. */
+/** A provider of a container, or a dependency of one. */
 export interface Registered {
   readonly token: InjectionToken;
   readonly kind: Kind;
   readonly scope: Scope;
-  /** The module that provides it; empty without modules. */
+  /** Module that provides it; empty without modules. */
   readonly module: string;
-  /** Gives the instance, creating it when it has to, also one that its module does not export; a promise for an asynchronous one. */
+  /** Returns the instance, and creates it if necessary, even if its module does not export it; a promise for an asynchronous provider. */
   create(): unknown;
-  /** Tokens that it needs, those that are created when they are first called for included. */
+  /** Returns its dependencies, including lazy ones. */
   needs(): InjectionToken[];
 }
 
-/** Instance that a container has created. */
+/** An instance that a container has created. */
 export interface Instance {
-  /** Token it was requested by. */
+  /** Token of the request that created it. */
   readonly token: InjectionToken;
   readonly instance: unknown;
 }
 
 /**
- * Creates what it is asked for with everything that needs, and disposes of it. Inject `Container` to get the one you live in.
+ * A container: creates instances with their dependencies, and disposes them. Inject `Container` to get the current one.
  *
- * Made by `createContainer`.
+ * Created by `createContainer`.
  */
 export class Container implements Disposable, AsyncDisposable {
   /** @internal */
@@ -79,8 +79,8 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Registers a provider. Duplicates and wrong arity show at once; missing providers, cycles and captive dependencies when the graph
-   * is checked: by {@link validate}, or before anything is created.
+   * Registers a provider. Duplicates and wrong arity are reported at once; missing providers, cycles and captive
+   * dependencies when the graph is checked: by {@link validate}, or before anything is created.
    *
    * @throws NexusError `duplicate`, `arity`, `invalid`
    */
@@ -94,7 +94,7 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Gives the instance for a token, creating it and what it needs.
+   * Returns the instance of a token, and creates it with its dependencies if necessary.
    *
    * @throws NexusError `missing`, `cycle`, `captive`, `no_scope`, `async`, `disposed`; or what a constructor or factory throws
    */
@@ -106,7 +106,7 @@ export class Container implements Disposable, AsyncDisposable {
     return now(this.#lookup(token, options), token);
   }
 
-  /** Like {@link get}, and waits for asynchronous providers: each is created once, however many ask; a failed one is tried again. */
+  /** Like {@link get}, and waits for asynchronous providers. Concurrent requests share one creation; a failed one is retried by the next request. */
   getAsync<T>(token: InjectionToken<T>, options: InjectOptions & { readonly optional: true }): Promise<T | undefined>;
   getAsync<T>(token: InjectionToken<T>, options?: InjectOptions): Promise<T>;
   async getAsync(token: InjectionToken, options?: InjectOptions): Promise<unknown> {
@@ -114,7 +114,7 @@ export class Container implements Disposable, AsyncDisposable {
     return value instanceof Wait ? (await value)[0] : value;
   }
 
-  /** Whether somebody provides `token`; creates nothing. */
+  /** Returns whether `token` is provided; creates nothing. */
   has(token: InjectionToken, options?: InjectOptions): boolean {
     return !!this.registry.find(token, options);
   }
@@ -126,7 +126,7 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Creates a container that looks here for what it does not provide itself. Its own providers are invisible to ours.
+   * Creates a container that falls back to this one. Its own providers are invisible here.
    *
    * @throws as `createContainer`
    */
@@ -134,12 +134,12 @@ export class Container implements Disposable, AsyncDisposable {
     return fill(open(this), source as Source).validate();
   }
 
-  /** Opens a request scope. It costs next to nothing until something request-scoped is asked for; dispose of it at the end. */
+  /** Opens a request scope. It costs almost nothing until a request-scoped provider is requested; dispose it at the end. */
   createScope(): Container {
     return open(this, true);
   }
 
-  /** Hands a value to a request scope, for a token provided with nothing but `scope: 'request'`. */
+  /** Sets a value in a request scope, for a token provided with only `scope: 'request'`. */
   set<T>(token: InjectionToken<T>, value: NoInfer<T>): this {
     alive(this);
     const entry = this.registry.find(token);
@@ -152,9 +152,9 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Checks every provider registered here and everything it needs. Creates nothing.
+   * Checks every provider registered here and its dependencies. Creates nothing.
    *
-   * @throws NexusError, or an `AggregateError` of them when more than one thing is wrong
+   * @throws NexusError, or an `AggregateError` of several
    */
   validate(): this {
     const { container } = this.registry;
@@ -181,8 +181,9 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Checks the graph and lists what is provided by this container and its modules, and what that needs: tokens with a factory that
-   * nobody provides, too. For frameworks, which create everything at their start. What is only asked for by `inject()` is not in it.
+   * Checks the graph and lists the providers of this container and its modules, and their dependencies, including tokens
+   * with a factory that nobody provides. For frameworks, which create everything at startup. Dependencies requested only
+   * with `inject()` are not included.
    */
   providers(): readonly Registered[] {
     const { container } = this.validate().registry;
@@ -205,8 +206,9 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Lists what was created here and is kept, in the order of creation: what an instance needs comes before it. Values, transients
-   * and what other containers have created are not in it; what two providers give is in it once, by the first.
+   * Lists the instances that were created and are kept here, in the order of creation: dependencies come first. Values,
+   * transients and instances of other containers are not included. An object returned by two providers is listed once, for
+   * the first.
    */
   instances(): readonly Instance[] {
     alive(this);
@@ -225,7 +227,7 @@ export class Container implements Disposable, AsyncDisposable {
     );
   }
 
-  /** Calls `step` when the container is disposed of, the last one first; at once when it has been, giving the result. */
+  /** Calls `step` when the container is disposed; the last one added is called first. After disposal, calls it at once and returns its result. */
   onDispose(step: (sync: boolean) => unknown): unknown;
   /** @internal */
   onDispose(step: Step): unknown;
@@ -237,13 +239,13 @@ export class Container implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Disposes of everything that was created here, in reverse order: first of children and scopes, then of instances, each once, by the
-   * provider's `onDispose`, else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. What another container was given before, and
-   * still has, is left to that. Waits for what is still being created.
-   * May be called again: it gives the same promise.
+   * Disposes everything that was created here: first children and scopes, then instances in reverse order, each once, with
+   * the provider's `onDispose`, or else their own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. An object that
+   * another container received earlier, and still has, is left to that container. Waits for instances that are still being
+   * created. May be called again: it returns the same promise.
    *
-   * @param limit bounds the wait for each step, also of children, so that one that never ends does not keep the others
-   * @throws AggregateError with all that failed; the rest has been disposed of. NexusError `invalid` for a limit that is no function: nothing is then
+   * @param limit limits the wait for each step, also of children, so that a step that never ends does not delay the others
+   * @throws AggregateError with all failures; everything else has been disposed. NexusError `invalid` for a limit that is not a function; then nothing is disposed
    */
   dispose(limit?: DisposalLimit): Promise<void> {
     if (limit && typeof limit !== 'function') return (async () => fail('invalid', 'dispose() takes a function as limit'))();
@@ -257,7 +259,7 @@ export class Container implements Disposable, AsyncDisposable {
     return this.dispose();
   }
 
-  /** Disposes of everything without waiting. What can only be disposed of asynchronously is started and reported as failed. */
+  /** Disposes everything without waiting. Asynchronous disposals are started and reported as failed. */
   [dispose](): void {
     Array.from(this.#teardown(true));
   }

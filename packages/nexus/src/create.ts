@@ -4,9 +4,10 @@ import { normalize } from './registry.js';
 import { fill, type Source } from './source.js';
 
 /**
- * Creates a container from a module, from a list of providers, or an empty one, and checks the whole graph. Creates no instances.
+ * Creates a container from a module or a list of providers, or an empty one, and checks the whole graph. Creates no
+ * instances.
  *
- * @throws NexusError, or an `AggregateError` of them when more than one thing is wrong
+ * @throws NexusError, or an `AggregateError` of several
  */
 export function createContainer<const P extends readonly Provider[]>(source?: Source<P>): Container {
   return fill(new Container(), source as Source).validate();
@@ -15,7 +16,7 @@ export function createContainer<const P extends readonly Provider[]>(source?: So
 /**
  * Creates a container for a test: the real module with some providers replaced. Lists (`multi`) are replaced as a whole.
  *
- * @param options `parent`: looks there for what it does not provide, as a child does
+ * @param options `parent`: the container to fall back to, as a child does
  */
 export function createTestContainer<const P extends readonly Provider[], const O extends readonly Provider[]>(
   source: Source<P>,

@@ -22,11 +22,11 @@ export type Step =
     };
 
 /**
- * Bounds how long one step of a disposal is waited for.
+ * Limits the wait for one step of a disposal.
  *
  * @param ending settles when the step has ended
- * @param instance disposed of; `undefined` for a function
- * @returns settles when the disposal shall go on; rejects when the step counts as failed
+ * @param instance the object that is disposed; `undefined` for a function
+ * @returns a promise that resolves when the disposal may continue, and rejects if the step counts as failed
  */
 export type DisposalLimit = (ending: PromiseLike<unknown>, instance: unknown) => PromiseLike<unknown>;
 

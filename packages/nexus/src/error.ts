@@ -1,20 +1,20 @@
 import { nameOf } from './token.js';
 
 /**
- * Reasons why the container refuses, closed set:
+ * Error codes of the container, a closed set:
  *
- * - `missing`: nobody provides the token, or a parameter names none
- * - `cycle`: a provider needs itself
- * - `captive`: a longer-lived provider needs a request-scoped one
- * - `no_scope`: a request-scoped provider was asked for outside of a request scope
+ * - `missing`: nobody provides the token, or a parameter has no token
+ * - `cycle`: a provider depends on itself
+ * - `captive`: a longer-lived provider depends on a request-scoped one
+ * - `no_scope`: a request-scoped provider was requested outside of a request scope
  * - `duplicate`: a token is provided twice without `override` or `multi`
- * - `export`: a module exports what it neither provides nor imports
- * - `arity`: a constructor or factory takes more parameters than are declared
+ * - `export`: a module exports a token that it neither provides nor imports
+ * - `arity`: a constructor or factory has more parameters than are declared
  * - `async`: a synchronous `get` met a provider that is still being created
  * - `context`: `inject()` was called outside of a constructor, factory or `run()`
- * - `disposed`: the container has been disposed of
- * - `copies`: two copies of this package have met, and cannot work together
- * - `invalid`: not a provider, module or use that nexus knows
+ * - `disposed`: the container was disposed
+ * - `copies`: two incompatible copies of this package have met
+ * - `invalid`: not a provider, module or use that Nexus knows
  */
 export type NexusErrorCode =
   | 'missing'
@@ -36,11 +36,11 @@ const brand = Symbol.for('nexus.error');
 /** The one error class of this package. Switch on `code`; never parse `message`. */
 export class NexusError extends Error {
   override name = 'NexusError';
-  /** Why. */
+  /** Reason of the error. */
   readonly code: NexusErrorCode;
-  /** Names from what was asked for to what failed; empty where nothing was being created. */
+  /** Names from the requested token to the one that failed; empty if nothing was being created. */
   readonly path: readonly string[];
-  /** The token that nobody provides; of other codes `undefined`. */
+  /** The token that nobody provides; `undefined` for other codes. */
   readonly token: unknown;
 
   /** @param message for people: the injection path, the reason and what to do */
@@ -56,7 +56,7 @@ export class NexusError extends Error {
     return true;
   }
 
-  /** Whether `error` is one, also of another copy of this package, where `instanceof` says no. */
+  /** Returns whether `error` is a `NexusError`, also of another copy of this package, for which `instanceof` is false. */
   static is(error: unknown): error is NexusError {
     try {
       return !!(error as { [brand]?: boolean } | undefined)?.[brand];

@@ -5,34 +5,34 @@ import { nameOf } from './token.js';
 
 /** A provider in a {@link Graph}. */
 export interface GraphNode {
-  /** Counts from 0; what edges refer to. */
+  /** Number from 0; edges refer to it. */
   readonly id: number;
-  /** The token as errors show it; several nodes may have one name. */
+  /** The token as errors show it; not unique. */
   readonly name: string;
   readonly kind: Kind;
   readonly scope: Scope;
-  /** The module that provides it; empty without modules. */
+  /** Module that provides it; empty without modules. */
   readonly module: string;
   /** Whether a singleton has been created. */
   readonly created: boolean;
 }
 
-/** "`from` needs `to`". */
+/** A dependency: `from` depends on `to`. */
 export interface GraphEdge {
   readonly from: number;
   readonly to: number;
-  /** Created when first called for. */
+  /** Whether the dependency is created on first use. */
   readonly lazy: boolean;
 }
 
-/** Graph of dependencies. Plain data: it survives `JSON.stringify`. */
+/** A dependency graph. Plain data: it survives `JSON.stringify`. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
 }
 
 /**
- * Checks the graph of a container and describes it: who needs whom. What is only asked for by `inject()` does not show.
+ * Checks the graph of a container and returns it. Dependencies requested only with `inject()` are not included.
  *
  * @throws as `container.validate()`
  */

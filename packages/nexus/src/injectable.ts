@@ -11,7 +11,7 @@ import { type Class, type Dependency, follow, type InjectOptions, injectable, na
 
 /** Options of `@Injectable()` for a class. */
 export interface InjectableOptions {
-  /** Default `singleton`. A provider's own `scope` goes before it. */
+  /** Default `singleton`. The `scope` of a provider takes precedence. */
   readonly scope?: Scope;
   /** Provides the class without registration: in the outermost container (`'root'`) or in that module, once it is imported. */
   readonly providedIn?: 'root' | ModuleReference;
@@ -114,9 +114,7 @@ export function keep(key: symbol, value: unknown): ClassDecorator {
   };
 }
 
-/**
- * Says how a class is provided. Only needed for its options, or to have parameter types emitted (legacy dialect).
- */
+/** Declares how a class is provided. Needed only for its options, or to make the compiler emit parameter types (legacy dialect). */
 export function Injectable({ scope, providedIn }: InjectableOptions = {}): ClassDecorator {
   const place = ({ container }: Registry, type: Class) => {
     const where = follow(providedIn);
@@ -129,10 +127,10 @@ export function Injectable({ scope, providedIn }: InjectableOptions = {}): Class
 }
 
 /**
- * Names what a constructor parameter gets. Legacy dialect only: the standard one has no parameter decorators;
- * write `static inject` or call `inject()` there.
+ * Names the token of a constructor parameter. Legacy dialect only: the standard one has no parameter decorators; write
+ * `static inject` or call `inject()` there.
  *
- * @param token an arrow function where the class is defined later: `@Inject(() => B)`
+ * @param token an arrow function if the class is defined later: `@Inject(() => B)`
  */
 export function Inject(token: Dependency, options?: InjectOptions) {
   collectMetadata();

@@ -11,8 +11,8 @@ const postpone: Postpone =
   };
 
 /**
- * Injects a function that gives the instance when called: for two providers that need each other, and for what is
- * expensive and seldom needed. The target is checked with the rest of the graph.
+ * Injects a function that returns the instance when called: for two providers that depend on each other, and for expensive
+ * dependencies that are rarely needed. The target is checked with the rest of the graph.
  *
  * @param token an arrow function, so that the class may be defined later in the file
  */

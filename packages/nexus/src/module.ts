@@ -6,42 +6,40 @@ import type { CheckedAll, FactoryProvider, Provider } from './provider.js';
 import { type Entry, normalize, Registry } from './registry.js';
 import { type Class, type Dependency, follow, type InjectedAll, type InjectionToken, nameOf, type Token } from './token.js';
 
-/** Parts of a module. Frameworks may add fields of their own by interface merging. */
+/** Options of a module. Frameworks may add fields of their own by interface merging. */
 export interface ModuleOptions {
   /** Shown in errors and graphs. Default: the class's name. */
   readonly id?: string;
-  /** Modules whose exports this one sees. An arrow function where files import each other. */
+  /** Modules whose exports this one sees. Use an arrow function where files import each other. */
   readonly imports?: readonly ModuleReference[];
   readonly providers?: readonly Provider[];
-  /** Tokens, provided or imported, and imported modules that importers may see. Everything else stays inside. */
+  /** Tokens, provided or imported, and imported modules that importers may see. Everything else is hidden. */
   readonly exports?: readonly (InjectionToken | ModuleReference)[];
-  /** Shows the exports to every module of the container. */
+  /** Makes the exports visible to every module of the container. */
   readonly global?: boolean;
 }
 
-/** A module without a class. Made by {@link defineModule}. */
+/** A module without a class. Created by {@link defineModule}. */
 export interface ModuleDefinition extends ModuleOptions {
   readonly id: string;
 }
 
-/** A module with more providers and imports, as `forRoot()` and `forFeature()` return it. Two of one module share it. */
+/** A module with additional providers and imports, as `forRoot()` and `forFeature()` return it. All parts of a module share its providers. */
 export interface ModuleWithProviders extends ModuleOptions {
   readonly module: Class | ModuleDefinition;
-  /** Default: the tokens of `providers`. What the module itself exports is always visible. */
+  /** Default: the tokens of `providers`. The exports of the module itself are always visible. */
   readonly exports?: readonly (InjectionToken | ModuleReference)[];
 }
 
-/** A module, however it is written. */
+/** A module in any of its forms. */
 export type ModuleReference = Class | ModuleDefinition | ModuleWithProviders | (() => ModuleReference);
 
-/** Options the compiler has looked at: every provider fits its token and its dependencies. */
+/** Module options that the compiler has checked: every provider matches its token and its dependencies. */
 export type CheckedModule<P extends readonly unknown[]> = Omit<ModuleOptions, 'providers'> & {
   readonly providers?: P & CheckedAll<P>;
 };
 
-/**
- * Makes a class a module. The class is provided too, and visible to importers: `@Inject(LoggerModule)` gives its instance.
- */
+/** Makes a class a module. The class itself is provided, too, and visible to importers: `@Inject(LoggerModule)` injects its instance. */
 export function Module<const P extends readonly Provider[]>(options: CheckedModule<P> = {}): ClassDecorator {
   return keep(definition, { options, load, copy });
 }
@@ -53,7 +51,7 @@ export function defineModule<const P extends readonly Provider[]>(
   return keepOn({ ...options } as ModuleDefinition, definition, { options, load, copy });
 }
 
-/** The options a module was defined with; `undefined` for anything that is none. Not inherited. */
+/** Returns the options of a module; `undefined` for any other value. Not inherited. */
 export function moduleOptions(module: unknown): ModuleOptions | undefined {
   return definitionOf(module)?.options;
 }
@@ -170,27 +168,27 @@ function bring(to: Registry, token: unknown, entry: Entry): void {
 
 /** Options of `forRootAsync`: a factory for the module's options. */
 export interface AsyncOptions<T, D extends readonly Dependency[] = readonly Dependency[]> {
-  /** Modules that export what the factory needs. */
+  /** Modules that export the dependencies of the factory. */
   readonly imports?: readonly ModuleReference[];
   readonly deps?: D;
   readonly useFactory: (...deps: InjectedAll<D>) => T | Promise<T>;
 }
 
-/** The statics of a module class that takes options. Made by {@link configurable}. */
+/** Static methods of a module class that takes options. Created by {@link configurable}. */
 export interface Configurable<T> {
   new (): object;
-  /** The module with its options. Import it once; `global: true` or a re-export shows it to the rest. */
+  /** Returns the module with its options. Import it once; `global: true` or a re-export makes it visible elsewhere. */
   forRoot(options: T): ModuleWithProviders;
-  /** The module with options made by a factory, which may be asynchronous: then ask with `getAsync`. */
+  /** Returns the module with options from a factory, which may be asynchronous: then use `getAsync`. */
   forRootAsync<const D extends readonly Dependency[] = []>(options: AsyncOptions<T, D>): ModuleWithProviders;
-  /** The module with more providers, visible to the importer alone. */
+  /** Returns the module with additional providers, visible only to the importer. */
   forFeature<const P extends readonly Provider[]>(providers: P & CheckedAll<P>): ModuleWithProviders;
 }
 
 /**
- * A base class for modules that take options: `@Module({ … }) class DbModule extends configurable(DB_OPTIONS) {}`.
+ * Creates a base class for modules that take options: `@Module({ … }) class DbModule extends configurable(DB_OPTIONS) {}`.
  *
- * @param options the token under which the module's providers find them
+ * @param options the token of the options for the module's providers
  */
 export function configurable<T>(options: Token<T>): Configurable<T> {
   // biome-ignore lint/complexity/noStaticOnlyClass: modules inherit the statics

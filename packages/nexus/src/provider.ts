@@ -1,12 +1,12 @@
 import type { AbstractClass, Class, Dependency, InjectedAll, InjectionToken, Token } from './token.js';
 
 /**
- * How long an instance lives:
+ * Lifetime of an instance:
  *
- * - `singleton` (default): once per container the provider is registered in
- * - `transient`: anew for everyone who asks; belongs to the asker, the container does not dispose of it
- * - `module`: once for each module (or container) that asks
- * - `request`: once per request scope
+ * - `singleton` (default): one per container in which the provider is registered
+ * - `transient`: a new one for each request; the requester owns it, and the container does not dispose it
+ * - `module`: one for each module (or container) that requests it
+ * - `request`: one per request scope
  */
 export type Scope = 'singleton' | 'transient' | 'module' | 'request';
 
@@ -15,13 +15,13 @@ export type Kind = 'class' | 'factory' | 'value' | 'existing' | 'multi' | 'seed'
 
 /** Options of every provider object. */
 export interface ProviderOptions<T = unknown> {
-  /** Default: what `@Injectable()` says, else `singleton`. */
+  /** Default: the scope of `@Injectable()`, or else `singleton`. */
   readonly scope?: Scope;
-  /** Adds to a list instead of being the only one; the token's type is an array. */
+  /** Adds to a list instead of being the only provider; the type of the token is an array. */
   readonly multi?: boolean;
   /** Replaces an earlier provider of the token instead of failing with `duplicate`. */
   readonly override?: boolean;
-  /** Asked once, at registration; `false` leaves the provider out. */
+  /** Called once, at registration; `false` skips the provider. */
   readonly when?: () => boolean;
   /** Called at disposal instead of the instance's own `Symbol.asyncDispose`, `Symbol.dispose` or `onDispose`. */
   readonly onDispose?: (instance: T) => unknown;
@@ -33,26 +33,26 @@ export interface ClassProvider<T = unknown> extends ProviderOptions<never> {
   readonly useClass: Class;
 }
 
-/** Hands out a value. The container does not own it: it is disposed of only with an `onDispose`. */
+/** Provides a value. The container does not own it: it is disposed only with an `onDispose`. */
 export interface ValueProvider<T = unknown> extends ProviderOptions<never> {
   readonly provide: InjectionToken<T>;
   readonly useValue: unknown;
 }
 
-/** Calls a function with its dependencies. A promise is awaited; ask for such a provider with `getAsync`. */
+/** Calls a function with its dependencies. A promise is awaited; request such a provider with `getAsync`. */
 export interface FactoryProvider<T = unknown> extends ProviderOptions<never> {
   readonly provide: InjectionToken<T>;
   readonly useFactory: (...args: never[]) => unknown;
   readonly deps?: readonly Dependency[];
 }
 
-/** Answers with another token's instance. */
+/** Returns the instance of another token. */
 export interface ExistingProvider<T = unknown> extends ProviderOptions<never> {
   readonly provide: InjectionToken<T>;
   readonly useExisting: InjectionToken | (() => InjectionToken);
 }
 
-/** A value that is handed to each request scope by `scope.set(token, value)`. */
+/** A value that each request scope receives with `scope.set(token, value)`. */
 export interface SeedProvider<T = unknown> extends ProviderOptions<never> {
   readonly provide: InjectionToken<T>;
   readonly scope: 'request';
@@ -65,7 +65,7 @@ export type Provider = Class | ClassProvider | ValueProvider | FactoryProvider |
 type Given<T, P> = P extends { readonly multi: true } ? (T extends readonly (infer E)[] ? E : never) : T;
 type TypeOf<K> = K extends AbstractClass<infer T> ? T : K extends Token<infer T> ? T : never;
 
-/** A class whose `static inject`, if it has one, fits the constructor; else a type that says what is wrong. */
+/** A class whose `static inject`, if any, matches the constructor; otherwise a type that describes the mismatch. */
 export type CheckedClass<C> = C extends { readonly inject: infer D extends readonly unknown[] }
   ? C extends abstract new (
       ...args: infer A
@@ -104,7 +104,7 @@ type CheckedObject<P, T> = (P extends { readonly useValue: infer V } ? Expect<V,
   CheckedFactory<P, T> &
   (P extends { readonly onDispose: (instance: infer I) => unknown } ? Expect<T, I, 'onDispose gets'> : unknown);
 
-/** A provider the compiler agrees with: what it gives fits the token, what it takes fits its dependencies. */
+/** A provider that the compiler has checked: its value matches the token, its parameters match its dependencies. */
 export type Checked<P> = P extends Class
   ? CheckedClass<P>
   : P extends { readonly provide: infer K }

@@ -26,8 +26,8 @@ export type AnyProvider = Pick<ClassProvider, 'provide'> &
   Partial<ClassProvider & ValueProvider & FactoryProvider & ExistingProvider>;
 
 /**
- * Gives its argument back. In a list of providers, a factory's parameters have to be annotated; inside of `provider()` they are
- * inferred from `deps`.
+ * Returns its argument. In a list of providers, the parameters of a factory have to be annotated; inside of `provider()`
+ * they are inferred from `deps`.
  */
 export function provider<T, const D extends readonly Dependency[] = []>(
   factory: InferredFactory<T, D>,

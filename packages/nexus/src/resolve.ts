@@ -145,8 +145,8 @@ export function lookup(container: Container, registry: Registry, dependency: unk
 }
 
 /**
- * Gets a dependency inside of a constructor, a factory (before its first `await`) or `container.run()`. Works in both decorator
- * dialects and without decorators; what is asked for this way is checked when it runs, not with the graph.
+ * Returns a dependency in a constructor, a factory (before its first `await`) or `container.run()`. Works in both decorator
+ * dialects and without decorators. Such a dependency is checked when the call runs, not with the graph.
  *
  * @throws NexusError `context` elsewhere; `missing`, `cycle`, `captive`, `async` as `get` does
  */

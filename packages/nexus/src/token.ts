@@ -10,8 +10,8 @@ export type Class<T = unknown> = new (...args: never[]) => T;
 declare const type: unique symbol;
 
 /**
- * Names something that has no class: an interface, a value, a function. Unique by identity:
- * two tokens of one description never meet.
+ * Token of a dependency that has no class: an interface, a value, a function. Unique by identity: two tokens with the same
+ * description are distinct.
  */
 export interface Token<T> {
   /** Shown in errors and graphs; not the identity. */
@@ -29,8 +29,8 @@ export const injectable = Symbol.for('nexus.injectable');
 /** Options of a token. */
 export interface TokenOptions<T> {
   /**
-   * Gives the value when nobody provides the token: once, in the outermost container. `inject()` works in it, until its first
-   * `await`. A promise is awaited; ask for such a token with `getAsync`.
+   * Creates the value if nobody provides the token: once, in the outermost container. `inject()` works in it, until its
+   * first `await`. A promise is awaited; request such a token with `getAsync`.
    */
   readonly factory: () => T | Promise<T>;
 }
@@ -39,7 +39,7 @@ export interface TokenOptions<T> {
  * Creates a token for values of type `T`. For several providers under one token (`multi`), let `T` be an array.
  *
  * @param description shown in errors and graphs
- * @param options what it gives when nobody provides it
+ * @param options the factory of the default value
  */
 export function createToken<T>(description: string, options?: TokenOptions<NoInfer<T>>): Token<T> {
   const place = ({ container }: Registry, token: Token<T>) => {
@@ -60,36 +60,36 @@ export function nameOf(token: unknown): string {
 
 /** Options of a dependency's lookup. */
 export interface InjectOptions {
-  /** Gives `undefined` instead of failing when nobody provides the token. */
+  /** Returns `undefined` instead of failing if nobody provides the token. */
   readonly optional?: boolean;
-  /** Looks only into the container (and module) the asker lives in, not into its parents. */
+  /** Searches only the container (and module) of the requester, not its parents. */
   readonly self?: boolean;
   /** Starts the search at the parent container. */
   readonly skipSelf?: boolean;
 }
 
-/** A dependency that may be missing. Made by {@link optional}. */
+/** A dependency that may be missing. Created by {@link optional}. */
 export interface OptionalDependency<T> extends InjectOptions {
   readonly token: Reference<T>;
   readonly optional: true;
 }
 
-/** A dependency created when it is first called for. Made by {@link lazy}. */
+/** A dependency that is created on first use. Created by {@link lazy}. */
 export interface LazyDependency<T> {
   readonly token: () => InjectionToken<T>;
   readonly lazy: true;
 }
 
-/** Form of a lazy dependency: a function that gives the instance, creating it when it has to. */
+/** Type of a lazy dependency: a function that returns the instance, and creates it if necessary. */
 export type Lazy<T> = () => T;
 
-/** A token, or an arrow function that gives one which is not defined yet (a forward reference). */
+/** A token, or an arrow function that returns one that is not defined yet (a forward reference). */
 export type Reference<T = unknown> = InjectionToken<T> | (() => InjectionToken<T>);
 
-/** Whatever may stand in `static inject`, `deps` and `@Inject()`. */
+/** Element of `static inject` and `deps`, and argument of `@Inject()`. */
 export type Dependency<T = unknown> = Reference<T> | OptionalDependency<T> | LazyDependency<T>;
 
-/** The type a dependency is injected as. */
+/** Type of an injected dependency. */
 export type Injected<D> = D extends { readonly lazy: true; readonly token: () => infer R }
   ? Lazy<Injected<R>>
   : D extends { readonly optional: true; readonly token: infer R }
@@ -102,7 +102,7 @@ export type Injected<D> = D extends { readonly lazy: true; readonly token: () =>
           ? Injected<R>
           : never;
 
-/** The types a list of dependencies is injected as. */
+/** Types of a list of injected dependencies. */
 export type InjectedAll<D extends readonly unknown[]> = { -readonly [K in keyof D]: Injected<D[K]> };
 
 /** A dependency with wishes attached. */
@@ -115,7 +115,7 @@ export interface Wish extends InjectOptions {
 }
 
 /**
- * Injects `undefined` when nobody provides `token`.
+ * Injects `undefined` if nobody provides `token`.
  *
  * @param options where to look
  */

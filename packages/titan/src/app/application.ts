@@ -24,8 +24,8 @@ const endedBySignal = new Error('ended by a signal');
 export type Plugin<O = undefined> = (app: Application, options: O) => unknown;
 
 /**
- * An application: modules and services with a configuration, a logger, events, metrics and, when asked for, a Netron node. It starts and stops as a
- * whole. Made by {@link createApp} or {@link Application.create}.
+ * An application: modules and services with a configuration, a logger, events, metrics and, if needed, a Netron node. It
+ * starts and stops as a whole. Created by {@link createApp} or {@link Application.create}.
  */
 export class Application implements AsyncDisposable {
   /** Shown in logs. */
@@ -69,7 +69,8 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Makes an application of a module: reads and checks the configuration, and checks the whole graph. Creates and starts nothing yet.
+   * Creates an application from a module: reads and checks the configuration, and checks the whole graph. Creates no
+   * instances and starts nothing.
    *
    * @throws ConfigError with every problem of the configuration; NexusError
    */
@@ -79,14 +80,14 @@ export class Application implements AsyncDisposable {
     return app;
   }
 
-  /** Present state. */
+  /** Current state. */
   get state(): AppState {
     return this.#state;
   }
 
   /**
-   * The node; `undefined` when nobody has asked for one. Asking before the start asks for one: of an application made by `Application.create`,
-   * whose configuration has been read, it is there at once.
+   * The node; `undefined` if the application has none. Reading it before the start gives the application a node; with
+   * `Application.create`, which has read the configuration, the node is available at once.
    */
   get netron(): Netron | undefined {
     if (this.#state === 'idle') this.#asked = true;
@@ -99,7 +100,7 @@ export class Application implements AsyncDisposable {
     return this.#run?.healthPort;
   }
 
-  /** Exposes the public methods of a class, which the container creates, or of an object. */
+  /** Exposes the public methods of a class, which the container instantiates, or of an object. */
   service(service: Class | object): this {
     this.#graph.open('service');
     // Arrow functions and methods have no prototype: they make nothing.
@@ -127,42 +128,43 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Gives the instance for a token: `app.get(ConfigModule)`. What is not a part of the platform is created, with what it needs; from then on nothing more can be
-   * added.
+   * Returns the instance of a token: `app.get(ConfigModule)`. An instance outside of the platform is created with its
+   * dependencies; after that, nothing can be added to the application.
    */
   get<T>(token: InjectionToken<T>): T {
     return this.#graph.get(token);
   }
 
-  /** Client of a service with a contract. */
+  /** Returns the client of a service by its contract. */
   connectToService<C extends ContractMethods>(to: ServiceContract<C>): ContractClient<C>;
-  /** Client of a service by its class. */
+  /** Returns the client of a service by its class. */
   connectToService<T extends object>(to: ServiceClass<T>): Remote<T>;
-  /** Client of a service by name and range: `users@1.0.0`. */
+  /** Returns the client of a service by name and range: `users@1.0.0`. */
   connectToService<T extends object = LooseService>(to: string): Remote<T>;
   /**
-   * A client of a service, in this process or elsewhere. It is there at once: each call finds who serves it. Asking makes the application have a
-   * node. Calls before the start and after the stop fail with `failed_precondition`; those during the start wait for it.
+   * Returns the client of a service, in this process or elsewhere, at once; each call finds a node that has the service. The
+   * application then has a node. Calls before the start and after the stop fail with `failed_precondition`; calls during the
+   * start wait for it.
    */
   connectToService(to: ServiceReference): unknown {
     this.#asked = true;
     return serviceProxy(this.#platform.node, queryOf(to));
   }
 
-  /** Calls `step` when the application stops: after draining, before modules stop, the last one first. Returns what takes it back. */
+  /** Adds a step to the shutdown, after draining and before modules stop; the last one added runs first. Returns a function that removes it. */
   onStop(step: () => unknown): () => void {
     const held = { step };
     this.#stopSteps.add(held);
     return () => void this.#stopSteps.delete(held);
   }
 
-  /** Asks all parts for their health. One that does not answer within five seconds is not healthy. */
+  /** Returns the health of all parts. A part that does not answer within five seconds is not healthy. */
   async health(): Promise<HealthStatus> {
     return this.#run?.health() ?? askHealth([]);
   }
 
   /**
-   * Explains the topology: which services are in which process, and which calls leave theirs. Creates nothing.
+   * Explains the topology: which services are in which process, and which calls leave their process. Creates no instances.
    *
    * @throws TitanError `invalid_config` when it does not fit, `invalid_use` when there is none
    */
@@ -172,10 +174,10 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Starts: configuration, node, modules (`onStart`), services, listeners, `onReady`. A failure undoes what was done. Stays unanswered when a
-   * signal stops it on the way: the process ends then.
+   * Starts the configuration, the node, modules (`onStart`), services, listeners, `onReady`. A failure rolls back. Never
+   * settles if a signal stops the start: the process then exits.
    *
-   * @throws TitanError `start_failed`, `invalid_use` while it stops; ConfigError; NexusError; what opening a listener throws
+   * @throws TitanError `start_failed`, `invalid_use` while it stops; ConfigError; NexusError; errors of opening a listener
    */
   async start(): Promise<this> {
     if (this.#state === 'stopping')
@@ -188,10 +190,10 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Stops: takes no new calls, lets those under way end, then stops what has started, the last one first, the node, and the logger. May be called
-   * at any time and more than once: one that has less time shortens the one under way.
+   * Stops the application: refuses new calls, waits for those in flight, then stops the started parts in reverse order, the
+   * node, and the logger. May be called at any time and more than once: a call with less time shortens the stop in progress.
    *
-   * @throws TitanError `stop_failed` with all that failed; everything else has stopped
+   * @throws TitanError `stop_failed` with all failures; everything else has stopped
    */
   async stop(options: { readonly timeout?: number } = {}): Promise<void> {
     checkNames('stop', options, { timeout: true });
@@ -200,9 +202,9 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Stops, and lets go of the configuration's files, and of the exporter of log lines, which is shut down.
+   * Stops the application, stops watching the configuration files, and shuts down the exporter of log lines.
    *
-   * @throws TitanError `stop_failed` with all that failed; everything else has ended
+   * @throws TitanError `stop_failed` with all failures; everything else has ended
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: Failures = [];

@@ -26,51 +26,51 @@ import type { Telemetry } from './telemetry.js';
 export interface AppOptions {
   /** Shown in logs. Default `app`. */
   readonly name?: string;
-  /** Configuration in code, below that of `sources`. The section `netron` asks for a node. */
+  /** Configuration in code; `sources` override it. With a section `netron`, the application has a node. */
   readonly config?: object;
-  /** Sources of the configuration; later ones win. */
+  /** Sources of the configuration; later ones override earlier ones. */
   readonly sources?: readonly ConfigSource[];
   /** Reads files of `sources` again when they change, while the application runs. Default `false`. */
   readonly watchConfig?: boolean;
-  /** Folder that relative paths of the configuration start from. Default: the working folder. */
+  /** Base folder of relative paths in the configuration. Default: the working folder. */
   readonly root?: string;
-  /** A logger of one's own, or how the application's logs. */
+  /** Your own logger, or options of the application's logger. */
   readonly logger?: Logger | LoggerOptions;
   readonly metrics?: MetricsOptions;
   /** Exporters of traces, metrics and logs: `{ traces, metrics, logs }`. Default: none. */
   readonly telemetry?: Telemetry;
-  /** Providers of identities and rights, and limits that nodes share. */
+  /** Providers of identities and permissions, and limits that nodes share. */
   readonly security?: SecurityOptions;
-  /** File that audit records are appended to, beside the events `audit:*`. Default: none. */
+  /** File for audit records, in addition to the events `audit:*`. Default: none. */
   readonly audit?: AuditFileOptions;
-  /** Bounds of the results that are kept. */
+  /** Limits and store of cached results. */
   readonly cache?: ResultCacheOptions;
-  /** Options of the node that only code can give, such as `authenticate` and `middleware`; the configuration goes before them. */
+  /** Options of the node that only code can set, such as `authenticate` and `middleware`; the configuration overrides them. */
   readonly netron?: NetronOptions;
-  /** Transports of the program's own, from which it hands calls to `netron.dispatch`: members may name them in `transport`. Default: none. */
+  /** Names of your own transports, which pass calls to `netron.dispatch`: members may name them in `transport`. Default: none. */
   readonly edges?: readonly string[];
   /**
-   * Placement of services in processes: a file, relative to the working folder, or a record. `titan start NAME` says which process this one
-   * is; without it, one process runs all.
+   * Distribution of services over processes: a file, relative to the working folder, or an object. `titan start NAME`
+   * selects the process; otherwise one process runs all.
    */
   readonly topology?: string | Topology;
   /** Providers that replace those of the modules, for tests. */
   readonly override?: readonly Provider[];
-  /** Stops at SIGTERM and SIGINT, and ends the process then. Default `true`. */
+  /** Stops on SIGTERM and SIGINT, and then exits the process. Default `true`. */
   readonly signals?: boolean;
-  /** Listening beyond this machine without authentication is meant. Default `false`: a start error. */
+  /** Allows listening beyond the local machine without authentication. Default `false`: an error at startup. */
   readonly public?: boolean;
   /**
-   * Milliseconds that each `onStart` and `onReady` has, each asynchronous factory, what `use` waits for, and reading the configuration; `Infinity` for
-   * no end. Default 30,000.
+   * Timeout in milliseconds of each `onStart` and `onReady`, each asynchronous factory, each promise of `use`, and reading
+   * the configuration; `Infinity` for none. Default 30,000.
    */
   readonly startTimeout?: number;
   /**
-   * Milliseconds for stopping, which draining, each `onStop` and all that is disposed of share: each step has what is left, and when nothing is, a tenth of what is left of twice the time.
-   * `Infinity` for no end. Default 10,000.
+   * Milliseconds that draining, each `onStop` and each disposal share: each step may use the time that is left; after that,
+   * a tenth of what is left of twice the time. `Infinity` for no limit. Default 10,000.
    */
   readonly stopTimeout?: number;
-  /** Milliseconds between "not ready" and draining, for load balancers to notice. Default 0. */
+  /** Milliseconds between "not ready" and draining, so that load balancers notice. Default 0. */
   readonly drainDelay?: number;
 }
 

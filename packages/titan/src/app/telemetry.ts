@@ -2,8 +2,8 @@ import { createToken, type Token } from '@omnitron-dev/nexus';
 import type { LogExporter } from '../logger/log-export.js';
 
 /**
- * Exporters of an application, in the form of OpenTelemetry. Log lines go to `logs` by themselves; modules that make traces and metrics take
- * their exporters from the token `TELEMETRY`.
+ * OpenTelemetry exporters of an application. Log lines go to `logs` automatically; modules that create traces and metrics
+ * take their exporters from the token `TELEMETRY`.
  */
 export interface Telemetry {
   readonly traces?: unknown;
@@ -11,5 +11,5 @@ export interface Telemetry {
   readonly logs?: LogExporter;
 }
 
-/** The application's option `telemetry`: `constructor(@Inject(TELEMETRY) private telemetry: Telemetry)`. Empty when there is none. */
+/** Token of the application's option `telemetry`: `constructor(@Inject(TELEMETRY) private telemetry: Telemetry)`. Empty if it is not set. */
 export const TELEMETRY: Token<Telemetry> = createToken<Telemetry>('TELEMETRY', { factory: () => ({}) });

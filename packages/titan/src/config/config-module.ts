@@ -17,7 +17,7 @@ import { watchFiles } from './watch.js';
 export interface LoadOptions<S extends Schema> {
   /** A section, or the schema of the whole configuration. */
   readonly schema: S;
-  /** Later ones win. */
+  /** Sources; later ones override earlier ones. */
   readonly sources: readonly ConfigSource[];
   /** Reads the files again when they change. Default `false`. */
   readonly watch?: boolean;
@@ -25,9 +25,9 @@ export interface LoadOptions<S extends Schema> {
 
 /** Options of a configuration. */
 export interface ConfigModuleOptions {
-  /** Folder that relative paths start from. Default: the working folder. */
+  /** Base folder of relative paths. Default: the working folder. */
   readonly base?: string;
-  /** Told of a changed file that cannot be used; what was read before stays. */
+  /** Receives the error of a changed file that cannot be used; the previous values stay. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -58,7 +58,7 @@ interface State {
   readonly values: unknown;
 }
 
-/** The configuration of an application: read from sources in order, checked by schemas, watched, and explained. */
+/** The configuration of an application: read from sources in order, validated by schemas, watched, and explained. */
 export class ConfigModule implements AsyncDisposable {
   readonly #base: string;
   readonly #loads: Load[] = [];
@@ -77,9 +77,10 @@ export class ConfigModule implements AsyncDisposable {
   }
 
   /**
-   * Reads sources for a section, or for everything, and checks them. What was read before is below them.
+   * Reads sources for a section, or for the whole configuration, and validates them. They override values that were read
+   * before.
    *
-   * @throws ConfigError with every problem; nothing has changed then. TitanError `invalid_use` when an option is unknown
+   * @throws ConfigError with every problem; then nothing has changed. TitanError `invalid_use` when an option is unknown
    */
   async loadWithSchema<S extends Schema>(options: LoadOptions<S>): Promise<Config<InferOutput<S>>> {
     checkNames('loadWithSchema', options, ofLoad);
@@ -97,9 +98,10 @@ export class ConfigModule implements AsyncDisposable {
   }
 
   /**
-   * Reads sources for everything, and lays them over what was read before. What no schema describes stays as it is.
+   * Reads sources for the whole configuration; they override values that were read before. Values without a schema stay as
+   * they are.
    *
-   * @param sections that are known to be needed: they say how variables and text are meant
+   * @param sections known sections: they define how variables and strings are converted
    */
   async load(sources: readonly ConfigSource[], sections: readonly SectionFacts[] = []): Promise<void> {
     await this.#change(async () => {
@@ -110,9 +112,9 @@ export class ConfigModule implements AsyncDisposable {
   }
 
   /**
-   * Checks sections, and remembers what their schemas gave.
+   * Validates sections, and stores the results of their schemas.
    *
-   * @throws ConfigError with every problem of all of them, and keys that are nearly those of sections which are known and not there
+   * @throws ConfigError with every problem of all sections, and misspelled names of known sections that are missing
    */
   async check(sections: Iterable<SectionFacts>): Promise<void> {
     const checks = [...sections].map(({ path, schema }) => this.#checkOf(path, schema));
@@ -122,7 +124,7 @@ export class ConfigModule implements AsyncDisposable {
   }
 
   /**
-   * A section as its schema gives it; a promise where it has not been checked yet.
+   * Returns a section as parsed by its schema; a promise if it has not been validated yet.
    *
    * @throws ConfigError
    */
@@ -131,31 +133,31 @@ export class ConfigModule implements AsyncDisposable {
     return this.check([section]).then(() => this.#state.outputs.get(section.path) as InferOutput<S>);
   }
 
-  /** The value at a path such as `db.port`; everything without one. `undefined` where nothing is. */
+  /** Returns the value at a path such as `db.port`, or everything without a path; `undefined` if there is no value. */
   get<R = unknown>(path = ''): R {
     return valueAt(this.#state.values, split(path)) as R;
   }
 
-  /** Whether something is configured at a path. */
+  /** Returns whether there is a value at a path. */
   has(path: string): boolean {
     return find(this.#state.tree, split(path)) !== undefined;
   }
 
-  /** Lists the origin of each value, and of those it replaced. Secrets are hidden. */
+  /** Lists the source of each value, and of the values that it replaced. Secrets are hidden. */
   explain(): ConfigLine[] {
     return explain(this.#state.tree, this.#state.values, [...this.#checks.values()]);
   }
 
   /**
-   * Calls `heard` when the value at `path`, or below it, has changed.
+   * Calls `heard` when the value at or below `path` has changed.
    *
-   * @returns ends it
+   * @returns a function that unsubscribes it
    */
   onChange(path: string, heard: () => void): () => void {
     return this.#listeners.add(path, heard);
   }
 
-  /** Reads the files again when they change, also when they are replaced, or a folder on their way is. */
+  /** Reads the files again when they change, also when they or folders on their path are replaced. */
   watch(): void {
     this.#endWatches();
     const files = this.#loads.flatMap(({ sources }) =>
@@ -171,7 +173,7 @@ export class ConfigModule implements AsyncDisposable {
   /**
    * Reads all sources again.
    *
-   * @throws ConfigError with every problem; what was read before stays
+   * @throws ConfigError with every problem; the previous values stay
    */
   async reload(): Promise<void> {
     await this.#change(async () => {
@@ -184,7 +186,7 @@ export class ConfigModule implements AsyncDisposable {
     });
   }
 
-  /** Stops watching. What was read stays readable. */
+  /** Stops watching. The values stay readable. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#endWatches();
     this.#listeners.clear();

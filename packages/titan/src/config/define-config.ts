@@ -1,7 +1,7 @@
 /**
- * Gives its argument back, for a configuration file in TypeScript or JavaScript: `export default defineConfig({ … })`.
+ * Returns its argument, for a configuration file in TypeScript or JavaScript: `export default defineConfig({ … })`.
  *
- * @param config the values, or a function that gives them; it may be asynchronous
+ * @param config the values, or a function that returns them; it may be asynchronous
  */
 export function defineConfig<const T extends object>(config: T | (() => T | Promise<T>)): T | (() => T | Promise<T>) {
   return config;

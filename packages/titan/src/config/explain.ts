@@ -5,16 +5,16 @@ import { isSecret } from './secrets.js';
 import { isRecord, split, type Tree } from './tree.js';
 import { valueAt } from './values.js';
 
-/** Origin of one value of the configuration. */
+/** A value of the configuration and its source. */
 export interface ConfigLine {
   readonly key: string;
-  /** As it is in force, or `***` for a secret. */
+  /** The effective value, or `***` for a secret. */
   readonly value: unknown;
-  /** The file, `env NAME`, `argument --name` or what an object was called; `default` for what a schema has added. */
+  /** The file, `env NAME`, `argument --name` or the name of an object; `default` for a value added by a schema. */
   readonly source: string;
-  /** In a file, from 1. */
+  /** Line in a file, from 1. */
   readonly line?: number;
-  /** Sources whose value this one replaced, the last first. */
+  /** Sources whose values this one replaced, the last first. */
   readonly replaced: readonly string[];
 }
 

@@ -5,7 +5,7 @@ type KeyOf<T> = T extends readonly unknown[] | ((...args: never[]) => unknown) |
     ? Extract<keyof T, string>
     : never;
 
-/** The paths that may follow what has been written: completed key by key. */
+/** The paths that may continue a given one, completed key by key. */
 export type Suggest<T, P extends string, Before extends string = ''> =
   | `${Before}${KeyOf<NonNullable<T>>}`
   | (P extends `${infer K}.${infer R}`
@@ -14,7 +14,7 @@ export type Suggest<T, P extends string, Before extends string = ''> =
         : never
       : never);
 
-/** The type at a path. A key that may be missing on the way makes it `undefined` too. */
+/** The type at a path. An optional key on the path makes it `undefined`, too. */
 export type At<T, P extends string> = P extends `${infer K}.${infer R}`
   ? K extends keyof NonNullable<T>
     ? At<NonNullable<T>[K], R> | (undefined extends T ? undefined : never)
@@ -23,10 +23,10 @@ export type At<T, P extends string> = P extends `${infer K}.${infer R}`
     ? NonNullable<T>[P] | (undefined extends T ? undefined : never)
     : never;
 
-/** Configuration as its schema gives it. */
+/** A configuration as parsed by its schema. */
 export interface Config<T> {
-  /** All of it. */
+  /** Returns the whole configuration. */
   get(): T;
-  /** The value at a path such as `db.port`. */
+  /** Returns the value at a path such as `db.port`. */
   get<const P extends string>(path: P extends Suggest<T, P> ? P : Suggest<T, P>): At<T, P>;
 }

@@ -7,17 +7,17 @@ import { withoutValue } from '../schema/without-value.js';
 import { type ConfigSource, placeOf } from './sources.js';
 import { find, split, type Tree } from './tree.js';
 
-/** One thing that is wrong with the configuration. Never holds a value. */
+/** A problem of the configuration. Never contains a value. */
 export interface Problem {
   /** The key, or the file that cannot be used. */
   readonly key: string;
-  /** For people: what was expected and what came. */
+  /** Message for people, with the expected and the actual type. */
   readonly text: string;
-  /** The file and line, variable or argument; for a missing key, where it was looked for. */
+  /** The file and line, variable or argument; for a missing key, the places searched. */
   readonly where: string;
 }
 
-/** All that is wrong with the configuration, in one error. */
+/** All problems of the configuration, in one error. */
 export class ConfigError extends TitanError {
   override name = 'ConfigError';
 

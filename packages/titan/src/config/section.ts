@@ -4,16 +4,16 @@ import type { InferOutput, Schema } from '../schema/schema.js';
 import { ConfigModule } from './config-module.js';
 import { mark, type SectionFacts } from './section-facts.js';
 
-/** A part of the configuration: its schema, and the token by which it is injected. */
+/** A section of the configuration: a schema and a token in one. */
 export type Section<S extends Schema = Schema> = Token<InferOutput<S>> & SectionFacts<S>;
 
 /**
- * Defines a part of the configuration. It is a token, so that it can be injected: `constructor(@Inject(DB) db: InferOutput<…>)`; the
- * application checks every section that its providers need before anything is created.
+ * Defines a section of the configuration. It is a token that can be injected: `constructor(@Inject(DB) db: InferOutput<…>)`;
+ * the application validates every section that its providers need before it creates anything.
  *
- * @param path where it stands in the configuration, such as `db`
- * @param schema of any library that follows Standard Schema
- * @throws TitanError `invalid_use` when one of them is none
+ * @param path path in the configuration, such as `db`
+ * @param schema of any Standard Schema library
+ * @throws TitanError `invalid_use` for an invalid path or schema
  */
 export function configSection<const S extends Schema>(path: string, schema: S): Section<S> {
   checkText('configSection', 'the path of a section, such as db', path ?? null);

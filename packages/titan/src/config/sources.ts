@@ -8,7 +8,7 @@ import type { Problem } from './problems.js';
 import { readConfigFile } from './read-file.js';
 import { emptyTree, find, isRecord, type Leaf, merge, place, type Tree, treeOf } from './tree.js';
 
-/** A place that configuration comes from. In a list, later ones win. */
+/** A source of configuration. In a list, later sources override earlier ones. */
 export type ConfigSource =
   | {
       /** `.yaml`, `.yml`, `.json`, `.toml` (needs `smol-toml`), or a module with a default export. */
@@ -21,7 +21,7 @@ export type ConfigSource =
   | {
       /** Environment variables: `APP_DB__MAX_SIZE` is `db.maxSize`; `__` nests. */
       readonly type: 'env';
-      /** Left out of the keys. Without one, only variables of keys that the schema has are read. */
+      /** Prefix of the variables, removed from the keys. Without one, only variables of keys in the schema are read. */
       readonly prefix?: string;
       /** Default `process.env`. */
       readonly env?: Readonly<Record<string, string | undefined>>;
@@ -35,7 +35,7 @@ export type ConfigSource =
   | {
       readonly type: 'object';
       readonly value: object;
-      /** Shown as the origin of its values. Default `object`. */
+      /** Name of the source in errors and explanations. Default `object`. */
       readonly name?: string;
     };
 

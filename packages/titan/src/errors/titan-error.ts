@@ -1,10 +1,10 @@
 /**
- * Reasons of the framework, a closed set:
+ * Error codes of the framework, a closed set:
  *
- * - `invalid_config`: the configuration cannot be read or does not fit its schema
- * - `invalid_use`: an option, a module or a call that makes no sense where it stands
- * - `start_failed`: a module failed, or took too long, while the application started
- * - `stop_failed`: a step failed, or took too long, while it stopped; the other steps have run
+ * - `invalid_config`: the configuration cannot be read or violates its schema
+ * - `invalid_use`: an invalid option, module or call
+ * - `start_failed`: a module failed or timed out while the application started
+ * - `stop_failed`: a step failed or timed out while the application stopped; the other steps have run
  */
 export type TitanErrorCode = 'invalid_config' | 'invalid_use' | 'start_failed' | 'stop_failed';
 
@@ -27,7 +27,7 @@ export class TitanError extends Error {
     return true;
   }
 
-  /** Whether `error` is one, also of another copy of this package, where `instanceof` says no. */
+  /** Returns whether `error` is a `TitanError`, also of another copy of this package, for which `instanceof` is false. */
   static is(error: unknown): error is TitanError {
     try {
       return !!(error as { [brand]?: boolean } | undefined)?.[brand];

@@ -21,8 +21,8 @@ interface Held {
 }
 
 /**
- * Events of the application. It is the node's bus where there is a node, so that peers hear what they may; otherwise a bus of its own. It is a
- * token: `constructor(private events: EventBus)`.
+ * Event bus of the application. With a node, it is the node's bus, and peers receive the events that they may; otherwise it
+ * is a bus of its own. It is a token: `constructor(private events: EventBus)`.
  */
 export class EventBus {
   readonly #own: NodeBus<LooseEvents>;
@@ -37,7 +37,7 @@ export class EventBus {
     this.#bus = this.#own;
   }
 
-  /** Calls `handler` with the data of each event that `pattern` covers: `user:created`, `user:*`. Returns what ends it. */
+  /** Calls `handler` with the data of each event that matches `pattern`: `user:created`, `user:*`. Returns a function that unsubscribes it. */
   subscribe(pattern: string, handler: EventHandler, options: number | SubscribeOptions = {}): () => void {
     const held: Held = { pattern, handler, options, end: endOf(this.#bus.subscribe(pattern, handler, options)) };
     this.#held.add(held);
@@ -53,25 +53,25 @@ export class EventBus {
   }
 
   /**
-   * Tells all subscribers at once, and resolves when they have done what they do. One that fails is logged and keeps neither the others nor the
-   * emitter from going on; ask with {@link emitParallel} to hear of it.
+   * Calls all subscribers at once, and resolves when they have finished. A failure is logged; it affects neither the other
+   * subscribers nor the emitter. Use {@link emitParallel} to receive it.
    */
   async emit(event: string, data?: unknown): Promise<void> {
     const outcomes = await this.#bus.emitParallel(event, data, { onError: 'collect' });
     for (const outcome of outcomes) if (outcome.status === 'rejected') this.#failed(outcome.reason, event);
   }
 
-  /** Asks all subscribers at once and gives their results; fails when one does. */
+  /** Calls all subscribers at once and returns their results; rejects if one fails. */
   async emitParallel<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
     return this.#bus.emitParallel<string, Result>(event, data);
   }
 
-  /** Asks one subscriber after the other and gives their results; ends with the first failure. */
+  /** Calls one subscriber after the other and returns their results; stops at the first failure. */
   async emitSerial<Result = unknown>(event: string, data?: unknown): Promise<Result[]> {
     return this.#bus.emitSerial<string, Result>(event, data);
   }
 
-  /** Asks all subscribers and folds their results, in the order they are called in. */
+  /** Calls all subscribers and reduces their results, in the order of the calls. */
   async emitReduce<Sum, Result = Sum>(
     event: string,
     data: unknown,

@@ -13,9 +13,9 @@ import { whenDone } from '../util/when-done.js';
 import { withoutSecrets } from '../util/without-secrets.js';
 import { checkAudit } from './check-rules.js';
 
-/** Parts of a call that are recorded, beside its outcome and its caller. */
+/** Parts of a call to record in addition to its outcome and caller. */
 export interface AuditOptions {
-  /** Whether arguments are recorded; a list names the only keys of the first argument. Secrets are hidden by name. Default `false`. */
+  /** Whether to record arguments; a list selects keys of the first argument. Secrets are hidden by name. Default `false`. */
   readonly arguments?: boolean | readonly string[];
 }
 
@@ -25,7 +25,7 @@ const longest = 4_096;
 /** Members whose calls are recorded. That of a member goes before that of its service. */
 export const Audited = createAnnotation<AuditOptions>({ name: 'titan.audit', merge: 'complete' });
 
-/** Records the calls of a member, or of all members of a service, those that are refused included. */
+/** Records the calls of a member, or of all members of a service, including refused ones. */
 export function Audit(options: AuditOptions = {}): AnnotationEntry {
   checkAudit('@Audit', options);
   return Audited(options);

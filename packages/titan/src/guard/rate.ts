@@ -12,16 +12,16 @@ import { checkRateLimit } from './check-rules.js';
 import { SharedStore } from './shared-store.js';
 import { SlidingWindow } from './sliding-window.js';
 
-/** A limit of calls. */
+/** A rate limit. */
 export interface RateLimitOptions {
   /** Calls a minute: short for `{ limit, window: 60_000 }`. */
   readonly rpm?: number;
   readonly limit?: number;
   /** Milliseconds. Default 60,000. */
   readonly window?: number;
-  /** Calls that one counts for. Default 1. */
+  /** Number of calls that one counts for. Default 1. */
   readonly cost?: number;
-  /** Counts by user (strangers by address), or by address, of IPv6 by networks of 64 bits. Default `user`. */
+  /** Counts by user (anonymous callers by address), or by address, for IPv6 by networks of 64 bits. Default `user`. */
   readonly by?: 'user' | 'address';
 }
 

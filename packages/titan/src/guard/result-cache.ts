@@ -7,42 +7,42 @@ import { isThenable } from '../util/when-done.js';
 import { forOne, KeptResults, type SharedData, share } from './kept-results.js';
 import { SharedStore } from './shared-store.js';
 
-/** Answer of a store that nodes share: a result, or the turn to make it. */
+/** Answer of a shared store: a result, or the turn to compute it. */
 export type StoredResult =
   | { readonly text: string }
   /** Nobody else makes it meanwhile. `ticket` is handed back with the result, or with nothing when there is none to keep. */
   | { readonly ticket: string };
 
-/** Results that several nodes share, as text. */
+/** A store of results that several nodes share, as text. */
 export interface ResultStore {
-  /** Reads a result. While another node makes it, waits for it. @throws when the store cannot be reached */
+  /** Reads a result, or waits for it while another node computes it. @throws if the store is unreachable */
   get(key: string, tags: readonly string[]): Promise<StoredResult>;
-  /** Keeps a result, unless one of its tags has been invalidated since `get`. @param ttl milliseconds */
+  /** Stores a result, unless one of its tags has been invalidated since `get`. @param ttl milliseconds */
   set(key: string, text: string, ttl: number, tags: readonly string[], ticket: string): Promise<unknown>;
-  /** Gives back the turn to make a result. */
+  /** Gives back the turn to compute a result. */
   release(key: string, ticket: string): Promise<unknown>;
   invalidate(tags: readonly string[]): Promise<unknown>;
   /** Reports its health: part of the application's, as `cache`. */
   health?(): HealthCheck | Promise<HealthCheck>;
 }
 
-/** Bounds of a cache. */
+/** Options of a cache. */
 export interface ResultCacheOptions {
   /**
-   * Keeps results there instead of in memory, for several nodes. While it cannot be reached results are made anew, once for all who ask
-   * at one time on a node. Default: in memory.
+   * Store for several nodes, instead of memory. While it is unreachable, results are computed anew, once for concurrent
+   * calls of a node. Default: in memory.
    */
   readonly store?: ResultStore;
   /**
-   * Milliseconds that the store has to answer with a result, the time included in which another node makes it. After an answer that did not come,
-   * one call at a time asks it again. Default 40,000: more than the `turn` of a `RedisState`.
+   * Milliseconds to wait for a result of the store, including the time in which another node computes it. After a timeout,
+   * one call at a time asks the store again. Default 40,000: more than the `turn` of a `RedisState`.
    */
   readonly storeTimeout?: number;
-  /** Called with a failure of the store, the first after it has worked. */
+  /** Receives failures of the store: the first one after it has worked. */
   readonly onError?: (error: unknown) => void;
-  /** Bytes, roughly: twice the length of keys and of results as text. Default 32 MiB. */
+  /** Upper bound in bytes, estimated as twice the length of keys and of results as text. Default 32 MiB. */
   readonly maxBytes?: number;
-  /** Returns milliseconds on a clock that never goes back. */
+  /** Returns milliseconds on a monotonic clock. */
   readonly now?: () => number;
 }
 
@@ -71,7 +71,7 @@ interface Pending {
   readonly maker: Call | undefined;
 }
 
-/** Results of calls, kept for some time. It is a token: `constructor(private cache: ResultCache)`. */
+/** A cache of results of calls. It is a token: `constructor(private cache: ResultCache)`. */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #now: () => number;
@@ -97,14 +97,14 @@ export class ResultCache {
     this.#now = now;
   }
 
-  /** Entries and bytes that are kept. */
+  /** Number of entries and bytes in memory. */
   get size(): { readonly entries: number; readonly bytes: number } {
     return this.#kept.size;
   }
 
   /**
-   * Forgets every result that has one of the tags. With a store, resolves when it has heard of it; when it cannot be reached, results
-   * stay until their time is over.
+   * Removes every result that has one of the tags. With a store, resolves when it has done so; if it is unreachable, results
+   * stay until they expire.
    */
   invalidate(tags: string | readonly string[]): void | Promise<void> {
     // A result that is being made now may be out of date already: it is handed out, not kept.
@@ -117,7 +117,7 @@ export class ResultCache {
     if (store) return this.#shared.tell(writeTimeout, () => store.invalidate(all)).then(() => {});
   }
 
-  /** Forgets everything that is kept in memory. */
+  /** Removes everything from memory. */
   clear(): void {
     for (const making of this.#making) making.outdated = true;
     this.#kept.clear();

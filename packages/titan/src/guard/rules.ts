@@ -3,21 +3,21 @@ import type { AuthContext } from '@omnitron-dev/netron-auth/identity';
 import { checkNames } from '../errors/check-options.js';
 import { checkPermissions, checkRoles } from './check-rules.js';
 
-/** One statement about who may call. All statements about a member have to hold. */
+/** A rule about callers. All rules of a member have to admit a caller. */
 export interface Rule {
   /** Any of these roles. */
   readonly roles?: readonly string[];
-  /** All of these rights, as `resource:action`. */
+  /** All of these permissions, as `resource:action`. */
   readonly permissions?: readonly string[];
-  /** Known by the provider of this name. */
+  /** Authenticated by the provider of this name. */
   readonly provider?: string;
-  /** Members that this statement about a service leaves out. */
+  /** Members that are exempt from this rule of a service. */
   readonly except?: readonly string[];
 }
 
-/** Access of a service or a member, as an option. */
+/** Rules of a service or a member, as an option. */
 export interface AuthOptions extends Rule {
-  /** `false` asks for nothing, and takes nothing back that others say. Default `true`. */
+  /** `false` adds no rule, and removes none. Default `true`. */
   readonly required?: boolean;
 }
 
@@ -53,29 +53,29 @@ export function ruleOf({
   return [Rules([rule])];
 }
 
-/** Lets in only who is known. */
+/** Admits only authenticated callers. */
 export const Authenticated = (): AnnotationEntry => Rules([{}]);
 
-/** Lets in only who is known, by one provider where several are configured. */
+/** Admits only authenticated callers, of one provider if several are configured. */
 export function RequireAuth(options: { readonly provider?: string } = {}): AnnotationEntry {
   checkNames('@RequireAuth', options, { provider: true });
   const { provider } = options;
   return Rules([provider === undefined ? {} : { provider }]);
 }
 
-/** Lets callers in that have one of the roles. */
+/** Admits callers with one of the roles. */
 export function RequireRole(roles: string | readonly string[]): AnnotationEntry {
   checkRoles('@RequireRole', [roles].flat());
   return Rules([{ roles: sorted([roles].flat())! }]);
 }
 
-/** Lets in who has all of the rights: `users:read`. */
+/** Admits callers with all of the permissions: `users:read`. */
 export function RequirePermission(...permissions: readonly string[]): AnnotationEntry {
   checkPermissions('@RequirePermission', permissions);
   return Rules([{ permissions: sorted(permissions)! }]);
 }
 
-/** A decision on the caller and the arguments of a call, after they have been validated. */
+/** A decision about the caller and the validated arguments of a call. */
 export type Policy<Caller = AuthContext, Args extends readonly unknown[] = readonly unknown[]> = (
   caller: Caller,
   ...args: Args
@@ -91,9 +91,9 @@ export const Policies = createAnnotation<readonly { readonly id: number; readonl
 });
 
 /**
- * Lets in calls for which `allows` says yes: `@Authorize((caller, id) => caller.userId === id)`. It gets the caller, who is always known, and validated
- * arguments; its answer is never cached. A `NetronError` that it throws
- * is the caller's; of anything else the caller learns nothing (`internal`), and the log all.
+ * Admits calls for which `allows` returns true: `@Authorize((caller, id) => caller.userId === id)`. It receives an
+ * authenticated caller and validated arguments; its result is never cached. The caller receives a `NetronError` that it
+ * throws; for any other error, the caller gets `internal` without the text, and the log has all of it.
  */
 export function Authorize<Caller = AuthContext, Args extends readonly unknown[] = readonly unknown[]>(
   allows: Policy<Caller, Args>,

@@ -18,16 +18,16 @@ export interface SlidingWindowOptions {
   readonly limit: number;
   /** Milliseconds. */
   readonly window: number;
-  /** Keys that are counted apart; callers beyond them share one count. Default 300,000. */
+  /** Largest number of keys with a count of their own; all others share one count. Default 300,000. */
   readonly maxKeys?: number;
-  /** Returns milliseconds on a clock that never goes back. */
+  /** Returns milliseconds on a monotonic clock. */
   readonly now?: () => number;
 }
 
 /**
- * Counts calls by key so that no window of time, wherever it begins, has more of them than the limit. A window is counted in 48 parts; a call is forgotten when the
- * part it fell into has left the window as a whole. Refused calls cost nothing; a part of a call counts as a whole one. A key takes at most 200 bytes, for
- * limits below 65,536.
+ * Counts calls by key so that no window, wherever it begins, has more calls than the limit. A window is counted in 48 parts;
+ * a call expires when the part into which it fell has left the window completely. Refused calls cost nothing; fractions of a
+ * call count as a whole call. A key takes at most 200 bytes, for limits below 65,536.
  */
 export class SlidingWindow implements CallLimiter {
   readonly #limit: number;
@@ -60,7 +60,7 @@ export class SlidingWindow implements CallLimiter {
     this.#sums = makeCounts(limit, 16);
   }
 
-  /** Keys that are counted now. */
+  /** Number of keys with a count. */
   get size(): number {
     return this.#slots.size;
   }
@@ -73,7 +73,7 @@ export class SlidingWindow implements CallLimiter {
     return { allowed: wait === 0, remaining, reset: Date.now() + Math.ceil(wait || (parts + 1) * this.#part) };
   }
 
-  /** Counts a call, if it is within the limit. Returns 0, or the milliseconds after which to try again. */
+  /** Counts a call if it is within the limit. Returns 0, or the milliseconds until the next attempt. */
   take(key: string, cost: number): number {
     const now = this.#now();
     const part = Math.floor(now / this.#part);
@@ -86,7 +86,7 @@ export class SlidingWindow implements CallLimiter {
     return 0;
   }
 
-  /** Does what `take` does, and counts nothing. */
+  /** Like `take`, but counts nothing. */
   peek(key: string, cost: number): number {
     const now = this.#now();
     const part = Math.floor(now / this.#part);
@@ -175,7 +175,7 @@ export class SlidingWindow implements CallLimiter {
   }
 }
 
-/** A limiter by itself: `new RateLimiter(100, 60_000).check(id)`. */
+/** A rate limiter for your own code: `new RateLimiter(100, 60_000).check(id)`. */
 export class RateLimiter {
   readonly #window: SlidingWindow;
 
@@ -187,7 +187,7 @@ export class RateLimiter {
     this.#window = new SlidingWindow({ limit: maxRequests, window: windowMs, ...options });
   }
 
-  /** Counts a call of a client; `false` when it is beyond the limit. */
+  /** Counts a call of a client; returns `false` if it exceeds the limit. */
   check(clientId: string): boolean {
     return this.#window.take(clientId, 1) === 0;
   }

@@ -2,7 +2,7 @@ import { within } from '../util/deadline.js';
 import type { LogLevel } from './logger.js';
 import type { LogLine } from './logger-module.js';
 
-/** A log line in the form of OpenTelemetry's exporters (`ReadableLogRecord`). */
+/** A log line in the format of OpenTelemetry exporters (`ReadableLogRecord`). */
 export interface ExportedLog {
   readonly hrTime: [number, number];
   readonly hrTimeObserved: [number, number];
@@ -15,7 +15,7 @@ export interface ExportedLog {
   readonly droppedAttributesCount: number;
 }
 
-/** Sends log lines somewhere: exporters of OpenTelemetry have this form. */
+/** Exports log lines; OpenTelemetry exporters have this interface. */
 export interface LogExporter {
   export(logs: ExportedLog[], done: (result: { readonly code: number; readonly error?: Error }) => void): void;
   forceFlush?(): Promise<void>;

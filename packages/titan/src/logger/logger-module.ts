@@ -9,12 +9,12 @@ import type { LogExport } from './log-export.js';
 import { Logger, type LogLevel, lineLevels } from './logger.js';
 import { prettyLine } from './pretty.js';
 
-/** A line on its way, for filters. */
+/** A log line, for filters. */
 export interface LogLine {
   readonly level: LogLevel;
   readonly facts: object;
   readonly message: string | undefined;
-  /** Facts bound by `child`. */
+  /** Fields bound by `child`. */
   readonly bindings: Readonly<Record<string, unknown>>;
 }
 
@@ -22,21 +22,21 @@ export interface LogLine {
 export interface LoggerOptions {
   /** Default `info`. */
   readonly level?: LogLevel;
-  /** Levels of single modules, by what `child({ module })` says: `{ netron: 'warn' }`. */
+  /** Levels by module, as named by `child({ module })`: `{ netron: 'warn' }`. */
   readonly levels?: Readonly<Record<string, LogLevel>>;
   /** Lines for which it returns `false` are not written. */
   readonly filter?: (line: LogLine) => boolean;
-  /** Paths whose values are hidden, besides names such as `password`, `token` and `authorization`: `['user.email', '*.card']`. */
+  /** Paths whose values are hidden, in addition to names such as `password`, `token` and `authorization`: `['user.email', '*.card']`. */
   readonly redact?: readonly string[];
   /** Readable lines instead of JSON. Default: when standard output is a terminal. */
   readonly pretty?: boolean;
-  /** Target of the lines; one with `flush` is asked for it at the end. Default: standard output. */
+  /** Target of the lines; its `flush`, if any, is called at the end. Default: standard output. */
   readonly destination?: { write(line: string): unknown; flush?(done: () => void): unknown };
-  /** Facts that every line carries. */
+  /** Fields of every line. */
   readonly bindings?: object;
   /** @internal Gets every line that is written. */
   readonly exported?: LogExport | undefined;
-  /** Asked for more facts at each line, such as the call that is being answered. */
+  /** Returns more fields for each line, such as the call in progress. */
   readonly context?: () => object | undefined;
 }
 

@@ -1,12 +1,12 @@
-/** From talkative to silent. */
+/** Log level, from verbose to silent. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** The levels at which a line can be written, the least grave first. */
 export const lineLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 /**
- * Writes lines of facts and a sentence. It is a token: `constructor(private logger: Logger)` gets the application's. Fits wherever Netron wants
- * a logger.
+ * Writes lines with fields and a message. It is a token: `constructor(private logger: Logger)` injects the application's
+ * logger. It can be passed wherever Netron expects a logger.
  */
 export abstract class Logger {
   /** Lines below it are not written. It can be changed while the program runs. */

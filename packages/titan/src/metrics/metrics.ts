@@ -1,25 +1,25 @@
 import { checkNames, checkNumber } from '../errors/check-options.js';
 
-/** Record of one name. */
+/** Values recorded under one name. */
 export interface MetricSeries {
   readonly name: string;
   readonly count: number;
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  /** The value recorded last. */
+  /** Last recorded value. */
   readonly last: number;
 }
 
-/** Bounds of a registry. */
+/** Options of the metrics. */
 export interface MetricsOptions {
-  /** Names that are kept; what comes under others is counted only. Default 1,000. */
+  /** Largest number of names; values under further names are only counted. Default 1,000. */
   readonly maxSeries?: number;
 }
 
 /**
- * Numbers that the application records, by name. Names may come from users (`device.17.health`): there are never more series than a limit. It is a
- * token: `constructor(private metrics: Metrics)`.
+ * Numbers that the application records, by name. Names may contain user data (`device.17.health`), since the number of
+ * series is limited. It is a token: `constructor(private metrics: Metrics)`.
  */
 export class Metrics {
   readonly #limit: number;
@@ -34,7 +34,7 @@ export class Metrics {
   }
 
   /**
-   * Records a number; of an object, each number in it, as `name.key`. What is no finite number is left out.
+   * Records a number, or each number of an object, as `name.key`. Other values and non-finite numbers are ignored.
    *
    * @param name such as `device.17.health`
    */
@@ -43,18 +43,18 @@ export class Metrics {
     for (const [key, value] of Object.entries(data ?? {})) if (typeof value === 'number') this.#add(`${name}.${key}`, value);
   }
 
-  /** Everything that is kept, by name. */
+  /** Returns all series, by name. */
   snapshot(): readonly MetricSeries[] {
     return [...this.#series.values()].map((series) => ({ ...series }));
   }
 
-  /** Returns the record of one name. */
+  /** Returns the series of one name. */
   get(name: string): MetricSeries | undefined {
     const series = this.#series.get(name);
     return series && { ...series };
   }
 
-  /** Values left out because there were series enough. */
+  /** Number of values dropped because there were too many series. */
   get dropped(): number {
     return this.#dropped;
   }

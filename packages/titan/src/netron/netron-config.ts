@@ -3,16 +3,16 @@ import { configSection, type Section } from '../config/section.js';
 import { fromJsonSchema } from '../schema/from-json-schema.js';
 import type { JsonSchema, Schema } from '../schema/schema.js';
 
-/** The section `netron` of the configuration: options of the node, and of what the application opens beside it. */
+/** The section `netron` of the configuration: options of the node, and of the health port. */
 export interface NetronConfig extends NetronOptions {
   /**
-   * For the program, which reads it (`config.get('netron.security')`) and gives what it makes of it to the option `security` of the application. Without
-   * that option the start is refused: what is said here would be left out.
+   * For the program, which reads it (`config.get('netron.security')`) and passes the result to the option `security` of the
+   * application. Without that option, the start fails, since nothing would apply the section.
    */
   security?: { readonly [option: string]: unknown };
   /** Port of `/health` and `/ready`; `false` for none. Default 9090. */
   healthPort?: number | false;
-  /** Default: this machine only. */
+  /** Address of the health port. Default: the local machine only. */
   healthHost?: string;
 }
 

@@ -18,8 +18,8 @@ export interface NetronModuleOptions {
 }
 
 /**
- * The node of an application. It is made when somebody asks: the section `netron` of the configuration, a service, `NETRON_TOKEN`, or
- * `start()`.
+ * The node of an application. It is created on demand: for the section `netron` of the configuration, for a service, for
+ * `NETRON_TOKEN`, or by `start()`.
  */
 export class NetronModule {
   static readonly inject = [Logger, ConfigModule, EventBus] as const;
@@ -51,7 +51,7 @@ export class NetronModule {
     this.#given = given;
   }
 
-  /** The node; `undefined` until somebody has asked for one. */
+  /** The node; `undefined` until it is created. */
   get netron(): Netron | undefined {
     return this.#node;
   }
@@ -89,10 +89,10 @@ export class NetronModule {
   }
 
   /**
-   * Makes the node, once. It opens nothing yet.
+   * Creates the node, once. Opens nothing yet.
    *
-   * @param options over those of the configuration
-   * @throws TitanError `invalid_use` when it would listen beyond this machine without authentication; `invalid_config` when the configuration has
+   * @param options override those of the configuration
+   * @throws TitanError `invalid_use` when it would listen beyond the local machine without authentication; `invalid_config` when the configuration has
    *   `netron.security` and the application no option `security`
    */
   prepare(options: NetronConfig = {}): Netron {
@@ -101,7 +101,7 @@ export class NetronModule {
     return this.#node;
   }
 
-  /** Makes the node and listens, before the application starts or within its start. */
+  /** Creates the node and opens its listeners, before or during the start of the application. */
   async start(options: NetronConfig = {}): Promise<Netron> {
     if (this.#config.has('netron')) await this.#config.check([NetronConfigSchema]);
     const netron = this.prepare(options);

@@ -1,12 +1,12 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 
-/** A schema of any library that follows Standard Schema: zod, valibot, arktype and others. */
+/** A schema of any Standard Schema library: zod, valibot, arktype and others. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
-/** The type of what a schema accepts. */
+/** Input type of a schema. */
 export type InferInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
 
-/** The type of what a schema gives. */
+/** Output type of a schema. */
 export type InferOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
 
 /** One thing that is wrong with a value. */

@@ -3,25 +3,25 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { HealthCheck } from '../util/health-check.js';
 
-/** Settings of an audit file. */
+/** Options of an audit file. */
 export interface AuditFileOptions {
-  /** Lines are appended to it. One process writes one file. */
+  /** Path of the file; lines are appended. Only one process may write it. */
   readonly path: string;
-  /** Secret of the chain: without it, whoever can write the file can also write another chain. Default: none. */
+  /** Secret of the chain: without it, anyone who can write the file can also write another chain. Default: none. */
   readonly key?: string | Uint8Array;
-  /** Upper bound of records that wait for the disk; later ones are counted and left out. Default 100,000. */
+  /** Largest number of records that wait for the disk; further ones are dropped and counted. Default 100,000. */
   readonly maxWaiting?: number;
 }
 
-/** Finding of `verifyAuditFile`. */
+/** Result of `verifyAuditFile`. */
 export interface AuditVerdict {
-  /** Whether every line is as it was written, and none is missing between the first and the last. */
+  /** Whether every line is unchanged, and none is missing between the first and the last. */
   readonly valid: boolean;
-  /** Lines that are in order. */
+  /** Number of valid lines. */
   readonly records: number;
-  /** Number of the first line that is not, from 1. */
+  /** Number of the first invalid line, from 1. */
   readonly brokenAt?: number;
-  /** Hash of the last line that is in order: kept elsewhere, it shows later whether lines were cut off at the end. */
+  /** Hash of the last valid line. Stored elsewhere, it later reveals lines cut off at the end. */
   readonly head: string;
 }
 

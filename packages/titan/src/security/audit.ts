@@ -21,7 +21,7 @@ interface AuditedUser {
   readonly tokenId?: string | undefined;
 }
 
-/** A call that was answered, or refused. */
+/** An answered or refused call. */
 export interface AuditedCall {
   readonly kind: 'call';
   readonly service: string;
@@ -30,31 +30,31 @@ export interface AuditedCall {
   readonly caller: AuditedCaller;
   /** `ok`, or the code of the error. */
   readonly outcome: string;
-  /** Milliseconds that it took. */
+  /** Duration in milliseconds. */
   readonly ms: number;
   /** Trace id. */
   readonly trace?: string;
   readonly arguments?: unknown;
 }
 
-/** A login that failed, or was not looked at because too many had failed. */
+/** A failed login, or one that was not checked because too many had failed. */
 export interface AuditedLogin {
   readonly kind: 'login';
   readonly caller: AuditedCaller;
-  /** The caller, where it is known and showed the token of a user that it calls for. */
+  /** The caller, if it is authenticated and has sent the token of another user. */
   readonly user?: AuditedUser;
   /** Code of the error. */
   readonly outcome: string;
 }
 
-/** A token, or everything of a user, that was revoked. */
+/** A revoked token, or the revocation of everything issued to a user. */
 export interface AuditedRevocation {
   readonly kind: 'revocation';
   readonly tokenId?: string;
   readonly userId?: string;
 }
 
-/** Something that has to be traceable later. */
+/** A record of the audit trail. */
 export type AuditRecord = (AuditedCall | AuditedLogin | AuditedRevocation) & {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -83,7 +83,7 @@ function checkAuditKey(key: unknown): void {
 }
 
 /**
- * Checks the chain of an audit file, line by line.
+ * Verifies the chain of an audit file, line by line.
  *
  * @throws TitanError `invalid_use` when an option is unknown or of another type; the system's error when the file cannot be read
  */

@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { EncryptionProvider } from './providers.js';
 
-/** TLS both ways: each end shows a certificate, and the other one checks it against the authority. At least TLS 1.2. */
+/** Mutual TLS: each end presents a certificate, and the other verifies it against the authority. TLS 1.2 or later. */
 export class TlsEncryption implements EncryptionProvider {
   readonly #cert: string | Buffer;
   readonly #key: string | Buffer;
@@ -31,10 +31,10 @@ export class TlsEncryption implements EncryptionProvider {
   }
 
   /**
-   * Encrypts a connection. Resolves when the other end has proved who it is.
+   * Encrypts a connection. Resolves when the certificate of the other end is verified.
    *
-   * @param servername the name, or the IP address, in its certificate. Default: the host the socket was connected to
-   * @throws Error when the certificate is not valid, or is another's
+   * @param servername the name, or the IP address, in its certificate. Default: the host to which the socket was connected
+   * @throws Error when the certificate is invalid, or has another name
    */
   async createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
     if (servername === undefined) throw new TypeError('servername is missing: the name in the certificate of the other end');

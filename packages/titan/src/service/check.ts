@@ -50,7 +50,7 @@ type Misfits<T, C extends ContractMethods> = {
   [K in keyof C & string]: Misfit<K extends keyof T ? T[K] : undefined, C[K], K>;
 }[keyof C & string];
 
-/** Nothing to add where the class keeps its contract, else a type that says what is wrong. */
+/** An empty type if the class implements its contract; otherwise a type that describes the mismatch. */
 export type Keeps<T, C extends ContractMethods> = string extends keyof C
   ? unknown
   : [Misfits<T, C>] extends [never]

@@ -3,17 +3,17 @@ import { checkFlag, checkNames, checkSchema, checkText, quoted, refuse } from '.
 import type { InferInput, InferOutput, Schema } from '../schema/schema.js';
 import { nameAndVersion, nameExpected } from './service-name.js';
 
-/** Schemas of one method, and facts about it. */
+/** Schemas and properties of a method. */
 export interface MethodContract {
-  /** Schema of the only argument, or a list with one for each. Without it arguments are not checked. */
+  /** Schema of the only argument, or a list with one schema per argument. Without it, arguments are not validated. */
   readonly input?: Schema | readonly Schema[];
-  /** Schema of the result; of a stream, of each item. */
+  /** Schema of the result, or of each item of a stream. */
   readonly output?: Schema;
-  /** Answers with many items. */
+  /** Whether the method returns a stream. */
   readonly stream?: boolean;
-  /** Calling it twice is the same as once: callers may repeat it. */
+  /** Whether two calls have the same effect as one: callers may retry it. */
   readonly idempotent?: boolean;
-  /** Calling it changes nothing. */
+  /** Whether a call changes nothing. */
   readonly safe?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface ServiceContract<C extends ContractMethods = ContractMethods> {
 }
 
 /**
- * Defines what a service promises, apart from the class that keeps it: callers import the contract alone.
+ * Defines the contract of a service, separate from the class that implements it: callers import only the contract.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ type MayEndEarly<L extends readonly unknown[]> = L extends [...infer Rest, infer
     : L
   : L;
 
-/** Arguments as the method gets them: the output of the schemas. */
+/** Arguments as the method receives them: the output of the schemas. */
 export type HandlerArgs<M extends MethodContract> = M extends { readonly input: infer I }
   ? I extends Schema
     ? SingleGiven<InferOutput<I>>
@@ -95,7 +95,7 @@ export type PassedArgs<M extends MethodContract> = M extends { readonly input: i
   ? [value: InferOutput<I>]
   : HandlerArgs<M>;
 
-/** Arguments as callers give them: the input of the schemas. */
+/** Arguments as callers pass them: the input of the schemas. */
 export type CallerArgs<M extends MethodContract> = M extends { readonly input: infer I }
   ? I extends Schema
     ? Single<InferInput<I>>
@@ -104,17 +104,17 @@ export type CallerArgs<M extends MethodContract> = M extends { readonly input: i
       : unknown[]
   : unknown[];
 
-/** Result of the method: the input of the output's schema. */
+/** Result of the method: the input of the output schema. */
 export type HandlerValue<M extends MethodContract> = M extends { readonly output: infer O extends Schema }
   ? InferInput<O>
   : unknown;
 
-/** Result as callers get it: the output of the output's schema. */
+/** Result as callers receive it: the output of the output schema. */
 export type CallerValue<M extends MethodContract> = M extends { readonly output: infer O extends Schema }
   ? InferOutput<O>
   : unknown;
 
-/** A method as the contract wants it. */
+/** A method as its contract requires it. */
 export type HandlerMethod<M extends MethodContract> = (
   ...args: HandlerArgs<M>
 ) => M['stream'] extends true
@@ -128,5 +128,5 @@ export type ContractInterface<C extends ContractMethods> = {
   ) => C[K]['stream'] extends true ? AsyncGenerator<CallerValue<C[K]>> : Promise<CallerValue<C[K]>>;
 };
 
-/** Proxy of a service with a contract, as a caller holds it. */
+/** Client of a service with a contract. */
 export type ContractClient<C extends ContractMethods> = Remote<ContractInterface<C>>;

@@ -6,14 +6,14 @@ import { checkNoHook } from './hook-names.js';
 import { annotationsOf, type MemberOptions, readMemberOptions } from './options.js';
 import { inputOf } from './service-facts.js';
 
-/** Decorates methods, accessors and fields, in both dialects; refuses methods with a parameter that nothing is said to fill. */
+/** Decorates methods, accessors and fields, in both dialects; refuses methods with a parameter that must be filled but has no filler. */
 export type PublicDecorator = ReturnType<typeof NetronPublic>;
 
-/** Decorates methods that have parameters which the callee fills. */
+/** Decorates methods with parameters that the callee fills. */
 export type FilledPublicDecorator = ReturnType<typeof Stream>;
 
 /**
- * Shows a member to callers, with rules for it: `@Public({ transport: 'tcp' })`.
+ * Makes a member callable, with rules for it: `@Public({ transport: 'tcp' })`.
  *
  * @throws TypeError for static, private, symbol-named and reserved members; TitanError `invalid_use` for names of hooks, and when options are
  *   unknown or of another type
@@ -35,20 +35,20 @@ export function Public(given: MemberOptions = {}): PublicDecorator {
   return checked as FilledPublicDecorator;
 }
 
-/** A parameter that holds the caller: `@Auth() user: Caller<User>`. Clients do not see it. */
+/** A parameter that receives the caller: `@Auth() user: Caller<User>`. Clients do not see it. */
 export type Caller<T> = Filled<T>;
 
-/** Gives the caller of a call: for `@Public({ fill: { 1: currentUser } })`, in dialects without decorators of parameters. */
+/** Returns the caller of a call, for `@Public({ fill: { 1: currentUser } })` in dialects without parameter decorators. */
 export const currentUser = (call: { readonly user: unknown }): unknown => call.user;
 
-/** Fills a parameter with the caller: whom the call is made for. Legacy dialect; elsewhere `@Public({ fill: { 1: currentUser } })`. */
+/** Fills a parameter with the user of the call. Legacy dialect; elsewhere `@Public({ fill: { 1: currentUser } })`. */
 export const Auth = (): ReturnType<typeof createParameter> => createParameter(currentUser);
 
 /** Schemas of one method. */
 export interface ValidateOptions<I extends Schema | readonly Schema[] = Schema, O extends Schema = Schema> {
-  /** Of the only argument, or a list with one for each. */
+  /** Schema of the only argument, or a list with one schema per argument. */
   readonly input?: I;
-  /** Of the result; of a stream, of each item. */
+  /** Schema of the result, or of each item of a stream. */
   readonly output?: O;
 }
 
@@ -59,14 +59,14 @@ type Validated<I extends Schema | readonly Schema[], O extends Schema> = (
   ? unknown
   : InferInput<O> | Promise<InferInput<O>> | AsyncIterable<InferInput<O>> | Iterable<InferInput<O>>;
 
-/** Decorates methods that fit the schemas. One signature for both dialects: of overloads, the compiler would blame the wrong one. */
+/** Decorates methods that match the schemas. One signature for both dialects: with overloads, the compiler would report the wrong one. */
 export type ValidateDecorator<I extends Schema | readonly Schema[], O extends Schema> = <T extends Validated<I, O>>(
   prototypeOrMethod: object,
   nameOrContext: string | ClassMethodDecoratorContext<never, T>,
   descriptor?: TypedPropertyDescriptor<T>,
 ) => void;
 
-/** Checks arguments before the method is called and the result before it is sent. The compiler checks the method. */
+/** Validates arguments before the method is called, and the result before it is sent. The compiler checks the method. */
 export function Validate<const I extends Schema | readonly Schema[] = never, O extends Schema = never>(
   options: ValidateOptions<I, O>,
 ): ValidateDecorator<I, O> {

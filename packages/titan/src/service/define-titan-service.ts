@@ -15,7 +15,7 @@ import {
 import { inputOf, keepFacts } from './service-facts.js';
 import { nameAndVersion } from './service-name.js';
 
-/** A service by functions: their parameters are inferred from the contract. */
+/** A service defined by functions, whose parameters are inferred from the contract. */
 export interface TitanServiceDescription<C extends ContractMethods> extends TitanServiceOptions<C> {
   readonly contract: C;
   /** Rules of single methods. */

@@ -21,19 +21,19 @@ import type { ContractMethods } from './contract.js';
 import { nameExpected } from './service-name.js';
 import type { ServiceTransports } from './transports.js';
 
-/** Rules and facts of a service, or of one member. */
+/** Rules and properties of a service, or of one member. */
 export interface RuleOptions {
-  /** Transports over which it may be called: `'tcp'`, `['tcp', 'websocket']`. */
+  /** Transports on which it may be called: `'tcp'`, `['tcp', 'websocket']`. */
   readonly transport?: string | readonly string[];
-  /** Access: `{ roles: ['admin'] }`; `true` for everybody who is known. Statements of service and member add up. */
+  /** Access: `{ roles: ['admin'] }`; `true` for every authenticated caller. Rules of service and member add up. */
   readonly auth?: boolean | AuthOptions;
-  /** Calls that are let in: `{ rpm: 100 }`. That of a service counts all of its members together. */
+  /** Rate limit: `{ rpm: 100 }`. The limit of a service counts all its members together. */
   readonly rateLimit?: RateLimitOptions;
-  /** Keeps results, `ttl` in seconds. That of a service gives defaults for members that have one. */
+  /** Caches results, `ttl` in seconds. The `cache` of a service sets defaults for members that have one. */
   readonly cache?: CacheRule;
-  /** Tags of kept results that a call makes out of date. */
+  /** Tags of cached results that a call invalidates. */
   readonly invalidates?: readonly string[];
-  /** Records calls, refused ones included: `true`, or which arguments to record. */
+  /** Records calls, refused ones included: `true`, or the arguments to record. */
   readonly audit?: boolean | AuditOptions;
 }
 
@@ -45,21 +45,21 @@ export interface TitanServiceOptions<C extends ContractMethods = ContractMethods
   readonly version?: string;
   /** Schemas of its methods. Each has to be a public method. */
   readonly contract?: C;
-  /** Transports it asks for: a listener is opened for each that has a port or a path. */
+  /** Transports of the service: a listener is opened for each that has a port or a path. */
   readonly transports?: ServiceTransports;
-  /** How other nodes find it and share its calls, unless they say otherwise. `enabled: false`: registries do not list it. */
+  /** Defaults of how other nodes find it and distribute calls to it. `enabled: false`: registries do not list it. */
   readonly discovery?: DiscoveryAdvice;
-  /** In front of all members, outermost first. Classes are made by the container. */
+  /** Middleware in front of all members, outermost first. The container instantiates classes. */
   readonly middleware?: readonly MiddlewareInput[];
 }
 
 /** Options of one member. */
 export interface MemberOptions extends RuleOptions {
-  /** Properties: `false` lets callers write them. Default `true`. */
+  /** For properties: `false` lets callers write them. Default `true`. */
   readonly readonly?: boolean;
   /** Position of the parameter that receives the call's context. */
   readonly context?: number;
-  /** Values of other parameters that the callee gives, by position. */
+  /** Values that the callee fills in for other parameters, by position. */
   readonly fill?: Readonly<Record<number, Fill>>;
   readonly safe?: boolean;
   readonly idempotent?: boolean;

@@ -10,10 +10,10 @@ import { factsOf } from './service-facts.js';
 /** A class whose instances are services. */
 export type ServiceClass<T extends object = object> = abstract new (...args: never[]) => T;
 
-/** A service as it is asked for: by name and range, by its contract, or by its class. */
+/** A reference to a service: name and range, contract, or class. */
 export type ServiceReference = string | ServiceContract | ServiceClass;
 
-/** A service whose methods nobody has described: each takes anything, and its results have to be looked at. */
+/** A service without a type: its methods take any arguments, and their results are unknown. */
 export interface LooseService {
   readonly [method: string]: (...args: unknown[]) => unknown;
 }
@@ -43,15 +43,16 @@ function checkedName(query: string): string {
   }
 }
 
-/** Token of the client of a service with a contract. */
+/** Returns a token of the client of a service by its contract. */
 export function remote<C extends ContractMethods>(to: ServiceContract<C>): Token<ContractClient<C>>;
-/** Token of the client of a service by its class. */
+/** Returns a token of the client of a service by its class. */
 export function remote<T extends object>(to: ServiceClass<T>): Token<Remote<T>>;
-/** Token of the client of a service by name: `remote<AuthService>('auth@1.0.0')`. */
+/** Returns a token of the client of a service by name: `remote<AuthService>('auth@1.0.0')`. */
 export function remote<T extends object>(to: string): Token<Remote<T>>;
 /**
- * A token that is injected as the client of a service, which may be in this process or elsewhere: `static inject = [remote(users)]`. Making it connects nothing;
- * each call finds who serves it, and fails with `failed_precondition` before the application's start and after its stop.
+ * Returns a token that injects the client of a service, in this process or elsewhere: `static inject = [remote(users)]`.
+ * Creating it connects nothing; each call finds a node that has the service, and fails with `failed_precondition` before the
+ * application's start and after its stop.
  */
 export function remote(to: ServiceReference): Token<unknown> {
   const query = queryOf(to);

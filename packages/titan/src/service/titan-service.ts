@@ -7,15 +7,15 @@ import { checkServiceOptions, exceptionsOf, serviceAnnotations, type TitanServic
 import { inputOf, keepFacts } from './service-facts.js';
 import { nameAndVersion } from './service-name.js';
 
-/** Decorates a class that has to keep a contract, in both dialects. */
+/** Decorates a class that implements a contract, in both dialects. */
 export type TitanServiceDecorator<C extends ContractMethods> = <T extends abstract new (...args: never[]) => object>(
   target: T & Keeps<InstanceType<T>, C>,
   context?: ClassDecoratorContext,
 ) => void;
 
 /**
- * Makes the instances of a class a service of the application: under a name and version, with a contract that the compiler checks the class against and each
- * call is checked by, and with rules.
+ * Makes a class a service of the application, with a name and version, rules, and a contract: the compiler checks the class
+ * against it, and each call is validated by it.
  *
  * @throws TitanError `invalid_use` when options are unknown or of another type
  * @example

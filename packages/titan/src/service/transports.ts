@@ -1,11 +1,11 @@
 import type { NetronOptions, TransportListen } from '@omnitron-dev/netron';
 
-/** One transport of a service: wished for or not, a port, a path, or options of the listener. */
+/** A transport of a service: enabled or not, a port, a path, or options of the listener. */
 export type ServiceTransport = boolean | string | (TransportListen & { readonly enabled?: boolean; readonly proto?: string });
 
-/** Transports that a service names. */
+/** Transports of a service. */
 export interface ServiceTransports {
-  /** Calls by Netron, over whatever the node listens on. Default `true`. */
+  /** Netron calls, on all listeners of the node. Default `true`. */
   readonly netron?: boolean | { readonly enabled?: boolean };
   readonly [transport: string]: ServiceTransport | undefined;
 }

@@ -18,7 +18,7 @@ export interface TopologyEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: 'local' | 'remote';
-  /** Reason, for people. */
+  /** Reason, as a text for people. */
   readonly reason: string;
 }
 
@@ -26,7 +26,7 @@ export interface TopologyEdge {
 export interface TopologyReport {
   readonly processes: readonly { readonly name: string; readonly replicas: number; readonly services: readonly string[] }[];
   readonly edges: readonly TopologyEdge[];
-  /** Services that have to be in one process, because one holds the other. */
+  /** Services that have to be in one process, because one is injected into the other. */
   readonly pins: readonly { readonly services: readonly [string, string]; readonly path: readonly string[] }[];
   /** Streams of services that are called from other processes: `users.list`. */
   readonly remoteStreams: readonly string[];
@@ -98,7 +98,7 @@ function edge(from: string, to: string, homes: ReadonlyMap<string, string>): Top
   return { from, to, kind: 'remote', reason: `${here} to ${there}` };
 }
 
-/** A report as lines of text. */
+/** Returns a report as lines of text. */
 export function reportText({ processes, edges, pins, remoteStreams }: TopologyReport): string {
   const width = Math.max(0, ...edges.map(({ from, to }) => from.length + to.length + 3));
   return [

@@ -5,32 +5,32 @@ import { TitanError } from '../errors/titan-error.js';
 
 /** A process of an application. */
 export interface TopologyProcess {
-  /** Names of services; `'*'` for all that no other process names. */
+  /** Names of services; `'*'` for all services without a place. */
   readonly services: readonly string[];
-  /** Processes of this kind that share its listening ports. Default 1. */
+  /** Number of processes of this kind; they share their listening ports. Default 1. */
   readonly replicas?: number;
   /** Whether it opens the listeners of the configuration. Default: the first process of the topology does. */
   readonly listen?: boolean;
 }
 
-/** Placement of services in processes. */
+/** Distribution of services over processes. */
 export interface Topology {
   /** Compiled module that exports `makeApp` or `app`, relative to the file. */
   readonly app?: string;
   readonly processes: Readonly<Record<string, TopologyProcess>>;
   /**
-   * Connections between processes. `unix`: on one machine, without configuration. `tcp`: on a port of each process's own; how they
-   * find each other is the option `discovery` of the node. Default `unix`.
+   * Connections between processes. `unix`: on one machine, without configuration. `tcp`: each process listens on a port of
+   * its own, and they find each other through the option `discovery` of the node. Default `unix`.
    */
   readonly link?: 'unix' | 'tcp';
-  /** Whether the token of a user goes along when its call reaches another process. Default: with `unix`. */
+  /** Whether to forward the token of a user when a call reaches another process. Default: with `unix`. */
   readonly forwardUsers?: boolean;
 }
 
 /**
- * Reads and checks a topology.
+ * Reads and validates a topology.
  *
- * @param given a file (YAML or JSON), or the record that it would hold
+ * @param given a file (YAML or JSON), or the object that it would contain
  * @throws TitanError `invalid_config` with every problem
  */
 export async function readTopology(given: string | Topology): Promise<Topology> {

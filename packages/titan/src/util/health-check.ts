@@ -1,7 +1,7 @@
 /** Health of one part. */
 export interface HealthCheck {
   readonly healthy: boolean;
-  /** Whether the application cannot work without it: then it is `unhealthy`, otherwise `degraded`. Default `false`. */
+  /** Whether the application cannot work without this part: its failure is then `unhealthy`, otherwise `degraded`. Default `false`. */
   readonly critical?: boolean;
   readonly message?: string;
   readonly [fact: string]: unknown;
