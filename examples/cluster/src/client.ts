@@ -1,6 +1,6 @@
 /**
- * Starts three nodes that serve the same, calls them without a pause, kills one, restarts another, and prints what the client
- * has seen: `node client.js`. Ends with 0 when no call has failed.
+ * Starts three nodes of one service, calls them without a pause, kills one, restarts another, and prints the client's view:
+ * `node client.js`. Exits with 0 if no call has failed.
  */
 import assert from 'node:assert/strict';
 import { Netron } from '@omnitron-dev/netron';
@@ -18,7 +18,7 @@ const squares = netron.service<Squares>('squares@^1.0.0');
 const load = new Load(squares, 16);
 const failures: number[] = [];
 
-/** Lets calls go on until the named nodes, and no others, have answered for a while; prints what was seen. */
+/** Continues the calls until the named nodes, and no others, have answered for a while; prints the counts. */
 async function phase(name: string, ids: string): Promise<void> {
   const all = { calls: 0, failed: 0, slowestMs: 0 };
   for (;;) {

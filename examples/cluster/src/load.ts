@@ -1,7 +1,7 @@
 import type { Remote } from '@omnitron-dev/netron';
 import type { Squares } from './node.js';
 
-/** Sums of one client between two moments. */
+/** Counts of one client over a period. */
 export interface Seen {
   readonly calls: number;
   readonly failed: number;
@@ -11,7 +11,7 @@ export interface Seen {
   readonly nodes: Readonly<Record<string, number>>;
 }
 
-/** Calls a service, so many at a time, without a pause. */
+/** Calls a service without a pause, with a fixed number of calls in flight. */
 export class Load {
   readonly #squares: Remote<Squares>;
   readonly #callers: Promise<void>[];
@@ -27,19 +27,19 @@ export class Load {
     this.#callers = Array.from({ length: concurrent }, () => this.#call());
   }
 
-  /** Resolves when so many more calls have ended. */
+  /** Resolves after this many more calls. */
   async more(count: number): Promise<void> {
     for (let left = count; left > 0; left -= 1) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Returns what was seen since the last time. */
+  /** Returns the counts since the last call of this method. */
   take(): Seen {
     const seen = this.#seen;
     this.#seen = newSeen();
     return seen;
   }
 
-  /** Ends when the calls under way have. */
+  /** Stops, and resolves when the calls in flight have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#callers);

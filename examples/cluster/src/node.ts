@@ -1,4 +1,4 @@
-/** A node that serves: `node node.js ID NAMESPACE`. It needs no port: nodes of one machine find each other by their namespace. */
+/** A node with a service: `node node.js ID NAMESPACE`. It needs no port: nodes of one machine find each other by their namespace. */
 import { Netron, Public, Service } from '@omnitron-dev/netron';
 
 @Service('squares@1.0.0')
@@ -9,7 +9,7 @@ export class Squares {
     this.#node = node;
   }
 
-  /** May run twice: what was under way at a node that is lost is asked of another. */
+  /** May run twice: a client retries the calls in flight of a lost node on another node. */
   @Public({ idempotent: true })
   square(value: number): { node: string; square: number } {
     return { node: this.#node, square: value * value };

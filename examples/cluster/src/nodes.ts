@@ -12,7 +12,7 @@ export class Nodes {
     this.#namespace = namespace;
   }
 
-  /** Starts a node; it serves when this resolves. */
+  /** Starts a node, and resolves when it serves calls. */
   async start(id: string): Promise<void> {
     const child = fork(this.#program, [id, this.#namespace], { execArgv: [] });
     this.#running.set(id, child);
@@ -20,7 +20,7 @@ export class Nodes {
     if (said !== 'ready') throw new Error(`node '${id}' has ended at once`);
   }
 
-  /** Ends a node: `SIGTERM` lets it finish what it does, `SIGKILL` does not. */
+  /** Ends a node: `SIGTERM` lets it finish its calls, `SIGKILL` does not. */
   async end(id: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#running.get(id);
     if (child === undefined || child.exitCode !== null) return;
@@ -35,7 +35,7 @@ export class Nodes {
     await Promise.all([...this.#running.keys()].map((id) => this.end(id, 'SIGTERM')));
   }
 
-  /** Ends all at once, for when there is no time. */
+  /** Kills all of them at once. */
   abandon(): void {
     for (const child of this.#running.values()) child.kill('SIGKILL');
   }

@@ -12,7 +12,7 @@ interface Stored extends Draft {
   readonly comments: Comment[];
 }
 
-/** Seconds for which answers are good: tags tell of changes. */
+/** Seconds for which answers may be cached; tags invalidate them earlier. */
 const ttl = 3_600;
 
 const shown = ({ fans, comments: _, ...article }: Stored): Article => ({
@@ -21,7 +21,7 @@ const shown = ({ fans, comments: _, ...article }: Stored): Article => ({
   favorites: fans.size,
 });
 
-/** Makes the service of articles, with some in it, in memory. */
+/** Creates the service of articles, in memory, with sample articles. */
 export function makeArticles(follows: (follower: string | undefined, name: string) => boolean) {
   const articles: Stored[] = [];
   let made = 0;

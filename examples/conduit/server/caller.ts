@@ -1,6 +1,6 @@
 import { getCallContext, NetronError } from '@omnitron-dev/netron';
 
-/** Identity of a caller; without a name for those who have not logged in. */
+/** Identity of a caller; without a name if the caller has not logged in. */
 export interface Caller {
   readonly name: string | undefined;
 }
@@ -8,7 +8,7 @@ export interface Caller {
 /** Returns the name of the caller, if there is one. */
 export const callerName = (): string | undefined => (getCallContext().user as Caller).name;
 
-/** Returns the name of the caller. @throws NetronError `unauthenticated` for nobody */
+/** Returns the name of the caller. @throws NetronError `unauthenticated` if the caller has not logged in */
 export function requireCaller(): string {
   const name = callerName();
   if (name === undefined) throw new NetronError('unauthenticated', 'expected somebody who has signed in');

@@ -8,9 +8,9 @@ import { readForm } from './read-form.ts';
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;' };
 
-/** Answers what asks for HTML with the page of its address, rendered with its data, and forms that come before the page is taken over. */
+/** Answers requests for HTML with the page of their address, rendered with its data. Also handles forms that are sent before hydration. */
 export function sendPages(server: ViteDevServer, handler: HttpHandler): Connect.NextHandleFunction {
-  // Calls of pages that are rendered go to the services in this process, without a network.
+  // Calls of rendered pages go to the services in this process, without a network.
   const backend = {
     url: 'http://localhost',
     fetch: (target: string | URL | Request, init?: RequestInit) => handler.fetch(new Request(target, init)),
@@ -42,7 +42,7 @@ function sendPage(response: ServerResponse, template: string, { html, title, sta
   );
 }
 
-/** The server's own origin: whoever asks may write anything into `host`. */
+/** The server's own origin. Do not take it from the header `host`, which the client controls. */
 const originOf = ({ resolvedUrls }: ViteDevServer): string =>
   new URL([...(resolvedUrls?.local ?? []), ...(resolvedUrls?.network ?? [])][0] ?? 'http://localhost').origin;
 
@@ -52,6 +52,6 @@ function requestOf(
   body: BodyInit | null,
 ): Request {
   const told = Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string');
-  // An address that begins with two slashes would name another host.
+  // An address with two leading slashes would name another host.
   return new Request(origin + (originalUrl ?? '/'), { method, headers: told, body });
 }

@@ -6,7 +6,7 @@ import { sendPages } from './pages.ts';
 import { Accounts } from './users.ts';
 import { checkArguments } from './validation.ts';
 
-/** Has the services answer below `/netron` of Vite's server, and renders its pages. */
+/** Runs the services below `/netron` of Vite's server, and renders its pages. */
 export const conduit = (): Plugin => ({
   name: 'conduit',
   apply: 'serve',
@@ -17,7 +17,7 @@ export const conduit = (): Plugin => ({
     const node = await Netron.create({
       logLevel: 'warn',
       authenticate: accounts.authenticate,
-      // A change that was sent again after a lost answer has one effect.
+      // A mutation that is retried after a lost response has one effect.
       middleware: { incoming: [idempotency({ window: 3_600_000 }), inPlace('validation', checkArguments)] },
     });
     await node.peer.exposeService(accounts.service);

@@ -10,16 +10,16 @@ interface Account extends User {
   readonly hash: Buffer;
 }
 
-/** Accounts and the tokens of those who are logged in, in memory. */
+/** Accounts and the tokens of logged-in users, in memory. */
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #tokens = new Map<string, string>();
   readonly #followed = new Map<string, Set<string>>();
 
-  /** Who a token stands for. Unknown tokens stand for nobody. */
+  /** Returns the user of a token; unknown tokens have none. */
   readonly authenticate = (token: unknown): Caller => ({ name: this.#tokens.get(String(token)) });
 
-  /** Whether one follows another. */
+  /** Whether one user follows another. */
   follows(follower: string | undefined, name: string): boolean {
     return this.#followed.get(follower ?? '')?.has(name) ?? false;
   }

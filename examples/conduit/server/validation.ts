@@ -1,6 +1,6 @@
 import { Contract, deriveCall, type Handler, type MemberInfo, ValidationError } from '@omnitron-dev/netron';
 
-/** Refuses calls whose arguments do not fit their contract, with the paths of what is wrong: pages show it at the fields. */
+/** Refuses calls whose arguments violate their contract, with the paths of the errors: pages show them at the fields. */
 export function checkArguments(next: Handler, member: MemberInfo): Handler {
   const input = member.annotation(Contract)?.input;
   if (input === undefined) return next;

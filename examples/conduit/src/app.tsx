@@ -10,7 +10,7 @@ const NotFound = () => (
   </main>
 );
 
-/** Makes the application: one for the page, and one for each request on the server. */
+/** Creates the application: one for the page, and one for each request on the server. */
 export function makeApp(
   backend: BackendOptions,
   cookies: string,

@@ -3,7 +3,7 @@ import { memory } from '@omnitron-dev/aether/router';
 import { handleRequest, renderToString } from '@omnitron-dev/aether/ssr';
 import { makeApp } from './app.tsx';
 
-/** A page that is rendered on the server. */
+/** A page rendered on the server. */
 export interface RenderedPage {
   readonly html: string;
   readonly title: string;
@@ -11,9 +11,10 @@ export interface RenderedPage {
 }
 
 /**
- * Renders the page of a request for whoever its cookies name, with its data. A form that is sent to it runs its action first.
+ * Renders the page of a request with the data of the user that its cookies identify. A form that is sent to it runs its
+ * action first.
  *
- * @returns an answer without a page where it leads elsewhere or is refused
+ * @returns a response without a page for a redirect or a refusal
  */
 export async function renderPage(request: Request, backend: BackendOptions): Promise<Response | RenderedPage> {
   const { pathname, search } = new URL(request.url);

@@ -4,10 +4,10 @@ const key = 'conduit-token';
 
 export const onServer = typeof document === 'undefined';
 
-/** Token of whoever is logged in. It is in a cookie, so that the server renders their pages; calls send it themselves. */
+/** Token of the logged-in user. A cookie holds it, so that the server can render the user's pages; calls send it themselves. */
 export class Session {
   readonly token: string | undefined;
-  /** Header `set-cookie` of the answer, where a server has run what logs somebody in. */
+  /** Header `set-cookie` of the response, if the server has run the action that logs the user in. */
   cookie: string | undefined;
 
   /** @param cookies `document.cookie` in a page, the header `cookie` on the server */
@@ -15,14 +15,14 @@ export class Session {
     this.token = new RegExp(`(?:^|; )${key}=([\\w-]+)`).exec(cookies)?.[1];
   }
 
-  /** Begins anew as somebody, or as nobody: the page is loaded again, and nothing of the former user is left. */
+  /** Logs a user in or out: reloads the page, so that no data of the previous user is left. */
   enter(token: string | undefined): Redirect | Promise<never> {
     this.cookie = `${key}=${token ?? ''}; path=/; samesite=lax; max-age=${token === undefined ? 0 : 86_400}`;
     if (onServer) return redirect('/');
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in all browsers
     document.cookie = this.cookie;
     location.assign('/');
-    // Until then nothing else is to be shown.
+    // Show nothing else until the page reloads.
     return new Promise(() => {});
   }
 }

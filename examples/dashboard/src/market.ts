@@ -6,7 +6,7 @@ export interface Price {
 }
 
 export interface IMarket {
-  /** Symbols with their prices of now. */
+  /** Symbols with their current prices. */
   list(): Promise<Price[]>;
   /** Changes since the call, in bundles. */
   changes(): AsyncIterable<Price[]>;

@@ -1,14 +1,14 @@
 /**
- * Answers calls over HTTP: `POST /calculator/add` with a JSON array of arguments. A sample of an edge: everything that a call
- * is promised comes from `netron.dispatch`; here stands only what HTTP has to do with it.
+ * Answers calls over HTTP: `POST /calculator/add` with a JSON array of arguments. An example of an edge: all guards and
+ * limits of a call come from `netron.dispatch`; this file contains only the HTTP part.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { httpStatusOf, type Netron, NetronError } from '@omnitron-dev/netron';
 
-/** Bytes of the largest body. */
+/** Largest length of a body, in characters. */
 const maxBody = 1024 * 1024;
 
-/** An HTTP server, not listening yet, in front of the services of `netron`. */
+/** Creates an HTTP server, not listening yet, in front of the services of `netron`. */
 export function httpEdge(netron: Netron): Server {
   return createServer((request, response) => void answer(netron, request, response));
 }
@@ -48,7 +48,7 @@ async function argumentsOf(request: IncomingMessage): Promise<unknown[]> {
     const args: unknown = text === '' ? [] : JSON.parse(text);
     if (Array.isArray(args)) return args as unknown[];
   } catch {
-    // Said below.
+    // Handled below.
   }
   throw new NetronError('invalid_argument', 'expected a JSON array of arguments');
 }

@@ -1,8 +1,8 @@
 import type { Netron } from '@omnitron-dev/netron';
 
 /**
- * Tells whoever started this process where its node can be reached, and ends the process when the starter wants it or
- * has ended. Every node that connects may ask, by the event `memory:used`, how many bytes the process uses.
+ * Reports the address of this process's node to its parent, and exits when the parent requests it or has exited. Every
+ * connected node may ask, with the event `memory:used`, how many bytes the process uses.
  */
 export function announce(netron: Netron): void {
   netron.on('peer:connected', async (peer) => {

@@ -1,4 +1,4 @@
-/** A calculator that is reached over TCP: `node calculator.js [port]`. */
+/** A calculator over TCP: `node calculator.js [port]`. */
 import { Netron, Public, Service, ValidationError } from '@omnitron-dev/netron';
 import { announce } from './announce.js';
 import { marketNamespace } from './namespace.js';

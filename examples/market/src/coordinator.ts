@@ -1,6 +1,6 @@
 /**
- * Starts a calculator, a store of files and a market in processes of their own, each reached over another transport, and
- * uses them: `node coordinator.js [--smoke]`. Ends with 0 when everything was as it must be.
+ * Starts a calculator, a file store and a market in processes of their own, each with another transport, and uses them:
+ * `node coordinator.js [--smoke]`. Exits with 0 if every check has passed.
  */
 import assert, { AssertionError } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -29,7 +29,7 @@ process.once('exit', () => {
   processes.abandon();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
-// `on`, not `once`: Ctrl-C may come twice, and the second must not end us in the middle of cleaning up.
+// `on`, not `once`: a second Ctrl-C must not interrupt the cleanup.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 process.once('unhandledRejection', fail);
 setTimeout(() => fail(new Error(`not done after ${maxSeconds} s`)), maxSeconds * 1000).unref();

@@ -1,4 +1,4 @@
-/** A store of files that is reached over a Unix socket, on Windows over a named pipe: `node files.js FOLDER`. */
+/** A file store over a Unix socket, on Windows a named pipe: `node files.js FOLDER`. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -28,7 +28,7 @@ export class FileService extends ServiceBase<{ 'upload:progress': UploadProgress
     this.#folder = folder;
   }
 
-  /** Stores a file and emits `upload:progress` with each percent of `size`. */
+  /** Stores a file and emits `upload:progress` after each percent of `size`. */
   @Public()
   async uploadFile(name: string, content: AsyncIterable<Uint8Array>, { size }: { size: number }): Promise<StoredFile> {
     const hash = createHash('sha256');
@@ -62,7 +62,7 @@ export class FileService extends ServiceBase<{ 'upload:progress': UploadProgress
     return createReadStream(path);
   }
 
-  /** Names come from outside: none may lead out of the folder. */
+  /** Names come from clients: none may leave the folder. */
   #pathOf(name: string): string {
     if (!/^\w[\w.-]*$/.test(name)) throw new ValidationError('the name of a file has letters, digits, dots and dashes');
     return join(this.#folder, name);

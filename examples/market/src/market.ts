@@ -1,4 +1,4 @@
-/** Prices of a market, made up, that are reached over WebSocket: `node market.js [port]`. */
+/** Invented prices of a market, over WebSocket: `node market.js [port]`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Netron, NotFoundError, Public, Service } from '@omnitron-dev/netron';
 import { announce } from './announce.js';
@@ -36,7 +36,7 @@ export class Instrument {
     return { symbol: this.#symbol, tick: this.#tick, price, at: new Date() };
   }
 
-  /** Prices of the past, the oldest first. */
+  /** Past prices, the oldest first. */
   @Public()
   *history(points: number): Generator<Price> {
     for (let tick = 1; tick <= points; tick += 1) yield { ...this.price(), tick };
@@ -53,13 +53,13 @@ export class MarketData {
   readonly instruments = new Map([...base].map(([symbol, price]) => [symbol, new Instrument(symbol, price)]));
   #streams = 0;
 
-  /** Streams that are being read. */
+  /** Number of open streams. */
   @Public()
   get openStreams(): number {
     return this.#streams;
   }
 
-  /** The instrument itself: it stays here and is called from there. */
+  /** Returns the instrument itself: it stays here, and the client calls its methods. */
   @Public()
   instrument(symbol: string): Instrument {
     const found = this.instruments.get(symbol);
@@ -67,13 +67,13 @@ export class MarketData {
     return found;
   }
 
-  /** The price of now; for a second the last one will do. */
+  /** Returns the current price; callers may cache it for a second. */
   @Public({ cache: { ttl: 1 } })
   quote(symbol: string): Price {
     return this.instrument(symbol).price();
   }
 
-  /** Prices as they come, until the reader leaves. */
+  /** Streams prices until the reader leaves. */
   @Public()
   async *streamPrices(symbols: string[]): AsyncGenerator<Price> {
     this.#streams += 1;
@@ -87,7 +87,7 @@ export class MarketData {
     }
   }
 
-  /** Tells `listener`, a function of the caller, the price at each tick until it answers `false`. */
+  /** Calls `listener`, a function of the caller, with the price at each tick until it returns `false`. */
   @Public()
   async watch(symbol: string, listener: (price: Price) => boolean | Promise<boolean>): Promise<void> {
     while (await listener(this.instrument(symbol).price())) await delay(tickMs);

@@ -1,4 +1,7 @@
-/** Returns the name by which the processes of one market find each other: the coordinator's, which those that it starts get from it. */
+/**
+ * Returns the namespace in which the processes of one market find each other: the coordinator creates it and passes it to
+ * the processes that it starts.
+ */
 export function marketNamespace(): string {
   process.env.MARKET ??= `market-${process.pid}`;
   return process.env.MARKET;

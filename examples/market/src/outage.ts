@@ -22,8 +22,8 @@ export interface OutageScene {
 }
 
 /**
- * Kills the process of the market and starts it again. Meanwhile calls and downloads go on with the others; afterwards
- * the same peer, proxy and subscription go on with the new process.
+ * Kills the market process and restarts it. Meanwhile calls and downloads continue with the other services; afterwards the
+ * same peer, proxy and subscription work with the new process.
  */
 export async function surviveOutage(scene: OutageScene): Promise<void> {
   const { processes, marketProcess, marketPeer, market, feed, report } = scene;
@@ -63,7 +63,7 @@ export async function surviveOutage(scene: OutageScene): Promise<void> {
   report.add({ what: 'downloaded meanwhile', bytes: after.bytes - before.bytes, ms: back - killed, note: 'SHA-256 equal' });
 }
 
-/** Calls the calculator and downloads the file, over and over; `stop` fails when anything of that has failed. */
+/** Calls the calculator and downloads the file, over and over; `stop` throws if any of that has failed. */
 function keepBusy({ calculator, files, file }: OutageScene) {
   const done = { calls: 0, bytes: 0 };
   let stopping = false;
@@ -83,7 +83,7 @@ function keepBusy({ calculator, files, file }: OutageScene) {
   };
 }
 
-/** The code of the error that a stream of prices ends with. */
+/** Returns the code of the error with which a stream of prices ends. */
 async function readUntilItFails(market: Remote<MarketData>): Promise<string> {
   try {
     for await (const { price } of market.streamPrices(['BTC'])) assert.ok(price > 0);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Peer } from '@omnitron-dev/netron';
 import type { Price } from './market.js';
 
-/** Hears the prices that the market publishes, and notices when one is missing. */
+/** Subscribes to the published prices of the market, and detects missing ones. */
 export class PriceFeed {
-  /** Events heard so far. */
+  /** Number of events received so far. */
   count = 0;
   #missing = 0;
   readonly #ticks = new Map<string, number>();
@@ -14,17 +14,17 @@ export class PriceFeed {
     await peer.subscribe('price:*', (price) => this.#hear(price as Price));
   }
 
-  /** Resolves when `count` more events have come. */
+  /** Resolves after `count` more events. */
   async more(count: number): Promise<void> {
     for (let left = count; left > 0; left -= 1) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The market was started again: it counts its ticks from 1. */
+  /** The market has restarted: it counts its ticks from 1. */
   startOver(): void {
     this.#ticks.clear();
   }
 
-  /** Throws when an event was lost on its way, or came twice. */
+  /** Throws if an event was lost, or arrived twice. */
   verify(): void {
     assert.equal(this.#missing, 0, 'price events are missing');
   }

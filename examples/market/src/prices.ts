@@ -5,7 +5,7 @@ import type { MarketData } from './market.js';
 import type { PriceFeed } from './price-feed.js';
 import { type Report, timed } from './report.js';
 
-/** Reads the market in all the ways there are: events, a stream, a callback, a call on a result to come. */
+/** Reads the market in every way: events, a stream, a callback, a call on a pending result. */
 export async function readPrices(market: Remote<MarketData>, feed: PriceFeed, report: Report): Promise<void> {
   await feed.more(30);
 

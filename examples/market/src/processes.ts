@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process that serves, and where it can be reached. */
+/** A service process and its address. */
 export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly address: string;
@@ -12,12 +12,12 @@ export class Processes {
   readonly #crashed: (error: Error) => void;
   readonly #running = new Set<ChildProcess>();
 
-  /** @param crashed is told of a process that fails by itself */
+  /** @param crashed called when a process fails on its own */
   constructor(crashed: (error: Error) => void) {
     this.#crashed = crashed;
   }
 
-  /** Starts a program of this folder; it is ready when this resolves. */
+  /** Starts a program of this folder, and resolves when it is ready. */
   async start(program: string, ...args: string[]): Promise<ServiceProcess> {
     const child = fork(new URL(`${program}.js`, import.meta.url), args);
     this.#running.add(child);
@@ -33,14 +33,14 @@ export class Processes {
     return { child, address };
   }
 
-  /** Ends a process without letting it say goodbye. */
+  /** Kills a process without a graceful shutdown. */
   async kill({ child }: ServiceProcess): Promise<void> {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
   }
 
-  /** Ends all in good order: what they are doing is finished first. */
+  /** Stops all gracefully: they first finish their calls. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.#running].map(async (child) => {
@@ -51,7 +51,7 @@ export class Processes {
     );
   }
 
-  /** Ends all at once, for when there is no time. */
+  /** Kills all of them at once. */
   abandon(): void {
     for (const child of this.#running) child.kill('SIGKILL');
   }

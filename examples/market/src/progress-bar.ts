@@ -1,6 +1,6 @@
 import { mebibyte } from './report.js';
 
-/** Shows how far something is: in a terminal on one line that changes, elsewhere with a line for each quarter. */
+/** Shows progress: in a terminal on one line that changes, elsewhere with a line for each quarter. */
 export class ProgressBar {
   readonly #label: string;
   readonly #size: number;

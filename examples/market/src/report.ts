@@ -3,15 +3,15 @@ export const mebibyte = 1024 * 1024;
 /** Values of one line of the table. */
 export interface Measurement {
   what: string;
-  /** How often. */
+  /** Number of runs. */
   count?: number;
   bytes?: number;
-  /** Milliseconds, of all together. */
+  /** Milliseconds for all of them together. */
   ms?: number;
   note?: string;
 }
 
-/** Collects what was done and measured. */
+/** Collects measurements. */
 export class Report {
   readonly #rows: string[][] = [['', 'count', 'time', 'rate', '']];
 
@@ -30,7 +30,7 @@ export class Report {
   }
 }
 
-/** Runs `work` and tells how many milliseconds it took. */
+/** Runs `work` and returns how many milliseconds it took. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const start = performance.now();
   const result = await work();

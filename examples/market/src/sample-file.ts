@@ -3,14 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { mebibyte } from './report.js';
 
-/** A file and what it must be on the other side. */
+/** A file and its expected size and checksum on the other side. */
 export interface SampleFile {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
 }
 
-/** Writes a file of bytes that look random and are the same every time: AES in counter mode over zeros. */
+/** Writes a file of pseudorandom bytes that are the same every time: AES in counter mode over zeros. */
 export async function writeSampleFile(path: string, size: number): Promise<SampleFile> {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16));
   const hash = createHash('sha256');

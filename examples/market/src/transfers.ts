@@ -10,7 +10,7 @@ import type { SampleFile } from './sample-file.js';
 /** The name under which the file is stored. */
 const name = 'copy.bin';
 
-/** Sends the file up, and back down, and compares the checksums. */
+/** Uploads the file, downloads it, and compares the checksums. */
 export async function transfer(files: Remote<FileService>, file: SampleFile, report: Report): Promise<void> {
   const { path, size, sha256 } = file;
   const up = new ProgressBar('upload', size);
@@ -35,7 +35,7 @@ export async function transfer(files: Remote<FileService>, file: SampleFile, rep
   console.log(`  SHA-256 ${sha256.slice(0, 16)}… on both sides`);
 }
 
-/** Reads the stored file and checks it; tells `arrived` of each chunk's bytes. */
+/** Reads the stored file and checks it; calls `arrived` with the bytes of each chunk. */
 export async function fetchFile(
   files: Remote<FileService>,
   { size, sha256 }: SampleFile,

@@ -1,4 +1,4 @@
-/** Documents that several people write at once: access per document, updates as a stream that goes on where a reader was cut off. */
+/** Documents that several people edit at once: access per document, and updates as a stream that continues where a reader was cut off. */
 
 import { NotFoundError, ValidationError } from '@omnitron-dev/netron';
 import {
@@ -14,21 +14,21 @@ import {
   TitanService,
 } from '@omnitron-dev/titan';
 
-/** A change of a document: text put in at a place, or characters taken out. */
+/** A change of a document: text inserted at a position, or characters removed. */
 export interface Operation {
   readonly at: number;
   readonly insert?: string;
   readonly remove?: number;
 }
 
-/** A change that was made: the document's version after it. */
+/** An applied change, with the document's version after it. */
 export interface Update {
   readonly version: number;
   readonly by: string;
   readonly operation: Operation;
 }
 
-/** A text with its history, and who may change it. */
+/** A text with its history and its members. */
 class SharedDocument {
   readonly members: ReadonlySet<string>;
   readonly updates: Update[] = [];
@@ -59,7 +59,7 @@ class SharedDocument {
 
 const documents = new Map<string, SharedDocument>();
 
-/** Whether the caller is a member of the document; of one that does not exist nobody is. */
+/** Whether the caller is a member of the document; a missing document has no members. */
 const member = (caller: AuthContext, id: string): boolean => documents.get(id)?.members.has(caller.userId) ?? false;
 
 @TitanService({ name: 'collaboration', version: '1.0.0', auth: true, rateLimit: { rpm: 6_000 } })
@@ -83,7 +83,7 @@ export class Collaboration {
     return found(id).apply(user?.userId ?? '', operation);
   }
 
-  /** Every update after a version: one who was cut off asks for those after the last that it has. */
+  /** Streams every update after a version: a reader that was cut off asks for those after its last one. */
   @Authorize(member)
   @Public()
   @Stream()
@@ -102,7 +102,7 @@ function found(id: string): SharedDocument {
   return document;
 }
 
-/** Makes the application. */
+/** Creates the application. */
 export const makeApp = (authentication: AuthProvider, options: AppOptions = {}) =>
   createApp({
     name: 'collaboration',

@@ -1,12 +1,12 @@
 /**
- * Several nodes that find each other on this machine: calls are spread over those that serve, and go on when one of them stops. Prints what
- * it does, and ends.
+ * Several nodes that find each other on this machine: calls are distributed over the workers, and continue when one of them
+ * stops. Prints each step, and exits.
  */
 import { type Application, createApp, Public, TitanService } from '@omnitron-dev/titan';
 
 const namespace = `distributed-app-${process.pid}`;
 
-/** Makes a node of the cluster. */
+/** Creates a node of the cluster. */
 function node(id: string): Application {
   const discovery = { enabled: true, namespace };
   return createApp({
@@ -17,7 +17,7 @@ function node(id: string): Application {
   });
 }
 
-/** Makes a worker: its own class, so that each answers with its own name. */
+/** Creates a worker: a class of its own, so that each answers with its own name. */
 function worker(id: string): Application {
   @TitanService({ name: 'worker', discovery: { enabled: true } })
   class Worker {
@@ -38,7 +38,7 @@ interface Worker {
 }
 const remote = client.connectToService<Worker>('worker@1.0.0');
 
-/** Calls until as many workers have answered, and checks each answer. */
+/** Calls until this many workers have answered, and checks each answer. */
 async function askUntil(answering: number): Promise<void> {
   const by = new Set<string>();
   for (let value = 0; by.size < answering; value++) {

@@ -1,6 +1,4 @@
-/**
- * Devices on a port of their own, over TLS, each with a key; people on another. Devices register, take commands and send what they measure.
- */
+/** Devices on a port of their own, over TLS, each with a key; people on another port. Devices register, receive commands and send measurements. */
 
 import { keep, NotFoundError } from '@omnitron-dev/netron';
 import { ApiKeyAuthProvider } from '@omnitron-dev/netron-auth';
@@ -16,7 +14,7 @@ import {
   TitanService,
 } from '@omnitron-dev/titan';
 
-/** A device, as it offers itself: its methods stay where they are. */
+/** A device, as its service registers it: its methods run on the device. */
 export interface Device {
   command(name: string): Promise<string>;
 }
@@ -26,7 +24,7 @@ export interface Telemetry {
   readonly temperature: number;
 }
 
-/** Measurements of a device that wait for a reader at most. */
+/** Largest number of measurements of a device that wait for a reader. */
 const mostWaiting = 100;
 
 @TitanService({ name: 'device-manager', version: '1.0.0', auth: true })
@@ -40,7 +38,7 @@ export class DeviceManager {
     this.#metrics = metrics;
   }
 
-  // A device is the user of its key: it registers as nobody else.
+  // A device is the user of its key: it can register only as itself.
   @Public({ transport: 'tls', auth: { roles: ['device'] }, fill: { 1: currentUser } })
   registerDevice(command: Device['command'], device?: Caller<AuthContext>): { registered: true } {
     this.#devices.set(device?.userId ?? '', keep(command));
@@ -92,7 +90,7 @@ export class DeviceManager {
   }
 }
 
-/** Makes the application, and the keys of devices and people. */
+/** Creates the application, and the keys of devices and people. */
 export function makeApp(tls: { readonly cert: string; readonly key: string }, options: AppOptions = {}) {
   const keys = new ApiKeyAuthProvider();
   const app = createApp({

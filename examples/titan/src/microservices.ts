@@ -1,6 +1,7 @@
 /**
- * Three services: `auth` gives tokens, `users` knows profiles and asks `auth` about logins, `gateway` is for the outside and passes users on.
- * One process runs them all; with `TITAN_PROCESS` (`edge`, `auth` or `users`) it runs the services that the topology below places there.
+ * Three services: `auth` issues tokens, `users` has profiles and asks `auth` about logins, `gateway` is the public entry
+ * point and forwards users. One process runs them all; with `TITAN_PROCESS` (`edge`, `auth` or `users`) it runs the services
+ * that the topology below places there.
  */
 import { JwtAuthProvider } from '@omnitron-dev/netron-auth';
 import {
@@ -34,7 +35,7 @@ class Auth {
     return jwt.createToken({ id, roles: account.roles }, { expiresIn: 15 * 60_000 });
   }
 
-  /** How often the caller has logged in. */
+  /** Number of logins of the caller. */
   @Public({ auth: true, fill: { 0: currentUser } })
   logins(user?: Caller<AuthContext>): number {
     return this.#logins.get(user?.userId ?? '') ?? 0;
@@ -68,7 +69,7 @@ class Users {
   }
 }
 
-/** Methods of services as others see them. */
+/** Methods of the services as other services see them. */
 interface Others {
   login(id: string, secret: string): Promise<string>;
   logins(): Promise<number>;
@@ -92,7 +93,7 @@ class Gateway {
     return this.#auth.login(id, secret);
   }
 
-  // The user of a call goes on: `users` decides, wherever it runs.
+  // The call forwards its user: `users` decides, wherever it runs.
   @Public()
   profile(): Promise<Profile> {
     return this.#users.profile();
@@ -104,7 +105,7 @@ class Gateway {
   }
 }
 
-/** Makes the application, or one process of it. */
+/** Creates the application, or one process of it. */
 export const makeApp = (options: AppOptions = {}) =>
   createApp({
     name: 'microservices',

@@ -1,4 +1,4 @@
-/** An application with a node: configuration, injection, events. Prints what it does, and ends. */
+/** An application with a node: configuration, injection, events. Prints each step, and exits. */
 import { ConfigModule, createApp, EventBus, Logger, NETRON_TOKEN, Public, TitanService } from '@omnitron-dev/titan';
 
 @TitanService({ name: 'calculator', version: '1.0.0' })
@@ -22,7 +22,7 @@ class Calculator {
 
 const app = createApp({
   name: 'example',
-  // Sources later in the list win: EXAMPLE_NETRON__PORT=9000 in the environment, --netron.port=9000 among the arguments.
+  // Later sources override earlier ones: EXAMPLE_NETRON__PORT=9000 in the environment, --netron.port=9000 among the arguments.
   config: { netron: { id: 'my-node', port: 0, healthPort: false } },
   sources: [{ type: 'env', prefix: 'EXAMPLE_' }, { type: 'args' }],
   logger: { level: 'warn' },

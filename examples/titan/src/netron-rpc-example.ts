@@ -1,10 +1,10 @@
-/** Two applications: one serves a contract, the other calls it over TCP. Prints what it does, and ends. */
+/** Two applications: one implements a contract, the other calls it over TCP. Prints each step, and exits. */
 import { createApp, defineContract, Public, Stream, TitanService } from '@omnitron-dev/titan';
 import { z } from 'zod';
 
 const Todo = z.object({ id: z.number(), text: z.string(), due: z.date().optional() });
 
-/** Shared by both sides: callers import it alone. */
+/** Shared by both sides: callers import only this. */
 const todos = defineContract({
   name: 'todos',
   version: '1.0.0',

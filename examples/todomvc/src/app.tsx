@@ -5,7 +5,7 @@ import { Todos } from './todos.ts';
 const filters = { '#/': 'All', '#/active': 'Active', '#/completed': 'Completed' } as const;
 const links = Object.entries(filters);
 
-/** Address of the filter in use. */
+/** Address of the current filter. */
 function useFilter() {
   const read = () => (location.hash in filters ? (location.hash as keyof typeof filters) : '#/');
   const filter = signal(read());

@@ -6,12 +6,12 @@ export interface Todo {
   completed: boolean;
 }
 
-/** The list, which is kept in the browser. */
+/** The list, which persists in the browser. */
 export class Todos {
   readonly state = store<{ todos: Todo[] }>({ todos: [] });
 
   constructor() {
-    // Kept is the list alone, as the specification says.
+    // Only the list persists, as the specification requires.
     persist(this.state, {
       key: 'todos-aether',
       encode: ({ todos }) => JSON.stringify(todos),
@@ -36,7 +36,7 @@ export class Todos {
     this.state.todos = this.state.todos.filter((todo) => todo.id !== id);
   }
 
-  /** Gives a todo another title; one without a title is removed. */
+  /** Changes the title of a todo; an empty title removes it. */
   rename(todo: Todo, title: string): void {
     if (title === '') this.remove(todo.id);
     else todo.title = title;

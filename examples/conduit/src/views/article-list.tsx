@@ -5,7 +5,7 @@ import { type Filter, pageSize } from '../contract.ts';
 import { Articles } from '../services.ts';
 import { Favorite } from './favorite.tsx';
 
-/** Articles that a filter lets through, page by page. */
+/** Articles that match a filter, page by page. */
 export function ArticleList(props: { filter: Omit<Filter, 'offset'> }) {
   const offset = signal(0);
   effect(() => {

@@ -7,7 +7,7 @@ import { Comments } from './comments.tsx';
 import { Favorite } from './favorite.tsx';
 import { textIn } from './text-in.ts';
 
-/** Title and status of the page of an article. The view has the article by a query, which this has filled. */
+/** Title and status of the page of an article. The view reads the article with a query, whose cache this fills. */
 const headOf = (slug: string) =>
   inject(NetronClient)
     .service(Articles)
@@ -17,7 +17,7 @@ const headOf = (slug: string) =>
       ({ message, statusCode = 500 }: Error & { statusCode?: number }) => ({ title: message, status: statusCode }),
     );
 
-/** An article with its comments. A form that is sent to it is another comment. */
+/** An article with its comments. A form that is sent to it adds a comment. */
 export const article = route('/article/[slug]', {
   loader: ({ params }) => headOf(params.slug),
   title: ({ data }) => data.title,

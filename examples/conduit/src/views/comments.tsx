@@ -8,11 +8,11 @@ import { Refusal } from './field.tsx';
 /** Properties of `Comments`. */
 export interface CommentsProps {
   readonly slug: string;
-  /** How a comment fares that is sent to the route of the article. */
+  /** State of a comment that is sent to the route of the article. */
   readonly sent: ActionState<unknown>;
 }
 
-/** Comments on an article: those of others appear when they write them. */
+/** Comments on an article. New comments of other users appear immediately. */
 export function Comments(props: CommentsProps) {
   const { data } = useQuery(Articles, 'comments', () => [props.slug]);
   const removing = useMutation(Articles, 'removeComment');

@@ -7,7 +7,7 @@ import { onServer } from '../session.ts';
 import { Field, Refusal } from './field.tsx';
 import { textIn } from './text-in.ts';
 
-/** Writes a new article, or changes one: at once on this page, and on the server as soon as there is a network. */
+/** Creates or edits an article: at once on this page, and on the server as soon as there is a network. */
 export const editor = route('/editor/[[slug]]', {
   title: 'Editor',
   action: async ({ params: { slug }, form }) => {
@@ -22,7 +22,7 @@ export const editor = route('/editor/[[slug]]', {
       invalidate: ['articles'],
       optimistic: { method: 'get', args: [slug], update: (current: Article | undefined) => current && { ...current, ...draft } },
     });
-    // It may be long until the server hears of it.
+    // The server may receive it much later.
     if (onServer) await saved;
     else saved.catch(() => {});
     return redirect(`/article/${slug}`);

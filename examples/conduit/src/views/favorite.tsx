@@ -2,7 +2,7 @@ import { useMutation } from '@omnitron-dev/aether/netron';
 import type { Article, ArticlePage } from '../contract.ts';
 import { Articles } from '../services.ts';
 
-/** A button that shows at once what it does; a refusal takes it back. */
+/** A button that shows its effect at once; a refusal rolls it back. */
 export function Favorite(props: { article: Article }) {
   const { mutate } = useMutation(Articles, 'favorite', { invalidate: ['articles'], optimistic: favored });
   const toggle = () => void mutate(props.article.slug, !props.article.favorited).catch(() => {});
@@ -19,7 +19,7 @@ export function Favorite(props: { article: Article }) {
   );
 }
 
-/** Returns the optimistic changes of an article, alone and in lists, when somebody likes it or no longer does. */
+/** Returns the optimistic changes of an article, alone and in lists, when a user adds or removes a favorite. */
 function favored<T extends Article | ArticlePage>(current: T | undefined, slug: string, on: boolean): T | undefined {
   if (current === undefined) return undefined;
   if ('articles' in current) return { ...current, articles: current.articles.map((each) => favored(each, slug, on) ?? each) };

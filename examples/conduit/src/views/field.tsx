@@ -6,7 +6,7 @@ export interface FieldProps {
   readonly label: string;
   /** Name of the field in its form, and in the contract. */
   readonly name: string;
-  /** Refusal of the server: what it says about this field is shown. */
+  /** Error of the server: its messages about this field are shown. */
   readonly error: Error | undefined;
   readonly type?: 'email' | 'password';
   readonly value?: string;
@@ -14,7 +14,7 @@ export interface FieldProps {
   readonly multiline?: boolean;
 }
 
-/** A labelled field, described to screen readers by what the contract says is wrong with it. */
+/** A labeled field, whose validation errors screen readers announce. */
 export function Field(props: FieldProps) {
   const id = useId();
   const messages = () =>
@@ -47,7 +47,7 @@ export function Field(props: FieldProps) {
   );
 }
 
-/** Shows why a call was refused, or points to the fields that say it. */
+/** Shows why a call was refused, or refers to the fields with errors. */
 export function Refusal(props: { error: Error | undefined }) {
   return (
     <p role="alert">{Object.keys(fieldErrors(props.error)).length > 0 ? 'Not accepted: see the fields' : props.error?.message}</p>

@@ -5,7 +5,7 @@ import type { Profile as ProfileInfo } from '../contract.ts';
 import { Users } from '../services.ts';
 import { ArticleList } from './article-list.tsx';
 
-/** Articles that somebody has written, or likes; and following them. */
+/** The articles and favorites of a user, and a button to follow the user. */
 export function Profile() {
   const params = useParams();
   const name = () => String(params().name);

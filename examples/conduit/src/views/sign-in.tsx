@@ -25,7 +25,7 @@ export const login = route('/login', {
   component: () => <SignIn route={login} />,
 });
 
-/** Registers somebody, or lets somebody in. */
+/** Registers a user, or logs one in. */
 function SignIn(props: { route: AnyRoute; isNew?: boolean }) {
   const { error, pending } = useAction(props.route);
   return (
