@@ -24,7 +24,7 @@ export function report(measured, { date, node, cpu, load }, { rounds, seconds })
   const head = `# The framework: results
 
 ${date}, ${cpu}, Node ${node}, load ${load} before the run; medians of ${rounds} rounds of ${seconds} s. \`node bench/titan/run.mjs\` makes these tables.
-Ratios of CPU time hold on a busy machine, those of the clock on a quiet one.
+Ratios of CPU time are reliable on a busy machine, those of elapsed time only on a quiet one.
 `;
   const tables = { start, calls, local, replicas, compiler };
   const made = Object.entries(tables).flatMap(([name, table]) => (measured[name] ? [table(measured[name])] : []));
@@ -106,8 +106,8 @@ function calls(measured) {
   });
   const columns = ['', 'calls a second', 'ratio', 'µs of CPU, server', 'client', 'ratio', 'must', ''];
   return `${tableOf('`add` over TCP, 64 in flight', columns, rows)}
-Ratios of rules are to the core alone; those of the others are of all rules to them. The second ratio is that of the busier end's CPU time: what decides
-the rate where each end has a CPU to itself.
+The ratio of a row with rules compares it with the core alone; the ratio of another framework compares Titan with all rules to it. The second ratio compares the CPU
+time of the busier end, which limits the rate if each end has a CPU of its own.
 `;
 }
 

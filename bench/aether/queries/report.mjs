@@ -88,7 +88,7 @@ export async function sections({ rounds }) {
     return [
       {
         title: 'Queries',
-        text: 'Speed of `useQuery` as a multiple of the speed of TanStack Query for Solid, CPU time of the page: above 1 Aether is faster. Target: 1.0.',
+        text: 'Speed of `useQuery` as a multiple of the speed of TanStack Query for Solid, by CPU time of the page: above 1, Aether is faster. Target: 1.0.',
         columns: ['solid with TanStack Query'],
         rows,
       },

@@ -9,7 +9,7 @@ export async function sections(options) {
   const { results, memory } = await measureRows(options);
   const times = (kind, title, target) => ({
     title,
-    text: `CPU time of the page's main thread as a multiple of Solid's: below 1 is faster. ${target}`,
+    text: `CPU time of the page's main thread as a multiple of Solid's: below 1, the contender is faster. ${target}`,
     columns: others,
     rows: [
       ...results.map(({ id, [kind]: figures }) => ({
@@ -29,7 +29,7 @@ export async function sections(options) {
     times('script', 'Rows, scripts and document', 'Targets: 1.1 compiled, no row above 1.4; 1.5 without the compiler.'),
     {
       title: 'Memory of rows',
-      text: 'Bytes of the heap of scripts per row, collected. Target: 1.2 × Solid compiled.',
+      text: 'JavaScript heap per row in bytes, after garbage collection. Target: 1.2 × Solid compiled.',
       columns: contenders,
       rows: [
         { title: 'of 1,000', cells: contenders.map((name) => Math.round(memory[name].thousand / 1_000).toString()) },

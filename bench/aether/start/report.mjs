@@ -106,7 +106,7 @@ export async function sections({ rounds }) {
     return [
       {
         title: 'Start',
-        text: 'A page that lists what a service answers and changes it: bytes of its scripts at the start (minified, gzip), CPU time of the page from blank to the list. Target: smallest.',
+        text: 'A page that shows a list from a service and changes it: size of its initial scripts (minified, gzip), and CPU time from a blank page to the list. Target: smallest.',
         columns: names.map((name) => contenders[name].title),
         rows: [
           { title: 'kB', cells: names.map((name) => (bytes[name] / 1_000).toFixed(1)) },
