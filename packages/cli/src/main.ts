@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, CommandDef<any>>> = {
 };
 
 const program = defineCommand({
-  meta: { name: 'titan', description: 'Makes, starts and explains applications of Titan' },
+  meta: { name: 'titan', description: 'Generates, starts and explains Titan applications' },
   subCommands: commands,
 });
 

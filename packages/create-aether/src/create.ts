@@ -1,4 +1,4 @@
-/** The program behind `npm create @omnitron-dev/aether@latest`. */
+/** The command behind `npm create @omnitron-dev/aether@latest`. */
 import { basename, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesOfTemplate } from './template.js';
@@ -6,26 +6,26 @@ import { writeProject } from './write-project.js';
 
 const usage = `npm create @omnitron-dev/aether@latest FOLDER
 
-Makes a page of Aether with the Netron service behind it, in a new or empty folder; "." is the current one.
+Generates a page with Aether and a Netron service behind it, in a new or empty folder; "." is the current one.
 
-  --dry-run   shows the files and writes none
-  --help      shows this`;
+  --dry-run   lists the files and writes none
+  --help      shows this help`;
 
-/** Surroundings of the program; tests give their own. */
+/** Environment of the command; tests pass their own. */
 export interface CreateOptions {
-  /** Folder that relative paths begin at. Default: the current one. */
+  /** Base folder of relative paths. Default: the current one. */
   readonly cwd?: string;
   /** Shows a line of the result. Default: standard output. */
   readonly say?: (line: string) => void;
-  /** Shows why nothing was made. Default: standard error. */
+  /** Shows the error. Default: standard error. */
   readonly fail?: (line: string) => void;
 }
 
 /**
- * Makes a project: all of its files, or none.
+ * Generates a project: all its files, or none.
  *
- * @param args without the program's name
- * @returns the exit code: 0, or 1 when nothing was made
+ * @param args arguments without the name of the command
+ * @returns the exit code: 0, or 1 if nothing was written
  */
 export function create(args: readonly string[], options: CreateOptions = {}): number {
   const { cwd = process.cwd(), say = console.log, fail = console.error } = options;

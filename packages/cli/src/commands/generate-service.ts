@@ -9,10 +9,10 @@ export const generateService = defineCommand({
   meta: { name: 'generate:service', description: 'Generates contract, service and test in src/services' },
   args: {
     name: { type: 'positional', required: true, description: 'Name of the service' },
-    dialect: { type: 'string', description: `Of ${dialects.join(', ')}. Default: that of the project`, valueHint: 'dialect' },
-    force: { type: 'boolean', description: 'Replaces files that are there' },
+    dialect: { type: 'string', description: `One of ${dialects.join(', ')}. Default: the dialect of the project`, valueHint: 'dialect' },
+    force: { type: 'boolean', description: 'Replaces existing files' },
     json: { type: 'boolean', description: 'Writes the result as JSON' },
-    'dry-run': { type: 'boolean', description: 'Writes no files, shows which' },
+    'dry-run': { type: 'boolean', description: 'Lists the files and writes none' },
   },
   async run({ args }) {
     const dialect = args.dialect as Dialect | undefined;

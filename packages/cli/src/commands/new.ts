@@ -8,20 +8,20 @@ import { type Deployment, deployments, makeProject } from '../project/project.js
 
 /** Makes a project; asks for what no flag says, in a terminal. */
 export const newCommand = defineCommand({
-  meta: { name: 'new', description: 'Makes a project in a new folder' },
+  meta: { name: 'new', description: 'Generates a project in a new folder' },
   args: {
     name: { type: 'positional', required: false, description: 'Name of the project and its folder' },
     dialect: { type: 'string', description: `Decorators: ${dialects.join(', ')}. Default: standard`, valueHint: 'dialect' },
     redis: { type: 'boolean', description: 'Nodes find each other through Redis. Default: no' },
     deploy: {
       type: 'string',
-      description: `Of ${deployments.join(', ')}, with commas; "none". Default: docker`,
+      description: `Comma-separated list of ${deployments.join(', ')}, or "none". Default: docker`,
       valueHint: 'places',
     },
-    force: { type: 'boolean', description: 'Replaces files that are there' },
-    yes: { type: 'boolean', alias: 'y', description: 'Asks nothing' },
-    json: { type: 'boolean', description: 'Writes the result as JSON, and asks nothing' },
-    'dry-run': { type: 'boolean', description: 'Writes no files, shows which' },
+    force: { type: 'boolean', description: 'Replaces existing files' },
+    yes: { type: 'boolean', alias: 'y', description: 'Asks no questions' },
+    json: { type: 'boolean', description: 'Writes the result as JSON, and asks no questions' },
+    'dry-run': { type: 'boolean', description: 'Lists the files and writes none' },
   },
   async run({ args }) {
     const ask = args.yes !== true && args.json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -56,11 +56,11 @@ async function dialectOf(given: string | undefined, ask: boolean): Promise<Diale
   if (given !== undefined) return oneOf(given, dialects, '--dialect');
   if (!ask) return 'standard';
   const options = [
-    { value: 'standard', label: 'Decorators of the language' },
-    { value: 'legacy', label: 'Decorators of TypeScript (experimentalDecorators)' },
+    { value: 'standard', label: 'Standard decorators (ECMAScript)' },
+    { value: 'legacy', label: 'Legacy decorators of TypeScript (experimentalDecorators)' },
     { value: 'none', label: 'No decorators' },
   ] satisfies { value: Dialect; label: string }[];
-  return answer(select<Dialect>({ message: 'Services are written with', options }));
+  return answer(select<Dialect>({ message: 'Style of services', options }));
 }
 
 async function deployOf(given: string | undefined, ask: boolean): Promise<Deployment[]> {
@@ -68,7 +68,7 @@ async function deployOf(given: string | undefined, ask: boolean): Promise<Deploy
   if (given !== undefined) return [...new Set(given.split(',').map((place) => oneOf(place.trim(), deployments, '--deploy')))];
   if (!ask) return ['docker'];
   const options = deployments.map((value) => ({ value, label: value }));
-  return answer(multiselect<Deployment>({ message: 'Files for', options, initialValues: ['docker'], required: false }));
+  return answer(multiselect<Deployment>({ message: 'Deployment files', options, initialValues: ['docker'], required: false }));
 }
 
 function oneOf<const T extends string>(given: string, known: readonly T[], flag: string): T {

@@ -6,11 +6,11 @@ import { topologyOf, usualTopology } from '../run/project-topology.js';
 
 /** Explains the topology of an application. */
 export const topologyCommand = defineCommand({
-  meta: { name: 'topology', description: 'Shows which services are in which process, and which calls leave theirs' },
+  meta: { name: 'topology', description: 'Shows which services are in which process, and which calls leave their process' },
   args: {
-    explain: { type: 'boolean', description: 'The same as without it', default: true },
+    explain: { type: 'boolean', description: 'Has no effect: the command always explains', default: true },
     app: { type: 'string', description: 'Compiled module of the application', valueHint: 'file' },
-    topology: { type: 'string', description: `Names the application. Default: ${usualTopology}`, valueHint: 'file' },
+    topology: { type: 'string', description: `Topology file. Default: ${usualTopology}`, valueHint: 'file' },
     json: { type: 'boolean', description: 'Writes the report as JSON' },
   },
   async run({ args }) {
