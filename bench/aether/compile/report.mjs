@@ -27,7 +27,7 @@ export async function sections({ rounds }) {
   return [
     {
       title: 'Compilation',
-      text: 'CPU time of a Vite development server for 300 components, and for one of them after an edit. The last column is the speed as a multiple of vite-plugin-solid's. Target: 5.',
+      text: 'CPU time of a Vite development server for 300 components, and for one of them after an edit. The last column is the speed as a multiple of that of vite-plugin-solid. Target: 5.',
       columns: [...names, 'ratio'],
       rows: [row('300 components', cold), row('one edit', edits)],
     },

@@ -22,7 +22,7 @@ export async function sections({ rounds }) {
     return [
       {
         title: 'Server: 1,000 rows',
-        text: 'Speed of Aether as a multiple of each framework's speed: above 1, Aether is faster. Target: 1.0 × Solid.',
+        text: 'Speed of Aether as a multiple of the speed of each framework: above 1, Aether is faster. Target: 1.0 × Solid.',
         columns: others,
         rows,
       },

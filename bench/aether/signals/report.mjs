@@ -14,7 +14,7 @@ export async function sections(options) {
   return [
     {
       title: 'Signals',
-      text: 'Speed of Aether as a multiple of each library's speed: above 1, Aether is faster. Targets against alien-signals: geometric mean 0.9, no row below 0.75 (creating signals: 0.6).',
+      text: 'Speed of Aether as a multiple of the speed of each library: above 1, Aether is faster. Targets against alien-signals: geometric mean 0.9, no row below 0.75 (creating signals: 0.6).',
       columns: others,
       rows: [
         ...results.map(({ id, figures }) => ({ title: id, cells: others.map((other) => speed(figures, other).toFixed(2)) })),

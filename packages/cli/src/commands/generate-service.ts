@@ -9,7 +9,11 @@ export const generateService = defineCommand({
   meta: { name: 'generate:service', description: 'Generates contract, service and test in src/services' },
   args: {
     name: { type: 'positional', required: true, description: 'Name of the service' },
-    dialect: { type: 'string', description: `One of ${dialects.join(', ')}. Default: the dialect of the project`, valueHint: 'dialect' },
+    dialect: {
+      type: 'string',
+      description: `One of ${dialects.join(', ')}. Default: the dialect of the project`,
+      valueHint: 'dialect',
+    },
     force: { type: 'boolean', description: 'Replaces existing files' },
     json: { type: 'boolean', description: 'Writes the result as JSON' },
     'dry-run': { type: 'boolean', description: 'Lists the files and writes none' },

@@ -12,7 +12,11 @@ import { environmentOf, supervise, type Wanted } from '../run/supervisor.js';
 export const startCommand = defineCommand({
   meta: { name: 'start', description: 'Starts the application, a process of its topology, or all of them' },
   args: {
-    process: { type: 'positional', required: false, description: 'Process of the topology. Default: one process that runs everything' },
+    process: {
+      type: 'positional',
+      required: false,
+      description: 'Process of the topology. Default: one process that runs everything',
+    },
     all: { type: 'boolean', description: 'Starts all processes of the topology, and restarts those that exit' },
     app: { type: 'string', description: 'Compiled module of the application', valueHint: 'file' },
     topology: { type: 'string', description: `Topology file. Default: ${usualTopology}`, valueHint: 'file' },
