@@ -71,10 +71,10 @@ describe('the option http', () => {
       ['GET /netron/$services/texts', ''],
       ['POST /netron/texts/none', '[]'],
     ] as const) {
-      const answer = await answerTo('Upgrade, HTTP2-Settings', offer, first, body);
+      const answer = await answerTo('Upgrade, HTTP2-Settings, close', offer, first, body);
       expect(answer).toBe(await answerTo('close', [], first, body));
     }
-    const answer = await answerTo('Upgrade, HTTP2-Settings', offer, 'POST /netron/texts/echo', '["a"]');
+    const answer = await answerTo('Upgrade, HTTP2-Settings, close', offer, 'POST /netron/texts/echo', '["a"]');
     expect([answer.slice(0, 12), answer.slice(-3)]).toEqual(['HTTP/1.1 200', '"a"']);
   });
 
@@ -92,13 +92,16 @@ describe('the option http', () => {
     expect([raw.received.toString().slice(0, 12), ran]).toEqual(['HTTP/1.1 400', 0]);
   });
 
-  it('A15: nothing behind a request without a host is run', async () => {
+  it.each([
+    ['without a host', ''],
+    ['with two hosts that expects what nobody knows', 'Host: a\r\nHost: b\r\nExpect: more\r\n'],
+  ])('A15: nothing behind a request %s is run', async (_, lines) => {
     let ran = 0;
     await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { buy: () => ++ran } }));
     const buy = (host: string) => `POST /netron/shop/buy HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`;
     const raw = new Raw(node.listenPort!);
-    await raw.write(buy('') + buy('Host: a\r\n').repeat(40));
+    await raw.write(buy(lines) + buy('Host: a\r\n').repeat(40));
     await raw.closed;
     expect([raw.received.toString().slice(0, 12), ran]).toEqual(['HTTP/1.1 400', 0]);
   });

@@ -116,6 +116,18 @@ describe('upgrades of a shared server', () => {
   });
 });
 
+it('the connection of a request that offers another protocol is counted once', async () => {
+  const listening = await new WebSocketTransport().listen(0, { maxConnectionsPerAddress: 1 });
+  listening.serveHttp(echo);
+  const raw = new Raw(Number(new URL(listening.address).port));
+  await raw.write(
+    upgradeRequest({ first: 'GET /x HTTP/1.1', connection: 'Connection: Upgrade, close', upgrade: 'Upgrade: h2c' }),
+  );
+  await raw.closed;
+  expect(raw.received.toString('latin1')).toMatch(/^HTTP\/1\.1 200[\s\S]*GET \/x/);
+  await listening.close();
+});
+
 describe('requests', () => {
   it('are answered with 426 while there is no handler', async () => {
     await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });

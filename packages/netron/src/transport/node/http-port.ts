@@ -27,6 +27,11 @@ export interface UpgradeRoute {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** A server that asks whether it hands over an offer of another protocol: Node's from 22.21 and 24.9 on. */
+interface AskingServer {
+  shouldUpgradeCallback?(request: IncomingMessage): boolean;
+}
+
 /** Kept at the server, so that all nodes that share it share this, too. */
 const key = Symbol.for('@omnitron-dev/netron/http-port');
 
@@ -38,6 +43,7 @@ export class HttpPort {
   readonly #handlers = new Set<HttpHandler>();
   /** Responses under way, so that their connections end with them when the server is closed. */
   readonly #responses = new Set<ServerResponse>();
+  readonly #leaveOffers: () => void;
 
   private constructor(http: HttpServer, clock: Clock, idle: number) {
     this.#http = http;
@@ -45,6 +51,7 @@ export class HttpPort {
     this.#idleBody = idle;
     http.on('upgrade', this.#onUpgrade);
     http.on('request', this.#onRequest);
+    this.#leaveOffers = this.#decideOffers(http as AskingServer);
   }
 
   /** Returns the port of a server, which is made when it is asked for first. */
@@ -78,14 +85,14 @@ export class HttpPort {
       if (this.#routes.size > 0 || this.#handlers.size > 0) return;
       this.#http.off('upgrade', this.#onUpgrade);
       this.#http.off('request', this.#onRequest);
+      this.#leaveOffers();
       delete (this.#http as HttpServer & { [key]?: HttpPort })[key];
     };
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignore);
-    const alone = this.#http.listenerCount('upgrade') === 1;
-    if (alone && request.headers.upgrade?.toLowerCase() !== 'websocket') return this.#asRequest(request, socket, head);
+    if (this.#passesOver(request)) return this.#asRequest(request, socket, head);
     const path = pathOf(request);
     const named = protocolsOf(request);
     const here = [...this.#routes].filter((route) => route.path === undefined || route.path === path);
@@ -98,17 +105,38 @@ export class HttpPort {
       if (named.some((name) => protocols.includes(name))) return handler.upgrade?.(request, socket, head);
     }
     const status = here.length > 0 ? 400 : 404;
-    if (alone) refuse(socket, status);
+    if (this.#alone) refuse(socket, status);
     else this.#refuseLater(socket, status);
   };
 
+  /** Whether nobody else listens for upgrades of this server. */
+  get #alone(): boolean {
+    return this.#http.listenerCount('upgrade') === 1;
+  }
+
+  /** Whether a request offers a protocol, HTTP/2 for instance, that nobody takes: it is answered as if it had offered none. */
+  #passesOver({ headers }: IncomingMessage): boolean {
+    return this.#alone && headers.upgrade?.toLowerCase() !== 'websocket';
+  }
+
+  /** Tells a server that asks which offers are passed over; returns a function that undoes it. */
+  #decideOffers(http: AskingServer): () => void {
+    const before = http.shouldUpgradeCallback;
+    if (before === undefined) return () => {};
+    const own = (request: IncomingMessage) => before.call(http, request) && !this.#passesOver(request);
+    http.shouldUpgradeCallback = own;
+    return () => {
+      if (http.shouldUpgradeCallback === own) http.shouldUpgradeCallback = before;
+    };
+  }
+
   /**
-   * Answers a request that offers another protocol, HTTP/2 for instance, as if it had offered none: Node, which hands over all offers
-   * where one is listened to, reads it once more without its offer. The connection is for this request alone.
+   * Answers a request whose offer is passed over, on a server that does not ask and hands over all offers where one is listened to: Node
+   * reads it once more without its offer. The connection is for this request alone.
    */
   #asRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const lines = [`${method} ${url} HTTP/${httpVersion}`, 'Connection: close'];
-    // No fewer than have come: a request with more headers than Node reads is known by their number.
+    const lines = [`${method} ${url} HTTP/${httpVersion}`];
+    // As many as have come: a request with more headers than Node reads is known by their number.
     for (let index = 0; index < rawHeaders.length; index += 2) {
       const name = rawHeaders[index]!;
       lines.push(offers.has(name.toLowerCase()) ? 'Connection: close' : `${name}: ${rawHeaders[index + 1]}`);

@@ -41,6 +41,8 @@ export class WebSocketServerAdapter implements Server {
   readonly #room = new AcceptQueue();
   /** Only of an owned server. */
   readonly #handshakes: Handshakes;
+  /** Sockets that were counted: one comes twice whose first request is read once more. */
+  readonly #counted = new WeakSet<Socket>();
   readonly #port: HttpPort;
   readonly #leave: (() => void)[] = [];
   /** Finds the client of a connection that a proxy has made. */
@@ -125,6 +127,8 @@ export class WebSocketServerAdapter implements Server {
   }
 
   readonly #onSocket = (socket: Socket): void => {
+    if (this.#counted.has(socket)) return;
+    this.#counted.add(socket);
     const address = socket.remoteAddress ?? '';
     if (!this.#connections.enter(address)) {
       socket.destroy();

@@ -106,6 +106,8 @@ export class WebSocketTransport implements Transport {
     const http = options.tls
       ? (await import('node:https')).createServer({ ...nodeTls(options.tls), ...settings })
       : (await import('node:http')).createServer(settings);
+    // An expectation that nobody knows may be passed over; Node would answer 417 instead, and go on with what is behind it.
+    http.on('checkExpectation', (request, response) => http.emit('request', request, response));
     const all = path === '' ? options : { path, ...options };
     http.on('tlsClientError', (_error, socket) => socket.destroy());
     await listening(http, { host, port }, `${options.tls ? 'wss' : 'ws'}://${hostPort(host, port)}`);
