@@ -27,6 +27,8 @@ export interface NodeRequest {
 /** The part of a connection's socket that is used. What plays the part of one, for instance in tests, may have less. */
 export interface NodeSocket {
   readonly remoteAddress?: string | undefined;
+  /** The server that it belongs to. */
+  readonly server?: { readonly maxHeadersCount?: number | null } | undefined;
   pause?(): unknown;
   resume?(): unknown;
   on?(event: 'close' | 'resume', listener: () => void): unknown;

@@ -319,6 +319,29 @@ describe('hostile requests', () => {
     expect(ran).not.toContain('buy');
   });
 
+  it.each([
+    [5, 4, 200],
+    [5, 5, 400],
+    [5, 50, 400],
+    [1_500, 1_200, 200],
+    [1_500, 1_500, 400],
+    [0, 1_200, 200],
+    [-1, 1_200, 200],
+    [null, 1_200, 400],
+  ])('A15: of a server that reads %s headers a request with %s is answered with %s', async (most, sent, expected) => {
+    const { server } = served;
+    const before = server.maxHeadersCount;
+    server.maxHeadersCount = most;
+    try {
+      const more = Array.from({ length: sent - 2 }, () => 'x:');
+      const hidden = expected === 400 ? ['Host: b'] : [];
+      const { answer } = await raw(head(['Connection: close', ...more, ...hidden], '/netron/shop/orders/list', 'GET'));
+      expect(status(answer)).toBe(expected);
+    } finally {
+      server.maxHeadersCount = before;
+    }
+  });
+
   it('A15: a body of a request without one is not read as a request', async () => {
     const hidden = `${head(['Content-Length: 11', 'Content-Type: application/json'])}["apple",1]`;
     const read = head([`Content-Length: ${hidden.length}`, 'Connection: close'], '/netron/shop/orders/list', 'GET') + hidden;
