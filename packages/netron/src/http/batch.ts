@@ -39,7 +39,8 @@ export function readBatch(
       args = [],
       key,
     } = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
-    if (typeof id !== 'number' || ids.has(id))
+    // Others, such as NaN, have no place in a line of JSON.
+    if (typeof id !== 'number' || !Number.isFinite(id) || ids.has(id))
       throw withOutcome(new NetronError('invalid_argument', 'each call of a batch has an id of its own'), 'not_run');
     ids.add(id);
     const whole =

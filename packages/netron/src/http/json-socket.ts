@@ -110,7 +110,7 @@ export class JsonSocket {
     }
     if (frame.cancel !== undefined) return this.#open.get(frame.cancel as Id)?.abort();
     const { id } = frame;
-    if ((typeof id !== 'number' && (typeof id !== 'string' || id.length > longestId)) || this.#open.has(id)) {
+    if (!isId(id) || this.#open.has(id)) {
       return this.#close(1008, `each call has an id of its own: a number, or a text of at most ${longestId} characters`);
     }
     if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
@@ -257,6 +257,9 @@ export class JsonSocket {
     });
   }
 }
+
+/** Whether an answer can name a call by it: 1e999, for instance, it could not. */
+const isId = (id: unknown): id is Id => (typeof id === 'string' ? id.length <= longestId : Number.isFinite(id));
 
 const isOutage = (error: unknown): boolean => NetronError.is(error, 'unavailable');
 

@@ -100,6 +100,13 @@ describe('batches', () => {
     for (const body of [[call(1, 'price', 'a'), call(1, 'price', 'b')], [7], [{}], [null]]) {
       expect((await served.post('/$batch', body)).status).toBe(400);
     }
+    // A line of JSON could not say which they are.
+    for (const id of ['NaN', 'Infinity', '-Infinity']) {
+      const body = JSON.stringify({ v: [call(1, 'list'), { ...call(2, 'list'), id }], t: [['n', 1, 'id']] });
+      const headers = { 'content-type': 'application/netron+json' };
+      const answer = await served.ask('/$batch', { method: 'POST', headers, body });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'invalid_argument', outcome: 'not_run' }]);
+    }
     expect(ran.length).toBe(before);
     expect((await served.ask('/$batch')).status).toBe(405);
   });

@@ -299,6 +299,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       [`{"id":1,"args":[${'0,'.repeat(1_000)}0]}`, 1007],
       ['{"call":"a.b"}', 1008],
       ['{"id":{},"call":"a.b"}', 1008],
+      ['{"id":1e999,"call":"a.b"}', 1008],
       [`{"id":"${'x'.repeat(257)}","call":"a.b"}`, 1008],
       [Buffer.from('{}'), 1003],
       [`"${'x'.repeat(70_000)}"`, 1009],
