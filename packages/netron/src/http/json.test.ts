@@ -411,6 +411,60 @@ describe('what arrives', () => {
     }
   });
 
+  it.each([
+    ...[
+      '2020-02-30',
+      '2020-02-31',
+      '2021-02-29',
+      '1900-02-29',
+      '2020-04-31',
+      '2020-13-01',
+      '2020-00-01',
+      '2020-01-00',
+      '2020-01-32',
+    ]
+      .concat(['+002020-01-01', '-000000-01-01', '+275760-09-14', '2020-1-1'])
+      .map((day) => ['d', `${day}T00:00:00.000Z`]),
+    ...['24:00:00.000Z', '25:00:00.000Z', '00:60:00.000Z', '00:00:60.000Z', '00:00:00Z', '00:00:00.0000Z', '00:00:00.000+00:00']
+      .concat(['00:00:00.000', '00:00:00.000z'])
+      .map((time) => ['d', `2020-01-01T${time}`]),
+    ['d', '2020-01-01'],
+    ['d', ' 2020-01-01T00:00:00.000Z'],
+    ['d', ''],
+    ...['2020-02-31', '2020-13-01'].map((day) => ['t3', day]),
+    ...['24:00:00', '00:60:00', '23:59:60', '235960Z'].map((time) => ['t4', time]),
+    ['t5', '2020-01-01T23:59:60'],
+    ['t1', '2020-02-31T00:00:00Z'],
+    ['t1', '2016-12-31T23:59:60Z'],
+    ['t2', '2016-12-31T23:59:60+00:00[UTC]'],
+    ['t2', '2020-01-01T00:00:00+05:00[UTC]'],
+    ['t6', '2020-13'],
+    ['t7', '02-30'],
+    ['t8', 'P1'],
+    ['l', 'https://a.example/a/../b'],
+    ['l', 'HTTPS://a.example/'],
+    ['l', 'https://a.example:99999/'],
+    ['i', '007'],
+    ['n', '1'],
+  ])('refuses the tag %s for %s, which is none, or another than it says', (tag, text) => {
+    const read = JSON.stringify({ v: { at: text }, t: [[tag, 'at']] });
+    expect([codeOf(() => readJson(read, rich)), tag === 'd' && codeOf(() => readCommonJson(read, true))]).toEqual([
+      'invalid_argument',
+      tag === 'd' && 'invalid_argument',
+    ]);
+  });
+
+  it.each(['2020-02-29T23:59:59.999Z', '0000-01-01T00:00:00.000Z', '-000001-12-31T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'])(
+    'reads the date %s',
+    (text) => {
+      const read = JSON.stringify({ v: text, t: [['d']] });
+      for (const date of [readJson(read, rich), readCommonJson(read, true)?.value]) {
+        expect(date).toBeInstanceOf(Date);
+        expect((date as Date).toISOString()).toBe(text);
+      }
+    },
+  );
+
   it('refuses texts that are not rich JSON', () => {
     for (const text of [
       '',

@@ -33,7 +33,8 @@ function temporalTypes(): Readonly<Record<string, TemporalType>> | undefined {
 /** The value that `text` stands for; `undefined` when it is none of this runtime's. Both ends accept the same. */
 function parse(kind: number, text: string): object | undefined {
   const name = names[kind - 1];
-  if (name === undefined || text.length > longest) return undefined;
+  // A second 60 would be read as 59.
+  if (name === undefined || text.length > longest || text.includes(':60')) return undefined;
   try {
     return temporalTypes()?.[name]?.from(text);
   } catch {
