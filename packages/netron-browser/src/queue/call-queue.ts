@@ -2,58 +2,22 @@
  * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
  * after a reload. Loaded by peers that have the option `queue`.
  */
-import { type Clock, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
-import type { Activity } from '../query/activity.js';
+import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { attempt } from '../util/attempt.js';
 import type { Wait } from '../util/limit.js';
-import type { Channel, Locks } from '../util/locks.js';
 import { markNotRun } from '../util/not-run.js';
 import { EndedCalls } from './ended-calls.js';
 import { FellowTabs } from './fellow-tabs.js';
+import { type CallsById, KeptCalls } from './kept-calls.js';
 import { KnownCalls, type ReadCalls } from './known-calls.js';
 import { Patience } from './patience.js';
+import type { CallQueueParts, QueuedCall } from './queued-call.js';
 import { Scopes } from './scopes.js';
 import { type Course, type Ending, sendCall } from './sending.js';
-import type { QueueStorage, StoredCall } from './storage.js';
-import { cleared, isCall, unreadable, using } from './stored-error.js';
+import type { StoredCall } from './storage.js';
+import { cleared, isCall, listed, unreadable, using } from './stored-error.js';
 import { timely } from './timely-storage.js';
 import type { CallMark, Turn } from './turns.js';
-
-/** A call to be made, now or later. */
-export interface QueuedCall {
-  /** Server and user that it is of. */
-  readonly owner: string;
-  readonly service: string;
-  readonly method: string;
-  readonly args: string;
-  /** Headers that are other than the peer's, and `null` for those that it goes without; names in lower case. */
-  readonly headers: Readonly<Record<string, string | null>>;
-  readonly scope: string;
-  readonly key: string;
-  readonly invalidate: readonly string[];
-}
-
-/** Parts of a queue. */
-export interface CallQueueParts {
-  readonly storage: QueueStorage;
-  /** Names of headers that may be stored, in lower case. */
-  readonly storable: ReadonlySet<string>;
-  readonly clock: Clock;
-  readonly activity: Activity;
-  /** `undefined` where there is one tab only. */
-  readonly locks: Locks | undefined;
-  readonly channel: Channel | undefined;
-  /** Server and user that is spoken for at this moment, also where somebody else is named before it is known who that is. */
-  owner(): Promise<string>;
-  /** Server and user that is spoken for when that is known. */
-  present(): Promise<string>;
-  /** Sends a call and gives its result. */
-  send(call: StoredCall): Promise<unknown>;
-  /** Milliseconds for which the server knows the key of a call again; `Infinity` where it may run twice. */
-  window(call: StoredCall): Promise<number>;
-  /** Told of calls that have failed for good and that nobody waits for any more. */
-  readonly failed: ((call: StoredCall, error: unknown) => void) | undefined;
-}
 
 /** Somebody who waits for the result of a call. */
 interface Waiting {
@@ -78,11 +42,12 @@ export class CallQueue {
   readonly #courses = new Map<string, Course>();
   readonly #storing = new Set<Promise<unknown>>();
   readonly #scopes = new Scopes((owner, scope) => this.#drain(owner, scope));
+  readonly #kept: KeptCalls;
   readonly #known: KnownCalls;
   readonly #patience: Patience;
   readonly #ended: EndedCalls;
   readonly #stopListening: () => void;
-  /** Time of the latest call, in milliseconds since 1970: ids sort by it. */
+  /** Time of the latest call, also of those that were read, in milliseconds since 1970: ids sort by it. */
   #latest = 0;
   #resuming = false;
 
@@ -93,8 +58,13 @@ export class CallQueue {
     this.#ended = new EndedCalls(parts.storage);
     const resume = () => void this.resume().catch(() => {});
     this.#patience = new Patience(clock, activity);
+    this.#kept = new KeptCalls((owner) => this.#load(owner), clock);
     this.#known = new KnownCalls(() => this.#present());
-    this.#tabs = new FellowTabs({ locks, channel, changed: () => void this.#known.count(), gone: resume });
+    const changed = () => {
+      this.#kept.forget();
+      void this.#known.count();
+    };
+    this.#tabs = new FellowTabs({ locks, channel, changed, gone: resume });
     this.#stopListening = activity.listen((event) => {
       if (event === 'online') resume();
     });
@@ -131,8 +101,8 @@ export class CallQueue {
    */
   async clear(user: Promise<string>, latest: number): Promise<void> {
     await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
-    const read = await this.#patience.unlessClosed(user.then((owner) => this.#read(owner)));
-    const calls = read.filter(({ id }) => !((this.#waiting.get(id)?.mark.at ?? 0) > latest));
+    const read = await this.#patience.unlessClosed(user.then((owner) => this.#kept.read(owner)));
+    const calls = [...read.values()].filter(({ id }) => !((this.#waiting.get(id)?.mark.at ?? 0) > latest));
     for (const call of calls) {
       this.#forget(call.id, call.sent);
       this.#ended.add(call.id);
@@ -215,17 +185,17 @@ export class CallQueue {
 
   async #store(call: QueuedCall, waiting: Waiting, wait: Wait): Promise<void> {
     const { storage, clock } = this.#parts;
-    const before = await wait(this.#read(call.owner)).finally(() => this.#adding.delete(waiting));
+    const before = await wait(this.#kept.of(call.owner)).finally(() => this.#adding.delete(waiting));
     // Whoever waits was told.
     if (this.#patience.closed) return;
-    if (before.length >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
+    if (before.size >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
     // Behind all that wait, although the clock may have been set back.
-    const latest = before.reduce((time, { id }) => Math.max(time, timeOf(id)), this.#latest);
-    this.#latest = Math.max(latest + 1, Math.floor(clock.wall()));
+    this.#latest = Math.max(this.#latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
+    const stored: StoredCall = { ...call, id, tab: this.#tabs.id };
     this.#waiting.set(id, waiting);
     try {
-      await wait(using(() => storage.put({ ...call, id, tab: this.#tabs.id })));
+      await wait(using(() => storage.put(stored)));
     } catch (error) {
       this.#waiting.delete(id);
       // A storage that has failed, or was given up, may have kept it all the same.
@@ -234,6 +204,7 @@ export class CallQueue {
       throw out || (error as { outcome?: unknown }).outcome === undefined ? error : withOutcome(error, 'unknown');
     }
     waiting.stored = true;
+    this.#kept.put(stored);
     this.#scopes.run(call.owner, call.scope);
     this.#known.add(id, call.owner);
     this.#tabs.tell();
@@ -241,13 +212,13 @@ export class CallQueue {
 
   async #present(): Promise<ReadCalls> {
     const owner = await this.#parts.present();
-    return { owner, calls: await this.#read(owner) };
+    return { owner, calls: [...(await this.#kept.read(owner)).values()] };
   }
 
   /** Reads the calls of a user, the oldest first. Those of this tab that are gone were cleared by another one. */
-  async #read(owner: string): Promise<StoredCall[]> {
+  async #load(owner: string): Promise<StoredCall[]> {
     const before = [...this.#waiting].filter(([, waiting]) => waiting.stored && waiting.owner === owner);
-    const records = await using(() => this.#parts.storage.list(owner));
+    const records = await using(async () => listed(await this.#parts.storage.list(owner)));
     const calls = records.filter((record) => {
       if (this.#ended.has(record.id)) return false;
       if (isCall(record)) return true;
@@ -256,8 +227,11 @@ export class CallQueue {
     });
     const there = new Set(calls.map(({ id }) => id));
     for (const [id] of before) if (!there.has(id) && !this.#courses.get(id)?.sending) this.#forget(id, undefined);
-    // Asks after the tabs of all of them: what one leaves is sent when it goes.
-    for (const { tab } of calls) this.#tabs.takes(tab);
+    for (const { id, tab } of calls) {
+      this.#latest = Math.max(this.#latest, timeOf(id));
+      // Asks after the tabs of all of them: what one leaves is sent when it goes.
+      this.#tabs.takes(tab);
+    }
     return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
@@ -266,21 +240,31 @@ export class CallQueue {
     if ((await this.#owner()) !== owner) return;
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
       let stays = 0;
+      // Whether it was read since this tab works alone on the scope.
+      let fresh = false;
+      const next = async () => {
+        const call = this.#first(await this.#kept.recent(owner), scope);
+        // What a tab has left may have been sent by a third one before this one had its turn.
+        if (call === undefined || fresh || call.tab === this.#tabs.id) return { call };
+        const read = await this.#kept.anew(owner);
+        fresh = true;
+        return { call: this.#first(read, scope) };
+      };
       // Whoever comes next begins anew: with a change of their own, or by `resume`.
       while ((await this.#owner()) === owner) {
         // Where each request has another user, nothing comes of it now.
         if (stays > 0) await this.#patience.pause(stays);
-        const next = await this.#patience.untilDone(async () => ({ call: await this.#next(owner, scope) }));
-        if (next?.call === undefined) return;
-        stays = (await this.#send(next.call)) === 'stays' ? stays + 1 : 0;
+        const call = (await this.#patience.untilDone(next))?.call;
+        if (call === undefined) return;
+        stays = (await this.#send(call)) === 'stays' ? stays + 1 : 0;
       }
     });
   }
 
   /** The oldest call of this tab, or of one that is gone. */
-  async #next(owner: string, scope: string): Promise<StoredCall | undefined> {
-    const calls = await this.#read(owner);
-    return calls.find((call) => call.scope === scope && this.#tabs.takes(call.tab));
+  #first(calls: CallsById, scope: string): StoredCall | undefined {
+    for (const call of calls.values()) if (call.scope === scope && this.#tabs.takes(call.tab)) return call;
+    return undefined;
   }
 
   async #send(call: StoredCall): Promise<Ending['kind']> {
@@ -289,6 +273,7 @@ export class CallQueue {
     const left = async () => (await this.#owner()) !== call.owner;
     const ending = await sendCall(call, course, { ...this.#parts, left, pause: (failures) => this.#patience.pause(failures) });
     this.#courses.delete(call.id);
+    if (ending.kind === 'stays') this.#kept.put({ ...call, sent: course.sent });
     if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
     // Whoever has cleared it has told so, and takes it out.
     else if (ending.kind !== 'stays' && !course.cleared) await this.#end(call, ending);
@@ -299,8 +284,7 @@ export class CallQueue {
   async #end(call: StoredCall, ending: Extract<Ending, { kind: 'ran' | 'failed' }>): Promise<void> {
     const { failed } = this.#parts;
     const waiting = this.#waiting.get(call.id);
-    this.#waiting.delete(call.id);
-    this.#known.drop(call.id);
+    this.#over(call.id);
     if (ending.kind === 'ran') waiting?.resolve(ending.value);
     else if (waiting !== undefined) waiting.reject(ending.error);
     else if (failed !== undefined) attempt(() => failed(call, ending.error));
@@ -313,7 +297,13 @@ export class CallQueue {
     const course = this.#courses.get(id);
     if (course !== undefined) course.cleared = true;
     this.#waiting.get(id)?.reject(cleared(course?.sent ?? sent));
+    this.#over(id);
+  }
+
+  /** Nobody waits for a call any more, nor is it sent. */
+  #over(id: string): void {
     this.#waiting.delete(id);
+    this.#kept.drop(id);
     this.#known.drop(id);
   }
 

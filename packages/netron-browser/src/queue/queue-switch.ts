@@ -6,7 +6,8 @@ import { given } from '../util/given.js';
 import type { Wait } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
-import type { CallQueue, CallQueueParts, QueuedCall } from './call-queue.js';
+import type { CallQueue } from './call-queue.js';
+import type { CallQueueParts, QueuedCall } from './queued-call.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { type CallMark, type Turn, Turns } from './turns.js';
 

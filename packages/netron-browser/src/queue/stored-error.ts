@@ -20,6 +20,16 @@ export async function using<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Reads what a storage has listed. Others than records, which nobody could take out, are left alone.
+ *
+ * @throws TypeError when it is no list
+ */
+export function listed(records: unknown): StoredCall[] {
+  if (!Array.isArray(records)) throw new TypeError('list() of a storage gives a list of calls');
+  return records.filter((record) => typeof record === 'object' && record !== null) as StoredCall[];
+}
+
 /** The error for a call that was taken out of the queue. */
 export function cleared(sent: number | undefined): NetronError {
   return withOutcome(new NetronError('canceled', 'the queue was cleared'), sent === undefined ? 'not_run' : 'unknown');
