@@ -375,6 +375,15 @@ describe('a storage of changes that never answers', () => {
     await expect(left).rejects.toMatchObject({ code: 'canceled', outcome });
   });
 
+  it('takes of the time of a change what the token has left of it', async () => {
+    const { clock, peer, fluent } = setup({ queue: { storage: new Stuck('list') } });
+    const notes = await fluent();
+    peer.setToken(() => new Promise((resolve) => clock.setTimeout(() => resolve('ada'), 700)));
+    const { after, ...end } = await settled(clock, notes.timeout(1_000).queued().save('a'));
+    expect(end).toMatchObject({ error: { ...notRun, message: 'notes.save took longer than 1000 ms' } });
+    expect(after).toBeLessThanOrEqual(1_000);
+  });
+
   it('for long: what was given up is taken out when it has been stored', async () => {
     const storage = new MemoryQueueStorage();
     const put = storage.put.bind(storage);

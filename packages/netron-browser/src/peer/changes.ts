@@ -46,7 +46,10 @@ export class Changes {
     const owner = settings.queued === undefined ? '' : call.principal.owner();
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
     const { advance, optimistic: changes = [] } = settings;
-    const wait: Wait = (work) => prepared(call, this.#parts, work);
+    const { clock } = this.#parts;
+    const began = clock.now();
+    // One time for all that is waited for before it is made.
+    const wait: Wait = (work) => prepared(call, this.#parts, work, clock.now() - began);
     const advanced = { ...call, service: service.query, changes, wait };
     // Without one nothing waits: the token is that of this turn.
     const shown = advance && (await advance(advanced, this.#parts, tags));

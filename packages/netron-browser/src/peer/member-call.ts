@@ -50,16 +50,20 @@ export function timeoutOf({ settings, args }: Pick<MemberCall, 'settings' | 'arg
   return settings.timeout ?? (args.some(isBytes) ? Number.POSITIVE_INFINITY : timeout);
 }
 
-/** The end of its caller's patience. */
-export function limitOf(call: MemberCall, { clock, timeout }: Waits): TimeLimit {
+/**
+ * The end of its caller's patience.
+ *
+ * @param spent milliseconds of it that are over
+ */
+export function limitOf(call: MemberCall, { clock, timeout }: Waits, spent = 0): TimeLimit {
   const { settings, service, member } = call;
-  return new TimeLimit(clock, timeoutOf(call, timeout), settings.signal, nameOf(service.query, member.name));
+  return new TimeLimit(clock, timeoutOf(call, timeout), settings.signal, nameOf(service.query, member.name), spent);
 }
 
 /** Waits for what a call needs before it can be made, as long as its caller does. It has not run when that fails. */
-export async function prepared<T>(call: MemberCall, waits: Waits, work: Promise<T>): Promise<T> {
+export async function prepared<T>(call: MemberCall, waits: Waits, work: Promise<T>, spent = 0): Promise<T> {
   try {
-    return await within(work, limitOf(call, waits));
+    return await within(work, limitOf(call, waits, spent));
   } catch (error) {
     // The caller's own reason for leaving may be that of many calls.
     throw error === call.settings.signal?.reason ? error : markNotRun(error);

@@ -7,6 +7,7 @@ export class TimeLimit {
   readonly #ms: number | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #what: string;
+  readonly #spent: number;
   #controller: AbortController | undefined;
   #timer: unknown;
   #leave: (() => void) | undefined;
@@ -14,12 +15,14 @@ export class TimeLimit {
   /**
    * @param ms `undefined` for no time limit
    * @param what named in the error
+   * @param spent milliseconds of it that have passed before the start
    */
-  constructor(clock: Clock, ms: number | undefined, signal: AbortSignal | undefined, what: string) {
+  constructor(clock: Clock, ms: number | undefined, signal: AbortSignal | undefined, what: string, spent = 0) {
     this.#clock = clock;
     this.#ms = ms;
     this.#signal = signal;
     this.#what = what;
+    this.#spent = spent;
   }
 
   /** Returns a signal that is aborted with a `NetronError` when the time is over, or together with the caller's signal. */
@@ -27,16 +30,19 @@ export class TimeLimit {
     if (this.#ms === undefined || this.#ms === Number.POSITIVE_INFINITY) return this.#signal;
     const controller = new AbortController();
     this.#controller = controller;
-    this.restart();
+    this.#wait(this.#ms - this.#spent);
     if (this.#signal !== undefined) this.#leave = onAbort(this.#signal, (reason) => controller.abort(reason));
     return controller.signal;
   }
 
   /** Restarts the time of a limit that has ended, without the caller's signal. */
   restart(): void {
-    const [controller, ms] = [this.#controller, this.#ms as number];
-    if (controller === undefined) return;
-    this.#timer = this.#clock.setTimeout(() => controller.abort(timedOut(this.#what, ms)), ms);
+    if (this.#controller !== undefined) this.#wait(this.#ms as number);
+  }
+
+  #wait(ms: number): void {
+    const [controller, all] = [this.#controller, this.#ms as number];
+    this.#timer = this.#clock.setTimeout(() => controller?.abort(timedOut(this.#what, all)), Math.max(0, ms));
   }
 
   /**
