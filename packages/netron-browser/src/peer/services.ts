@@ -4,6 +4,7 @@ import type { Credentials } from '../request/credentials.js';
 import type { Principal } from '../request/principal.js';
 import type { Transmitter } from '../request/transmitter.js';
 import type { ExecuteOptions } from '../retry/retry-options.js';
+import { attempt } from '../util/attempt.js';
 import { markNotRun } from '../util/not-run.js';
 import { type MemberFacts, readFacts, type ServiceFacts } from './definitions.js';
 import type { HttpPeerOptions } from './options.js';
@@ -72,7 +73,8 @@ export class Services {
     }
     if (this.#heard.has(key)) return;
     this.#heard.add(key);
-    this.#parts.options.skewed?.({ service: definition.name, known: known.split(';')[0]!, server: server.split(';')[0]! });
+    const skew = { service: definition.name, known: known.split(';')[0]!, server: server.split(';')[0]! };
+    attempt(() => this.#parts.options.skewed?.(skew), 'the option skewed');
   }
 
   async #ask(name: string, principal: Principal): Promise<ServiceFacts> {

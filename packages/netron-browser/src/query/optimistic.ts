@@ -1,6 +1,7 @@
 /** Optimistic changes: shown before the server confirms them. */
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry, Layer } from '../cache/entry.js';
+import { attempt } from '../util/attempt.js';
 
 /** One optimistic change of a call. */
 export interface OptimisticChange {
@@ -58,7 +59,7 @@ export class OptimisticChanges {
   /** The call has failed: the value without the changes is shown again. */
   retract(): void {
     for (const { entry, layer } of this.#layers) this.#cache.retract(entry, layer);
-    for (const undo of this.#undos.toReversed()) undo();
+    for (const undo of this.#undos.toReversed()) attempt(undo, 'taking back what was written in advance');
   }
 
   #apply(

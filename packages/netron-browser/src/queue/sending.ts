@@ -91,7 +91,9 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
 async function note(call: StoredCall, storage: QueueStorage): Promise<boolean | undefined> {
   let stored: boolean | undefined;
   await report('a change could not be noted as sent', async () => {
-    stored = await storage.update(call);
+    const there: unknown = await storage.update(call);
+    if (typeof there !== 'boolean') throw new TypeError('update() of a storage says whether the call was there: true or false');
+    stored = there;
   });
   return stored;
 }

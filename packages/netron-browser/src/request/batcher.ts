@@ -15,7 +15,7 @@ import {
 } from '@omnitron-dev/netron/http/client';
 import { leaving } from '../util/flight.js';
 import { tagsIn } from '../util/sealed-tags.js';
-import { networkFailure, unreadable } from './failure.js';
+import { checkResponse, networkFailure, unreadable } from './failure.js';
 import type { Fetch, Reply } from './outgoing-call.js';
 import { readFailure } from './status-failure.js';
 
@@ -144,7 +144,7 @@ export class Batcher {
     for (const item of items) item.leave = onAbort(item.call.signal, () => cancel(item));
     const init: RequestInit = { method: 'POST', headers, signal: controller.signal, ...(mode && { credentials: mode }) };
     try {
-      const response = await send(`${base}/$batch`, { ...init, body: bodyOf(items, errors) });
+      const response = checkResponse(await send(`${base}/$batch`, { ...init, body: bodyOf(items, errors) }), '$batch');
       if (response.status >= 400) {
         const error = readFailure(response, await response.text().catch(() => ''), errors);
         for (const item of open.values()) item.reject(error);

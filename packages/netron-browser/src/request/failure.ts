@@ -24,6 +24,12 @@ export function checkHeaders(headers: Readonly<Record<string, string>>, what: st
   }
 }
 
+/** @throws NetronError `data_loss` for what a `fetch` of the program has given in the place of a Response */
+export function checkResponse(response: Response, what: string): Response {
+  if (typeof (response as Partial<Response> | null | undefined)?.headers?.get === 'function') return response;
+  throw new NetronError('data_loss', `${what}: fetch has given no Response`);
+}
+
 /** The error for a response whose body is not what it says. */
 export function unreadable(cause: unknown, what: string): NetronError {
   return new NetronError('data_loss', `${what}: the answer cannot be read`, { cause });

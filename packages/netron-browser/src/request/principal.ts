@@ -2,7 +2,7 @@
 import { digest, NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import type { CredentialOptions } from './credentials.js';
-import { subjectOf } from './owner.js';
+import { subjectOf, textOf } from './owner.js';
 import type { Speaker } from './speaker.js';
 
 /** How users are told apart. */
@@ -29,7 +29,15 @@ export class Principal {
   constructor(speaker: Speaker, naming: Naming) {
     this.#speaker = speaker;
     this.#naming = naming;
-    this.#name = nameIn(naming);
+    try {
+      this.#name = nameIn(naming);
+    } catch (error) {
+      const failed = taken((): never => {
+        throw error;
+      });
+      this.#owner = failed;
+      this.#token = { value: failed };
+    }
     // Where nothing else tells who they are.
     if (this.#name === undefined && naming.given === undefined) void this.token;
   }
@@ -145,13 +153,21 @@ function had<T>(take: () => Later<T>): Later<T> {
 }
 
 function noToken(cause: unknown): never {
+  return untold(cause, 'the token cannot be had');
+}
+
+function untold(cause: unknown, what: string): never {
   if (cause instanceof NetronError) throw markNotRun(cause);
   const why = cause instanceof Error ? cause.message : String(cause);
-  throw markNotRun(new NetronError('unavailable', `the token cannot be had: ${why}`, { cause }));
+  throw markNotRun(new NetronError('unavailable', `${what}: ${why}`, { cause }));
 }
 
 function nameIn({ identity }: Naming): string | undefined {
-  return typeof identity === 'function' ? identity() : identity;
+  try {
+    return textOf(typeof identity === 'function' ? identity() : identity, 'identity');
+  } catch (cause) {
+    return untold(cause, 'it cannot be told who is spoken for');
+  }
 }
 
 /** Calls a function of the program that gives something, now or later; a failure is told to each that waits for it. */

@@ -2,7 +2,7 @@
  * Uploads that go on after a loss: receives a body that can be read again, asks the server how much of it has come, and sends the
  * rest; an answer that was lost is asked for once more.
  */
-import { type Clock, mediaTypes, onAbort, random } from '@omnitron-dev/netron/http/client';
+import { type Clock, mediaTypes, NetronError, onAbort, random } from '@omnitron-dev/netron/http/client';
 import { orAborted, TimeLimit } from '../util/limit.js';
 import type { Fetch } from './outgoing-call.js';
 import { undeclared } from './stream-reader.js';
@@ -81,7 +81,8 @@ async function goOn(
       if (!isBroken(whole)) return whole;
       failure = { response: whole };
     } catch (error) {
-      if (signal?.aborted === true) throw error;
+      // No loss, but what the program has given.
+      if (signal?.aborted === true || NetronError.is(error, 'data_loss')) throw error;
       failure = { error };
     }
     let unknown = 0;

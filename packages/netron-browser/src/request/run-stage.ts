@@ -1,7 +1,8 @@
 /** Runs the middleware of one stage, composed by the core's `compose`; loaded with the first middleware. */
-import { compose, withOutcome } from '@omnitron-dev/netron/http/client';
+import { compose, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { orAborted, type TimeLimit } from '../util/limit.js';
 import { lowerCased } from '../util/lower-cased.js';
+import { markNotRun } from '../util/not-run.js';
 import type { CallFacts, MiddlewareContext, OutgoingRequest, Pipeline, Registered, RunCall, Stage, Step } from './middleware.js';
 
 type Wrap = (next: Step) => Step;
@@ -81,6 +82,14 @@ export async function around(
   }
 }
 
+/** @throws NetronError `invalid_argument` when middleware has made of a call what cannot be sent */
+function checkMade({ args, request, service, method }: MiddlewareContext): void {
+  const headers: unknown = request?.headers;
+  if (Array.isArray(args) && typeof headers === 'object' && headers !== null) return;
+  const what = Array.isArray(args) ? 'headers something that is no record' : 'arguments something that is no list';
+  throw markNotRun(new NetronError('invalid_argument', `${service}.${method}: middleware has made of its ${what}`));
+}
+
 function chainOf(registered: readonly Registered[], stage: Stage): Step {
   const known = chains.get(registered) ?? new Map<Stage, Step>();
   chains.set(registered, known);
@@ -95,7 +104,10 @@ function chainOf(registered: readonly Registered[], stage: Stage): Step {
             await execute(context, () => next(context));
           },
       );
-    const last: Step = (context) => innermosts.get(context)?.get(stage)?.(context) ?? Promise.resolve();
+    const last: Step = async (context) => {
+      if (stage === 'PRE_CALL' || stage === 'PRE_REQUEST') checkMade(context);
+      await innermosts.get(context)?.get(stage)?.(context);
+    };
     chain = (compose as unknown as (wraps: readonly Wrap[], last: Step) => Step)(wraps, last);
     known.set(stage, chain);
   }

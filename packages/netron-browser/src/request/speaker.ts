@@ -1,7 +1,7 @@
 /** One source of tokens, with what was renewed of it: another one takes its place when somebody else is spoken for. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { CredentialOptions, TokenSource } from './credentials.js';
-import { ownerOf, subjectOf } from './owner.js';
+import { ownerOf, subjectOf, textOf } from './owner.js';
 
 /** How long renewals are shared. */
 export interface SpeakerWaits {
@@ -47,9 +47,9 @@ export class Speaker {
 
   /** The token to send. */
   token(): string | undefined | Promise<string | undefined> {
-    const given = typeof this.#source === 'function' ? this.#source() : this.#source;
-    if (this.#renewed === undefined) return given;
-    if (given instanceof Promise) return given.then((token) => this.#current(token));
+    const given: unknown = typeof this.#source === 'function' ? this.#source() : this.#source;
+    // A promise, of this realm or another; anything else is refused below.
+    if (typeof given === 'object' && given !== null) return Promise.resolve(given).then((token) => this.#current(token));
     return this.#current(given);
   }
 
@@ -83,7 +83,8 @@ export class Speaker {
     const { clock, timeout } = this.#waits;
     const now = clock.now();
     if (this.#renewal === undefined || this.#renewal.from !== from || now - this.#renewal.since >= timeout) {
-      const to = refresh().then((token) => {
+      const to = Promise.resolve(refresh()).then((renewed) => {
+        const token = textOf(renewed, 'a token that was renewed');
         const { first, to: last } = this.#renewed ?? {};
         this.#renewed = { first: last === from && last !== undefined ? first : from, from, to: token };
         return token;
@@ -98,7 +99,8 @@ export class Speaker {
     return this.#renewal.to;
   }
 
-  #current(given: string | undefined): string | undefined {
+  #current(value: unknown): string | undefined {
+    const given = textOf(value, 'a token');
     return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
   }
 }

@@ -10,8 +10,8 @@ import type { Slots } from '../util/slots.js';
 import type { Batcher } from './batcher.js';
 import type { Bodies } from './codec.js';
 import type { Credentials } from './credentials.js';
-import { checkHeaders, networkFailure, statusFailure, unreadable } from './failure.js';
-import type { IncomingResponse, MiddlewareContext, Pipeline } from './middleware.js';
+import { checkHeaders, checkResponse, networkFailure, statusFailure, unreadable } from './failure.js';
+import type { IncomingResponse, MiddlewareContext, OutgoingRequest, Pipeline } from './middleware.js';
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
 import type { Principal } from './principal.js';
@@ -124,7 +124,8 @@ export class Transmitter {
         return await this.#exchange(call, principal, context, signal, deadline, used);
       } catch (error) {
         // Another token is no help where another header, of the call, the peer or middleware, stands instead of it.
-        const sent = context.request.headers.authorization;
+        const { headers } = context.request as { headers?: OutgoingRequest['headers'] };
+        const sent = headers?.authorization;
         const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
         if ((error as { statusCode?: unknown } | null)?.statusCode !== 401 || !ours) throw error;
         try {
@@ -204,7 +205,7 @@ export class Transmitter {
       if (upload && (cause instanceof NetronError || (cause as Error)?.message?.startsWith('argument'))) throw cause;
       throw networkFailure(cause, signal, repeatable, what);
     }
-    context.response = response satisfies IncomingResponse;
+    context.response = checkResponse(response, what) satisfies IncomingResponse;
     const { headers, status } = response;
     if (status >= 400) throw await statusFailure(response, errors);
     const contract = headers.get('netron-contract') ?? undefined;
@@ -215,12 +216,13 @@ export class Transmitter {
     const { body } = response;
     const stream = call.stream ?? undeclared(response);
     if (stream !== undefined && body !== null) {
-      const reader = body.getReader();
+      let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
       try {
+        reader = body.getReader();
         const value = await stream.read({ reader, errors, clock, what, kind: headers.get('netron-kind') });
         return { ...about, value, size: 0, unchanged: false, streamed: reader.closed };
       } catch (cause) {
-        void reader.cancel().catch(() => {});
+        void reader?.cancel().catch(() => {});
         throw networkFailure(cause, signal, repeatable, what);
       }
     }
@@ -259,7 +261,7 @@ export class Transmitter {
     };
   }
 
-  #fetchNow(url: string, init: RequestInit): Promise<Response> {
+  async #fetchNow(url: string, init: RequestInit): Promise<Response> {
     const send = this.#parts.fetch ?? ((target: string, options: RequestInit) => fetch(target, options));
     return send(url, init);
   }
@@ -290,7 +292,8 @@ export class Transmitter {
     const code = Promise.all([import('./upload.js'), this.#parts.errors.codec()]);
     const [{ sendUpload }, errors] = await load(code, 'uploads');
     const { stream, progress } = call;
-    const request = { args: context.args, base, clock, errors, fetch: given, progress, streamed: stream !== undefined };
+    const send: Fetch | undefined = given && ((url, options) => this.#fetchNow(url, options));
+    const request = { args: context.args, base, clock, errors, fetch: send, progress, streamed: stream !== undefined };
     return sendUpload(context.request.url, init, request);
   }
 }

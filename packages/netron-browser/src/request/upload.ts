@@ -4,6 +4,7 @@
  */
 import { type Clock, type ErrorCodec, mediaTypes, NetronError, onAbort, writeJson } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
+import { checkResponse } from './failure.js';
 import type { Fetch } from './outgoing-call.js';
 import { sendResumably } from './resume.js';
 
@@ -32,7 +33,8 @@ export async function sendUpload(url: string, init: RequestInit, request: Upload
   const { head, parts, total } = layOut(request.args, request.errors);
   const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
   const { fetch: given, progress } = request;
-  const send: Fetch = given ?? ((target, options) => fetch(target, options));
+  const ask: Fetch = given ?? ((target, options) => fetch(target, options));
+  const send: Fetch = async (target, options) => checkResponse(await ask(target, options), 'an upload');
   if (total !== undefined) {
     const body = new Blob([head as BlobPart, ...(parts as Blob[])]);
     let told = -1;
@@ -55,7 +57,8 @@ export async function sendUpload(url: string, init: RequestInit, request: Upload
   }
   const body = streamOf(head, parts, (sent) => progress?.({ sent, total }));
   return send(url, { ...init, headers, body, duplex: 'half' } as RequestInit).catch((cause: unknown) => {
-    if (init.signal?.aborted === true || typeof document === 'undefined') throw cause;
+    const own = NetronError.is(cause, 'data_loss');
+    if (init.signal?.aborted === true || typeof document === 'undefined' || own) throw cause;
     const why = 'a stream without a known length is sent by pages over HTTP/2 only: give a Blob, or use duplex()';
     throw new NetronError('unavailable', why, { cause });
   });

@@ -1,11 +1,13 @@
 /** Runs functions of the program and of its storage: their failures go to the console and stop nothing else. */
 
-/** Calls a listener. An error that it throws reaches neither the other listeners nor the caller. */
-export function attempt(listener: () => void, what = 'a listener'): void {
+/** Calls a listener. An error that it throws, or rejects with, reaches neither the other listeners nor the caller. */
+export function attempt(listener: () => unknown, what = 'a listener'): void {
+  const failed = (error: unknown) => console.error(`${what} has failed:`, error);
   try {
-    listener();
+    const said = listener();
+    if (said instanceof Promise) said.catch(failed);
   } catch (error) {
-    console.error(`${what} has failed:`, error);
+    failed(error);
   }
 }
 

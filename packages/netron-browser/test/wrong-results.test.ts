@@ -1,0 +1,308 @@
+/** Functions of the program that give something else than they should: what needs them fails with an error that says so, and nothing else. */
+import { NetronError } from '@omnitron-dev/netron/http/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Fetch,
+  type HttpPeerOptions,
+  HttpRemotePeer,
+  MemoryQueueStorage,
+  type NetronMiddleware,
+  type StoredCall,
+} from '../src/index.js';
+import { TestClock } from './clock.js';
+import { eventually } from './eventually.js';
+import { FakeServer, ok, problem } from './fake-server.js';
+
+interface Notes {
+  list(): Promise<string>;
+  save(text: unknown): Promise<unknown>;
+  refused(): Promise<void>;
+  lines(): AsyncIterable<string>;
+}
+
+interface Queued {
+  queued(): Notes;
+}
+
+const closing: HttpRemotePeer[] = [];
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(async () => {
+  for (const peer of closing.splice(0)) await peer.close();
+  vi.restoreAllMocks();
+});
+
+function setup(options: HttpPeerOptions = {}) {
+  const clock = new TestClock();
+  const server = new FakeServer()
+    .on('notes.list', { safe: true, cache: { ttl: 60 } }, ({ headers }) => headers.get('authorization') ?? 'nobody')
+    .on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0])
+    .on('notes.refused', {}, () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }))
+    .on('notes.lines', {}, () => ok('line'), 'stream');
+  const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options });
+  closing.push(peer);
+  return { server, clock, peer };
+}
+
+/** A program in JavaScript. */
+const loose = (options: object) => options as HttpPeerOptions;
+
+const thrower = () => {
+  throw new Error('not now');
+};
+
+describe('whoever is spoken for', () => {
+  it.each<[string, unknown, string]>([
+    ['a token that is a number', 42, 'a token is a text or undefined, not of type number'],
+    ['a source of tokens that gives a number', () => 42, 'a token is a text or undefined, not of type number'],
+    ['a source of tokens that gives null', () => null, 'a token is a text or undefined, not null'],
+    ['a source of tokens that gives an object', () => ({ token: 'a' }), 'a token is a text or undefined, not of type object'],
+    [
+      'a source of tokens that gives a promise of a list',
+      async () => ['a'],
+      'a token is a text or undefined, not of type object',
+    ],
+    ['a source of tokens that throws', thrower, 'not now'],
+  ])('%s fails each call, which has not run', async (_, token, why) => {
+    const { server, peer } = setup({ queue: { storage: new MemoryQueueStorage() } });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
+    peer.setToken(token as never);
+    const failure = { code: 'unavailable', outcome: 'not_run', message: `the token cannot be had: ${why}` };
+    const calls: Promise<unknown>[] = [
+      notes.list(),
+      notes.save('a'),
+      notes.queued().save('a'),
+      peer.queue!.list(),
+      peer.queryInterface('others'),
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(failure)));
+    expect(server.asked).toEqual([]);
+  });
+
+  it('a promise that is none of this realm gives its token', async () => {
+    const { peer } = setup(loose({ token: () => ({ then: (told: (token: string) => void) => told('ada') }) }));
+    expect(await (await peer.queryInterface<Notes>('notes')).list()).toBe('Bearer ada');
+  });
+
+  it.each<[string, unknown]>([
+    ['a number', () => 42],
+    ['an object', async () => ({})],
+  ])('a renewal that gives %s is told as one that has failed', async (_, refresh) => {
+    const { peer } = setup(loose({ token: 'a', refresh }));
+    const refused = (await peer.queryInterface<Notes>('notes')).refused();
+    await expect(refused).rejects.toMatchObject({
+      code: 'unavailable',
+      outcome: 'not_run',
+      message: expect.stringContaining('a token that was renewed is a text or undefined'),
+    });
+  });
+
+  it('a renewal may give its token at once', async () => {
+    const { server, peer } = setup(loose({ token: 'a', refresh: () => 'b' }));
+    await (await peer.queryInterface<Notes>('notes')).refused().catch(() => {});
+    expect(server.calls('notes.refused').map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer a', 'Bearer b']);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a number', () => 7, 'identity is a text or undefined, not of type number'],
+    ['a promise, which all users would share', async () => 'ada', 'identity is a text or undefined, not of type object'],
+    ['null', () => null, 'identity is a text or undefined, not null'],
+    ['nothing, but throws', thrower, 'not now'],
+  ])('an identity that is %s fails each call, which has not run', async (_, identity, why) => {
+    let named: unknown = 'ada';
+    const { server, peer } = setup(
+      loose({ identity: () => (typeof named === 'function' ? named() : named), queue: { storage: new MemoryQueueStorage() } }),
+    );
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
+    named = identity;
+    const failure = { code: 'unavailable', outcome: 'not_run', message: `it cannot be told who is spoken for: ${why}` };
+    const calls: Promise<unknown>[] = [
+      notes.list(),
+      notes.save('a'),
+      notes.queued().save('a'),
+      peer.queue!.list(),
+      peer.queryInterface('others'),
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(failure)));
+    expect(server.asked).toEqual([]);
+    named = 'ada';
+    expect(await notes.list()).toBe('nobody');
+  });
+});
+
+describe('a fetch', () => {
+  const noResponses: [string, unknown][] = [
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', '{}'],
+    ['data', { status: 200, body: null }],
+    ['a promise of data', Promise.resolve({ ok: true, json: () => ({}) })],
+  ];
+
+  it.each(noResponses)('that gives %s fails each kind of call with data_loss', async (_, given) => {
+    let broken = false;
+    const server = setup().server;
+    const answer: Fetch = (url, init) => (broken ? (given as Promise<Response>) : server.fetch(url, init));
+    const { peer } = setup({ fetch: answer });
+    const notes = await peer.queryInterface<Notes>('notes');
+    broken = true;
+    const calls: [Promise<unknown>, string][] = [
+      [notes.save(new Blob(['a'])), 'an upload'],
+      [notes.save(new ReadableStream({ start: (controller) => controller.close() })), 'an upload'],
+      [notes.lines()[Symbol.asyncIterator]().next(), 'notes.lines'],
+      [peer.queryInterface('others'), '$services.others'],
+      [notes.list(), 'notes.list'],
+      [notes.save('a'), 'notes.save'],
+    ];
+    const failure = (what: string) => ({ code: 'data_loss', message: `${what}: fetch has given no Response` });
+    await Promise.all(calls.map(([call, what]) => expect(call).rejects.toMatchObject(failure(what))));
+  });
+
+  it('that gives nothing fails the calls of a batch with data_loss', async () => {
+    let broken = false;
+    const { server, clock } = setup();
+    const answer: Fetch = (url, init) => (broken ? (undefined as never) : server.fetch(url, init));
+    const { peer } = setup({ fetch: answer, batch: true, clock });
+    const notes = await peer.queryInterface<Notes>('notes');
+    broken = true;
+    const failures = [notes.save('a'), notes.save('b')].map((call) =>
+      expect(call).rejects.toMatchObject({
+        code: 'data_loss',
+        message: '$batch: fetch has given no Response',
+        outcome: 'unknown',
+      }),
+    );
+    await eventually(async () => {
+      await clock.advance(1);
+      expect(clock.pending).toBe(0);
+    });
+    await Promise.all(failures);
+  });
+
+  it('that answers at once is one', async () => {
+    const { server } = setup();
+    const answers = new Map<string, Response>();
+    for (const path of ['$services/notes', 'notes/list'])
+      answers.set(path, await server.fetch(`https://api.example.com/netron/${path}`, {}));
+    const { peer } = setup({ fetch: (url) => answers.get(url.replace('https://api.example.com/netron/', '')) as never });
+    expect(await (await peer.queryInterface<Notes>('notes')).list()).toBe('nobody');
+  });
+
+  it('whose answer somebody else reads already fails as one that was lost', async () => {
+    const { server } = setup();
+    const { peer } = setup({
+      fetch: async (url, init) => {
+        const response = await server.fetch(url, init);
+        if (url.includes('lines')) response.body?.getReader();
+        return response;
+      },
+    });
+    const notes = await peer.queryInterface<Notes>('notes');
+    const next = notes.lines()[Symbol.asyncIterator]().next();
+    await expect(next).rejects.toBeInstanceOf(NetronError);
+    await expect(next).rejects.toMatchObject({ code: 'unknown_outcome' });
+  });
+});
+
+describe('middleware', () => {
+  it.each<[string, NetronMiddleware['execute'], string]>([
+    [
+      'arguments',
+      (context, next) => (((context as { args: unknown }).args = 'a'), next()),
+      'arguments something that is no list',
+    ],
+    ['headers', ({ request }, next) => ((request.headers = undefined as never), next()), 'headers something that is no record'],
+  ])('that makes of %s what cannot be sent fails its call, which has not run', async (_, execute, what) => {
+    for (const stage of ['PRE_CALL', 'PRE_REQUEST'] as const) {
+      const { server, peer } = setup();
+      const notes = await peer.queryInterface<Notes>('notes');
+      const only: NetronMiddleware['execute'] = (context, next) =>
+        context.service === 'notes' ? execute(context, next) : next();
+      peer.use(only, { stage });
+      const failure = {
+        code: 'invalid_argument',
+        outcome: 'not_run',
+        message: expect.stringMatching(`: middleware has made of its ${what}`),
+      };
+      await expect(notes.list()).rejects.toMatchObject(failure);
+      await expect(notes.save('a')).rejects.toMatchObject(failure);
+      expect(server.asked).toEqual([]);
+    }
+  });
+});
+
+describe('a storage of changes', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an object', {}],
+  ])('that lists %s keeps none', async (_, given) => {
+    const storage = new MemoryQueueStorage();
+    storage.list = async () => given as StoredCall[];
+    const { server, peer } = setup({ queue: { storage } });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const why = 'the storage of changes cannot be used: list() of a storage gives a list of calls';
+    const failure = { code: 'unavailable', outcome: 'not_run', message: why };
+    await expect(notes.queued().save('a')).rejects.toMatchObject(failure);
+    await expect(peer.queue!.list()).rejects.toMatchObject(failure);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('that lists what is no record is read without it', async () => {
+    const storage = new MemoryQueueStorage();
+    storage.list = async () => [null, 7] as never;
+    const { peer } = setup({ queue: { storage } });
+    expect(await peer.queue!.list()).toEqual([]);
+  });
+
+  it('that does not say whether it has a call sends none, and the console tells why', async () => {
+    const storage = new MemoryQueueStorage();
+    storage.update = async () => undefined as never;
+    const { server, peer } = setup({ queue: { storage } });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
+    const saved = notes.queued().save('a');
+    saved.catch(() => {});
+    await eventually(() =>
+      expect(console.error).toHaveBeenCalledWith(
+        'a change could not be noted as sent:',
+        expect.objectContaining({ message: expect.stringContaining('true or false') }),
+      ),
+    );
+    expect(server.asked).toEqual([]);
+    await peer.queue!.clear();
+    await expect(saved).rejects.toMatchObject({ code: 'canceled', outcome: 'not_run' });
+  });
+});
+
+describe('listeners', () => {
+  it.each<[string, () => unknown]>([
+    ['throws', thrower],
+    ['rejects', async () => thrower()],
+  ])('skewed that %s fails no call', async (_, skewed) => {
+    const { server, peer } = setup(loose({ skewed }));
+    server.on('notes.newer', {}, () => ok('newer', { 'netron-contract': '2.0.0;abc' }));
+    const notes = await peer.queryInterface<{ newer(): Promise<string> }>('notes');
+    expect(await notes.newer()).toBe('newer');
+    await eventually(() =>
+      expect(console.error).toHaveBeenCalledWith(
+        'the option skewed has failed:',
+        expect.objectContaining({ message: 'not now' }),
+      ),
+    );
+  });
+
+  it.each<[string, () => unknown]>([
+    ['throws', thrower],
+    ['rejects', async () => thrower()],
+  ])('queue.failed that %s keeps no change from being ended', async (_, failed) => {
+    const storage = new MemoryQueueStorage();
+    const stored = { id: '000001700000000-a', owner: 'https://api.example.com/netron ', tab: 'gone' };
+    await storage.put({ ...stored, args: 'none' } as StoredCall);
+    const { peer } = setup(loose({ queue: { storage, failed } }));
+    await peer.queue!.list();
+    await eventually(() =>
+      expect(console.error).toHaveBeenCalledWith('a listener has failed:', expect.objectContaining({ message: 'not now' })),
+    );
+    await eventually(async () => expect(await storage.list(stored.owner)).toEqual([]));
+  });
+});
