@@ -1,6 +1,6 @@
 /**
- * Connections to another node, for programs that expose no services and listen nowhere: the same peer that a node's
- * `connect` gives, from the same parts, without those that only a node needs.
+ * Connections to another node for programs that neither expose services to everyone nor listen: returns the same peer as a node's
+ * `connect`, built from the same parts, without those that only a node needs.
  */
 import { WebSocketTransport } from '#websocket';
 import type { ClientNode, ClientPart } from './client/part.js';
@@ -24,7 +24,7 @@ import type { Transport } from './transport/transport.js';
 import type { OptionNames } from './util/option-names.js';
 import { readOptions } from './util/read-options.js';
 
-/** Options of a node that are parts of a client, and the part of each. */
+/** Options of a node that a client takes through one of its parts, and the name of that part. */
 const partOf = {
   middleware: 'middleware',
   construct: 'middleware',
@@ -38,7 +38,7 @@ const partOf = {
   reconnectDelay: 'reconnect',
 } as const;
 
-/** Names of the options that no transport reads. */
+/** Names of the options that are not passed to the transport. */
 const own: OptionNames<Omit<CallingOptions, keyof typeof partOf | 'clock' | 'scheduler'>> & Readonly<Record<string, unknown>> = {
   ...ownConnectOptions,
   ...partOf,
@@ -57,45 +57,45 @@ const own: OptionNames<Omit<CallingOptions, keyof typeof partOf | 'clock' | 'sch
   randomBytes: true,
 };
 
-/** Options of `connect`: those of a node that concern calling, and those of its `connect`. */
+/** Options of `connect`: the options of a node that concern calls, and those of its `connect`. */
 export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions, keyof typeof partOf> {
-  /** Given to the part `middleware`. */
+  /** Set it through the part `middleware`. */
   middleware?: never;
-  /** Given to the part `middleware`. */
+  /** Set it through the part `middleware`. */
   construct?: never;
-  /** Given to the part `middleware`. */
+  /** Set it through the part `middleware`. */
   callSites?: never;
-  /** Given to the part `errors`. */
+  /** Set it through the part `errors`. */
   errors?: never;
-  /** Given to the part `values`. */
+  /** Set it through the part `values`. */
   types?: never;
-  /** Given to the part `values`. */
+  /** Set it through the part `values`. */
   cycles?: never;
-  /** Given to the part `compression`. */
+  /** Set it through the part `compression`. */
   compression?: never;
-  /** Given to the part `sessions`. */
+  /** Set it through the part `sessions`. */
   session?: never;
-  /** Given to the part `reconnect`. */
+  /** Set it through the part `reconnect`. */
   maxReconnectAttempts?: never;
-  /** Given to the part `reconnect`. */
+  /** Set it through the part `reconnect`. */
   reconnectDelay?: never;
-  /** Transport of the messages. Default: WebSocket. */
+  /** Transport for the messages. Default: WebSocket. */
   transport?: Transport;
   /**
-   * Parts of the client besides calls over one connection: `[reconnect(), streams()]`, or `allParts()`. Only those that are
-   * named here are part of the page; what needs another fails with `failed_precondition`, and names it. Default: none.
+   * Parts that the client needs besides calls over one connection: `[reconnect(), streams()]`, or `allParts()`. A bundle contains only
+   * the parts named here; a feature whose part is missing fails with `failed_precondition` and names the part. Default: none.
    */
   with?: readonly ClientPart[];
 }
 
 /**
- * Connects to a node. With the part `reconnect` it stays connected until `peer.disconnect()`, as `netron.connect` does; without, the
- * peer is closed when the connection ends. Nobody else can reach this program.
+ * Connects to a node. With the part `reconnect` the peer stays connected until `peer.disconnect()`, as with `netron.connect`; without
+ * it, the peer is closed when the connection ends. The program accepts no connections itself.
  *
- * @param target an address such as `wss://example.com/netron`; a list of addresses of which any will do, from a random one on, and the
- *   next when one cannot be reached, or, with `reconnect`, is lost or leaves; or what `options.transport` connects to
- * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or what the other node refused
- *   with, for instance `unauthenticated`; `failed_precondition` for an option whose part is not among `with`
+ * @param target an address such as `wss://example.com/netron`; a list of equivalent addresses, tried in order from a random one on, and,
+ *   with `reconnect`, tried on when a connection is lost or its node leaves; or an object that `options.transport` connects to
+ * @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument`, or the error with which the other node
+ *   refused, for instance `unauthenticated`; `failed_precondition` for an option whose part is not among `with`
  * @example
  * ```ts
  * const peer = await connect('wss://example.com/netron', { with: [reconnect()] });
@@ -126,7 +126,7 @@ export async function connect(target: string | readonly string[] | object, given
     peerConnected() {},
     peerDisconnected() {},
     serviceDiscovered() {},
-    // Nothing but the part `callbacks`, which brings them, asks for a system service and a dispatcher.
+    // The system service and the dispatcher are missing: only the part `callbacks`, which adds them, uses them.
   } as unknown as ClientNode;
   for (const part of options.with ?? []) part.install(node);
   if (node.sessions !== undefined && node.dialer === undefined) throw missingPart('sessions', 'reconnect');

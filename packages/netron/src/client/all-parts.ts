@@ -9,7 +9,7 @@ import { reconnect } from './reconnect.js';
 import { streams } from './streams.js';
 import { values } from './values.js';
 
-/** Returns the parts that need nothing to be told: `connect(url, { with: allParts() })` is as capable as a node's `connect`. */
+/** Returns the parts that need no arguments: `connect(url, { with: allParts() })` can do what a node's `connect` can. */
 export function allParts(): readonly ClientPart[] {
   return [reconnect(), callbacks(), streams(), events(), errors(), values(), longMessages(), pipelining(), observation()];
 }

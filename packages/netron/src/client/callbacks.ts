@@ -20,7 +20,7 @@ const refuse = (): never => {
 };
 
 /**
- * Part of a client by which the other end calls functions and service objects that it was sent, and services exposed with
+ * Part of a client that lets the other end call functions and service objects that it was sent, and services exposed with
  * `peer.exposeService`. Without it they cannot be sent, and calls of the other end are refused with `unimplemented`.
  */
 export function callbacks(): ClientPart {
@@ -33,7 +33,7 @@ export function callbacks(): ClientPart {
       client.parts.handles = handlePart;
       client.parts.heartbeat = heartbeatPart;
       client.parts.flow = flowPart;
-      // What is thrown here may tell of this program; their codec knows what of it may leave.
+      // Errors thrown here may contain details of this program: their codec decides which of them are sent.
       if (client.errors === receivedErrors) client.errors = createErrorCodec();
       client.dispatcher = new Dispatcher({ ...client, observer: nobody, callContext: 'auto', outdated: () => {} });
       client.system = bindSystem({
@@ -48,8 +48,8 @@ export function callbacks(): ClientPart {
         step,
         describe: refuse,
       });
-      // Nothing is exposed to everybody; objects that are sent by reference have their public faces. The part `middleware` may
-      // come after this one.
+      // No service is exposed to every peer; objects sent by reference have public members, which are bound on first use, because the
+      // part `middleware` may be installed after this one.
       let bind: ServiceBinder | undefined;
       client.services = {
         ...client.services,

@@ -2,7 +2,7 @@ import type { Compressor } from '../compression/compressor.js';
 import { Compression } from '../peer/link/compression.js';
 import type { ClientPart } from './part.js';
 
-/** Part of a client that compresses messages to nodes which understand it, too, and reads theirs. */
+/** Part of a client that compresses messages to nodes that support the same algorithm, and decompresses theirs. */
 export function compression(compressor: Compressor): ClientPart {
   return {
     name: 'compression',

@@ -3,8 +3,8 @@ import { longMessagePart } from '../peer/link/long-message-part.js';
 import type { ClientPart } from './part.js';
 
 /**
- * Part of a client for messages up to 16 MiB, which go in parts and let others pass. Without it a message has 1 MiB at most in
- * either direction, unless the option `limits.message` of its receiver says otherwise, and goes whole.
+ * Part of a client for messages up to 16 MiB, which are sent in fragments so that other messages can pass. Without it a message is sent
+ * whole and has at most 1 MiB in either direction, unless the option `limits.message` of its receiver differs.
  */
 export function longMessages(): ClientPart {
   return {

@@ -7,9 +7,9 @@ import type { ClientPart } from './part.js';
 const names: OptionNames<Omit<MiddlewareSource, 'middleware'>> = { construct: true, callSites: true };
 
 /**
- * Part of a client with its middleware: `outgoing` around the calls it makes, `incoming` around those it answers.
+ * Part of a client for middleware: `outgoing` around the calls it makes, `incoming` around those it answers.
  *
- * @param options how objects of middleware classes are made, and whether stacks say where calls were made
+ * @param options how instances of middleware classes are made, and whether stacks include the place of calls
  * @throws TypeError for unknown options
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export function middleware(given: MiddlewareOptions, options: Omit<MiddlewareSou
   return {
     name: 'middleware',
     install(client) {
-      // With annotations, which middleware reads.
+      // This reader keeps annotations, which middleware reads.
       client.definitions = new Definitions();
       client.middleware = nodeMiddleware({ ...options, middleware: given }, client);
     },

@@ -1,7 +1,7 @@
 import { traceCall } from '../peer/calls/traced-call.js';
 import type { ClientPart } from './part.js';
 
-/** Part of a client that tells the channel `netron:request` of the calls it makes, in runtimes with diagnostics channels. */
+/** Part of a client that publishes the calls it makes on the diagnostics channel `netron:request`, in runtimes that have such channels. */
 export function observation(): ClientPart {
   return {
     name: 'observation',

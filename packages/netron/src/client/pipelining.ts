@@ -4,8 +4,8 @@ import { handlePart } from '../peer/references/handle-part.js';
 import type { ClientPart } from './part.js';
 
 /**
- * Part of a client by which results are called before they are there, `api.auth(token).profile().avatar()`, and are arguments of
- * other calls (`resultOf`): all in one round trip. Without it the result of a call is a promise and nothing else.
+ * Part of a client for pipelining: members of a result can be called before it has arrived, `api.auth(token).profile().avatar()`, and it
+ * can be an argument of other calls (`resultOf`), all in one round trip. Without it the result of a call is a plain promise.
  */
 export function pipelining(): ClientPart {
   return {

@@ -14,11 +14,11 @@ export type ReconnectOptions = Pick<NetronConnectOptions, 'maxReconnectAttempts'
 const names: OptionNames<ReconnectOptions> = { maxReconnectAttempts: true, reconnectDelay: true };
 
 /**
- * Part of a client that stays connected until `peer.disconnect()`: notices silence, connects again when the connection is lost or the node
- * leaves, finds services and subscriptions again, lets calls wait meanwhile, and shows the credentials again before the identity
- * ends that they gave. Without it the peer is closed with its one connection, and calls fail with `unavailable`.
+ * Part of a client that stays connected until `peer.disconnect()`. It detects silence, reconnects when the connection is lost or the node
+ * leaves, restores services and subscriptions, lets calls wait meanwhile, and presents the credentials again before the identity
+ * expires. Without it the peer is closed with its one connection, and calls fail with `unavailable`.
  *
- * @throws RangeError for times and attempts that are no numbers from 0; TypeError for unknown options
+ * @throws RangeError for times and attempts that are not numbers from 0; TypeError for unknown options
  */
 export function reconnect(options: ReconnectOptions = {}): ClientPart {
   onlyOptions('reconnect', options, names);
@@ -27,7 +27,7 @@ export function reconnect(options: ReconnectOptions = {}): ClientPart {
     name: 'reconnect',
     install(client) {
       client.reconnect = reconnectPart;
-      // Finds out whether a service is still the same.
+      // This reader recognizes whether a service is unchanged after a reconnect.
       client.definitions = new Definitions();
       client.parts.heartbeat = heartbeatPart;
       client.dialer = (given) =>

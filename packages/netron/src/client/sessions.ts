@@ -3,9 +3,9 @@ import { Sessions } from '../peer/session/sessions.js';
 import type { ClientPart } from './part.js';
 
 /**
- * Part of a client that asks for a session: what is under way when the connection is lost goes on over the next one.
+ * Part of a client that requests a session: calls and streams in flight when the connection is lost continue over the next one.
  *
- * @throws RangeError for bounds that cannot be
+ * @throws RangeError for invalid bounds
  */
 export function sessions(options: SessionOptions = {}): ClientPart {
   const bounds = sessionBounds(options, {});

@@ -5,7 +5,7 @@ import { streamPart } from '../peer/streams/stream-part.js';
 import { addPackets, type ClientPart } from './part.js';
 
 /**
- * Part of a client for streams and files, in both directions. Without it they cannot be sent, and a result that is one fails with
+ * Part of a client for streams and files, in both directions. Without it they cannot be sent, and a call that returns one fails with
  * `failed_precondition`.
  */
 export function streams(): ClientPart {

@@ -6,18 +6,19 @@ import type { ClientPart } from './part.js';
 
 /** Options of the part `values`. */
 export interface ValuesOptions {
-  /** Classes whose instances travel as values of their own; both ends need them. */
+  /** Classes whose instances are transferred as values of their own; both ends need them. */
   readonly types?: ValueTypes;
-  /** Values may hold cycles, and an object that stands in several places stays one, to and from ends that allow it, too. Default `false`. */
+  /** Whether values may contain cycles and keep shared references, to and from ends that also allow it. Default `false`. */
   readonly cycles?: boolean;
 }
 
 const names: OptionNames<ValuesOptions> = { types: true, cycles: true };
 
 /**
- * Part of a client for all types of values: `Map`, `Set`, `bigint`, typed arrays, `URL`, `RegExp`, Temporal, lists of headers and
- * parameters, boxed primitives, strings with half a surrogate pair, objects with `toJSON`, instances of classes. Without it `undefined`, `null`,
- * booleans, numbers, strings, arrays, plain objects, dates and `Uint8Array` travel, and others are refused with `failed_precondition`.
+ * Part of a client for all types of values: `Map`, `Set`, `bigint`, typed arrays, `URL`, `RegExp`, Temporal, `Headers` and
+ * `URLSearchParams`, boxed primitives, strings with half a surrogate pair, objects with `toJSON`, instances of classes. Without it only
+ * `undefined`, `null`, booleans, numbers, strings, arrays, plain objects, dates and `Uint8Array` are sent; others are refused with
+ * `failed_precondition`.
  *
  * @throws TypeError for unknown options
  */

@@ -1,6 +1,6 @@
 /**
- * Exposure of a service, as data: the one record that decorators, `defineService` and `createService`
- * all produce, and that travels to callers.
+ * Definition of a service, as data: the one record that decorators, `defineService` and `createService`
+ * all produce, and that is sent to callers.
  */
 
 import type { MemberKind } from '../middleware/member.js';
@@ -11,15 +11,15 @@ export type { MemberKind };
 export interface MemberDefinition {
   readonly name: string;
   readonly kind: MemberKind;
-  /** Properties only: may be written from outside. Default `false`. */
+  /** Whether callers may write it; only for properties. Default `false`. */
   readonly writable?: boolean;
-  /** Published annotations, by their names: plain data. Read it by `member.annotation(Key)`. */
+  /** Published annotations, by their names: plain data. Read them with `member.annotation(Key)`. */
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
 /** Name, version and public members of a service. Immutable. */
 export interface ServiceDefinition {
-  /** Without version; letters, digits, `_`, `-`, `.`, `/`, at most 128 characters. */
+  /** Name without version: letters, digits, `_`, `-`, `.`, `/`, at most 128 characters. */
   readonly name: string;
   /** Semantic version; `1.0.0` when none was given. */
   readonly version: string;

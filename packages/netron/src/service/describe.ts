@@ -10,7 +10,7 @@ export interface MemberManifest {
   readonly name: string;
   readonly kind: 'method' | 'stream' | 'property';
   readonly writable?: boolean;
-  /** Milliseconds for which keys of calls are remembered. */
+  /** Milliseconds for which the idempotency keys of its calls are remembered. */
   readonly idempotencyWindow?: number;
   /** Published annotations by name. */
   readonly annotations?: Readonly<Record<string, unknown>>;
@@ -20,18 +20,18 @@ export interface MemberManifest {
   readonly output?: object;
 }
 
-/** One service as data: everything that clients, documents and other bridges are made of. */
+/** Manifest of a service: the data from which clients, documents and bridges are generated. */
 export interface ServiceManifest {
   readonly name: string;
   readonly version: string;
-  /** Changes whenever anything a caller may rely on does. */
+  /** Changes whenever anything that a caller may rely on changes. */
   readonly fingerprint: string;
   readonly members: readonly MemberManifest[];
 }
 
 const manifests = new WeakMap<BoundService, ServiceManifest>();
 
-/** The manifest of a service; made once. */
+/** Returns the manifest of a service, which is made once. */
 export function manifestOf(service: BoundService): ServiceManifest {
   let manifest = manifests.get(service);
   if (manifest === undefined) {
@@ -64,7 +64,7 @@ function makeManifest({ definition, members: bound }: BoundService): ServiceMani
   return Object.freeze({ name, version, fingerprint: digest(JSON.stringify([name, version, sorted])), members });
 }
 
-/** The part of Standard JSON Schema that is asked (https://standardschema.dev/json-schema). */
+/** The part of Standard JSON Schema that is used (https://standardschema.dev/json-schema). */
 interface JsonSchemaSource {
   readonly jsonSchema?: {
     input?(options: object): unknown;
@@ -72,14 +72,14 @@ interface JsonSchemaSource {
   };
 }
 
-/** Returns the JSON Schema of a schema that can describe itself; dates and bigints are the texts of natural JSON. */
+/** Returns the JSON Schema of a schema that can describe itself; dates and bigints are strings, as in natural JSON. */
 function schemaOf(schema: StandardSchema | undefined, direction: 'input' | 'output'): object | undefined {
   const source = (schema?.['~standard'] as JsonSchemaSource | undefined)?.jsonSchema;
   try {
     const described = source?.[direction]?.({ target: 'draft-2020-12', libraryOptions });
     return typeof described === 'object' && described !== null ? described : undefined;
   } catch {
-    // It has a type that its library cannot describe: nothing is said of it.
+    // The library cannot describe one of the types: the schema is left out.
     return undefined;
   }
 }
@@ -89,7 +89,7 @@ interface ZodOverride {
   readonly jsonSchema: Record<string, unknown>;
 }
 
-/** For zod, which refuses to describe what natural JSON writes as texts. */
+/** Options for zod, which otherwise refuses to describe types that natural JSON writes as strings. */
 const libraryOptions = {
   unrepresentable: 'any',
   override({ zodSchema, jsonSchema }: ZodOverride): void {

@@ -1,41 +1,41 @@
-/** Events, node and connection of a service: what a service's own code says and asks, and where the node listens. */
+/** Events, node and connection of a service, as used by its own code and by the node that it is exposed on. */
 import { NetronError } from '../errors/netron-error.js';
 
-/** Receives what a service emits. */
+/** Receives the events that a service emits. */
 export type ServiceEventListener = (event: string, data: unknown) => void;
 
-/** Members of a node that the services exposed on it use. */
+/** Members of a node that its services use. */
 export interface ServiceHost {
   /** The node. */
   readonly netron: unknown;
   /**
-   * The connection that the current call came over.
+   * Returns the connection that the current call came over.
    *
    * @throws NetronError `failed_precondition` outside of a call
    */
   getConnection(): unknown;
-  /** Whether the current call came through this node. Asked where a service is exposed on several. */
+  /** Whether the current call came through this node. Used when a service is exposed on several nodes. */
   serves?(): boolean;
-  /** The service is exposed on several nodes: from now on each call has to be known throughout its asynchronous work. */
+  /** Called when the service is exposed on several nodes: from now on, contexts must follow asynchronous work in each call. */
   shared?(): void;
 }
 
-/** Arguments of `emit` after the event's name: none where the data may be left out. */
+/** Arguments of `emit` after the event's name: optional where the data may be `undefined`. */
 export type EventArgs<Data> = undefined extends Data ? [data?: Data] : [data: Data];
 
 /** Names of the events in a map. */
 export type EventName<Events> = Extract<keyof Events, string>;
 
-/** Key under which a service's type carries its events, so that callers can subscribe by name. No object has it. */
+/** Key under which the type of a service carries its events, so that callers can subscribe by name. It does not exist on objects. */
 export const serviceEvents: unique symbol = Symbol('netron.serviceEvents');
 
-/** Members that `@Service` and `defineService` add to a service without them. */
+/** Members that `@Service` and `defineService` add to a service that lacks them. */
 export interface ServiceMembers<Events, Host extends ServiceHost = ServiceHost> {
-  /** Tells everybody who subscribed to `event`. Returns at once; a subscriber's failure does not come back. */
+  /** Emits an event to all subscribers of `event`. Returns at once; failures of subscribers are not reported to the emitter. */
   emit<Name extends EventName<Events>>(event: Name, ...data: EventArgs<Events[Name]>): void;
   /** The node that the service is exposed on. */
   readonly netron: Host['netron'];
-  /** The connection that the current call came over. */
+  /** Returns the connection that the current call came over. */
   getConnection(): ReturnType<Host['getConnection']>;
 }
 
@@ -44,15 +44,15 @@ const listeners = new WeakMap<object, Set<ServiceEventListener>>();
 const hosts = new WeakMap<object, ServiceHost[]>();
 
 /**
- * Base of services that emit events or ask for their node. Nothing requires it: `@Service` gives these members to every
- * class that lacks them, and this class gives them their types.
+ * Base class for services that emit events or use their node. It is optional: `@Service` adds these members to every
+ * class that lacks them, and this class declares their types.
  *
  * @example `class Files extends ServiceBase<{ 'upload:progress': Progress }> { … this.emit('upload:progress', progress) … }`
  */
 export abstract class ServiceBase<Events extends object = Record<string, unknown>, Host extends ServiceHost = ServiceHost> {
   declare readonly [serviceEvents]?: Events;
 
-  /** Tells everybody who subscribed to `event`. Returns at once; a subscriber's failure does not come back. */
+  /** Emits an event to all subscribers of `event`. Returns at once; failures of subscribers are not reported to the emitter. */
   protected emit<Name extends EventName<Events>>(event: Name, ...[data]: EventArgs<Events[Name]>): void {
     emitServiceEvent(this, event, data);
   }
@@ -67,7 +67,7 @@ export abstract class ServiceBase<Events extends object = Record<string, unknown
   }
 
   /**
-   * The connection that the current call came over.
+   * Returns the connection that the current call came over.
    *
    * @throws NetronError `failed_precondition` outside of a call
    */
@@ -77,9 +77,9 @@ export abstract class ServiceBase<Events extends object = Record<string, unknown
 }
 
 /**
- * Calls `listener` with every event that `service` emits, in order, at once.
+ * Calls `listener` synchronously with every event that `service` emits, in order.
  *
- * @returns takes `listener` off again
+ * @returns a function that removes `listener`
  */
 export function onServiceEvent(service: object, listener: ServiceEventListener): () => void {
   removeEmptyFields(service);
@@ -88,7 +88,7 @@ export function onServiceEvent(service: object, listener: ServiceEventListener):
     all = new Set();
     listeners.set(service, all);
   }
-  // A function of its own, so that the same listener given twice is taken off once each.
+  // A function of its own, so that a listener that was added twice is removed one at a time.
   const entry: ServiceEventListener = (event, data) => listener(event, data);
   all.add(entry);
   return () => {
@@ -97,9 +97,9 @@ export function onServiceEvent(service: object, listener: ServiceEventListener):
 }
 
 /**
- * Delivers an event to all who listen to `service`.
+ * Delivers an event to all listeners of `service`.
  *
- * @throws what the first failing listener threw, after all have been called
+ * @throws the error of the first listener that failed, after all have been called
  */
 export function emitServiceEvent(service: object, event: string, data: unknown): void {
   const all = listeners.get(service);
@@ -116,10 +116,10 @@ export function emitServiceEvent(service: object, event: string, data: unknown):
 }
 
 /**
- * Lends a node to a service, for `this.netron` and `this.getConnection()`. Of several, the one that the current call came
- * through stands, outside of calls the latest.
+ * Attaches a node to a service, for `this.netron` and `this.getConnection()`. Among several nodes, the one that the current call came
+ * through is used; outside of calls, the latest.
  *
- * @returns takes it back
+ * @returns a function that detaches it
  */
 export function attachServiceHost(service: object, host: ServiceHost): () => void {
   removeEmptyFields(service);
@@ -152,7 +152,7 @@ const provided = {
     get(this: object): unknown {
       return hostOf(this).netron;
     },
-    // A class that keeps its own node in `this.netron` must go on working.
+    // A class that assigns a node of its own to `this.netron` must keep working.
     set(this: object, value: unknown) {
       Object.defineProperty(this, 'netron', { value, writable: true, configurable: true, enumerable: true });
     },
@@ -167,14 +167,14 @@ const provided = {
   },
 } satisfies PropertyDescriptorMap;
 
-/** Gives a class `emit`, `netron` and `getConnection` where it has no member of that name. */
+/** Adds `emit`, `netron` and `getConnection` to a class that has no members of these names. */
 export function fulfilServiceMembers(prototype: object): void {
   for (const [name, descriptor] of Object.entries(provided)) {
     if (!(name in prototype)) Object.defineProperty(prototype, name, descriptor);
   }
 }
 
-/** `emit!: Emit` in a class becomes a field that holds nothing, in front of what the class was given. */
+/** Removes the empty fields that a declaration such as `emit!: Emit` creates: they would hide the added members. */
 function removeEmptyFields(service: object): void {
   for (const name of Object.keys(provided)) {
     const own = Object.getOwnPropertyDescriptor(service, name);

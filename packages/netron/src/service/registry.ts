@@ -1,4 +1,4 @@
-/** The services of one node: receives instances, answers requests for a name and a range of versions. */
+/** The services of one node: stores them, and resolves queries for a name and a range of versions. */
 
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
@@ -8,29 +8,29 @@ import { checkRange, parseServiceName, resolveVersion } from './declare/version.
 import type { ServiceDefinition } from './definition.js';
 import type { ServiceBinder } from './service-binder.js';
 
-/** A service that came, one that went, or one that took the place of another. */
+/** Change of the registry: a service that was added, removed, or has replaced another. */
 export interface RegistryChange {
   readonly added?: BoundService;
   readonly removed?: BoundService;
-  /** `added` has taken the place of `removed`, without a moment in between. */
+  /** Whether `added` has replaced `removed`, without a gap. */
   readonly replaced?: true;
 }
 
-/** Told when services come and go. */
+/** Notified when services are added or removed. */
 export type RegistryListener = (change: RegistryChange) => void;
 
-/** Queries that are remembered, and the characters of the longest of them: blanks around a range have no end. */
+/** Maximum number of cached queries, and the maximum length of one: spaces in a range are unlimited. */
 const mostKnown = 1_024;
 const longestKnown = 256;
 
 export class ServiceRegistry {
-  /** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
+  /** Returns the bound service of any object, exposed or not; `undefined` when it is not a service. */
   readonly bind: ServiceBinder;
   readonly #services = new Map<string, Map<string, BoundService>>();
   readonly #listener: RegistryListener;
-  /** Meaning of queries for callers that see everything, until something changes. */
+  /** Cached results of queries for callers that see every service, until something changes. */
   readonly #known = new Map<string, BoundService>();
-  /** All services, as `name@version`, until something changes. */
+  /** All services, as `name@version`, cached until something changes. */
   #names: readonly string[] | undefined;
 
   constructor(bind: ServiceBinder, listener: RegistryListener) {
@@ -42,15 +42,15 @@ export class ServiceRegistry {
     };
   }
 
-  /** Returns what a query means to whoever sees everything, if it was asked for since the last change. */
+  /** Returns the cached result of a query for callers that see every service; `undefined` if it has not been resolved since the last change. */
   known(query: string): BoundService | undefined {
     return this.#known.get(query);
   }
 
   /**
-   * Makes a service available to peers.
+   * Exposes a service to peers.
    *
-   * @throws TypeError when the object is no service
+   * @throws TypeError when the object is not a service
    * @throws NetronError `already_exists` when the same name and version is exposed
    */
   expose(target: object): BoundService {
@@ -64,10 +64,10 @@ export class ServiceRegistry {
   }
 
   /**
-   * Makes a service available in place of the one with the same name and version, if there is one.
+   * Exposes a service in place of the one with the same name and version, if there is one.
    *
-   * @returns the service, and the one before
-   * @throws TypeError when the object is no service
+   * @returns the service, and the one that it replaced
+   * @throws TypeError when the object is not a service
    */
   replace(target: object): { bound: BoundService; before: BoundService | undefined } {
     const bound = this.#bindService(target);
@@ -86,7 +86,7 @@ export class ServiceRegistry {
     return versions;
   }
 
-  /** @throws TypeError when the object is no service */
+  /** @throws TypeError when the object is not a service */
   #bindService(target: object): BoundService {
     const bound = this.bind(target);
     if (bound === undefined) {
@@ -100,10 +100,10 @@ export class ServiceRegistry {
   }
 
   /**
-   * Takes services away: calls that run end normally, later ones find nothing. Without version, all versions.
+   * Removes services: calls in flight end normally, later ones get `not_found`. Without a version, removes all versions.
    *
-   * @returns those that were there
-   * @throws NetronError `invalid_argument` when what follows the `@` is no version or range
+   * @returns the removed services
+   * @throws NetronError `invalid_argument` when the text after `@` is not a version or range
    */
   async conceal(query: string): Promise<BoundService[]> {
     const { name, range } = parseServiceName(query);
@@ -121,11 +121,11 @@ export class ServiceRegistry {
   }
 
   /**
-   * The service that serves a request, chosen among what is exposed now.
+   * Returns the service that serves a request, among those exposed now.
    *
-   * @param sees whether it is there for whoever asks. Default: all are
-   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or there in other versions only;
-   *   `invalid_argument` when what follows the `@` is no version or range
+   * @param sees whether the caller sees a service. Default: it sees all
+   * @throws NetronError `not_found`, the same whether the service is hidden, unknown, or exists only in other versions;
+   *   `invalid_argument` when the text after `@` is not a version or range
    */
   async resolve(query: string, sees?: (bound: BoundService) => boolean): Promise<BoundService> {
     const { name, range } = parseServiceName(query);
@@ -135,24 +135,24 @@ export class ServiceRegistry {
     const version = seen && (await resolveVersion(seen, range));
     const bound = version === undefined ? undefined : versions?.get(version);
     if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
-    // It may have gone while a version was chosen.
+    // The service may have been removed while the version was resolved.
     const room = this.#known.size < mostKnown && query.length <= longestKnown;
     if (sees === undefined && room && this.exposes(bound)) this.#known.set(query, bound);
     return bound;
   }
 
-  /** Whether this very service is exposed. */
+  /** Whether exactly this service is exposed. */
   exposes({ definition: { name, version }, target }: BoundService): boolean {
     return this.#services.get(name)?.get(version)?.target === target;
   }
 
-  /** All services, as `name@version`: the same list until something changes. */
+  /** All services, as `name@version`: the same array until something changes. */
   get names(): readonly string[] {
     this.#names ??= this.listed(() => true);
     return this.#names;
   }
 
-  /** Services that `chosen` says yes to, as `name@version`. */
+  /** Returns the services that `chosen` accepts, as `name@version`. */
   listed(chosen: (definition: ServiceDefinition) => boolean): string[] {
     const all = [...this.list()].filter(({ definition }) => chosen(definition));
     return all.map(({ definition }) => `${definition.name}@${definition.version}`);

@@ -1,13 +1,13 @@
 import type { BoundService } from './call/bound-service.js';
 import { type BindSettings, exposureOf } from './declare/exposed.js';
 
-/** Returns the bound service of any object, exposed or not; `undefined` when it is no service. */
+/** Returns the bound service of any object, exposed or not; `undefined` when it is not a service. */
 export type ServiceBinder = (target: object) => BoundService | undefined;
 
 /**
- * Binds objects to their public members, each once.
+ * Returns a function that binds objects to their public members, each object once.
  *
- * @param node what stands in front of every service
+ * @param node settings for every service
  */
 export function serviceBinder(node: BindSettings): ServiceBinder {
   const known = new WeakMap<object, BoundService>();

@@ -3,7 +3,7 @@ import type { Clock } from '../../util/clock.js';
 import type { InFlight } from '../../util/in-flight.js';
 import type { OutdatedListener } from './call-tags.js';
 
-/** Whether contexts follow asynchronous work: always, never, or when somebody asks for them. */
+/** Whether contexts follow asynchronous work: always, never, or once a method has used its context (`auto`). */
 export type ContextTracking = boolean | 'auto';
 
 /** Parts of the node that its calls use. */
@@ -12,6 +12,6 @@ export interface CallHome {
   readonly inFlight: Pick<InFlight, 'add' | 'leave' | 'stopped'>;
   /** Whether contexts follow asynchronous work on this node. */
   readonly callContext: ContextTracking;
-  /** Hears of what a call that has succeeded has made out of date. */
+  /** Receives the tags that a successful call has invalidated. */
   readonly outdated: OutdatedListener;
 }

@@ -2,13 +2,13 @@ import type { TraceContext } from '../../middleware/call.js';
 import type { MemberKind } from '../definition.js';
 
 /**
- * One call at one of its ends, as observers are told of it: published at its start, and once more, completed, at its end. Made
- * only while somebody listens.
+ * One call at one of its ends, as observers receive it: published at its start, and again, completed, at its end. Records are made
+ * only while there are subscribers.
  */
 export class CallRecord {
-  /** Id of the node that tells. */
+  /** Id of the node that publishes the record. */
   readonly node: string;
-  /** Id of the other end; of a call within the node the node's own. */
+  /** Id of the other end; for a call within the node, the node's own id. */
   readonly peer: string;
   /** Address of the other end; `undefined` within the node. */
   readonly address: string | undefined;
@@ -16,20 +16,20 @@ export class CallRecord {
   readonly version: string;
   readonly method: string;
   readonly kind: MemberKind;
-  /** Number of the call among those of its connection, or within the node; 0 before it has one. */
+  /** Number of the call on its connection, or within the node; 0 before it has one. */
   id = 0;
   /** Whether both ends are this node. */
   readonly local: boolean;
   readonly args: readonly unknown[];
   /** Milliseconds on the node's monotonic clock. */
   readonly started: number;
-  /** Milliseconds until its end; `undefined` before. */
+  /** Duration of the call in milliseconds; `undefined` until it has ended. */
   duration: number | undefined = undefined;
   result: unknown = undefined;
   error: unknown = undefined;
-  /** It was refused before its member began: by a limit, a deadline, or because there is no such member. */
+  /** Whether the call was refused before its member began: by a limit, a deadline, or because the member does not exist. */
   refused = false;
-  /** The trace that the call carries. A listener of `start` may set it: it travels, and calls made for this one carry it on. */
+  /** Trace that the call carries. A listener of `start` may set it: it is sent, and calls made for this one carry it on. */
   trace: TraceContext | undefined;
 
   constructor(facts: CallFacts) {
@@ -46,7 +46,7 @@ export class CallRecord {
     this.trace = facts.trace;
   }
 
-  /** @internal The call has ended. */
+  /** @internal Completes the record at the end of the call. */
   end(now: number, result: unknown, error: unknown): void {
     this.duration = now - this.started;
     this.result = result;
@@ -54,7 +54,7 @@ export class CallRecord {
   }
 }
 
-/** Facts that are known of a call when it begins. */
+/** Facts that are known when a call begins. */
 export type CallFacts = Pick<
   CallRecord,
   'node' | 'peer' | 'address' | 'service' | 'version' | 'method' | 'kind' | 'local' | 'args' | 'started' | 'trace'

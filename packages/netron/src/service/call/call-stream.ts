@@ -1,6 +1,6 @@
 /**
- * Streams within the process: receives what a member has returned, hands it on so that its steps run as part of the call and
- * its reader fails when the signal of the call is aborted, or the node stops.
+ * Streams within the process: wraps the stream that a member has returned, so that its steps run as part of the call and
+ * its reader gets an error when the signal of the call is aborted or the node stops.
  */
 import { type Deferred, deferred } from '../../util/deferred.js';
 import { checkedStep } from '../../util/iterate.js';
@@ -11,18 +11,18 @@ import { runInCall } from './running-call.js';
 import type { RunningCalls } from './running-calls.js';
 import { isStreamSource, type StreamSource, streamSource } from './stream-source.js';
 
-/** Aborts a call for the reason of its signal; returns the error of whoever reads its stream. */
+/** Aborts a call for the reason of its signal; returns the error for the reader of its stream. */
 export type AbortCall = (call: CallContext, reason: unknown) => Error;
 
-/** Ends what is kept for streams that nobody reads any more. */
+/** Releases the resources of streams that were garbage-collected before their end. */
 const forgotten = new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * Returns the result of a call for a caller in this process: a stream in a form whose steps are part of the call, which is one of
- * `calls` while it is being read, and ends with `signal`; what is no stream as it is. As over a connection, web
- * streams and those of Node are web streams, all others generators.
+ * Returns the result of a call for a caller in this process. A stream is wrapped: its steps are part of the call, which counts among
+ * `calls` while the stream is being read, and it ends with `signal`. Any other result is returned unchanged. As over a connection, web
+ * streams and Node streams become web streams, all others generators.
  *
- * @throws TypeError for a result of a stream method that cannot be iterated over
+ * @throws TypeError for a result of a stream method that is not iterable
  */
 export function streamOf(
   call: CallContext,
@@ -42,7 +42,7 @@ export function streamOf(
   return taken?.fields === undefined ? shown : Object.assign(shown, taken.fields);
 }
 
-/** A source that was taken over, as an iterator. */
+/** Returns a source that was taken over as an iterator. */
 function sourceOf(taken: StreamSource): Source {
   return {
     next: async () => checkedStep(await taken.next()),
@@ -54,7 +54,7 @@ function sourceOf(taken: StreamSource): Source {
   };
 }
 
-/** A stream as a web stream, which takes an item when it is asked for one. */
+/** Returns a stream as a web stream, which reads an item only on demand. */
 function webStreamOf(stream: CallStream): ReadableStream<unknown> {
   return new ReadableStream(
     {
@@ -76,14 +76,14 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #call: CallContext;
   readonly #source: Source;
   readonly #abort: AbortCall;
-  /** Calls that it is to be counted among; absent once it is. */
+  /** Calls among which the stream has to be counted; absent once it is. */
   #calls: RunningCalls | undefined;
-  /** Steps that have not been answered. */
+  /** Steps that are still pending. */
   readonly #waiting = new Set<Deferred<Step>>();
-  /** Ends what listens to the signal, and what counts the stream. */
+  /** Functions that remove the listener of the signal and end the counting of the stream. */
   readonly #ends: (() => void)[] = [];
   #over = false;
-  /** Set by the signal and at the stop of the node, until somebody is told. */
+  /** Error of the signal or of the node's stop, until a step reports it. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(call: CallContext, source: Source, calls: RunningCalls, abort: AbortCall) {
@@ -93,7 +93,7 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     this.#calls = calls;
   }
 
-  /** Fails the reader, and ends the source, when `signal` is aborted. */
+  /** Rejects the reader's step and ends the source when `signal` is aborted. */
   endWith(signal: AbortSignal): void {
     const held = new WeakRef(this);
     this.#endBy(
@@ -112,12 +112,12 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   async throw(error: unknown): Promise<Step> {
     const source = this.#source;
     if (source.throw !== undefined && !this.#over) return this.#step(() => (source.throw as NonNullable<Source['throw']>)(error));
-    // A source that cannot hear of it ends, as one that its reader leaves.
+    // A source without `throw` is ended instead, as when its reader leaves.
     if (!this.#over) await this.return();
     throw error;
   }
 
-  /** Its reader leaves: the call has nothing more to do. */
+  /** Ends the stream because its reader leaves, and aborts the call. */
   async return(value?: unknown): Promise<Step> {
     if (!this.#over) this.#abort(this.#call, undefined);
     this.#end();
@@ -136,7 +136,7 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     return 'AsyncGenerator';
   }
 
-  /** From the first step on, the node waits for it when it stops, and ends it when its time is up. */
+  /** Counts the stream from its first step on: a stop of the node waits for it, and ends it when the time is up. */
   #count(): void {
     const calls = this.#calls;
     if (calls === undefined || this.#over) return;
@@ -156,7 +156,7 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
     );
   }
 
-  /** Calls `end` at the end of the stream, or when its reader has forgotten it; `end` must not hold the stream. */
+  /** Calls `end` when the stream ends or is garbage-collected; `end` must not reference the stream. */
   #endBy(end: () => void): void {
     this.#ends.push(end);
     forgotten.register(this, end, this);

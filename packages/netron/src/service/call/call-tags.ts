@@ -1,10 +1,10 @@
-/** Tags of one call: receives what its method tells of, gives it to whoever writes the reply, and to the node when it has succeeded. */
+/** Tags of one call: collects them from its method, for the reply and, when the call has succeeded, for the node. */
 import { isThenable } from '../../util/is-thenable.js';
 
-/** Hears of what has become out of date. */
+/** Receives tags that were invalidated. */
 export type OutdatedListener = (tags: readonly string[]) => void;
 
-/** Event of a node that tells of tags that are out of date. */
+/** Event of a node that reports invalidated tags. */
 export const outdatedEvent = 'netron:outdated';
 
 /** Data of `netron:outdated`. */
@@ -13,17 +13,17 @@ export interface OutdatedEvent {
 }
 
 export class CallTags {
-  /** Names of what the result shows. */
+  /** Tags of the data in the result. */
   readonly shown = new Set<string>();
-  /** Names of what the call has made out of date. */
+  /** Tags that the call has invalidated. */
   readonly outdated: Set<string>;
 
-  /** @param outdated what every call of the member makes out of date */
+  /** @param outdated tags that every call of the member invalidates */
   constructor(outdated: readonly string[] = []) {
     this.outdated = new Set(outdated);
   }
 
-  /** Tells `listener` of what is out of date when `result` is there, as it is then; of a call that fails nothing. */
+  /** Passes the invalidated tags to `listener` once `result` is there; of a call that fails, none. */
   publish(result: unknown, listener: OutdatedListener): void {
     const tell = (): void => {
       if (this.outdated.size > 0) listener([...this.outdated]);
@@ -33,7 +33,7 @@ export class CallTags {
   }
 }
 
-/** @throws TypeError for what is no tag */
+/** @throws TypeError for an invalid tag */
 export function checkTag(name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= 256) return name;
   const came = typeof name === 'string' ? `one of ${name.length}` : typeof name;

@@ -1,8 +1,8 @@
 import type { NetronError } from '../../errors/netron-error.js';
 
-/** Reason why nobody waits for a call any more, and who hears of it. Made when somebody asks, or when it happens. */
+/** Cancellation of a call: its reason, its signal and its listeners, which are made when they are first needed. */
 export class Cancellation {
-  /** `undefined` while somebody waits. */
+  /** `undefined` until the call is canceled. */
   reason: NetronError | undefined;
   #controller: AbortController | undefined;
   #listeners: Set<(reason: NetronError) => void> | undefined;
@@ -13,7 +13,7 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** Tells the listeners. Idempotent. */
+  /** Cancels the call and notifies the listeners. Idempotent. */
   cancel(reason: NetronError): void {
     if (this.reason !== undefined) return;
     this.reason = reason;
@@ -23,9 +23,9 @@ export class Cancellation {
   }
 
   /**
-   * Calls `tell` when it happens, at once when it has.
+   * Calls `tell` on cancellation, or at once if that has already happened.
    *
-   * @returns takes `tell` off again
+   * @returns a function that removes `tell`
    */
   listen(tell: (reason: NetronError) => void): () => void {
     if (this.reason !== undefined) {

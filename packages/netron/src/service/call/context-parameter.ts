@@ -1,5 +1,5 @@
 /**
- * Marks a class whose instances a method may ask for by declaring a parameter of that class: a decorator that finds it in
- * `design:paramtypes` notes the position.
+ * Marks a class whose instances a method receives through a parameter declared with that class: a decorator finds it in
+ * `design:paramtypes` and records the position.
  */
 export const contextParameter: unique symbol = Symbol('netron.contextParameter');

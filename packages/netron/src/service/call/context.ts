@@ -1,4 +1,4 @@
-/** The callee's view of a call: receives what came over the wire or from a local proxy, is handed to middleware and methods. */
+/** The callee's view of a call that came over the wire or from a local proxy, for middleware and methods. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import type { Call, CallPeer, Handler, TraceContext } from '../../middleware/call.js';
@@ -13,46 +13,46 @@ import { contextParameter } from './context-parameter.js';
 import { ReceivedCall } from './received-call.js';
 import { carryAlong, runInCall } from './running-call.js';
 
-/** Stands for an answer as long as the member has not returned. */
+/** Placeholder for the answer until the member has returned. */
 const notReturned: unique symbol = Symbol('not returned');
 
-/** Key of `state` while nobody can say whether the member ran: whether it had begun before. */
+/** Key in `state`, present while it is unknown whether the member runs; its value is whether the member had begun before. */
 const doubted: unique symbol = Symbol('doubted');
 
 /**
- * A call as the method that answers it sees it. Methods get it by `getCallContext()`, or as a parameter declared as
- * `RequestContext`. What a call does not use is not made: `signal` and `state` come into being when first read.
+ * A call as the method that answers it sees it. Methods obtain it with `getCallContext()`, or through a parameter declared as
+ * `RequestContext`. `signal` and `state` are created when they are first read.
  */
 export class CallContext extends ReceivedCall implements Call {
   /** @internal */
   static readonly [contextParameter] = true;
-  /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */
+  /** User that the call is made for: the peer's identity; for a call within the node, the user of the calling call. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
-  /** For a tracing middleware. */
+  /** Span of a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any = undefined;
-  /** @internal A later call may name this call's result. */
+  /** @internal Whether a later call may use the result of this one. */
   held = false;
   /** @internal References that came with the arguments; released with the call. */
   borrowed: Disposable[] | undefined = undefined;
-  /** @internal The member has begun, past all middleware. */
+  /** @internal Whether the member has begun, after all middleware. */
   entered: boolean;
-  /** @internal Parts that are at work: its method, where middleware may answer before, and its answer, when nobody waits for it. */
+  /** @internal Number of parts still at work: its method, which may outlast an answer of middleware, and its answer, when no caller waits for it. */
   working = 0;
-  /** @internal It has left the calls in flight. What middleware begins behind the answer counts by itself. */
+  /** @internal Whether it has left the table of calls in flight. Work that middleware begins after the answer is counted separately. */
   answered = false;
-  /** @internal It has failed: its member must not begin any more. */
+  /** @internal Whether it has failed: its member must not begin any more. */
   private failed = false;
-  /** @internal Called when nothing of it is at work any more; absent while somebody waits for it. */
+  /** @internal Called when no part of it is at work any more; absent while a caller waits for it. */
   over: (() => void) | undefined = undefined;
-  /** @internal The call that turned out to mean this one. */
+  /** @internal The call that this one was derived from by `as`. */
   private from: CallContext | undefined = undefined;
-  /** @internal When its caller stops waiting, told to the member or not; milliseconds on the monotonic clock. */
+  /** @internal When its caller stops waiting, in milliseconds on the monotonic clock, even if the member does not see this deadline. */
   expires: number;
-  /** @internal Its asynchronous work carries the context along. */
+  /** @internal Whether its asynchronous work carries the context along. */
   followed: boolean;
-  /** @internal Tags that the member has told of; `undefined` until it tells of some. */
+  /** @internal Tags of the call; `undefined` until the member sets one. */
   tags: CallTags | undefined = undefined;
   /** @internal Answer of the member, or the promise of it, once it has returned. */
   returned: unknown = notReturned;
@@ -77,14 +77,14 @@ export class CallContext extends ReceivedCall implements Call {
     this.followed = tracking === true || (tracking === 'auto' && (header !== undefined || member.usesContext));
   }
 
-  /** @internal Somebody has asked for the context while the method's first part runs: from here on it is carried along. */
+  /** @internal Called when the context is used during the synchronous part of the method: from here on it is carried along. */
   follow(): void {
     this.followed = true;
     this.member.usesContext = true;
     carryAlong(this);
   }
 
-  /** @internal Tags that the call tells of. */
+  /** @internal Tags of the call, created on first use. */
   get told(): CallTags {
     if (this.from !== undefined) {
       const { told } = this.from;
@@ -95,13 +95,13 @@ export class CallContext extends ReceivedCall implements Call {
     return this.tags;
   }
 
-  /** @internal The first tag was told of that is out of date: if the member has returned, its end is waited for here. */
+  /** @internal Called for the first invalidated tag. If the member has already returned, publication is scheduled here. */
   tellOutdated(): void {
     if (this.from !== undefined) this.from.tellOutdated();
     else if (this.returned !== notReturned) this.told.publish(this.returned, this.home.outdated);
   }
 
-  /** @internal The same call as one to `member`: what it turned out to mean. */
+  /** @internal Derives a call to `member` from this one, for instance the call of a task from the request to run it. */
   as(member: BoundMember, args: unknown[]): CallContext {
     const call = new CallContext(this.id, member, args, this.peer, this.header, this.deadline, this.home);
     this.onAbort((reason) => call.abort(reason));
@@ -110,12 +110,12 @@ export class CallContext extends ReceivedCall implements Call {
     return call;
   }
 
-  /** @internal Calls what is behind the middleware that stands in front of everything without its own, with what it made of this call. */
+  /** @internal Passes a call to the member, past the middleware of members without their own. `call` is this one as middleware changed it. */
   pass(call: Call): unknown {
     return this.begin(this.member.answer as Handler, call);
   }
 
-  /** @internal Runs the member, `method`, which is at work until it has answered `call`, whoever waits for that. */
+  /** @internal Runs the member, `method`. It counts as at work until it has answered `call`, even if no caller waits for it. */
   begin(method: Handler, call: Call): unknown {
     const reason = overBefore(call) ?? this.tooLateToBegin;
     if (reason !== undefined) throw reason;
@@ -125,7 +125,7 @@ export class CallContext extends ReceivedCall implements Call {
     return result;
   }
 
-  /** The error of a call that was given up, or has failed: its caller was told that it did not run. */
+  /** The error for a member that would begin too late: its caller was already told that the call did not run. */
   private get tooLateToBegin(): NetronError | undefined {
     if (this.from !== undefined) return this.from.tooLateToBegin;
     if (this.abortReason !== undefined) return this.abortReason;
@@ -134,7 +134,7 @@ export class CallContext extends ReceivedCall implements Call {
     return undefined;
   }
 
-  /** Whether it was answered already, and whatever begins now does so behind that. */
+  /** Whether the call was answered already, so that anything that begins now outlasts its answer. */
   private get behind(): boolean {
     return this.returned !== notReturned && (this.answered || !isThenable(this.returned));
   }
@@ -147,13 +147,13 @@ export class CallContext extends ReceivedCall implements Call {
     result.then(ended, ended);
   }
 
-  /** It was answered at once, and was never among the calls in flight: what is at work all the same counts by itself. */
+  /** Counts work that continues after the call was answered synchronously, without ever being among the calls in flight. */
   private countWork(): void {
     this.home.inFlight.add();
     this.over = this.home.inFlight.leave(this);
   }
 
-  /** @internal A part of it is at work no more. */
+  /** @internal One part of the call is no longer at work. */
   partEnded(): void {
     this.working -= 1;
     if (this.working > 0) return;
@@ -161,20 +161,20 @@ export class CallContext extends ReceivedCall implements Call {
     this.over = undefined;
   }
 
-  /** @internal Carries another trace on, also past what the method awaits. */
+  /** @internal Sets another trace, which is also carried through the asynchronous work of the method. */
   carry(trace: TraceContext | undefined): void {
     this.carried = trace;
     if (this.tracking === 'auto') this.followed = true;
   }
 
-  /** @internal The member begins. */
+  /** @internal Marks the member as begun. */
   enter(): void {
     this.entered = true;
     if (this.states?.has(doubted) === true) this.states.set(doubted, true);
     this.from?.enter();
   }
 
-  /** @internal Whether nobody can say if the member runs: another call may run it in the place of this one, or it may have been left alone. */
+  /** @internal Sets whether it is unknown if the member runs: another call may run it instead, or middleware may have stopped waiting for it. */
   doubt(on: boolean): void {
     const before = this.states?.get(doubted) ?? this.entered;
     this.entered = on || before === true;
@@ -183,38 +183,38 @@ export class CallContext extends ReceivedCall implements Call {
     this.from?.doubt(on);
   }
 
-  /** @internal Fate of the member, where the call fails. */
+  /** @internal Whether the member ran, for a call that fails. */
   get outcome(): CallOutcome {
     if (!this.entered) return 'not_run';
     return this.states?.has(doubted) === true ? 'unknown' : 'ran';
   }
 
-  /** @internal It has returned `result`, or a promise of it. */
+  /** @internal Records the result of the call, or the promise of it. */
   returns(result: unknown): void {
     this.returned = result;
     if (this.working > 0 && !isThenable(result)) this.countWork();
   }
 
-  /** @internal The call has failed: its member does not begin any more. Returns what became of that. */
+  /** @internal Marks the call as failed: its member must not begin any more. Returns whether the member ran. */
   fail(): CallOutcome {
     this.failed = true;
     if (this.working > 0 && this.over === undefined) this.countWork();
     return this.outcome;
   }
 
-  /** Aborts when the caller gives up, the deadline passes or the connection ends. */
+  /** Aborted when the caller gives up, the deadline passes or the connection ends. */
   get signal(): AbortSignal {
     this.cancellation ??= new Cancellation();
     return this.cancellation.signal;
   }
 
-  /** For middleware to hand things to the method and to each other; empty at first, gone with the call. */
+  /** Values that middleware passes to the method and to other middleware; initially empty, discarded with the call. */
   get state(): Map<unknown, unknown> {
     this.states ??= new Map();
     return this.states;
   }
 
-  /** @internal Why the caller no longer waits; `undefined` while it does. */
+  /** @internal Reason why the caller no longer waits; `undefined` while it does. */
   get abortReason(): NetronError | undefined {
     return this.cancellation?.reason;
   }
@@ -224,28 +224,28 @@ export class CallContext extends ReceivedCall implements Call {
     return this.abortReason !== undefined;
   }
 
-  /** @internal Tells the method and the calls it has made that nobody waits for them any more. Idempotent. */
+  /** @internal Notifies the method, and the calls it has made, that no caller waits for them any more. Idempotent. */
   abort(reason: NetronError): void {
     this.cancellation ??= new Cancellation();
     this.cancellation.cancel(reason);
   }
 
   /**
-   * @internal Calls `tell` when this call is aborted, at once when it was.
+   * @internal Calls `tell` when this call is aborted, or at once if it already is.
    *
-   * @returns takes `tell` off again
+   * @returns a function that removes `tell`
    */
   onAbort(tell: (reason: NetronError) => void): () => void {
     this.cancellation ??= new Cancellation();
     return this.cancellation.listen(tell);
   }
 
-  /** @internal The error of a call whose time is over. */
+  /** @internal Returns the error for a call whose time is over. */
   tooLate(): NetronError {
     return new NetronError('deadline_exceeded', `${this.service}.${this.method} did not answer before its deadline`);
   }
 
-  /** @internal Lets go of what came with the arguments and was not kept. */
+  /** @internal Releases references that came with the arguments and were not kept. */
   release(): void {
     if (this.borrowed === undefined) return;
     for (const reference of this.borrowed) reference[Symbol.dispose]();

@@ -4,12 +4,12 @@ import type { CallContext } from './context.js';
 import { runningCall } from './running-call.js';
 
 /**
- * The call that the current code works for.
+ * Returns the call that the current code works for.
  *
- * In Node, Bun and Deno it follows through `await`, timers and callbacks when the method has asked for it before its
- * first `await`, here or in an earlier call, when the call carries a deadline, headers, a trace or a signal, or when the
- * node was created with `callContext: true`. Otherwise, and in browsers, it is there until the method's first `await`:
- * what nobody asks for costs nothing.
+ * In Node, Bun and Deno the context follows `await`, timers and callbacks in any of these cases: the method has used it before its
+ * first `await`, in this or an earlier call; the call carries a deadline, headers, a trace or a signal; or the node was created with
+ * `callContext: true`. Otherwise, and in browsers, it is available until the method's first `await`, so that methods that do not use
+ * it cost nothing.
  *
  * @throws NetronError `failed_precondition` outside of a call
  */
@@ -22,7 +22,7 @@ export function getCallContext(): CallContext {
   return context;
 }
 
-/** The same, but `undefined` outside of a call. */
+/** Like `getCallContext`, but returns `undefined` outside of a call. */
 export function currentCall(): CallContext | undefined {
   return runningCall() as CallContext | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The one place that runs a member, whoever brings the call: receives calls from links, from proxies within the process,
- * from tasks and from edges such as an HTTP server, and hands each through the middleware to what answers it.
+ * The one place that runs members: receives calls from links, from proxies within the process, from tasks and from edges
+ * such as an HTTP server, and passes each through the middleware to the code that answers it.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { withOutcome } from '../../errors/outcome.js';
@@ -30,27 +30,27 @@ export interface Invocation {
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly header: CallHeader | undefined;
-  /** User it is made for. */
+  /** User that the call is made for. */
   readonly user: unknown;
-  /** The call that is being answered meanwhile, if it is made for one: ends with it. */
+  /** The call in whose method this one is made, if any: when that call is aborted, so is this one. */
   readonly parent: CallContext | undefined;
   /** The time now, in milliseconds on the monotonic clock. */
   readonly now: number;
-  /** The end of the caller's patience, on the monotonic clock; the member is told. */
+  /** When the caller stops waiting, on the monotonic clock, as the member sees it. */
   readonly deadline: number | undefined;
-  /** The same, whether the member is told or not. */
+  /** The same, even if the member does not see a deadline. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
-  /** Given the call, before its member runs. */
+  /** Receives the call before its member runs. */
   readonly began?: ((call: CallContext) => void) | undefined;
-  /** Calls back when the caller has gone; at once when it has. */
+  /** Registers a callback for the case that the caller has gone; it is called at once if the caller is gone already. */
   readonly left?: ((gone: () => void) => void) | undefined;
 }
 
 export class Dispatcher {
   readonly #node: DispatcherNode;
   #lastId = 0;
-  /** The reason why nothing is run any more. */
+  /** The reason why no calls run any more. */
   #sealed: string | undefined;
   /** The reason why calls of peers are refused. */
   #refused: string | undefined;
@@ -69,46 +69,46 @@ export class Dispatcher {
     return new RunningCalls(this.#node, listener);
   }
 
-  /** Refuses calls of peers from now on; those under way go on, and so do calls within the process. */
+  /** Refuses calls of peers from now on; calls in flight and calls within the process continue. */
   refuse(reason: string): void {
     this.#refused ??= reason;
   }
 
-  /** Returns why calls of peers are refused; `undefined` while they are not. */
+  /** Returns the reason why calls of peers are refused; `undefined` while they are accepted. */
   get refusal(): NetronError | undefined {
     return this.#refused === undefined ? undefined : new NetronError('unavailable', this.#refused);
   }
 
-  /** Takes no more calls within the process: the node is stopping. */
+  /** Refuses calls within the process from now on: the node is stopping. */
   seal(reason: string): void {
     this.#sealed ??= reason;
   }
 
   /**
-   * Runs a call: observer, middleware, member. Returns the result or a promise of it; throws what fails at once. The door
-   * it came through sees to its deadline and its place among the calls in flight.
+   * Runs a call: observer, middleware, member. Returns the result or a promise of it; synchronous failures are thrown. Its source
+   * is responsible for its deadline and its place among the calls in flight.
    */
   run(call: CallContext): unknown {
     const { observer, outdated } = this.#node;
     const result =
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
-    // What the member says of it after its first await is heard by these.
+    // Tags that the member sets after its first await are added to these and published with the result.
     call.returns(result);
     if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
     return result;
   }
 
-  /** Tells observers of a call that is refused before its member begins. */
+  /** Notifies observers of a call that is refused before its member begins. */
   refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void {
     const { observer } = this.#node;
     if (observer.active) observer.refused(caller, call, error);
   }
 
   /**
-   * Runs a call for somebody in this process: what it answers fails as soon as the call is aborted or late, although the
-   * member may still be at work, which then keeps its place in `calls`.
+   * Runs a call for a caller in this process. The returned promise rejects as soon as the call is aborted or its deadline passes, even
+   * if the member is still at work, which then keeps its place in `calls`.
    *
-   * @throws NetronError `deadline_exceeded`, `canceled`, `resource_exhausted`, `unavailable`, or what the member throws
+   * @throws NetronError `deadline_exceeded`, `canceled`, `resource_exhausted`, `unavailable`, or the error of the member
    */
   answer(invocation: Invocation, calls: RunningCalls): unknown {
     const { member, args, caller, header, parent, deadline, signal } = invocation;
@@ -116,7 +116,7 @@ export class Dispatcher {
     const call = new CallContext(this.#lastId, member, args, caller, header, deadline, this.#node);
     call.user = invocation.user;
     call.expires = invocation.expires;
-    // What is made for another call must not be taken for that one after an await.
+    // A call within another one needs a context of its own after an await, or `getCallContext` would return the outer call.
     if (call.tracking === 'auto' && (deadline ?? signal ?? parent) !== undefined) call.followed = true;
     const refusal = this.#refusal(call, invocation, calls);
     if (refusal !== undefined) {
@@ -141,7 +141,7 @@ export class Dispatcher {
     if (this.#sealed !== undefined) return new NetronError('unavailable', `${nameOf(call)}: ${this.#sealed}`);
     if (call.expires <= now) return call.tooLate();
     if (signal?.aborted) return canceled(call, signal.reason);
-    // What a call makes for itself is part of it: it has been let in already.
+    // A call made within another call counts as part of it, which was admitted already.
     return parent === undefined ? calls.refusal : parent.abortReason;
   }
 
@@ -158,7 +158,7 @@ export class Dispatcher {
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       let over = false;
       left?.(() => {
-        // A stream that was opened ends with its caller, too.
+        // An open stream ends with its caller, too.
         if (!over || call.member.kind === 'stream') call.abort(canceled(call, undefined));
       });
       const ended = (): void => {
@@ -170,7 +170,7 @@ export class Dispatcher {
       result.then(
         (value: unknown) => {
           ended();
-          // Its caller was told already: nobody else ends what comes now.
+          // The caller has got its error already: nothing else would end streams in this late result.
           if (call.abortReason !== undefined) discardStreams(value);
           try {
             if (call.abortReason === undefined) resolve(this.#shown(call, value, signal, calls));
@@ -199,12 +199,12 @@ function enter(call: CallContext): unknown {
   return runInCall(call, call.member.handler, call);
 }
 
-/** Goes on in the member of `call`: middleware may have waited, the method starts inside of its call all the same. */
+/** Runs the member of `call` inside of the call's context, which may be lost where middleware has waited. */
 export function enterMember(call: Call, method: Handler): unknown {
   return (originalCall(call) as CallContext).begin(method, call);
 }
 
-/** Aborts a call whose signal was aborted. */
+/** Aborts a call because its signal was aborted. */
 function abortCall(call: CallContext, cause: unknown): NetronError {
   const error = canceled(call, cause);
   call.abort(error);

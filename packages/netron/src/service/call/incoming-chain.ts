@@ -1,4 +1,4 @@
-/** The node's middleware in front of what has none of its own: functions, tasks, results and relayed calls. */
+/** The node's middleware in front of members without their own: functions, tasks, results and relayed calls. */
 import type { Call, Handler } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
 import { originalCall } from '../../middleware/derived-call.js';
@@ -21,7 +21,7 @@ export function composeIncoming(incoming: readonly Placed[]): IncomingChain | un
   };
 }
 
-/** Goes on to what answers this very call. */
+/** Passes on to the code that answers this call. */
 function pass(call: Call): unknown {
   const made = originalCall(call) as Partial<CallContext>;
   if (made.pass !== undefined) return made.pass(call);

@@ -1,6 +1,6 @@
 /**
- * Proxies that are made before their service is known: every name is a member. Called, it is a method; awaited, a property, as soon
- * as it is known to be one.
+ * Proxies that are made before their service is known: every name is a member. When called it is a method, when awaited a property,
+ * once the service is known to have it as one.
  */
 import type { ServiceDefinition } from '../definition.js';
 import {
@@ -16,7 +16,7 @@ import {
   target,
 } from './proxy.js';
 
-/** A proxy for a target with `invokeNamed`, which it gives back once, however often it is disposed of. */
+/** Makes a proxy for a target with `invokeNamed`; disposes of the target once, however often the proxy is disposed. */
 export function createNamedProxy(to: ProxyTarget): object {
   let held = true;
   return proxyOf(namedPrototype, to, undefined, () => {
@@ -25,7 +25,7 @@ export function createNamedProxy(to: ProxyTarget): object {
   });
 }
 
-/** Prototype of proxies that are made before their service is known: every name is a member. */
+/** Prototype of these proxies: every name is a member. */
 const namedPrototype: object = Object.create(
   new Proxy(Object.create(null) as object, {
     get(_target, name, proxy: Proxied) {
@@ -54,7 +54,7 @@ const namedPrototype: object = Object.create(
   },
 ) as object;
 
-/** Called, it is a method; awaited, a property, as soon as it is known to be one. It stays on the proxy once it was asked for. */
+/** Returns a member that is a method when called and a property when awaited. It is stored on the proxy at first use. */
 function namedMember(proxy: Proxied, name: string): unknown {
   const { [target]: to, [optionsKey]: options } = proxy;
   const invoke = (args: unknown[]): Promise<unknown> =>

@@ -1,4 +1,4 @@
-/** Lets others watch calls being answered, at no cost while nobody does. */
+/** Observation of calls that are being answered, at no cost without observers. */
 import { tracing } from '#platform';
 import type { Call, CallPeer } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
@@ -6,23 +6,23 @@ import { isThenable } from '../../util/is-thenable.js';
 import { CallRecord } from './call-record.js';
 import type { CallContext } from './context.js';
 
-/** Watches calls that are answered. */
+/** Observes calls that are being answered. */
 export interface CallObserver {
   readonly active: boolean;
-  /** Runs a call by `enter`, and tells of its begin and end. */
+  /** Runs a call with `enter`, and reports its start and end. */
   run(call: CallContext, enter: (call: CallContext) => unknown): unknown;
-  /** Tells of a call that is refused before its member begins; what is not known of it is empty. */
+  /** Reports a call that is refused before its member begins; unknown facts are empty. */
   refused(caller: CallPeer, call: CallContext | undefined, error: unknown): void;
 }
 
-/** A listener of calls: `start` may return facts that `end` gets back. */
+/** A listener of calls: `start` returns an object that `end` receives. */
 export interface CallListener {
   readonly active: boolean;
   start(call: Call): object;
   end(context: object, error: unknown): void;
 }
 
-/** Publishes a `CallRecord` for each call on the diagnostics channels `tracing:netron:call:*`, and tells a listener. */
+/** Publishes a `CallRecord` for each call on the diagnostics channels `tracing:netron:call:*`, and notifies a listener. */
 export class PublishingObserver implements CallObserver {
   readonly #channel = tracing('netron:call');
   readonly #listener: CallListener;
@@ -107,7 +107,7 @@ export class PublishingObserver implements CallObserver {
   }
 }
 
-/** A listener may have given the call a trace: calls made for it carry that on. */
+/** Runs a call with the trace that a listener may have set on its record: calls made for it carry that on. */
 function traced(call: CallContext, record: CallRecord, enter: (call: CallContext) => unknown): unknown {
   if (record.trace !== call.trace) call.carry(record.trace);
   return enter(call);

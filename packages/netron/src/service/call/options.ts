@@ -6,45 +6,45 @@ import { isPosition, type StreamPosition } from '../../wire/stream-position.js';
 /** Options of one call besides its arguments. */
 export interface CallOptions {
   /**
-   * Milliseconds until the call fails with `deadline_exceeded` and the callee is told to stop; 0 is no time at all,
-   * `Infinity` no limit. Default: the node's `requestTimeout`.
+   * Milliseconds until the call fails with `deadline_exceeded` and is canceled at the callee; 0 fails at once,
+   * `Infinity` sets no limit. Default: the node's `requestTimeout`.
    */
   timeout?: number;
-  /** Cancels the call, here and at the callee. */
+  /** Cancels the call when aborted, here and at the callee. */
   signal?: AbortSignal;
-  /** Sent along, as a record, a `Map` or `Headers`; names are lower-cased. */
+  /** Headers sent with the call, as a record, a `Map` or `Headers`; names are converted to lower case. */
   headers?: HeadersGiven;
   trace?: TraceContext;
-  /** Key under which the callee recognises a repetition of the same call; `idempotency` takes 256 characters at most. */
+  /** Key by which the callee recognizes a repeat of the same call; `idempotency` accepts at most 256 characters. */
   idempotencyKey?: string;
   /**
-   * The generator that answers goes on only when it is asked for an item: what `next(value)` and `throw(error)` are given reaches
-   * it. Each item takes a round trip. Default `false`: items are sent ahead.
+   * Runs a remote generator step by step: it continues only on demand, and receives the arguments of `next(value)` and `throw(error)`.
+   * Each item takes a round trip. Default `false`: items are sent ahead.
    */
   steps?: boolean;
   /**
-   * Position of the last item that the caller has: the stream that answers begins behind it. For methods that say they are `resumable`;
-   * they read it from their context.
+   * Position of the last item that the caller has received: the stream starts after it. For `resumable` methods, which read it from
+   * their context.
    */
   resumeFrom?: StreamPosition;
 }
 
-/** Options of a call that may be a repeat. */
+/** Options of a call that may be a retry. */
 export interface RepeatOptions extends CallOptions {
-  /** Repeats of the call so far. Default: those of the call that it is made for. */
+  /** Number of retries of the call so far. Default: those of the call that it is made for. */
   attempt?: number;
-  /** Milliseconds until it must be answered, which the callee is not told: a stream that answers it has no end by them. */
+  /** Milliseconds until the call must be answered, without a deadline at the callee: a stream in the result is not limited by them. */
   within?: number;
 }
 
-/** Milliseconds that a call has until it must be answered. */
+/** Returns the milliseconds within which a call must be answered. */
 export function timeOf(options: RepeatOptions | undefined, requestTimeout: number): number {
   if (options === undefined) return requestTimeout;
   const { timeout = requestTimeout, within } = options;
   return within === undefined ? timeout : Math.min(timeout, within);
 }
 
-/** Options of a call of whose time `ms` milliseconds are over. */
+/** Returns the options of a call after `ms` milliseconds of its time have passed. */
 export function shortenedBy(ms: number, options: RepeatOptions | undefined): RepeatOptions | undefined {
   const { timeout, within } = options ?? {};
   if (timeout === undefined && within === undefined) return options;
@@ -55,7 +55,7 @@ export function shortenedBy(ms: number, options: RepeatOptions | undefined): Rep
   };
 }
 
-/** Names of all options that a call can have. */
+/** Names of all options of a call. */
 const names: Record<keyof RepeatOptions, true> = {
   timeout: true,
   signal: true,
@@ -69,10 +69,10 @@ const names: Record<keyof RepeatOptions, true> = {
 };
 
 /**
- * Refuses options that no call can be made with, before a byte of them is written.
+ * Refuses invalid options of a call, before anything is sent.
  *
- * @param more names that are known besides
- * @throws TypeError when one has no name that is known: it would be an option that is not there; and as `checkCallValues` does
+ * @param more names that are also accepted
+ * @throws TypeError for an unknown option, and for invalid values as `checkCallValues`
  */
 export function checkCallOptions(options: RepeatOptions, more?: Readonly<Record<string, true>>): void {
   checkCallValues(options);
@@ -83,10 +83,10 @@ export function checkCallOptions(options: RepeatOptions, more?: Readonly<Record<
 }
 
 /**
- * Refuses values that no option of a call can have.
+ * Refuses invalid values of call options.
  *
- * @throws TypeError when `timeout` is no number of milliseconds from 0, `signal` no `AbortSignal`, `headers` are none, a
- *   header, trace or key is no string, or `resumeFrom` no text or number
+ * @throws TypeError when `timeout` is not a number of milliseconds from 0, `signal` is not an `AbortSignal`, `headers` are invalid, a
+ *   header, trace or key is not a string, or `resumeFrom` is neither a string nor a number
  */
 export function checkCallValues(options: RepeatOptions): void {
   if (typeof options !== 'object' || options === null)
@@ -106,7 +106,7 @@ export function checkCallValues(options: RepeatOptions): void {
     throw new TypeError(`resumeFrom must be a text or a number, not ${described(resumeFrom)}`);
 }
 
-/** Call that another one is made for, as far as it is passed on. */
+/** The call that another one is made for, with the facts that it passes on. */
 interface ParentCall {
   readonly trace: TraceContext | undefined;
   readonly attempt: number;
@@ -115,7 +115,7 @@ interface ParentCall {
 /**
  * Returns the header of a call without its deadline; `undefined` when it is empty.
  *
- * @param parent the call that it is made for
+ * @param parent the call that this one is made for
  */
 export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall | undefined): CallHeader | undefined {
   const { traceparent, tracestate } = options?.trace ?? parent?.trace ?? {};

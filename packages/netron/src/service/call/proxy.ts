@@ -1,6 +1,6 @@
 /**
- * Proxy of a service: an object with the service's members as methods, each handing its call to the proxy's target. Names
- * that the service does not have answer with a rejected promise; the ones JavaScript asks every object for never leave.
+ * Proxy of a service: an object with the service's members as methods, each of which passes its call to the proxy's target. A call of
+ * a name that the service does not have is rejected; names that JavaScript itself looks up are never sent.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { withOutcome } from '../../errors/outcome.js';
@@ -13,55 +13,55 @@ import { type CallOptions, checkCallOptions } from './options.js';
 /** Target of a proxy's calls: a remote service, a reference, a local object. */
 export interface ProxyTarget {
   readonly definition: ServiceDefinition;
-  /** Calls a member by its number in the definition; a property is read without arguments and written with one. */
+  /** Calls a member by its number in the definition. A property is read without arguments and written with one. */
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** The same past the middleware, which has seen the call already. Absent when there is no way past it. */
+  /** Like `invoke`, but past the middleware, which has already handled the call. Absent when that is not possible. */
   send?(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
   /**
-   * Calls a member by its name. Present when the proxy is made before the service is known: `definition` is then empty until
-   * it is, and members are looked up by `known`.
+   * Calls a member by its name. Present when the proxy is made before the service is known: `definition` is empty until then,
+   * and members are looked up with `known`.
    */
   invokeNamed?(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** The definition, as soon as it is known, within the time of a call of the member; for a target with `invokeNamed`. */
+  /** Resolves with the definition once it is known, within the time of a call of the member; for a target with `invokeNamed`. */
   known?(name: string, options: CallOptions | undefined): Promise<ServiceDefinition>;
-  /** The peer it belongs to. */
+  /** The peer that the target belongs to. */
   readonly owner?: unknown;
-  /** Returns the object that the program gets of a call of a stream method. Default: the promise of the call. */
+  /** Returns the object that the program receives from a call of a stream method. Default: the promise of the call. */
   stream?(opened: Promise<unknown>): object;
-  /** A call that fails, in the form that `invoke` answers with. Default: a rejected promise. */
+  /** Returns a failed call, in the form that `invoke` returns. Default: a rejected promise. */
   fail?(error: NetronError): Promise<unknown>;
-  /** Service that a peer calls when the proxy is passed on to it. Default: the proxy's own members. */
+  /** Service that another peer calls when it is passed this proxy. Default: the proxy's own members. */
   readonly bound?: BoundService;
-  /** Hears of events the service emits. */
+  /** Subscribes to events that the service emits. */
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>>;
-  /** An assignment to a property has failed; nobody awaits it. */
+  /** Reports the failure of an assignment to a property, which no caller awaits. */
   reportError(error: unknown): void;
-  /** The program has no more use for the proxy. */
+  /** Releases the target; the program no longer uses the proxy. */
   dispose(): void;
-  /** The proxy is handed on to another peer, which uses it until `unpin`. Absent when nothing is held for the proxy. */
+  /** Keeps the target while another peer uses the proxy, until `unpin`. Absent when the proxy holds no resources. */
   pin?(): void;
   unpin?(): void;
 }
 
-/** From a proxy that was made for one holder to what gives it back. Those that are derived of it have the same. */
+/** Key from a proxy that has one holder to the function that releases it. Proxies derived from it share that function. */
 export const giveBack: unique symbol = Symbol('give back');
 
-/** From a proxy to where its calls go. */
+/** Key from a proxy to its target. */
 export const target: unique symbol = Symbol('target');
 
 export const optionsKey: unique symbol = Symbol('options');
 
-/** Member of objects that stand for services without being proxies: answers `withOptions` for them. */
+/** Method of objects that represent services without being proxies: implements `withOptions` for them. */
 export const deriving: unique symbol = Symbol.for('netron.withOptions');
 
-/** A proxy, with what is behind it. */
+/** A proxy, with its hidden properties. */
 export interface Proxied {
   readonly [target]: ProxyTarget;
   readonly [optionsKey]: CallOptions | undefined;
   readonly [giveBack]?: () => void;
 }
 
-/** Names that a service never answers to: JavaScript asks objects for them on its own. */
+/** Names that are never sent to a service, because JavaScript and tools look them up on any object. */
 export const neverForwarded: ReadonlySet<string> = new Set([
   ...['then', 'catch', 'finally', 'constructor', 'prototype', '__proto__', 'toJSON', 'toString', 'valueOf', 'toLocaleString'],
   ...['inspect', 'nodeType', 'asymmetricMatch', '$$typeof', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable'],
@@ -69,15 +69,15 @@ export const neverForwarded: ReadonlySet<string> = new Set([
 
 const prototypes = new WeakMap<ServiceDefinition, object>();
 
-/** A proxy for `to`, whose definition is known; the same class of object for the same definition. */
+/** Makes a proxy for `to`, whose definition is known; proxies of the same definition share a prototype. */
 export function createProxy(to: ProxyTarget, options?: CallOptions): object {
   return proxyOf(prototypeFor(to.definition), to, options);
 }
 
-/** A proxy for `to` with the members of `prototype`. */
+/** Makes a proxy for `to` with the members of `prototype`. */
 export function proxyOf(prototype: object, to: ProxyTarget, options?: CallOptions, back?: () => void): object {
   const proxy = Object.create(prototype) as object;
-  // One by one: with a map of descriptors it takes twice as long, and each connection makes two.
+  // One by one: a map of descriptors takes twice as long, and each connection makes two proxies.
   Object.defineProperty(proxy, target, { value: to });
   if (back !== undefined) Object.defineProperty(proxy, giveBack, { value: back });
   return Object.defineProperty(proxy, optionsKey, { value: options });
@@ -99,9 +99,9 @@ export function targetOf(value: unknown): ProxyTarget | undefined {
 }
 
 /**
- * Gives a proxy back to the peer it belongs to. What is no proxy is left alone.
+ * Releases a proxy. Any other value is ignored.
  *
- * @throws NetronError `invalid_argument` when it belongs to another than `peer`
+ * @throws NetronError `invalid_argument` when it does not belong to `peer`
  */
 export function release(proxy: object, peer: { readonly id: string }): void {
   const to = targetOf(proxy);
@@ -115,8 +115,8 @@ export function release(proxy: object, peer: { readonly id: string }): void {
 }
 
 /**
- * The same service with call options for every call made through the result: `withOptions(users, { timeout: 500 }).get(id)`.
- * Options given earlier stay unless given again.
+ * Returns the same service with options for every call made through the result: `withOptions(users, { timeout: 500 }).get(id)`.
+ * Options given earlier stay unless they are given again.
  *
  * @throws TypeError when `service` is not a proxy
  */
@@ -133,9 +133,9 @@ export function withOptions<T extends object>(service: T, given: CallOptions): T
 }
 
 /**
- * Writes a property of a remote service and tells when it is done; a plain assignment cannot.
+ * Writes a property of a remote service and resolves when it is written, which an assignment cannot report.
  *
- * @throws NetronError `permission_denied` when the property is read-only, `not_found` when there is none
+ * @throws NetronError `permission_denied` when the property is read-only, `not_found` when it does not exist
  */
 export async function setProperty<T extends object, K extends keyof T & string>(
   service: T,
@@ -176,12 +176,12 @@ function prototypeOf(definition: ServiceDefinition): object {
   return prototype;
 }
 
-/** Returns what the program gets of a call of a stream method. */
+/** Returns the object that the program receives from a call of a stream method. */
 export function streamOf(to: ProxyTarget, opened: Promise<unknown>): unknown {
   return to.stream?.(opened) ?? opened;
 }
 
-/** A getter that puts the method on the proxy itself when first used: afterwards calling it is a plain call. */
+/** Returns a getter that defines the method on the proxy itself at first use, so that later uses are plain property reads. */
 function method(member: MemberDefinition, number: number): PropertyDescriptor {
   return {
     get(this: Proxied) {
@@ -209,7 +209,7 @@ function property(number: number): PropertyDescriptor {
   };
 }
 
-/** At the end of the prototype chain: answers for names that the definition does not have. */
+/** Returns the end of the prototype chain, which handles names that are not in the definition. */
 function unknownMembers(definition: ServiceDefinition): object {
   return new Proxy(Object.create(null) as object, {
     get(_target, name, proxy: Proxied) {

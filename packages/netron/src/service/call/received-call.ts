@@ -1,4 +1,4 @@
-/** A call as it came: what is called, by whom, with which arguments and facts. */
+/** Facts of a call as it was received: its member, its caller, its arguments and its header. */
 import type { CallPeer, TraceContext } from '../../middleware/call.js';
 import type { Clock } from '../../util/clock.js';
 import type { CallHeader } from '../../wire/packets.js';
@@ -8,23 +8,23 @@ import type { CallHome, ContextTracking } from './call-home.js';
 
 const noHeaders: Record<string, string> = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** Facts of a call that hold from its beginning to its end. */
+/** Facts of a call that do not change from its start to its end. */
 export abstract class ReceivedCall {
   /** Number of the call on its connection; 0 for a local call. */
   readonly id: number;
-  /** Positional arguments, as the caller gave them; empty for the reading of a property. */
+  /** Positional arguments, as the caller passed them; empty when a property is read. */
   readonly args: unknown[];
-  /** Caller; for a local call the own node. */
+  /** Caller; for a local call, this node. */
   readonly peer: CallPeer;
-  /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when it did not say. */
+  /** When the caller stops waiting, in milliseconds on the monotonic clock; `undefined` when the call carries no deadline. */
   readonly deadline: number | undefined;
-  /** @internal What is called. */
+  /** @internal The member that is called. */
   readonly member: BoundMember;
   /** @internal */
   protected readonly home: CallHome;
   /** @internal */
   protected header: CallHeader | undefined;
-  /** @internal Trace to carry on instead of what the caller sent along. */
+  /** @internal Trace that replaces the caller's. */
   protected carried: TraceContext | undefined = undefined;
 
   /** @internal */
@@ -51,7 +51,7 @@ export abstract class ReceivedCall {
     return this.home.callContext;
   }
 
-  /** Clock of the node, which `deadline` counts on. */
+  /** Clock of the node, on which `deadline` is measured. */
   get clock(): Clock {
     return this.home.clock;
   }
@@ -76,35 +76,35 @@ export abstract class ReceivedCall {
     return this.header?.headers ?? noHeaders;
   }
 
-  /** @internal The generator that answers goes on step by step. */
+  /** @internal Whether a generator that answers is run step by step. */
   get steps(): boolean {
     return this.header?.steps === true;
   }
 
   /**
-   * Repeats of the call, or of the call that it is made for, so far; 0 for a first attempt, and once a stream has answered it. Calls
-   * for a repeat are not repeated.
+   * Number of retries of the call, or of the call that it is made for, so far; 0 for a first attempt, and once a stream has answered it.
+   * Calls made for a retry are not retried themselves.
    */
   get attempt(): number {
     return this.header?.attempt ?? 0;
   }
 
-  /** @internal It is answered with a stream, which lasts: what that asks for from now on is no repeat. */
+  /** @internal Called when a stream answers the call. The stream is long-lived: calls made for it from now on do not count as retries. */
   streams(): void {
     if (this.attempt > 0) this.header = { ...this.header, attempt: 0 };
   }
 
-  /** Position of the last item that the caller has: a resumable stream begins behind it. `undefined`: it begins at its beginning. */
+  /** Position of the last item that the caller has: a resumable stream starts after it. `undefined`: it starts at its beginning. */
   get resumeFrom(): StreamPosition | undefined {
     return this.header?.resumeFrom;
   }
 
-  /** Key under which the caller may send the same call again. */
+  /** Key by which a repeat of the same call is recognized. */
   get idempotencyKey(): string | undefined {
     return this.header?.idempotencyKey;
   }
 
-  /** W3C Trace Context that the caller sent along; `undefined` when it sent none. */
+  /** W3C Trace Context that the caller sent; `undefined` when it sent none. */
   get trace(): TraceContext | undefined {
     if (this.carried !== undefined) return this.carried;
     const { traceparent, tracestate } = this.header ?? {};

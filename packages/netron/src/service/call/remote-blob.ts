@@ -1,18 +1,18 @@
-/** A `Blob` or `File` at the other end: its facts at once, its bytes when they are read. */
+/** A `Blob` or `File` at the other end: its facts are available at once, its bytes are transferred when they are read. */
 
 /** Facts of a blob that are known before its bytes arrive. */
 export interface BlobFacts {
-  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
+  /** Size in bytes, as the sender states it; the reader counts the bytes that really arrive. */
   readonly size: number;
-  /** Media type, or ''. */
+  /** Media type, or `''`. */
   readonly type: string;
-  /** Files only. */
+  /** Name; only for files. */
   readonly name?: string;
-  /** Files only: milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970; only for files. */
   readonly lastModified?: number;
 }
 
-/** Whether what has come tells of a blob: of these facts, each of its type. */
+/** Whether a received value has the facts of a blob, each of the right type. */
 export function isBlobFacts(facts: unknown): facts is BlobFacts {
   if (typeof facts !== 'object' || facts === null) return false;
   const { size, type, name = '', lastModified = 0 } = facts as Record<keyof BlobFacts, unknown>;
@@ -25,7 +25,7 @@ export function isBlobFacts(facts: unknown): facts is BlobFacts {
   );
 }
 
-/** Takes care of a promise that fails with what the sender does: nobody has to wait for it. */
+/** Marks a promise as handled, so that a failure of the sender that nobody awaits is not an unhandled rejection. */
 export type MarkPromise = <T>(promise: Promise<T>) => Promise<T>;
 
 function handled<T>(promise: Promise<T>): Promise<T> {
@@ -35,13 +35,13 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 
 /** A received `Blob` or `File`. Its bytes can be read once. */
 export class RemoteBlob implements BlobFacts {
-  /** Bytes. What the sender says; the bytes that really arrive are counted by the reader. */
+  /** Size in bytes, as the sender states it; the reader counts the bytes that really arrive. */
   readonly size: number;
-  /** Media type, or ''. */
+  /** Media type, or `''`. */
   readonly type: string;
-  /** Files only. */
+  /** Name; only for files. */
   declare readonly name?: string;
-  /** Files only: milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970; only for files. */
   declare readonly lastModified?: number;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #mark: MarkPromise;
@@ -56,22 +56,22 @@ export class RemoteBlob implements BlobFacts {
     this.#mark = mark;
   }
 
-  /** The bytes as they arrive. */
+  /** Returns the bytes as they arrive. */
   stream(): ReadableStream<Uint8Array> {
     return this.#stream;
   }
 
-  /** All bytes. Holds them in memory: for large blobs use `stream()`. */
+  /** Returns all bytes, held in memory: for large blobs use `stream()`. */
   bytes(): Promise<Uint8Array> {
     return this.#mark(this.#read().then((buffer) => new Uint8Array(buffer)));
   }
 
-  /** All bytes, like `bytes()`. */
+  /** Returns all bytes, like `bytes()`. */
   arrayBuffer(): Promise<ArrayBuffer> {
     return this.#mark(this.#read());
   }
 
-  /** All bytes as UTF-8, like `bytes()`. */
+  /** Returns all bytes decoded as UTF-8, like `bytes()`. */
   text(): Promise<string> {
     return this.#mark(this.#read().then((buffer) => new TextDecoder().decode(buffer)));
   }

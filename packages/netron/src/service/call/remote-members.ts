@@ -1,10 +1,10 @@
-/** Members of services elsewhere, as their definitions tell them. */
+/** Members of remote services, made from their definitions. */
 import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
 import type { ServiceDefinition } from '../definition.js';
 
 const known = new WeakMap<ServiceDefinition, readonly MemberInfo[]>();
 
-/** The members of a definition, in its order; the same objects for the same definition. */
+/** Returns the members of a definition, in its order; always the same objects for one definition. */
 export function membersOf(definition: ServiceDefinition): readonly MemberInfo[] {
   let members = known.get(definition);
   if (members === undefined) {

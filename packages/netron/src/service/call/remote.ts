@@ -1,6 +1,6 @@
 /**
- * The caller's view of a service, as types. Members are looked at when they are used, not before: a service of 3,000
- * methods costs the compiler what the methods cost that a program calls.
+ * Types of a service as its caller sees it. A member's type is computed only when the member is used: for a service of 3,000
+ * methods, the compiler does the work only for the methods that a program calls.
  */
 import type { Call } from '../../middleware/call.js';
 import type { serviceEvents } from '../emitter.js';
@@ -21,14 +21,13 @@ import type {
 /**
  * Proxy type for a service of type `T`, a class or an interface.
  *
- * - A method answers with a promise, or with a `RemoteStream` when it is a generator or returns an `AsyncIterable`.
+ * - A method returns a promise, or a `RemoteStream` when it is a generator or returns an `AsyncIterable`.
  * - A property is read by awaiting it.
- * - Functions and service objects in arguments and results stay where they are and are called from the other side.
- * - Parameters of type `RequestContext` are not the caller's to give; they are left out.
- * - What cannot be sent is a `NotSerializable` that says why.
+ * - Functions and service objects in arguments and results stay on their side and are called from the other side.
+ * - Parameters of type `RequestContext` are filled by the callee; they are left out.
+ * - A value that cannot be sent has the type `NotSerializable`, which states the reason.
  *
- * An interface whose methods already return promises of plain data comes out as it is, type parameters and overloads
- * included.
+ * An interface whose methods already return promises of plain data is unchanged, type parameters and overloads included.
  */
 export type Remote<T> =
   IsAny<T> extends true
@@ -37,7 +36,7 @@ export type Remote<T> =
       ? RemoteMembers<Omit<T, keyof RemoteEvents<never>>> & RemoteEvents<EventsOf<T>>
       : RemoteMembers<T>;
 
-/** Members by the name the service gives them. */
+/** Members by their names in the service. */
 export type RemoteMembers<T> = { readonly [Name in keyof T]: Name extends symbol ? unknown : RemoteMember<T[Name]> };
 
 type EventsOf<T> = T extends { readonly [serviceEvents]?: infer Events } ? NonNullable<Events> : never;
@@ -55,27 +54,27 @@ export type RemoteMethod<Method> = Method extends (...args: infer Args) => infer
     ? Method
     : ((...args: Args) => Result) extends Method
       ? (...args: RemoteArgs<Args>) => RemoteResult<Result>
-      : // Type parameters and overloads cannot be mapped: kept where the declared type holds for callers, too.
+      : // Type parameters and overloads cannot be mapped: the declared type is kept where it is also correct for callers.
         [ContextTrait<Args> | ResultTrait<Result>] extends [never]
         ? Method & ((...args: RemoteArgs<Args>) => RemoteResult<Result>)
         : (...args: RemoteArgs<Args>) => RemoteResult<Result>
   : never;
 
-/** Obstacles to a remote call with the declared parameters: none for plain data. */
+/** Reasons why the declared parameters differ from the caller's: none for plain data. */
 type ArgsTrait<Args extends readonly unknown[]> = [Args] extends [readonly Passive[]]
   ? [Extract<Args[number], FilledMark>] extends [never]
     ? never
     : 'context'
   : Special<Args[number]> | ContextTrait<Args>;
 
-/** Obstacles to a remote call with the declared result: none for a promise of plain data. */
+/** Reasons why the declared result differs from the caller's: none for a promise of plain data. */
 type ResultTrait<Result> = [IsAny<Result>, Result] extends [false, never]
   ? 'sync'
   : [Result] extends [Promise<infer Value>]
     ? Special<Value> | (IsAny<Result> extends true ? 'sync' : never)
     : 'sync';
 
-/** `context` when one of the parameters receives the call's context, or is filled by the callee otherwise. */
+/** `context` when one of the parameters receives the call's context or is filled by the callee in another way. */
 export type ContextTrait<Args extends readonly unknown[]> = Args extends readonly (infer Arg)[]
   ? unknown extends Arg
     ? never
@@ -84,7 +83,7 @@ export type ContextTrait<Args extends readonly unknown[]> = Args extends readonl
       : never
   : never;
 
-/** A method's arguments as its caller gives them. */
+/** A method's arguments as its caller passes them. */
 export type RemoteArgs<Args extends readonly unknown[]> = [ContextTrait<Args>] extends [never]
   ? ArgumentValues<Args>
   : ArgumentValues<WithoutContext<Args>>;
@@ -104,8 +103,8 @@ type WithoutContext<Args extends readonly unknown[]> = Args extends readonly [in
     : Args;
 
 /**
- * A method's result as its caller gets it: a promise, on which members of a service object can be called before it has
- * arrived, in the same flight.
+ * A method's result as its caller receives it: a promise. If the result is a service object, its members can be called before it has
+ * arrived, in the same round trip.
  */
 export type RemoteResult<Result> = unknown extends Result
   ? Promise<Result>
@@ -127,32 +126,32 @@ type SpecialResult<Value> = [Value] extends [ReadableStream]
           : Promise<Received<Value>>
         : Promise<Received<Value>>;
 
-/** A function on the other side. Released by `using`, by `[Symbol.dispose]()`, or when nothing refers to it any more. */
+/** A function on the other side. Released by `using`, by `[Symbol.dispose]()`, or when it is garbage-collected. */
 export type RemoteFunction<F> = RemoteMethod<F> & Disposable;
 
-/** A service object on the other side. Released as `RemoteFunction` is. */
+/** A service object on the other side. Released like a `RemoteFunction`. */
 export type RemoteObject<T> = Remote<T> & Disposable;
 
 /**
  * Result of `queryInterface<T>`: a `RemoteObject<T>`. Where `T` is still a type parameter it can also be returned as a
- * `T`, so that `get<T>(): Promise<T>` can be written around it; `T` is then taken at its word.
+ * `T`, so that a wrapper `get<T>(): Promise<T>` can be written; the compiler does not check that `T`.
  */
 export type Queried<T> = Taken<RemoteObject<T>, T>;
 
-// Of a type parameter the compiler knows only that both branches of a conditional type fit. A branch that is `any` it
-// leaves out: `Loose<T>` fits `T`, and for every object it is `any`, which whatever was given fits.
+// For a type parameter, the compiler knows only that both branches of a conditional type are assignable, and it ignores a branch
+// that is `any`: `Loose<T>` is assignable to `T`, and for every object it is `any`, to which any given type is assignable.
 type Taken<Given, T> = Given extends Loose<T> ? Given : never;
 
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Loose<T> = [T] extends [object] ? any : T;
 
 /**
- * Items from the other side: `for await` over the call, or over what awaiting the call gives. Leaving the loop tells the
- * producer to stop. `R` is what its generator returns, the value of the last step; `N` what it is given by `next(value)`, with the
- * call's option `steps`.
+ * A stream from the other side: use `for await` with the call itself, or with its awaited result. Leaving the loop tells the
+ * producer to stop. `R` is the return value of its generator, the value of the last step; `N` is the argument of `next(value)`, with
+ * the call's option `steps`.
  */
 export interface RemoteStream<T, R = void, N = undefined> extends AsyncGenerator<T, R, N>, Promise<AsyncGenerator<T, R, N>> {
-  /** Tells the producer to stop. Nothing has to be given: the producer does not get it. */
+  /** Tells the producer to stop. The argument is optional: the producer does not receive it. */
   return(value?: R | PromiseLike<R>): Promise<IteratorResult<T, R>>;
 }
 
@@ -160,10 +159,10 @@ type GivenTo<Value> =
   Value extends AsyncGenerator<unknown, unknown, infer N> ? (unknown extends N ? undefined : ArgumentValue<N>) : undefined;
 
 type ReturnedBy<Value> =
-  // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without a return value is declared with
+  // biome-ignore lint/suspicious/noConfusingVoidType: the type that a generator without a return value is declared with
   Value extends AsyncGenerator<unknown, infer R, infer _Next> ? ([R] extends [void] ? void : ResultValue<R>) : void;
 
-/** A value as it arrives at the caller. */
+/** Type of a value as the caller receives it. */
 export type ResultValue<Value> = [Special<Value>] extends [never] ? Value : Received<Value>;
 
 type Received<Value> = Value extends Passive | StreamLike
@@ -180,7 +179,7 @@ type Received<Value> = Value extends Passive | StreamLike
             ? RemoteObject<Value>
             : { [Name in keyof Value]: ResultValue<Value[Name]> };
 
-/** A value as the caller may give it. */
+/** Type of a value as the caller may pass it. */
 export type ArgumentValue<Value> = [Special<Value>] extends [never] ? Value : Given<Value>;
 
 type Given<Value> = Value extends Passive
@@ -199,10 +198,10 @@ type Given<Value> = Value extends Passive
               ? Set<ArgumentValue<Item>>
               : Value extends readonly unknown[]
                 ? { [Index in keyof Value]: ArgumentValue<Value[Index]> }
-                : // The caller's own object stays where it is: it needs no `[Symbol.dispose]`.
+                : // The caller keeps its own object, so it needs no `[Symbol.dispose]`.
                   { [Name in keyof Value as Name extends symbol ? never : Name]: ArgumentValue<Value[Name]> };
 
-/** A function that the caller gives to a method: it may answer at once or with a promise. */
+/** A function that the caller passes to a method: it may return its result or a promise of it. */
 export type RemoteCallback<F> = F extends (...args: infer Args) => infer Result
   ? (...args: { [Index in keyof Args]: ResultValue<Args[Index]> }) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
   : never;

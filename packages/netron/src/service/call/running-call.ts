@@ -1,19 +1,19 @@
-/** The call whose method runs right now, and what carries it along through asynchronous work. */
+/** The call whose method runs right now, and the storage that carries it through asynchronous work. */
 import { callStorage } from '#platform';
 
-/** Members of a call that running it uses. */
+/** Members of a call that are used to run it. */
 export interface FollowedCall {
-  /** Its asynchronous work carries the call along. */
+  /** Whether its asynchronous work carries the call along. */
   readonly followed: boolean;
   /** Whether calls follow asynchronous work on their node. */
   readonly tracking: boolean | 'auto';
-  /** Somebody has asked for the call while the method's first part runs: it is carried along from here on. */
+  /** Called when the call is used during the synchronous part of the method: it is carried along from here on. */
   follow(): void;
 }
 
 const storage = callStorage<FollowedCall>();
 
-/** Restored before anybody else's code runs. */
+/** The call whose synchronous code is running; restored before any other code runs. */
 let running: FollowedCall | undefined;
 
 /** Carries `call` along with the asynchronous work that starts from here on. */
@@ -24,15 +24,15 @@ export function carryAlong(call: FollowedCall): void {
 /** Returns the call that the current code works for. */
 export function runningCall(): FollowedCall | undefined {
   if (running === undefined) return storage.get();
-  // Where nothing can be carried along, in browsers, it is there for the method's first part all the same.
+  // Where the storage does not work, as in browsers, the call is still known during the synchronous part of the method.
   if (running.followed) return storage.get() ?? running;
   running.follow();
   return running;
 }
 
-/** Calls `action(argument)` as part of `call`, and of no other that is running. */
+/** Calls `action(argument)` as part of `call`, and not of any other call. */
 export function runInCall<A, R>(call: FollowedCall, action: (argument: A) => R, argument: A): R {
-  // Middleware that did not wait has come to the method.
+  // Middleware has called the method synchronously.
   if (running === call) return action(argument);
   const { followed } = call;
   const outer = running;
@@ -45,7 +45,7 @@ export function runInCall<A, R>(call: FollowedCall, action: (argument: A) => R, 
   }
 }
 
-/** Calls `action` as part of no call, whichever is running. */
+/** Calls `action` outside of any call. */
 export function runOutside<R>(action: () => R): R {
   const outer = running;
   running = undefined;

@@ -1,6 +1,6 @@
 /**
- * Calls of one caller that have begun and not ended, and streams that they have returned: receives them from the door they
- * came through, bounds their number, ends them by their deadlines.
+ * Calls of one caller that have begun and not ended, and the streams that they have returned: limits their number and aborts
+ * them at their deadlines.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
@@ -15,15 +15,15 @@ export interface RunningCallsNode {
   readonly inFlight: Pick<InFlight, 'add' | 'delete' | 'leave'>;
 }
 
-/** A stream that a call has returned to somebody in this process; whoever makes this holds the stream weakly. */
+/** A stream that a call has returned to a reader in this process. The object must reference the stream weakly. */
 export interface ReturnedStream {
   /** Name of its call, as `service.method`. */
   readonly name: string;
-  /** Ends it: nobody waits for it any more. */
+  /** Ends the stream: no reader waits for it any more. */
   cancel(reason: NetronError): void;
 }
 
-/** Hears when a caller begins to have calls or streams, and when the last of them has ended. */
+/** Notified when a caller begins to have calls or streams, and when the last of them has ended. */
 export interface CallsListener {
   began(calls: RunningCalls): void;
   ended(): void;
@@ -34,11 +34,11 @@ export class RunningCalls implements Ticking {
   readonly #calls = new IdTable<CallContext>();
   readonly #node: RunningCallsNode;
   readonly #listener: CallsListener | undefined;
-  /** Streams that are being read. Absent while there was none. */
+  /** Streams that are being read. Absent until there is one. */
   #streams: Set<ReturnedStream> | undefined;
   /** Number of calls that have a deadline. */
   #bounded = 0;
-  /** Whether nobody waits for any of them. */
+  /** Whether the calls were abandoned, so that no caller waits for any of them. */
   #abandoned = false;
 
   constructor(node: RunningCallsNode, listener?: CallsListener) {
@@ -60,14 +60,14 @@ export class RunningCalls implements Ticking {
     return this.#calls.get(id);
   }
 
-  /** Returns why no further call is taken; `undefined` while there is room. */
+  /** Returns the reason why no further call is accepted; `undefined` while there is room. */
   get refusal(): NetronError | undefined {
     const limit = this.#node.limits.calls;
     if (this.#calls.size < limit) return undefined;
     return new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 });
   }
 
-  /** @param call with a number that no other call in flight has */
+  /** @param call whose number no other call in flight has */
   add(call: CallContext): void {
     if (this.#abandoned) {
       this.#node.inFlight.add();
@@ -82,7 +82,7 @@ export class RunningCalls implements Ticking {
     this.#node.deadlines.add(this);
   }
 
-  /** A call was answered. It counts as in flight for as long as its method goes on. */
+  /** Removes a call that was answered. The node counts it as in flight until its method has ended. */
   delete(call: CallContext): void {
     if (this.#abandoned) return call.partEnded();
     if (this.#calls.delete(call.id) === undefined) return;
@@ -93,13 +93,13 @@ export class RunningCalls implements Ticking {
     else this.#node.inFlight.delete();
   }
 
-  /** Nobody waits for a call; it counts until all of its parts have ended, its answer being one. */
+  /** Counts a call that nobody waits for until all of its parts have ended, including its answer. */
   #leave(call: CallContext): void {
     call.working += 1;
     call.over = this.#node.inFlight.leave(call);
   }
 
-  /** A stream is being read; returns what says that it has ended. */
+  /** Adds a stream that is being read; returns a function to call when it has ended. */
   reading(stream: ReturnedStream): () => void {
     this.#streams ??= new Set();
     this.#streams.add(stream);
@@ -117,7 +117,7 @@ export class RunningCalls implements Ticking {
     return this.#bounded > 0;
   }
 
-  /** Aborts all of them, for ever: nobody waits for any. Calls stay in flight until their methods have ended, streams are over. */
+  /** Aborts all calls and streams, present and future. Calls stay in flight until their methods have ended; streams end at once. */
   abandon(reason: string): void {
     this.#abandoned = true;
     for (const call of this.#calls.values()) {

@@ -1,6 +1,6 @@
-/** Types that tell how values are sent: as they are, by reference, as a stream, or not at all. */
+/** Types that determine how values are sent: as they are, by reference, as a stream, or not at all. */
 
-/** Stands where a value would be that cannot be sent. The error that mentions it says why. */
+/** Type in place of a value that cannot be sent. A compiler error that mentions it states the reason. */
 export interface NotSerializable<Why extends string> {
   readonly [notSerializable]: Why;
 }
@@ -11,8 +11,8 @@ declare const notSerializable: unique symbol;
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Mark of a class that is registered in `ValueTypes`, for types, which do not know what is registered and take an object with
- * methods for a service: `declare readonly [sentAsValue]: true;` in the class. There is nothing of it at run time.
+ * Mark for a class that is registered in `ValueTypes`. The types do not know which classes are registered and treat an object with
+ * methods as a service: declare `declare readonly [sentAsValue]: true;` in the class. It does not exist at run time.
  */
 export declare const sentAsValue: unique symbol;
 
@@ -23,21 +23,21 @@ interface MarkedAsValue {
 
 declare const filledByCallee: unique symbol;
 
-/** A value that is not the caller's to give. */
+/** Mark of a value that the callee fills instead of the caller. */
 export interface FilledMark {
   readonly [filledByCallee]: true;
 }
 
 /**
- * A parameter that the callee fills (`@Public({ fill })`, `createParameter`): callers of the method do not see it. Who calls
- * the method itself, in a test for instance, gives `value as Filled<T>`.
+ * Type of a parameter that the callee fills (`@Public({ fill })`, `createParameter`): callers of the service do not see it. Code that calls
+ * the method itself, for instance a test, passes `value as Filled<T>`.
  */
 export type Filled<T> = T & FilledMark;
 
-/** `true` for `any` and for nothing else. */
+/** `true` for `any` only. */
 export type IsAny<T> = 0 extends 1 & T ? true : false;
 
-// biome-ignore lint/suspicious/noConfusingVoidType: the result of a method that returns nothing
+// biome-ignore lint/suspicious/noConfusingVoidType: the result type of a method that returns nothing
 type Primitive = string | number | bigint | boolean | null | undefined | void;
 
 interface BlobLike {
@@ -55,7 +55,7 @@ interface TemporalLike {
   readonly [Symbol.toStringTag]: `Temporal.${string}`;
 }
 
-/** Values that arrive as what they were sent as. */
+/** Values that arrive as the type that was sent. */
 export type Passive =
   | Primitive
   | Date
@@ -80,7 +80,7 @@ export type ItemOf<Stream> = Stream extends AsyncIterable<infer Item> ? Item : S
 /** Values that cannot be sent. */
 export type Forbidden = symbol | PromiseLike<unknown> | WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>;
 
-/** Type in the place of a forbidden value. */
+/** Type in place of a value that cannot be sent. */
 export type Refusal<Value> = Value extends symbol
   ? NotSerializable<'a symbol cannot be sent'>
   : Value extends PromiseLike<unknown>
@@ -88,9 +88,8 @@ export type Refusal<Value> = Value extends symbol
     : NotSerializable<'what is held weakly cannot be sent'>;
 
 /**
- * Whether something about a value makes a difference to sending it as it is: `never` for plain data, `special` where
- * something in it stays on its side, arrives item by item, or cannot be sent. Looks five levels deep; what lies below is
- * checked when it is sent.
+ * Whether a value needs more than being copied: `never` for plain data, `special` when something in it stays on its side, arrives
+ * item by item, or cannot be sent. Looks five levels deep; deeper levels are checked only when the value is sent.
  */
 export type Special<Value, Depth extends number = 5> = unknown extends Value
   ? never
@@ -116,7 +115,7 @@ type SpecialPart<Value, Depth extends number> = Value extends Passive
             ? { [Name in keyof Value]-?: Special<Value[Name], Depth> }[keyof Value]
             : never;
 
-/** `true` when a member of `T` is a function: such an object is called from the other side, not copied. */
+/** `true` when a member of `T` is a function: such an object is called from the other side instead of copied. */
 export type ObjectWithMethods<T> = [T] extends [Passive | Container | Forbidden]
   ? false
   : [MethodNames<T>] extends [never]

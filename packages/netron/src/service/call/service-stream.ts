@@ -1,11 +1,11 @@
 /**
- * The answer of a stream method: iterate it at once, or await it first and iterate what comes. Either
- * way it can be iterated once; leaving the loop stops the method at the other end.
+ * The result of a stream method: iterate it directly, or await it first and iterate the awaited result. It can be iterated once;
+ * leaving the loop stops the method at the other end.
  */
 export class ServiceStream<T> implements AsyncGenerator<T, unknown, unknown>, PromiseLike<AsyncGenerator<T, unknown, unknown>> {
   readonly #opened: Promise<AsyncGenerator<T, unknown, unknown>>;
   #stream: AsyncGenerator<T, unknown, unknown> | undefined;
-  /** The opening call has failed, and who asked was told. */
+  /** Whether the opening call has failed and the error was reported. */
   #failed = false;
 
   constructor(opened: Promise<unknown>) {
@@ -28,14 +28,14 @@ export class ServiceStream<T> implements AsyncGenerator<T, unknown, unknown>, Pr
     return this.#opened.finally(onSettled);
   }
 
-  /** Rejects once when the opening call has failed, then is done. */
+  /** Rejects once when the opening call has failed; afterwards the stream is done. */
   next(...given: [] | [unknown]): Promise<IteratorResult<T, unknown>> {
     if (this.#stream !== undefined) return this.#stream.next(...given);
     if (this.#failed) return Promise.resolve({ done: true, value: undefined });
     return this.#open().then((stream) => stream.next(...given));
   }
 
-  /** Never rejects because the opening call has failed: what was not opened is closed. */
+  /** Never rejects because the opening call has failed: there is nothing to close then. */
   async return(): Promise<IteratorResult<T, unknown>> {
     const stream = await this.#open().catch(() => undefined);
     return stream === undefined ? { done: true, value: undefined } : stream.return(undefined);
@@ -73,13 +73,13 @@ export class ServiceStream<T> implements AsyncGenerator<T, unknown, unknown>, Pr
 function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, unknown> {
   if (typeof opened === 'object' && opened !== null) {
     if ('next' in opened) return opened as AsyncGenerator<T, unknown, unknown>;
-    // A web stream is iterable, but no iterator.
+    // A web stream is iterable but not an iterator.
     if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, unknown, unknown>)[Symbol.asyncIterator]();
   }
   throw new TypeError('the result is no stream: await it');
 }
 
-/** Returns the answer of a stream method whose opening call is under way. */
+/** Returns the result of a stream method whose opening call is in flight. */
 export function serviceStream(opened: Promise<unknown>): object {
   return new ServiceStream(opened);
 }

@@ -1,13 +1,13 @@
-/** The rule for results of stream methods: receives what a method, or middleware, has given, hands on what can be iterated over. */
+/** The rule for results of stream methods: accepts results of methods and middleware that can be iterated. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { isStreamSource } from './stream-source.js';
 
 /**
- * Returns the result of a stream method as something to iterate over: an iterable of either kind or a web stream as it is, an
+ * Returns the result of a stream method as an iterable: an iterable of either kind or a web stream unchanged, an
  * iterator as an iterable.
  *
- * @throws NetronError `internal` for everything else, texts among it: the fault is the method's own, or that of middleware
+ * @throws NetronError `internal` for any other value, including strings: the method or middleware is at fault
  */
 export function streamResult(
   { service, name }: Pick<MemberInfo, 'service' | 'name'>,

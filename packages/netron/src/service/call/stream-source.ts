@@ -1,6 +1,6 @@
 /**
- * Sources of streams that this end sends, whatever the program gave: web streams, streams of Node, generators, any async
- * iterable. A source that was taken over is always ended, also when it has not begun, and its errors never end the process.
+ * Sources of streams that this end sends: web streams, Node streams, generators, any async iterable. A source that was taken over is
+ * always closed, even if it has not begun, and its errors never end the process.
  */
 import { isProxy } from '#platform';
 import { type AnyIterator, iteratorOf } from '../../util/iterate.js';
@@ -8,26 +8,26 @@ import { quietly } from '../../util/quietly.js';
 import type { CallContext } from './context.js';
 import { targetOf } from './proxy.js';
 
-/** How the other end shows the stream: as an async iterable, as a web `ReadableStream`, or as a generator that it steps through. */
+/** Form of the stream at the other end: an async iterable, a web `ReadableStream`, or a generator that it runs step by step. */
 export type StreamKind = 'iterable' | 'web' | 'steps';
 
-/** Reports an error of a source that nobody reads. */
+/** Reports an error of a source that has no reader. */
 export type ReportError = (error: unknown) => void;
 
-/** Members of a stream of Node, as far as they are used here. */
+/** Members of a Node stream that are used here. */
 interface NodeStream {
   pipe(...args: never[]): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   off(event: 'error', listener: (error: unknown) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
-  /** Error it has failed with. */
+  /** Error that the stream has failed with. */
   readonly errored?: unknown;
 }
 
 /** One step of a generator. */
 export interface Step {
-  /** Whether `value` is thrown into it. */
+  /** Whether `value` is thrown into the generator. */
   readonly thrown: boolean;
   readonly value: unknown;
 }
@@ -35,14 +35,14 @@ export interface Step {
 /** A stream about to be sent, or being sent. */
 export class StreamSource {
   readonly kind: StreamKind;
-  /** The call that produces it; aborted when the consumer leaves. */
+  /** The call that produces the stream; aborted when the consumer leaves. */
   readonly call: CallContext | undefined;
   readonly #iterator: AnyIterator;
-  /** Lets go of what the source holds, whether it has begun or not. */
+  /** Releases the resources of the source, whether it has begun or not. */
   readonly #release: () => unknown;
   #closed = false;
 
-  /** Data beside the items, for an iterable that is a plain object. */
+  /** Fields beside the items, for an iterable that is a plain object. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
@@ -68,7 +68,7 @@ export class StreamSource {
     return this.#iterator.throw !== undefined;
   }
 
-  /** Goes on with what the consumer has given to `next`, or to `throw`. */
+  /** Continues with the argument that the consumer has passed to `next` or `throw`. */
   step({ thrown, value }: Step): Promise<IteratorResult<unknown>> | IteratorResult<unknown> {
     if (!thrown) return (this.#iterator as AsyncIterator<unknown, unknown, unknown>).next(value);
     if (this.#iterator.throw !== undefined) return this.#iterator.throw(value);
@@ -76,28 +76,28 @@ export class StreamSource {
     throw value;
   }
 
-  /** Ends the source. One that fails while it is closed has nobody left to tell. Idempotent. */
+  /** Closes the source. Errors of closing are ignored, because there is no reader left. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // First what it holds: an iterator that waits for its source would not return before that gives something.
+    // Resources first: an iterator that waits for its source would return only after the next item.
     void quietly(this.#release);
     void quietly(() => this.#iterator.return?.());
   }
 }
 
-/** Says whether `value` is sent as a stream. Synchronous iterables are data, not streams. */
+/** Whether `value` is sent as a stream. Synchronous iterables are data, not streams. */
 export function isStreamSource(value: object): boolean {
   return value instanceof StreamSource || Symbol.asyncIterator in value || isWebStream(value);
 }
 
-/** Web streams that were taken over: their source has the only reader. */
+/** Web streams that were taken over: their only reader belongs to the source. */
 const taken = new WeakMap<object, StreamSource>();
 
 /**
- * Makes a source of `value`, which is a stream or is iterable, and takes it over: its errors are heard from now on.
+ * Makes a source of `value`, which is a stream or an iterable, and takes it over: its errors are handled from now on.
  *
- * @param report called once with an error of a stream of Node that comes when nobody reads
+ * @param report called once with an error of a Node stream that has no reader
  */
 export function streamSource(value: object, call?: CallContext, report: ReportError = () => {}): StreamSource {
   if (value instanceof StreamSource) return value;
@@ -116,12 +116,12 @@ export function streamSource(value: object, call?: CallContext, report: ReportEr
   return new StreamSource(iterableKind(call), iteratorOf(value), call);
 }
 
-/** Returns how an iterable is sent for a call. */
+/** Returns the form in which an iterable is sent for a call. */
 function iterableKind(call: CallContext | undefined): StreamKind {
   return call?.steps === true ? 'steps' : 'iterable';
 }
 
-/** The fields of a plain object that are no functions; `undefined` when there are none. */
+/** Returns the fields of a plain object that are not functions; `undefined` when there are none. */
 function fieldsOf(value: object): Record<string, unknown> | undefined {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return undefined;
@@ -129,12 +129,12 @@ function fieldsOf(value: object): Record<string, unknown> | undefined {
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
-/** Levels of a value in which streams are looked for: more cannot be sent. */
+/** Levels of a value in which streams are searched: deeper values cannot be sent. */
 const deepest = 256;
 
 /**
- * Ends all streams in a value that is not sent, wherever in it they are, and hears the failures of promises. Getters are not
- * called, proxies not looked into.
+ * Closes all streams in a value that will not be sent, at any level, and handles rejections of its promises. Getters are not
+ * called, and proxies are not searched.
  *
  * @param report called with their errors, once for each
  */
@@ -146,7 +146,7 @@ export function discardStreams(value: unknown, report: ReportError = () => {}): 
   eachStream(value, discard, new Set(), 0);
 }
 
-/** Hears errors of streams of Node in a value that has to wait until it is sent: unheard they would end the process. */
+/** Handles errors of Node streams in a value that waits to be sent: an error without a listener would end the process. */
 export function guardStreams(value: unknown): void {
   eachStream(
     value,
@@ -161,7 +161,7 @@ export function guardStreams(value: unknown): void {
   );
 }
 
-/** Finds the streams in a value, and its promises, which cannot be sent either. */
+/** Visits the streams in a value, and its promises, which cannot be sent either. */
 function eachStream(value: unknown, visit: (found: object) => void, seen: Set<object>, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > deepest || seen.has(value)) return;
   if (isProxy(value) || targetOf(value) !== undefined) return;
@@ -180,19 +180,19 @@ function eachStream(value: unknown, visit: (found: object) => void, seen: Set<ob
       for (const { value: item } of Object.values(Object.getOwnPropertyDescriptors(value))) inside(item);
     }
   } catch {
-    // A web stream that somebody reads is theirs; what throws when it is looked at has no streams for us.
+    // A web stream that already has a reader belongs to that reader; a value that throws when it is inspected contains no stream.
   }
 }
 
 /**
- * The error of a stream of Node is heard from the first moment: unheard it would end the process. It is told to whoever
- * reads, by the iterator; reported when nobody does.
+ * Makes a source of a Node stream. It listens for errors at once, because an error without a listener would end the process. The
+ * iterator passes the error to the reader; it is reported when there is none.
  */
 function nodeSource(stream: NodeStream & object, call: CallContext | undefined, report: ReportError): StreamSource {
   let begun = false;
   let closed = false;
   let reported = false;
-  // It may have failed before it came here.
+  // The stream may have failed before.
   let failed: { readonly error: unknown } | undefined = stream.errored == null ? undefined : { error: stream.errored as unknown };
   const tell = (): void => {
     if (failed === undefined || begun || reported) return;
@@ -224,7 +224,7 @@ function nodeSource(stream: NodeStream & object, call: CallContext | undefined, 
   });
 }
 
-/** A generator that has not begun holds nothing; other iterables may, and say how it is given back. */
+/** A generator that has not begun holds no resources; other iterables may, and are disposed of. */
 function disposeUnlessGenerator(value: object, iterator: object): unknown {
   if (value === iterator) return undefined;
   const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = value as Partial<AsyncDisposable & Disposable>;
@@ -232,13 +232,13 @@ function disposeUnlessGenerator(value: object, iterator: object): unknown {
 }
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
-  // `in` first: a proxy of a service answers to every name, but has only its own.
+  // `in` first: a proxy of a service returns a function for every name, but `in` is true only for its own.
   return 'getReader' in value && typeof value.getReader === 'function';
 }
 
 function isNodeStream(value: object): value is NodeStream {
   const members = value as Record<string, unknown>;
-  // `in` first: the result of a call that is still to come answers to every name.
+  // `in` first: a pipelined result returns a function for every name.
   const has = (name: string): boolean => name in value && typeof members[name] === 'function';
   return Symbol.asyncIterator in value && has('pipe') && has('destroy') && has('on');
 }

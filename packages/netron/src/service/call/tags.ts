@@ -1,13 +1,13 @@
-/** Functions by which methods say what their results show and what they change, for caches and for those who show them. */
+/** Functions by which methods name the tags of data that their results contain or that they change, for caches and their readers. */
 import { checkTag } from './call-tags.js';
 import { getCallContext } from './current-call.js';
 
 /**
- * Says what the result of the current call shows, besides the `tags` of its annotation `cache`: `tag('user:42')`. Clients
- * over HTTP hear when it is out of date.
+ * Adds tags to the result of the current call, besides the `tags` of its annotation `cache`: `tag('user:42')`. HTTP clients are
+ * notified when one of the tags is invalidated.
  *
  * @throws NetronError `failed_precondition` outside of a call, see `getCallContext`
- * @throws TypeError for what is no tag: a text of 1 to 256 characters
+ * @throws TypeError for an invalid tag: a tag is a string of 1 to 256 characters
  */
 export function tag(...names: string[]): void {
   const { told } = getCallContext();
@@ -15,11 +15,11 @@ export function tag(...names: string[]): void {
 }
 
 /**
- * Says what the current call makes out of date, besides its annotation `invalidates`: `invalidate('user:42')`. Callers hear
- * of it when the call has succeeded. Outside of calls: `netron.invalidate`.
+ * Invalidates tags when the current call succeeds, besides those of its annotation `invalidates`: `invalidate('user:42')`. Callers are
+ * notified when the call has succeeded. Outside of calls: `netron.invalidate`.
  *
  * @throws NetronError `failed_precondition` outside of a call, see `getCallContext`
- * @throws TypeError for what is no tag: a text of 1 to 256 characters
+ * @throws TypeError for an invalid tag: a tag is a string of 1 to 256 characters
  */
 export function invalidate(...names: string[]): void {
   const call = getCallContext();

@@ -1,17 +1,17 @@
 import { isPosition, type StreamPosition } from '../../wire/stream-position.js';
 
-/** An item of a stream that can go on behind it. */
+/** An item of a stream with the position after which the stream can be resumed. */
 export interface TrackedItem<T, Position extends StreamPosition = StreamPosition> {
   readonly position: Position;
   readonly value: T;
 }
 
 /**
- * Makes an item of a `resumable` stream: whoever has received it may ask for those that follow, of this node or another one, which is
- * then given the position as `resumeFrom` of its context.
+ * Makes an item of a `resumable` stream. A caller that has received it may resume the stream after it, at this node or another one, whose
+ * method then gets the position as `resumeFrom` of its context.
  *
- * @param position text or number by which every node that has the service finds the next item
- * @throws TypeError when it is something else
+ * @param position string or number by which every node that has the service finds the next item
+ * @throws TypeError when the position is neither
  */
 export function tracked<T, const Position extends StreamPosition>(position: Position, value: T): TrackedItem<T, Position> {
   if (!isPosition(position)) throw new TypeError(`the position of an item is a text or a number, not ${String(position)}`);

@@ -1,17 +1,17 @@
-/** Options of an annotation, looked at where it is made: a rule that is misspelt would be a rule that is not there. */
+/** Options of an annotation, checked when the annotation is created: a misspelt rule would otherwise be ignored. */
 import { type AnnotationStatement, isAnnotationName } from '../../middleware/member.js';
 import { described, isRecord } from '../../util/check.js';
 import { onlyOptions } from '../../util/only-options.js';
 
 /** Options of `createAnnotation`. */
 export interface AnnotationOptions<T> {
-  /** Letters, digits, `_`, `-` and `.`, at most 64; unique among the annotations of a program. */
+  /** Name, unique among the annotations of a program: at most 64 letters, digits, `_`, `-` and `.`. */
   readonly name: string;
   /**
-   * Rule for two statements about one member, of which `outer` was said further from it (on a base class, on the class):
+   * How two statements about one member are combined, where `outer` was made further from it (on a base class, on the class):
    *
-   * - a function: for what grants or refuses something. Combining must only tighten, whichever of the two comes first; a
-   *   result that does not hold both is a `TypeError` when the service is exposed
+   * - a function: for annotations that grant or refuse something. The result must be at least as strict as both statements,
+   *   in either order; otherwise exposing the service throws a `TypeError`
    * - `complete`: fields of `inner` over those of `outer`; for settings
    * - `nearest`: `inner` alone; for descriptions
    *
@@ -19,24 +19,23 @@ export interface AnnotationOptions<T> {
    */
   readonly merge?: 'nearest' | 'complete' | ((outer: T, inner: T) => T);
   /**
-   * Whether `one` refuses all that `other` refuses. With it, a result of `merge` that is not as strict as both statements is a
-   * `TypeError` when the service is exposed: a merge that holds both alike may still be the wrong way round. Default: not asked.
+   * Returns whether `one` refuses everything that `other` refuses. If given, a result of `merge` that is less strict than either
+   * statement is a `TypeError` when the service is exposed. This finds a merge that combines both in the wrong direction. Default: no check.
    */
   readonly stricter?: (one: T, other: T) => boolean;
-  /** Travels with the definition of the service: only plain data, 1,024 entries and texts of 8,192 characters at most. Default `false`. */
+  /** Whether it is sent with the definition of the service: plain data, at most 1,024 entries and strings of 8,192 characters. Default `false`. */
   readonly published?: boolean;
   /**
-   * Checks what another node has published; `undefined` for what is none. Default: it is taken as it comes.
+   * Reads a value that another node has published; returns `undefined` for an invalid one. Default: accepts any value.
    */
   readonly read?: (published: unknown) => T | undefined;
   /**
-   * Refuses values of this program where the statement is made, by throwing a `TypeError` or returning `false`. Default: none is
-   * refused.
+   * Checks values when a statement is made: throws a `TypeError` or returns `false` for an invalid one. Default: accepts any value.
    */
   readonly check?: (value: T) => unknown;
-  /** Only members have it that say so themselves; what is said of a class then completes theirs. Default `false`. */
+  /** Whether only members that state it themselves have it; a statement about the class then completes theirs. Default `false`. */
   readonly optIn?: boolean;
-  /** Statements that a member makes as well which makes this one. */
+  /** Further statements that each statement of this annotation implies. */
   readonly implies?: readonly AnnotationStatement[];
 }
 
@@ -52,7 +51,7 @@ const names: Record<keyof AnnotationOptions<unknown> | 'value', true> = {
   value: true,
 };
 
-/** @throws TypeError when they are no options of an annotation, and why */
+/** @throws TypeError with the reason, when the options of an annotation are invalid */
 export function checkAnnotationOptions(options: unknown): void {
   if (!isRecord(options))
     throw new TypeError(`createAnnotation takes options such as { name: 'roles' }, not ${described(options)}`);
@@ -78,10 +77,10 @@ function expect(name: string, option: string, value: unknown, type: 'function' |
 }
 
 /**
- * Refuses what is no list of annotations.
+ * Checks a list of annotations.
  *
- * @param where it stands, for the message
- * @throws TypeError
+ * @param where name of the list, for the message
+ * @throws TypeError when it is not a list of annotations
  */
 export function checkStatements(where: string, given: unknown): asserts given is readonly AnnotationStatement[] {
   if (!Array.isArray(given)) throw new TypeError(`${where} takes an array of annotations, not ${described(given)}`);

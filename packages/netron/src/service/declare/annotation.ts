@@ -1,4 +1,4 @@
-/** Statements about members: receives them from decorators and `defineService`, combines them into what middleware reads. */
+/** Statements about members: made by decorators and `defineService`, combined into the values that middleware reads. */
 import { isPlain } from '../../errors/plain-data.js';
 import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
 import { isThenable } from '../../util/is-thenable.js';
@@ -20,13 +20,13 @@ export interface OptionalAnnotation<T> extends AnnotationKey<T> {
   (value?: T): AnnotationEntry<T>;
 }
 
-/** @param options `value` is that of a statement which names none */
+/** @param options `value` is the value of a statement without an argument */
 export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly value: T }): OptionalAnnotation<T>;
 /**
- * Makes a kind of annotation: the key, the decorator for classes and members in both dialects, and the entry for
- * `defineService` in one.
+ * Makes a kind of annotation. The result is at once the key that reads it, the decorator for classes and members in both dialects, and
+ * the entry for `defineService`.
  *
- * @throws TypeError when the name is malformed, an option is unknown or of another type than it must be, or `stricter` is given
+ * @throws TypeError when the name is malformed, an option is unknown or has the wrong type, or `stricter` is given
  *   without a function for `merge`
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
   return key;
 }
 
-/** @param answer of `check`, which has not thrown */
+/** @param answer result of `check` */
 function refuse(name: string, value: unknown, answer: unknown): void {
   if (answer === false) throw new TypeError(`annotation '${name}' cannot be ${show(value)}: check has refused it`);
   if (!isThenable(answer)) return;
@@ -99,11 +99,11 @@ function entry<T>(key: AnnotationKey<T>, value: T, implies: readonly AnnotationS
 const ofFunctions = new WeakMap<object, readonly AnnotationStatement[]>();
 
 /**
- * Says something about a function: `defineService({ methods: { add: withAnnotations(add, Roles(['admin'])) } })`. What is
- * said holds wherever the function is a service's method.
+ * Annotates a function: `defineService({ methods: { add: withAnnotations(add, Roles(['admin'])) } })`. The annotations
+ * apply in every service that has the function as a method.
  *
  * @returns the function itself
- * @throws TypeError for what is no annotation
+ * @throws TypeError for a value that is not an annotation
  */
 export function withAnnotations<F extends (...args: never[]) => unknown>(
   method: F,
@@ -114,7 +114,7 @@ export function withAnnotations<F extends (...args: never[]) => unknown>(
   return method;
 }
 
-/** Returns what was said about a function by `withAnnotations`. */
+/** Returns the annotations given to a function by `withAnnotations`. */
 export function annotationsOf(method: object): readonly AnnotationStatement[] {
   return ofFunctions.get(method) ?? [];
 }

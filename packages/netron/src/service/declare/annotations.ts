@@ -1,4 +1,4 @@
-/** The annotations that the core itself knows, and which of them `@Public` takes by name. */
+/** The annotations of the core, and those of them that `@Public` accepts as options. */
 import { isPlain } from '../../errors/plain-data.js';
 import type { AnnotationStatement } from '../../middleware/member.js';
 import { onlyOptions } from '../../util/only-options.js';
@@ -11,38 +11,38 @@ const flag = (published: unknown): boolean | undefined => (typeof published === 
 const refused = (one: boolean, other: boolean): boolean => other || !one;
 const granted = { merge: both, stricter: refused, published: true, read: flag, value: true } as const;
 
-/** Calling the member changes nothing: it may be asked again, by GET and from caches. Where statements differ, `false` wins. */
+/** States that calling the member changes nothing: it may be retried, called by GET and answered from caches. If statements differ, `false` wins. */
 export const Safe = createAnnotation<boolean>({ ...granted, name: 'safe' });
 
-/** Calling the member twice is the same as once: it may be repeated when nobody knows whether it ran. Where statements differ, `false` wins. */
+/** States that calling the member twice has the effect of one call, so it may be retried in doubt. If statements differ, `false` wins. */
 export const Idempotent = createAnnotation<boolean>({ ...granted, name: 'idempotent' });
 
-/** The member's stream can go on from a position after a loss. Where statements differ, `false` wins. */
+/** States that the member's stream can be resumed from a position after a connection is lost. If statements differ, `false` wins. */
 export const Resumable = createAnnotation<boolean>({ ...granted, name: 'resumable' });
 
-/** Schemas of a member's arguments and result; of a stream's items. */
+/** Schemas of a member: of its arguments, and of its result or its stream's items. */
 export interface MemberContract {
-  /** Of the only argument, or of the array of all of them. */
+  /** Schema of the only argument, or of the array of all arguments. */
   readonly input?: StandardSchema;
   readonly output?: StandardSchema;
 }
 
 const contractParts: OptionNames<MemberContract> = { input: true, output: true };
 
-/** Contract of a member, for those who check it, describe it or make clients of it. Not published. */
+/** Contract of a member, read to check it, describe it or generate clients. Not published. */
 export const Contract = createAnnotation<MemberContract>({
   name: 'contract',
   merge: 'complete',
   check: (contract) => onlyOptions('contract', contract, contractParts),
 });
 
-/** Rules for keeping a result. */
+/** Rules for caching a result. */
 export interface CacheRule {
-  /** Seconds for which it is fresh. */
+  /** Seconds for which the result is fresh. */
   readonly ttl?: number;
-  /** Whether caches between may keep it, for everybody: the result does not depend on who asks. Default `false`. */
+  /** Whether shared caches may store the result for all callers, because it does not depend on the caller. Default `false`. */
   readonly shared?: boolean;
-  /** Names by which it can be said to be out of date. */
+  /** Tags by which the result can be invalidated. */
   readonly tags?: readonly string[];
 }
 
@@ -51,8 +51,8 @@ const cacheRuleNames: OptionNames<CacheRule> = { ttl: true, shared: true, tags: 
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /**
- * The member's result may be kept by callers; so calling it changes nothing, which this says as well. A class's gives
- * defaults for those of its members that say it themselves.
+ * States that callers may cache the member's result. It implies `Safe`: calling the member changes nothing. On a class, it gives
+ * defaults for those members that have the annotation themselves.
  */
 export const Cache = createAnnotation<CacheRule>({
   name: 'cache',
@@ -64,7 +64,7 @@ export const Cache = createAnnotation<CacheRule>({
   read: (value) => (isPlain(value) ? (value as CacheRule) : undefined),
 });
 
-/** Names of what a call makes out of date, wherever it is kept. */
+/** Tags that each successful call of the member invalidates. */
 export const Invalidates = createAnnotation<readonly string[]>({
   name: 'invalidates',
   merge: (outer, inner) => [...new Set([...outer, ...inner])].sort(),
@@ -73,7 +73,7 @@ export const Invalidates = createAnnotation<readonly string[]>({
   read: (value) => (isTexts(value) ? value : undefined),
 });
 
-/** Which doors a member can be called through: names of transports, `http` among them. Where statements differ, only those that both name. */
+/** Names of the transports, `http` among them, over which a member can be called. If statements differ, only those named in both remain. */
 export const TransportRule = createAnnotation<readonly string[]>({
   name: 'transport',
   merge: (outer, inner) => outer.filter((name) => inner.includes(name)).sort(),
@@ -82,23 +82,23 @@ export const TransportRule = createAnnotation<readonly string[]>({
   read: (value) => (isTexts(value) ? value : undefined),
 });
 
-/** Options of `@Public` that are annotations, by their names there. */
+/** Options of `@Public` that are annotations. */
 export interface AnnotationOptionsOfPublic {
-  /** Calling it changes nothing; so it may be asked again, by GET and from caches. */
+  /** Calling it changes nothing, so it may be retried, called by GET and answered from caches. */
   readonly safe?: boolean;
-  /** Calling it twice is the same as once; so it may be asked again when nobody knows whether it ran. */
+  /** Calling it twice has the effect of one call, so it may be retried when it is unknown whether it ran. */
   readonly idempotent?: boolean;
-  /** Its stream can go on from a position after a loss. */
+  /** Its stream can be resumed from a position after a connection is lost. */
   readonly resumable?: boolean;
-  /** Its result may be kept, `ttl` in seconds; so calling it changes nothing. */
+  /** Its result may be cached, for `ttl` seconds; implies `safe`. */
   readonly cache?: CacheRule;
-  /** Names of what a call makes out of date. */
+  /** Tags that each successful call invalidates. */
   readonly invalidates?: readonly string[];
-  /** The only transports that it can be called through, for instance `tcp`. Calls within the process always can. */
+  /** The only transports over which it can be called, for instance `tcp`. Calls within the process are always possible. */
   readonly transport?: string | readonly string[];
 }
 
-/** Returns the statements that the options of a member make. */
+/** Returns the annotations for the options of a member. */
 export function annotationsIn(options: AnnotationOptionsOfPublic): AnnotationStatement[] {
   const { safe, idempotent, resumable, cache, invalidates, transport } = options;
   return [

@@ -1,4 +1,4 @@
-/** Makes a declared service callable: receives its exposure, puts middleware in front of its members. */
+/** Makes a declared service callable: puts middleware in front of the members of its exposure. */
 import { NetronError } from '../../errors/netron-error.js';
 import { toPlaced } from '../../middleware/adapt.js';
 import type { Call, Handler, Middleware } from '../../middleware/call.js';
@@ -14,7 +14,7 @@ import type { ServiceDefinition } from '../definition.js';
 import { Invalidates, TransportRule } from './annotations.js';
 import type { BindSettings, ExposedMember, Fill, ServiceExposure } from './exposed.js';
 
-/** Puts the node's middleware, the service's and the member's in front of each public member of `target`, each in its place. */
+/** Composes the middleware of the node, the service and the member, ordered by place, in front of each public member of `target`. */
 export function bindService(
   target: object,
   exposure: ServiceExposure,
@@ -35,7 +35,7 @@ export function bindService(
       name: member.name,
       kind: member.kind,
       info,
-      // Nobody stands in front of it: the call has been entered already.
+      // Without middleware the call is already marked as begun, so the method is called directly.
       handler: handler === answer ? method : handler,
       direct: handler === answer,
       invalidates: info.annotation(Invalidates),
@@ -45,7 +45,7 @@ export function bindService(
   return { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
 }
 
-/** Stands in front of everything else of a member that can be called through some transports only. */
+/** Returns the check, before all other middleware, of a member that can be called only over some transports. */
 function transportGuard(member: MemberInfo): Middleware[] {
   const names = member.annotation(TransportRule);
   if (names === undefined) return [];
@@ -62,7 +62,7 @@ function transportGuard(member: MemberInfo): Middleware[] {
   ];
 }
 
-/** Stands in front of everything else of a stream method, whose result has to be one. */
+/** Returns the check, before all other middleware, that the result of a stream method is a stream. */
 function streamGuard(member: MemberInfo): Middleware[] {
   if (member.kind !== 'stream') return [];
   const checked = (result: unknown): unknown => streamResult(member, result);
@@ -93,7 +93,7 @@ function methodOf(target: object, definition: ServiceDefinition, member: Exposed
   return (call) => method.apply(target, filled(call, positions));
 }
 
-/** The caller's arguments fill the positions that are not ours: whatever it sends, the others hold what we say. */
+/** Inserts the filled parameters among the caller's arguments, so that the caller cannot set them. */
 function filled(call: Call, positions: readonly (readonly [number, Fill])[]): unknown[] {
   const args = call.args.slice();
   for (const [position, fill] of positions) {

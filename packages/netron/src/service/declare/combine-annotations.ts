@@ -1,18 +1,18 @@
-/** Makes one of several statements about a member: receives what decorators and `defineService` have noted. */
+/** Combination of several statements about a member, from decorators and `defineService`, into one value per annotation. */
 import { copyPlain, samePlain } from '../../errors/plain-data.js';
 import type { AnnotationKey, AnnotationStatement } from '../../middleware/member.js';
 import { described } from '../../util/check.js';
 import { thrownText } from '../../util/thrown.js';
 
-/** Values that hold for one member, by the annotations' names. */
+/** Values for one member, by the annotations' names. */
 export type Annotations = ReadonlyMap<string, unknown>;
 
 /**
- * Combines all that was said.
+ * Combines all statements about a member.
  *
  * @param ofClass base classes first
  * @param ofMember base classes first
- * @throws TypeError when combining would weaken something, or two different annotations have one name
+ * @throws TypeError when the combination would weaken a statement, or two different annotations have one name
  */
 export function combineAnnotations(
   ofClass: readonly AnnotationStatement[],
@@ -31,7 +31,7 @@ export function combineAnnotations(
   return values;
 }
 
-/** Returns those of `entries` that travel, as they travel; `undefined` when there are none. */
+/** Returns the published annotations among `entries`, as they are sent; `undefined` when there are none. */
 export function publishedAnnotations(
   annotations: Annotations,
   entries: readonly AnnotationStatement[],
@@ -57,9 +57,9 @@ function withImplied(statement: AnnotationStatement): AnnotationStatement[] {
 }
 
 /**
- * `merge`, whose results are looked at: each has to hold both statements, and the order must not matter.
+ * Returns `merge` with checks of its results: each has to include both statements, and their order must not matter.
  *
- * @param stricter whether a statement refuses all that another refuses: a result has to refuse what both do
+ * @param stricter whether a statement refuses everything that another refuses: a result has to refuse what both refuse
  */
 export function tightening<T>(
   name: string,
@@ -90,7 +90,7 @@ export function tightening<T>(
   };
 }
 
-/** Returns what a function of the program answers about two statements; when it throws, the error names the annotation. */
+/** Calls a function of the program with two statements; an error that it throws is wrapped in one that names the annotation. */
 function asked<T, R>(name: string, what: string, one: T, other: T, rule: (one: T, other: T) => R): R {
   try {
     return rule(one, other);
@@ -100,7 +100,7 @@ function asked<T, R>(name: string, what: string, one: T, other: T, rule: (one: T
   }
 }
 
-/** Returns a value for the text of an error. */
+/** Formats a value for an error message. */
 export function show(value: unknown): string {
   try {
     return JSON.stringify(value)?.slice(0, 128) ?? String(value);

@@ -2,14 +2,14 @@ import type { Fill } from './exposed.js';
 import { assertMemberName } from './member-name.js';
 import { memberMetadata } from './metadata.js';
 
-/** Decorates parameters of methods, in the legacy dialect; the standard one has none. */
+/** Decorator of parameters of methods, in the legacy dialect; the standard dialect has none. */
 export type FillingDecorator = (prototype: object, name: string, position: number) => void;
 
 /**
  * Makes a parameter decorator whose parameters the callee fills: `const CurrentUser = createParameter((call) => call.user)`,
  * `get(@CurrentUser user: Filled<User>)`. Without parameter decorators: `@Public({ fill: { 0: (call) => call.user } })`.
  *
- * @param fill gives the value for each call; what it throws fails the call
+ * @param fill returns the value for each call; an error that it throws fails the call
  */
 export function createParameter(fill: Fill): FillingDecorator {
   return (prototype, name, position) => {

@@ -1,4 +1,4 @@
-/** Declares services by decorating classes. Decorating notes what was said; it neither changes nor instantiates a class. */
+/** Decorators that declare services. A decorator only records its options; it neither changes nor instantiates the class. */
 
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
@@ -23,27 +23,27 @@ import { declaredServiceId, serviceNameOfClass } from './service-name.js';
 
 /** Options of `@Service`. */
 export interface ServiceOptions {
-  /** With or without version. Default: the class's name in kebab-case without `Service`. */
+  /** Name, with or without version. Default: the class's name in kebab-case without `Service`. */
   readonly name?: string;
   /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
   readonly version?: string;
-  /** Annotations of all members; the same as the annotations' decorators on the class. */
+  /** Annotations of all members; the same as decorating the class with them. */
   readonly annotations?: readonly AnnotationStatement[];
-  /** In front of all members, outermost first; the same as `@UseMiddleware` on the class. */
+  /** Middleware around all members, outermost first; the same as `@UseMiddleware` on the class. */
   readonly middleware?: readonly MiddlewareInput[];
 }
 
 const namesOfService: OptionNames<ServiceOptions> = { annotations: true, middleware: true, name: true, version: true };
 
 /**
- * Makes the instances of a class services, under a name and version.
+ * Declares the instances of a class as services, under a name and version.
  *
- * A derived class without `@Service` of its own is the same service with its own members added; with one it is a service
- * of its own that still has the inherited members and middleware. Instances gain `emit`, `netron` and `getConnection`
- * where the class has none (see `ServiceBase`).
+ * A derived class without `@Service` of its own is the same service with further members; with `@Service` it is a separate service
+ * that keeps the inherited members and middleware. Instances gain `emit`, `netron` and `getConnection` if the class
+ * lacks them (see `ServiceBase`).
  *
- * @param service `name@version`, options, or nothing: then the name is the class's
- * @throws TypeError when the name or version is malformed, an option is unknown, or the class is a service already
+ * @param service `name@version`, or options. Without a name, it is derived from the name of the class
+ * @throws TypeError when the name or version is malformed, an option is unknown, or the class is already a service
  * @example `@Service('calculator@1.0.0') class Calculator { … }`
  */
 export function Service(service: string | ServiceOptions = {}): ServiceDecorator {
@@ -69,19 +69,19 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
 /** Options of `@Public`. */
 export interface PublicOptions extends AnnotationOptionsOfPublic {
   /**
-   * Fields and accessors: `false` lets callers write them. Default `true`. Where several decorators or base classes
+   * For fields and accessors: `false` lets callers write them. Default `true`. If several decorators or base classes
    * differ, `true` wins.
    */
   readonly readonly?: boolean;
   /**
-   * Methods: position of the parameter that receives the call's `RequestContext` instead of an argument from the caller.
-   * Found by itself where the compiler emits `design:paramtypes` and `reflect-metadata` is loaded; everywhere else a
-   * method that declares the parameter without this option would take the caller's word for the context.
+   * For methods: position of the parameter that receives the call's `RequestContext` instead of an argument from the caller.
+   * Detected automatically where the compiler emits `design:paramtypes` and `reflect-metadata` is loaded. Everywhere else, a
+   * method that declares such a parameter without this option would receive it from the caller, who could forge it.
    */
   readonly context?: number;
-  /** Methods: what fills other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
+  /** For methods: functions that fill other parameters instead of the caller, by position. Declare those as `Filled<T>`: callers do not see them. */
   readonly fill?: Readonly<Record<number, Fill>>;
-  /** Method, status and headers over HTTP: `{ method: 'PUT' }`. */
+  /** HTTP method, status and headers: `{ method: 'PUT' }`. */
   readonly http?: HttpRule;
   /** Further annotations. */
   readonly annotations?: readonly AnnotationStatement[];
@@ -102,10 +102,10 @@ const namesOfPublic: OptionNames<PublicOptions> = {
 };
 
 /**
- * Shows a method, generator method, accessor or field to callers. Nothing else of a class can be reached from outside.
+ * Makes a method, generator method, accessor or field public. No other member of a class can be reached from outside.
  * Overrides in derived classes stay public.
  *
- * @throws TypeError for static, private, symbol-named and reserved members, and options that are unknown
+ * @throws TypeError for static, private, symbol-named and reserved members, and for unknown options
  */
 export function Public(options: PublicOptions & { readonly context: number }): MemberDecorator;
 export function Public(options?: PublicOptions): ContextFreeDecorator;
@@ -134,8 +134,8 @@ export function Public(options: PublicOptions = {}): MemberDecorator {
 }
 
 /**
- * Says that a method answers with a stream. Generator methods are known without it; it is for those that a compiler has
- * turned into plain functions, and for plain methods that return an `AsyncIterable`. Does not make the method public.
+ * Declares that a method returns a stream. Generator methods are recognized without it; use it for generators that a compiler has
+ * turned into plain functions, and for plain methods that return an `AsyncIterable`. It does not make the method public.
  */
 export function Stream(): MemberDecorator {
   return (first: unknown, second: unknown) => {
@@ -145,12 +145,12 @@ export function Stream(): MemberDecorator {
   };
 }
 
-/** Decorates classes and methods, in both dialects. */
+/** Decorator of classes and methods, in both dialects. */
 export interface MiddlewareDecorator extends ServiceDecorator, MemberDecorator {}
 
 /**
- * Puts middleware in front of a method, or of all members of a service when on its class. The first is the outermost; of
- * several decorators the upper one. A class's middleware is around its methods', a base class's around a derived one's.
+ * Puts middleware around a method, or around all members of a service when used on its class. The first argument is the outermost; among
+ * several decorators, the upper one. Middleware of a class is around that of its methods, that of a base class around that of a derived class.
  *
  * @param middleware classes or objects with `handle(context, next)`, objects with `beforeCall`, `afterCall` and `onError`,
  *   or functions `(next) => handler`

@@ -18,41 +18,41 @@ export type ServiceMethods = Record<string, Function>;
 /** Type of `this` in a defined service's methods and accessors. */
 export type ServiceThis<Methods, Properties, Events extends object> = Methods & Properties & ServiceMembers<Events>;
 
-/** Description that `defineService` takes. */
+/** Description of a service, for `defineService`. */
 export interface ServiceDescription<Methods extends ServiceMethods, Properties extends object, Events extends object> {
-  /** `name` or `name@version`. */
+  /** Name: `name` or `name@version`. */
   readonly name: string;
   /** Exact semantic version. Default: the one in `name`, else `1.0.0`. */
   readonly version?: string;
-  /** All of them are public. `this` is the service; a method whose result depends on `this` states its result's type. */
+  /** Methods, all of them public. `this` is the service; a method whose result depends on `this` must declare its result type. */
   readonly methods: Methods & ThisType<ServiceThis<Methods, Properties, Events>>;
   /** Values and accessors that callers may read. */
   readonly properties?: Properties & ThisType<ServiceThis<Methods, Properties, Events>>;
-  /** Properties that callers may write, too. Default none. */
+  /** Names of the properties that callers may also write. Default: none. */
   readonly writable?: readonly Extract<keyof NoInfer<Properties>, string>[];
   /** Methods whose parameter at this position receives the call's `RequestContext` instead of an argument. */
   readonly context?: { readonly [Name in keyof NoInfer<Methods>]?: number };
   /** Functions that fill other parameters instead of the caller, by method and position. Declare those as `Filled<T>`. */
   readonly fill?: { readonly [Name in keyof NoInfer<Methods>]?: Readonly<Record<number, Fill>> };
-  /** Annotations of all members. For one method: `withAnnotations(method, …)`. */
+  /** Annotations of all members. For a single method: `withAnnotations(method, …)`. */
   readonly annotations?: readonly AnnotationStatement[];
-  /** Types of the events it emits; `events<{ 'upload:progress': Progress }>()`. Never looked at. */
+  /** Types of the events that the service emits: `events<{ 'upload:progress': Progress }>()`. Not used at run time. */
   readonly events?: EventTypes<Events>;
-  /** In front of all members, outermost first. */
+  /** Middleware around all members, outermost first. */
   readonly middleware?: readonly MiddlewareInput[];
 }
 
-/** Carries types of events and nothing else. */
+/** Carries the types of events; empty at run time. */
 export interface EventTypes<Events extends object> {
   readonly [serviceEvents]?: Events;
 }
 
-/** Names the types of a defined service's events. */
+/** Declares the types of a defined service's events. */
 export function events<Events extends object>(): EventTypes<Events> {
   return {};
 }
 
-/** A defined service: its methods and properties, callable on the spot as well as exposed on a node. */
+/** A defined service: its methods and properties, which can be called directly as well as exposed on a node. */
 export type DefinedService<Methods, Properties, Events extends object> = Methods &
   Properties &
   ([keyof Events] extends [never] ? unknown : EventTypes<Events>);
@@ -61,10 +61,10 @@ export type DefinedService<Methods, Properties, Events extends object> = Methods
 export type ClientOf<Service extends object> = Remote<Service>;
 
 /**
- * Declares a service by its functions: no class, no decorators, so that it also runs where types are only stripped.
+ * Declares a service by its functions, without a class or decorators, so that it also works where types are only stripped.
  *
  * @throws TypeError when the name, version or a member's name is malformed, two members have one name, or a part of the
- *   description is unknown or no list where it has to be one
+ *   description is unknown or is not a list where one is expected
  * @example
  * ```ts
  * const calculator = defineService({ name: 'calculator@1.0.0', methods: { add: (a: number, b: number) => a + b } });
@@ -119,7 +119,7 @@ const parts: Record<keyof ServiceDescription<ServiceMethods, object, object>, tr
   middleware: true,
 };
 
-/** Refuses what would be left out without a word: a guard that is misspelt would be none. */
+/** Refuses unknown parts of a description: a misspelt `middleware`, for instance, would be ignored. */
 function checkDescription(where: string, description: object): void {
   for (const part of Object.keys(description))
     if (!Object.hasOwn(parts, part)) throw new TypeError(`${where} has no '${part}', only ${Object.keys(parts).join(', ')}`);
@@ -129,11 +129,11 @@ function checkDescription(where: string, description: object): void {
 }
 
 /**
- * Declares an object a service as it is: its own functions and the methods of its class are public. Methods of base
- * classes, `constructor`, reserved names such as `then`, accessors and plain values stay inside. So do `#private`
- * methods; those that are `private` in TypeScript only are public.
+ * Declares an existing object as a service: its own functions and the methods of its class become public. Methods of base
+ * classes, `constructor`, reserved names such as `then`, accessors and plain values are not exposed, nor are `#private`
+ * methods. Methods that are only `private` in TypeScript are public.
  *
- * @param name without version it is `1.0.0`
+ * @param name with or without version; without one it is `1.0.0`
  * @returns `implementation` itself
  * @throws TypeError when `implementation` is a service already, or the name or version is malformed
  */
@@ -156,7 +156,7 @@ export function createService<T extends object>(name: string, implementation: T)
   return implementation;
 }
 
-/** Prototype of defined services that have properties only, and else could not be told from plain data. */
+/** Prototype of defined services that have only properties, which distinguishes them from plain data. */
 const definedService: object = Object.create(Object.prototype, {
   constructor: { value: Object, writable: true, configurable: true },
 });

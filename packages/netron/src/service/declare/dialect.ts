@@ -1,5 +1,5 @@
 /**
- * The two call shapes of decorators. Legacy: TypeScript's `experimentalDecorators`, SWC, oxc. Standard: TC39 2023-11 as
+ * The two call signatures of decorators. Legacy: TypeScript's `experimentalDecorators`, SWC, oxc. Standard: TC39 2023-11 as
  * in TypeScript 5 and later, esbuild and Babel.
  */
 
@@ -8,38 +8,38 @@ import type { FilledMark } from '../call/sendable.js';
 import { assertMemberName } from './member-name.js';
 import { type MemberMetadata, memberMetadata } from './metadata.js';
 
-/** Any class, also abstract ones and those with a private constructor. */
+/** Any class, including abstract ones and those with a private constructor. */
 export interface AnyClass {
   readonly name: string;
   readonly prototype: object;
 }
 
-/** Decorates classes, in both dialects. */
+/** Decorator of classes, in both dialects. */
 export interface ServiceDecorator {
   (target: AnyClass): void;
   (target: AnyClass, context: ClassDecoratorContext): void;
 }
 
-/** Members that can be public: with a name, not static, not `#private`. */
+/** Members that can be public: with a string name, not static, not `#private`. */
 export interface PublicMember {
   readonly name: string;
   readonly static: false;
   readonly private: false;
 }
 
-/** Decorates methods, accessors and fields, in both dialects. */
+/** Decorator of methods, accessors and fields, in both dialects. */
 export interface MemberDecorator {
   (prototype: object, name: string, descriptor?: PropertyDescriptor): void;
   (value: unknown, context: ClassMemberDecoratorContext & PublicMember): void;
 }
 
-/** A `MemberDecorator` that refuses, where it can see them, methods with a parameter for the call's context. */
+/** A `MemberDecorator` that refuses methods with a parameter for the call's context, where the compiler shows their types. */
 export interface ContextFreeDecorator {
   (prototype: object, name: string, descriptor?: PropertyDescriptor): void;
   <Value>(value: Value & ContextFree<Value>, context: ClassMemberDecoratorContext & PublicMember): void;
 }
 
-/** Nothing for a method whose parameters are all the caller's to give. */
+/** `unknown` for a method whose parameters all come from the caller; otherwise a type that states which option is missing. */
 export type ContextFree<Value> = Value extends (...args: infer Args) => unknown
   ? [ContextTrait<Args>] extends [never]
     ? unknown
@@ -48,25 +48,25 @@ export type ContextFree<Value> = Value extends (...args: infer Args) => unknown
       : MissingContext<'say what fills the parameter: @Public({ fill: { 0: (call) => call.user } })'>
   : unknown;
 
-/** Stands for a decorator's option that cannot be left out here. */
+/** Type that states which option of a decorator is missing. */
 export interface MissingContext<Why extends string> {
   readonly missing: Why;
 }
 
 type StandardContext = DecoratorContext & { readonly metadata?: object | undefined };
 
-/** Tells a standard decorator call from a legacy one by its second argument. */
+/** Distinguishes a standard decorator call from a legacy one by its second argument. */
 export function isStandard(second: unknown): second is StandardContext {
   return typeof second === 'object' && second !== null && 'kind' in second;
 }
 
-/** Changes a member's record; `owner` stands for the class whose source the decorator is in. */
+/** Changes a member's record; `owner` represents the class whose source contains the decorator. */
 export type MemberChange = (record: MemberMetadata, owner: object) => void;
 
 /**
- * Notes what a decorator says about a member. In the legacy dialect at once. A standard decorator does not learn its
- * class, and `Symbol.metadata` is missing in most runtimes: there the note is made when an instance is constructed, in
- * the record of the instance's class. Later instances find it made.
+ * Records a decorator's statement about a member: in the legacy dialect at once. A standard decorator has no access to its
+ * class, and most runtimes lack `Symbol.metadata`, so the statement is recorded when the first instance is constructed, for
+ * the class of that instance.
  *
  * @throws TypeError when the member cannot be public
  */
@@ -86,7 +86,7 @@ export function decorateMember(decorator: string, first: unknown, second: unknow
   if (context.static) throw new TypeError(`${decorator}: static member '${String(context.name)}' belongs to no instance`);
   const { name } = context;
   assertMemberName(name, decorator);
-  // Equal for all decorators of one member and different in a derived class: one or the other, depending on the compiler.
+  // The same value for all decorators of one member, and a different one in a derived class. Which of the two exists depends on the compiler.
   const owner = context.metadata ?? context.access.has;
   const noted = new WeakSet<object>();
   context.addInitializer(function (this: unknown) {
@@ -97,7 +97,7 @@ export function decorateMember(decorator: string, first: unknown, second: unknow
   });
 }
 
-/** Name of the class with this prototype, or of the class itself; for messages. */
+/** Returns the name of the class with this prototype, or of the class itself, for messages. */
 function className(prototype: object): string {
   const owner: unknown = typeof prototype === 'function' ? prototype : prototype.constructor;
   return (typeof owner === 'function' && owner.name) || '(anonymous)';

@@ -1,6 +1,6 @@
 /**
- * Which objects are services. Whoever declares some brings along what reads and binds them: a program that declares none
- * is without that code.
+ * Registry of the objects and classes that are services. The functions that declare them bring the code that reads and binds
+ * them, so a program that declares none does not load that code.
  */
 
 import type { Construct } from '../../middleware/adapt.js';
@@ -12,51 +12,51 @@ import type { CallContext } from '../call/context.js';
 import type { MemberDefinition, ServiceDefinition } from '../definition.js';
 import type { Annotations } from './combine-annotations.js';
 
-/** Gives the value of a parameter that is not the caller's to give, for each call; synchronous. What it throws fails the call. */
+/** Returns, for each call, the value of a parameter that the callee fills. Synchronous; an error that it throws fails the call. */
 export type Fill = (call: CallContext) => unknown;
 
-/** Additions of a node to every service. */
+/** Settings of a node for binding services. */
 export interface BindSettings {
   /** The node's middleware. */
   readonly incoming: readonly Placed[];
-  /** Makes objects of middleware classes. Default: `new Class()`. */
+  /** Makes instances of middleware classes. Default: `new Class()`. */
   readonly construct: Construct | undefined;
-  /** Throws for members that the node cannot serve. Default: serves all. */
+  /** Throws for members that the node cannot serve. Default: accepts all. */
   readonly check?: (member: MemberInfo) => void;
 }
 
 /** One public member, as the dispatcher needs it. */
 export interface ExposedMember extends MemberDefinition {
-  /** Values of parameters that are not the caller's to give, by position. */
+  /** Functions that fill parameters instead of the caller, by position. */
   readonly fills?: ReadonlyMap<number, Fill>;
-  /** Statements about it and about the service, combined. Default: none. */
+  /** Annotations of the member and of the service, combined. Default: none. */
   readonly said?: Annotations;
   /** Function to call instead of the object's member of that name. `this` is the object. */
   readonly invoke?: (...args: unknown[]) => unknown;
-  /** The member's own, outermost first; inside of the service's. */
+  /** Middleware of the member, outermost first, inside of the service's. */
   readonly middleware: readonly MiddlewareInput[];
 }
 
-/** A service as its own node sees it. Immutable; instances of one class share theirs. */
+/** A service as its own node sees it. Immutable; instances of one class share it. */
 export interface ServiceExposure {
   readonly definition: ServiceDefinition;
   /** In the order of `definition.members`. */
   readonly members: readonly ExposedMember[];
-  /** In front of every member, outermost first. */
+  /** Middleware around every member, outermost first. */
   readonly middleware: readonly MiddlewareInput[];
-  /** Makes `target` callable, behind the node's middleware and the exposure's own. */
+  /** Makes `target` callable, with the middleware of the node and of the exposure. */
   readonly bind: (target: object, node: BindSettings) => BoundService;
 }
 
-/** Makes the exposure of an instance of a declared class, or of one derived from it. */
+/** Returns the exposure of an instance of a declared class, or of a class derived from it. */
 export type ClassReader = (instance: object, prototype: object) => ServiceExposure | undefined;
 
 const ofObjects = new WeakMap<object, ServiceExposure>();
 const readers = new WeakMap<object, ClassReader>();
 
 /**
- * Returns the exposed members of `value`: `undefined` unless it is an instance of a class with `@Service` on it or on a base
- * class, or was made by `defineService` or `createService`. Cheap enough to ask of any value.
+ * Returns the exposure of `value`; `undefined` unless it is an instance of a class that has, or inherits, `@Service`, or was made by
+ * `defineService` or `createService`. Cheap enough to call for any value.
  */
 export function exposureOf(value: unknown): ServiceExposure | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -70,13 +70,13 @@ export function exposureOf(value: unknown): ServiceExposure | undefined {
   return undefined;
 }
 
-/** Notes the exposure of one object, whatever its class says. The first word stands: there is no second. */
+/** Sets the exposure of one object, which takes precedence over that of its class. */
 export function exposeObject(target: object, exposure: ServiceExposure): void {
   sign(target);
   ofObjects.set(target, exposure);
 }
 
-/** Notes how to read the instances of the class with this prototype. */
+/** Sets the function that reads the exposure of instances of the class with this prototype. */
 export function exposeClass(prototype: object, read: ClassReader): void {
   sign(prototype);
   readers.set(prototype, read);

@@ -1,4 +1,4 @@
-/** Makes what an object shows to callers, from decorators' records or as `defineService` and `createService` are told. */
+/** Makes the exposure of an object: its public members, from the records of decorators or from `defineService` and `createService`. */
 
 import type { AnnotationStatement } from '../../middleware/member.js';
 import type { MiddlewareInput } from '../../middleware/places.js';
@@ -17,7 +17,7 @@ import {
 } from './metadata.js';
 import type { ServiceId } from './service-name.js';
 
-/** Puts an exposure together and freezes it. */
+/** Builds an exposure and freezes it. */
 export function makeExposure(
   id: ServiceId,
   members: readonly ExposedMember[],
@@ -43,7 +43,7 @@ function publicPart({ name, kind, writable, annotations }: ExposedMember): Membe
   return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
 }
 
-/** Returns the exposure of a class by its decorators and those of its base classes; the same for all instances. */
+/** Returns the exposure of a class from its decorators and those of its base classes; the same for all instances. */
 export function exposureOfClass(instance: object, prototype: object): ServiceExposure | undefined {
   const known = ownClassMetadata(prototype)?.exposure;
   if (known !== undefined) return known;
@@ -77,7 +77,7 @@ function inheritedMembers(records: readonly ClassMetadata[]): Map<string, Member
 function exposedMember(instance: object, prototype: object, name: string, record: MemberMetadata): ExposedMember {
   const middleware = record.middleware.flatMap((entry) => entry.list);
   const descriptor = findDescriptor(instance, name);
-  // A field with `readonly` stated holds a value, even when that is a function.
+  // A field with an explicit `readonly` is a property, even if its value is a function.
   const method: unknown = record.readonly === undefined ? descriptor?.value : undefined;
   if (typeof method !== 'function') {
     const settable = descriptor?.get === undefined || descriptor.set !== undefined;
@@ -89,7 +89,7 @@ function exposedMember(instance: object, prototype: object, name: string, record
   return { name, kind, ...(fills !== undefined && { fills }), middleware };
 }
 
-/** Annotations of a member, for middleware and for callers. */
+/** Returns the annotations of a member: all of them for middleware, the published ones for callers. */
 export function annotated(
   ofService: readonly AnnotationStatement[],
   ofMember: readonly AnnotationStatement[],
@@ -103,7 +103,7 @@ export function annotated(
 /**
  * Returns the functions that fill parameters instead of the caller; `undefined` when there are none.
  *
- * @throws TypeError when a position is none, or has two
+ * @throws TypeError when a position is invalid or is filled twice
  */
 export function fillsOf(
   context: number | undefined,
@@ -131,13 +131,13 @@ function findDescriptor(instance: object, name: string): PropertyDescriptor | un
   return undefined;
 }
 
-/** Whether calling `method` gives a generator, as far as the function itself tells. */
+/** Whether `method` is a generator function, as far as the function itself shows. */
 export function isGeneratorFunction(method: unknown): boolean {
   const tag = Object.prototype.toString.call(method);
   return tag === '[object AsyncGeneratorFunction]' || tag === '[object GeneratorFunction]';
 }
 
-/** `reflect-metadata` adds this where it is used; compilers with `emitDecoratorMetadata` fill it. */
+/** Type of `Reflect.getMetadata`, which `reflect-metadata` adds and compilers with `emitDecoratorMetadata` provide data for. */
 type MetadataReader = (key: string, target: object, property: string) => unknown;
 
 function contextInMetadata(prototype: object, name: string): number | undefined {

@@ -1,16 +1,16 @@
-/** Methods of HTTP that not every member bears: apart from the annotation and from binding, so that clients do not have the check. */
+/** Check of the HTTP methods of members, apart from the annotation and from binding, so that clients do not contain it. */
 import type { AnnotationKey, MemberInfo } from '../../middleware/member.js';
 import type { HttpRule } from './http-rule.js';
 
-/** Keys by which members find their annotations; a name is all that is looked at. */
+/** Keys for `annotation`, which uses only their names. */
 const http = { name: 'http' } as AnnotationKey<HttpRule>;
 const idempotent = { name: 'idempotent' } as AnnotationKey<boolean>;
 const safe = { name: 'safe' } as AnnotationKey<boolean>;
 
 /**
- * Refuses methods of HTTP that a member does not bear.
+ * Refuses an HTTP method that a member does not allow.
  *
- * @throws TypeError for `PUT` and `DELETE` of one that is neither `idempotent` nor `safe`
+ * @throws TypeError for `PUT` and `DELETE` of a member that is neither `idempotent` nor `safe`
  */
 export function checkHttpMethod({ service, name, annotation }: MemberInfo): void {
   const method = annotation(http)?.method;

@@ -1,24 +1,24 @@
-/** The annotation `http`: how a member answers requests, beyond what its other annotations say. */
+/** The annotation `http`: HTTP method, status and headers of a member, beyond the effects of its other annotations. */
 import { isPlain } from '../../errors/plain-data.js';
 import { described, isRecord } from '../../util/check.js';
 import { createAnnotation } from './annotation.js';
 
 const methods = ['PUT', 'PATCH', 'DELETE'] as const;
 
-/** Answers of a member to requests of HTTP. Calls in batches and over connections do not have any of it. */
+/** HTTP settings of a member. They do not apply to calls in batches and over connections. */
 export interface HttpRule {
   /**
-   * Method by which it can be called besides POST. `PUT` and `DELETE` are for members that are `idempotent`: what is between may repeat
-   * them. GET goes to members that are `safe`, whatever is said here.
+   * HTTP method by which it can be called besides POST. `PUT` and `DELETE` are only for `idempotent` members, because intermediaries may
+   * repeat them. GET is determined by `safe` alone.
    */
   readonly method?: (typeof methods)[number];
-  /** Status of replies that bring a result, 200 to 203. Default 200. */
+  /** Status of successful replies, 200 to 203. Default 200. */
   readonly status?: number;
-  /** Headers of such replies. */
+  /** Headers of successful replies. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Method, status and headers of a member over HTTP. A class's gives defaults for its members, field by field. */
+/** HTTP method, status and headers of a member. On a class, it gives defaults for its members, field by field. */
 export const Http = createAnnotation<HttpRule>({
   name: 'http',
   merge: 'complete',
@@ -27,11 +27,11 @@ export const Http = createAnnotation<HttpRule>({
   read: (value) => (isPlain(value) ? (value as HttpRule) : undefined),
 });
 
-/** Headers that say what the body is or who may keep it, and those of the connection. */
+/** Headers that describe the body, its caching or the connection, which a member must not set. */
 const reserved =
   /^(?:content-|netron-|access-control-|upload-|proxy-|(?:cache-control|connection|date|etag|keep-alive|location|retry-after|server|set-cookie|te|trailer|transfer-encoding|upgrade|vary|www-authenticate|x-accel-buffering)$)/;
 
-/** @throws TypeError that names what is wrong */
+/** @throws TypeError that states what is wrong */
 function checkRule(rule: unknown): void {
   if (!isRecord(rule)) throw wrong('http', "a record such as { method: 'PUT' }", rule);
   for (const name of Object.keys(rule)) {

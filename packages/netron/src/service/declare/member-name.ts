@@ -1,20 +1,20 @@
 const longestName = 128;
 
 /**
- * Names that JavaScript itself looks up on any object: a member of that name would be called without anybody meaning it
- * (`await` calls `then`, `JSON.stringify` calls `toJSON`), or would reach what every object inherits.
+ * Names that JavaScript itself looks up on any object: a member of such a name would be called unintentionally
+ * (`await` calls `then`, `JSON.stringify` calls `toJSON`), or would reach members that every object inherits.
  */
 const reserved: ReadonlySet<string> = new Set([
   ...['then', 'catch', 'finally', 'toJSON', 'prototype'],
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
-/** Whether no service can have a public member called `name`. */
+/** Whether a service cannot have a public member called `name`. */
 export function isReservedName(name: string): boolean {
   return reserved.has(name);
 }
 
-/** Reasons why names are reserved that not every object inherits. */
+/** Reasons for those reserved names that not every object inherits. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['then', '`await` would take the service for a promise'],
   ['catch', 'the caller would take the service for a promise'],
@@ -24,10 +24,10 @@ const reasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Accepts a name for a public member: text of 1 to 128 characters that is not reserved.
+ * Asserts that a name is valid for a public member: a string of 1 to 128 characters that is not reserved.
  *
- * @param where says in the error whose member it is
- * @throws TypeError that says why `name` cannot be public
+ * @param where the member's service or decorator, for the message
+ * @throws TypeError with the reason why `name` cannot be public
  */
 export function assertMemberName(name: string | symbol, where: string): asserts name is string {
   if (typeof name === 'symbol') {

@@ -5,18 +5,18 @@ import type { ServiceId } from './service-name.js';
 
 /** Metadata of one member of a class, written by decorators. */
 export interface MemberMetadata {
-  /** `@Public()` was among them. The others alone expose nothing. */
+  /** Whether `@Public()` is among its decorators. The other decorators alone expose nothing. */
   exposed: boolean;
-  /** `true` when any of them said so, else `false` when any did. */
+  /** `true` when any decorator states it, otherwise `false` when any states that; otherwise `undefined`. */
   readonly: boolean | undefined;
   stream: boolean;
   /** Position of the parameter that receives the call's context. */
   context: number | undefined;
   /** Functions that fill parameters instead of the caller, by position. */
   fills: ReadonlyMap<number, Fill>;
-  /** Outermost first; one entry for each class that declares some, base classes first. */
+  /** Middleware, outermost first; one entry for each class that declares some, base classes first. */
   middleware: Owned<MiddlewareInput>[];
-  /** The same for what was said. */
+  /** Annotations, in the same form. */
   annotations: Owned<AnnotationStatement>[];
 }
 
@@ -29,18 +29,18 @@ export interface Owned<T> {
 /** Metadata of one class, written by decorators, without inherited metadata. */
 export interface ClassMetadata {
   service: ServiceId | undefined;
-  /** Outermost first. */
+  /** Middleware, outermost first. */
   middleware: readonly MiddlewareInput[];
-  /** Outermost first. */
+  /** Annotations, outermost first. */
   annotations: readonly AnnotationStatement[];
   readonly members: Map<string, MemberMetadata>;
-  /** Exposure by this record and those of the base classes; made on first use, dropped on change. */
+  /** Exposure from this record and those of the base classes; made on first use, discarded on change. */
   exposure: ServiceExposure | undefined;
 }
 
 const records = new WeakMap<object, ClassMetadata>();
 
-/** The record of the class with this prototype; made when there is none. */
+/** Returns the record of the class with this prototype; makes it when there is none. */
 export function classMetadata(prototype: object): ClassMetadata {
   let record = records.get(prototype);
   if (record === undefined) {
@@ -50,12 +50,12 @@ export function classMetadata(prototype: object): ClassMetadata {
   return record;
 }
 
-/** The record of exactly this class, or `undefined` when no decorator has touched it. */
+/** Returns the record of exactly this class; `undefined` when it has no decorators. */
 export function ownClassMetadata(prototype: object): ClassMetadata | undefined {
   return records.get(prototype);
 }
 
-/** The records of a class and all its base classes that have one; base classes first. */
+/** Returns the records of a class and of its base classes, if they have one; base classes first. */
 export function inheritedMetadata(prototype: object): ClassMetadata[] {
   const found: ClassMetadata[] = [];
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
@@ -65,7 +65,7 @@ export function inheritedMetadata(prototype: object): ClassMetadata[] {
   return found;
 }
 
-/** The record of one member of a class; made when there is none. */
+/** Returns the record of one member of a class; makes it when there is none. */
 export function memberMetadata(prototype: object, name: string): MemberMetadata {
   const record = classMetadata(prototype);
   record.exposure = undefined;
@@ -85,7 +85,7 @@ export function memberMetadata(prototype: object, name: string): MemberMetadata 
   return member;
 }
 
-/** Puts what a derived class says about a member over what its base classes said. Nothing said earlier is weakened. */
+/** Combines the statements of a derived class about a member with those of its base classes. No earlier statement is weakened. */
 export function mergeMembers(base: MemberMetadata | undefined, derived: MemberMetadata): MemberMetadata {
   if (base === undefined) return derived;
   return {
@@ -99,12 +99,12 @@ export function mergeMembers(base: MemberMetadata | undefined, derived: MemberMe
   };
 }
 
-/** In the standard dialect the record of a derived class holds what its base classes said, too. */
+/** Adds the derived class's entries; in the standard dialect its record repeats those of its base classes, which are left out. */
 function inherited<T>(base: readonly Owned<T>[], derived: readonly Owned<T>[]): Owned<T>[] {
   return [...base, ...derived.filter(({ owner }) => !base.some((entry) => entry.owner === owner))];
 }
 
-/** `true` over `false` over nothing said. */
+/** Returns `true` if either is `true`, otherwise `false` if either is `false`, otherwise `undefined`. */
 export function strictest(one: boolean | undefined, other: boolean | undefined): boolean | undefined {
   if (one === true || other === true) return true;
   return one ?? other;

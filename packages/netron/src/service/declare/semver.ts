@@ -1,4 +1,4 @@
-/** Functions of `semver`, each loaded when it is first needed: most services are asked for by name alone. */
+/** Functions of `semver`, each loaded when it is first needed: most queries have no range. */
 import { loadOnce } from '../../util/load-once.js';
 
 export const loadValidRange = loadOnce(async () => (await import('semver/ranges/valid.js')).default);

@@ -3,13 +3,13 @@ import { described } from '../../util/check.js';
 /** ASCII letters, digits, `_`, `-`, `.`, `/`; begins with a letter, digit or `_`; at most 128 characters. */
 const nameGrammar = /^\w[\w./-]{0,127}$/;
 
-/** Semantic Versioning 2.0.0 (https://semver.org), the expression it recommends. */
+/** Semantic Versioning 2.0.0 (https://semver.org), with the regular expression it recommends. */
 const versionGrammar =
   /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][\dA-Za-z-]*))*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/;
 
 const longestVersion = 64;
 
-/** The version of a service that states none. */
+/** Version of a service that declares none. */
 const defaultVersion = '1.0.0';
 
 /** A service's name and exact version. */
@@ -18,7 +18,7 @@ export interface ServiceId {
   readonly version: string;
 }
 
-/** Whether `text` can be the name of a service, without version. */
+/** Whether `text` is a valid name of a service, without version. */
 export function isServiceName(text: string): boolean {
   return nameGrammar.test(text);
 }
@@ -28,26 +28,26 @@ export function isVersion(text: string): boolean {
   return text.length <= longestVersion && versionGrammar.test(text);
 }
 
-/** `name` and what follows the `@`, if one does. @throws TypeError for what is no string */
+/** Splits a query into the name and the text after `@`, if there is one. @throws TypeError for a value that is not a string */
 export function splitServiceName(text: string): { name: string; suffix: string | undefined } {
   if (typeof text !== 'string') throw new TypeError(`expected the name of a service, not ${described(text)}`);
   const at = text.indexOf('@');
   return at === -1 ? { name: text, suffix: undefined } : { name: text.slice(0, at), suffix: text.slice(at + 1) };
 }
 
-/** Says of a text that it cannot be the name of a service, and what can. */
+/** Returns the message for an invalid name of a service, with the names that are allowed. */
 export const noServiceName = (text: string): string =>
   `'${text.slice(0, 128)}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`;
 
-/** Says that a version is missing behind the `@`. */
+/** Returns the message for a missing version after `@`. */
 export const noVersionBehind = (name: string): string =>
   `nothing follows the @ of '${name}@': a version or a range is expected there, or no @ at all`;
 
 /**
- * Reads the name under which a service is declared.
+ * Parses the name under which a service is declared.
  *
  * @param text `calculator@1.0.0` or `calculator`
- * @param version when `text` holds none; default `1.0.0`
+ * @param version when `text` contains none; default `1.0.0`
  * @throws TypeError when name or version are malformed, or two versions differ
  */
 export function declaredServiceId(text: string, version?: string): ServiceId {
@@ -62,13 +62,13 @@ export function declaredServiceId(text: string, version?: string): ServiceId {
 }
 
 /**
- * The name of a class that states none: kebab-case without `Service`. `UserProfileService` gives
+ * Returns the service name for a class that declares none: kebab-case without `Service`. `UserProfileService` gives
  * `user-profile`.
  *
- * @throws TypeError when the class has no name to take
+ * @throws TypeError when the class name gives no valid service name
  */
 export function serviceNameOfClass(className: string): string {
-  // esbuild gives a class that mentions itself the name `_Name`.
+  // esbuild renames a class that references itself to `_Name`.
   const bare = className.replace(/^_+/, '');
   const stem = bare.replace(/Service$/, '') || bare;
   const name = stem

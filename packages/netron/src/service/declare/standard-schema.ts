@@ -1,6 +1,6 @@
 /**
- * The part of Standard Schema v1 that is looked at (https://standardschema.dev): what zod, valibot, ArkType and others have
- * in common.
+ * The part of Standard Schema v1 that is used (https://standardschema.dev), which zod, valibot, ArkType and others
+ * implement.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -11,12 +11,12 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** A value, or what is wrong with it. */
+/** Result of a validation: a value, or the issues. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** One thing that is wrong, and where. */
+/** One issue, and its place in the value. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

@@ -5,18 +5,18 @@ import { isServiceName, isVersion, noVersionBehind, splitServiceName } from './s
 /** Query of a caller: a service and the accepted versions. */
 export interface ServiceQuery {
   readonly name: string;
-  /** An exact version, a range as in package.json, `latest`, or `undefined`: the highest. */
+  /** An exact version, a range as in package.json, or `latest`; `undefined`: the highest version. */
   readonly range: string | undefined;
 }
 
 const longestRange = 128;
 
 /**
- * Reads what a caller asks for. The text is data, whoever sent it: it is compared, never made into an expression.
+ * Parses the query of a caller. The text is untrusted: it is only compared, and never used as a regular expression.
  *
  * @param text `calc`, `calc@1.0.0`, `calc@^1.0.0`, `calc@>=1 <3`, `calc@latest`, `calc@*`
- * @throws NetronError `not_found` when no service can have that name, `invalid_argument` for an `@` with nothing behind it
- * @throws TypeError for what is no string
+ * @throws NetronError `not_found` when no service can have that name, `invalid_argument` when no text follows the `@`
+ * @throws TypeError for a value that is not a string
  */
 export function parseServiceName(text: string): ServiceQuery {
   const { name, suffix } = splitServiceName(text);
@@ -27,7 +27,7 @@ export function parseServiceName(text: string): ServiceQuery {
 }
 
 /**
- * Refuses what is no version and no range, whether or not there is a service that it could be asked of.
+ * Refuses an invalid version or range, whether or not the service exists.
  *
  * @throws NetronError `invalid_argument`
  */
@@ -44,17 +44,17 @@ export async function checkRange(range: string | undefined): Promise<void> {
 }
 
 /**
- * Chooses the version that serves a request: the highest in the range, by the rules of npm's `semver`. A prerelease is
- * chosen only by a range that names one.
+ * Selects the version that serves a request: the highest in the range, by the rules of npm's `semver`. A prerelease is
+ * selected only by a range that names one.
  *
  * @param available exact versions
  * @param range as in `ServiceQuery`
- * @returns one of `available`, or `undefined` when none fits or `range` cannot be read
+ * @returns one of `available`, or `undefined` when none fits or `range` is invalid
  */
 export async function resolveVersion(available: readonly string[], range: string | undefined): Promise<string | undefined> {
   if (range === undefined || range === 'latest' || range === '*') return highest(available);
   if (available.includes(range)) return range;
-  // An exact version that is not there; two versions that differ only in build metadata count as equal.
+  // The exact version is not available. With build metadata, which comparison ignores, another one might be equal to it.
   if (isVersion(range) && !range.includes('+') && !available.some((version) => version.includes('+'))) return undefined;
   if (range.length > longestRange) return undefined;
   const maxSatisfying = await loadMaxSatisfying();
