@@ -1,6 +1,6 @@
 import type { LoadBalancer } from './load-balancer.js';
 
-/** Names of the balancers that there are. */
+/** Names of the built-in balancers. */
 export const balancerNames = [
   'p2c',
   'round-robin',
@@ -11,16 +11,16 @@ export const balancerNames = [
   'nearest',
 ] as const;
 
-/** A balancer by its name. */
+/** Name of a built-in balancer. */
 export type BalancerName = (typeof balancerNames)[number];
 
 /** Whether a value is the name of a balancer. */
 export const isBalancerName = (value: unknown): value is BalancerName => balancerNames.some((name) => name === value);
 
 /**
- * Refuses what is neither the name of a balancer nor one.
+ * Checks a load balancer that is given by name or as an object.
  *
- * @throws RangeError for names that there are not; TypeError for what is no balancer
+ * @throws RangeError for an unknown name; TypeError for a value that is not a balancer
  */
 export function checkBalancer(given: unknown): void {
   if (typeof given === 'string') {

@@ -1,4 +1,4 @@
-/** The balancers that there are: each looks at something else to choose a node. */
+/** The built-in balancers. */
 import { random as platformRandom, systemClock } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { onlyOptions } from '../util/only-options.js';
@@ -12,9 +12,9 @@ import { lowest, triedOf, untriedCount, untriedPlace } from './untried.js';
 
 /** Clock and random numbers of a balancer. */
 export interface BalancerOptions {
-  /** Default: the platform's, read once for all that is done in a row. */
+  /** Default: the platform's, read once per turn of the event loop. */
   clock?: Pick<Clock, 'now'>;
-  /** Numbers from 0 to 1. Default: the platform's. */
+  /** Returns numbers from 0 to 1. Default: the platform's. */
   random?: () => number;
 }
 
@@ -29,13 +29,13 @@ function readOptions(balancer: string, options: BalancerOptions = {}): Required<
 
 const nothing = (): void => {};
 
-/** Share of the calls that a chosen node has under way which follow it at the same moment without another choice. */
+/** Share of a chosen node's calls in flight that may follow to it at the same moment without another choice. */
 const following = 1 / 8;
 
 /**
- * Of two nodes drawn at random the one that is expected to answer sooner: what it takes, times the calls it has under way.
- * Near the best choice for the cost of looking at two; no herd runs to the node that is best at the moment. One with many calls
- * under way gets some more of those made at the same moment: its load is hardly another by them.
+ * Picks two nodes at random and chooses the one with the lower expected latency times calls in flight (power of two choices).
+ * Close to the best choice at the cost of comparing two nodes, and without all clients rushing to the node that is best at the moment. A
+ * node with many calls in flight gets several calls of the same moment in a row, because they hardly change its load.
  */
 export function p2c(options?: BalancerOptions): LoadBalancer {
   const { clock, random } = readOptions('p2c', options);
@@ -61,7 +61,7 @@ export function p2c(options?: BalancerOptions): LoadBalancer {
       const tried = triedOf(peers, context);
       const count = untriedCount(peers, tried);
       if (count === 1) return peers[untriedPlace(peers, tried, 0)] as BalancedPeer;
-      // One number draws a pair: the first of `count`, the second of the others.
+      // One random number draws the pair: the first of `count`, the second of the others.
       const others = count - 1;
       const pair = Math.floor(random() * count * others);
       const one = Math.floor(pair / others);
@@ -70,7 +70,7 @@ export function p2c(options?: BalancerOptions): LoadBalancer {
       const second = untriedPlace(peers, tried, other < one ? other : other + 1);
       const a = peers[first] as BalancedPeer;
       const b = peers[second] as BalancedPeer;
-      // Both are multiplied by both weights instead of divided by their own.
+      // Multiplied by the other's weight instead of divided by its own.
       const loadA = ewma.latencyAt(peers, first, now) * (a.active + 1) * b.weight;
       const loadB = ewma.latencyAt(peers, second, now) * (b.active + 1) * a.weight;
       const firstWins = loadA === loadB ? a.active <= b.active : loadA < loadB;
@@ -80,7 +80,7 @@ export function p2c(options?: BalancerOptions): LoadBalancer {
   };
 }
 
-/** One after the other. */
+/** Chooses the nodes in turn. */
 export function roundRobin(): LoadBalancer {
   let turn = -1;
   return {
@@ -94,7 +94,7 @@ export function roundRobin(): LoadBalancer {
   };
 }
 
-/** Any of them. */
+/** Chooses a node at random. */
 export function randomChoice(options?: BalancerOptions): LoadBalancer {
   const { random } = readOptions('randomChoice', options);
   return {
@@ -107,12 +107,12 @@ export function randomChoice(options?: BalancerOptions): LoadBalancer {
   };
 }
 
-/** The one with the fewest calls under way, for its weight; in turn when several have. */
+/** Chooses the node with the fewest calls in flight for its weight; equal ones in turn. */
 export class LeastConnectionsLB implements LoadBalancer {
   #turn = 0;
 
   selectPeer(peers: readonly BalancedPeer[], context: BalancingContext): BalancedPeer {
-    // Begins elsewhere each time, so that the first of equals is another one.
+    // Starts at another node each time, so that equal nodes take turns.
     this.#turn = (this.#turn + 1) % peers.length;
     return lowest(peers, triedOf(peers, context), ({ active, weight }) => active / weight, this.#turn);
   }
@@ -120,7 +120,7 @@ export class LeastConnectionsLB implements LoadBalancer {
   reportResult(): void {}
 }
 
-/** At random, each as often as its weight says. */
+/** Chooses a node at random, in proportion to its weight. */
 export function weighted(options?: BalancerOptions): LoadBalancer {
   const { random } = readOptions('weighted', options);
   let list: readonly BalancedPeer[] | undefined;
@@ -150,7 +150,7 @@ export function weighted(options?: BalancerOptions): LoadBalancer {
   };
 }
 
-/** Returns the peer at a share, from 0 to 1, of the weight of those that were not tried. */
+/** Returns the peer at a share, from 0 to 1, of the total weight of the peers that were not tried. */
 function heavy(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>, share: number): BalancedPeer {
   let sum = 0;
   for (const peer of peers) if (!tried.has(peer)) sum += peer.weight;
@@ -166,12 +166,12 @@ function heavy(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>,
 }
 
 /**
- * Calls with the same key go to the same node, as long as it is there; when nodes come or go only their keys move. Calls without
- * a key go anywhere.
+ * Sends calls with the same key to the same node, as long as it is available; when nodes are added or removed, only their keys move.
+ * Calls without a key are balanced by `p2c`.
  */
 export function consistentHash(options?: BalancerOptions): LoadBalancer {
   const anywhere = p2c(readOptions('consistentHash', options));
-  // Calls of members that only some nodes have are shared among fewer: those have a ring of their own.
+  // A ring for each list: members that only some nodes have are called at fewer nodes.
   const rings = new WeakMap<readonly BalancedPeer[], HashRing>();
   return {
     selectPeer(peers, context) {
@@ -187,7 +187,7 @@ export function consistentHash(options?: BalancerOptions): LoadBalancer {
   };
 }
 
-/** The one that answers soonest, however busy it is; those of which nothing is known are tried first. */
+/** Chooses the node with the lowest latency, however busy it is; nodes without measurements come first. */
 export function nearest(options?: BalancerOptions): LoadBalancer {
   const { clock } = readOptions('nearest', options);
   const ewma = new PeakEwma();
@@ -211,10 +211,10 @@ const byName: Readonly<Record<BalancerName, (options: BalancerOptions) => LoadBa
 };
 
 /**
- * The balancer that an option names, or the one that it is.
+ * Returns the balancer of an option: a built-in one for a name, a given one unchanged.
  *
- * @throws RangeError for names that there are not
- * @throws TypeError for what is no balancer
+ * @throws RangeError for an unknown name
+ * @throws TypeError for a value that is not a balancer
  */
 export function balancerOf(given: BalancerName | LoadBalancer, options: BalancerOptions = {}): LoadBalancer {
   checkBalancer(given);

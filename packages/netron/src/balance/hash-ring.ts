@@ -1,10 +1,10 @@
 import { hash } from './hash.js';
 import type { BalancedPeer } from './load-balancer.js';
 
-/** Places of a node of weight 1 on the ring. */
+/** Number of places on the ring for a node of weight 1. */
 const places = 100;
 
-/** Nodes on a ring of hashes: a key belongs to the next node. */
+/** Nodes on a ring of hashes: a key belongs to the next node on the ring. */
 export class HashRing {
   readonly #hashes: Uint32Array;
   readonly #peers: readonly BalancedPeer[];
@@ -20,7 +20,7 @@ export class HashRing {
     this.#peers = ring.map(([, peer]) => peer);
   }
 
-  /** The node of a key; the next one on the ring when an earlier attempt went to that. */
+  /** Returns the node of a key; the next one on the ring when an earlier attempt went to that node. */
   find(key: string, tried: ReadonlySet<BalancedPeer>): BalancedPeer {
     const start = this.#after(hash(key));
     for (let step = 0; step < this.#peers.length; step += 1) {

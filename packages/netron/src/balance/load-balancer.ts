@@ -1,43 +1,43 @@
 import type { NodeInfo } from '../discovery/node-info.js';
 
-/** One node that a call may go to, as balancers see it. */
+/** A node that a call may go to, as balancers see it. */
 export interface BalancedPeer {
   /** The node's id. */
   readonly id: string;
   readonly node: Pick<NodeInfo, 'id' | 'zone' | 'region' | 'labels' | 'weight'>;
-  /** Calls under way to it. */
+  /** Calls in flight to it. */
   readonly active: number;
-  /** Share of calls that it gets beside others, where a balancer looks at it. */
+  /** Its share of calls relative to other nodes, for balancers that use weights. */
   readonly weight: number;
-  /** Time of its last answer, or since which it owes one, in milliseconds on the monotonic clock. */
+  /** Time of its last answer, or of the oldest call it has not answered since, in milliseconds on the monotonic clock. */
   readonly quietSince: number;
 }
 
-/** Facts about the call that a balancer may use. */
+/** Facts about a call that a balancer may use. */
 export interface BalancingContext {
   readonly service: string;
   readonly method: string;
-  /** Calls with the same key go to the same node, where a balancer looks at it. */
+  /** Calls with the same key go to the same node, with balancers that use keys. */
   readonly key?: string | undefined;
-  /** Nodes that an earlier attempt of this call went to: taken only when there is no other. */
+  /** Nodes that earlier attempts of this call went to: chosen again only when there is no other. */
   readonly tried: ReadonlySet<BalancedPeer>;
 }
 
 /**
- * Chooses the node for each call. What `selectPeer` throws, or returns that was not among `peers`, fails that call with
- * `internal`, a promise included. What `reportResult` throws is logged.
+ * Chooses the node for each call. A call fails with `internal` when `selectPeer` throws, or returns anything but one of `peers`, a
+ * promise included. Errors of `reportResult` are logged.
  */
 export interface LoadBalancer {
   /**
    * Chooses one of `peers`.
    *
-   * @param peers those that are ready, never empty; the same list as long as they are the same
+   * @param peers the nodes that are ready, never empty; the same array while they do not change
    */
   selectPeer(peers: readonly BalancedPeer[], context: BalancingContext): BalancedPeer;
   /**
-   * Notes how a call has ended.
+   * Reports how a call has ended.
    *
-   * @param success whether the node did its work; errors that the caller is to blame for are a success
+   * @param success whether the node did its work; errors caused by the caller count as success
    * @param latency milliseconds
    */
   reportResult(peer: BalancedPeer, success: boolean, latency: number): void;

@@ -1,6 +1,6 @@
 import type { BalancedPeer } from './load-balancer.js';
 
-/** Whether nodes of the same zone are preferred, the only ones, or nothing special. */
+/** `prefer`: nodes of the same zone come first. `require`: only those are used. `false`: the zone is ignored. */
 export type Locality = 'prefer' | 'require' | false;
 
 /** Place of a node. */
@@ -10,8 +10,8 @@ export interface Place {
 }
 
 /**
- * Returns the peers of the same zone, else of the same region, else all; with `require` none but those of the same zone, or of the same region when the
- * zone is not known.
+ * Returns the peers of the same zone, or else of the same region, or else all. With `require`, only those of the same zone, or of the same
+ * region when the zone is not known.
  */
 export function near(peers: readonly BalancedPeer[], own: Place, locality: Locality): readonly BalancedPeer[] {
   if (locality === false || (own.zone === undefined && own.region === undefined)) return peers;

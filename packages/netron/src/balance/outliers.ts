@@ -5,12 +5,12 @@ import type { BalancedPeer } from './load-balancer.js';
 import { type OutlierOptions, outlierChecks } from './outlier-options.js';
 
 const window = 10_000;
-/** Milliseconds that no pause exceeds. */
+/** Longest ejection, in milliseconds. */
 const longest = 300_000;
 
 interface Record {
   inRow: number;
-  /** Times it was left out; fewer again after a good time. */
+  /** Number of ejections; reset after a long time without one. */
   times: number;
   until: number;
   readonly calls: RollingSum;
@@ -18,19 +18,19 @@ interface Record {
 }
 
 /**
- * Leaves nodes out whose calls fail.
+ * Ejects nodes whose calls fail.
  *
- * @throws RangeError when an option is outside of its range; TypeError for unknown options
+ * @throws RangeError when an option is out of range; TypeError for unknown options
  */
 export class Outliers {
   readonly #options: Required<OutlierOptions>;
   readonly #records = new WeakMap<BalancedPeer, Record>();
   /** Whether any call has failed. */
   #failed = false;
-  /** The answer given last: the same list for the same nodes. */
+  /** The list of the latest request to `ready`, and its result: the same result for the same nodes. */
   #list: readonly BalancedPeer[] = [];
   #ready: readonly BalancedPeer[] = [];
-  /** Until when it holds. */
+  /** Time until which the result is valid. */
   #holds = 0;
 
   constructor(options: OutlierOptions = {}) {
@@ -40,12 +40,12 @@ export class Outliers {
     this.#options = { consecutive, rate, volume, ejection, maxEjected };
   }
 
-  /** Whether a node is left out at `now`, by itself: `ready` may use it all the same. */
+  /** Whether a node is ejected at `now`; `ready` may use it nevertheless. */
   ejected(peer: BalancedPeer, now: number): boolean {
     return (this.#records.get(peer)?.until ?? 0) > now;
   }
 
-  /** Returns the peers that are not left out; all of them when too many would be. The same list for the same nodes. */
+  /** Returns the peers that are not ejected; all of them when too many would be. The same array while nothing changes. */
   ready(peers: readonly BalancedPeer[], now: number): readonly BalancedPeer[] {
     if (peers === this.#list && now < this.#holds) return this.#ready;
     const good: BalancedPeer[] = [];

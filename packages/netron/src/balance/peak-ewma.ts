@@ -1,14 +1,14 @@
 import type { BalancedPeer } from './load-balancer.js';
 
-/** Milliseconds in which what was measured loses two thirds of its say. */
+/** Milliseconds in which a measurement loses two thirds of its weight. */
 const decay = 2_000;
-/** Milliseconds in which it loses so little that nothing is computed. */
+/** Milliseconds in which it loses so little that an approximation is exact enough. */
 const fresh = decay / 100;
-/** Milliseconds that a failure counts as, at least: a node that fails fast must not look quick. */
+/** Least latency, in milliseconds, that a failure counts as: a node that fails fast must not look fast. */
 const failure = 1_000;
-/** Cost of a node that has calls under way and has never answered. */
+/** Latency of a node that has calls in flight and has never answered. */
 const unknown = 1_000_000;
-/** Milliseconds below which busy nodes are equally quick: less is what a turn of an event loop takes. */
+/** Milliseconds below which busy nodes count as equally fast: differences are shorter than a turn of an event loop. */
 const turn = 1;
 
 interface Measured {
@@ -17,15 +17,15 @@ interface Measured {
 }
 
 /**
- * Time that each node takes to answer, its peaks at once and its recoveries slowly (peak EWMA, after Finagle). A node that owes an
- * answer for longer than that counts by what it has taken so far, so that a frozen one is noticed without an answer.
+ * Latency of each node, which rises at once and falls slowly (peak EWMA, after Finagle). When a node owes an answer for longer
+ * than that, the time waited so far counts, so that a node that hangs is recognized without an answer.
  */
 export class PeakEwma {
   readonly #measured = new WeakMap<BalancedPeer, Measured>();
-  /** The list that was asked about last, and what was measured of its peers. */
+  /** The list of the latest request, and the measurements of its peers. */
   #list: readonly BalancedPeer[] | undefined;
   #inList: (Measured | undefined)[] = [];
-  /** The peer that was measured last: answers come in rows. */
+  /** The peer of the latest sample: answers of one peer often arrive in a row. */
   #last: BalancedPeer | undefined;
   #ofLast: Measured | undefined;
 
@@ -43,12 +43,12 @@ export class PeakEwma {
     measured.at = now;
   }
 
-  /** Milliseconds that a call to `peer` is expected to take; 0 for one of which nothing is known. */
+  /** Returns the milliseconds that a call to `peer` is expected to take; 0 without any measurement. */
   latency(peer: BalancedPeer, now: number): number {
     return latencyOf(peer, this.#measured.get(peer), now, 0);
   }
 
-  /** The same of one in a list, without looking for it each time; a turn of the event loop at least where something is known. */
+  /** The same for a peer in a list, with cached lookups; with a measurement, at least a turn of the event loop. */
   latencyAt(peers: readonly BalancedPeer[], index: number, now: number): number {
     if (peers !== this.#list) {
       this.#list = peers;
@@ -75,7 +75,7 @@ function faded({ cost, at }: Measured, now: number): number {
   return age < fresh ? cost : cost * kept(age);
 }
 
-/** Share of its say that a measurement has after `age` milliseconds: for short ones a parabola, which is exact to a millionth. */
+/** Share of its weight that a measurement keeps after `age` milliseconds: for short ages a parabola, which is exact to a millionth. */
 function kept(age: number): number {
   const part = age / decay;
   return age < fresh ? 1 - part + (part * part) / 2 : Math.exp(-part);

@@ -1,8 +1,8 @@
 import { hash } from './hash.js';
 
 /**
- * The order in which this client connects to nodes: the same as long as they are the same, another for each client, so that together all
- * are used alike (rendezvous hashing). When nodes come or go the others keep their order.
+ * Returns the order in which this client connects to nodes: stable for the same nodes and different for each client, so that all
+ * clients together use the nodes evenly (rendezvous hashing). When nodes are added or removed, the others keep their order.
  *
  * @param client the id of the node that chooses
  */
@@ -13,7 +13,7 @@ export function orderOf<T extends { readonly id: string }>(client: string, nodes
     .map(([, node]) => node);
 }
 
-/** The first nodes of a client's order. @param size how many; all when there are fewer */
+/** Returns the first nodes of a client's order. @param size maximum number of nodes */
 export function subsetOf<T extends { readonly id: string }>(client: string, nodes: readonly T[], size: number): readonly T[] {
   return nodes.length <= size ? nodes : orderOf(client, nodes).slice(0, size);
 }

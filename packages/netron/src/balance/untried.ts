@@ -1,19 +1,19 @@
-/** Passes over the nodes that an earlier attempt of a call went to, without making a list of the others. */
+/** Selection among the nodes that no earlier attempt of a call went to, without building a list of them. */
 import type { BalancedPeer, BalancingContext } from './load-balancer.js';
 
 const none: ReadonlySet<BalancedPeer> = new Set();
 
-/** Returns the peers to pass over: none when every one of the list was tried. */
+/** Returns the peers to skip: none when every peer of the list was tried. */
 export function triedOf(peers: readonly BalancedPeer[], { tried }: BalancingContext): ReadonlySet<BalancedPeer> {
   return tried.size === 0 || peers.some((peer) => !tried.has(peer)) ? tried : none;
 }
 
-/** Returns how many of the list are not passed over. */
+/** Returns the number of peers that are not skipped. */
 export function untriedCount(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>): number {
   return tried.size === 0 ? peers.length : peers.reduce((count, peer) => (tried.has(peer) ? count : count + 1), 0);
 }
 
-/** Returns the place in the list of the peer that has `rank` others in front of it which are not passed over. */
+/** Returns the index of the peer that has `rank` unskipped peers before it. */
 export function untriedPlace(peers: readonly BalancedPeer[], tried: ReadonlySet<BalancedPeer>, rank: number): number {
   if (tried.size === 0) return rank;
   let place = -1;
@@ -25,9 +25,9 @@ export function untriedPlace(peers: readonly BalancedPeer[], tried: ReadonlySet<
 }
 
 /**
- * Returns the peer with the lowest value among those that are not passed over; the first of several.
+ * Returns the peer with the lowest value among those that are not skipped; the first of several.
  *
- * @param start place in the list of the one that is looked at first
+ * @param start index of the peer to begin with
  */
 export function lowest(
   peers: readonly BalancedPeer[],

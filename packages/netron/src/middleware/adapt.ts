@@ -1,18 +1,18 @@
-/** Receives middleware in any of its shapes and turns it into the one the engine composes. */
+/** Converts middleware of any shape into the one that is composed. */
 import { isThenable } from '../util/is-thenable.js';
 import { thrownText } from '../util/thrown.js';
 import type { Call, Handler, Middleware } from './call.js';
 import { type MiddlewareInput, type Place, type Placed, PlacedMiddleware } from './places.js';
 import type { MiddlewareClass, MiddlewareObject, NetronMiddleware } from './shapes.js';
 
-/** Makes an object of a class, for instance by a container that knows what its constructor needs. */
+/** Makes an instance of a class, for instance with a container that provides the arguments of its constructor. */
 export type Construct = <T extends object>(Class: new (...args: never[]) => T) => T;
 
 /**
- * Turns middleware of any shape into a `Middleware`. A class is constructed here, once.
+ * Converts middleware of any shape into a `Middleware`. A class is instantiated here, once.
  *
- * @param construct makes objects of classes. Default: `new Class()`
- * @throws TypeError when `input` is none of the shapes, or `construct` fails or gives no middleware
+ * @param construct makes instances of classes. Default: `new Class()`
+ * @throws TypeError when `input` has none of the shapes, or `construct` fails or returns no middleware
  */
 export function toMiddleware(input: MiddlewareInput, construct?: Construct): Middleware {
   const given: unknown = input instanceof PlacedMiddleware ? input.middleware : input;
@@ -24,7 +24,7 @@ export function toMiddleware(input: MiddlewareInput, construct?: Construct): Mid
   return adapted;
 }
 
-/** Turns middleware of any shape into what can be composed, in its own place or `place`. */
+/** Converts middleware of any shape into one that can be composed, in its own place or `place`. */
 export function toPlaced(input: MiddlewareInput, place: Place, construct?: Construct): Placed {
   return { place: input instanceof PlacedMiddleware ? input.place : place, middleware: toMiddleware(input, construct) };
 }
@@ -113,7 +113,7 @@ function observed(object: NetronMiddleware, run: Handler): Handler {
   };
 }
 
-/** A `class`, or a function of the old kind whose prototype carries middleware members. */
+/** Whether a function is a `class`, or an old-style constructor whose prototype has middleware members. */
 function isClass(given: (...args: never[]) => unknown): boolean;
 function isClass(given: unknown): boolean;
 function isClass(given: unknown): boolean {

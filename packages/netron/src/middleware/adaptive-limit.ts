@@ -10,32 +10,32 @@ import { watchCall } from './watch-call.js';
 
 /** Options of the middleware `adaptiveLimit`. */
 export interface AdaptiveLimitOptions {
-  /** Calls that run at a time at least, and while the time of an unhindered call is measured. Default 4. */
+  /** Minimum number of concurrent calls, also used while the time of an unhindered call is measured. Default 4. */
   min?: number;
-  /** Calls that run at a time at most. Default 1,000. */
+  /** Maximum number of concurrent calls. Default 1,000. */
   max?: number;
-  /** Multiple of the time of an unhindered call from which on fewer calls are let in. Default 1.5. */
+  /** Multiple of the time of an unhindered call above which fewer calls are admitted. Default 1.5. */
   tolerance?: number;
-  /** Milliseconds between two measurements of what an unhindered call takes. Default 30,000. */
+  /** Milliseconds between two measurements of the time of an unhindered call. Default 30,000. */
   measureEvery?: number;
-  /** Default: the platform's. */
+  /** Default: the platform's clock. */
   clock?: Clock;
 }
 
 const names: OptionNames<AdaptiveLimitOptions> = { min: true, max: true, tolerance: true, measureEvery: true, clock: true };
 
-/** Milliseconds and calls that one adjustment looks at, at least. */
+/** Minimum milliseconds and calls for one adjustment. */
 const leastWindow = 100;
 const leastSamples = 10;
 
 /**
- * Lets as many calls run at a time as the method bears without getting slow, and refuses the others with
- * `resource_exhausted` and when to try again. Finds the number itself: it grows while calls take no longer than
- * unhindered ones, and shrinks with the time they take. For asynchronous methods; synchronous ones never overlap, see `shed`.
+ * Limits the number of concurrent calls to what the method handles without slowing down, and refuses the others with
+ * `resource_exhausted` and a time to retry after. It finds the limit itself: the limit grows while calls take no longer than
+ * unhindered ones, and shrinks as they take longer. For asynchronous methods; synchronous ones never overlap, see `shed`.
  *
- * One limit for everything it stands in front of: give each service or method its own where they differ.
+ * All members behind it share one limit: give services or methods that differ a limit of their own.
  *
- * @throws RangeError when an option is outside of its range; TypeError for unknown options
+ * @throws RangeError when an option is out of range; TypeError for unknown options
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handler) => Handler {
   onlyOptions('adaptiveLimit', options, names);
@@ -58,7 +58,7 @@ export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handle
   };
 }
 
-/** The number of calls that may run, found by how long they take (a gradient, as in Envoy's adaptive concurrency). */
+/** The limit of concurrent calls, derived from how long they take (a gradient, as in Envoy's adaptive concurrency). */
 class AdaptiveLimit {
   readonly #min: number;
   readonly #max: number;
@@ -66,13 +66,13 @@ class AdaptiveLimit {
   readonly #measureEvery: number;
   #limit: number;
   #active = 0;
-  /** The most that were under way during the current window. */
+  /** Highest number of calls in flight during the current window. */
   #peak = 0;
   /** Milliseconds that an unhindered call takes; `undefined` while it is measured. */
   #unhindered: number | undefined;
-  /** The limit that counts again after the measurement. */
+  /** The limit to restore after the measurement. */
   #before: number;
-  /** Calls of earlier rounds are not looked at. */
+  /** Number of the round; calls of earlier rounds are ignored. */
   #round = 1;
   #measured = 0;
   #windowStart = 0;
@@ -97,12 +97,12 @@ class AdaptiveLimit {
     return Math.floor(this.#limit);
   }
 
-  /** Milliseconds after which a refused call may find room. */
+  /** Milliseconds after which a refused call may be admitted. */
   get retryAfter(): number {
     return Math.max(1, Math.ceil(this.#average));
   }
 
-  /** Lets a call in: returns the number of the round, 0 when there is no room. */
+  /** Admits a call: returns the number of the round, or 0 when the limit is reached. */
   enter(now: number): number {
     if (this.#active === 0 && this.#samples === 0) this.#windowStart = now;
     if (this.#active >= this.limit) return 0;
@@ -111,7 +111,7 @@ class AdaptiveLimit {
     return this.#round;
   }
 
-  /** Notes the end of a call; the time it took is looked at unless `round` is 0 (synchronous, failed) or over. */
+  /** Records the end of a call. Its duration is ignored if `round` is 0 (synchronous or failed) or over. */
   leave(round: number, start: number, now: number): void {
     this.#active -= 1;
     if (round !== this.#round) return;
@@ -141,7 +141,7 @@ class AdaptiveLimit {
     this.#peak = this.#active;
   }
 
-  /** Goes where the times point to. More room is given only when what there was has been used. */
+  /** Moves the limit along the gradient. It grows only when the current limit has been used up. */
   #follow(unhindered: number): void {
     const gradient = Math.max(0.5, Math.min(1, (this.#tolerance * unhindered) / Math.max(this.#average, 0.001)));
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);

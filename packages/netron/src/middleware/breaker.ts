@@ -8,16 +8,16 @@ import { watchCall } from './watch-call.js';
 
 /** Options of the middleware `breaker`. */
 export interface BreakerMiddlewareOptions extends KeyedBreakerOptions {
-  /** Calls with the same key share a circuit. Default: service and method. */
+  /** Returns the key of a call: calls with the same key share a circuit. Default: service and method. */
   key?: (call: Call) => string;
 }
 
 const names: Readonly<Record<keyof BreakerMiddlewareOptions, unknown>> = { ...keyedBreakerNames, key: true };
 
 /**
- * Refuses calls to what keeps failing: with `unavailable` (`CircuitOpenError`) and when to try again, without calling it.
+ * Refuses calls to a target that keeps failing, without calling it: with `unavailable` (`CircuitOpenError`) and a time to retry after.
  *
- * @throws RangeError when an option is outside of its range; TypeError for unknown options
+ * @throws RangeError when an option is out of range; TypeError for unknown options
  */
 export function breaker(options: BreakerMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   onlyOptions('breaker', options, names);

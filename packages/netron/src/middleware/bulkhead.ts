@@ -14,19 +14,19 @@ import { type CallEnd, watchCall } from './watch-call.js';
 
 /** Options of the middleware `bulkhead`. */
 export interface BulkheadMiddlewareOptions extends BulkheadOptions {
-  /** Calls with the same key share the places. Default: service and method. */
+  /** Returns the key of a call: calls with the same key share a limit. Default: service and method. */
   key?: (call: Call) => string;
-  /** Default: the node's. */
+  /** Default: the node's clock. */
   clock?: Clock;
 }
 
 const names: Readonly<Record<keyof BulkheadMiddlewareOptions, unknown>> = { ...bulkheadChecks, key: true, clock: true };
 
 /**
- * Keeps calls of one kind from taking what the others need: so many run at a time, so many wait in order, more are
- * refused with `resource_exhausted`. Waiting ends with the call's signal.
+ * Isolates calls of one kind from the others: a number of them run concurrently, a number wait in order, and more are
+ * refused with `resource_exhausted`. Waiting ends when the call's signal is aborted.
  *
- * @throws RangeError when an option is no whole number from 0, or `concurrent` is 0; TypeError for unknown options
+ * @throws RangeError when an option is not a whole number from 0, or `concurrent` is 0; TypeError for unknown options
  */
 export function bulkhead(options: BulkheadMiddlewareOptions = {}): (next: Handler, member?: MemberInfo) => Handler {
   onlyOptions('bulkhead', options, names);
@@ -51,7 +51,7 @@ interface Waiting {
   start: () => void;
 }
 
-/** The places of one key; given up when the last call has ended. */
+/** Running and waiting calls of one key; removed when the last call has ended. */
 class Compartment implements CallEnd {
   readonly #name: string;
   readonly #limits: Required<BulkheadOptions>;
@@ -109,7 +109,7 @@ class Compartment implements CallEnd {
     });
   }
 
-  /** Calls `give up` when the call is canceled or its time is over; returns what ends that. */
+  /** Calls `giveUp` when the call is canceled or its time is over; returns a function that ends this. */
   #limitWait(call: Call, giveUp: (reason: unknown) => void): () => void {
     const clock = this.#clock ?? call.clock;
     let timer: unknown;
@@ -131,7 +131,7 @@ class Compartment implements CallEnd {
     };
   }
 
-  /** A call has ended: its place goes to the one that waits longest. */
+  /** Called when a call has ended: starts the call that has waited longest. */
   #next(): void {
     for (const first of this.#waiting) {
       this.#waiting.delete(first);

@@ -2,11 +2,11 @@ import { isThenable } from '../util/is-thenable.js';
 import { isError, thrownProperty } from '../util/thrown.js';
 import type { Handler } from './call.js';
 
-/** Frames that are looked at: those of this package come first. */
+/** Number of stack frames that are captured: those of this package come first. */
 const frames = 50;
 
 /**
- * Adds to the stack of a call that fails the place where it was made. For development: it takes a stack for each call.
+ * Adds the place of the call to the stack of the error of a failed call. For development: it captures a stack for each call.
  */
 export function callSites(): (next: Handler) => Handler {
   return (next) => (call) => {
@@ -23,7 +23,7 @@ export function callSites(): (next: Handler) => Handler {
 function stackHere(): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = frames;
-  // It is written out when somebody reads it.
+  // The stack is formatted only when it is read.
   const here = new Error('called here');
   Error.stackTraceLimit = limit;
   return here;
@@ -34,7 +34,7 @@ function addSite(error: unknown, site: Error): void {
   if (!isError(error) || typeof stack !== 'string') return;
   const lines = (site.stack ?? '').split('\n').filter((line) => position.test(line));
   const foreign = lines.findIndex((line) => !line.includes(own));
-  // In a bundled page all code is in one file.
+  // In a bundle, all code is in one file.
   const callers = lines.slice(Math.max(foreign, 0)).join('\n');
   if (callers !== '' && !stack.endsWith(callers)) Reflect.set(error, 'stack', `${stack}\n${callers}`);
 }
@@ -42,7 +42,7 @@ function addSite(error: unknown, site: Error): void {
 /** Line and column at the end of a frame. */
 const position = /:\d+:\d+\)?$/;
 
-/** Folder that holds this package's code, as stacks name it. */
+/** Folder of this package's code, as it appears in stacks. */
 const own =
   /[^\s(@]+(?=\/[^/]+\/[^/]+:\d+:\d+)/.exec(
     (new Error().stack ?? '').split('\n').find((line) => position.test(line)) ?? '',

@@ -1,21 +1,21 @@
 import type { Clock } from '../util/clock.js';
 import type { MemberInfo } from './member.js';
 
-/** The other end of a call, as far as middleware and methods may know it. */
+/** The other end of a call, as middleware and methods see it. */
 export interface CallPeer {
-  /** The peer's id; the own node's id for a local call; for others whatever the edge counts them by. */
+  /** The peer's id; this node's own id for a local call; for a call of an edge, the id by which the edge counts the caller. */
   readonly id: string;
-  /** The identity that the peer has proved, as `authenticate` returned it; `undefined` for the own node. */
+  /** The authenticated identity, as `authenticate` returned it; `undefined` for the node itself. */
   readonly identity: unknown;
-  /** Its address, for instance `tcp://127.0.0.1:5000`; `undefined` for the own node and while there is no connection. */
+  /** Its address, for instance `tcp://127.0.0.1:5000`; `undefined` for the node itself and while there is no connection. */
   readonly address?: string | undefined;
-  /** The carrier of its calls: a transport's name such as `websocket`, `local` for the own node, or an edge's, such as `http`. */
+  /** The transport of its calls: a name such as `websocket`, `local` for the node itself, or the name of an edge, such as `http`. */
   readonly transport?: string | undefined;
 }
 
 /**
- * A call in flight, on either side: what middleware sees. Fields that a call does not use cost nothing: `headers`,
- * `signal` and `state` come into being when first read.
+ * A call in flight, at the caller or the callee, as middleware sees it. `headers`, `signal` and `state` are created when they are
+ * first read.
  */
 export interface Call {
   /** Service name without version, for instance `calculator`. */
@@ -28,25 +28,25 @@ export interface Call {
   readonly args: unknown[];
   /** Peer that the call comes from (incoming) or goes to (outgoing). */
   readonly peer: CallPeer;
-  /** Sent with the call. Own properties only; names are lower case. */
+  /** Headers sent with the call. Own properties only; names are lower case. */
   readonly headers: Record<string, string>;
-  /** The node's clock, which `deadline` counts on. */
+  /** The node's clock, on which `deadline` is measured. */
   readonly clock: Clock;
-  /** Milliseconds on the monotonic clock, or `undefined` when the call has no deadline. */
+  /** Deadline in milliseconds on the monotonic clock; `undefined` when the call has none. */
   readonly deadline: number | undefined;
-  /** Aborts when the caller gives up, the deadline passes or the connection ends. */
+  /** Aborted when the caller gives up, the deadline passes or the connection ends. */
   readonly signal: AbortSignal;
-  /** Repeats of the call, or of the call that it is made for, so far. Default 0. */
+  /** Number of retries of the call, or of the call that it is made for, so far. Default 0. */
   readonly attempt?: number;
-  /** W3C trace context, when the caller sent one. */
+  /** W3C Trace Context that the caller sent; `undefined` when it sent none. */
   readonly trace: TraceContext | undefined;
-  /** User that the call is made for: the peer's identity; for a call within the node, the user of the call that makes it. Middleware may set it. */
+  /** User that the call is made for: the peer's identity; for a call within the node, the user of the calling call. Middleware may set it. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   user: any;
-  /** For a tracing middleware. */
+  /** Span of a tracing middleware. */
   // biome-ignore lint/suspicious/noExplicitAny: holds whatever the program's own middleware put there
   span: any;
-  /** For middleware to hand things to the method and to each other. */
+  /** Values that middleware passes to the method and to other middleware. */
   readonly state: Map<unknown, unknown>;
 }
 
@@ -54,7 +54,7 @@ export interface Call {
 export interface TraceContext {
   /** `00-<32 hex>-<16 hex>-<2 hex>` */
   readonly traceparent: string;
-  /** Vendors' additions, as the standard has them. */
+  /** Vendor-specific data, in the format of the standard. */
   readonly tracestate?: string;
 }
 
@@ -62,7 +62,7 @@ export interface TraceContext {
 export type Handler = (call: Call) => unknown;
 
 /**
- * Wraps a handler in another, once for each member when it is bound, never for each call. The first of a list is the
- * outermost: sees the call first and the result last. Who has nothing to do for a member returns `next`, which costs nothing.
+ * Wraps a handler in another, once for each member when it is bound, not for each call. The first middleware of a list is the
+ * outermost: it sees the call first and the result last. Middleware that has nothing to do for a member returns `next`, at no cost.
  */
 export type Middleware = (next: Handler, member: MemberInfo) => Handler;

@@ -13,11 +13,11 @@ import type { CallEnd } from './watch-call.js';
 
 /** Options of `NetronCircuitBreaker` and of the middleware `breaker`. */
 export interface KeyedBreakerOptions extends BreakerOptions {
-  /** Circuits that are kept; the one that was not used for longest makes room. Default 1,000. */
+  /** Maximum number of circuits; beyond it, the least recently used one is discarded. Default 1,000. */
   maxKeys?: number;
-  /** Judges what a call threw. Default: codes with an HTTP status below 500 are no failures, `canceled` says nothing. */
+  /** Judges the error of a call. Default: codes with an HTTP status below 500 are not failures, and `canceled` does not count. */
   verdict?: (error: unknown) => Verdict;
-  /** Default: the platform's, read once for all that is done in a row. */
+  /** Default: the platform's, read once per turn of the event loop. */
   clock?: Pick<Clock, 'now'>;
 }
 
@@ -30,19 +30,19 @@ export const keyedBreakerNames: Readonly<Record<keyof KeyedBreakerOptions, unkno
 };
 
 /**
- * Circuit breakers by key: each key is refused for a while after too many of its calls have failed. Takes its time from
- * the monotonic clock and has no timers; at most `maxKeys` circuits are kept, whoever chooses the keys.
+ * Circuit breakers by key: calls of a key are refused for a while after too many have failed. Uses the monotonic clock and no
+ * timers; keeps at most `maxKeys` circuits, so that callers may choose the keys.
  */
 export class NetronCircuitBreaker {
   readonly #options: Required<BreakerOptions>;
   readonly #maxKeys: number;
   readonly #verdict: (error: unknown) => Verdict;
   readonly #clock: Pick<Clock, 'now'>;
-  /** The one used last is at the end. */
+  /** Circuits in order of use, the latest last. */
   readonly #circuits = new Map<string, Circuit>();
   #last: { readonly key: string; readonly circuit: Circuit } | undefined;
 
-  /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
+  /** @throws RangeError when an option is out of range; TypeError for unknown options */
   constructor(options: KeyedBreakerOptions = {}) {
     onlyOptions('breaker', options, keyedBreakerNames);
     const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock), ...conditions } = options;
@@ -56,8 +56,8 @@ export class NetronCircuitBreaker {
   /**
    * Calls `fn` unless the circuit of `key` is open.
    *
-   * @param options other values for this key; those of the call that creates its circuit count
-   * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise what `fn` throws
+   * @param options other values for this key; only those of the call that creates its circuit are used
+   * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise the error of `fn`
    */
   async call<T>(key: string, fn: () => PromiseLike<T> | T, options?: BreakerOptions): Promise<T> {
     const leave = this.enter(key, options);
@@ -72,10 +72,10 @@ export class NetronCircuitBreaker {
   }
 
   /**
-   * Lets one call of `key` through and returns what reports its end: without an argument it succeeded, otherwise it
+   * Admits one call of `key` and returns the function that reports its end: without an argument it succeeded, otherwise it
    * failed with that error.
    *
-   * @throws CircuitOpenError when it must not be made
+   * @throws CircuitOpenError when the circuit is open
    */
   enter(key: string, options?: BreakerOptions): (...error: [] | [error: unknown]) => void {
     const visit = this.admit(key, options);
@@ -83,7 +83,7 @@ export class NetronCircuitBreaker {
   }
 
   /**
-   * The same; returns an object that hears how the call ends.
+   * The same as `enter`; returns an object that is notified of the end of the call.
    *
    * @internal
    */
@@ -98,12 +98,12 @@ export class NetronCircuitBreaker {
     return new Visit(circuit, permit, this.#verdict, this.#clock);
   }
 
-  /** The state of a key's circuit; `closed` for keys that were never used. */
+  /** Returns the state of a key's circuit; `closed` for unknown keys. */
   state(key: string): CircuitState {
     return this.#circuits.get(key)?.state(this.#clock.now()) ?? 'closed';
   }
 
-  /** Circuits that are kept. */
+  /** Number of circuits. */
   get size(): number {
     return this.#circuits.size;
   }
@@ -116,7 +116,7 @@ export class NetronCircuitBreaker {
     return circuit;
   }
 
-  /** Takes a circuit out of its place in the order. */
+  /** Removes a circuit from its place in the order. */
   #take(key: string): Circuit | undefined {
     const known = this.#circuits.get(key);
     this.#circuits.delete(key);
@@ -131,7 +131,7 @@ export class NetronCircuitBreaker {
   }
 }
 
-/** One call that a circuit has let through. */
+/** One call that a circuit has admitted. */
 class Visit implements CallEnd {
   readonly #circuit: Circuit;
   readonly #permit: Permit;
@@ -154,14 +154,14 @@ class Visit implements CallEnd {
   }
 }
 
-/** A circuit breaker of one circuit. */
+/** A circuit breaker with a single circuit. */
 export class CircuitBreaker {
   readonly #breaker: NetronCircuitBreaker;
 
   /**
    * @param threshold failures in a row at which it opens, default 5; or all options
-   * @param timeout milliseconds until one call is let through, default 60,000
-   * @throws RangeError when a value is outside of its range
+   * @param timeout milliseconds until one call is admitted again, default 60,000
+   * @throws RangeError when a value is out of range
    */
   constructor(threshold: number | Omit<KeyedBreakerOptions, 'maxKeys'> = 5, timeout = 60_000) {
     const options = isRecord(threshold) ? threshold : { consecutive: threshold, resetTimeout: timeout };
@@ -171,13 +171,13 @@ export class CircuitBreaker {
   /**
    * Calls `fn` unless the circuit is open.
    *
-   * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise what `fn` throws
+   * @throws CircuitOpenError, with `retryAfterMs`, when `fn` was not called; otherwise the error of `fn`
    */
   execute<T>(fn: () => PromiseLike<T> | T): Promise<T> {
     try {
       return this.#breaker.call('default', fn);
     } catch (error) {
-      // Taken off its object.
+      // Called as an unbound function, without its object.
       return Promise.reject(error);
     }
   }

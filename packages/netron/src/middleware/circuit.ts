@@ -4,16 +4,16 @@ import { RollingSum } from '../util/rolling-sum.js';
 import type { Verdict } from './failure.js';
 import { type BreakerOptions, breakerChecks } from './policy-options.js';
 
-/** `closed`: calls pass. `open`: calls are refused. `half-open`: one call is under way that decides. */
+/** `closed`: calls pass. `open`: calls are refused. `half-open`: one call is in flight, whose end decides. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Calls that were let in are told apart by this number; it changes with the state. 0: refused. */
+/** Identifies the state in which a call was admitted; it changes with the state. 0: refused. */
 export type Permit = number;
 
 /**
  * Checks options and adds the defaults.
  *
- * @throws RangeError when a value is outside of its range; TypeError for unknown options
+ * @throws RangeError when a value is out of range; TypeError for unknown options
  */
 export function breakerOptions(given: BreakerOptions = {}): Required<BreakerOptions> {
   onlyOptions('breaker', given, breakerChecks);
@@ -22,7 +22,7 @@ export function breakerOptions(given: BreakerOptions = {}): Required<BreakerOpti
   return { rate, volume, window, consecutive, resetTimeout };
 }
 
-/** One circuit: decides which calls pass, by how earlier ones ended. Has no timer; time is what its callers say it is. */
+/** One circuit: decides which calls pass, from how earlier ones ended. It has no timer; callers pass the time. */
 export class Circuit {
   readonly #options: Required<BreakerOptions>;
   readonly #calls: RollingSum;
@@ -30,7 +30,7 @@ export class Circuit {
   #state: CircuitState = 'closed';
   #permit: Permit = 1;
   #inRow = 0;
-  /** Time at which an open circuit lets one call through, or the one let through has had its time. */
+  /** Time at which an open circuit admits one call, or at which a half-open one no longer waits for that call. */
   #until = 0;
 
   constructor(options: Required<BreakerOptions>) {
@@ -39,28 +39,28 @@ export class Circuit {
     this.#failures = new RollingSum(options.window);
   }
 
-  /** The state at `now`: an open circuit whose time is over is `half-open` from then on. */
+  /** Returns the state at `now`: an open circuit becomes `half-open` when its time is over. */
   state(now: number): CircuitState {
     return this.#state === 'open' && now >= this.#until ? 'half-open' : this.#state;
   }
 
-  /** Asks for a call to be let through. */
+  /** Requests admission of a call. */
   enter(now: number): Permit {
     if (this.#state === 'closed') return this.#permit;
     if (now < this.#until) return 0;
-    // The one that goes ahead; should it never end, another follows.
+    // This call decides; if it never ends, another one is admitted later.
     this.#change('half-open', now + this.#options.resetTimeout);
     return this.#permit;
   }
 
-  /** Reports how a call that was let in has ended. Calls of an earlier state say nothing about this one. */
+  /** Reports how an admitted call has ended. Calls of an earlier state are ignored. */
   leave(permit: Permit, verdict: Verdict, now: number): void {
     if (permit !== this.#permit) return;
     if (this.#state === 'half-open') this.#decide(verdict, now);
     else if (verdict !== 'neither') this.#count(verdict, now);
   }
 
-  /** Milliseconds until a call may be let through. */
+  /** Returns the milliseconds until a call may be admitted. */
   retryAfter(now: number): number {
     return Math.max(0, Math.ceil(this.#until - now));
   }

@@ -3,10 +3,10 @@ import type { Handler, Middleware } from './call.js';
 import type { MemberInfo } from './member.js';
 
 /**
- * Puts `middleware` in front of `handler`; the first is the outermost: it sees the call first and the result last.
- * Compose once, when a member is bound, not per call. An empty list costs nothing: `handler` itself comes back.
+ * Composes `middleware` in front of `handler`; the first is the outermost: it sees the call first and the result last.
+ * Compose once, when a member is bound, not per call. For an empty list, `handler` itself is returned.
  *
- * @throws TypeError when a middleware does not return a handler, or throws what has no code; else what it throws
+ * @throws TypeError when a middleware does not return a handler or throws an error without a code; an error with a code is passed on
  */
 export function compose(middleware: readonly Middleware[], handler: Handler, member: MemberInfo): Handler {
   return middleware.reduceRight((next, wrap) => {
@@ -20,7 +20,7 @@ function wrapWith(wrap: Middleware, next: Handler, member: MemberInfo): unknown 
   try {
     return wrap(next, member);
   } catch (cause) {
-    // An error with a code says what it is about.
+    // An error with a code explains itself and is passed on.
     if (thrownProperty(cause, 'code') !== undefined) throw cause;
     const reason = thrownText(cause);
     const of = `middleware '${wrap.name || 'anonymous'}'`;

@@ -5,30 +5,30 @@ import type { Call, CallPeer, TraceContext } from './call.js';
 export interface CallChanges {
   /** Positional arguments instead of the call's own. */
   readonly args?: unknown[];
-  /** Milliseconds on the monotonic clock. */
+  /** Deadline in milliseconds on the monotonic clock. */
   readonly deadline?: number;
-  /** Repeats so far. */
+  /** Retries so far. */
   readonly attempt?: number;
-  /** Called at most once, when somebody first asks for the signal. */
+  /** Returns the signal. Called at most once, when the signal is first read. */
   readonly signal?: () => AbortSignal;
-  /** Returns why nobody waits for it any more; `undefined` while somebody does. Asked before its member begins. */
+  /** Returns the reason why no caller waits for the call any more; `undefined` while one does. Called before its member begins. */
   readonly over?: () => unknown;
 }
 
 /**
- * A call like `call` with some fields changed, for handing on to `next`: the given call is left as it is. What is not
- * changed is read from and written to the original, so fields that come into being when first read still cost nothing.
+ * Returns a call like `call` with some fields changed, to pass to `next`; `call` itself is unchanged. Other fields are read
+ * from and written to the original, so that fields that are created on first read still cost nothing.
  */
 export function deriveCall(call: Call, changes: CallChanges): Call {
   return new DerivedCall(call, changes);
 }
 
-/** The call that `call` was derived from, or itself: the one object that stands for the call all the way. */
+/** Returns the call that `call` was derived from, or itself: the one object that represents the call at every stage. */
 export function originalCall(call: Call): Call {
   return call instanceof DerivedCall ? originalCall(call.original) : call;
 }
 
-/** Returns why nobody waits any more for a derived call, or for one that it was derived from; `undefined` while somebody does. */
+/** Returns the reason why no caller waits for a derived call, or for one that it was derived from, any more; `undefined` while one does. */
 export function overBefore(call: Call): unknown {
   return call instanceof DerivedCall ? (call.over ?? overBefore(call.original)) : undefined;
 }

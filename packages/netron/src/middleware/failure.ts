@@ -4,12 +4,12 @@ import { isError, thrownProperty } from '../util/thrown.js';
 import type { MemberInfo } from './member.js';
 
 /**
- * End of a call, as a judgement of what was called. `success`: it answered, be it with an error that the caller is to
- * blame for, such as `not_found`. `failure`: it did not do its work. `neither`: the caller gave up, which says nothing.
+ * Judgement of how a call has ended. `success`: the target answered, possibly with an error caused by the caller, such as
+ * `not_found`. `failure`: the target did not do its work. `neither`: the caller gave up, so the end does not count.
  */
 export type Verdict = 'success' | 'failure' | 'neither';
 
-/** Judges what a call threw: `failure` for codes with an HTTP status from 500 on, and for errors that have no code. */
+/** Judges the error of a call: `failure` for codes with an HTTP status from 500 on, and for errors without a code. */
 export function verdictOf(error: unknown): Verdict {
   if (NetronError.is(error)) {
     if (error.code === 'canceled') return 'neither';
@@ -19,8 +19,8 @@ export function verdictOf(error: unknown): Verdict {
 }
 
 /**
- * Returns what names the calls of a member by default. Their name is made once; calls on results to come, which are all of one
- * member, go by what they call.
+ * Returns the function for the default key of a member's calls. The key is built once; calls on pipelined results, which share one
+ * member, get the key of the member that they call.
  */
 export function memberKeys(member: MemberInfo | undefined): typeof memberKey {
   if (member === undefined) return memberKey;
@@ -29,7 +29,7 @@ export function memberKeys(member: MemberInfo | undefined): typeof memberKey {
   return (call) => (call.method === name && call.service === service ? own : memberKey(call));
 }
 
-/** The name that policies keep their state under unless told otherwise: service and method. */
+/** Returns the default key under which policies keep state for a call: service and method. */
 export function memberKey(call: { readonly service: string; readonly method: string }): string {
   return `${call.service}.${call.method}`;
 }

@@ -4,10 +4,10 @@ import { described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 
 /**
- * Returns the text that a function of the program has given for a call, such as a key. Anything else would stand for nobody, or for
- * everybody.
+ * Checks the text that a function of the program has returned for a call, such as a key. Another value could be equal for all callers,
+ * or different each time.
  *
- * @throws NetronError `internal` when it is no text
+ * @throws NetronError `internal` when it is not a string
  */
 export function givenText(what: string, given: unknown): string {
   if (typeof given === 'string') return given;

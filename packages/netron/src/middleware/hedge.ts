@@ -14,24 +14,24 @@ import { readOnce } from './read-once.js';
 
 /** Options of the middleware `hedge`. */
 export interface HedgeMiddlewareOptions extends HedgeOptions {
-  /** Whether a call may run twice; others are left alone. Default `false`. */
+  /** Whether a call may run twice; other calls are not hedged. Default `false`. */
   idempotent?: boolean | ((call: Call) => boolean);
-  /** Default: the node's. */
+  /** Default: the node's clock. */
   clock?: Clock;
 }
 
 const names: Readonly<Record<keyof HedgeMiddlewareOptions, unknown>> = { ...hedgeChecks, idempotent: true, clock: true };
 
 const budgetWindow = 10_000;
-/** Calls whose time must be known before `p95` says anything. */
+/** Number of measured calls from which `p95` is used. */
 const enough = 20;
 
 /**
- * Makes a call a second time when its answer takes long; the first answer counts, the other attempt is canceled. Only
- * for calls that may run twice, and without streams among their arguments. An attempt that fails before the second was made is the call's failure; afterwards the
- * other one is waited for.
+ * Makes a second attempt when the answer to a call takes long; the first answer wins, and the other attempt is canceled. Only
+ * for calls that may run twice and have no streams among their arguments. If an attempt fails before the second is made, the call fails;
+ * afterwards the other attempt is awaited.
  *
- * @throws RangeError when an option is outside of its range; TypeError for unknown options
+ * @throws RangeError when an option is out of range; TypeError for unknown options
  */
 export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handler {
   onlyOptions('hedge', options, names);
@@ -43,7 +43,7 @@ export function hedge(options: HedgeMiddlewareOptions): (next: Handler) => Handl
   const spent = new RollingSum(budgetWindow);
 
   const delay = (): number | undefined => (after !== 'p95' ? after : times.size >= enough ? times.value() : undefined);
-  /** Whether another second attempt is within the budget; the first of a quiet time is. */
+  /** Whether the budget allows another second attempt; the first one after a quiet time is always allowed. */
   const take = (now: number): boolean => {
     if (spent.total(now) >= Math.max(1, earned.total(now))) return false;
     spent.add(now);
@@ -67,7 +67,7 @@ class Race {
   readonly #clock: Clock;
   readonly #signals: LinkedSignal[] = [];
   #running = 0;
-  /** Of the attempts that have failed. */
+  /** Error of the attempts that have failed. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(next: Handler, call: Call, clock: Clock) {
@@ -76,7 +76,7 @@ class Race {
     this.#clock = clock;
   }
 
-  /** Starts the first attempt, and the second after `wait` when it may be; `undefined`: there is none. */
+  /** Starts the first attempt, and the second after `wait` if allowed; `undefined`: no second one. */
   run(wait: number | undefined, take: (now: number) => boolean, succeeded: () => void): unknown {
     const signal = this.#signal();
     const first = this.#attempt(signal);
@@ -116,7 +116,7 @@ class Race {
     });
   }
 
-  /** The second attempt; what it throws at once is its failure. */
+  /** Makes the second attempt; a synchronous error becomes a rejection. */
   async #again(signal: LinkedSignal): Promise<unknown> {
     return this.#attempt(signal);
   }
@@ -131,7 +131,7 @@ class Race {
     return signal;
   }
 
-  /** The answer may be a stream, whose call goes on. */
+  /** Cancels the attempts except the one that has answered: its answer may be a stream, whose call continues. */
   #cancelBut(answered: LinkedSignal | undefined): void {
     for (const signal of this.#signals) {
       signal.unlink();

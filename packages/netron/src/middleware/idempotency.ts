@@ -1,4 +1,4 @@
-/** Calls with a key run once: receives calls, remembers what became of those that carry one, answers repetitions with it. */
+/** Runs calls with an idempotency key once: remembers the outcome of each, and answers repeats with it. */
 import { systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf, withOutcome } from '../errors/outcome.js';
@@ -19,23 +19,23 @@ import { type CallNotes, notesOf } from './shared-run.js';
 /** Outcome of a call. */
 export type KeptOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
-/** Remembers calls by their keys. A key belongs to whoever has begun it, until it is kept or let go. */
+/** Remembers calls by their keys. A key belongs to the caller that has begun it until it is kept or forgotten. */
 export interface IdempotencyStore {
   /**
    * Begins a call.
    *
-   * @param ms for which the key is remembered
-   * @param print stands for the arguments; absent when nothing does
-   * @param signal aborts when nobody waits any more. A key that was given all the same is let go by `forget`
-   * @returns `undefined` when nobody has used the key: it is then the caller's to `keep` or to `forget`; otherwise waits for
-   *   what becomes of the first call; `forgotten` when that has been let go, so that the call may begin anew
-   * @throws NetronError `invalid_argument` when the key was used with other arguments, `unknown_outcome` when whoever ran the
-   *   call is gone, `unavailable` when nothing can be remembered
+   * @param ms milliseconds for which the key is remembered
+   * @param print fingerprint of the arguments; absent when there is none
+   * @param signal aborted when the caller stops waiting. A key that was granted nevertheless is released by `forget`
+   * @returns `undefined` when the key is unused: it then belongs to the caller, who must `keep` or `forget` it. Otherwise resolves with
+   *   the outcome of the first call, or with `forgotten` when that call did not run, so that this one may begin again
+   * @throws NetronError `invalid_argument` when the key was used with other arguments, `unknown_outcome` when the process that ran the
+   *   call is gone, `unavailable` when the store is not available
    */
   begin(key: string, ms: number, print?: string, signal?: AbortSignal): Promise<KeptOutcome | 'forgotten' | undefined>;
-  /** The call has ended. */
+  /** Stores the outcome of a call that has ended. */
   keep(key: string, outcome: KeptOutcome, ms: number): Promise<void>;
-  /** The call did not run. */
+  /** Releases the key of a call that did not run. */
   forget(key: string): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ export interface IdempotencyOptions {
   /** Milliseconds for which a key is remembered. Default 120,000. */
   window?: number;
   /**
-   * Owner of the key; equal keys of different callers are different. Default: the caller's identity (its `id`, `sub` or `userId` with
-   * its `tenant`, else all of it), else the peer's id, which is another one for each connection of a program that has several: keys of
-   * anonymous callers that have to hold over connections or nodes need `caller`. Calls with a key fail with `failed_precondition` when
-   * the identity is an instance of a class without such a name.
+   * Returns the owner of the key; equal keys of different owners are different. Default: the caller's identity (its `id`, `sub` or
+   * `userId` with its `tenant`, otherwise all of it), or else the peer's id, which differs between the connections of a program that has
+   * several: anonymous callers whose keys must be valid across connections or nodes need `caller`. By default, calls with a key fail with
+   * `failed_precondition` when the identity is an instance of a class without such a field.
    */
   caller?: (call: Call) => string;
 }
@@ -58,15 +58,15 @@ const names: OptionNames<IdempotencyOptions> = { store: true, window: true, call
 
 const windows = new WeakMap<MemberInfo, number>();
 
-/** Milliseconds for which the keys of calls to a member are remembered; 0 when they are not. */
+/** Returns the milliseconds for which the keys of calls to a member are remembered; 0 when they are not. */
 export function idempotencyWindow(member: MemberInfo): number {
   return windows.get(member) ?? 0;
 }
 
 /**
- * Runs a call with an idempotency key once, whichever door and how often it comes by: a repetition waits for the first and
- * gets its answer, be that a result or an error with what became of the first. What was refused before the method began leaves no trace. A key that comes with
- * other arguments, or has more than 256 characters, is `invalid_argument`. Calls without a key, and streams, are not touched.
+ * Runs a call with an idempotency key once, however often and over whichever transport it arrives. A repeat waits for the first call and
+ * gets its answer: the result, or the error with its outcome. A call that was refused before the method began leaves no trace. A key that
+ * is repeated with other arguments, or has more than 256 characters, is `invalid_argument`. Calls without a key, and streams, are not affected.
  *
  * @throws RangeError when `window` is not above 0; TypeError for unknown options
  */
@@ -107,7 +107,7 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
       }
       outcome = { ok: false, error: withOutcome(error, noted.outcome ?? 'ran') };
     }
-    // It has run: who has made the call learns what came of it, whether that could be kept or not.
+    // The call has run: its caller gets the outcome even if that could not be stored.
     await store.keep(key, outcome, window).catch(() => {});
     if (outcome.ok) return outcome.value;
     throw outcome.error;
@@ -115,8 +115,8 @@ async function once(store: IdempotencyStore, key: string, window: number, call: 
 }
 
 /**
- * Begins a call with the store, until its caller gives up: a key that it gets afterwards is forgotten at once. A caller who gives up while
- * another call has the key does not know what became of it.
+ * Begins a call with the store, until its caller gives up: a key that is granted after that is released at once. For a caller that gives up
+ * while another call has the key, the outcome is unknown.
  */
 async function begun(
   store: IdempotencyStore,
@@ -153,7 +153,7 @@ async function begun(
   });
 }
 
-/** Whether nobody can say what became of the call that has used a key. */
+/** Whether the outcome of the call that has used a key is unknown. */
 function isDoubtful(known: KeptOutcome | 'forgotten' | undefined): boolean {
   return typeof known === 'object' && !known.ok && outcomeOf(known.error) === 'unknown';
 }
@@ -168,23 +168,23 @@ function ownerOf({ user, peer }: Call): string {
   );
 }
 
-/** Characters of the longest key. */
+/** Maximum length of a key. */
 const longestKey = 256;
 
 function tooLong(): NetronError {
   return new NetronError('invalid_argument', `an idempotency key has at most ${longestKey} characters`);
 }
 
-/** The error of a key that comes again with other arguments. */
+/** Returns the error for a key that is repeated with other arguments. */
 function otherArguments(): NetronError {
   return new NetronError('invalid_argument', 'the idempotency key was used with other arguments');
 }
 
 /** Options of `MemoryIdempotencyStore`. */
 export interface MemoryIdempotencyOptions {
-  /** Keys at most; one more is refused with `resource_exhausted`. Default 100,000. */
+  /** Maximum number of keys; one more is refused with `resource_exhausted`. Default 100,000. */
   most?: number;
-  /** Default: the platform's. */
+  /** Default: the platform's clock. */
   clock?: Clock;
 }
 
@@ -192,20 +192,20 @@ const storeNames: OptionNames<MemoryIdempotencyOptions> = { most: true, clock: t
 
 interface Kept {
   readonly print: string | undefined;
-  /** Milliseconds for which it is remembered. */
+  /** Milliseconds for which the key is remembered. */
   window: number;
   expires: number;
   outcome: KeptOutcome | undefined;
-  /** Repetitions that somebody still waits for. */
+  /** Repeats that still wait for the outcome. */
   readonly waiting: Set<(outcome: KeptOutcome | 'forgotten') => void>;
 }
 
-/** Keys in the memory of one process. */
+/** Stores keys in the memory of one process. */
 export class MemoryIdempotencyStore implements IdempotencyStore {
   readonly #most: number;
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
-  /** Keys by their windows, oldest first. */
+  /** Keys by the lengths of their windows, oldest first. */
   readonly #windows = new Map<number, Set<string>>();
 
   /** @throws RangeError when `most` is below 1; TypeError for unknown options */
@@ -217,7 +217,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     this.#clock = clock;
   }
 
-  /** Keys that are remembered. */
+  /** Number of remembered keys. */
   get size(): number {
     return this.#kept.size;
   }
@@ -242,7 +242,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     if (kept === undefined) return;
     kept.outcome = outcome;
     kept.expires = this.#clock.now() + ms;
-    // It is the youngest now.
+    // Moves the key to the end of its window's order.
     this.#unlist(key, kept.window);
     kept.window = ms;
     this.#list(key, ms);
@@ -284,7 +284,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   }
 }
 
-/** Waits to be told what becomes of the first call; rejects, and leaves nothing behind, when nobody waits any more. */
+/** Waits for the outcome of the first call; rejects and stops waiting when `signal` is aborted. */
 function awaited(waiting: Kept['waiting'], signal: AbortSignal | undefined): Promise<KeptOutcome | 'forgotten'> {
   return new Promise((resolve, reject) => {
     let leave = (): void => {};

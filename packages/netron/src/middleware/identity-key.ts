@@ -1,12 +1,13 @@
 import { isPlain } from '../errors/plain-data.js';
 
-/** Levels of an identity; what is deeper, as a circle is, cannot be told from others. */
+/** Maximum depth of an identity; a deeper one, such as a cyclic one, has no key. */
 const deepest = 32;
 
 /**
- * Returns a text that names who has an identity, the same for equal ones: the `id`, `sub` or `userId` of an object with its
- * `tenant`, if any; without such, a primitive, or plain data throughout. `undefined` for what cannot be told from others: what
- * an instance of a class holds cannot be seen, whatever its `toJSON` shows, nor what a circle does, and `NaN` is nobody's number.
+ * Returns a text that identifies the owner of an identity, the same for equal identities: the `id`, `sub` or `userId` of an object with
+ * its `tenant`, if any; without such a field, a primitive, or plain data throughout. `undefined` when the identity cannot be
+ * distinguished from others: the state of a class instance is hidden, whatever its `toJSON` returns, and so is that of a cyclic
+ * object; `NaN` identifies nobody.
  */
 export function identityKey(identity: unknown): string | undefined {
   try {
@@ -20,14 +21,14 @@ export function identityKey(identity: unknown): string | undefined {
   }
 }
 
-/** @throws TypeError for what is no plain data, or has parts that are not seen */
+/** @throws TypeError for a value that is not plain data or has hidden parts */
 function textOf(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'boolean' || value === undefined || value === null) return String(value);
   if (typeof value !== 'object' || depth === deepest) throw new TypeError('no data');
-  // Of classes that extend these, more is hidden.
+  // Instances of derived classes have hidden state.
   const own = isPlain(Object.getPrototypeOf(value));
   if (value instanceof Date && own) return `date ${value.toISOString()}`;
   if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import { onAbort } from '../util/on-abort.js';
 import type { Call } from './call.js';
 
-/** A call's signal with an end of its own; made when first read. */
+/** A call's signal that can also be aborted by itself; created when it is first read. */
 export class LinkedSignal {
   readonly #call: Call;
   #controller: AbortController | undefined;
@@ -19,7 +19,7 @@ export class LinkedSignal {
     return this.#controller.signal;
   }
 
-  /** Reason of its end; `undefined` before. The call's own signal is not looked at. */
+  /** Reason of its own abort; `undefined` before. The call's signal is not considered. */
   get reason(): unknown {
     return this.#controller?.signal.reason;
   }

@@ -1,12 +1,12 @@
-/** The order of the incoming chain: which middleware stands where, however it was given. */
+/** The order of the incoming chain: the places of middleware, wherever it was given. */
 import type { Middleware } from './call.js';
 import type { MemberInfo } from './member.js';
 import type { MiddlewareShape } from './shapes.js';
 
 /**
- * Places in front of a member, from the outermost to the innermost. Before the first, the member is looked up and the
- * observers are told. A node's middleware stands in `node`, that of a service and its members in `service`, unless
- * `inPlace` says otherwise. Within a place: the node's, then the service's, then the member's, each in the order given.
+ * Places in front of a member, from the outermost to the innermost. Before the first, the member is looked up and
+ * observers are notified. Middleware of a node is placed in `node`, that of a service and its members in `service`, unless
+ * `inPlace` names another place. Within a place: the node's, then the service's, then the member's, each in the order given.
  */
 export const places = [
   'node',
@@ -37,14 +37,14 @@ export class PlacedMiddleware {
   }
 }
 
-/** Middleware as it may be given anywhere. */
+/** Middleware of any shape, with or without a place. */
 export type MiddlewareInput = MiddlewareShape | PlacedMiddleware;
 
 /**
- * Gives middleware a place in the incoming chain: `inPlace('rights', guard)`, wherever it is then given.
+ * Gives middleware a place in the incoming chain: `inPlace('rights', guard)`, regardless of where it is then given.
  *
- * @param place a name, or a function that is asked once for each member
- * @throws TypeError when there is no such place
+ * @param place a name, or a function that is called once for each member
+ * @throws TypeError for an unknown place
  */
 export function inPlace(place: PlacedMiddleware['place'], middleware: PlacedMiddleware['middleware']): PlacedMiddleware {
   if (typeof place !== 'function') positionOf(place);
@@ -57,7 +57,7 @@ export interface Placed {
   readonly middleware: Middleware;
 }
 
-/** Sorts middleware by its places in front of `member`, outermost first. */
+/** Returns middleware sorted by its places in front of `member`, outermost first. */
 export function inOrder(all: readonly Placed[], member: MemberInfo): Middleware[] {
   return all
     .map(({ place, middleware }) => ({ middleware, at: positionOf(typeof place === 'function' ? place(member) : place) }))

@@ -1,4 +1,4 @@
-/** Options of the policies, by name, and the values that each may have: for the policies, and for what takes options before it loads them. */
+/** Options of the policies, by name, and their valid values: for the policies, and for code that checks options before it loads them. */
 import type { OptionChecks, ValueCheck } from '../util/check-values.js';
 
 const backoffs: readonly unknown[] = [undefined, 'exponential', 'linear', 'constant'];
@@ -13,19 +13,19 @@ const after: ValueCheck = (where, name, value) => {
     throw new RangeError(`${where}: ${name} must be milliseconds or 'p95', not ${String(value)}`);
 };
 
-/** Number of repeats of a failed call, and the delays before them. */
+/** Number of retries of a failed call, and the delays before them. */
 export interface RetryOptions {
-  /** Repeats of one call, beside its first attempt. Default 2. */
+  /** Maximum number of retries of one call, besides its first attempt. Default 2. */
   attempts?: number;
-  /** Growth of the delays: doubled, by the first delay, or not at all. Default `exponential`. */
+  /** Growth of the delays: doubled, increased by the first delay, or constant. Default `exponential`. */
   backoff?: 'exponential' | 'linear' | 'constant';
-  /** Milliseconds before the first repeat. Default 50. */
+  /** Milliseconds before the first retry. Default 50. */
   initialDelay?: number;
-  /** Milliseconds that no delay exceeds, nor the delay that the other side asks for. Default 2,000. */
+  /** Maximum delay in milliseconds, also for a delay that the other side requests. Default 2,000. */
   maxDelay?: number;
-  /** Share of a delay that is drawn at random, from 0 to 1. Default 1: anywhere from 0 to the delay. */
+  /** Share of a delay that is random, from 0 to 1. Default 1: anywhere from 0 to the delay. */
   jitter?: number;
-  /** Repeats that a successful call pays for, so that a target that fails gets few of them. Default 0.1; `Infinity`: no bound. */
+  /** Retries that each successful call allows, so that a failing target gets few of them. Default 0.1; `Infinity`: no limit. */
   budget?: number;
 }
 
@@ -40,15 +40,15 @@ export const retryChecks: OptionChecks<RetryOptions> = {
 
 /** Conditions under which a circuit breaker opens, and for how long. */
 export interface BreakerOptions {
-  /** Share of calls that fail, from 0 to 1, at which it opens. Default 0.5. */
+  /** Share of failed calls, from 0 to 1, at which it opens. Default 0.5. */
   rate?: number;
-  /** Calls within `window` below which the rate is not looked at. Default 20. */
+  /** Number of calls within `window` below which the rate is ignored. Default 20. */
   volume?: number;
   /** Milliseconds over which calls are counted. Default 10,000. */
   window?: number;
-  /** Failures in a row at which it opens, however few calls there are. Default 5; `Infinity`: the rate alone decides. */
+  /** Failures in a row at which it opens, however few calls there are. Default 5; `Infinity`: only the rate counts. */
   consecutive?: number;
-  /** Milliseconds until one call is let through to see whether it succeeds. Default 60,000. */
+  /** Milliseconds until one call is admitted to test the target. Default 60,000. */
   resetTimeout?: number;
 }
 
@@ -60,11 +60,11 @@ export const breakerChecks: OptionChecks<BreakerOptions> = {
   resetTimeout: 'above 0',
 };
 
-/** Number of calls of one kind that run at a time. */
+/** Limits for the concurrent calls of one kind. */
 export interface BulkheadOptions {
-  /** Calls under way at a time. Default 100. */
+  /** Maximum number of concurrent calls. Default 100. */
   concurrent?: number;
-  /** Calls that wait for their turn; one more is refused. Default 100. */
+  /** Maximum number of calls that wait for their turn; one more is refused. Default 100. */
   queue?: number;
 }
 
@@ -73,11 +73,11 @@ export const bulkheadChecks: OptionChecks<BulkheadOptions> = {
   queue: 'a whole number from 0',
 };
 
-/** Conditions under which a call that takes long is made a second time. */
+/** Conditions under which a second attempt of a slow call is made. */
 export interface HedgeOptions {
-  /** Milliseconds after which it is, or `p95`: the time that 95 % of the calls do not exceed, once 20 are known. */
+  /** Milliseconds until the second attempt, or `p95`: the time that 95 % of the calls do not exceed, once 20 are measured. */
   after: number | 'p95';
-  /** Share of calls that may be made a second time, counted over ten seconds. Default 0.05. */
+  /** Maximum share of calls with a second attempt, over ten seconds. Default 0.05. */
   budget?: number;
 }
 

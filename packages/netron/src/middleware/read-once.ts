@@ -1,9 +1,9 @@
-/** Objects looked at, at most; what has more counts as read once. */
+/** Maximum number of objects that are searched; arguments with more count as read once. */
 const mostObjects = 10_000;
 
 /**
- * Whether arguments contain a stream or an iterator, at any depth: its items are gone once they were sent, so the call cannot be made again. Nothing is
- * taken out of what is looked at. Arguments of more than 10,000 objects count as read once.
+ * Whether arguments contain a stream or an iterator, at any depth: its items are gone after they were sent, so the call cannot be
+ * retried. The search does not read from it. Arguments with more than 10,000 objects count as read once.
  */
 export function readOnce(args: readonly unknown[]): boolean {
   const seen = new Set<object>();
@@ -18,7 +18,7 @@ export function readOnce(args: readonly unknown[]): boolean {
     if (Symbol.asyncIterator in value || value instanceof ReadableStream || isIterator(value)) return true;
     if (Array.isArray(value) || value instanceof Set) for (const item of value) look(item);
     else if (value instanceof Map) for (const pair of value) for (const item of pair) look(item);
-    // Of another iterable nobody knows whether it has an end.
+    // Other iterables are not searched: they may be endless.
     else if (!(Symbol.iterator in value)) for (const item of Object.values(value)) look(item);
     if (seen.size > mostObjects) return true;
   }

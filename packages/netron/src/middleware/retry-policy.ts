@@ -6,14 +6,14 @@ import { onlyOptions } from '../util/only-options.js';
 import { RollingSum } from '../util/rolling-sum.js';
 import { type RetryOptions, retryChecks } from './policy-options.js';
 
-/** Milliseconds over which successes pay for repeats. */
+/** Milliseconds over which successes allow retries. */
 const budgetWindow = 10_000;
-/** Repeats within the window that need no success: rare calls are repeated, too. */
+/** Retries within the window that need no success, so that rare calls are retried, too. */
 const reserve = 10;
 
 /**
- * Decides whether a failed call is repeated, and when. Repeats are paid for by successes of the last ten seconds: of a
- * target that fails every call it gets little more than one attempt per call.
+ * Decides whether and when a failed call is retried. Successes of the last ten seconds allow retries, so a target that fails
+ * every call gets little more than one attempt per call.
  */
 export class RetryPolicy {
   readonly #options: Required<RetryOptions>;
@@ -21,7 +21,7 @@ export class RetryPolicy {
   readonly #earned = new RollingSum(budgetWindow);
   readonly #spent = new RollingSum(budgetWindow);
 
-  /** @throws RangeError when an option is outside of its range; TypeError for unknown options */
+  /** @throws RangeError when an option is out of range; TypeError for unknown options */
   constructor(options: RetryOptions = {}, random: () => number = platformRandom) {
     onlyOptions('retry', options, retryChecks);
     checkValues('retry', options, retryChecks);
@@ -30,7 +30,7 @@ export class RetryPolicy {
     this.#random = random;
   }
 
-  /** Notes a success: it pays for a part of a repeat. */
+  /** Records a success, which allows a fraction of a retry. */
   succeeded(now: number): void {
     this.#earned.add(now, this.#options.budget);
   }
@@ -38,9 +38,9 @@ export class RetryPolicy {
   /**
    * Decides on a call that failed with `error`.
    *
-   * @param repeats of this call so far
-   * @param idempotent whether the call may run twice; one that did not run may be repeated in any case
-   * @returns milliseconds to wait before the next attempt, which is then paid for; `undefined`: there is none
+   * @param repeats retries of this call so far
+   * @param idempotent whether the call may run twice; a call that did not run may be retried in any case
+   * @returns milliseconds to wait before the next attempt, which is then taken from the budget; `undefined`: no retry
    */
   next(error: unknown, repeats: number, idempotent: boolean, now: number): number | undefined {
     if (!this.allows(repeats) || !repeatable(error, idempotent)) return undefined;
@@ -49,7 +49,7 @@ export class RetryPolicy {
     return this.#delay(error, repeats);
   }
 
-  /** @internal Whether a call may be repeated once more after so many times, whatever its error and the budget say. */
+  /** @internal Whether a call may be retried after so many retries, regardless of its error and the budget. */
   allows(repeats: number): boolean {
     return repeats < this.#options.attempts;
   }
@@ -63,7 +63,7 @@ export class RetryPolicy {
   }
 }
 
-/** Whether a call that failed so may be repeated. */
+/** Whether a call that failed with this error may be retried. */
 function repeatable(error: unknown, idempotent: boolean): boolean {
   if (!NetronError.is(error) || !(error.retryable || error.code === 'unknown_outcome')) return false;
   return idempotent || outcomeOf(error) === 'not_run';

@@ -12,11 +12,11 @@ import { RetryPolicy } from './retry-policy.js';
 
 /** Options of the middleware `retry`. */
 export interface RetryMiddlewareOptions extends RetryOptions {
-  /** Whether a call may run twice. Default `false`: only calls that did not run are repeated. */
+  /** Whether a call may run twice. Default `false`: only calls that did not run are retried. */
   idempotent?: boolean | ((call: Call) => boolean);
-  /** Default: the node's. */
+  /** Default: the node's clock. */
   clock?: Clock;
-  /** Numbers from 0 to 1. Default: the platform's. */
+  /** Returns numbers from 0 to 1. Default: the platform's. */
   random?: () => number;
 }
 
@@ -28,11 +28,11 @@ const names: Readonly<Record<keyof RetryMiddlewareOptions, unknown>> = {
 };
 
 /**
- * Repeats calls that failed for a reason that may pass: when they did not run, or may run twice (`idempotent`). Waits
- * longer each time, at least as long as the other side asked for, at most `maxDelay`; not when the call's deadline passes
- * meanwhile. Ends with the call's signal. Streams in arguments can be read once: such calls are not repeated.
+ * Retries calls that failed for a transient reason, if they did not run or may run twice (`idempotent`). The delay grows, is at least what
+ * the other side requested, and at most `maxDelay`; there is no retry when the call's deadline would pass
+ * meanwhile. Ends with the call's signal. Calls with streams in their arguments are not retried, because streams can be read only once.
  *
- * @throws RangeError when an option is outside of its range; TypeError for unknown options
+ * @throws RangeError when an option is out of range; TypeError for unknown options
  */
 export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => Handler {
   onlyOptions('retry', options, names);
@@ -42,7 +42,7 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
 
   const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
     const clock = given ?? call.clock;
-    // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+    // The call that this one is made for is being retried already: retries must not multiply.
     if ((call.attempt ?? 0) > 0) throw first;
     let error = first;
     for (let repeats = 0; ; repeats += 1) {

@@ -4,23 +4,23 @@ import { originalCall } from './derived-call.js';
 
 /** Notes of a node on a call that it answers. Calls that a node makes have none. */
 export interface CallNotes {
-  /** Fate of the method, where the call fails. */
+  /** Whether the method ran, for a call that fails. */
   readonly outcome?: CallOutcome;
-  /** Notes whether nobody can say that. */
+  /** Sets whether that is unknown. */
   doubt?(on: boolean): void;
-  /** Notes that the method has begun. */
+  /** Marks the method as begun. */
   enter?(): void;
 }
 
-/** Returns the notes on a call, whatever was derived from it. */
+/** Returns the notes on a call, including one derived from it. */
 export const notesOf = (call: Call): CallNotes => originalCall(call) as CallNotes;
 
 /**
- * Answers a call with what comes of another, for which the method runs: for middleware that runs equal calls once. When it fails, the error of `call` tells of
- * that run by its `outcome`; a caller who gives up before is told `unknown`.
+ * Answers a call with the result of another call, for middleware that runs equal calls once. If the other call fails, the `outcome` in the
+ * error of `call` is that of the shared run; for a caller that gives up before, it is `unknown`.
  *
- * @param maker the call that the method runs for; `undefined` while another node may run it, for `call` may then begin itself
- * @param result what comes of `maker`, settled when its run is over
+ * @param maker the call that the method runs for; `undefined` while another node may run it, because `call` may then begin itself
+ * @param result result of `maker`, settled when its run is over
  * @returns the same result
  */
 export async function shareRun<T>(call: Call, maker: Call | undefined, result: PromiseLike<T>): Promise<T> {

@@ -11,22 +11,22 @@ import type { Handler } from './call.js';
 export interface ShedOptions {
   /** Milliseconds that calls may wait for the event loop. Default 20. */
   target?: number;
-  /** Milliseconds during all of which the wait must be longer before calls are refused. Default 100. */
+  /** Milliseconds during which every wait must be longer before calls are refused. Default 100. */
   interval?: number;
-  /** Default: the platform's. */
+  /** Default: the platform's clock. */
   clock?: Clock;
 }
 
 const names: OptionNames<ShedOptions> = { target: true, interval: true, clock: true };
 
-/** Milliseconds between two looks at how late the event loop is. */
+/** Milliseconds between two measurements of the event loop's delay. */
 const period = 5;
 
 /**
- * Refuses calls with `resource_exhausted` while the process cannot keep up (controlled delay, CoDel): when the event loop
- * has been late by more than `target` each time during `interval`, each of its turns answers as many calls as `target`
- * allows and refuses the others at once, so that those that are answered are answered soon. A single long turn refuses
- * nothing. Runs a timer only while calls come.
+ * Refuses calls with `resource_exhausted` while the process cannot keep up (controlled delay, CoDel). When the event loop
+ * has been late by more than `target` every time during `interval`, each of its turns answers as many calls as `target`
+ * allows and refuses the others at once, so that the answered ones are answered soon. A single long turn causes no
+ * refusal. A timer runs only while calls arrive.
  *
  * @throws RangeError when an option is not above 0; TypeError for unknown options
  */
@@ -43,7 +43,7 @@ export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
   };
 }
 
-/** Delay of the event loop, and whether it has lasted. */
+/** Measures the delay of the event loop, and whether it persists. */
 class LoopDelay {
   overloaded = false;
   readonly #target: number;
@@ -61,7 +61,7 @@ class LoopDelay {
     this.#clock = clock;
   }
 
-  /** Milliseconds that what is in line has waited so far in this turn of the event loop. */
+  /** Returns the milliseconds that pending work has waited so far in this turn of the event loop. */
   late(): number {
     const now = this.#clock.now();
     this.#asked = true;

@@ -10,18 +10,18 @@ import { LinkedSignal } from './linked-signal.js';
 interface Noted {
   /** Whether the method has begun. */
   readonly entered?: boolean;
-  /** Nobody can say what became of it. */
+  /** Sets whether it is unknown if the method ran. */
   doubt?(on: boolean): void;
 }
 
 /**
- * Fails a call with `deadline_exceeded` after `ms` milliseconds, aborts its signal and tells what it calls itself by
- * `deadline`. A call that has an earlier deadline keeps it. Bounds the time to the result, not the life of a stream that
+ * Fails a call with `deadline_exceeded` after `ms` milliseconds, aborts its signal, and limits the calls it makes through
+ * `deadline`. An earlier deadline of the call stays in effect. The limit applies until the result, not to the life of a stream that
  * is the result.
  *
  * @param ms milliseconds, more than 0
- * @param given default: the node's
- * @throws RangeError when `ms` is not a number above 0; TypeError for what is no clock
+ * @param given default: the node's clock
+ * @throws RangeError when `ms` is not a number above 0; TypeError for a value that is not a clock
  */
 export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
   checkNumbers('timeout', { ms }, 'above 0');

@@ -2,18 +2,18 @@ import { isThenable } from '../util/is-thenable.js';
 import type { Call, Handler } from './call.js';
 import { originalCall } from './derived-call.js';
 
-/** Hears how one call ends, once. Its methods do not throw. */
+/** Notified once of the end of a call. Its methods do not throw. */
 export interface CallEnd {
   succeeded(): void;
   failed(error: unknown): void;
 }
 
-/** Place, on calls that have one, for whoever waits for the call's end: several of them then share one reaction of its promise. */
+/** Key, on calls that support it, for the watchers of the call's end: several watchers then share one reaction to its promise. */
 export const ends: unique symbol = Symbol('ends');
 
 /**
- * Hands `call` to `next` and tells `end` when the call has ended. The result is passed on as it is: a synchronous call stays
- * synchronous, and the promise of a call keeps what it can do besides.
+ * Passes `call` to `next` and notifies `end` when the call has ended. The result is returned unchanged: a synchronous call stays
+ * synchronous, and the promise of a call keeps its additional members.
  */
 export function watchCall(next: Handler, call: Call, end: CallEnd): unknown {
   let result: unknown;
@@ -29,13 +29,13 @@ export function watchCall(next: Handler, call: Call, end: CallEnd): unknown {
 }
 
 function watchResult(result: PromiseLike<unknown>, call: Call & { [ends]?: CallEnds | undefined }, end: CallEnd): void {
-  // Middleware further in may wait for the same promise.
+  // Middleware closer to the member may already watch the same promise.
   if (call[ends]?.of === result) return call[ends].add(end);
   const all = new CallEnds(result, end);
   if (ends in call) call[ends] = all;
 }
 
-/** Watchers of one promise, told in the order in which they came. */
+/** Watchers of one promise, notified in the order in which they were added. */
 export class CallEnds {
   readonly of: PromiseLike<unknown>;
   readonly #first: CallEnd;
