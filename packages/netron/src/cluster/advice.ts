@@ -1,4 +1,4 @@
-/** Statements of a service about how nodes find it and share its calls. */
+/** Annotation of a service about how nodes find it and share its calls. */
 import { type BalancerName, isBalancerName } from '../balance/balancer-names.js';
 import { isPlain } from '../errors/plain-data.js';
 import { createAnnotation } from '../service/declare/annotation.js';
@@ -6,11 +6,11 @@ import type { ServiceDefinition } from '../service/definition.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 
-/** How a service is found and called. Callers that say otherwise are not bound by it. */
+/** How a service is found and called. Options of a caller take precedence. */
 export interface DiscoveryAdvice {
-  /** Whether registries list it. Default `true`; peers that are connected can call it all the same. */
+  /** Whether registries list it. Default `true`; connected peers can call it in any case. */
   readonly enabled?: boolean;
-  /** `false`: nodes that are silent are not asked whether they are there. Default `true`. */
+  /** Whether silent nodes of the service are pinged. Default `true`. */
   readonly healthCheck?: boolean;
   /** Chooses the node for each call. Default `p2c`. */
   readonly loadBalancing?: BalancerName;
@@ -18,7 +18,7 @@ export interface DiscoveryAdvice {
 
 const names: OptionNames<DiscoveryAdvice> = { enabled: true, healthCheck: true, loadBalancing: true };
 
-/** How nodes find a service, and share its calls: `@Discovery({ loadBalancing: 'round-robin' })` on its class. */
+/** States how nodes find a service and share its calls: `@Discovery({ loadBalancing: 'round-robin' })` on its class. */
 export const Discovery = createAnnotation<DiscoveryAdvice>({
   name: 'discovery',
   merge: 'complete',
@@ -37,7 +37,7 @@ export const Discovery = createAnnotation<DiscoveryAdvice>({
 
 const none: DiscoveryAdvice = Object.freeze({});
 
-/** Returns what a service says of itself: its members carry what was said of the class. */
+/** Returns the advice of a service: the annotation of its class is published with its members. */
 export function adviceOf(definition: ServiceDefinition | undefined): DiscoveryAdvice {
   const said = definition?.members[0]?.annotations;
   return (said !== undefined && Object.hasOwn(said, Discovery.name) && Discovery.read(said[Discovery.name])) || none;

@@ -1,11 +1,11 @@
 import type { ClusterNode } from './cluster-node.js';
 import type { Connector } from './connector.js';
 
-/** Connections to every other node that registries list, kept for as long as it is listed. */
+/** Connections to every other node that registries list, each kept while the node is listed. */
 export class AllNodes {
   readonly #node: ClusterNode;
   readonly #connector: Connector;
-  /** Ends of the connections, by node. */
+  /** Functions that release the connections, by node. */
   readonly #held = new Map<string, () => void>();
   #closed = false;
 
@@ -14,7 +14,7 @@ export class AllNodes {
     this.#connector = connector;
   }
 
-  /** Nodes have come or gone. */
+  /** Call when nodes have been added or removed: connects to the listed ones, and releases the others. */
   async look(): Promise<void> {
     const listed = (await this.#node.discovery?.getActiveNodes()) ?? [];
     if (this.#closed) return;

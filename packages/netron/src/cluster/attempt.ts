@@ -12,36 +12,37 @@ import type { Endpoint, Line } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 import type { ServiceMember } from './service-member.js';
 
-/** Members of whatever makes attempts. */
+/** Owner of the attempts of a call. */
 export interface AttemptOwner {
   readonly endpoints: Endpoints;
   /**
-   * Takes over a call that has failed; returns whether it is made again, and then settles it.
+   * Takes over a call that has failed; returns whether it retries the call and settles it afterwards.
    *
-   * @param crossed whether it has crossed the news that its service was withdrawn at its node: another node may have it
+   * @param crossed whether the call failed because it was sent before this node learned that the service was withdrawn there; another node
+   *   may have the service
    */
   again(attempt: Attempt, error: unknown, now: number, settler: Settler, crossed: boolean): boolean;
-  /** A call of a resumable member was answered, at the attempt's node. */
+  /** Called when a call of a resumable member was answered at the attempt's node. */
   opened(attempt: Attempt, result: unknown): void;
 }
 
-/** One attempt of a call at one node: watches how it ends, for the balancer and for those that count failures. */
+/** One attempt of a call at one node: reports its end to the balancer and to the policies. */
 export class Attempt implements CallWatcher {
-  /** The call that it is made for. */
+  /** The call in whose method this one is made. */
   parent: CallContext | undefined = undefined;
-  /** `undefined` until a node is chosen. */
+  /** The node of the attempt; `undefined` until one is chosen. */
   endpoint: Endpoint | undefined = undefined;
-  /** When it was made, in milliseconds on the monotonic clock. */
+  /** Start of the attempt, in milliseconds on the monotonic clock. */
   start = 0;
-  /** Connection that it goes over. Not private by a `#`: those are set one by one, and calls are made often. */
+  /** Connection of the attempt. Not a `#` field: those are initialized one by one, which costs time for each call. */
   line: Line | undefined = undefined;
-  /** The service that it is sent to. */
+  /** The service that the call is sent to. */
   binding: ServiceBinding | undefined = undefined;
 
   /**
    * @param seen the same call as middleware sees it
-   * @param tried nodes that it went to before
-   * @param repeats so far
+   * @param tried nodes of earlier attempts
+   * @param repeats number of retries so far
    */
   constructor(
     private readonly owner: AttemptOwner,
@@ -53,7 +54,7 @@ export class Attempt implements CallWatcher {
     readonly repeats: number,
   ) {}
 
-  /** The same call with other options. */
+  /** Returns the same attempt with other options. */
   with(options: CallOptions | undefined): Attempt {
     const { owner, member, args, seen, parent, tried, repeats } = this;
     const changed = new Attempt(owner, member, args, options, seen, tried, repeats);
@@ -61,7 +62,7 @@ export class Attempt implements CallWatcher {
     return changed;
   }
 
-  /** It goes to this node now. */
+  /** Starts the attempt at a node. */
   begin(endpoint: Endpoint, line: Line, now: number): void {
     this.endpoint = endpoint;
     this.line = line;
@@ -90,7 +91,7 @@ export class Attempt implements CallWatcher {
     return owner.again(this, error, now, settler, this.crossed(error));
   }
 
-  /** Whether it has not run because its service was withdrawn. The news of that comes before the answer. */
+  /** Whether the call did not run because its service was withdrawn. That message arrives before the answer. */
   private crossed(error: unknown): boolean {
     if (this.binding?.attached !== false || !NetronError.is(error)) return false;
     return error.code === 'not_found' && outcomeOf(error) === 'not_run';

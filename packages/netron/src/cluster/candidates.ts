@@ -1,4 +1,4 @@
-/** Chooses the nodes that a service is called at: receives all that are known, says of each whether it is one, and why not. */
+/** Selection of the nodes at which a service is called: judges each known node, with a reason if it is not used. */
 import type { Place } from '../balance/locality.js';
 import { orderOf } from '../balance/subset.js';
 import { hasLabels } from '../discovery/catalog.js';
@@ -14,22 +14,22 @@ import type { ServiceSettings } from './options.js';
 /** A node that may serve. */
 export interface Candidate {
   readonly node: NodeInfo;
-  /** Its services as `name@version`; `undefined`: known once connected. */
+  /** Its services as `name@version`; `undefined`: known only after connecting. */
   readonly services: readonly string[] | undefined;
 }
 
-/** A candidate, and the service to call there or why it is not called. */
+/** A candidate with the service to call there, or the reason why it is not called. */
 export interface Choice {
   readonly node: NodeInfo;
-  /** `name@version`; `undefined`: known once connected. */
+  /** `name@version`; `undefined`: known only after connecting. */
   readonly service: string | undefined;
-  /** `undefined`: it is used. */
+  /** Reason why it is not used; `undefined`: it is used. */
   readonly reason: string | undefined;
 }
 
 /** State of the connections to nodes, by their ids. */
 export interface Reached {
-  /** Whether calls can go there. */
+  /** Whether calls can be sent there. */
   ready(id: string): boolean;
   /** Whether the last attempt to connect has failed. */
   failing(id: string): boolean;
@@ -37,10 +37,10 @@ export interface Reached {
 
 const unknownReach: Reached = { ready: () => false, failing: () => false };
 
-/** Nodes besides the subset that are tried in place of those that cannot be reached, at most. */
+/** Maximum number of nodes beyond the subset that replace unreachable ones. */
 const mostSpare = 1_000;
 
-/** Versions that are asked for, and their order. */
+/** Requested versions, and their order. */
 export interface Versions {
   readonly filter: VersionFilter;
   compare(a: string, b: string): number;
@@ -49,13 +49,13 @@ export interface Versions {
 /**
  * Reads a range of versions.
  *
- * @throws NetronError `invalid_argument` for what is none
+ * @throws NetronError `invalid_argument` for an invalid range
  */
 export async function readVersions(range: string | undefined): Promise<Versions> {
   return { filter: await versionFilter(range), compare: await loadCompare() };
 }
 
-/** Collects the nodes that registries list, and the peers that are connected besides, where these may have the service. */
+/** Returns the nodes that registries list, and other connected peers if they may have the service. */
 export async function candidates(node: ClusterNode, connector: Connector, service: string): Promise<Candidate[]> {
   const listed = (await node.discovery?.getActiveNodes()) ?? [];
   const others = listed.filter(({ id }) => id !== node.id);
@@ -65,21 +65,21 @@ export async function candidates(node: ClusterNode, connector: Connector, servic
   for (const [id, peer] of connector.peers()) if (ids.has(id)) found.add(peer);
   const known = others.map((info): Candidate => {
     const peer = connector.peerOf(info.id);
-    // What a node says itself is newer than what a registry says of it.
+    // The node's own statement is newer than that of a registry.
     const own = peer?.state === 'ready' ? peer.getServiceNames() : undefined;
     return { node: info, services: own ?? info.services ?? connector.lastServices.of(info.id) };
   });
   if (node.listedOnly?.(service)) return known;
   for (const peer of node.peers.values()) {
     if (ids.has(peer.nodeId) || found.has(peer) || peer.id === node.id || !trusted(peer, node)) continue;
-    // Of a node that is listed by its address, which does not know yet that it is connected.
+    // A peer of a node that is listed by its address, and whose connection is not yet associated with it.
     if (peer.address !== undefined && ids.has(peer.address)) continue;
     known.push({ node: describe(peer), services: peer.getServiceNames() });
   }
   return known;
 }
 
-/** Description of a peer that no registry lists, as far as it has given one. */
+/** Returns the description of a peer that no registry lists, from its metadata. */
 function describe(peer: RemotePeer): NodeInfo {
   const { zone, region, version, weight, labels } = peer.metadata as Record<string, unknown>;
   const texts = Object.entries(typeof labels === 'object' && labels !== null ? labels : {});
@@ -98,10 +98,10 @@ function describe(peer: RemotePeer): NodeInfo {
 }
 
 /**
- * Chooses among candidates. Nodes whose services are not known yet are used: their connection tells.
+ * Chooses among candidates. Nodes with unknown services are used: their services become known on connecting.
  *
- * @param name of the service, without version
- * @param reached those that cannot be reached take no place of the subset: the next in order is connected to besides
+ * @param name name of the service, without version
+ * @param reached state of connections: unreachable nodes do not count for the subset, and the next nodes in order are used as well
  */
 export function choose(
   all: readonly Candidate[],
@@ -133,7 +133,7 @@ export function choose(
   const used = choices.filter(({ reason }) => reason === undefined).map(({ node }) => node);
   if (used.length <= subset) return choices;
   const chosen = new Set(nearestOf(used, subset, locality === false ? {} : own.place, own.id, reached));
-  // What is called stays until those that were chosen in its place can be.
+  // Nodes that are called now stay until those chosen in their place can be called.
   const replaced = [...chosen].every(({ id }) => reached.ready(id) || reached.failing(id));
   return choices.map((choice) =>
     choice.reason !== undefined || chosen.has(choice.node) || (!replaced && reached.ready(choice.node.id))
@@ -142,12 +142,12 @@ export function choose(
   );
 }
 
-/** Versions of a service that a node has, in the order in which it names them; `undefined` when that is not known. */
+/** Returns the versions of a service that a node has, in its order; `undefined` when they are unknown. */
 function versionsOf({ services }: Candidate, name: string): string[] | undefined {
   return services?.filter((service) => service.startsWith(`${name}@`)).map((service) => service.slice(name.length + 1));
 }
 
-/** Chooses nodes of the same zone first, then of the same region: none that is left over is nearer than one that was chosen. */
+/** Chooses nodes of the same zone first, then of the same region: no unchosen node is nearer than a chosen one. */
 function nearestOf(nodes: readonly NodeInfo[], size: number, place: Place, client: string, { failing }: Reached): NodeInfo[] {
   const chosen: NodeInfo[] = [];
   let places = size;
@@ -165,7 +165,7 @@ function nearestOf(nodes: readonly NodeInfo[], size: number, place: Place, clien
   return chosen;
 }
 
-/** Returns 0 in the same zone (or region, when the zone is not known) and when nothing is known of this node, 1 in the same region, 2 elsewhere. */
+/** Returns 0 in the same zone (or region, when the zone is not known) or when this node's place is unknown, 1 in the same region, 2 elsewhere. */
 function distance(node: NodeInfo, { zone, region }: Place): number {
   if (zone === undefined && region === undefined) return 0;
   const sameRegion = region === undefined || node.region === region;

@@ -1,16 +1,16 @@
 import { type Deferred, deferred } from '../util/deferred.js';
 
-/** An entry as it travels. */
+/** An entry as it is sent. */
 export interface Entry {
   readonly key: string;
   readonly member: string;
   readonly data: unknown;
 }
 
-/** Changes of the entries of a node, in order: all there are, those that came or changed, those that went. */
+/** Changes of the entries of a node, in order: the whole list, entries that were added or changed, entries that were removed. */
 export interface Changes {
   readonly all?: readonly Entry[];
-  /** Whether the list of all goes on with the next item. */
+  /** Whether the list continues with the next item. */
   readonly more?: boolean;
   readonly put?: readonly Entry[];
   readonly gone?: readonly (readonly [key: string, member: string])[];
@@ -18,30 +18,30 @@ export interface Changes {
 
 /** Receiver of the changes of this node's entries. */
 export interface Feed {
-  /** @param weight bytes that it takes in a message */
+  /** @param weight size of the entry in a message, in bytes */
   put(entry: Entry, weight: number): void;
   gone(key: string, member: string, weight: number): void;
-  /** No more changes come. */
+  /** Called when no more changes follow. */
   end(): void;
 }
 
-/** Changes that wait for a reader, and their bytes, at most; beyond it gets all entries anew. */
+/** Maximum number and size of changes that wait for a slow reader; beyond it, the reader gets the whole list again. */
 const mostWaiting = { changes: 1_000, bytes: 4 * 1024 * 1024 };
 
-/** Changes of the entries of this node for one reader, who may be slow: those that wait are sent together. */
+/** Changes of this node's entries for one reader, which may be slow. */
 export class ChangeFeed implements Feed {
   readonly #all: () => readonly (readonly Entry[])[];
   readonly #ended: () => void;
   #waiting: { readonly change: Changes; readonly weight: number }[] = [];
-  /** Bytes of what waits. */
+  /** Size of the waiting changes, in bytes. */
   #size = 0;
-  /** The reader gets everything anew. */
+  /** Whether the reader gets the whole list next. */
   #anew = true;
   #over = false;
   #wake: Deferred<void> = deferred();
 
   /**
-   * @param all all entries, in portions that a message holds
+   * @param all returns all entries, in portions that fit into messages
    * @param ended called when the reader has left
    */
   constructor(all: () => readonly (readonly Entry[])[], ended: () => void) {

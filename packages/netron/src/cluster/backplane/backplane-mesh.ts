@@ -1,6 +1,6 @@
 /**
- * The other nodes on a backplane: receives what they say, and tells them of this one. Each node tells the others of its handlers and
- * of its members, numbered; whoever misses a number asks.
+ * The other nodes on a backplane. Each node publishes its handlers and its members in numbered changes; a node that misses a
+ * number asks for the table again.
  */
 import { atMost } from '../../discovery/beats.js';
 import { NetronError } from '../../errors/netron-error.js';
@@ -19,12 +19,12 @@ import { OwnTables } from './own-tables.js';
 import { Questions } from './questions.js';
 import { Readings } from './readings.js';
 
-/** Nodes at most; others are refused. */
+/** Maximum number of nodes; more are refused. */
 const mostNodes = 10_000;
-/** Milliseconds that leaving may take. */
+/** Milliseconds that saying goodbye may take. */
 const leaveTime = 1_000;
 
-/** Parts of a node that its backplane uses. */
+/** Members of a node that its backplane uses. */
 export interface BackplaneNode extends LineNode, HeardNode, HandlingNode, PresentNode {
   readonly logger: Logger;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -35,9 +35,9 @@ export class BackplaneMesh {
   readonly #line: BackplaneLine;
   readonly #questions: Questions;
   readonly #handlers: OwnHandlers;
-  /** Members of all nodes. */
+  /** Presence members of all nodes. */
   readonly #presence: Presence;
-  /** Handlers and members. */
+  /** Tables that are shared with the other nodes: handlers and presence members. */
   readonly #tables: readonly Presence[];
   readonly #own: OwnTables;
   readonly #members = new Map<string, Member>();
@@ -47,7 +47,7 @@ export class BackplaneMesh {
   #greeted = false;
   #ended = false;
 
-  /** @param presence members of this node, and of the others */
+  /** @param presence presence members of this node and of the others */
   constructor(node: BackplaneNode, backplane: Backplane, presence: Presence, settings: BackplaneSettings) {
     const line = new BackplaneLine(node, backplane, settings);
     // Handlers of all nodes: their patterns and numbers.
@@ -73,10 +73,10 @@ export class BackplaneMesh {
   }
 
   /**
-   * Joins the others.
+   * Joins the other nodes.
    *
    * @param timeout milliseconds that the broker has to answer
-   * @throws why it cannot be reached; it goes on trying all the same
+   * @throws the reason why the broker cannot be reached; attempts continue nevertheless
    */
   async start(timeout: number): Promise<void> {
     await Promise.all([this.#line.subscribe(channelOfAll), this.#line.subscribe(channelOfNode(this.#node.id))]);
@@ -95,22 +95,22 @@ export class BackplaneMesh {
     if (!this.#line.up) throw new NetronError('unavailable', `the backplane did not answer within ${timeout} ms`);
   }
 
-  /** Lets a handler of this node hear the others. Returns what ends that. */
+  /** Lets a handler of this node receive events of other nodes. Returns a function that ends this. */
   subscribe(pattern: string, handler: BackplaneHandler): () => void {
     return this.#handlers.add(pattern, handler);
   }
 
-  /** Tells the others to ask the handlers of this node nothing more. */
+  /** Tells other nodes to send no more questions to the handlers of this node. */
   leave(): void {
     this.#handlers.leave();
   }
 
   /**
-   * Resolves when the others have read what they were told, and their questions from before are here; at the latest after `ms`
-   * milliseconds. One that has fallen silent is not waited for.
+   * Resolves when other nodes have read everything sent so far and their earlier questions have arrived, or after `ms`
+   * milliseconds. Nodes that have fallen silent are not waited for.
    */
   async caughtUp(ms: number): Promise<void> {
-    // Changes of this turn are told before they are asked.
+    // Changes of this turn are sent before the question.
     await undefined;
     const ask = (id: string, text: string): boolean => {
       const member = this.#members.get(id);
@@ -127,7 +127,7 @@ export class BackplaneMesh {
     );
   }
 
-  /** Takes leave. Always resolves, within three seconds. */
+  /** Says goodbye and stops. Always resolves, within three seconds. */
   async close(): Promise<void> {
     if (this.#ended) return;
     const said = this.#line.up ? this.#line.send(channelOfAll, 'bye') : Promise.resolve();
@@ -143,9 +143,9 @@ export class BackplaneMesh {
     this.#own.end();
   }
 
-  /** The broker can be reached: the others are told, and asked. */
+  /** Called when the broker can be reached: announces this node to the others and asks for theirs. */
   #connected(): void {
-    // Nobody could be heard meanwhile.
+    // No node could be received meanwhile, so none counts as silent.
     for (const member of this.#members.values()) member.heard = this.#node.clock.now();
     this.#line.tell(channelOfAll, this.#greeted ? 'beat' : 'hello', ...this.#beat());
     this.#greeted = true;
@@ -159,7 +159,7 @@ export class BackplaneMesh {
     this.#line.tell(channelOfAll, 'beat', ...this.#beat());
   }
 
-  /** How long a beat counts, and the revisions of this node's tables. */
+  /** Body of a beat: its lease, and the revisions of this node's tables. */
   #beat(): number[] {
     return [this.#beats.lease, ...this.#own.revisions];
   }
@@ -167,7 +167,7 @@ export class BackplaneMesh {
   #receive(channel: string, message: Message): void {
     const { id, instance, clock } = this.#node;
     if (message.node === id) {
-      // What this node has said itself comes back to it.
+      // The broker also delivers this node's own messages.
       if (message.instance !== instance) this.#rival(message);
       return;
     }
@@ -183,7 +183,7 @@ export class BackplaneMesh {
     else this.#line.refuse(`'${message.kind}' does not belong among events`);
   }
 
-  /** A node speaks that is not known, or in another run. Returns it when it has shown that it is there. */
+  /** Handles a message of a node, or of a run of one, that is not known yet. Returns the member once the node has proved that it is running. */
   #come({ kind, node, instance, number, body }: Message, known: Member | undefined): Member | undefined {
     const now = this.#node.clock.now();
     if (kind === 'proof' && this.#newcomers.answer(instance, body[0])) {
@@ -196,9 +196,9 @@ export class BackplaneMesh {
       this.#members.set(node, member);
       return member;
     }
-    // What it says before its answer has come is lost, and no fault.
+    // Messages before its proof are lost, which is not a fault.
     const expected = kind === 'hello' || kind === 'beat' || this.#newcomers.awaits(instance, now);
-    // Of a node that runs only a greeting tells that it has begun anew.
+    // For a known node that is not silent, only `hello` indicates a new run.
     const missed = (known === undefined || known.silent(now)) && kind !== 'bye' && kind !== 'proof';
     if (kind === 'hello' || missed) this.#challenge(node, instance);
     if (kind === 'ask') this.#line.tell(channelOfNode(node), 'again', body[0]);
@@ -206,19 +206,20 @@ export class BackplaneMesh {
     return undefined;
   }
 
-  /** Asks a run of a node to show that it is there: what it said may have been said before, and again by somebody else. */
+  /** Asks a run of a node for a proof that it is running: its messages could be replayed by another sender. */
   #challenge(node: string, instance: string): void {
-    // It says hello once it can be reached, and is asked who is there then.
+    // This node says hello once the broker can be reached, and the nodes answer then.
     if (!this.#line.up) return;
     const secret = this.#newcomers.ask(instance, this.#node.clock.now());
     if (secret !== undefined) this.#line.tell(channelOfNode(node), 'prove', instance, secret);
   }
 
-  /** Another node wants to know whether this one is there. */
+  /** Answers another node that asks this one for a proof that it is running. */
   #prove({ node, instance, body: [asked, secret] }: Message): void {
-    // Meant for another run of this node.
+    // The question is for another run of this node.
     if (asked !== this.#node.instance || typeof secret !== 'string' || secret.length > 64) return;
-    // Not everybody who comes is heard by all. Asked first: it is known here when it asks for more.
+    // The asking node may be unknown here, because not every hello is received. Its own proof is requested first, so that it is known
+    // when it asks for more.
     if (node !== this.#node.id && this.#members.get(node)?.instance !== instance) this.#challenge(node, instance);
     this.#line.tell(channelOfNode(node), 'proof', secret, ...this.#beat());
   }
@@ -260,14 +261,14 @@ export class BackplaneMesh {
     }
   }
 
-  /** Asks a node for the tables that are not as it says. */
+  /** Asks a node for those tables whose revisions differ. */
   #compare(member: Member, beat: readonly unknown[]): void {
     const tables = member.beat(beat, this.#node.clock.now());
     if (tables === undefined) return this.#line.refuse(`a beat of node '${member.id}' without revisions`);
     for (const table of tables) this.#line.tell(channelOfNode(member.id), 'want', table);
   }
 
-  /** Another run has this node's id. When it has begun later, and is there, it counts. */
+  /** Handles another run with this node's id. A run that started later and has proved that it is running replaces this one. */
   #rival(message: Message): void {
     const { kind, node, instance, body } = message;
     if (kind === 'hello') return this.#challenge(node, instance);
@@ -279,7 +280,7 @@ export class BackplaneMesh {
     this.#end();
     for (const id of this.#members.keys()) {
       this.#questions.leave(id, 'is not heard any more: another node has the id of this one');
-      // Its handlers stay: what they miss now fails, and is counted.
+      // Its handlers stay: events that they would have received now fail, and are counted.
       this.#presence.forget(id);
     }
     void this.#line.stop(error);

@@ -1,13 +1,13 @@
-/** Times of the beats of a node on a backplane: less often where there are many nodes, each at a time of its own. */
+/** Schedule of a node's beats on a backplane: less frequent with many nodes, and randomized. */
 import type { Clock } from '../../util/clock.js';
 
-/** Milliseconds between two beats of a node; longer where there are many nodes, so that each hears about twenty in a second. */
+/** Milliseconds between two beats of a node; longer with many nodes, so that each node receives about twenty per second. */
 const beatEvery = 5_000;
 /** Milliseconds until the first beat after the broker was reached. */
 const soon = 1_000;
-/** Nodes from which beats come less often. */
+/** Number of nodes from which beats become less frequent. */
 const manyNodes = 100;
-/** Intervals that a beat counts. */
+/** Number of intervals for which a beat is valid. */
 const leased = 3.5;
 
 export class BeatTimer {
@@ -18,7 +18,7 @@ export class BeatTimer {
   #timer: unknown;
   #ended = false;
 
-  /** @param nodes how many others there are */
+  /** @param nodes returns the number of other nodes */
   constructor(clock: Clock, random: () => number, nodes: () => number, beat: () => void) {
     this.#clock = clock;
     this.#random = random;
@@ -26,12 +26,12 @@ export class BeatTimer {
     this.#beat = beat;
   }
 
-  /** Milliseconds for which a beat counts. */
+  /** Milliseconds for which a beat is valid. */
   get lease(): number {
     return this.#period * leased;
   }
 
-  /** The broker was reached: others may be about to reach it, too. */
+  /** Called when the broker was reached: beats soon, because other nodes may be reaching it at the same time. */
   reached(): void {
     this.#after(soon);
   }

@@ -1,6 +1,6 @@
 /** Channels of a backplane. */
 
-/** Channel that every node hears. */
+/** Channel that every node receives. */
 export const channelOfAll = 'all';
 
 /** Channel of one node. */
@@ -10,7 +10,7 @@ export function channelOfNode(id: string): string {
 
 const events = 'event:';
 
-/** Channel of the events that a pattern covers, for handlers of that pattern. */
+/** Returns the channel of the events that a pattern covers, for handlers of that pattern. */
 export function channelOfEvents(pattern: string): string {
   return events + pattern;
 }

@@ -1,4 +1,4 @@
-/** Messages between nodes over a backplane: receives what one says, gives bytes; receives bytes, gives what another has said, or why not. */
+/** Encoding of the messages between nodes over a backplane, with optional signatures. */
 import { hmac } from '#discovery';
 import { same } from '../../discovery/signature.js';
 import type { ErrorCodec } from '../../errors/wire-error.js';
@@ -9,12 +9,12 @@ import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
 
-/** Bytes of the longest message, without its signature: brokers accept one of 1 MiB. */
+/** Maximum size of a message in bytes, without its signature: brokers accept messages of 1 MiB. */
 export const longestMessage = 512 * 1024;
 
-/** Bytes of a signature: HMAC-SHA-256 in base64url. */
+/** Length of a signature: HMAC-SHA-256 in base64url. */
 const signatureLength = 43;
-/** Characters of the longest id. */
+/** Maximum length of an id. */
 const longestId = 128;
 
 const limits: Readonly<Limits> = Object.freeze({ ...baseLimits, message: longestMessage });
@@ -27,14 +27,14 @@ export type Kind = (typeof kinds)[number];
 export interface Message {
   readonly kind: Kind;
   readonly node: string;
-  /** Tells one run of the node from the next. */
+  /** Distinguishes one run of the node from the next. */
   readonly instance: string;
-  /** Counts the messages of a run. */
+  /** Number of the message within a run. */
   readonly number: number;
   readonly body: readonly unknown[];
 }
 
-/** Parts of a node that its messages are made with. */
+/** Members of a node that its messages are made with. */
 export interface EnvelopeNode {
   readonly id: string;
   readonly instance: string;
@@ -48,7 +48,7 @@ export class Envelopes {
   readonly #reader = new Reader(limits);
   #number = 0;
 
-  /** @param secret signs messages; those that are not signed with it are refused */
+  /** @param secret signs messages; messages without a valid signature are refused */
   constructor(node: EnvelopeNode, secret: string | undefined) {
     this.#node = node;
     this.#secret = secret;
@@ -57,9 +57,9 @@ export class Envelopes {
   }
 
   /**
-   * Writes a message for a channel.
+   * Encodes a message for a channel.
    *
-   * @throws NetronError `invalid_argument` for what cannot be sent, `resource_exhausted` for what is too long
+   * @throws NetronError `invalid_argument` for a value that cannot be sent, `resource_exhausted` for a message that is too long
    */
   write(channel: string, kind: Kind, ...body: unknown[]): Uint8Array {
     const { id, instance } = this.#node;
@@ -72,7 +72,7 @@ export class Envelopes {
     return signed;
   }
 
-  /** Reads a message of a channel; a text says why it is none. */
+  /** Decodes a message of a channel; returns a string with the reason when it is invalid. */
   read(channel: string, bytes: Uint8Array): Message | string {
     const length = this.#secret === undefined ? bytes.length : bytes.length - signatureLength;
     if (length > longestMessage) return `${length} bytes exceed the limit of ${longestMessage}`;

@@ -1,29 +1,29 @@
-/** The way of a node to a broker: receives what it says to others, bounds what is under way; hands on what others say. */
+/** Connection of a node to a broker: limits and sends its messages, and passes on those of others. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { Backplane, BackplaneHost, BackplaneState } from './backplane.js';
 import { type EnvelopeNode, Envelopes, type Kind, type Message } from './envelope.js';
 
-/** Bytes that the broker has not taken yet, at most. */
+/** Maximum number of bytes that the broker has not accepted yet. */
 const mostUnsent = 16 * 1024 * 1024;
 
 /** Settings of events over a backplane. */
 export interface BackplaneSettings {
-  /** Nodes with the same one hear each other. */
+  /** Nodes with the same namespace receive each other's messages. */
   readonly namespace: string;
-  /** Signs messages; others are refused. */
+  /** Signs messages; messages without a valid signature are refused. */
   readonly secret: string | undefined;
 }
 
-/** Parts of a node that its line uses. */
+/** Members of a node that its line uses. */
 export interface LineNode extends EnvelopeNode, Pick<BackplaneHost, 'clock' | 'random'> {
   failed(error: unknown, event: string): void;
 }
 
-/** Hears what comes over a line. */
+/** Receives the messages and state changes of a line. */
 export interface LineListener {
   message(channel: string, message: Message): void;
   up(): void;
-  /** Called when the broker could be reached before, or has never been. */
+  /** Called when the broker can no longer be reached, or cannot be reached at first. */
   down(error: Error): void;
 }
 
@@ -62,7 +62,7 @@ export class BackplaneLine {
     };
   }
 
-  /** Rejects when the broker cannot be reached; it goes on trying all the same. */
+  /** Rejects when the broker cannot be reached; attempts continue nevertheless. */
   start(listener: LineListener): Promise<void> {
     const { clock, random } = this.#node;
     const down = (error: Error): void => {
@@ -100,15 +100,15 @@ export class BackplaneLine {
   }
 
   /**
-   * Sends a message. What cannot be sent is thrown at once.
+   * Sends a message. A value that cannot be sent is thrown synchronously.
    *
-   * @returns rejects with `unavailable` when the broker has not taken it, `resource_exhausted` when it is too slow
+   * @returns rejects with `unavailable` when the broker has not accepted it, `resource_exhausted` when the broker is too slow
    */
   send(channel: string, kind: Kind, ...body: unknown[]): Promise<void> {
     return this.#publish(channel, this.#envelopes.write(channel, kind, ...body));
   }
 
-  /** Sends what nobody waits for, while the broker can be reached. */
+  /** Sends a message without waiting for it, if the broker can be reached. */
   tell(channel: string, kind: Kind, ...body: unknown[]): void {
     if (this.#ended || !this.up) return;
     try {
@@ -118,13 +118,13 @@ export class BackplaneLine {
     }
   }
 
-  /** Counts a message that was not taken. */
+  /** Counts a message that was refused. */
   refuse(reason: string): void {
     this.#refused += 1;
     this.#refusal = reason;
   }
 
-  /** Ends. @param error why, when the node has not stopped */
+  /** Stops. @param error the reason, unless the node itself has stopped */
   async stop(error?: Error): Promise<void> {
     this.#ended = true;
     if (error !== undefined) {

@@ -1,25 +1,25 @@
-/** Another node on a backplane, as this one knows it: receives what it says of its entries, keeps the order. */
+/** Another node on a backplane, as this one knows it: applies its tables and changes in order. */
 import type { Changes, Entry } from '../change-feed.js';
 import { mostEntries, type Presence } from '../presence.js';
 
-/** Milliseconds after which a node is asked again for what it did not tell. */
+/** Milliseconds after which a node is asked again for a table that has not arrived. */
 const askAgain = 1_000;
 
-/** Longest lease that a node may ask for, in milliseconds. */
+/** Longest lease that a node may state, in milliseconds. */
 const longestLease = 3_600_000;
 
-/** Changes that wait for a list to be complete, at most; beyond it they are asked for again. */
+/** Maximum number of changes that wait for a complete list; beyond it, the table is requested again. */
 const mostLater = 1_000;
 
 /** State of one table of the node. */
 interface Known {
   revision: number;
-  /** A list that has begun to come, and the changes that followed it. */
+  /** A list that is arriving, with the changes that followed it. */
   list: List | undefined;
   askedAt: number;
 }
 
-/** A list of all entries that has begun to come. */
+/** A list of all entries that is arriving. */
 interface List {
   readonly revision: number;
   next: number;
@@ -30,17 +30,17 @@ interface List {
 export class Member {
   readonly id: string;
   readonly instance: string;
-  /** Time at which it was heard of last. */
+  /** Time of its latest message. */
   heard: number;
   #lease = 0;
   readonly #tables: readonly Presence[];
   readonly #known: readonly Known[];
-  /** Number that its first message had here: whatever is older was said before. */
+  /** Number of its first message here: messages with lower numbers are older. */
   readonly #first: number;
-  /** Number of its last message, by channel: older ones are repetitions. */
+  /** Number of its latest message, by channel: messages with lower numbers are replays. */
   readonly #numbers = new Map<string, number>();
 
-  /** @param first number of the message by which it is known */
+  /** @param first number of the message that introduced it */
   constructor(id: string, instance: string, first: number, now: number, tables: readonly Presence[]) {
     this.id = id;
     this.instance = instance;
@@ -50,27 +50,27 @@ export class Member {
     this.#known = tables.map(() => ({ revision: 0, list: undefined, askedAt: -Infinity }));
   }
 
-  /** Takes a message's number; `false` when it is not later than the last of the channel. */
+  /** Records a message's number; `false` when it is not higher than the latest of the channel. */
   follows(channel: string, number: number): boolean {
     if (number <= (this.#numbers.get(channel) ?? this.#first)) return false;
     this.#numbers.set(channel, number);
     return true;
   }
 
-  /** A channel is not subscribed to any more. */
+  /** Forgets a channel that is no longer subscribed to. */
   forgetChannel(channel: string): void {
     this.#numbers.delete(channel);
   }
 
-  /** Whether it has been silent for too long. */
+  /** Whether its lease has expired without a message. */
   silent(now: number): boolean {
     return now - this.heard > this.#lease;
   }
 
   /**
-   * Takes a beat: how long it counts, and the revisions of its tables.
+   * Accepts a beat: its lease, and the revisions of its tables.
    *
-   * @returns the tables to ask it for; `undefined` when it is no beat
+   * @returns the tables to request from it; `undefined` when the message is not a beat
    */
   beat([lease, ...revisions]: readonly unknown[], now: number): number[] | undefined {
     if (typeof lease !== 'number' || !(lease > 0) || !this.#known.every((_, table) => isCount(revisions[table])))
@@ -79,13 +79,13 @@ export class Member {
     return this.#known.flatMap((known, table) => (this.#lacks(known, revisions[table] as number, now) ? [table] : []));
   }
 
-  /** Takes a portion of all entries. Returns whether it was one. */
+  /** Accepts a portion of all entries. Returns whether it is valid. */
   all([table, revision, index, more, entries]: readonly unknown[], now: number): boolean {
     const known = this.#known[table as number];
     if (known === undefined || !isCount(revision) || !isCount(index) || !Array.isArray(entries)) return false;
     if (index === 0) known.list = { revision, next: 0, entries: [], later: [] };
     const { list } = known;
-    // A part is missing: the next beat finds it.
+    // A portion is missing: the next beat detects that.
     if (list === undefined || list.revision !== revision || list.next !== index) return true;
     known.askedAt = now;
     list.next += 1;
@@ -99,9 +99,9 @@ export class Member {
   }
 
   /**
-   * Takes changes.
+   * Accepts changes.
    *
-   * @returns whether some are missing, and shall be asked for; `undefined` when they are none
+   * @returns whether some are missing and must be requested; `undefined` when the message is invalid
    */
   changes(body: readonly unknown[], now: number): boolean | undefined {
     const [table, revision, put, gone] = body;
@@ -116,12 +116,12 @@ export class Member {
     return this.#apply(table as number, { put: put as Entry[], gone: gone as [string, string][] }) ? false : undefined;
   }
 
-  /** Whether its next beat should have come: it may be gone. */
+  /** Whether its next beat is late, so that it may be gone. */
   overdue(now: number): boolean {
     return now - this.heard > this.#lease * 0.4;
   }
 
-  /** It is gone, and its entries with it. */
+  /** Removes the entries of a node that is gone. */
   leave(): void {
     for (const table of this.#tables) table.forget(this.id);
   }
@@ -130,7 +130,7 @@ export class Member {
     return this.#tables[table]?.apply(this.id, changes) ?? false;
   }
 
-  /** Whether a table is not what the node says, and it is time to ask. */
+  /** Whether a table differs from the revision that the node states, and it is time to request it. */
   #lacks(known: Known, revision: number, now: number): boolean {
     if (revision === known.revision || now - known.askedAt < askAgain) return false;
     known.askedAt = now;

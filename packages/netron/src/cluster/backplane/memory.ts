@@ -1,12 +1,12 @@
 import type { Backplane, BackplaneHost } from './backplane.js';
 
-/** A broker within one process: for tests, and for nodes that share a process. */
+/** A broker within one process, for tests and for nodes that share a process. */
 export class MemoryBroker {
   readonly #subscribers = new Map<string, Set<MemoryBackplane>>();
   readonly #backplanes = new Set<MemoryBackplane>();
   #failure: Error | undefined;
 
-  /** Reason why the broker cannot be reached. Set to make it fail, `undefined` to make it work again. */
+  /** Reason why the broker cannot be reached. Set it to make the broker fail, and to `undefined` to make it work again. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -16,7 +16,7 @@ export class MemoryBroker {
     for (const backplane of this.#backplanes) backplane.changed();
   }
 
-  /** Sends a message, as anybody can who reaches the broker. */
+  /** Publishes a message, as any client of the broker could. */
   publish(channel: string, message: Uint8Array): void {
     const receivers = [...(this.#subscribers.get(channel) ?? [])];
     queueMicrotask(() => {
@@ -48,7 +48,7 @@ export class MemoryBroker {
   }
 }
 
-/** Carries events between nodes of this process. */
+/** Returns a backplane that connects nodes of this process. */
 export function memoryBackplane(broker: MemoryBroker): Backplane {
   return new MemoryBackplane(broker);
 }
@@ -95,7 +95,7 @@ class MemoryBackplane implements Backplane {
     this.#broker.leave(this);
   }
 
-  /** @internal The broker has failed, or works again. */
+  /** @internal Called when the broker has failed or works again. */
   changed(): void {
     const { failure } = this.#broker;
     if (failure === undefined) this.#host?.up();

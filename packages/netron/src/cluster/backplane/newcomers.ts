@@ -1,23 +1,23 @@
-/** Nodes that say they are there: each is known when it has answered a question that nobody could have answered before. */
+/** Nodes that announce themselves: a node is accepted only when it has answered a question with a fresh secret, which excludes replays. */
 import { randomId } from '../../util/random-id.js';
 
-/** Nodes that are asked at a time; the oldest is forgotten for one more. */
+/** Maximum number of pending questions; beyond it, the oldest is discarded. */
 const mostAsked = 1_000;
 
-/** Milliseconds in which one that has not answered is asked a few times at most. */
+/** Milliseconds in which a node that has not answered is asked only a few times. */
 const askWindow = 1_000;
 
 /** Questions within that time: the node may not have been ready for the first. */
 const mostTimes = 3;
 
-/** Milliseconds for which a question may be answered: brokers are slow at times, and so are nodes. */
+/** Milliseconds for which a question may be answered: brokers and nodes can be slow. */
 const answerTime = 30_000;
 
 /** A question to a node. */
 interface Asked {
   readonly secret: string;
   readonly since: number;
-  /** Begin of the present window. */
+  /** Start of the present window. */
   at: number;
   times: number;
 }
@@ -30,11 +30,11 @@ export class Newcomers {
     this.#randomBytes = randomBytes;
   }
 
-  /** Text for a run of a node to repeat; `undefined` when it was asked often a moment ago. */
+  /** Returns a secret for a run of a node to repeat; `undefined` when it was asked often a moment ago. */
   ask(instance: string, now: number): string | undefined {
     const before = this.#asked.get(instance);
     if (before !== undefined && now - before.since < answerTime) {
-      // The same again: an answer to the one before may be on its way.
+      // The same secret again: an answer to the earlier question may be on its way.
       if (now - before.at >= askWindow) Object.assign(before, { at: now, times: 0 });
       before.times += 1;
       return before.times > mostTimes ? undefined : before.secret;
@@ -52,7 +52,7 @@ export class Newcomers {
     return now - (this.#asked.get(instance)?.since ?? Number.NEGATIVE_INFINITY) < answerTime;
   }
 
-  /** Takes an answer; returns whether it is right. */
+  /** Accepts an answer; returns whether it is correct. */
   answer(instance: string, text: unknown): boolean {
     if (text !== this.#asked.get(instance)?.secret) return false;
     return this.#asked.delete(instance);

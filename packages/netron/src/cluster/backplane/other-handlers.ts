@@ -1,4 +1,4 @@
-/** Handlers of other nodes as subscribers of this one: receives events, sends each once for all handlers of a pattern. */
+/** Handlers of other nodes as subscribers of this one: each event is sent once for all handlers of a pattern. */
 import { withOutcome } from '../../errors/outcome.js';
 import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
 import type { Presence, Present } from '../presence.js';
@@ -6,21 +6,21 @@ import { channelOfEvents, channelOfNode } from './channels.js';
 import type { BackplaneLine } from './line.js';
 import type { Questions } from './questions.js';
 
-/** Handlers of one node at most; others hear nothing. */
+/** Maximum number of handlers of one node; more receive nothing. */
 const mostHandlers = 10_000;
 
-/** Parts of a node that others hear. */
+/** Members of a node whose events other nodes receive. */
 export interface HeardNode {
   readonly id: string;
-  /** Lets others hear the events of this node. Throws when they may not. */
+  /** Subscribes another node's handler to events of this node. Throws when that is not allowed. */
   attach(subscriber: Subscriber): () => void;
   failed(error: unknown, event: string): void;
 }
 
-/** A pattern that other nodes have handlers of. */
+/** A pattern for which other nodes have handlers. */
 interface Wanted {
   handlers: number;
-  /** Events that were sent: one message serves all handlers. */
+  /** Events that were sent: one message serves all handlers of the pattern. */
   readonly sent: WeakSet<Publication>;
 }
 
@@ -35,10 +35,10 @@ export class OtherHandlers {
   readonly #line: BackplaneLine;
   readonly #questions: Questions;
   readonly #wanted = new Map<string, Wanted>();
-  /** Subscriptions by node, pattern and number. */
+  /** Subscriptions, by node, and by pattern and number. */
   readonly #attached = new Map<string, Map<string, Attached>>();
 
-  /** @param interest handlers of all nodes, as they come and go */
+  /** @param interest handlers of all nodes, present and future */
   constructor(node: HeardNode, line: BackplaneLine, interest: Presence, questions: Questions) {
     this.#node = node;
     this.#line = line;
@@ -57,7 +57,7 @@ export class OtherHandlers {
     if (attached.size >= mostHandlers) return this.#line.refuse(`node '${node}' has more than ${mostHandlers} handlers`);
     const subscriber: Subscriber & { leaving: boolean } = {
       pattern,
-      // Its node takes leave.
+      // Whether its node is draining or stopping.
       leaving: data === true,
       deliver: (publication) => this.#deliver(pattern, publication),
       ask: (publication, limits) => this.#ask(node, pattern, number, publication, limits),
@@ -65,7 +65,7 @@ export class OtherHandlers {
     try {
       attached.set(keyOf(pattern, number), { subscriber, detach: this.#node.attach(subscriber) });
     } catch {
-      // It may not hear this node, or it is no pattern.
+      // The handler may not receive events of this node, or its pattern is invalid.
       return;
     }
     this.#attached.set(node, attached);

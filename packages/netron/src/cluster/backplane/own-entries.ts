@@ -1,22 +1,22 @@
-/** Entries of this node for all others: receives changes, and numbers what it sends of them; those of one turn go together. */
+/** Entries of this node for all others: numbers the changes that it sends, and sends the changes of one turn together. */
 import type { Entry, Feed } from '../change-feed.js';
 import type { Presence } from '../presence.js';
 
-/** Bytes of changes in one message, about. */
+/** Approximate size of the changes in one message, in bytes. */
 const together = 128 * 1024;
 
-/** Sends changes: those that came, those that went. */
+/** Sends changes: entries that were added or changed, and entries that were removed. */
 export type SendChanges = (
   revision: number,
   put: readonly Entry[],
   gone: readonly (readonly [key: string, member: string])[],
 ) => void;
 
-/** One message of several that hold all entries, as they are at a revision. */
+/** One of the messages that together contain all entries at a revision. */
 export interface Portion {
   readonly revision: number;
   readonly index: number;
-  /** Whether others follow. */
+  /** Whether more portions follow. */
   readonly more: boolean;
   readonly entries: readonly Entry[];
 }
@@ -25,17 +25,17 @@ export interface Portion {
 interface Change {
   readonly key: string;
   readonly member: string;
-  /** `undefined`: it is gone. */
+  /** `undefined`: the entry was removed. */
   readonly entry: Entry | undefined;
   readonly weight: number;
 }
 
 export class OwnEntries implements Feed {
-  /** Counts changes that were sent. */
+  /** Number of changes that were sent. */
   revision: number;
   readonly #table: Presence;
   readonly #send: SendChanges;
-  /** Changes of this turn: the last one of each entry. */
+  /** Changes of this turn: only the latest of each entry. */
   #changed = new Map<string, Change>();
   readonly #end: () => void;
 
@@ -43,7 +43,7 @@ export class OwnEntries implements Feed {
     this.#table = table;
     this.#send = send;
     this.#end = table.feed(this);
-    // Those that are there already are a change, too.
+    // Existing entries count as a first change.
     this.revision = table.portions()[0]?.length === 0 ? 0 : 1;
   }
 
@@ -60,7 +60,7 @@ export class OwnEntries implements Feed {
     this.#changed.clear();
   }
 
-  /** All entries, in as many messages as that takes. */
+  /** Returns all entries, split into messages. */
   portions(): Portion[] {
     this.#flush();
     const { revision } = this;

@@ -1,4 +1,4 @@
-/** Handlers of this node that hear others: receives their events and questions, and says which patterns there are. */
+/** Handlers of this node for events of other nodes: runs them for events and questions, and publishes their patterns. */
 import { NetronError } from '../../errors/netron-error.js';
 import { covers, isWildcard } from '../../events/topic.js';
 import { sanitizeThrown } from '../../peer/link/sanitize-thrown.js';
@@ -7,7 +7,7 @@ import type { Presence, Tracked } from '../presence.js';
 import { channelOfEvents, channelOfNode } from './channels.js';
 import type { BackplaneLine } from './line.js';
 
-/** Handlers that run for other nodes at a time. */
+/** Maximum number of handlers that run for other nodes at a time. */
 const mostRunning = 10_000;
 
 /** Handler of an event. */
@@ -16,13 +16,13 @@ export type BackplaneHandler = (data: unknown, event: string) => unknown;
 /** Handlers of one pattern. */
 interface Heard {
   readonly handlers: Map<number, BackplaneHandler>;
-  /** When the channel is subscribed to. */
+  /** Resolves when the channel is subscribed to. */
   readonly ready: Promise<void>;
 }
 
-/** Parts of a node that runs handlers for others. */
+/** Members of a node that runs handlers for others. */
 export interface HandlingNode {
-  /** Questions are part of it while they run. */
+  /** Counts the handlers that run for questions. */
   readonly inFlight: Pick<InFlight, 'during'>;
   failed(error: unknown, event: string): void;
 }
@@ -33,15 +33,15 @@ export class OwnHandlers {
   readonly #node: HandlingNode;
   readonly #unheard: (channel: string) => void;
   readonly #heard = new Map<string, Heard>();
-  /** Entries of the handlers for the others. */
+  /** Published entries of the handlers. */
   readonly #told = new Set<Tracked>();
   #next = 1;
   #running = 0;
   #leaving = false;
 
   /**
-   * @param interest where the others read of the handlers
-   * @param unheard told of channels that are not subscribed to any more
+   * @param interest table in which the handlers are published to other nodes
+   * @param unheard called with channels that are no longer subscribed to
    */
   constructor(node: HandlingNode, line: BackplaneLine, interest: Presence, unheard: (channel: string) => void) {
     this.#line = line;
@@ -50,13 +50,13 @@ export class OwnHandlers {
     this.#unheard = unheard;
   }
 
-  /** Lets a handler hear the others. Returns what ends that. */
+  /** Lets a handler receive events of other nodes. Returns a function that ends this. */
   add(pattern: string, handler: BackplaneHandler): () => void {
     const heard = this.#heard.get(pattern) ?? this.#hear(pattern);
     const id = this.#next;
     this.#next += 1;
     heard.handlers.set(id, handler);
-    // The others hear of it when their events reach this node.
+    // The handler is published only when events of other nodes reach this node.
     let told: Tracked | undefined;
     heard.ready.then(
       () => {
@@ -79,13 +79,13 @@ export class OwnHandlers {
     };
   }
 
-  /** Tells the others that the handlers are asked nothing more. */
+  /** Tells other nodes to send no more questions to the handlers. */
   leave(): void {
     this.#leaving = true;
     for (const told of this.#told) told.update(true);
   }
 
-  /** Another node has published an event. */
+  /** Handles an event that another node has published. */
   event(pattern: string, [event, data]: readonly unknown[]): void {
     const handlers = this.#heard.get(pattern)?.handlers;
     if (handlers === undefined) return;
@@ -95,7 +95,7 @@ export class OwnHandlers {
     }
   }
 
-  /** Another node asks one of the handlers. */
+  /** Handles a question of another node to one of the handlers. */
   ask(node: string, [number, pattern, id, event, data]: readonly unknown[]): void {
     if (!Number.isSafeInteger(number)) return this.#line.refuse('a question without number');
     const handler = this.#heard.get(pattern as string)?.handlers.get(id as number);
@@ -133,7 +133,7 @@ export class OwnHandlers {
   }
 }
 
-/** Whether a pattern covers what somebody says is the name of an event. */
+/** Whether a pattern covers a received value that should be the name of an event. */
 function fits(pattern: string, event: unknown): event is string {
   try {
     return typeof event === 'string' && !isWildcard(event) && covers(pattern, event);

@@ -1,4 +1,4 @@
-/** Tables of this node that others have copies of: tells all of changes, and a node that lacks some of everything. */
+/** Tables of this node that other nodes have copies of: sends changes to all, and a whole table to a node that lacks it. */
 import type { Presence } from '../presence.js';
 import { channelOfAll, channelOfNode } from './channels.js';
 import type { BackplaneLine } from './line.js';
@@ -8,11 +8,11 @@ export class OwnTables {
   readonly #line: BackplaneLine;
   readonly #knows: (id: string) => boolean;
   readonly #tables: readonly OwnEntries[];
-  /** Tables that are being sent, with the node that gets each. */
+  /** Tables that are being sent, with their receivers. */
   readonly #telling = new Set<string>();
   #ended = false;
 
-  /** @param knows whether a node is there */
+  /** @param knows whether a node is known */
   constructor(line: BackplaneLine, tables: readonly Presence[], knows: (id: string) => boolean) {
     this.#line = line;
     this.#knows = knows;
@@ -22,12 +22,12 @@ export class OwnTables {
     );
   }
 
-  /** By them others see whether they lack something. */
+  /** Revisions of the tables, by which other nodes detect missing changes. */
   get revisions(): number[] {
     return this.#tables.map(({ revision }) => revision);
   }
 
-  /** Sends a table to one node, no faster than the broker takes it. */
+  /** Sends a table to one node, no faster than the broker accepts it. */
   async tell(id: string, table: unknown): Promise<void> {
     const own = this.#tables[table as number];
     const key = `${String(table)} ${id}`;
@@ -39,7 +39,7 @@ export class OwnTables {
         await this.#line.send(channelOfNode(id), 'all', table, revision, index, more, entries);
       }
     } catch {
-      // It asks again when the broker is back.
+      // The node asks again when the broker can be reached.
     } finally {
       this.#telling.delete(key);
     }

@@ -1,4 +1,4 @@
-/** Questions of this node to handlers of others, until they are answered: receives answers, settles what the emission waits for. */
+/** Pending questions of this node to handlers of other nodes: settles each with its answer, a failure or a timeout. */
 import { NetronError } from '../../errors/netron-error.js';
 import { withOutcome } from '../../errors/outcome.js';
 import type { AskLimits } from '../../events/subscriber.js';
@@ -6,17 +6,17 @@ import type { Clock } from '../../util/clock.js';
 import { onAbort } from '../../util/on-abort.js';
 import { isError } from '../../util/thrown.js';
 
-/** Questions that wait at a time; more fail. */
+/** Maximum number of pending questions; more fail. */
 const mostWaiting = 65_536;
 
-/** Times that a question is sent again at most, each a little later. */
+/** Maximum number of times that a question is sent again, after growing delays. */
 const mostRepeats = 3;
 const repeatDelay = 500;
 
 /** One question. */
 interface Question {
   readonly node: string;
-  /** Sends it again: it did not run. */
+  /** Sends it again, after it did not run. */
   repeat(): void;
   settle(answer: { readonly value: unknown } | { readonly error: unknown }): void;
 }
@@ -35,10 +35,10 @@ export class Questions {
   }
 
   /**
-   * Asks a node.
+   * Asks a handler of another node.
    *
-   * @param send sends the question of that number
-   * @throws NetronError `resource_exhausted` when too many wait, `unavailable` when it is not sent, or the node leaves
+   * @param send sends the question with the given number
+   * @throws NetronError `resource_exhausted` when too many are pending, `unavailable` when it is not sent, or the node leaves
    */
   ask(node: string, { timeoutMs, signal }: AskLimits, send: (number: number) => Promise<void>): Promise<unknown> {
     if (this.#waiting.size >= mostWaiting)
@@ -66,7 +66,7 @@ export class Questions {
       };
       offs.push(() => this.#clock.clearTimeout(pending));
       this.#waiting.set(number, { node, settle, repeat });
-      // Whoever emits has given up by then, and says so: here nothing may be left.
+      // The emitter has its own timeout and reports it; this one only removes the question.
       const over = (): void => settle({ error: new NetronError('deadline_exceeded', `no answer of node '${node}'`) });
       if (timeoutMs !== undefined) {
         const timer = this.#clock.setTimeout(over, timeoutMs, true);
@@ -78,7 +78,7 @@ export class Questions {
     });
   }
 
-  /** A node has dropped a question, since it does not know who asks. Returns whether that node was asked. */
+  /** Repeats a question that a node has dropped because it does not know the asking node yet. Returns whether that node was asked. */
   again(node: string, number: unknown): boolean {
     const question = this.#waiting.get(number as number);
     if (question === undefined) return Number.isSafeInteger(number) && (number as number) < this.#next;
@@ -87,17 +87,17 @@ export class Questions {
     return true;
   }
 
-  /** Takes an answer. Returns whether that node was asked. */
+  /** Accepts an answer. Returns whether that node was asked. */
   answer(node: string, [number, ok, value]: readonly unknown[]): boolean {
     const question = this.#waiting.get(number as number);
-    // An answer that comes too late is none that somebody has forged.
+    // A late answer is not a forged one.
     if (question === undefined) return Number.isSafeInteger(number) && (number as number) < this.#next;
     if (question.node !== node) return false;
     question.settle(ok === true ? { value } : { error: isError(value) ? value : NetronError.from(value) });
     return true;
   }
 
-  /** A node is gone: it answers no more. */
+  /** Fails the questions to a node that is gone. */
   leave(node: string, reason: string): void {
     for (const question of [...this.#waiting.values()]) {
       if (question.node === node) question.settle({ error: new NetronError('unavailable', `node '${node}' ${reason}`) });

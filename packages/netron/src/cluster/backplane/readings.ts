@@ -1,9 +1,9 @@
-/** Waits until other nodes have read what they were told: each is asked for a sign behind it. */
+/** Waits until other nodes have read everything sent to them so far: each is asked to repeat a text that is sent last. */
 import { atMost } from '../../discovery/beats.js';
 import type { Clock } from '../../util/clock.js';
 import { randomId } from '../../util/random-id.js';
 
-/** Asks a node to repeat a text. Returns whether it could be asked. */
+/** Asks a node to repeat a text. Returns whether the question was sent. */
 export type AskForSign = (id: string, text: string) => boolean;
 
 interface Reading {
@@ -14,7 +14,7 @@ interface Reading {
 export class Readings {
   readonly #clock: Clock;
   readonly #randomBytes: (length: number) => Uint8Array;
-  /** Nodes that have not repeated their texts, by these. */
+  /** Pending nodes, by the texts that they have to repeat. */
   readonly #waiting = new Map<string, Reading>();
 
   constructor(clock: Clock, randomBytes: (length: number) => Uint8Array) {
@@ -22,7 +22,7 @@ export class Readings {
     this.#randomBytes = randomBytes;
   }
 
-  /** Resolves when all nodes have answered or left; at the latest after `ms` milliseconds. */
+  /** Resolves when all nodes have answered or left, or after `ms` milliseconds. */
   async wait(ids: Iterable<string>, ask: AskForSign, ms: number): Promise<void> {
     const asked: string[] = [];
     const read = [...ids].map(
@@ -38,13 +38,13 @@ export class Readings {
     for (const text of asked) this.#waiting.delete(text);
   }
 
-  /** A node has repeated a text. */
+  /** Accepts a text that a node has repeated. */
   answer(id: string, text: unknown): void {
     const reading = this.#waiting.get(text as string);
     if (reading?.id === id) reading.read();
   }
 
-  /** A node is not there any more. */
+  /** Stops waiting for a node that is gone. */
   leave(id: string): void {
     for (const reading of this.#waiting.values()) if (reading.id === id) reading.read();
   }
