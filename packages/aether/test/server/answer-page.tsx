@@ -2,7 +2,7 @@ import { createApp, type ModuleReference } from '../../src/index.js';
 import { type AnyRoute, createRouter, memory, RouterProvider } from '../../src/router.js';
 import { handleRequest, renderToString } from '../../src/ssr.js';
 
-/** Answers for a page. A form that is sent to it runs the action of its route first. */
+/** Answers a request for a page. A form that is sent to it first runs the action of its route. */
 export async function answerPage(request: Request, module: ModuleReference, routes: readonly AnyRoute[]): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const app = createApp(module);

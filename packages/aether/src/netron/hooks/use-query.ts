@@ -10,7 +10,7 @@ export type QueryParameters<S, M, R> =
     : [args: Reactive<Args<S, M>>, options?: UseQueryOptions<Result<S, M>, R>];
 
 /**
- * Queries a service and tracks the result: from the cache if it is fresh, otherwise fetched. Components with equal queries
+ * Queries a service and tracks the result: from the cache if it has one, and fetched if that is missing or stale. Components with equal queries
  * share one request. The query ends with the component; the request is aborted if no other component waits for it.
  *
  * On a server, rendering waits for the first value and embeds it, so that the hydrated page fetches nothing.
