@@ -1,4 +1,4 @@
-/** Options of a service, read and checked at once by whoever takes them: the part that uses them may not be loaded yet. */
+/** Checks of the options of a service, made when they are given: the code that uses them may not be loaded yet. */
 import { checkBalancer } from '../balance/balancer-names.js';
 import { outlierChecks } from '../balance/outlier-options.js';
 import { breakerChecks, bulkheadChecks, hedgeChecks, retryChecks } from '../middleware/policy-options.js';
@@ -13,7 +13,7 @@ import type { HealthCheckOptions, Policy, ServiceConnectOptions } from './option
 
 const mostConnections = 10;
 
-/** @param alone values that stand for no options */
+/** @param alone values that are accepted instead of a record */
 const record =
   (checks: Readonly<Record<string, NumberRange | ValueCheck>>, ...alone: readonly unknown[]): ValueCheck =>
   (where, name, value) => {
@@ -94,10 +94,10 @@ const nested: Nested = {
 };
 
 /**
- * Returns options as they are now.
+ * Checks options and returns a copy of them.
  *
- * @throws RangeError for numbers out of range and balancers that there are not
- * @throws TypeError for what is no record of options or none of their values, and for names that are not known
+ * @throws RangeError for numbers out of range and unknown balancers
+ * @throws TypeError for options that are not a record, for values of the wrong type, and for unknown names
  */
 export function checkedServiceOptions(given: ServiceConnectOptions): ServiceConnectOptions {
   checkOptions('service', given, checks);

@@ -1,4 +1,4 @@
-/** Events, rooms and presence of one node: loaded by nodes that ask for them, started with the node. */
+/** Events across the cluster, rooms and presence of one node: loaded by nodes whose options ask for them, started with the node. */
 import type { EventHub } from '../events/hub.js';
 import { defineService } from '../service/declare/define-service.js';
 import type { Backplane, BackplaneState } from './backplane/backplane.js';
@@ -36,7 +36,7 @@ export class ClusterEvents {
     this.rooms = new Rooms(node.hub, this.presence, (error, event) => node.failed(error, event));
   }
 
-  /** Joins the mesh of all nodes that have this turned on. */
+  /** Joins the mesh of all nodes that have this option. */
   async join(cluster: Cluster): Promise<void> {
     const { presence } = this;
     await this.#node.expose(
@@ -55,33 +55,33 @@ export class ClusterEvents {
   }
 
   /**
-   * Joins all nodes on a backplane.
+   * Joins the other nodes on a backplane.
    *
    * @param timeout milliseconds that its broker has to answer
-   * @throws why it cannot be reached; it goes on trying all the same
+   * @throws the reason why the broker cannot be reached; attempts continue nevertheless
    */
   async use(backplane: Backplane, settings: BackplaneSettings, timeout: number): Promise<void> {
     this.#backplane = new BackplaneMesh({ ...this.#node, weigh: this.#weigh }, backplane, this.presence, settings);
     await this.#backplane.start(timeout);
   }
 
-  /** State of the backplane, if there is one. */
+  /** State of the backplane; `undefined` without one. */
   get backplane(): BackplaneState | undefined {
     return this.#backplane?.state;
   }
 
-  /** Lets a handler of this node hear the others. Returns what ends that. */
+  /** Lets a handler of this node receive events of other nodes. Returns a function that ends this. */
   subscribe(pattern: string, handler: MeshHandler): () => void {
     return (this.#mesh ?? this.#backplane)?.subscribe(pattern, handler) ?? (() => {});
   }
 
-  /** Ends what other nodes of the mesh follow, and tells those on the backplane to ask nothing more. */
+  /** Ends the streams of presence that other nodes of the mesh read, and tells nodes on the backplane to send no more questions. */
   leave(): void {
     this.presence.leave();
     this.#backplane?.leave();
   }
 
-  /** Resolves when those on the backplane have read that, within `ms` milliseconds. */
+  /** Resolves when nodes on the backplane have read that, or after `ms` milliseconds. */
   async caughtUp(ms: number): Promise<void> {
     await this.#backplane?.caughtUp(ms);
   }

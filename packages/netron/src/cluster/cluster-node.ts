@@ -9,13 +9,13 @@ import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { Ticker } from '../util/ticker.js';
 
-/** Node that a connection leads to: its id, when that is known. */
+/** Address of a node to connect to, and its id, if that is known. */
 export interface NodeAddress {
   readonly address: string;
   readonly expect: string | undefined;
-  /** Whether it may be shown credentials. */
+  /** Whether credentials may be presented to it. */
   readonly trusted: boolean;
-  /** Session of the connection; `true`: as the node has them. */
+  /** Session of the connection; `true`: with the bounds of this node. */
   readonly session: boolean | SessionOptions;
 }
 
@@ -26,28 +26,28 @@ export interface ClusterNode {
   readonly scheduler: Scheduler;
   readonly deadlines: Ticker;
   readonly inFlight: InFlight;
-  /** Numbers from 0 to 1. */
+  /** Returns numbers from 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
   /** Milliseconds. */
   readonly connectTimeout: number;
-  /** Around every call that this node makes; `undefined` when nothing is. */
+  /** Middleware around every call that this node makes; `undefined` without any. */
   readonly outgoingChain: OutgoingChain | undefined;
-  /** Whether it is connected with every node that discovery finds. */
+  /** Whether this node connects to every node that discovery finds. */
   readonly connectsAll: boolean;
-  /** Whether a service is called only at nodes that registries list, at the addresses that these name; `undefined`: none is. */
+  /** Returns whether a service is called only at nodes that registries list, at the addresses they give; `undefined`: no service is. */
   readonly listedOnly: ((service: string) => boolean) | undefined;
-  /** Peers that are connected, by id. */
+  /** Connected peers, by id. */
   readonly peers: ReadonlyMap<string, RemotePeer>;
-  /** Whether nodes are found by registries, as soon as these are there. */
+  /** Whether nodes are found through registries, once these have answered. */
   readonly discovers: boolean;
-  /** `undefined` while it is off, or has not begun to start. */
+  /** `undefined` while discovery is off or has not begun to start. */
   readonly discovery: Discovery | undefined;
-  /** Place of this node, as it describes itself. */
+  /** Place of this node, from its description. */
   readonly place: { readonly zone?: string | undefined; readonly region?: string | undefined };
   connect(to: NodeAddress, signal: AbortSignal): Promise<RemotePeer>;
-  /** Target of a service of this node; `undefined` when it has none that fits. */
+  /** Returns the target of this node's own service; `undefined` when it has none that fits. */
   own(query: string): Promise<ProxyTarget | undefined>;
 }

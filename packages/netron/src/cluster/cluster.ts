@@ -1,4 +1,4 @@
-/** Services of other nodes, as one node calls them: loaded by nodes that ask for one. */
+/** Services of other nodes, as one node calls them: loaded when the first one is needed. */
 
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -13,21 +13,21 @@ import { readServiceOptions, type ServiceConnectOptions } from './options.js';
 import { ServicePeer } from './service-peer.js';
 import { ServiceTarget } from './service-target.js';
 
-/** Targets that only calls by name have used and none uses now, at most: what is beyond is let go of, the oldest first. */
+/** Maximum number of targets that only calls by name have used and that are idle; beyond it, the oldest are released. */
 const mostIdle = 64;
 
 const stopped = 'the node was stopped';
 
-/** Lets go of nodes whose target was collected: no proxy of it is left, and nothing is under way or subscribed to. */
+/** Closes the endpoints of a garbage-collected target: it has no proxies, no calls in flight and no subscriptions left. */
 const collected = new FinalizationRegistry<Endpoints>((endpoints) => endpoints.close());
 
 /** A target that several proxies share. */
 interface Shared {
   readonly endpoints: Endpoints;
   readonly target: WeakRef<ServiceTarget>;
-  /** The target, when calls by name have used it: nobody else holds it then. */
+  /** The target itself when calls by name have used it, because no proxy may reference it. */
   kept: ServiceTarget | undefined;
-  /** Proxies that were made and not disposed of. */
+  /** Number of proxies that were made and not disposed of. */
   holders: number;
 }
 
@@ -37,9 +37,9 @@ export class Cluster {
   readonly #all = new Set<Endpoints>();
   /** Targets of services without options of their own, by query. */
   readonly #shared = new Map<string, Shared>();
-  /** Number of those that calls by name have used. */
+  /** Number of targets that calls by name have used. */
   #kept = 0;
-  /** Connections to nodes that nobody calls; `undefined` unless discovery asks for them. */
+  /** Connections to all nodes; `undefined` unless the option `discovery.connect` is `all`. */
   readonly #everybody: AllNodes | undefined;
   #changing = false;
   #closed = false;
@@ -52,9 +52,9 @@ export class Cluster {
   }
 
   /**
-   * Target of a proxy.
+   * Returns the target of a proxy.
    *
-   * @param options that were checked
+   * @param options checked options
    * @throws NetronError `not_found` when no service can have that name; `unavailable` when the node was stopped
    */
   target(query: string, options: ServiceConnectOptions | undefined): ServiceTarget {
@@ -72,8 +72,8 @@ export class Cluster {
   /**
    * Connects to the nodes of a service.
    *
-   * @param options that were checked
-   * @throws NetronError `unavailable` when nobody serves it in time
+   * @param options checked options
+   * @throws NetronError `unavailable` when no node serves it in time
    */
   async connect(query: string, options: ServiceConnectOptions): Promise<ServicePeer> {
     const endpoints = this.#endpoints(query, options, false);
@@ -87,12 +87,12 @@ export class Cluster {
     return new ServicePeer(this.#node, endpoints, (other) => this.#endpoints(other, options, false));
   }
 
-  /** All other nodes that have a service, each connected, for as long as this node runs. */
+  /** Connects to all other nodes that have a service, for as long as this node runs. */
   all(query: string): Endpoints {
     return this.#endpoints(query, { subset: Infinity, locality: false, outliers: false }, false);
   }
 
-  /** Connects to nodes that have a service, or may have it; returns what ends that. */
+  /** Connects to nodes that have a service, or may have it; returns a function that ends this. */
   seek(query: string): () => void {
     const endpoints = this.#endpoints(query, {}, false);
     return () => endpoints.close();
@@ -109,7 +109,7 @@ export class Cluster {
     return target.invokeNamed(method, args, options);
   }
 
-  /** Nodes, peers or services have come or gone. Several changes of one turn are looked at once. */
+  /** Call when nodes, peers or services have been added or removed. Several changes in one turn are handled together. */
   changed(): void {
     if (this.#changing) return;
     this.#changing = true;
@@ -123,7 +123,7 @@ export class Cluster {
     });
   }
 
-  /** Lets go of all nodes, and refuses services from now on: nobody would ever be found. */
+  /** Closes all endpoints, and refuses services from now on, because no node would ever be found. */
   close(): void {
     this.#closed = true;
     this.#everybody?.close();
@@ -131,7 +131,7 @@ export class Cluster {
     this.#connector.close();
   }
 
-  /** Nodes of a query as they are used: without options when it was asked for so, else as it was asked for last. */
+  /** Returns how the nodes of a query are used: by calls without options if there are any, otherwise by the latest request. */
   uses(query: string): NodeUse[] {
     const all = [...this.#all].filter((endpoints) => endpoints.query === query);
     return (this.#shared.get(query)?.endpoints ?? all.at(-1))?.explain() ?? [];
@@ -147,7 +147,7 @@ export class Cluster {
     });
     const target = new ServiceTarget(this.#node, endpoints, () => {
       shared.holders -= 1;
-      // Calls by name may be under way: then it stays, as one that nobody holds.
+      // Calls by name may be in flight: then the target stays, without holders.
       if (shared.holders <= 0 && !endpoints.isBusy) endpoints.release();
     });
     const shared: Shared = { endpoints, target: new WeakRef(target), kept: undefined, holders: 0 };
@@ -156,13 +156,13 @@ export class Cluster {
     return [target, shared];
   }
 
-  /** Keeps few targets that nobody holds, however many names are called. */
+  /** Limits the number of targets without holders, however many names are called. */
   #letGo(used: Shared): void {
     if (this.#kept <= mostIdle) return;
     for (const shared of this.#shared.values()) {
       if (shared === used || shared.kept === undefined || shared.endpoints.isBusy) continue;
       this.#forget(shared);
-      // Proxies that were not disposed of may hold it; when they are collected, so is it.
+      // Proxies that were not disposed of may reference it; the target is closed when they are garbage-collected.
       if (shared.holders <= 0) shared.endpoints.close();
       if (this.#kept <= mostIdle) return;
     }

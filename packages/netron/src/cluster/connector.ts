@@ -1,6 +1,6 @@
 /**
- * Connections to the nodes that services are called at: one for each node, number and kind of session, for all services
- * together.
+ * Connections to the nodes at which services are called: one for each node, number and kind of session, shared by all
+ * services.
  */
 import type { NodeInfo } from '../discovery/node-info.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
@@ -16,12 +16,12 @@ export class Connector {
   readonly #connected: () => void;
   readonly #slots = new DialSlots();
   readonly #leaving: LeavingPeers;
-  /** Services of nodes of which no registry tells them, as they were at last. */
+  /** Latest known services of nodes whose registries do not list them. */
   readonly lastServices: LastServices;
-  /** By the node's id in the registry, and then by number and session. */
+  /** Connections by the node's id in the registry, then by number and session. */
   readonly #nodes = new Map<string, Map<string, NodeConnection>>();
 
-  /** @param connected called when a node was reached, or may have other services than it had */
+  /** @param connected called when a node was reached, or its services may have changed */
   constructor(node: ClusterNode, connected: () => void) {
     this.#node = node;
     this.#connected = connected;
@@ -29,19 +29,19 @@ export class Connector {
     this.lastServices = new LastServices(node, connected);
   }
 
-  /** Peers that were found by what registries say of nodes, by the ids that these have there. */
+  /** Peers that were connected through registries, with their ids there. */
   *peers(): Generator<[id: string, peer: RemotePeer]> {
     for (const [id, connections] of this.#nodes)
       for (const { peer } of connections.values()) if (peer !== undefined) yield [id, peer];
   }
 
-  /** A peer of a node, by the node's id in the registry. */
+  /** Returns a peer of a node, by the node's id in the registry. */
   peerOf(id: string): RemotePeer | undefined {
     for (const { peer } of this.#nodes.get(id)?.values() ?? []) if (peer !== undefined) return peer;
     return undefined;
   }
 
-  /** The connection of that number, with that session, to a node. */
+  /** Returns the connection to a node with a given number and session; makes it when there is none. */
   to(info: NodeInfo, number: number, session: boolean | SessionOptions = true): NodeConnection {
     const connections = this.#nodes.get(info.id) ?? new Map<string, NodeConnection>();
     this.#nodes.set(info.id, connections);
@@ -63,7 +63,7 @@ export class Connector {
     return connection;
   }
 
-  /** Peers have come or gone. */
+  /** Call when peers have connected or disconnected. */
   look(): void {
     const all = [...this.#nodes.values()].flatMap((connections) => [...connections.values()]);
     for (const connection of all) connection.look();

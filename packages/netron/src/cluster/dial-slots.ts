@@ -1,14 +1,14 @@
 import { Fifo } from '../util/fifo.js';
 
-/** Connections that a node makes at a time, for all services together. */
+/** Maximum number of connections that a node makes at a time, for all services together. */
 const mostDials = 16;
 
-/** Bounds how many connections are made at a time; the others wait in order. */
+/** Limits the number of connections that are made at a time; the others wait in order. */
 export class DialSlots {
   readonly #waiting = new Fifo<() => void>();
   #taken = 0;
 
-  /** @throws what `dial` throws; the signal's reason when it was aborted before its turn */
+  /** @throws the error of `dial`; the signal's reason when it was aborted while waiting */
   async run<T>(dial: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#taken >= mostDials) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#taken += 1;

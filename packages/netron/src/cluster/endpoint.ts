@@ -1,4 +1,4 @@
-/** One node that a service is called at: receives calls that a balancer has given it, hands them to one of its connections. */
+/** One node at which a service is called: sends the calls that a balancer has assigned to it over one of its connections. */
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import type { NodeInfo } from '../discovery/node-info.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -10,43 +10,43 @@ import type { Connector } from './connector.js';
 import type { NodeConnection } from './node-connection.js';
 import type { ServiceSettings } from './options.js';
 
-/** Numbers of members by name, for each definition: nodes with the same version share theirs. */
+/** Numbers of members by name, for each definition: nodes with the same version share them. */
 const numbers = new WeakMap<ServiceDefinition, ReadonlyMap<string, number>>();
 
 /** One connection to the node, and the service on it. */
 export class Line {
   readonly connection: NodeConnection;
-  /** Whether calls can go out on it. Whatever is said of its node and its service follows from this. */
+  /** Whether calls can be sent on it. All other states of the node and its service are derived from this. */
   ready = false;
-  /** Calls under way on it. */
+  /** Number of calls in flight on it. */
   active = 0;
-  /** The service, as soon as it was found there. */
+  /** The service, once it was found there. */
   binding: ServiceBinding | undefined;
   /** Numbers of the service's members, by name. */
   members: ReadonlyMap<string, number> = new Map();
   release: () => void = () => {};
   /** The service that is being looked up. */
   sought: string | undefined;
-  /** Something has changed since that began. */
+  /** Whether anything has changed since that lookup began. */
   changed = false;
-  /** Bindings that were replaced while calls of them were under way. */
+  /** Bindings that were replaced while they had calls in flight. */
   readonly #replaced: ServiceBinding[] = [];
-  /** The program gives them back by hand, and with them what their calls have returned. */
+  /** Whether the program has released the proxy explicitly, which also releases results of its calls. */
   #byHand = false;
-  /** Nobody calls the service here any more. */
+  /** Whether the service is no longer called here. */
   ended = false;
 
   constructor(connection: NodeConnection) {
     this.connection = connection;
   }
 
-  /** The connection or the service on it has changed: calls can go out from now on, or not any more. */
+  /** Updates `ready` after the connection or the service on it has changed. */
   settle(): void {
     const { binding, connection } = this;
     this.ready = connection.ready && binding?.attached === true && binding.owner === connection.peer;
   }
 
-  /** Replaces the service; the one before is given back when its calls have ended. */
+  /** Replaces the service; the old binding is released when its calls have ended. */
   use(binding: ServiceBinding | undefined): void {
     if (this.binding !== undefined) this.#replaced.push(this.binding);
     this.binding = binding;
@@ -55,7 +55,7 @@ export class Line {
     this.#giveBack();
   }
 
-  /** @param byHand whether what calls have returned goes with it */
+  /** @param byHand whether results of calls are released as well */
   end(byHand: boolean): void {
     this.ended = true;
     this.#byHand = byHand;
@@ -63,7 +63,7 @@ export class Line {
     this.release();
   }
 
-  /** A call on it has ended. */
+  /** Called when a call on it has ended. */
   callEnded(): void {
     this.active -= 1;
     if (this.active === 0) this.#giveBack();
@@ -75,7 +75,7 @@ export class Line {
   }
 }
 
-/** Connections to a node: their number, and the session of each. */
+/** Number of connections to a node, and the session of each. */
 export type ConnectionWay = Pick<ServiceSettings, 'connections' | 'session'>;
 
 export class Endpoint implements BalancedPeer {
@@ -95,8 +95,8 @@ export class Endpoint implements BalancedPeer {
   #error: Error | undefined;
 
   /**
-   * @param way how it is connected to
-   * @param changed called as soon as it has become ready, or is not any more; also when nothing has changed
+   * @param way number and session of the connections
+   * @param changed called as soon as the endpoint is ready, or no longer ready; also without a change
    */
   constructor(
     connector: Connector,
@@ -110,18 +110,18 @@ export class Endpoint implements BalancedPeer {
     this.weight = node.weight;
     this.service = service;
     this.#changed = changed;
-    // A peer that came by itself has one connection.
+    // A peer that has connected to this node has only that one connection.
     const length = node.addresses.length === 0 ? 1 : connections;
     this.lines = Array.from({ length }, (_, number) => new Line(connector.to(node, number + 1, session)));
   }
 
-  /** Whether calls can go there now. */
+  /** Whether calls can be sent there now. */
   get ready(): boolean {
     for (const line of this.lines) if (line.ready) return true;
     return false;
   }
 
-  /** The peer of a connection that is ready. */
+  /** The peer of a ready connection. */
   get peer(): RemotePeer | undefined {
     return this.lines.find((line) => line.ready)?.connection.peer;
   }
@@ -136,7 +136,7 @@ export class Endpoint implements BalancedPeer {
     return !this.ready && (this.lines[0] as Line).connection.error !== undefined;
   }
 
-  /** Reason why no call can go there; `undefined` when one can. */
+  /** Reason why no call can be sent there; `undefined` when one can. */
   get reason(): string | undefined {
     if (this.ready) return undefined;
     const [{ connection }] = this.lines as [Line];
@@ -150,17 +150,17 @@ export class Endpoint implements BalancedPeer {
   begin(): void {
     for (const line of this.lines) {
       line.release = line.connection.hold(() => this.#look(line));
-      // It may be connected for another service.
+      // The connection may exist already, for another service.
       this.#look(line);
     }
   }
 
-  /** @param byHand whether what calls have returned goes with it */
+  /** @param byHand whether results of calls are released as well */
   end(byHand: boolean): void {
     for (const line of this.lines) line.end(byHand);
   }
 
-  /** The node was described anew, or has the service in another version. */
+  /** Applies a new description of the node, or another version of the service. */
   update(node: NodeInfo, service: string | undefined): void {
     this.node = node;
     this.weight = node.weight;
@@ -170,13 +170,13 @@ export class Endpoint implements BalancedPeer {
     for (const line of this.lines) this.#look(line);
   }
 
-  /** Whether the service has that member there, on every connection that is ready. */
+  /** Whether the service has that member on every ready connection. */
   has(member: string): boolean {
     for (const { ready, members } of this.lines) if (ready && !members.has(member)) return false;
     return true;
   }
 
-  /** The connection with the fewest calls under way; `undefined` when none is ready. */
+  /** Returns the connection with the fewest calls in flight; `undefined` when none is ready. */
   line(): Line | undefined {
     const first = this.lines[0] as Line;
     if (this.lines.length === 1) return first.ready ? first : undefined;
@@ -185,17 +185,17 @@ export class Endpoint implements BalancedPeer {
     return best;
   }
 
-  /** Looks for the service where it was not found the last time. */
+  /** Looks up the service again on connections where it was not found. */
   look(): void {
     for (const line of this.lines) if (!line.ready) this.#look(line);
   }
 
-  /** The connection has changed: the service is looked up where it was not found yet. */
+  /** Handles a change of a connection: looks up the service if it was not found there yet. */
   #look(line: Line): void {
     const { service } = this;
     const { peer, ready } = line.connection;
     const { binding } = line;
-    // One that was withdrawn is not attached; what comes in its place may have other members.
+    // The binding of a withdrawn service is detached; the service that replaces it may have other members.
     const found = binding?.query === service && binding?.owner === peer && binding?.attached === true && !binding.outgrown;
     if (ready && peer !== undefined && service !== undefined && !found) this.#find(line, peer, service);
     line.settle();

@@ -1,6 +1,6 @@
 /**
- * The nodes that one service is called at: follows registries and connections, and keeps connections to the nodes it has
- * chosen.
+ * The nodes at which one service is called: follows registries and connections, and keeps connections to the chosen
+ * nodes.
  */
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -20,7 +20,7 @@ import { HealthChecks } from './health-checks.js';
 import type { ServiceSettings } from './options.js';
 import { Selection } from './selection.js';
 
-/** A service as it was asked for. */
+/** A requested service. */
 export interface WantedService {
   readonly name: string;
   readonly range: string | undefined;
@@ -28,22 +28,22 @@ export interface WantedService {
   readonly own: boolean;
 }
 
-/** Notices of what changes. */
+/** Notified of changes. */
 export interface EndpointsListener {
-  /** Calls can go out, or cannot any more. */
+  /** Calls can be sent, or no longer can. */
   readyChanged(ready: boolean): void;
   /** A node has become ready. */
   endpointReady(endpoint: Endpoint): void;
-  /** A node is not among those called any more. */
+  /** A node is no longer among those that are called. */
   endpointGone(endpoint: Endpoint): void;
 }
 
 export class Endpoints {
-  /** For people: `users@^1.0.0`. */
+  /** The query, for messages: `users@^1.0.0`. */
   readonly query: string;
   readonly settings: ServiceSettings;
   readonly listeners = new Set<EndpointsListener>();
-  /** The ready ones, and the choice among them. */
+  /** The ready nodes, and the choice among them. */
   readonly selection: Selection;
   /** Target of the node's own service. */
   own: ProxyTarget | undefined;
@@ -52,7 +52,7 @@ export class Endpoints {
   readonly #connector: Connector;
   readonly #gone: () => void;
   readonly #all = new Map<string, Endpoint>();
-  /** Ids of those that could not be connected to the last time. */
+  /** Ids of nodes whose last connection attempt has failed. */
   readonly #failing = new Set<string>();
   readonly #readiness: Readiness<void>;
   readonly #health: HealthChecks;
@@ -60,12 +60,12 @@ export class Endpoints {
   #definition: ServiceDefinition | undefined;
   #versions: Versions | undefined;
   #choices: readonly Choice[] = [];
-  /** Failure of the last look at what there is, or why nothing more is called. */
+  /** Error of the last refresh, or the reason why the service was closed. */
   #failed: unknown;
   #refreshing = false;
   #again = false;
   #closed = false;
-  /** The program has given it back by hand. */
+  /** Whether the program has released it explicitly. */
   #byHand = false;
 
   /** @param gone called when it is closed */
@@ -87,12 +87,12 @@ export class Endpoints {
     this.refresh();
   }
 
-  /** Whether a call can go out now. */
+  /** Whether a call can be sent now. */
   get ready(): boolean {
     return this.own !== undefined || this.selection.ready.size > 0;
   }
 
-  /** Whether there is nothing to call, for ever. */
+  /** Whether no call can ever be sent. */
   get closed(): boolean {
     return this.#closed || (this.#failed !== undefined && isFinal(this.#failed));
   }
@@ -102,7 +102,7 @@ export class Endpoints {
     return this.#looked.promise;
   }
 
-  /** Whether calls are under way, or wait for a node. */
+  /** Whether calls are in flight or wait for a node. */
   get isBusy(): boolean {
     if (this.#readiness.size > 0) return true;
     for (const { active } of this.#all.values()) if (active > 0) return true;
@@ -114,35 +114,35 @@ export class Endpoints {
     return this.#all.values();
   }
 
-  /** Definition of the service: that of the newest version that is ready; `undefined` while nobody is. */
+  /** Definition of the newest ready version of the service; `undefined` while none is ready. */
   get definition(): ServiceDefinition | undefined {
     this.#definition ??= this.#newest();
     return this.#definition;
   }
 
   /**
-   * Resolves when a call can go out.
+   * Resolves when a call can be sent.
    *
-   * @throws NetronError `unavailable` when nobody serves it in time, naming what is known; `invalid_argument` for a range that is none;
+   * @throws NetronError `unavailable` when no node serves it in time, with the known nodes; `invalid_argument` for an invalid range;
    *   `canceled`, `resource_exhausted`
    */
   async wait(options: CallOptions | undefined): Promise<void> {
     while (!this.ready) {
       if (this.closed) throw withOutcome(this.#failed, 'not_run');
-      // A registry, or an import, did not answer when it was looked last.
+      // A registry or an import failed during the last refresh.
       if (this.#failed !== undefined) this.refresh();
       await this.#readiness.wait(options);
     }
   }
 
-  /** Looks again at what there is; several times in one turn are one. */
+  /** Looks up the nodes again; several calls in one turn cause one refresh. */
   refresh(): void {
     if (this.#closed) return;
     this.#again = true;
     if (!this.#refreshing) void this.#refresh();
   }
 
-  /** Every node that has the service, and why it is called or not. */
+  /** Returns every node that has the service, with the reason why it is called or not. */
   explain(): NodeUse[] {
     const now = this.#node.clock.now();
     return this.#choices.map(({ node: { id }, reason }) => {
@@ -152,13 +152,13 @@ export class Endpoints {
     });
   }
 
-  /** The program gives its proxy or peer back: what its calls have returned goes with it. @param why calls that wait fail */
+  /** Closes it because the program releases its proxy or peer, together with results of its calls. @param why error text for waiting calls */
   release(why?: string): void {
     this.#byHand = true;
     this.close(why);
   }
 
-  /** @param why calls that wait fail */
+  /** @param why error text for waiting calls */
   close(why = `service '${this.query}' was released`): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -191,7 +191,7 @@ export class Endpoints {
     this.#refreshing = false;
   }
 
-  /** The node's own service, which is called first: other nodes need not be known for it. */
+  /** Takes the node's own service, which is called first: other nodes need not be known for it. */
   #take(own: ProxyTarget | undefined): void {
     if (this.#closed) return;
     const was = this.ready;
@@ -218,7 +218,7 @@ export class Endpoints {
     const used = new Map(choices.filter(({ reason }) => reason === undefined).map((choice) => [choice.node.id, choice]));
     for (const [id, endpoint] of this.#all) {
       const choice = used.get(id);
-      // One that came by itself and is listed now is connected to anew, and the other way round.
+      // A peer that has connected by itself and is listed now is connected to again, and the other way round.
       const other = choice !== undefined && (choice.node.addresses.length === 0) !== (endpoint.node.addresses.length === 0);
       if (choice === undefined || (other && !endpoint.ready)) this.#leave(endpoint);
       else endpoint.update(choice.node, choice.service);
@@ -238,19 +238,19 @@ export class Endpoints {
     this.#all.delete(endpoint.id);
     this.#failing.delete(endpoint.id);
     this.selection.delete(endpoint);
-    // What was begun there ends before the connection does.
+    // Work that was begun there ends before the connection does.
     for (const listener of this.listeners) listener.endpointGone(endpoint);
     endpoint.end(this.#byHand);
   }
 
-  /** An endpoint may have become ready, or is not any more. */
+  /** Handles an endpoint that may have become ready or is no longer ready. */
   #changed(endpoint: Endpoint): void {
     if (this.#all.get(endpoint.id) !== endpoint) return;
     const was = this.ready;
     if (!endpoint.ready) this.selection.delete(endpoint);
     else if (this.selection.add(endpoint)) {
       for (const listener of this.listeners) listener.endpointReady(endpoint);
-      // Those that were kept until it is are let go of.
+      // Nodes that were kept only until this one is ready are released.
       if (this.#all.size > this.settings.subset) this.refresh();
     }
     this.#noteFailure(endpoint);
@@ -259,7 +259,7 @@ export class Endpoints {
     this.#readyChanged(was);
   }
 
-  /** Another one is connected to in place of one that cannot be reached, where not all are. */
+  /** Records whether a node can be reached: if not, another one is used in its place, unless all are used already. */
   #noteFailure({ id, failing }: Endpoint): void {
     if (failing === this.#failing.has(id)) return;
     if (failing) this.#failing.add(id);
@@ -295,7 +295,7 @@ export class Endpoints {
     this.#definition = undefined;
   }
 
-  /** Returns the error of whoever has waited for a node in vain. */
+  /** Returns the error for a caller that has waited in vain for a node. */
   #nobody(): NetronError {
     const known = this.#choices.map(({ node: { id }, reason }) => `${id}: ${reason ?? this.#all.get(id)?.reason ?? 'ready'}`);
     const says = known.length === 0 ? 'no node that is known has it' : known.slice(0, 8).join('; ');

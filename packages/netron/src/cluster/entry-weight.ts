@@ -4,13 +4,13 @@ import type { ExtendedValues } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 
-/** Bytes of the longest entry. */
+/** Limits of an entry. */
 const limits = Object.freeze({ ...baseLimits, message: 65_536 });
 
 /**
- * Makes the function that says how many bytes a value takes in a message.
+ * Makes the function that measures the size of a value in a message, in bytes.
  *
- * @returns throws NetronError `invalid_argument` for what cannot be sent, `resource_exhausted` for more than 65,536 bytes
+ * @returns throws NetronError `invalid_argument` for a value that cannot be sent, `resource_exhausted` for more than 65,536 bytes
  */
 export function entryWeight(errors: ErrorCodec, values: ExtendedValues | undefined): (value: unknown) => number {
   return (value) => {

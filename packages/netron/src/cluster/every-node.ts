@@ -1,14 +1,14 @@
-/** Something that is to be at every node that a service is called at, such as a subscription: begun where nodes come, ended with it. */
+/** Keeps something, such as a subscription, at every node at which a service is called: begins it where nodes are added, and ends it with them. */
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 
-/** Ends what was begun at one node. */
+/** Ends it at one node. */
 type End = () => Promise<void>;
 
-/** Whether what was begun at the place before goes on by itself where there is another now. */
+/** Returns whether it continues by itself when a node's place is replaced by another one. */
 type GoesOn<Place> = (before: Place, place: Place) => boolean;
 
-/** @typeParam Place where it is begun at a node: a service, a peer */
+/** @typeParam Place the object on which it is begun at a node: a service, a peer */
 export class EveryNode<Place extends object> {
   readonly #endpoints: Endpoints;
   readonly #placeOf: (endpoint: Endpoint) => Place | undefined;
@@ -16,7 +16,7 @@ export class EveryNode<Place extends object> {
   readonly #goesOn: GoesOn<Place>;
 
   /**
-   * @param failed told of nodes that come later and refuse it
+   * @param failed called with errors of nodes that are added later
    * @param goesOn default: never
    */
   constructor(
@@ -32,10 +32,10 @@ export class EveryNode<Place extends object> {
   }
 
   /**
-   * Begins at each node that is ready, and at those that come.
+   * Begins it at each ready node, and at nodes that are added later.
    *
-   * @returns ends it everywhere
-   * @throws what it fails with when it fails at each node that is ready
+   * @returns a function that ends it everywhere
+   * @throws the first error when it fails at every ready node
    */
   async add(begin: (place: Place) => Promise<End>): Promise<End> {
     const begun = new Begun(this.#placeOf, begin, this.#goesOn);
@@ -44,7 +44,7 @@ export class EveryNode<Place extends object> {
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (refused.length > 0 && refused.length === results.length) {
       off();
-      // One that has come meanwhile may have allowed it.
+      // A node that was added meanwhile may have accepted it.
       await begun.end();
       throw refused[0];
     }
@@ -55,7 +55,7 @@ export class EveryNode<Place extends object> {
     };
   }
 
-  /** The same, whether or not any node allows it now. */
+  /** The same, even if no node accepts it now. */
   keep(begin: (place: Place) => Promise<End>): End {
     const begun = new Begun(this.#placeOf, begin, this.#goesOn);
     const off = this.#follow(begun);
@@ -81,7 +81,7 @@ export class EveryNode<Place extends object> {
   }
 }
 
-/** One thing that was begun, and what ends it at each node. */
+/** Something that was begun, with the function that ends it at each node. */
 class Begun<Place extends object> {
   readonly #placeOf: (endpoint: Endpoint) => Place | undefined;
   readonly #begin: (place: Place) => Promise<End>;
@@ -98,7 +98,7 @@ class Begun<Place extends object> {
   async at(endpoint: Endpoint): Promise<void> {
     const place = this.#placeOf(endpoint);
     const before = this.#nodes.get(endpoint);
-    // A connection that comes back renews by itself what it had.
+    // After a reconnect, the place renews it by itself.
     if (place === undefined || before?.place === place) return;
     if (before !== undefined && this.#goesOn(before.place, place)) return;
     const here = { place, end: undefined as End | undefined };
@@ -115,7 +115,7 @@ class Begun<Place extends object> {
     }
   }
 
-  /** The node is not called any more: what was begun there ends, if the connection is still there. */
+  /** Ends it at a node that is no longer called, if the connection still exists. */
   leave(endpoint: Endpoint): void {
     const here = this.#nodes.get(endpoint);
     this.#nodes.delete(endpoint);

@@ -1,9 +1,9 @@
-/** Asks nodes that have been silent for a while whether they are there, and looks again for services that were not found. */
+/** Health checks: pings nodes that have been silent for a while, and looks up services again that were not found. */
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint } from './endpoint.js';
 import type { HealthCheckOptions } from './options.js';
 
-/** Milliseconds between two looks when there are no health checks. */
+/** Milliseconds between two rounds without health checks. */
 const lookEvery = 5_000;
 
 export class HealthChecks {
@@ -14,8 +14,8 @@ export class HealthChecks {
   #timer: unknown;
 
   /**
-   * @param options asked at each look; `undefined`: nobody is asked
-   * @param changed called when a node has become healthy, or is not any more
+   * @param options called in each round; `undefined`: no pings
+   * @param changed called when the health of a node has changed
    */
   constructor(
     node: Pick<ClusterNode, 'clock'>,
@@ -50,7 +50,7 @@ export class HealthChecks {
 
   async #check(endpoint: Endpoint, { interval, timeout }: Required<HealthCheckOptions>): Promise<void> {
     const { clock } = this.#node;
-    // Its answers to calls say as much.
+    // A recent answer to a call proves as much.
     if (endpoint.healthy && clock.now() - endpoint.answeredAt < interval / 5) return;
     const healthy = (await endpoint.peer?.answers(timeout)) ?? false;
     if (healthy === endpoint.healthy) return;

@@ -1,19 +1,19 @@
 /**
- * Services that nodes had when they were last connected, of nodes whose services only a connection tells: one that has not what is
- * called is left alone for a while, instead of being dialed again at once.
+ * Latest known services of nodes whose services are known only through a connection: a node that lacks the called service
+ * is left alone for a while instead of being dialed again at once.
  */
 import { DialPace, type PacedNode } from '../peer/dial-pace.js';
 
 /**
- * Upper bound of the first time that an answer counts, in milliseconds; each next time is longer, up to 30 s. After other services
- * than before, or a connection that was held for ten seconds because it was of use, comes a first time again.
+ * Upper bound of the first time, in milliseconds, for which the known services are valid; each further time is longer, up to 30 s. It starts again
+ * when the services have changed, or after a connection that was used for ten seconds.
  */
 const firstTime = 1_000;
 
 interface Known {
-  /** `undefined` when it was too long ago. */
+  /** `undefined` when they are no longer valid. */
   services: readonly string[] | undefined;
-  /** The services when the connection ended, as one text. */
+  /** The services at the end of the connection, as one string. */
   readonly told: string;
   readonly pace: DialPace;
   timer: unknown;
@@ -24,18 +24,18 @@ export class LastServices {
   readonly #forgotten: () => void;
   readonly #known = new Map<string, Known>();
 
-  /** @param forgotten called when services of a node are not known any more */
+  /** @param forgotten called when the services of a node are no longer valid */
   constructor(node: PacedNode, forgotten: () => void) {
     this.#node = node;
     this.#forgotten = forgotten;
   }
 
-  /** A node is connected. */
+  /** Call when a node is connected. */
   connected(id: string): void {
     this.#known.get(id)?.pace.connected();
   }
 
-  /** Notes the services of a node, as `name@version`, whose connection ends. */
+  /** Records the services of a node, as `name@version`, when its connection ends. */
   note(id: string, services: readonly string[]): void {
     const { clock } = this.#node;
     const before = this.#known.get(id);
@@ -52,12 +52,12 @@ export class LastServices {
     known.timer = clock.setTimeout(forget, pace.next(), true);
   }
 
-  /** Returns the services that a node had; `undefined` when that is not known, or was too long ago. */
+  /** Returns the services of a node; `undefined` when they are not known or no longer valid. */
   of(id: string): readonly string[] | undefined {
     return this.#known.get(id)?.services;
   }
 
-  /** Keeps what is known of these nodes alone. */
+  /** Forgets all other nodes. */
   retain(ids: ReadonlySet<string>): void {
     for (const [id, { timer }] of this.#known) {
       if (ids.has(id)) continue;

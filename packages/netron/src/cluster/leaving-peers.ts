@@ -2,7 +2,7 @@ import type { RemotePeer } from '../peer/remote-peer.js';
 import { isIdle, whenIdle } from '../peer/when-idle.js';
 import type { Scheduler } from '../util/scheduler.js';
 
-/** Peers whose connections nobody needs any more: each is ended as soon as it is idle, unless it is needed again before. */
+/** Peers whose connections are no longer needed: each is disconnected as soon as it is idle, unless it is needed again before. */
 export class LeavingPeers {
   readonly #scheduler: Pick<Scheduler, 'nextTurn'>;
   readonly #leaving = new Map<RemotePeer, () => void>();
@@ -15,7 +15,7 @@ export class LeavingPeers {
     return this.#leaving.size;
   }
 
-  /** Ends the connection as soon as nothing is under way on it and neither end holds anything of the other. */
+  /** Disconnects a peer as soon as it has no calls in flight and neither end holds references of the other. */
   add(peer: RemotePeer): void {
     if (peer.state === 'closed') return;
     if (isIdle(peer)) return void peer.disconnect();
@@ -30,7 +30,7 @@ export class LeavingPeers {
     return this.#leaving.has(peer);
   }
 
-  /** Lets a peer stay. @returns whether it was leaving */
+  /** Keeps a peer connected. @returns whether it was about to be disconnected */
   takeBack(peer: RemotePeer): boolean {
     this.#leaving.get(peer)?.();
     return this.#leaving.delete(peer);

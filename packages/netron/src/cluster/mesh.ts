@@ -1,4 +1,4 @@
-/** Connections between the nodes whose events reach each other: what is begun at each of them, and what they know of their members. */
+/** Connections between the nodes of a mesh, over which they receive each other's events. */
 import type { RemotePeer } from '../peer/remote-peer.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
@@ -13,12 +13,12 @@ export type MeshHandler = (data: unknown, event: string) => unknown;
 export class Mesh {
   readonly #everywhere: EveryNode<RemotePeer>;
 
-  /** @param failed told of nodes that do not let this one hear */
+  /** @param failed called with errors of nodes that refuse a subscription */
   constructor(endpoints: Endpoints, failed: (error: unknown) => void) {
     this.#everywhere = new EveryNode(endpoints, ({ peer }: Endpoint) => peer, failed);
   }
 
-  /** Hears events of all other nodes. Returns what ends that. */
+  /** Subscribes to events of all other nodes. Returns a function that ends this. */
   subscribe(pattern: string, handler: MeshHandler): () => void {
     const end = this.#everywhere.keep((peer) => peer.subscribe(pattern, handler));
     return () => void end();

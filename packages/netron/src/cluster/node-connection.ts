@@ -1,8 +1,9 @@
 /**
  * One connection to a node, shared by all services that are called there: dials the node's addresses in turn until one
- * answers, uses a connection that is there already, and ends what it has made when nobody needs it any more.
+ * answers, uses an existing connection if there is one, and closes its own connection when it is no longer needed.
  *
- * One state machine: *held by nobody*, *dialing*, *with a peer* that was made here or came by itself, *replacing* one by the node's next run.
+ * One state machine: *without holders*, *dialing*, *with a peer* that was dialed here or has connected by itself, *replacing* one by
+ * the node's next run.
  */
 import type { NodeInfo } from '../discovery/node-info.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -17,7 +18,7 @@ import type { LeavingPeers } from './leaving-peers.js';
 /** Upper bound of the delay before the second attempt, in milliseconds. */
 const firstDelay = 1_000;
 
-/** Events of a peer after which it may be called, or not any more. */
+/** Events of a peer after which calls may be possible, or no longer. */
 const peerEvents = [
   'connected',
   'disconnected',
@@ -28,59 +29,59 @@ const peerEvents = [
   'services:removed',
 ] as const;
 
-/** Reason why a connection ends that was made in vain. */
+/** Reason for closing a connection that turned out not to be needed. */
 const needless = 'nobody needs the connection any more';
 
-/** Runs of nodes that peers were dialed for, as registries had them. */
+/** Runs of the nodes for which peers were dialed, as registries listed them. */
 const runs = new WeakMap<RemotePeer, string>();
 
-/** Members of whoever makes connections. */
+/** Owner of connections. */
 export interface ConnectionOwner {
-  /** It has a peer. */
+  /** The connection has a peer. */
   connected(): void;
-  /** The peer has told that it has other services. */
+  /** The peer has announced other services. */
   told(): void;
-  /** Nobody holds it any more. @param peer the one that it has */
+  /** The connection has no holders any more. @param peer its peer, if any */
   gone(peer: RemotePeer | undefined): void;
-  /** Its peers that nobody needs any more. */
+  /** Its peers that are no longer needed. */
   readonly leaving: Pick<LeavingPeers, 'add' | 'has' | 'takeBack'>;
 }
 
-/** How a connection is made. */
+/** Properties of a connection. */
 export interface ConnectionKind {
-  /** Whether a connection that is there already will do. */
+  /** Whether an existing connection may be used. */
   readonly shared: boolean;
-  /** `true`: as the node has them. */
+  /** `true`: with the bounds of this node. */
   readonly session: boolean | SessionOptions;
 }
 
 export class NodeConnection {
   /** The peer, from the first connection on. */
   peer: RemotePeer | undefined;
-  /** Reason why the last attempt has failed. */
+  /** Error of the last attempt, if it has failed. */
   error: NetronError | undefined;
   readonly #node: ClusterNode;
   readonly #slots: DialSlots;
   readonly #session: boolean | SessionOptions;
-  /** Whether a connection that is there already will do. */
+  /** Whether an existing connection may be used. */
   readonly #shared: boolean;
   readonly #owner: ConnectionOwner;
   readonly #holders = new Set<() => void>();
   #info: NodeInfo;
-  /** The peer was made here, and is ended here. */
+  /** Whether the peer was dialed here, and so is disconnected here. */
   #owned = false;
-  /** The node has other addresses than the peer was dialed at. */
+  /** Whether the node's addresses differ from those at which the peer was dialed. */
   #moved = false;
   #unlisten: (() => void) | undefined;
   #dialing: AbortController | undefined;
   #pace: DialPace;
-  /** Whether the next attempt waits: there was one before, at these addresses. */
+  /** Whether the next attempt is delayed, because there was one at these addresses. */
   #waits = false;
-  /** Attempts since the last connection, which go through the addresses in turn. */
+  /** Attempts since the last connection; they cycle through the addresses. */
   #attempts = 0;
 
   /**
-   * @param kind whether a connection that is there already will do, and the session of one that is made
+   * @param kind whether an existing connection may be used, and the session of a new one
    */
   constructor(node: ClusterNode, slots: DialSlots, info: NodeInfo, kind: ConnectionKind, owner: ConnectionOwner) {
     this.#node = node;
@@ -92,12 +93,12 @@ export class NodeConnection {
     this.#pace = new DialPace(node, firstDelay);
   }
 
-  /** Whether the peer takes calls. */
+  /** Whether the peer accepts calls. */
   get ready(): boolean {
     return this.peer?.accepting === true;
   }
 
-  /** Keeps the connection until what is returned is called; `changed` is called whenever it may have become ready, or not. */
+  /** Keeps the connection until the returned function is called; `changed` is called whenever its readiness may have changed. */
   hold(changed: () => void): () => void {
     this.#holders.add(changed);
     this.look();
@@ -109,17 +110,17 @@ export class NodeConnection {
     };
   }
 
-  /** The node's description has changed. */
+  /** Applies a new description of the node. */
   update(info: NodeInfo): void {
     const { addresses, instance } = this.#info;
     this.#info = info;
     if (!this.#owned && this.#dialing === undefined) {
-      // A peer that came by itself is called as long as it is there, unless it only claims to be a node that is listed now.
+      // A peer that has connected by itself is used while it is there, unless it only claims to be a node that is listed now.
       if (this.peer === undefined || this.#takes(this.peer)) return this.#follow();
       this.#leave();
       return this.look();
     }
-    // It was reached before its record came.
+    // The run was reached before its record arrived.
     if (info.instance !== instance && this.peer?.instance === info.instance) return;
     const moved = info.addresses.join() !== addresses.join();
     if (moved) this.#moved = true;
@@ -127,7 +128,7 @@ export class NodeConnection {
     else this.#follow();
   }
 
-  /** Another run has the node's id: goes there as soon as it is reached. Until then calls go to the run before, while that takes any. */
+  /** Connects to another run that has the node's id. Until it is reached, calls go to the old run as long as that accepts any. */
   async #replace(): Promise<void> {
     const before = this.peer;
     const pace = new DialPace(this.#node, firstDelay);
@@ -146,14 +147,14 @@ export class NodeConnection {
         }
       }
     } catch {
-      // Nobody needs it any more, or the node has moved.
+      // The connection is no longer needed, or the node has moved again.
     } finally {
       if (this.#dialing === ended) this.#dialing = undefined;
       this.look();
     }
   }
 
-  /** Goes to the new addresses of a node that has moved, or to its next run, as soon as it is not called where it was. */
+  /** Switches to the new addresses of a node that has moved, or to its next run, once the old connection is not ready. */
   #follow(): void {
     const { peer } = this;
     const next = isAnotherRun(peer, this.#info);
@@ -162,7 +163,7 @@ export class NodeConnection {
     if (draining && !next) return;
     this.#moved = false;
     this.#dialing?.abort();
-    // What a run that takes leave has begun, it finishes.
+    // Calls in flight at a run that is draining can finish.
     if (draining || !this.#owned) this.#leave();
     else peer?.life.leave('the node has moved');
     this.#pace = new DialPace(this.#node, firstDelay);
@@ -171,7 +172,7 @@ export class NodeConnection {
     this.look();
   }
 
-  /** Takes a peer that came by itself, or dials, when there is none. */
+  /** Uses a peer that has connected by itself, or else dials. */
   look(): void {
     if (this.#holders.size === 0) return;
     if (this.peer !== undefined && this.peer.state === 'closed') this.#forget();
@@ -183,7 +184,7 @@ export class NodeConnection {
     }
   }
 
-  /** Whether a peer that claims the node's id is taken for it: of a node whose addresses count, one that was connected to there. */
+  /** Whether a peer that claims the node's id is used for it: if only listed addresses count, only one that was dialed there. */
   #takes(peer: RemotePeer): boolean {
     const byAddress = this.#node.listedOnly !== undefined && this.#info.addresses.length > 0;
     return byAddress ? this.#owner.leaving.has(peer) : trusted(peer, this.#node);
@@ -199,15 +200,15 @@ export class NodeConnection {
         await this.#try(ended.signal);
       }
     } catch {
-      // Nobody needs it any more, or the node has moved.
+      // The connection is no longer needed, or the node has moved.
     } finally {
       if (this.#dialing === ended) this.#dialing = undefined;
-      // Given up, it may be needed again, or at other addresses.
+      // The aborted attempt may be needed again, or at other addresses.
       this.look();
     }
   }
 
-  /** One attempt, at one of the addresses. */
+  /** Makes one attempt, at one of the addresses. */
   async #try(signal: AbortSignal): Promise<void> {
     try {
       const peer = await this.#reach(signal);
@@ -220,12 +221,12 @@ export class NodeConnection {
     }
   }
 
-  /** Connects to one of the addresses. @throws NetronError that says why that cannot be */
+  /** Connects to one of the addresses. @throws NetronError with the reason why it cannot */
   async #reach(signal: AbortSignal): Promise<RemotePeer> {
     const { id, instance, addresses } = this.#info;
     const address = addresses[this.#attempts % addresses.length] as string;
     this.#attempts += 1;
-    // A node of which only addresses are known has one of them for its id.
+    // A node known only by its addresses has one of them as its id.
     const expect = addresses.includes(id) ? undefined : id;
     const trusted = this.#node.discovery?.trusted(id, address) ?? false;
     try {
@@ -250,7 +251,7 @@ export class NodeConnection {
     this.#attempts = 0;
     const { nodeId } = peer;
     const changed = (): void => {
-      // The address that the program has connected to leads to another node now.
+      // The address that the program has connected to belongs to another node now.
       if (!owned && peer.nodeId !== nodeId) {
         this.#leave();
         this.look();
@@ -271,7 +272,7 @@ export class NodeConnection {
     this.#unlisten = undefined;
     this.peer = undefined;
     this.#moved = false;
-    // What was connected and is closed for good is not met again at once, and later each time when it did not hold.
+    // After a closed connection the next attempt is delayed, and longer each time if the connection did not last.
     this.#pace.ended();
     this.#waits = true;
     this.#changed();
@@ -281,7 +282,7 @@ export class NodeConnection {
     for (const changed of this.#holders) changed();
   }
 
-  /** Lets go of the peer; one that was made here ends as soon as it is idle. */
+  /** Releases the peer; one that was dialed here is disconnected as soon as it is idle. */
   #leave(): void {
     const { peer } = this;
     if (peer === undefined) return;
@@ -296,11 +297,11 @@ function isAnotherRun(peer: RemotePeer | undefined, { instance, started }: NodeI
   if (peer?.instance === undefined || peer.instance === instance) return false;
   const dialedFor = runs.get(peer);
   if (dialedFor !== undefined) return dialedFor !== instance;
-  // Lists and DNS name addresses, no runs.
+  // Static lists and DNS describe addresses, not runs.
   return started > 0;
 }
 
-/** Adds to a refusal that no credentials were shown, and why. */
+/** Adds to an authentication error the reason why no credentials were presented. */
 function refusedWithout(trusted: boolean, error: NetronError): NetronError {
   if (trusted || error.code !== 'unauthenticated') return error;
   const hint =
@@ -309,8 +310,8 @@ function refusedWithout(trusted: boolean, error: NetronError): NetronError {
 }
 
 /**
- * Whether calls may go to a peer because of the id and services that it claims: this node has dialed it, or connections are
- * all that there is to find nodes by. An identity is not enough: users have one, too, and could pose as a service.
+ * Whether a peer is trusted to have the id and services that it claims: this node has dialed it, or nodes are found only through
+ * connections. An identity does not suffice: users have one as well, and could pose as a service.
  */
 export function trusted(peer: RemotePeer, node: Pick<ClusterNode, 'discovers'>): boolean {
   return peer.dialed || !node.discovers;

@@ -1,4 +1,4 @@
-/** Options of calls that go to a service of several nodes, and their reading. */
+/** Options of calls to a service that several nodes serve. */
 import type { BalancerName } from '../balance/balancer-names.js';
 import { balancerOf } from '../balance/balancers.js';
 import type { LoadBalancer } from '../balance/load-balancer.js';
@@ -11,81 +11,81 @@ import type { SessionOptions } from '../peer/session/session-options.js';
 import type { Clock } from '../util/clock.js';
 import { TurnClock } from '../util/turn-clock.js';
 
-/** Rules for calls that fail or take long. */
+/** Rules for calls that fail or are slow. */
 export interface Policy {
-  /** Milliseconds for a call, repeats included, unless the call says otherwise. Default: the node's `requestTimeout`. */
+  /** Milliseconds for a call including retries, unless the call has a `timeout` of its own. Default: the node's `requestTimeout`. */
   timeout?: number;
-  /** Whether calls may run twice. Default: what the service says of each member (`@Public({ idempotent: true })`). */
+  /** Whether calls may run twice. Default: as each member states (`@Public({ idempotent: true })`). */
   idempotent?: boolean;
   /**
-   * Repeats of calls that failed for a reason that may pass, at another node if there is one: of those that did not run, and
-   * of those that may run twice. Default: two, see `RetryOptions`. `false`: none.
+   * Retries of calls that failed for a transient reason, at another node if there is one: of calls that did not run, and
+   * of calls that may run twice. Default: two, see `RetryOptions`. `false`: none.
    */
   retry?: false | RetryOptions;
-  /** Makes calls that may run twice a second time when their answers take long. Default and `false`: never. */
+  /** Makes a second attempt of slow calls that may run twice. Default and `false`: never. */
   hedge?: false | HedgeOptions;
-  /** Refuses calls of a member for a while that keeps failing at all nodes. Default and `false`: none. */
+  /** Refuses calls of a member for a while when it keeps failing at all nodes. Default and `false`: never. */
   breaker?: false | BreakerOptions;
-  /** Bounds how many calls of a member run at a time. Default and `false`: no bound. */
+  /** Limits the number of concurrent calls of a member. Default and `false`: no limit. */
   bulkhead?: false | BulkheadOptions;
 }
 
 /** Intervals of health checks. */
 export interface HealthCheckOptions {
-  /** Milliseconds of silence after which a node is asked whether it is there. Default 5,000. */
+  /** Milliseconds of silence after which a node is pinged. Default 5,000. */
   interval?: number;
-  /** Milliseconds that it has to answer. Default 1,000. */
+  /** Milliseconds that the node has to answer a ping. Default 1,000. */
   timeout?: number;
 }
 
-/** Options of `netron.service` and of `netron.connect` by the name of a service. */
+/** Options of `netron.service`, and of `netron.connect` with the name of a service. */
 export interface ServiceConnectOptions extends Policy {
-  /** Chooses the node for each call. Default: what the service says (`Discovery`), otherwise `p2c`. */
+  /** Chooses the node for each call. Default: as the service states (`Discovery`), otherwise `p2c`. */
   loadBalancer?: BalancerName | LoadBalancer;
   /** The same as `loadBalancer`. */
   loadBalancing?: BalancerName | LoadBalancer;
-  /** Nodes that do not answer a ping get no calls until they do. Default: what the service says (`Discovery`), otherwise `true`. */
+  /** Whether nodes that do not answer a ping get no calls until they do. Default: as the service states (`Discovery`), otherwise `true`. */
   healthCheck?: boolean | HealthCheckOptions;
-  /** Leaves nodes out whose calls fail. Default: `{}`, see `OutlierOptions`. */
+  /** Ejects nodes whose calls fail. Default: `{}`, see `OutlierOptions`; `false`: never. */
   outliers?: false | OutlierOptions;
-  /** Nodes of the same zone first, else of the same region. Default `prefer`. */
+  /** Preference for nodes of the same zone, or else of the same region. Default `prefer`. */
   locality?: Locality;
-  /** Nodes that this one connects to, at most. Default 20. */
+  /** Maximum number of nodes that this one connects to. Default 20. */
   subset?: number;
-  /** Connections to each node, from 1 to 10. Default 1. */
+  /** Number of connections to each node, from 1 to 10. Default 1. */
   connections?: number;
-  /** Calls with the same key go to the same node, with `consistent-hash`. */
+  /** Returns the key of a call: with `consistent-hash`, calls with the same key go to the same node. */
   key?: (call: Call) => string;
   /**
-   * Sessions: calls under way when a connection is lost go on over the next one to the same node, unless nobody listens there any more.
-   * `false`: it ends with the connection. Default `true`: bounds of the node, and a window of 10,000 ms at most. Services with
-   * other settings than the default have connections of their own.
+   * Sessions: calls in flight when a connection is lost continue over the next one to the same node, unless that node no longer
+   * listens. `false`: they fail with the connection. Default `true`: the bounds of the node, and a window of at most 10,000 ms. Services
+   * with other settings than the default have connections of their own.
    */
   session?: boolean | SessionOptions;
-  /** Rules for single members, by name; they complete those for all. */
+  /** Rules for single members, by name; they override the rules for all members field by field. */
   methods?: Readonly<Record<string, Policy>>;
   /** Labels that the nodes must have. */
   labels?: Readonly<Record<string, string>>;
-  /** Gives up the wait of `connect`. */
+  /** Aborts the waiting of `connect`. */
   signal?: AbortSignal;
 }
 
-/** Options as they were read. */
+/** Options with their defaults. */
 export interface ServiceSettings {
-  /** Clock of what is done for each call. */
+  /** Clock for work that is done for each call. */
   readonly time: TurnClock;
   readonly balancer: LoadBalancer;
-  /** Makes the balancer that the service asks for; absent when the caller has chosen one. */
+  /** Makes the balancer that the service states; absent when the caller has chosen one. */
   readonly advised: ((name: BalancerName) => LoadBalancer) | undefined;
   readonly health: Required<HealthCheckOptions> | undefined;
-  /** Whether the service may say that there are no health checks. */
+  /** Whether the service may turn health checks off. */
   readonly healthAdvised: boolean;
   readonly outliers: Outliers | undefined;
   readonly locality: Locality;
   readonly subset: number;
   readonly connections: number;
   readonly key: ((call: Call) => string) | undefined;
-  /** `true`: as the node has them. */
+  /** `true`: with the bounds of the node. */
   readonly session: boolean | SessionOptions;
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly policy: Policy;

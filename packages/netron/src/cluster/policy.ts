@@ -1,4 +1,4 @@
-/** Policies of a service as middleware: composed once for each member. */
+/** Policies of a service as middleware, composed once for each member. */
 import { breaker } from '../middleware/breaker.js';
 import { bulkhead } from '../middleware/bulkhead.js';
 import type { Handler, Middleware } from '../middleware/call.js';
@@ -15,7 +15,7 @@ export interface MemberRules {
   readonly timeout: number | undefined;
   /** Whether calls may run twice. */
   readonly idempotent: boolean;
-  /** `undefined`: calls are not repeated. */
+  /** `undefined`: calls are not retried. */
   readonly retry: RetryPolicy | undefined;
 }
 
@@ -24,7 +24,7 @@ export class Policies {
   readonly #clock: Clock;
   readonly #general: Rules;
   readonly #methods = new Map<string, Rules>();
-  /** In front of every call; `undefined` when there is none. */
+  /** Middleware around every call; `undefined` when no policy needs any. */
   readonly middleware: Middleware | undefined;
 
   constructor({ policy, methods, key, time }: ServiceSettings, clock: Clock, random: () => number) {
@@ -33,12 +33,12 @@ export class Policies {
     this.#general = new Rules(policy, means);
     for (const [name, own] of Object.entries(methods)) this.#methods.set(name, new Rules({ ...policy, ...own }, means));
     const guarded = [this.#general, ...this.#methods.values()].some((rules) => rules.guarded);
-    // A key is made of the call as middleware sees it.
+    // With a key, the call object that middleware sees is needed even without policies.
     if (key !== undefined) this.middleware = (next, member) => this.#compose((call) => next(call), member);
     else if (guarded) this.middleware = (next, member) => this.#compose(next, member);
   }
 
-  /** Rules for the calls of a member. */
+  /** Returns the rules for the calls of a member. */
   rulesOf(member: MemberInfo): MemberRules {
     const { policy, retry } = this.#of(member);
     return { timeout: policy.timeout, idempotent: mayRunTwice(policy, member), retry };
@@ -56,7 +56,7 @@ export class Policies {
   }
 }
 
-/** Time and chance of the rules. */
+/** Sources of time and randomness for the rules. */
 interface Means extends Pick<ServiceSettings, 'time'> {
   readonly clock: Clock;
   readonly random: () => number;
@@ -66,7 +66,7 @@ interface Means extends Pick<ServiceSettings, 'time'> {
 class Rules {
   readonly policy: Policy;
   readonly retry: RetryPolicy | undefined;
-  /** Outermost first. */
+  /** Middleware with shared state, outermost first. */
   readonly shared: readonly Middleware[];
 
   constructor(policy: Policy, { clock, time, random }: Means) {

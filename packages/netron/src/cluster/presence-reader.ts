@@ -1,4 +1,4 @@
-/** Members at the other nodes of a mesh: reads what each of them tells as long as it is connected, and again when that has failed. */
+/** Presence members at the other nodes of a mesh: reads the entries of each node while it is connected, and again after a failure. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { quietly } from '../util/quietly.js';
@@ -7,10 +7,10 @@ import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
 import { mostEntries, type Presence } from './presence.js';
 
-/** Milliseconds until a node that is connected, but did not tell, is asked again. */
+/** Milliseconds until a connected node whose stream has ended is read again. */
 const askAgain = 1_000;
 
-/** Answers of `netron-events`. */
+/** The service `netron-events`. */
 interface Teller {
   entries(): AsyncIterable<Changes>;
 }
@@ -19,18 +19,18 @@ export class PresenceReader {
   readonly #presence: Presence;
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
-  /** Nodes that are being listened to. */
+  /** Streams that are being read, by node. */
   readonly #reading = new Map<Endpoint, AsyncIterator<Changes>>();
   #closed = false;
 
-  /** @param failed told of nodes that cannot tell */
+  /** @param failed called with errors of nodes whose entries cannot be read */
   constructor(presence: Presence, clock: Clock, failed: (error: unknown) => void) {
     this.#presence = presence;
     this.#clock = clock;
     this.#failed = failed;
   }
 
-  /** Listens to nodes, as they come and go. */
+  /** Reads the entries of nodes, present and future. */
   follow(endpoints: Endpoints): void {
     const read = (endpoint: Endpoint): void => void this.#read(endpoint);
     endpoints.listeners.add({
@@ -49,7 +49,7 @@ export class PresenceReader {
     for (const reading of this.#reading.values()) void quietly(() => reading.return?.());
   }
 
-  /** Reads what a node tells, as long as it is connected. */
+  /** Reads the entries of a node while it is connected. */
   async #read(endpoint: Endpoint): Promise<void> {
     if (this.#reading.has(endpoint)) return;
     const proxy = endpoint.line()?.binding?.proxy as Teller | undefined;
@@ -59,7 +59,7 @@ export class PresenceReader {
     try {
       await this.#take(endpoint.id, changes);
     } catch (error) {
-      // The connection is lost, or the node has stopped.
+      // The connection was lost, or the node has stopped.
       if (!this.#closed && !NetronError.is(error, 'unavailable') && !NetronError.is(error, 'unknown_outcome'))
         this.#failed(error);
     }

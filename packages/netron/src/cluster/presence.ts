@@ -1,15 +1,15 @@
-/** Members that are there, on any node: each node owns its own entries and tells the others of them. */
+/** Presence: members on any node. Each node owns its entries and sends them to the others. */
 import { NetronError } from '../errors/netron-error.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { ChangeFeed, type Changes, type Entry, type Feed } from './change-feed.js';
 
-/** A member that is there. */
+/** A member that is present. */
 export interface Present<Data = unknown> {
-  /** Place it is at, for instance a document or a room. */
+  /** Place of the member, for instance a document or a room. */
   readonly key: string;
   readonly member: string;
   readonly data: Data;
-  /** The id of its node. */
+  /** Id of the member's node. */
   readonly node: string;
 }
 
@@ -17,48 +17,48 @@ export interface Present<Data = unknown> {
 export interface PresenceEvents {
   join: Present;
   leave: Present;
-  /** Its data is another. */
+  /** The data of a member has changed. */
   change: Present;
 }
 
-/** A member of this node. */
+/** A member that this node tracks. */
 export interface Tracked extends Disposable {
-  /** Gives it other data. */
+  /** Replaces its data. */
   update(data: unknown): void;
-  /** It is not there any more. Callable twice. */
+  /** Removes the member. Idempotent. */
   leave(): void;
 }
 
-/** Entries of one node, at most; more are refused. */
+/** Maximum number of entries of one node; more are refused. */
 export const mostEntries = 100_000;
 
-/** Entries and bytes of one portion of all, about. */
+/** Approximate limits of a portion of all entries: their number and their size in bytes. */
 const portion = { entries: 1_000, bytes: 128 * 1024 };
 
-/** Parts of a node that its presence uses. */
+/** Members of a node that its presence uses. */
 export interface PresentNode {
   readonly id: string;
-  /** Bytes that a value takes in a message. Throws for what cannot be sent, or is longer than an entry may be. */
+  /** Returns the size of a value in a message, in bytes. Throws for a value that cannot be sent or exceeds the limit of an entry. */
   weigh(value: unknown): number;
 }
 
-/** Members that the nodes of the cluster track by keys: each node knows all of them. */
+/** Members that the nodes of the cluster track by keys. Each node knows all of them. */
 export class Presence {
   readonly #node: PresentNode;
   readonly #id: string;
   readonly #events: Emitter<PresenceEvents>;
-  /** Entries by node, and by key and member. */
+  /** Entries by node, and then by key and member. */
   readonly #nodes = new Map<string, Map<string, Present>>();
-  /** How often each entry of this node is tracked. */
+  /** Number of times that each entry of this node is tracked. */
   readonly #held = new Map<string, number>();
-  /** Bytes of each entry of this node. */
+  /** Size of each entry of this node, in bytes. */
   readonly #weights = new Map<string, number>();
   readonly #feeds = new Set<Feed>();
-  /** Readers at other nodes, of the mesh. */
+  /** Readers at other nodes of the mesh. */
   readonly #told = new Set<ChangeFeed>();
   #left = false;
 
-  /** @param failed told of listeners that fail */
+  /** @param failed called with errors of listeners */
   constructor(node: PresentNode, failed: (error: unknown) => void) {
     this.#node = node;
     this.#id = node.id;
@@ -79,11 +79,11 @@ export class Presence {
   }
 
   /**
-   * Says that a member is there, until `leave` or the node's end. Tracked twice, it is there until both have left.
+   * Adds a member, until `leave` or the end of the node. A member that is tracked twice stays until both have left.
    *
-   * @param data plain data; with key and member at most 65,536 bytes
-   * @throws NetronError `resource_exhausted` for more than 100,000 on a node, and for one that is too long; `invalid_argument` for data
-   *   that cannot be sent
+   * @param data plain data; at most 65,536 bytes together with key and member
+   * @throws NetronError `resource_exhausted` for more than 100,000 members on a node, and for an entry that is too large; `invalid_argument`
+   *   for data that cannot be sent
    */
   track(key: string, member: string, data: unknown = undefined): Tracked {
     for (const text of [key, member]) if (typeof text !== 'string') throw new TypeError('key and member are strings');
@@ -114,13 +114,13 @@ export class Presence {
     return { update, leave, [Symbol.dispose]: leave };
   }
 
-  /** Returns the members at a place, of all nodes; of all places without one. */
+  /** Returns the members at a place, or at all places, on all nodes. */
   list<Data = unknown>(key?: string): Present<Data>[] {
     const all = [...this.#nodes.values()].flatMap((entries) => [...entries.values()]);
     return (key === undefined ? all : all.filter((entry) => entry.key === key)) as Present<Data>[];
   }
 
-  /** All entries of this node, in portions that a message holds; one that is empty when there are none. */
+  /** Returns all entries of this node, in portions that fit into messages; one empty portion when there are none. */
   portions(): Entry[][] {
     let current: Entry[] = [];
     let size = 0;
@@ -138,13 +138,13 @@ export class Presence {
     return all;
   }
 
-  /** Hands changes of this node's entries to `feed`, from now on. Returns what ends that. */
+  /** Passes changes of this node's entries to `feed` from now on. Returns a function that ends this. */
   feed(feed: Feed): () => void {
     this.#feeds.add(feed);
     return () => void this.#feeds.delete(feed);
   }
 
-  /** Entries of this node, and then what changes, until it takes leave: for one other node. */
+  /** Returns the entries of this node and then their changes, until it drains or stops, for one other node. */
   tell(): AsyncGenerator<Changes> {
     const feed = new ChangeFeed(
       () => this.portions(),
@@ -159,16 +159,16 @@ export class Presence {
     return feed.read();
   }
 
-  /** Ends what other nodes read: a node that takes leave does not wait for them. */
+  /** Ends the streams that other nodes read, so that draining does not wait for them. */
   leave(): void {
     this.#left = true;
     for (const feed of this.#told) feed.end();
   }
 
   /**
-   * Takes over what another node says of its entries. Changes of what is no entry are left out.
+   * Applies another node's changes of its entries. Invalid ones are left out.
    *
-   * @returns whether all were entries
+   * @returns whether all were valid
    */
   apply(node: string, { all, put, gone }: Changes): boolean {
     const listed = entriesOf(all);
@@ -185,17 +185,17 @@ export class Presence {
     return given === listed.length + changed.length + went.length;
   }
 
-  /** Takes out all entries of a node. */
+  /** Removes all entries of a node. */
   forget(node: string): void {
     for (const { key, member } of [...(this.#nodes.get(node)?.values() ?? [])]) this.#remove(node, key, member);
   }
 
-  /** Ends what is told to other nodes. */
+  /** Ends the streams to other nodes. */
   close(): void {
     for (const feed of this.#feeds) feed.end();
   }
 
-  /** Makes sure that an entry can be told to others; returns its bytes. */
+  /** Checks that an entry can be sent to others; returns its size in bytes. */
   #weigh(entry: Entry): number {
     try {
       return this.#node.weigh(entry);
@@ -231,7 +231,7 @@ export class Presence {
   }
 }
 
-/** The entries of a list that a node has sent. */
+/** Returns the valid entries of a list that a node has sent. */
 function entriesOf(given: unknown): Entry[] {
   if (!Array.isArray(given)) return [];
   return (given as (Partial<Entry> | null)[])
@@ -239,7 +239,7 @@ function entriesOf(given: unknown): Entry[] {
     .filter((entry): entry is Entry => typeof entry?.key === 'string' && typeof entry.member === 'string');
 }
 
-/** Places and members of a list that a node has sent. */
+/** Returns the valid pairs of key and member of a list that a node has sent. */
 function pairsOf(given: unknown): (readonly [key: string, member: string])[] {
   if (!Array.isArray(given)) return [];
   return given.filter((pair) => Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string');

@@ -1,10 +1,10 @@
-/** Decides whether a resumable stream that has failed, or could not be opened, is opened again, and when. */
+/** Decides whether and when a resumable stream that has failed, or could not be opened, is opened again. */
 import { NetronError } from '../errors/netron-error.js';
 import { backoff } from '../util/backoff.js';
 
-/** Streams that are opened again one after the other without an item between them, at most. */
+/** Maximum number of consecutive attempts to open a stream without an item between them. */
 const mostInVain = 8;
-/** Delays between streams opened in vain. */
+/** Delays in milliseconds between such attempts. */
 const delays = { base: 50, max: 2_000 };
 
 export class Reopening {
@@ -12,23 +12,23 @@ export class Reopening {
   readonly #service: { readonly closed: boolean };
   #inVain = 0;
 
-  /** @param service when it is closed, nothing is opened any more */
+  /** @param service no stream is opened any more once it is closed */
   constructor(random: () => number, service: { readonly closed: boolean }) {
     this.#random = random;
     this.#service = service;
   }
 
-  /** Streams opened again since the last item. */
+  /** Number of attempts since the last item. */
   get inVain(): number {
     return this.#inVain;
   }
 
-  /** An item has come. */
+  /** Call when an item has arrived. */
   succeeded(): void {
     this.#inVain = 0;
   }
 
-  /** Returns the milliseconds until the stream is opened again after `failure`, which then counts; `undefined`: it is not. */
+  /** Returns the milliseconds until the stream is opened again after `failure`, and counts the attempt; `undefined`: it is not. */
   next(failure: unknown): number | undefined {
     if (this.#inVain >= mostInVain || this.#service.closed || !mayPass(failure)) return undefined;
     this.#inVain += 1;
@@ -36,7 +36,7 @@ export class Reopening {
   }
 }
 
-/** Whether another node, or the same one later, may do better. */
+/** Whether another node, or the same one later, may succeed. */
 function mayPass(error: unknown): boolean {
   return NetronError.is(error, 'unavailable') || NetronError.is(error, 'unknown_outcome');
 }

@@ -1,4 +1,4 @@
-/** Calls that are answered with streams which can go on at another node: receives answers, knows the node of each. */
+/** Calls whose streams can be resumed at another node: remembers the node of each stream. */
 import { NetronError } from '../errors/netron-error.js';
 import { afterAttempt } from '../errors/outcome.js';
 import { plainCallPromise } from '../peer/calls/call-promise.js';
@@ -13,7 +13,7 @@ import type { Endpoints } from './endpoints.js';
 import { Reopening } from './reopening.js';
 import { type OpenedStream, ResumableStream, type ResumingNode } from './resumable-stream.js';
 
-/** Events of a peer after which its streams go on elsewhere. */
+/** Events of a peer after which its streams are resumed elsewhere. */
 const leavingEvents = ['draining', 'disconnected', 'interrupted'] as const;
 
 type Items = AsyncIterator<unknown, unknown>;
@@ -34,15 +34,15 @@ export class ResumableCalls {
     this.#endpoints = endpoints;
   }
 
-  /** A node has answered a call. */
+  /** Records the node that has answered a call. */
   opened(result: unknown, endpoint: Endpoint, peer: RemotePeer): void {
     if (isItems(result)) this.#places.set(result, { endpoint, peer });
   }
 
   /**
-   * Makes a call. What is no stream is handed on.
+   * Makes a call. A result that is not a stream is returned unchanged.
    *
-   * @param make makes it, also again: when its node was lost before the answer, and for the items behind a position
+   * @param make makes the call; called again when the node was lost before the answer, and for the items after a position
    */
   call(given: CallOptions | undefined, make: (options: CallOptions | undefined) => Promise<unknown>): Promise<unknown> {
     const reopening = new Reopening(this.#node.random, this.#endpoints);
@@ -77,10 +77,10 @@ export class ResumableCalls {
       } catch (failure) {
         const error = before === undefined ? failure : afterAttempt(before.error, failure);
         before = { error };
-        // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+        // The call that this one is made for is being retried already: retries must not multiply.
         const wait = (parent?.attempt ?? 0) > 0 ? undefined : reopening.next(error);
         if (wait === undefined || clock.now() - start + wait >= time) throw error;
-        // Canceled meanwhile, it fails as a call that is canceled before it begins.
+        // If it is canceled meanwhile, `make` fails like any call that is canceled before it begins.
         if (wait > 0) await pause(wait, clock, given?.signal).catch(() => {});
         const passed = clock.now() - start;
         const options: RepeatOptions = { ...shortenedBy(passed, given), within: time - passed, attempt: reopening.inVain };
@@ -94,7 +94,7 @@ export class ResumableCalls {
     return { items, onLeaving: (leave) => (place === undefined ? () => {} : this.#watch(place, leave)) };
   }
 
-  /** Calls back when the stream's node leaves, or is lost, and there is another one. */
+  /** Calls back when the stream's node leaves or is lost, and another one is ready. */
   #watch({ endpoint, peer }: Place, leave: () => void): () => void {
     const tried = new Set([endpoint]);
     let left = false;
@@ -106,7 +106,7 @@ export class ResumableCalls {
       look();
     };
     const offs = leavingEvents.map((event) => peer.on(event, goes));
-    // Its session goes on as if nothing had happened.
+    // A resumed session continues the stream.
     offs.push(
       peer.on('resumed', () => {
         left = false;
@@ -120,7 +120,7 @@ export class ResumableCalls {
       },
     };
     this.#endpoints.listeners.add(listener);
-    // It may have begun to leave while the stream was opened.
+    // The node may have begun to leave while the stream was opened.
     if (peer.state !== 'ready') goes();
     return () => {
       this.#endpoints.listeners.delete(listener);

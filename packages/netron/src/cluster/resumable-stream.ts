@@ -1,6 +1,6 @@
 /**
- * A stream that goes on at another node when its own leaves or is lost: receives items and remembers the position of the last one the
- * program has taken, opens the stream behind it elsewhere.
+ * A stream that continues at another node when its own leaves or is lost: remembers the position of the last item that the
+ * program has read, and opens the stream after it elsewhere.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -8,17 +8,17 @@ import { pause } from '../util/pause.js';
 import { isPosition, type StreamPosition } from '../wire/stream-position.js';
 import type { Reopening } from './reopening.js';
 
-/** Milliseconds, at most, until a stream leaves a node that is about to stop: not all at once. */
+/** Maximum milliseconds until a stream leaves a node that is about to stop; randomized, so that not all leave at once. */
 const longestDelay = 500;
 
 /** An open stream at one node. */
 export interface OpenedStream {
   readonly items: AsyncIterator<unknown, unknown>;
-  /** Calls back when the node takes no more calls, or its connection is lost. Returns what ends that. */
+  /** Calls back when the node accepts no more calls or its connection is lost. Returns a function that ends this. */
   onLeaving(leave: () => void): () => void;
 }
 
-/** Parts of the node that the stream uses. */
+/** Members of a node that the stream uses. */
 export interface ResumingNode {
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,17 +26,17 @@ export interface ResumingNode {
   readonly requestTimeout: number;
 }
 
-/** Opens the stream, behind a position. */
+/** Opens the stream after a position. */
 export type OpenStream = (from: StreamPosition | undefined) => Promise<OpenedStream>;
 
-/** A stream at one node, and what is known of it. */
+/** A stream at one node, and its state. */
 interface Current {
   readonly stream: OpenedStream;
-  /** An item that was asked for. */
+  /** The pending item. */
   asked: Promise<Step> | undefined;
-  /** Whether the stream shall go on elsewhere. */
+  /** Whether the stream has to move to another node. */
   leaving: boolean;
-  /** Wakes up whoever waits for an item. */
+  /** Wakes up a pending step. */
   wake: (() => void) | undefined;
   readonly end: () => void;
 }
@@ -46,19 +46,19 @@ type Step = { readonly result: IteratorResult<unknown, unknown> } | { readonly e
 export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #node: ResumingNode;
   readonly #open: OpenStream;
-  /** Ends waits between attempts when the program leaves. */
+  /** Ends the delays between attempts when the reader leaves. */
   readonly #left = new AbortController();
   #current: Current | undefined;
   #position: StreamPosition | undefined;
   readonly #reopening: Reopening;
   #over = false;
-  /** The step before, so that steps follow each other. */
+  /** The previous step, because steps run one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param first the stream as it was opened
+   * @param first the stream as it was opened first
    * @param open opens it again
-   * @param reopening whether it does, and when
+   * @param reopening decides whether and when
    */
   constructor(node: ResumingNode, first: OpenedStream, open: OpenStream, reopening: Reopening) {
     this.#node = node;
@@ -121,7 +121,7 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
     }
   }
 
-  /** Notes how far the program has come. */
+  /** Records the position of an item that the program reads. */
   #note(item: unknown): void {
     const position = (item as { readonly position?: unknown } | null | undefined)?.position;
     if (!isPosition(position)) {
@@ -132,23 +132,23 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
     this.#reopening.succeeded();
   }
 
-  /** Opens the stream elsewhere, and ends the one before when that is done. */
+  /** Opens the stream elsewhere, and then ends the old one. */
   async #move(before: Current): Promise<void> {
     before.end();
     let opened: OpenedStream;
     try {
       opened = await this.#open(this.#position);
     } catch {
-      // It goes on where it is, as long as that lasts.
+      // It stays at its node as long as that is possible.
       before.leaving = false;
       return;
     }
-    // An item that it was asked for comes again from the other one.
+    // The pending item comes again from the new stream.
     void before.stream.items.return?.()?.catch(() => {});
     this.#use(opened);
   }
 
-  /** The stream has failed: opens it again when that may help. */
+  /** Opens the stream again after a failure, if that may succeed. */
   async #again(before: Current, error: unknown): Promise<void> {
     before.end();
     let failure = error;
@@ -192,15 +192,15 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
     const current = this.#current;
     this.#current = undefined;
     current?.end();
-    // Whoever waits for an item gets none.
+    // A pending step ends without an item.
     current?.wake?.();
     void current?.stream.items.return?.()?.catch(() => {});
   }
 }
 
-/** The step that was asked for; `undefined` when the stream shall leave its node before. */
+/** Waits for the pending step; `undefined` when the stream has to leave its node first. */
 function stepOf(current: Current, asked: Promise<Step>): Promise<Step | undefined> {
-  // No race: what may never happen would hear of every item.
+  // Not Promise.race: a promise that may never settle would collect a reaction for every item.
   return new Promise((resolve) => {
     current.wake = () => resolve(undefined);
     void asked.then(resolve);

@@ -1,4 +1,4 @@
-/** Rooms: members on any node, and events that reach those of one room alone. */
+/** Rooms: members on any node, and events for the members of one room. */
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
 import { keep } from '../peer/references/reference.js';
@@ -7,43 +7,43 @@ import type { Hold } from '../util/delivery-queue.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 import type { Presence, Present } from './presence.js';
 
-/** Hears what is published in a room: its event and data. */
+/** Receives the events that are published in a room. */
 export type RoomListener = (event: string, data: unknown) => unknown;
 
-/** A peer whose member joins. */
+/** Peer of a member that joins. */
 export interface JoiningPeer {
   readonly state: PeerState;
-  /** Connection in use; a session keeps it while it has none. */
+  /** Current connection; a suspended peer with a session keeps it. */
   readonly link?: object | undefined;
   once(event: 'disconnected', listener: () => void): () => void;
 }
 
 /** Options of `netron.rooms.join`. */
 export interface JoinOptions {
-  /** Data that others see of the member. */
+  /** Data of the member, visible to others. */
   readonly data?: unknown;
-  /** Hears what is published in the room; may be a function of another node. */
+  /** Receives the events published in the room; may be a function of another node. */
   readonly listener?: RoomListener;
-  /** The member leaves when this peer is disconnected. */
+  /** Peer of the member: the member leaves when it is disconnected. */
   readonly peer?: JoiningPeer;
 }
 
 const names: OptionNames<JoinOptions> = { data: true, listener: true, peer: true };
 
-/** A room as this node serves it. */
+/** A room that has listeners on this node. */
 interface LocalRoom {
   readonly listeners: Set<RoomListener>;
   readonly end: () => void;
 }
 
-/** Rooms of the cluster: members, and what is published to all of them, wherever they are. */
+/** Rooms of the cluster: their members, and events for all of them, on all nodes. */
 export class Rooms {
   readonly #hub: Pick<EventHub, 'publish' | 'subscribe'>;
   readonly #presence: Presence;
   readonly #failed: (error: unknown, event: string) => void;
   readonly #rooms = new Map<string, LocalRoom>();
 
-  /** @param failed told of listeners that fail */
+  /** @param failed called with errors of listeners */
   constructor(hub: Pick<EventHub, 'publish' | 'subscribe'>, presence: Presence, failed: (error: unknown, event: string) => void) {
     this.#hub = hub;
     this.#presence = presence;
@@ -51,12 +51,12 @@ export class Rooms {
   }
 
   /**
-   * Lets a member into a room, until it leaves.
+   * Adds a member to a room, until it leaves.
    *
-   * @param room any text of at most 128 characters
-   * @returns takes it out; callable twice
-   * @throws RangeError for a text that is empty or too long; TypeError for unknown options
-   * @throws NetronError `unavailable` when `peer` is not connected any more: it would never leave
+   * @param room any string of at most 128 characters
+   * @returns a function that removes the member; idempotent
+   * @throws RangeError for a name that is empty or too long; TypeError for unknown options
+   * @throws NetronError `unavailable` when `peer` is disconnected already: the member would never leave
    */
   join(room: string, member: string, options: JoinOptions = {}): () => void {
     checkOptions('join', options, names);
@@ -75,7 +75,7 @@ export class Rooms {
     return leave;
   }
 
-  /** Tells every member of a room, on all nodes. One-way; events of one node arrive in order. */
+  /** Publishes an event to every member of a room, on all nodes. One-way; events of one node arrive in order. */
   publish(room: string, event: string, data?: unknown): Hold {
     return this.#hub.publish(topicOf(room), { event, data });
   }
@@ -92,7 +92,7 @@ export class Rooms {
       room = { listeners, end: this.#hub.subscribe(topic, (data) => this.#tell(topic, listeners, data)) };
       this.#rooms.set(topic, room);
     }
-    // Its own object: the same function may listen twice. One of another node lasts until it is let go of.
+    // An object of its own, because the same function may listen twice. A function of another node stays valid until it is released.
     const kept = keep(listener);
     const own: RoomListener = (event, data) => kept(event, data);
     const { listeners, end } = room;
@@ -121,7 +121,7 @@ export class Rooms {
   }
 }
 
-/** The event that carries what is published in a room. Rooms may have any name, events may not. */
+/** Returns the event that carries the events of a room. It is encoded, because names of rooms are arbitrary and names of events are not. */
 function topicOf(room: string): string {
   if (typeof room !== 'string' || room.length === 0 || room.length > 128) throw new RangeError('a room has 1 to 128 characters');
   if (/\p{Surrogate}/u.test(room)) throw new RangeError('the name of a room has half of a character');

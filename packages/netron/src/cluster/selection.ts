@@ -1,4 +1,4 @@
-/** The nodes of a service that are ready, and the choice of one of them for each call. */
+/** The ready nodes of a service, and the choice of one of them for each call. */
 import type { BalancerName } from '../balance/balancer-names.js';
 import type { BalancedPeer, BalancingContext, LoadBalancer } from '../balance/load-balancer.js';
 import { near } from '../balance/locality.js';
@@ -13,15 +13,15 @@ import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint } from './endpoint.js';
 import type { ServiceSettings } from './options.js';
 
-/** Share of the nodes that may be left out as unhealthy; beyond it all are used. */
+/** Maximum share of nodes that may be left out as unhealthy; beyond it, all are used. */
 const panic = 0.5;
 
 /** Settings of a service that the choice depends on. */
 export type SelectionSettings = Pick<ServiceSettings, 'advised' | 'balancer' | 'locality' | 'outliers'>;
 
-/** A member that a node is chosen for. */
+/** A member for which a node is chosen. */
 export interface AskedMember {
-  /** Nodes that have it, of a list; the same list for the same nodes. */
+  /** Returns the nodes of a list that have it; the same array for the same nodes. */
   among(all: readonly Endpoint[]): readonly Endpoint[];
 }
 
@@ -32,16 +32,16 @@ export class Selection {
   readonly #node: Pick<ClusterNode, 'logger' | 'place'>;
   readonly #ready = new Set<Endpoint>();
   #balancer: LoadBalancer;
-  /** The balancer that the service has asked for. */
+  /** The balancer that the service states. */
   #advised: BalancerName | undefined;
-  /** Nodes that are ready and healthy; the same list as long as they are the same. */
+  /** Ready and healthy nodes; the same array while they do not change. */
   #usable: readonly Endpoint[] | undefined;
-  /** The nearest of each list. */
+  /** Nearest nodes of each list. */
   readonly #near = new WeakMap<readonly BalancedPeer[], readonly BalancedPeer[]>();
 
   /**
-   * @param query the service, for people
-   * @param all every node that is connected to for it
+   * @param query the service, for messages
+   * @param all every node that is connected to for the service
    */
   constructor(
     query: string,
@@ -56,12 +56,12 @@ export class Selection {
     this.#balancer = settings.balancer;
   }
 
-  /** Nodes that calls can go to. */
+  /** Nodes to which calls can be sent. */
   get ready(): ReadonlySet<Endpoint> {
     return this.#ready;
   }
 
-  /** A node has become ready. @returns whether it was not before */
+  /** Adds a node that is ready. @returns whether it was not ready before */
   add(endpoint: Endpoint): boolean {
     if (this.#ready.has(endpoint)) return false;
     this.#ready.add(endpoint);
@@ -69,20 +69,20 @@ export class Selection {
     return true;
   }
 
-  /** A node is not ready any more. */
+  /** Removes a node that is no longer ready. */
   delete(endpoint: Endpoint): void {
     this.#ready.delete(endpoint);
   }
 
-  /** Nodes have become ready or healthy, or are not any more. */
+  /** Call when the readiness or health of nodes has changed. */
   invalidate(): void {
     this.#usable = undefined;
   }
 
   /**
-   * Chooses the node for a call; `undefined` when none is ready, or none that is has the member.
+   * Chooses the node for a call; `undefined` when none is ready, or no ready node has the member.
    *
-   * @throws NetronError `internal` when the balancer fails, or chooses what it was not offered
+   * @throws NetronError `internal` when the balancer fails or returns a node that it was not offered
    */
   pick(context: BalancingContext, now: number, member?: AskedMember): Endpoint | undefined {
     const { outliers, locality } = this.#settings;
@@ -114,9 +114,9 @@ export class Selection {
     return withOutcome(new NetronError('internal', message, { cause }), 'not_run');
   }
 
-  /** Notes how a call has ended. */
+  /** Reports how a call has ended. */
   report(endpoint: Endpoint, success: boolean, latency: number, now: number): void {
-    // Nothing is chosen, so nobody asks.
+    // With a single node there is no choice, so results are not needed.
     if (this.#all.size === 1) return;
     this.#settings.outliers?.report(endpoint, success, now);
     try {
@@ -132,13 +132,13 @@ export class Selection {
     this.#node.logger.error(facts, `the load balancer${nameOf(this.#balancer)} failed to note a result`);
   }
 
-  /** Whether some node is ready that no attempt of a call went to. */
+  /** Whether a ready node exists that no attempt of a call went to. */
   otherThan(tried: ReadonlySet<BalancedPeer>): boolean {
     for (const endpoint of this.#ready) if (!tried.has(endpoint)) return true;
     return false;
   }
 
-  /** Returns why a node is not called, for people; `undefined` when it is. */
+  /** Returns the reason why a node is not called, for messages; `undefined` when it is called. */
   reasonAgainst(endpoint: Endpoint, now: number): string | undefined {
     if (endpoint.reason !== undefined) return endpoint.reason;
     const usable = this.#usable ?? this.#select();
@@ -149,7 +149,7 @@ export class Selection {
     return 'its calls fail: it is left out for a while';
   }
 
-  /** Returns what there is to say of a node that is called. */
+  /** Returns a remark on a node that is called. */
   remark(endpoint: Endpoint | undefined, now: number): string {
     if (endpoint === undefined) return 'it is used';
     if (!endpoint.healthy) return 'it is used because too many nodes do not answer health checks';
@@ -157,7 +157,7 @@ export class Selection {
     return 'it is used';
   }
 
-  /** Shares calls as the service says, where the caller has not said it. */
+  /** Uses the balancer that the service states, unless the caller has chosen one. */
   takeAdvice(definition: ServiceDefinition | undefined): void {
     const { advised, balancer } = this.#settings;
     if (advised === undefined || this.#ready.size === 0) return;
@@ -170,7 +170,7 @@ export class Selection {
   #select(): readonly Endpoint[] {
     const ready = [...this.#ready];
     const healthy = ready.filter((endpoint) => endpoint.healthy);
-    // A balancer is given the list itself: what it took out would be gone for all calls.
+    // Frozen, because a balancer receives the array itself and could change it for all calls.
     this.#usable = Object.freeze(ready.length - healthy.length > panic * ready.length ? ready : healthy);
     return this.#usable;
   }
@@ -187,7 +187,7 @@ export class Selection {
   }
 }
 
-/** The class of a program's balancer, for messages; nothing for those that have none. */
+/** Returns the class name of a program's balancer, for messages; an empty string for one without. */
 function nameOf(balancer: LoadBalancer): string {
   const { name } = (balancer as { readonly constructor?: { readonly name?: unknown } }).constructor ?? {};
   return typeof name === 'string' && name !== '' && name !== 'Object' ? ` ${name}` : '';

@@ -1,4 +1,4 @@
-/** Events of one service, at this node and at every other that it is called at: receives subscriptions, begins each where nodes come. */
+/** Events of one service at this node and at every other node where it is called: keeps subscriptions at all of them. */
 import type { ServiceBinding } from '../peer/binding.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import type { Endpoints } from './endpoints.js';
@@ -8,17 +8,17 @@ export class ServiceEvents {
   readonly #endpoints: Endpoints;
   readonly #elsewhere: EveryNode<ServiceBinding>;
 
-  /** @param failed told of nodes that come later and refuse a subscription */
+  /** @param failed called with errors of nodes that are added later and refuse a subscription */
   constructor(endpoints: Endpoints, failed: (error: unknown) => void) {
     this.#endpoints = endpoints;
     this.#elsewhere = new EveryNode(endpoints, (endpoint) => endpoint.line()?.binding, failed, comesBack);
   }
 
   /**
-   * Hears of an event as soon as a node is ready, at those that come later, too.
+   * Subscribes to an event once a node is ready, also at nodes that are added later.
    *
-   * @returns ends it everywhere
-   * @throws why no node can be called, or each other one that is ready refuses it
+   * @returns a function that ends the subscription everywhere
+   * @throws the reason why no node can be called, or the error when every other ready node refuses
    */
   async on(event: string, listener: EventListener): Promise<() => Promise<void>> {
     await this.#endpoints.wait(undefined);
@@ -33,7 +33,7 @@ export class ServiceEvents {
   }
 }
 
-/** Whether subscriptions to a service come back by themselves where another binding is found: it was withdrawn for a while. */
+/** Whether subscriptions to a service are restored without help when another binding is found: the service was only withdrawn for a while. */
 function comesBack(before: ServiceBinding, found: ServiceBinding): boolean {
   return before.owner === found.owner && before.query === found.query;
 }

@@ -5,22 +5,22 @@ import { Resumable } from '../service/declare/annotations.js';
 import type { Endpoint } from './endpoint.js';
 import type { MemberRules } from './policy.js';
 
-/** Nodes that were tried before the first attempt. */
+/** Nodes that were tried before the first attempt: none. */
 export const noneTried: ReadonlySet<BalancedPeer> = new Set();
 
-/** A member of a service of several nodes: what is the same for all of its calls. */
+/** A member of a service that several nodes serve: the data that all of its calls share. */
 export class ServiceMember {
   readonly name: string;
   readonly info: MemberInfo;
   readonly rules: MemberRules;
-  /** Whether its streams can go on at another node. */
+  /** Whether its streams can be resumed at another node. */
   readonly resumable: boolean;
-  /** Facts for the balancer about a first attempt without a key. */
+  /** Context for the balancer, for a first attempt without a key. */
   readonly context: BalancingContext;
-  /** Nodes that were asked about last, and those of them that have the member. */
+  /** Latest list of nodes, and those of them that have the member. */
   #of: readonly Endpoint[] = [];
   #having: readonly Endpoint[] = [];
-  /** Numbers of members at the node that was called last, and that of this member among them. */
+  /** Member numbers of the node that was called last, and the number of this member among them. */
   #numbers: ReadonlyMap<string, number> | undefined;
   #number: number | undefined;
   /** Options of calls that have none. */
@@ -35,13 +35,13 @@ export class ServiceMember {
     this.#options = rules.timeout === undefined ? undefined : { timeout: rules.timeout };
   }
 
-  /** Options of a call, with the time that the service's rules give it. */
+  /** Returns the options of a call, with the timeout of the service's rules. */
   optionsOf(given: CallOptions | undefined): CallOptions | undefined {
     if (given === undefined || this.#options === undefined) return given ?? this.#options;
     return given.timeout === undefined ? { ...given, ...this.#options } : given;
   }
 
-  /** Nodes of a list that have the member, of older versions not all: the same list for the same nodes, `all` itself when each has it. */
+  /** Returns the nodes of a list that have the member, which older versions may lack: the same array for the same nodes, `all` if each has it. */
   among(all: readonly Endpoint[]): readonly Endpoint[] {
     if (all === this.#of) return this.#having;
     const having = all.filter((endpoint) => endpoint.has(this.name));

@@ -20,27 +20,27 @@ import type { Endpoints } from './endpoints.js';
 import { EveryNode } from './every-node.js';
 import { ServiceTarget } from './service-target.js';
 
-/** Services that only calls by name have used and none uses now, at most: what is beyond is let go of, the oldest first. */
+/** Maximum number of services that only calls by name have used and that are idle; beyond it, the oldest are released. */
 const mostIdle = 64;
 
-/** Makes the nodes of another service, called by the same rules. */
+/** Makes the endpoints of another service, with the same rules. */
 export type OtherService = (query: string) => Endpoints;
 
 /**
  * The nodes that have a service, as one peer: proxies are bound to the service, each call goes to one of the nodes, and nodes
- * come and go. References, streams and results stay with the node that gave them.
+ * may be added and removed. References, streams and results stay with the node that returned them.
  */
 export class ServicePeer implements Peer {
   readonly #node: ClusterNode;
   readonly #endpoints: Endpoints;
   readonly #others: OtherService;
   readonly #events: Emitter<PeerEvents>;
-  /** Nodes of services that were asked for, by query. */
+  /** Targets of requested services, by query. */
   readonly #asked = new Map<string, ServiceTarget>();
-  /** Queries of which there are no proxies, only calls by name. */
+  /** Queries without proxies, used only by calls by name. */
   readonly #byName = new Set<string>();
   readonly #everywhere: EveryNode<RemotePeer>;
-  /** Services of this node that are exposed at all of them, by name. */
+  /** Services of this node that are exposed at all of the nodes, by name. */
   readonly #exposed = new Map<string, () => Promise<void>>();
   #closed = false;
 
@@ -70,13 +70,13 @@ export class ServicePeer implements Peer {
     return this.#endpoints.query;
   }
 
-  /** `ready` while a call can go out, `suspended` while none can, `closed` for ever. */
+  /** `ready` while a call can be sent, `suspended` while none can, `closed` finally. */
   get state(): PeerState {
     if (this.#closed) return 'closed';
     return this.#endpoints.ready ? 'ready' : 'suspended';
   }
 
-  /** Nodes that calls can go to now. */
+  /** Nodes to which calls can be sent now. */
   get peers(): RemotePeer[] {
     return this.#ready.flatMap(({ peer }) => peer ?? []);
   }
@@ -94,10 +94,10 @@ export class ServicePeer implements Peer {
   }
 
   /**
-   * A typed proxy of the service, or of another one: that is looked for among all nodes, and called by the same rules.
+   * Returns a typed proxy of the service, or of another service, which is looked up among all nodes and called by the same rules.
    *
    * @param query default: the service that the peer was connected to
-   * @throws NetronError `unavailable` when nobody serves it in time; `invalid_argument` for a range that is none
+   * @throws NetronError `unavailable` when no node serves it in time; `invalid_argument` for an invalid range
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query = this.id): Promise<Queried<T>> {
     const target = this.#target(query);
@@ -106,7 +106,7 @@ export class ServicePeer implements Peer {
     return createNamedProxy(target) as Queried<T>;
   }
 
-  /** Nothing is held for a proxy: it lives as long as the peer. */
+  /** Releases a proxy. It holds no resources: its target lives as long as the peer. */
   releaseInterface(proxy: object): void {
     release(proxy, this);
   }
@@ -136,13 +136,13 @@ export class ServicePeer implements Peer {
     return peer.runTask<Result>(name, ...args);
   }
 
-  /** Hears of events on the bus of every node, those that come later included. */
+  /** Subscribes to events on the bus of every node, including nodes that are added later. */
   async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
     if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
     return this.#everywhere.add((peer) => peer.subscribe(pattern, listener));
   }
 
-  /** Exposes a service of this node at every node, those that come later included. */
+  /** Exposes a service of this node at every node, including nodes that are added later. */
   async exposeService(service: object): Promise<void> {
     let exposed: readonly string[] = [];
     const end = await this.#everywhere.add(async (peer) => {
@@ -154,7 +154,7 @@ export class ServicePeer implements Peer {
     for (const name of exposed) this.#exposed.set(name, end);
   }
 
-  /** Takes away what `exposeService` of this peer exposed, by `name` or `name@version`. */
+  /** Removes a service that `exposeService` of this peer has exposed, by `name` or `name@version`. */
   async concealService(name: string): Promise<void> {
     for (const [service, end] of [...this.#exposed]) {
       if (service !== name && !service.startsWith(`${name}@`)) continue;
@@ -163,7 +163,7 @@ export class ServicePeer implements Peer {
     }
   }
 
-  /** Services that any of the nodes has announced, as `name@version`. */
+  /** Returns the services that any of the nodes has announced, as `name@version`. */
   getServiceNames(): string[] {
     return [...new Set(this.peers.flatMap((peer) => peer.getServiceNames()))];
   }
@@ -176,12 +176,12 @@ export class ServicePeer implements Peer {
     return this.#endpoints.isBusy;
   }
 
-  /** Every node that has the service, and why it is called or not. */
+  /** Returns every node that has the service, with the reason why it is called or not. */
   explain(): NodeUse[] {
     return this.#endpoints.explain();
   }
 
-  /** Lets go of the nodes: connections that nothing else uses end when what is under way has ended. */
+  /** Releases the nodes: connections that are not used otherwise are closed when calls in flight have ended. */
   async disconnect(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -202,14 +202,14 @@ export class ServicePeer implements Peer {
     return `peer '${this.id}' is closed: disconnect() was called`;
   }
 
-  /** The service that a query means here. */
+  /** Returns the key of the service that a query means here. */
   #keyOf(query: string): string {
     const { name, range } = parseServiceName(query);
     const own = parseServiceName(this.id);
     return name === own.name && (range === undefined || range === own.range) ? this.id : query;
   }
 
-  /** A call by name was the first to ask for a service. Keeps few of those, however many names are called. */
+  /** Called when a call by name was the first to use a service. Limits the number of those, however many names are called. */
   #letGo(used: string): void {
     if (used !== this.id) this.#byName.add(used);
     for (const key of this.#byName) {

@@ -1,6 +1,6 @@
 /**
- * Target of a service's proxies, whichever nodes serve it: receives calls by name, lets policies pass them, chooses a node for
- * each, and makes those again elsewhere that may be.
+ * Target of a service's proxies, whichever nodes serve it: applies policies to calls by name, chooses a node for each, and
+ * retries calls at other nodes where allowed.
  */
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -32,7 +32,7 @@ import { ResumableCalls } from './resumable-calls.js';
 import { ServiceEvents } from './service-events.js';
 import { noneTried, ServiceMember } from './service-member.js';
 
-/** Definition before anybody has told. */
+/** Definition while none is known. */
 const unknown: ServiceDefinition = Object.freeze({ name: '', version: '0.0.0', members: [] });
 
 export class ServiceTarget implements ProxyTarget, AttemptOwner {
@@ -50,7 +50,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
   readonly #streams: ResumableCalls;
 
   /**
-   * @param released called when the program has no more use for it
+   * @param released called when the program no longer uses it
    * @param owner the peer it belongs to, if there is one
    */
   constructor(node: ClusterNode, endpoints: Endpoints, released: () => void, owner?: unknown) {
@@ -109,7 +109,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     if (endpoint !== undefined && peer !== undefined) this.#streams.opened(result, endpoint, peer);
   }
 
-  /** Hears of events at every node that this one connects to, those that come later included. */
+  /** Subscribes to events at every node that this one connects to, including nodes that are added later. */
   on(event: string, listener: EventListener): Promise<() => Promise<void>> {
     return this.#events.on(event, listener);
   }
@@ -127,14 +127,14 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const { member, args, options, seen, parent, repeats, endpoint, start } = attempt;
     const { retry, idempotent } = member.rules;
     if (retry === undefined || options?.signal?.aborted === true || readOnce(args)) return false;
-    // Whoever has made the call that this one is for repeats it already: repeats must not multiply.
+    // The call that this one is made for is being retried already: retries must not multiply.
     if ((parent?.attempt ?? 0) > 0) return false;
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
-    // What did not run here is taken elsewhere at once.
+    // A call that did not run is sent to another node at once.
     const atOnce = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried);
     const twice = idempotent || options?.idempotencyKey !== undefined;
-    // What has crossed the news costs nothing, however much it is: none of it goes there again before the service is back. Without
-    // another node it waits, as new calls do.
+    // A call sent before the withdrawal of its service was known costs no retry budget: no further call goes there before the service is
+    // back. Without another node it waits, as new calls do.
     const free = crossed && (atOnce || retry.allows(repeats));
     const delay = free ? 0 : retry.next(error, repeats, twice, now);
     if (delay === undefined) return false;
@@ -145,7 +145,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const timed: RepeatOptions = { ...shortenedBy(passed, options), attempt: repeats + 1, within };
     const next = new Attempt(this, member, args, timed, seen, tried, repeats + 1);
     next.parent = parent;
-    // Canceled meanwhile, it fails as a call that is canceled before it begins.
+    // If it is canceled meanwhile, it fails like any call that is canceled before it begins.
     pause(wait, this.clock, options?.signal)
       .catch(() => {})
       .then(() => this.#repeat(next))
@@ -153,7 +153,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return true;
   }
 
-  /** The same call once more, on behalf of whoever made it first. */
+  /** Makes an attempt on behalf of the original caller. */
   #repeat(attempt: Attempt): Promise<unknown> {
     const { parent } = attempt;
     return parent === undefined ? this.#try(attempt) : runInCall(parent, (again) => this.#try(again), attempt);
@@ -165,16 +165,16 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     options: CallOptions | undefined,
     seen: SettledCall | undefined,
   ): Promise<unknown> {
-    // Middleware makes it again: it knows where it went.
+    // Middleware may call again, and remembers the node of the first attempt.
     const tried = seen === undefined || seen.peer === unsettledPeer ? noneTried : this.#triedBefore(seen);
     return this.#try(new Attempt(this, member, args, options, seen, tried, 0));
   }
 
-  /** One attempt, at a node that the balancer chooses. */
+  /** Makes one attempt, at a node that the balancer chooses. */
   #try(attempt: Attempt): Promise<unknown> {
     const { member, args, options, seen } = attempt;
     const { own, settings } = this.endpoints;
-    // It was exposed while the call waited.
+    // The service was exposed on this node while the call waited.
     if (own !== undefined) return this.#callOwn(own, member.name, args, options);
     const now = settings.time.now();
     let endpoint: Endpoint | undefined;
@@ -195,7 +195,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return line.binding.send(number, args, options, attempt);
   }
 
-  /** Key of a call, for the balancer. @throws NetronError `internal` when the program cannot tell it */
+  /** Returns the key of a call, for the balancer. @throws NetronError `internal` when the program's function fails */
   #keyOf(seen: SettledCall): string | undefined {
     const { settings, query } = this.endpoints;
     const { key } = settings;
@@ -210,7 +210,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return givenText(`the key of service '${query}'`, given);
   }
 
-  /** No node is ready: the call waits for one, within its time. */
+  /** Waits, within the time of the call, until a node is ready. */
   #wait(attempt: Attempt): Promise<unknown> {
     const { args, options } = attempt;
     const start = this.clock.now();
@@ -228,7 +228,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     });
   }
 
-  /** Nobody is ready, and perhaps nothing is known of the service. */
+  /** Makes a call when no node is ready, and possibly nothing is known of the service yet. */
   #later(name: string, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     guardStreams(args);
     const start = this.clock.now();
@@ -244,13 +244,13 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     });
   }
 
-  /** Resolves when a call can go out, which is under way here until it is known that others answer it. */
+  /** Resolves when a call can be sent. The call counts as in flight here until it is known whether other nodes answer it. */
   #ready(options: CallOptions | undefined): Promise<void> {
     void this.#node.inFlight.during(this.endpoints.looked);
     return this.endpoints.wait(options);
   }
 
-  /** Options with the time of a member of which nothing is known yet, where they say none. */
+  /** Returns options with the timeout of a member that is not known yet, unless they have one. */
   #timed(name: string, options: CallOptions | undefined): CallOptions | undefined {
     const { policy, methods } = this.endpoints.settings;
     const timeout = methods[name]?.timeout ?? policy.timeout;
@@ -263,7 +263,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return own.invoke(number, args, this.#timed(name, options));
   }
 
-  /** The member of that name, at any of the nodes that are ready. */
+  /** Returns the member of that name, at any of the ready nodes. */
   #find(name: string): ServiceMember | undefined {
     const of = (definition: ServiceDefinition | undefined) =>
       definition && membersOf(definition).find((member) => member.name === name);
@@ -289,7 +289,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     return failedCall(new NetronError('not_found', `service '${service}@${version}' has no member '${name}'`));
   }
 
-  /** Arguments that were never sent: their streams end. */
+  /** Closes streams in arguments that were never sent. */
   #discard(args: unknown[]): void {
     discardStreams(args, (error) => this.reportError(error));
   }
