@@ -4,11 +4,11 @@ import { schemeOf } from './node-info.js';
 import { recordLimits } from './read-record.js';
 
 /**
- * Addresses of a node as others shall use them: loopback as `localhost`, listeners on all interfaces as the addresses of this
- * machine. No listener takes all the places there are: the first address of each comes before the second of any.
+ * Returns the addresses that others should use for a node: loopback as `localhost`, and a listener on all interfaces as the addresses of
+ * this machine. The number is limited, and no listener takes all places: the first address of each comes before the second of any.
  *
  * @param listening addresses the node listens on
- * @param hosts gives the addresses of this machine
+ * @param hosts returns the addresses of this machine
  */
 export function advertisedAddresses(listening: readonly string[], hosts = hostAddresses): string[] {
   const all = listening.map((address) => addressesOf(address, hosts));

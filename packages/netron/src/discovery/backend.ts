@@ -2,76 +2,76 @@ import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import type { NodeInfo } from './node-info.js';
 
-/** A backend's part of the registry: what it says of nodes goes here, and is checked here. */
+/** A backend's part of the registry: receives its records of nodes and checks them. */
 export interface RegistryView {
-  /** All there is: nodes that are not among these are taken out. */
+  /** Replaces all records: nodes that are not among these are removed. */
   replace(all: Iterable<unknown>): void;
-  /** A node that has come or changed: JSON or an object. */
+  /** Adds or changes a node; the record is JSON or an object. */
   put(record: unknown): void;
-  /** Whether a record is one that `put` would read; one that is not is counted as refused. For backends that look at more than the record. */
+  /** Returns whether `put` would accept a record, and otherwise counts it as refused. For backends that read records themselves. */
   check(record: unknown): boolean;
-  /** A node that has left. */
+  /** Removes a node that has left. */
   remove(id: string): void;
-  /** Counts records that were left in the store: there are more than `recordLimits` allows, or they are longer. */
+  /** Counts records that were left in the store, because they exceed a limit of `recordLimits`. */
   refuse(reason: string, count: number): void;
-  /** The store cannot be reached: what is known stays. */
+  /** Reports that the store cannot be reached; known nodes stay. */
   down(error: Error): void;
-  /** The store can be reached, again. */
+  /** Reports that the store can be reached (again). */
   up(): void;
 }
 
-/** A listener that a backend has asked for. */
+/** A listener that a backend has opened on the node. */
 export interface BackendListener {
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Parts of a node that a backend uses. */
+/** Members of a node that a backend uses. */
 export interface BackendHost {
   readonly view: RegistryView;
-  /** This node as it is now. Without addresses it cannot be called, and is not announced. */
+  /** Returns this node as it is now. Without addresses it cannot be called, and is not announced. */
   own(): NodeInfo;
-  /** Makes the node listen somewhere more. The address is for the backend to announce: `own` does not name it. */
+  /** Opens one more listener of the node. The backend announces its address itself: `own` does not contain it. */
   listen(transport: string, at: string): Promise<BackendListener>;
-  /** Another run has taken this node's id, and is the later one: the backend stops announcing. */
+  /** Reports that another run has this node's id and started later: the backend stops announcing. */
   conflict(other: string): void;
   readonly clock: Clock;
-  /** A number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   random(): number;
   readonly logger: Logger;
   /** Milliseconds between two announcements. */
   readonly interval: number;
-  /** Milliseconds that an announcement counts; at least three intervals. */
+  /** Milliseconds for which an announcement is valid; at least three intervals. */
   readonly ttl: number;
-  /** Nodes with the same one see each other. */
+  /** Nodes with the same namespace see each other. */
   readonly namespace: string;
 }
 
-/** Announces a node somewhere, and says which others were announced there. An instance belongs to one node. */
+/** Announces a node in a registry and reports the nodes announced there. An instance belongs to one node. */
 export interface DiscoveryBackend {
-  /** For people, for instance `redis`. */
+  /** Name for messages and logs, for instance `redis`. */
   readonly name: string;
-  /** Whether nobody but this user or program can write into it: what it says of nodes needs no signature. Default `false`. */
+  /** Whether only this user or program can write to the registry, so that its records need no signature. Default `false`. */
   readonly trusted?: boolean;
-  /** Scheme of every address that it gives: a node without a transport for it is refused. Default: each address has its own. */
+  /** Scheme of all its addresses: a node without a transport for it is refused. Default: each address has its own. */
   readonly scheme?: string | undefined;
   /**
-   * Refuses a namespace that cannot be one here, when the options are read. Default: any can.
+   * Refuses an invalid namespace when the options are read. Default: every namespace is valid.
    *
    * @throws TypeError
    */
   checkNamespace?(namespace: string): void;
   /**
-   * Begins. Resolves when it has been announced and has said what there is; rejects when the store cannot be reached, and
-   * goes on trying all the same, until `stop`.
+   * Starts. Resolves when the node is announced and the known nodes are reported; rejects when the store cannot be reached, but
+   * keeps trying until `stop`.
    */
   start(host: BackendHost): Promise<void>;
-  /** `host.own()` has changed. Cheap: several in one turn may be one. */
+  /** Called when `host.own()` has changed. Several calls in one turn may be combined. */
   announce(): void;
-  /** The connection to a node has been lost. For those that are not told of changes: what the store says may have changed. */
+  /** Called when the connection to a node was lost, for backends that are not notified of changes: the store may have changed. */
   lost?(): void;
-  /** Asks the store now; resolves when the view has the answer. */
+  /** Queries the store now; resolves when the view has the answer. */
   refresh(): Promise<void>;
-  /** Withdraws the announcement and ends. Never rejects, always resolves within two seconds; idempotent. */
+  /** Withdraws the announcement and stops. Never rejects, and resolves within two seconds; idempotent. */
   stop(): Promise<void>;
 }

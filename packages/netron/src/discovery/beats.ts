@@ -1,12 +1,12 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { BackendHost } from './backend.js';
 
-/** Parts of a host that the beats of a backend use. */
+/** Members of a host that the beats of a backend use. */
 type BeatingHost = Pick<BackendHost, 'clock' | 'interval' | 'random' | 'view'>;
 
 /**
- * Repeats one step of a backend: every `host.interval`, give or take a tenth, and sooner when asked. Steps never overlap. Whether
- * the store can be reached is what the last step says: `view.up()` when it resolved, `view.down(error)` when it rejected.
+ * Repeats one step of a backend: every `host.interval`, plus or minus a tenth, and sooner on request. Steps never overlap. The last
+ * step determines whether the store can be reached: `view.up()` when it resolved, `view.down(error)` when it rejected.
  */
 export class Beats {
   readonly #host: BeatingHost;
@@ -15,7 +15,7 @@ export class Beats {
   #timer: unknown;
   #early: unknown;
   #running: Promise<void> | undefined;
-  /** The step that follows the running one, for those who asked since that began. */
+  /** The step after the running one, for requests made since that began. */
   #next: Promise<void> | undefined;
   #ended = false;
 
@@ -26,12 +26,12 @@ export class Beats {
     this.#period = period;
   }
 
-  /** Whether a step runs now. */
+  /** Whether a step is running. */
   get running(): boolean {
     return this.#running !== undefined;
   }
 
-  /** Begins to repeat. */
+  /** Starts repeating. */
   start(): void {
     const { clock, random } = this.#host;
     this.#timer = clock.setTimeout(
@@ -46,8 +46,8 @@ export class Beats {
   }
 
   /**
-   * Runs a step now. One that is asked for while another runs follows it, for all who ask meanwhile. Resolves when that step has
-   * ended, whatever is asked for after it; rejects when the store cannot be reached.
+   * Runs a step now. During a step, all requests share the one that follows it. Resolves when that step has ended, regardless of later
+   * requests; rejects when the store cannot be reached.
    */
   now(): Promise<void> {
     if (this.#next !== undefined) return this.#next;
@@ -60,12 +60,12 @@ export class Beats {
     return this.#next;
   }
 
-  /** Like `now`, for whoever does not wait: the view has heard of a failure. */
+  /** Like `now`, without waiting: the view is notified of a failure. */
   ask(): void {
     this.now().catch(() => {});
   }
 
-  /** Runs a step in `ms` milliseconds. What is asked for meanwhile is part of it. */
+  /** Runs a step in `ms` milliseconds, which covers all such requests until then. */
   soon(ms: number): void {
     if (this.#ended || this.#early !== undefined) return;
     this.#early = this.#host.clock.setTimeout(
@@ -78,7 +78,7 @@ export class Beats {
     );
   }
 
-  /** Ends; resolves when the step that runs has ended. */
+  /** Stops; resolves when a running step has ended. */
   async stop(): Promise<void> {
     this.#ended = true;
     this.#host.clock.clearTimeout(this.#timer);
@@ -105,7 +105,7 @@ export class Beats {
   }
 }
 
-/** Resolves when `work` has ended, well or not, at the latest after `ms` milliseconds. Waiting keeps the process alive. */
+/** Resolves when `work` has settled, or after `ms` milliseconds. Waiting keeps the process alive. */
 export async function atMost(clock: BackendHost['clock'], ms: number, work: Promise<unknown>): Promise<void> {
   let timer: unknown;
   const late = new Promise<void>((resolve) => {

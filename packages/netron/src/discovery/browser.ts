@@ -1,4 +1,4 @@
-/** Discovery in pages: nothing that is local to a machine. */
+/** Discovery in browsers: functions that need Node throw. */
 import { NetronError } from '../errors/netron-error.js';
 import type { DiscoveryBackend } from './backend.js';
 

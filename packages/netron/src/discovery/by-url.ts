@@ -1,9 +1,9 @@
-/** Packages for foreign products, found by the scheme of a URL. */
+/** Packages for other products, found by the scheme of a URL. */
 import { NetronError } from '../errors/netron-error.js';
 import { thrownText } from '../util/thrown.js';
 import type { DiscoveryBackend } from './backend.js';
 
-/** The package for a URL's scheme, and its functions that take the URL or options. */
+/** The package for a URL's scheme, and its functions, which take the URL or options. */
 interface Product {
   readonly package: string;
   readonly discovery?: string;
@@ -20,21 +20,21 @@ const products: Readonly<Record<string, Product>> = {
 };
 
 /**
- * A backend by the URL of its store. The package that knows the store has to be installed beside this one.
+ * Makes a backend from the URL of its store. The package for the store must be installed beside this one.
  *
  * @param options for the package, instead of the URL
- * @throws NetronError `invalid_argument` for schemes that nobody knows, `failed_precondition` without the package, or one that it needs
+ * @throws NetronError `invalid_argument` for an unknown scheme, `failed_precondition` when the package, or one that it needs, is missing
  */
 export async function backendByUrl(url: string, options: unknown = url): Promise<DiscoveryBackend> {
   return (await madeByUrl('discovery', url, ['local', 'dns'], options)) as DiscoveryBackend;
 }
 
 /**
- * Makes something by the URL of a server.
+ * Makes a backend or backplane from the URL of a server.
  *
- * @param what part of the package makes it
+ * @param what kind of object to make
  * @param besides schemes that need no package
- * @throws as `backendByUrl`
+ * @throws NetronError as `backendByUrl`
  */
 export async function madeByUrl(
   what: 'discovery' | 'backplane',
@@ -53,7 +53,7 @@ export async function madeByUrl(
   const { package: name } = found;
   let exported: Record<string, unknown>;
   try {
-    // By a variable: bundlers shall not look for a package that is not there.
+    // Through a variable, so that bundlers do not look for an optional package.
     exported = (await import(/* @vite-ignore */ name)) as Record<string, unknown>;
   } catch (error) {
     throw new NetronError('failed_precondition', `${what} by ${scheme}: ${whyNotLoaded(name, error)}`, { cause: error });
@@ -61,10 +61,10 @@ export async function madeByUrl(
   return (exported[make] as (given: unknown) => unknown)(options);
 }
 
-/** Name of the package that an import has not found, as Node, Deno and Bun say it. */
+/** Name of the package that an import has not found, in the messages of Node, Deno and Bun. */
 const notFound = /find (?:package|module) ["'](?<missing>(?:@[\w.-]+\/)?\w[\w.-]*)/i;
 
-/** Says why a package could not be loaded, and what to install when it, or another that it needs, is not there. */
+/** Returns the reason why a package could not be loaded, with the command that installs it, or a package that it needs, if missing. */
 export function whyNotLoaded(name: string, error: unknown): string {
   const text = thrownText(error);
   const missing = notFound.exec(text)?.groups?.missing;

@@ -1,4 +1,4 @@
-/** The services of the nodes that are known, by name: receives changes of nodes, answers queries. */
+/** The services of known nodes, by name: applies changes of nodes, answers queries. */
 import { NetronError } from '../errors/netron-error.js';
 import { isServiceName, noServiceName, splitServiceName } from '../service/declare/service-name.js';
 import { parseServiceName } from '../service/declare/version.js';
@@ -7,7 +7,7 @@ import { type NodeInfo, type ServiceInfo, type ServiceQuery, servicesOf } from '
 import type { RegistryChange } from './registry.js';
 import { type VersionFilter, versionFilter } from './version-filter.js';
 
-/** Queries whose answers are kept until something changes. */
+/** Maximum number of queries whose results are cached until the next change. */
 const keptQueries = 1_000;
 
 interface Kept {
@@ -16,13 +16,13 @@ interface Kept {
   services: readonly ServiceInfo[];
 }
 
-/** A query, or a text such as `users@^1.0.0`. */
+/** A query, or a string such as `users@^1.0.0`. */
 export type QueryInput = string | ServiceQuery;
 
 /**
  * Reads a query.
  *
- * @throws NetronError `invalid_argument` when it has no name that a service can have, or labels or a version that are no texts
+ * @throws NetronError `invalid_argument` for an invalid name of a service, or labels or a version that are not strings
  */
 export function readQuery(given: QueryInput): ServiceQuery {
   const query: Partial<ServiceQuery> | null = typeof given === 'string' ? { name: given } : given;
@@ -46,7 +46,7 @@ export class Catalog {
   readonly #kept = new Map<string, Kept>();
   #revision = 0;
 
-  /** Takes over a change of a node. Returns the services that were not there before. */
+  /** Applies a change of a node. Returns the services that were added. */
   update({ before, after }: RegistryChange): ServiceInfo[] {
     this.#revision += 1;
     const known = new Set<string>();
@@ -67,9 +67,9 @@ export class Catalog {
   }
 
   /**
-   * Services that fit a query, of nodes that take new work. The same list as before when nothing has changed.
+   * Returns the services that match a query, of nodes that accept calls. The same array while nothing changes.
    *
-   * @throws NetronError `invalid_argument` for what is no version and no range
+   * @throws NetronError `invalid_argument` for an invalid version or range
    */
   async find(query: ServiceQuery): Promise<readonly ServiceInfo[]> {
     const key = keyOf(query);
@@ -87,7 +87,7 @@ export class Catalog {
     return kept.services;
   }
 
-  /** All versions of a service that some node has. */
+  /** Returns all versions of a service that any node has. */
   named(name: string): ServiceInfo[] {
     return [...(this.#byName.get(name)?.values() ?? [])];
   }

@@ -1,12 +1,12 @@
 import { NetronError } from '../errors/netron-error.js';
 
-/** From a part to the node that it belongs to. */
+/** Key from a part to the node that it belongs to. */
 const owner: unique symbol = Symbol('owner');
 
 /**
- * Says that a part belongs to a node, for ever: it keeps what it has learnt, and could not tell two nodes apart.
+ * Assigns a part to a node, permanently: the part keeps state and could not distinguish two nodes.
  *
- * @param what the part is, for instance `backend`
+ * @param what kind of the part, for instance `backend`
  * @throws NetronError `failed_precondition` when it belongs to another node
  */
 export function claim(part: { readonly name: string; readonly [owner]?: object }, node: object, what: string): void {

@@ -3,15 +3,15 @@ import { type HealthStatus, summarize } from '../util/health-status.js';
 import type { ServiceInfo, ServiceQuery } from './node-info.js';
 import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.js';
 
-/** A registry of which only questions may be asked, such as `netron.discovery`. */
+/** A registry that may be read-only, such as `netron.discovery`. */
 export type ReadableDiscovery = Pick<ServiceDiscovery, 'discover' | 'watch' | 'health'> &
   Partial<Pick<ServiceDiscovery, 'register' | 'unregister'>>;
 
-/** Several registries as one: what any of them finds is found, once; what is registered is in all of them. */
+/** Combines several registries: queries return the services of all of them, without duplicates, and registrations go to all of them. */
 export class CompositeDiscovery implements ServiceDiscovery {
   readonly #all: readonly ReadableDiscovery[];
 
-  /** @param discoveries the first goes first where two describe the same service */
+  /** @param discoveries in order of precedence where several describe the same service */
   constructor(discoveries: readonly ReadableDiscovery[]) {
     if (discoveries.length === 0) throw new TypeError('CompositeDiscovery is made of at least one registry');
     this.#all = discoveries;
@@ -25,7 +25,7 @@ export class CompositeDiscovery implements ServiceDiscovery {
     await Promise.all(this.#all.map((one) => one.unregister?.(id)));
   }
 
-  /** One registry that cannot answer keeps no other from it; rejects when none can. */
+  /** Queries all registries. One that fails does not affect the others; rejects when all fail. */
   async discover(query: ServiceQuery): Promise<ServiceInfo[]> {
     const results = await Promise.allSettled(this.#all.map((one) => one.discover(query)));
     const found = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -47,7 +47,7 @@ export class CompositeDiscovery implements ServiceDiscovery {
     };
   }
 
-  /** Returns the best that any of them says. */
+  /** Returns the best status that any of them reports. */
   async health(id: string): Promise<HealthStatus> {
     const results = await Promise.allSettled(this.#all.map((one) => one.health(id)));
     const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

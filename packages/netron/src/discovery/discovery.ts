@@ -1,4 +1,4 @@
-/** Discovery of one node: puts backends, registry and catalog together, and answers the program. */
+/** Discovery of one node: connects backends, registry and catalog, and answers queries of the program. */
 import { NetronError } from '../errors/netron-error.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { type HealthStatus, summarize } from '../util/health-status.js';
@@ -15,7 +15,7 @@ import { startBackends } from './start-backends.js';
 import { firstServices, readWaitOptions, type WaitOptions } from './wait.js';
 import { Watchers } from './watchers.js';
 
-/** `starting` until every backend has answered or failed; `degraded` while one is down. */
+/** `starting` until every backend has answered or failed; `degraded` while one cannot be reached. */
 export type DiscoveryState = 'starting' | 'ready' | 'degraded';
 
 /** Events of `netron.discovery`. */
@@ -25,12 +25,12 @@ export interface DiscoveryEvents {
   'node:left': string;
   'node:changed': NodeInfo;
   'service:available': ServiceInfo;
-  /** Another run took this node's id later than this one: this one is no longer announced. */
+  /** Another run with this node's id has started later: this one is no longer announced. */
   conflict: { readonly id: string; readonly instance: string };
   state: { readonly state: DiscoveryState; readonly backends: readonly BackendState[] };
 }
 
-/** `netron.discovery`. */
+/** Discovery of a node, as `netron.discovery`: finds nodes and services, and reports changes. */
 export class Discovery {
   readonly #node: DiscoveryNode;
   readonly #settings: DiscoverySettings;
@@ -43,7 +43,7 @@ export class Discovery {
   #state: DiscoveryState = 'starting';
   #uses: (query: string) => readonly NodeUse[] = () => [];
   #seek: (query: string) => () => void = () => () => {};
-  /** Services that nodes have told themselves, of which registries tell addresses alone. */
+  /** Services that nodes have announced themselves, because registries list only their addresses. */
   readonly #told = new Map<string, readonly string[]>();
   #stopped: Promise<void> | undefined;
 
@@ -65,22 +65,22 @@ export class Discovery {
     });
   }
 
-  /** Calls `listener` at each event; returns what ends it. */
+  /** Calls `listener` for each event; returns a function that removes it. */
   get on(): Listen<DiscoveryEvents> {
     return this.#events.on.bind(this.#events) as Listen<DiscoveryEvents>;
   }
 
-  /** Like `on`, for the next such event only. */
+  /** Like `on`, but only for the next such event. */
   get once(): Listen<DiscoveryEvents> {
     return this.#events.once.bind(this.#events) as Listen<DiscoveryEvents>;
   }
 
-  /** Removes one subscription of a listener, the latest. */
+  /** Removes a listener's latest subscription. */
   get off(): Unlisten<DiscoveryEvents> {
     return this.#events.off.bind(this.#events) as Unlisten<DiscoveryEvents>;
   }
 
-  /** Whether every registry is reached. */
+  /** Whether every registry can be reached. */
   get state(): DiscoveryState {
     return this.#state;
   }
@@ -91,29 +91,29 @@ export class Discovery {
   }
 
   /**
-   * One node that has a service, drawn at random among those that fit; `null` when there is none.
+   * Returns one node that has a service, chosen at random among those that match; `null` when there is none.
    *
    * @param query `users`, `users@1.0.0`, `users@^1.0.0`, or with labels. Without version: the highest major version
-   * @throws NetronError `invalid_argument` for what is no version and no range
+   * @throws NetronError `invalid_argument` for an invalid version or range
    */
   async findService(query: QueryInput): Promise<ServiceInfo | null> {
     return this.#drawn(await this.#lookup.find(query)) ?? null;
   }
 
   /**
-   * Resolves with one service that fits as soon as there is one: for a program that starts beside those it needs.
+   * Resolves with a matching service as soon as there is one, for a program that starts together with the services it needs.
    *
-   * @param options `timeout`: milliseconds until it gives up, default 10,000; `signal` ends the wait
-   * @throws NetronError `invalid_argument` for what is no version and no range, `deadline_exceeded` when no node has it in time,
-   *   `unavailable` when this node stops meanwhile; `canceled` when `signal` is aborted, whose reason is the `cause`
+   * @param options `timeout`: milliseconds until it rejects, default 10,000; `signal` cancels the wait
+   * @throws NetronError `invalid_argument` for an invalid version or range, `deadline_exceeded` when no node has it in time,
+   *   `unavailable` when this node stops meanwhile; `canceled` when `signal` is aborted, with its reason as the `cause`
    */
   async waitForService(query: QueryInput, options: WaitOptions = {}): Promise<ServiceInfo> {
     const wait = readWaitOptions(options);
     const asked = readQuery(query);
-    // Refuses a bad range; the watchers would log it.
+    // Rejects an invalid range here; the watchers would only log it.
     await this.#catalog.find(asked);
     if (this.#stopped !== undefined) throw new NetronError('unavailable', 'discovery has stopped');
-    // Some nodes tell what they have only when they are connected.
+    // The services of some nodes are known only after connecting.
     const untold = [...this.#registry.nodes.values()].some((node) => this.#described(node).services === undefined);
     const end = untold ? this.#seek(asked.version === undefined ? asked.name : `${asked.name}@${asked.version}`) : undefined;
     try {
@@ -124,31 +124,31 @@ export class Discovery {
     }
   }
 
-  /** Returns all services that fit a query, of nodes that take new work. Asks the registries once more before it returns none. */
+  /** Returns all services that match a query, of nodes that accept calls. Queries the registries once more before it returns none. */
   async findAllServices(query: QueryInput): Promise<ServiceInfo[]> {
     return [...(await this.#lookup.find(query))];
   }
 
-  /** The same. */
+  /** The same as `findAllServices`. */
   async discover(query: ServiceQuery): Promise<ServiceInfo[]> {
     return this.findAllServices(query);
   }
 
-  /** All nodes that are known, those that are draining too. */
+  /** Returns all known nodes, including those that are draining. */
   async getActiveNodes(): Promise<NodeInfo[]> {
     return [...this.#registry.nodes.values()];
   }
 
   /**
-   * Calls `callback` soon with the services that fit a query, and again whenever they change.
+   * Calls `callback` soon with the services that match a query, and again whenever they change.
    *
-   * @returns ends that; callable twice
+   * @returns a function that ends this; idempotent
    */
   watch(query: QueryInput, callback: (services: ServiceInfo[]) => void): () => void {
     return this.#watchers.add(readQuery(query), callback);
   }
 
-  /** Returns the health of a node, or of a service, by its id, as far as it is known. */
+  /** Returns the known health of a node or a service, by its id. */
   async health(id: string): Promise<HealthStatus> {
     const node = this.#registry.nodes.get(id) ?? this.#registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
     if (node === undefined) {
@@ -162,7 +162,7 @@ export class Discovery {
     return summarize(checks, this.#node.clock.wall());
   }
 
-  /** Every node that has a service of that name, and why it is called or not. */
+  /** Returns every node that has a service of that name, with the reason why it is called or not. */
   async explain(query: QueryInput): Promise<Explanation[]> {
     const { name, version } = readQuery(query);
     const uses = this.#uses(version === undefined ? name : `${name}@${version}`);
@@ -170,17 +170,17 @@ export class Discovery {
   }
 
   /**
-   * @internal Sets what calls other nodes.
+   * @internal Sets the callbacks into the part that calls other nodes.
    *
-   * @param uses tells, for `explain`, how the nodes of a query are used
-   * @param seek connects to nodes that may have a service; returns what ends that
+   * @param uses returns how the nodes of a query are used, for `explain`
+   * @param seek connects to nodes that may have a service; returns a function that ends this
    */
   usedBy(uses: (query: string) => readonly NodeUse[], seek: (query: string) => () => void): void {
     this.#uses = uses;
     this.#seek = seek;
   }
 
-  /** @internal A connected node has told its services. They count where no registry tells them, until it tells others, or leaves. */
+  /** @internal Records the services that a connected node has announced. They are used while no registry lists its services. */
   told(id: string, services: readonly string[]): void {
     const node = this.#registry.nodes.get(id);
     if (node === undefined || node.services !== undefined || this.#told.get(id)?.join() === services.join()) return;
@@ -191,13 +191,13 @@ export class Discovery {
     this.#watchers.notify();
   }
 
-  /** @internal Announces the node and learns of others; resolves when backends have answered, or have had their time. */
+  /** @internal Announces the node and finds others; resolves when the backends have answered, or when their time is over. */
   async start(): Promise<void> {
     await startBackends(this.#settings, this.#node, (backend) => this.#host(backend));
     this.#judge();
   }
 
-  /** @internal The node's own description has changed. Several changes of one turn are announced once. */
+  /** @internal Called when the node's own description has changed. Several changes in one turn are announced together. */
   announce(): void {
     if (this.#announcing || this.#stopped !== undefined) return;
     this.#announcing = true;
@@ -208,20 +208,20 @@ export class Discovery {
   }
 
   /**
-   * @internal Whether a node may be shown credentials at an address: what is known of it comes from somebody whom this node trusts,
-   * or whoever is there has to prove a name that is trusted.
+   * @internal Returns whether credentials may be presented to a node at an address: its record comes from a trusted source, or its
+   * certificate must prove a trusted name.
    */
   trusted(id: string, address: string): boolean {
     return this.#registry.trusted(id) || this.#settings.trust?.covers(address) === true;
   }
 
-  /** @internal A node's connection has ended. */
+  /** @internal Called when the connection to a node has ended. */
   disconnected(id: string): void {
     this.#registry.disconnected(id);
     if (this.#stopped === undefined) for (const backend of this.#settings.backends) backend.lost?.();
   }
 
-  /** @internal Withdraws the announcement and ends. Never rejects. */
+  /** @internal Withdraws the announcement and stops. Never rejects. */
   async stop(): Promise<void> {
     if (this.#stopped === undefined) {
       this.#stopped = Promise.allSettled(this.#settings.backends.map(async (backend) => backend.stop())).then(() => {});
@@ -289,7 +289,7 @@ export class Discovery {
     this.#watchers.notify();
   }
 
-  /** Description of a node, with the services that it has told itself where no registry tells them. */
+  /** Returns the description of a node, with the services that it has announced itself if no registry lists them. */
   #described(node: NodeInfo): NodeInfo {
     const services = node.services ?? this.#told.get(node.id);
     return services === node.services || services === undefined ? node : { ...node, services };

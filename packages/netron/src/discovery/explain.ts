@@ -1,4 +1,4 @@
-/** Explains which nodes are called for a query, and which are not. */
+/** Explains which nodes are called for a query, and why. */
 import { type Catalog, hasLabels } from './catalog.js';
 import type { NodeInfo, ServiceQuery } from './node-info.js';
 import type { Registry } from './registry.js';
@@ -10,22 +10,22 @@ export interface Explanation {
   /** Whether it may be called. */
   readonly used: boolean;
   readonly reason: string;
-  /** Versions of the service that it is registered with. */
+  /** Versions of the service that are registered for the node. */
   readonly versions: readonly string[];
   readonly connected: boolean;
-  /** Whether a registry lists it, or only its connection says that it is there. */
+  /** Whether a registry lists it; otherwise it is known only by its connection. */
   readonly listed: boolean;
 }
 
-/** Use that calls make of a node. */
+/** Whether calls use a node, with the reason. */
 export interface NodeUse {
-  /** The node's id. */
+  /** Id of the node. */
   readonly node: string;
   readonly used: boolean;
   readonly reason: string;
 }
 
-/** Returns every node that has a service of the query's name, and why it is called or not. */
+/** Returns every node that has a service of the query's name, with the reason why it is called or not. */
 export async function explain(
   query: ServiceQuery,
   catalog: Pick<Catalog, 'named'>,
@@ -39,12 +39,12 @@ export async function explain(
   const fitting = filter([...new Set(all.filter(({ node }) => node.status === 'up').map((service) => service.version))]);
   const used = new Map(uses.map((use) => [use.node, use]));
   const named = new Map(all.map(({ node }) => [node.id, node]));
-  // Their services are not registered: only connections tell what they have.
+  // Nodes without registered services: known only by their connections.
   const others = [...used.keys()].flatMap((id) => registry.nodes.get(id) ?? []);
   const unnamed = others.filter(({ id, services }) => services === undefined && !named.has(id));
   return [...named.values(), ...unnamed].map((node) => {
     const versions = all.filter((service) => service.node.id === node.id).map((service) => service.version);
-    // One that is listed by its address has another id for its peers.
+    // A node that is listed by its address has another id as a peer.
     const connected = own.connected(node.id) || used.get(node.id)?.used === true;
     const listed = registry.listed(node.id);
     const reason =

@@ -1,11 +1,11 @@
 import type { BackendHost } from './backend.js';
 
-/** Intervals that nodes have to announce themselves again in a store that was emptied. */
+/** Number of intervals after which all nodes have announced themselves again in a store that has lost its data. */
 const intervals = 2.2;
 
 /**
- * Time after a store has lost what it knew (was emptied, restarted, or replaced by a copy that is behind) or could not be reached. Its
- * list is incomplete until all nodes have announced themselves again, so that nobody is taken out meanwhile.
+ * Grace period after a store has lost its data (was emptied, restarted, or replaced by an outdated copy) or could not be reached. Its
+ * list is incomplete until all nodes have announced themselves again, so no node is removed meanwhile.
  */
 export class Grace {
   readonly #host: Pick<BackendHost, 'clock' | 'interval'>;
@@ -21,13 +21,13 @@ export class Grace {
     return this.#host.clock.now() < this.#until;
   }
 
-  /** The store has lost what it knew, just now, or is reached again. */
+  /** Call when the store has just lost its data, or can be reached again. */
   begin(): void {
     this.#until = this.#host.clock.now() + intervals * this.#host.interval;
     this.#began = true;
   }
 
-  /** Returns `true` once after each end: the whole list counts now. */
+  /** Returns `true` once after each period: the whole list is valid now. */
   ended(): boolean {
     if (!this.#began || this.active) return false;
     this.#began = false;

@@ -2,10 +2,10 @@ import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 
 /**
- * Runs `work` with a signal that is aborted with `ended`, or after `ms` milliseconds. Rejects at once then, also when `work`
- * does not look at its signal. Leaves nothing at `ended`, which lives longer.
+ * Runs `work` with a signal that is aborted with `ended`, or after `ms` milliseconds. Rejects at once in these cases, even if `work`
+ * ignores its signal. Leaves no listener at `ended`, which lives longer.
  *
- * @param who is asked: begins the message of the error when it is late
+ * @param who the party that should answer, for the message of the timeout error
  */
 export async function inTime<T>(
   clock: Clock,
@@ -14,7 +14,7 @@ export async function inTime<T>(
   ms: number,
   work: (signal: AbortSignal) => PromiseLike<T>,
 ): Promise<T> {
-  // Not `AbortSignal.any`: in Node 20 the longer-lived signal keeps some bytes of each that was made of it.
+  // Not `AbortSignal.any`: in Node 20 the longer-lived signal retains some bytes for each signal derived from it.
   const over = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
     onAbort(over.signal, reject);

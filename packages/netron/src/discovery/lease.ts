@@ -4,20 +4,20 @@ import { checkNumbers } from '../util/check-numbers.js';
 export interface Lease {
   /** Milliseconds between two announcements. */
   readonly interval: number;
-  /** Milliseconds that an announcement counts: at least three intervals. */
+  /** Milliseconds for which an announcement is valid: at least three intervals. */
   readonly ttl: number;
 }
 
 /**
- * Milliseconds between two announcements unless a program says otherwise. A node that dies is out of every registry within 15 s: its
- * last announcement counts for three of them, and the others look once in each, give or take a tenth.
+ * Default for the milliseconds between two announcements. A node that dies disappears from every registry within 15 s: its last
+ * announcement is valid for three intervals, and the others read once in each, plus or minus a tenth.
  */
 const usualInterval = 3_000;
 
 /**
- * Reads the times of an announcement. A `ttl` below three intervals is raised: one late announcement must not take a node out.
+ * Reads the times of an announcement. A `ttl` below three intervals is raised: one late announcement must not remove a node.
  *
- * @throws RangeError for what is no number above 0
+ * @throws RangeError for a value that is not a number above 0
  */
 export function readLease({ interval = usualInterval, ttl = interval }: Partial<Lease>): Lease {
   checkNumbers('discovery', { interval, ttl }, 'milliseconds above 0');

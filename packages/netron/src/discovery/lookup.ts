@@ -1,10 +1,10 @@
-/** Queries for services: answers from the catalog, and asks the registries again before it finds nothing. */
+/** Queries for services: answers from the catalog, and queries the registries before it returns nothing. */
 import type { Clock } from '../util/clock.js';
 import type { DiscoveryBackend } from './backend.js';
 import { type Catalog, type QueryInput, readQuery } from './catalog.js';
 import type { ServiceInfo } from './node-info.js';
 
-/** Milliseconds between two looks at the registries for queries that found nothing. */
+/** Minimum milliseconds between two reads of the registries for queries without results. */
 const lookAgainEvery = 100;
 
 export class Lookup {
@@ -21,21 +21,21 @@ export class Lookup {
   }
 
   /**
-   * Returns the services that fit a query.
+   * Returns the services that match a query.
    *
-   * @throws NetronError `invalid_argument` for what is no version and no range
+   * @throws NetronError `invalid_argument` for an invalid version or range
    */
   async find(given: QueryInput): Promise<readonly ServiceInfo[]> {
     const query = readQuery(given);
     if (query.fresh === true) await this.#refresh();
     const found = await this.#catalog.find(query);
     if (found.length > 0 || query.fresh === true) return found;
-    // The service may have been announced a moment ago. Those who ask for what is not there do not load the registries.
+    // The service may have been announced a moment ago. The rate is limited, so that queries for missing services do not load the registries.
     await this.#lookAgain();
     return this.#catalog.find(query);
   }
 
-  /** Asks the registries, for all who find nothing at the same time together, and so often at most. */
+  /** Queries the registries, at a limited rate; simultaneous queries without results share one read. */
   #lookAgain(): Promise<void> {
     const now = this.#clock.now();
     if (this.#looking === undefined || now - this.#lookedAt >= lookAgainEvery) {

@@ -4,25 +4,25 @@ import type { NodeInfo } from './node-info.js';
 interface Lease {
   record: string;
   instance: string;
-  /** End of the lease, on the clock of the node that asks. */
+  /** End of the lease, on the clock of the node that checks it. */
   end: number;
 }
 
-/** A registry within one process: for tests, and for nodes that share a process. */
+/** A registry within one process, for tests and for nodes that share a process. */
 export class MemoryRegistry {
   readonly #namespaces = new Map<string, Map<string, Lease>>();
   readonly #listeners = new Set<MemoryBackend>();
-  /** Set to make every backend of this registry fail, as a store does that cannot be reached. */
+  /** Set it to make every backend of this registry fail, like a store that cannot be reached. */
   failure: Error | undefined;
 
-  /** The nodes of a namespace, by id. */
+  /** Returns the nodes of a namespace, by id. */
   nodes(namespace: string): Map<string, Lease> {
     const nodes = this.#namespaces.get(namespace) ?? new Map<string, Lease>();
     this.#namespaces.set(namespace, nodes);
     return nodes;
   }
 
-  /** Forgets everything, as a store does that was emptied. */
+  /** Forgets everything, like a store that was emptied. */
   clear(): void {
     this.#namespaces.clear();
   }
@@ -37,14 +37,14 @@ export class MemoryRegistry {
     this.#listeners.delete(backend);
   }
 
-  /** @internal Tells the nodes of a namespace about one of them: it was announced, has changed or has left. */
+  /** @internal Notifies the nodes of a namespace that one of them was announced, has changed or has left. */
   changed(namespace: string, id: string): void {
     const record = this.nodes(namespace).get(id)?.record;
     for (const listener of this.#listeners) listener.hear(namespace, id, record);
   }
 }
 
-/** Announces a node in a registry of this process. */
+/** Returns a backend that announces a node in a registry of this process. */
 export function memoryDiscovery(registry: MemoryRegistry): DiscoveryBackend {
   return new MemoryBackend(registry);
 }
@@ -55,7 +55,7 @@ class MemoryBackend implements DiscoveryBackend {
   readonly #registry: MemoryRegistry;
   #host: BackendHost | undefined;
   #timer: unknown;
-  /** Description that was announced last. */
+  /** The description that was announced last. */
   #own: NodeInfo | undefined;
   #conflict = false;
 
@@ -90,7 +90,7 @@ class MemoryBackend implements DiscoveryBackend {
     this.#registry.changed(host.namespace, this.#own.id);
   }
 
-  /** Says how a node is announced now; `undefined` for one that has left. */
+  /** Receives the current record of a node; `undefined` when it has left. */
   hear(namespace: string, id: string, record: string | undefined): void {
     const host = this.#host;
     if (host === undefined || host.namespace !== namespace || this.#registry.failure !== undefined) return;
@@ -98,7 +98,7 @@ class MemoryBackend implements DiscoveryBackend {
     else host.view.put(record);
   }
 
-  /** Says what there is. */
+  /** Reports all records to the view. */
   #read(): void {
     const host = this.#host;
     if (host === undefined || this.#registry.failure !== undefined) return;
@@ -129,11 +129,11 @@ class MemoryBackend implements DiscoveryBackend {
     const nodes = this.#registry.nodes(host.namespace);
     this.#renew(host, nodes);
     for (const id of sweep(nodes, host.clock.now())) this.#registry.changed(host.namespace, id);
-    // It may have been emptied, or was out of reach while others have changed.
+    // The registry may have been emptied, or other nodes have changed while it could not be reached.
     this.#read();
   }
 
-  /** Renews the announcement; others hear of it when it says something new. */
+  /** Renews the announcement; notifies others if it has changed. */
   #renew(host: BackendHost, nodes: Map<string, Lease>): void {
     const own = host.own();
     if (own.addresses.length === 0 || this.#conflict) return;
@@ -150,7 +150,7 @@ class MemoryBackend implements DiscoveryBackend {
   }
 }
 
-/** Takes out those whose lease has ended; returns their ids. */
+/** Removes nodes whose lease has ended; returns their ids. */
 function sweep(nodes: Map<string, Lease>, now: number): string[] {
   const ended = [...nodes].filter(([, { end }]) => end <= now).map(([id]) => id);
   for (const id of ended) nodes.delete(id);

@@ -1,23 +1,23 @@
-/** Descriptions of nodes and services, as registries hold them and programs get them. */
+/** Descriptions of nodes and services, as registries store them and programs receive them. */
 
 /** One run of a node, as it describes itself. */
 export interface NodeInfo {
-  /** The node's id; the same after a restart when the program has given it. */
+  /** Id of the node; the same after a restart if the program sets it. */
   readonly id: string;
-  /** Differs from run to run. */
+  /** Id of the run: differs from run to run. */
   readonly instance: string;
-  /** Begin of the run, in milliseconds since 1970 by that machine's clock. For people: nothing is decided by it. */
+  /** Start of the run, in milliseconds since 1970 by the clock of its machine. For information only. */
   readonly started: number;
   /** Addresses for `connect`; the first is preferred. */
   readonly addresses: readonly string[];
-  /** `draining`: it takes no new work. */
+  /** `draining`: the node accepts no new calls. */
   readonly status: 'up' | 'draining';
-  /** Its services as `name@version`; absent: known once connected. */
+  /** Its services as `name@version`; absent: known only after connecting. */
   readonly services?: readonly string[];
   readonly region?: string;
   readonly zone?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Share of calls that it gets beside others, for balancers that look at it. Default 1. */
+  /** Its share of calls relative to other nodes, for balancers that use weights. Default 1. */
   readonly weight: number;
   /** Version of the program. */
   readonly version?: string;
@@ -27,32 +27,32 @@ export interface NodeInfo {
 
 /** One service of one node. */
 export interface ServiceInfo {
-  /** Unique among all: the node's id, the name and the version. */
+  /** Unique id: made of the node's id, the name and the version. */
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  /** For `connect`: the first of the node's addresses. */
+  /** Address for `connect`: the first of the node's addresses. */
   readonly address: string;
-  /** Names of the transports by which it is served, for instance `websocket`. */
+  /** Names of the transports over which it is served, for instance `websocket`. */
   readonly transports: readonly string[];
   readonly node: NodeInfo;
 }
 
-/** A question for services. */
+/** A query for services. */
 export interface ServiceQuery {
   readonly name: string;
-  /** An exact version, a range as in package.json, or `latest`. Default: the highest major version that is there. */
+  /** An exact version, a range as in package.json, or `latest`. Default: the highest major version available. */
   readonly version?: string;
   /** Labels that the node must have. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Asks the registry first. Default `false`: answers from what is known, which is kept up to date. */
+  /** Queries the registries first. Default `false`: answers from the known nodes, which are kept up to date. */
   readonly fresh?: boolean;
 }
 
 /** Names of transports by the scheme of their addresses, where the two differ. */
 const transports: Readonly<Record<string, string>> = { ws: 'websocket', wss: 'websocket' };
 
-/** The services of a node; none while they are not known. */
+/** Returns the services of a node; none while they are not known. */
 export function servicesOf(node: NodeInfo): ServiceInfo[] {
   const names = node.addresses.map((address) => schemeOf(address));
   const served = [...new Set(names.map((scheme) => transports[scheme] ?? scheme))];
@@ -69,7 +69,7 @@ export function servicesOf(node: NodeInfo): ServiceInfo[] {
   });
 }
 
-/** The scheme of an address, for instance `ws`; empty when it has none. */
+/** Returns the scheme of an address, for instance `ws`; an empty string when it has none. */
 export function schemeOf(address: string): string {
   return /^([a-z][a-z0-9+.-]*):/.exec(address)?.[1] ?? '';
 }

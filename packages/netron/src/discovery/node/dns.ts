@@ -1,4 +1,4 @@
-/** Nodes by SRV records of DNS (RFC 2782): whoever runs the zone says where they are. */
+/** Nodes from SRV records in DNS (RFC 2782), which the operator of the zone maintains. */
 import { Resolver } from 'node:dns/promises';
 import { checkNumbers } from '../../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../../util/option-names.js';
@@ -9,28 +9,29 @@ import { type Store, type StoreHost, storeBackend } from '../store-backend.js';
 export interface DnsDiscoveryOptions {
   /** Name that has SRV records, for instance `_netron._tcp.example.com`. */
   readonly name: string;
-  /** Scheme of the addresses, one that the node has a transport for. Default `ws`. */
+  /** Scheme of the addresses; the node must have a transport for it. Default `ws`. */
   readonly scheme?: string;
-  /** Servers to ask, as `address` or `address:port`. Default: the system's. */
+  /** DNS servers, as `address` or `address:port`. Default: the system's. */
   readonly servers?: readonly string[];
-  /** Milliseconds between two questions. Default 30,000. */
+  /** Milliseconds between two queries. Default 30,000. */
   readonly interval?: number;
 }
 
 const names: OptionNames<DnsDiscoveryOptions> = { name: true, scheme: true, servers: true, interval: true };
 
-/** Milliseconds that one attempt may take, of two. */
+/** Milliseconds that each of the two attempts may take. */
 const timeout = 2_000;
-/** Nodes at most; more are left out. */
+/** Maximum number of nodes; more are left out. */
 const mostTargets = 1_000;
-/** Answers that mean that there is no such record: nobody is there. */
+/** Error codes that mean that no such record exists, so there are no nodes. */
 const nobody = new Set(['ENOTFOUND', 'ENODATA']);
 
 /**
- * Finds nodes by SRV records. Those of the lowest priority count; weights are weights. A node is not announced: that is the zone's.
+ * Finds nodes by SRV records. Only those of the lowest priority number are used; their weights become the weights of the nodes. This
+ * node is not announced, because the operator of the zone does that.
  *
- * @param given `dns:_netron._tcp.example.com`, with `?scheme=` and `&server=` when needed, or options
- * @throws RangeError for an interval that is no number above 0; TypeError without a name, and for unknown options
+ * @param given `dns:_netron._tcp.example.com`, optionally with `?scheme=` and `&server=`, or options
+ * @throws RangeError for an interval that is not a number above 0; TypeError without a name, and for unknown options
  */
 export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBackend {
   const read = typeof given === 'string' ? fromUrl(given) : given;
@@ -73,7 +74,7 @@ class DnsStore implements Store {
       .slice(0, mostTargets)
       .map(({ name: target, port, weight }) => {
         const address = `${scheme}://${target.replace(/\.$/, '')}:${port}`;
-        // Its own id and its services are known once it is connected.
+        // The node's own id and its services become known after connecting.
         return { id: address, instance: address, status: 'up', addresses: [address], weight: Math.max(1, weight) };
       });
     this.#host.view.replace(records);

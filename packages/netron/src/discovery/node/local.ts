@@ -1,4 +1,4 @@
-/** Nodes of one user on one machine, found by files and sockets: no server, no clock, no process ids. */
+/** Nodes of one user on one machine, found by files and sockets: needs no server, no synchronized clock and no process ids. */
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,22 +13,22 @@ import { localFolder, privateFolder } from './private-folder.js';
 
 /** Options of `localDiscovery`. */
 export interface LocalDiscoveryOptions {
-  /** Default: `netron` in `XDG_RUNTIME_DIR`, else `netron-<uid>` in the temporary folder. */
+  /** Folder for records and sockets. Default: `netron` in `XDG_RUNTIME_DIR`, or else `netron-<uid>` in the temporary folder. */
   folder?: string;
 }
 
 const names: OptionNames<LocalDiscoveryOptions> = { folder: true };
 
-/** Milliseconds between two looks at the folder; news comes sooner by a watch. */
+/** Milliseconds between two reads of the folder; a watch reports changes sooner. */
 const period = 2_000;
-/** Milliseconds between a notice of a change and the look at it: several changes come together. */
+/** Milliseconds between a notification of a change and the read, so that several changes are read together. */
 const settle = 5;
-/** Times that the folder is made in one look, at most, when others remove it. */
+/** Maximum number of times that the folder is made again in one read, when others remove it. */
 const mostTries = 5;
 
 /**
- * Announces a node to those of the same user on this machine: a socket and a file with its record, in a folder that only
- * this user can enter. A node is there as long as its socket accepts connections.
+ * Announces a node to those of the same user on this machine: by a socket and a file with its record, in a folder that only
+ * this user can access. A node exists as long as its socket accepts connections.
  *
  * @throws TypeError for unknown options
  */
@@ -45,13 +45,13 @@ class LocalBackend implements DiscoveryBackend {
   #host: BackendHost | undefined;
   #base = '';
   #folder = '';
-  /** Both are there from `start` on. */
+  /** Both exist from `start` on. */
   #own: OwnPresence | undefined;
   #others: Neighbours | undefined;
   #watcher: FSWatcher | undefined;
   #beats: Beats | undefined;
   #conflict = false;
-  /** Whether the folder has been one of this user alone. */
+  /** Whether the folder was made or found to be private. */
   #entered = false;
 
   constructor(options: LocalDiscoveryOptions) {
@@ -59,7 +59,7 @@ class LocalBackend implements DiscoveryBackend {
   }
 
   checkNamespace(namespace: string): void {
-    // It is the name of a folder.
+    // The namespace is the name of a folder.
     if (!/^[\w.-]{1,32}$/.test(namespace) || /^\.+$/.test(namespace))
       throw new TypeError(
         `discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`,
@@ -99,10 +99,10 @@ class LocalBackend implements DiscoveryBackend {
     if (this.#host === undefined) return;
     this.#host = undefined;
     await this.#beats?.stop();
-    // The look that was under way may have begun to watch.
+    // A read that was running may have started a watch.
     this.#watcher?.close();
     await this.#own?.withdraw();
-    // Only an empty one goes: the last that leaves takes it away.
+    // Removes the folder only if it is empty: the last node to leave removes it.
     if (this.#entered) await rmdir(this.#folder).catch(() => {});
   }
 
@@ -111,7 +111,7 @@ class LocalBackend implements DiscoveryBackend {
       try {
         return await this.#lookOnce(host);
       } catch (error) {
-        // Whoever has left may have removed the folder a moment ago, since nothing was in it yet.
+        // Another node that has left may have removed the folder a moment ago, while it was empty.
         if (tries < mostTries && !existsSync(this.#folder)) continue;
         throw NetronError.from(error, 'unavailable');
       }
@@ -124,7 +124,7 @@ class LocalBackend implements DiscoveryBackend {
     this.#entered = true;
     this.#watch();
     const written = this.#conflict ? undefined : this.#write(host);
-    // Those who cannot write, because the disk is full, see the others all the same.
+    // A node that cannot write, for instance because the disk is full, still reads the others.
     await written?.catch(() => {});
     await this.#others?.read(host);
     await written;
@@ -134,7 +134,7 @@ class LocalBackend implements DiscoveryBackend {
     if ((await this.#own?.write(host)) === true) this.#rewatch();
   }
 
-  /** The folder may have been made anew: the watch looks at the old one. */
+  /** Renews the watch: the folder may have been made again, and the old watch observes the removed one. */
   #rewatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
@@ -144,14 +144,14 @@ class LocalBackend implements DiscoveryBackend {
   #watch(): void {
     if (this.#watcher !== undefined) return;
     try {
-      // None left, or the folder is gone: the regular look is enough until there is one again.
+      // If no more watches are available, or the folder is gone, the periodic read suffices until a watch is possible again.
       const end = (): void => {
         watcher.close();
         if (this.#watcher === watcher) this.#watcher = undefined;
       };
       const own = basename(this.#folder);
       const watcher = watch(this.#folder, { persistent: false }, (_, name) => {
-        // The folder itself was removed or moved: nothing more comes from this watch, whoever makes the folder anew.
+        // The folder itself was removed or moved: this watch reports nothing more, even if the folder is made again.
         if (name === own) end();
         this.#beats?.soon(settle);
       });

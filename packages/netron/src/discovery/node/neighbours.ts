@@ -1,40 +1,39 @@
 /**
- * Runs of other nodes on this machine, as their files show them: receives the files of a folder, hands the records of runs
- * whose sockets accept to the registry, and takes away what was left behind. What no run of a node can have written is counted as
- * refused, once.
+ * Runs of other nodes on this machine, from their files: reports the records of runs whose sockets accept connections, and removes
+ * files of runs that have ended. Files that no run can have written are counted as refused, once.
  */
 import { readdir, rm } from 'node:fs/promises';
 import type { BackendHost } from '../backend.js';
 import { draftFile, type PresenceFolder, presenceFile, sortFiles } from './presence-files.js';
 import { accepts, describeRecord, type PresenceText, readRecordFile } from './read-presence.js';
 
-/** Files that are read at a time: most of those that a crash has left take two tries of their sockets. */
+/** Number of files that are read at a time: sockets of crashed runs take two connection attempts each. */
 const group = 64;
-/** Others whose sockets are tried at each look. */
+/** Number of other runs whose sockets are probed in each read. */
 const probes = 16;
-/** Milliseconds between two refusals that mean that nobody is there, and that a socket has to accept. */
+/** Milliseconds between two refused connections that prove that a run has ended. A starting run accepts within that time. */
 const secondTry = 100;
 
 /** One run of a node, by the name of its files. */
 interface Neighbour {
-  /** Empty while its record is refused. */
+  /** Id of the node; empty while its record is refused. */
   readonly id: string;
   /** Its record. */
   readonly text: string;
   readonly instance: string;
-  /** Begin of the run, on this machine's monotonic clock. */
+  /** Start of the run, on this machine's monotonic clock. */
   readonly began: number;
 }
 
 const nobody = { id: '', text: undefined, instance: '', began: 0 };
 
-/** Members of the backend that neighbours use. */
+/** Members of the backend that are used here. */
 export interface OwnRun {
   /** Name of its own files; empty while there are none. */
   readonly file: string;
   /** Whether the backend has been stopped. */
   stopped(): boolean;
-  /** Another run has this node's id, and began later. */
+  /** Called when another run has this node's id and started later. */
   giveUp(host: BackendHost, instance: string): Promise<void>;
 }
 
@@ -49,7 +48,7 @@ export class Neighbours {
     this.#own = own;
   }
 
-  /** Looks at all files. */
+  /** Reads all files. */
   async read(host: BackendHost): Promise<void> {
     const { runs, strange } = sortFiles(await readdir(this.#folder.path));
     const names = [...runs.keys()];
@@ -71,16 +70,16 @@ export class Neighbours {
     }
   }
 
-  /** Takes over a record that is new or has changed, once its socket has accepted. */
+  /** Accepts a new or changed record, once its socket has accepted a connection. */
   async #meet(host: BackendHost, name: string): Promise<void> {
     const file = await readRecordFile(presenceFile(this.#folder, name, 'json'));
     const before = this.#known.get(name) ?? nobody;
-    // Neither time, length nor number of the file tell two records apart that were written within one tick of the system's clock.
+    // Compares the text: time, size and inode do not distinguish two records written within one tick of the system's clock.
     if (file === undefined || before.text === file.text) return;
     const { text } = file;
     if (isRefused(host, file)) {
       this.#known.set(name, { ...before, text });
-      // Nobody waits for what is nobody's.
+      // The result of this probe is not needed.
       if (before.id === '') void this.#probe(host, name);
       return;
     }
@@ -90,7 +89,7 @@ export class Neighbours {
     const rival = [...this.#known].find(([other, neighbour]) => other !== name && neighbour.id === id);
     this.#known.set(name, { id, text, instance, began });
     if (rival !== undefined && rival[1].instance !== instance) {
-      // One id, two runs: the one that began later counts.
+      // Two runs with one id: the later one is used.
       const later = began > rival[1].began || (began === rival[1].began && instance > rival[1].instance);
       if (this.#own.file === (later ? rival[0] : name)) await this.#giveUp(host, later ? instance : rival[1].instance);
       if (!later) return;
@@ -98,7 +97,7 @@ export class Neighbours {
     host.view.put(text);
   }
 
-  /** Takes away what a run has left that was killed before its record was there; one that is about to write it accepts. */
+  /** Probes a run without a record, and removes its files if it was killed; one that is about to write its record accepts. */
   async #sweep(host: BackendHost, name: string): Promise<void> {
     if (name !== this.#own.file) await this.#probe(host, name);
   }
@@ -112,31 +111,31 @@ export class Neighbours {
     const gone = this.#known.get(name);
     this.#known.delete(name);
     if (gone === undefined) return;
-    // Another run may have the id meanwhile.
+    // Another run may have the same id by now.
     if (![...this.#known.values()].some(({ id }) => id === gone.id)) host.view.remove(gone.id);
   }
 
-  /** Whether somebody listens; when not, twice, the files are taken away: all see that. */
+  /** Returns whether a run's socket accepts; if it refuses twice, removes the run's files, which other nodes notice. */
   async #probe(host: BackendHost, name: string): Promise<boolean> {
     const socket = presenceFile(this.#folder, name, 'sock');
     if (await accepts(socket)) return true;
     await new Promise<void>((resolve) => host.clock.setTimeout(resolve, secondTry, true));
     if (await accepts(socket)) return true;
     if (this.#own.stopped()) return false;
-    // The record last: by it the others see that all is gone.
+    // The record last, because other nodes observe its removal.
     const files = [...(process.platform === 'win32' ? [] : [socket]), draftFile(this.#folder, name)];
     await Promise.all(files.map((file) => rm(file, { force: true }).catch(() => {})));
     const removed = await rm(presenceFile(this.#folder, name, 'json'), { force: true }).then(
       () => true,
       () => false,
     );
-    // A refused one that stays, such as a folder, is not counted again.
+    // A refused entry that cannot be removed, such as a folder, is not counted again.
     if (removed || this.#known.get(name)?.id !== '') this.#forget(host, name);
     return false;
   }
 }
 
-/** Whether a record cannot be taken; it is counted then. */
+/** Whether a record is refused, which is counted. */
 function isRefused(host: BackendHost, { text, refused }: PresenceText): boolean {
   if (refused === undefined) return !host.view.check(text);
   host.view.refuse(refused, 1);

@@ -1,4 +1,4 @@
-/** The socket and the record by which this run of a node is there for others on this machine. */
+/** The socket and the record by which this run of a node is visible to others on this machine. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomId } from '../../util/random-id.js';
 import type { BackendHost, BackendListener } from '../backend.js';
@@ -6,23 +6,23 @@ import { recordLimits } from '../read-record.js';
 import { draftFile, type PresenceFolder, presenceFile } from './presence-files.js';
 
 export class OwnPresence {
-  /** Name of this run's files; a new one whenever they are made anew; empty while there are none. */
+  /** Name of this run's files, a new one whenever they are made again; empty while there are none. */
   file = '';
   readonly #folder: PresenceFolder;
   readonly #began: number;
   #listener: BackendListener | undefined;
   #written = '';
 
-  /** @param began begin of the run, on this machine's monotonic clock */
+  /** @param began start of the run, on this machine's monotonic clock */
   constructor(folder: PresenceFolder, began: number) {
     this.#folder = folder;
     this.#began = began;
   }
 
   /**
-   * Sees that the socket and the record are there, as they should be.
+   * Ensures that the socket and the current record exist.
    *
-   * @returns whether they were made anew
+   * @returns whether they were made again
    */
   async write(host: BackendHost): Promise<boolean> {
     const anew = this.#listener === undefined || !(await this.#intact());
@@ -38,7 +38,7 @@ export class OwnPresence {
       await writeFile(draft, record, { mode: 0o600 });
       await rename(draft, path);
     } catch (error) {
-      // What is there of it takes room on a full disk.
+      // A partial file would take space on a full disk.
       await rm(draft, { force: true }).catch(() => {});
       throw error;
     }
@@ -46,7 +46,7 @@ export class OwnPresence {
     return anew;
   }
 
-  /** Takes both away. */
+  /** Removes the record and closes the socket. */
   async withdraw(): Promise<void> {
     if (this.file === '') return;
     const { file } = this;
@@ -57,7 +57,7 @@ export class OwnPresence {
     this.#listener = undefined;
   }
 
-  /** Whether both files are where they were put, the record as long as it was written. */
+  /** Whether both files are in place, and the record has its full size. */
   async #intact(): Promise<boolean> {
     const sizeOf = (extension: 'json' | 'sock'): Promise<number | undefined> =>
       stat(presenceFile(this.#folder, this.file, extension)).then(

@@ -1,4 +1,4 @@
-/** Names of the files by which a run of a node is there for others on this machine. */
+/** Names of the files of a node's run in the folder for local discovery. */
 import { join } from 'node:path';
 
 /** Folder of the runs of one namespace. */
@@ -7,22 +7,22 @@ export interface PresenceFolder {
   readonly namespace: string;
 }
 
-/** The record of a run, or its socket; on Windows a named pipe, which is in no folder. */
+/** Returns the path of a run's record or socket; on Windows the socket is a named pipe, which is in no folder. */
 export function presenceFile({ path, namespace }: PresenceFolder, name: string, extension: 'json' | 'sock'): string {
   if (extension === 'sock' && process.platform === 'win32') return `\\\\.\\pipe\\netron-${namespace}-${name}`;
   return join(path, `${name}.${extension}`);
 }
 
-/** A record that is being written: it is renamed when it is whole. */
+/** Returns the path of a record that is being written: it is renamed when it is complete. */
 export function draftFile(folder: PresenceFolder, name: string): string {
   return `${presenceFile(folder, name, 'json')}.new`;
 }
 
 /** Content of a folder, by the names of its files. */
 interface FolderContent {
-  /** Names of the runs that have files, and whether a record is among these. */
+  /** Names of the runs that have files, and whether these include a record. */
   readonly runs: ReadonlyMap<string, boolean>;
-  /** Files that no run makes. */
+  /** Files that no run creates. */
   readonly strange: ReadonlySet<string>;
 }
 

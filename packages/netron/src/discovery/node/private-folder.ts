@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NetronError } from '../../errors/netron-error.js';
 
 /**
- * The folder in which nodes of this user on this machine find each other.
+ * Returns the folder in which nodes of this user on this machine find each other.
  *
  * @param namespace letters, digits, `_`, `-`, `.`
  */
@@ -19,16 +19,16 @@ export function localFolder(namespace: string): { readonly base: string; readonl
 }
 
 /**
- * Makes a folder that only this user can enter, or sees that it is one.
+ * Makes a folder that only this user can access, or checks that an existing one is such.
  *
- * @throws NetronError `failed_precondition` when it is somebody else's, a link, or open to others
+ * @throws NetronError `failed_precondition` when it belongs to another user, is a link, or is accessible to others
  */
 export async function privateFolder(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   const uid = process.getuid?.();
-  // Windows: the folder lies in the user's own profile.
+  // Windows: the folder is in the user's own profile.
   if (uid === undefined) return;
   const facts = await lstat(path);
   const refuse = (reason: string): never => {

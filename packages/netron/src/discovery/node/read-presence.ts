@@ -1,16 +1,16 @@
-/** Reads what runs of other nodes have left on this machine: their records, and whether their sockets accept. */
+/** Reads the files of runs of other nodes on this machine, and probes their sockets. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { recordLimits } from '../read-record.js';
 
-/** Milliseconds without an answer after which a socket counts as there. */
+/** Milliseconds without an answer after which a socket counts as alive. */
 const probeTimeout = 1_000;
 
-/** Codes of errors that say that nobody listens: the file is not there, is that of a socket which has been closed, or is no socket. */
+/** Error codes that mean that no process listens: the file is missing, belongs to a closed socket, or is not a socket. */
 const nobody: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK']);
 
-/** Tries to connect. A process that is stopped accepts, too: its system does. */
+/** Returns whether a connection attempt succeeds. A suspended process accepts, too: the system does it. */
 export function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
@@ -18,30 +18,30 @@ export function accepts(path: string): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    // What does not answer, but does not refuse either, is there.
+    // A socket that neither answers nor refuses counts as alive.
     socket.setTimeout(probeTimeout, () => end(true));
     socket.on('connect', () => end(true));
     socket.on('error', ({ code }: NodeJS.ErrnoException) => end(!nobody.has(code)));
   });
 }
 
-/** Links are not followed, and opening a pipe waits for nobody; Windows has neither. */
+/** Flags for opening: links are not followed, and opening a pipe does not block; Windows has neither. */
 const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Bytes of a record at most: no character takes more than four. */
+/** Maximum size of a record in bytes: no character takes more than four. */
 const longest = 4 * recordLimits.size;
 
-/** Codes of errors of what is no file: a link, a socket, a folder, or one that its user cannot read. */
+/** Error codes for anything but a readable file: a link, a socket, a folder, or a file without permission. */
 const noFile: ReadonlySet<string | undefined> = new Set(['ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'EACCES', 'EPERM']);
 
-/** Text of a record; `refused` is the reason why it was not read, and the text is empty then. */
+/** Text of a record; if it was not read, `refused` is the reason and the text is empty. */
 export interface PresenceText {
   readonly text: string;
   readonly refused?: string;
 }
 
 /**
- * Reads the file of a record. What is longer than a record can be, and what is no file, such as a link or a pipe, is refused.
+ * Reads the file of a record. A file that is too long, and anything but a regular file, such as a link or a pipe, is refused.
  *
  * @returns `undefined` when it is gone, or cannot be read now
  */
@@ -62,7 +62,7 @@ export async function readRecordFile(path: string): Promise<PresenceText | undef
   }
 }
 
-/** Reads the fields that tell runs apart; the registry reads the rest. */
+/** Reads the fields that distinguish runs; the registry reads the rest. */
 export function describeRecord(text: string): { id: string; instance: string; began: number } {
   try {
     const { id, instance, began } = JSON.parse(text) as Record<string, unknown>;
