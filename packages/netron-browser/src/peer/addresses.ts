@@ -2,12 +2,12 @@
 import { defaultPath } from '@omnitron-dev/netron/http/client';
 
 /**
- * The address of a node's calls, without a slash at the end.
+ * Returns the address of a node's calls, without a slash at the end.
  *
- * @throws TypeError when it is no address of a server
+ * @throws TypeError when it is not the address of a server
  */
 export function baseOf(url: string, path: string | undefined): string {
-  // An address without a host is one of the page's own server.
+  // An address without a host belongs to the server of the page.
   const page = (globalThis as { location?: { href: string } }).location?.href;
   const address = URL.canParse(url, page) ? new URL(url, page) : undefined;
   if (address?.protocol !== 'http:' && address?.protocol !== 'https:')
@@ -17,7 +17,7 @@ export function baseOf(url: string, path: string | undefined): string {
   return origin + (path ?? (own === '' ? defaultPath : own)).replace(/\/+$/, '');
 }
 
-/** The address of a server's connections: its own, by WebSocket. */
+/** Returns the WebSocket address of a server's connections: `given`, or otherwise its own. */
 export function socketAddress(url: string, given: string | undefined): string {
   return given ?? `${url.replace(/^http/, 'ws')}`;
 }

@@ -1,4 +1,4 @@
-/** Makes the calls of one peer: inside of the middleware around calls, as a read or as a change. */
+/** Makes the calls of one peer, as reads or as changes, inside the `PRE_CALL` middleware. */
 import type { CallSettings } from '../fluent/settings.js';
 import type { ReadPlan } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
@@ -8,7 +8,7 @@ import type { MemberFacts, ServiceFacts } from './definitions.js';
 import { effectOf, limitOf, type MemberCall } from './member-call.js';
 import { type HearHit, MemberReads, type MemberReadsParts } from './member-reads.js';
 
-/** Parts of the peer that a caller uses. */
+/** The parts of the peer that a caller uses. */
 export interface CallerParts extends ChangesParts, MemberReadsParts {
   readonly credentials: Credentials;
   readonly pipeline: Pipeline;
@@ -25,7 +25,7 @@ export class Caller {
     this.#changes = new Changes(parts);
   }
 
-  /** Calls a member and gives what its caller gets. */
+  /** Calls a member and returns the result for its caller. */
   call(service: ServiceFacts, member: MemberFacts, args: unknown[], settings: CallSettings): Promise<unknown> {
     const { pipeline, headers, clock, credentials } = this.#parts;
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
@@ -50,12 +50,12 @@ export class Caller {
     return fallback === undefined ? result : result.catch(() => fallback.value);
   }
 
-  /** The plan of a read that is not made of a proxy. */
+  /** Returns the plan of a read that is made without a proxy. */
   plan(service: string, method: string, args: unknown[], settings: CallSettings): ReadPlan | Promise<ReadPlan> {
     return this.#reads.plan(service, method, args, settings);
   }
 
-  /** Ends all fetching in the background. */
+  /** Ends all background fetches. */
   close(): void {
     this.#reads.close();
   }
@@ -74,7 +74,7 @@ export class Caller {
     const { requests } = this.#parts;
     if (member.kind === 'stream') return requests.send(call, settings.signal).then(({ value }) => value);
     const { writes, safe } = effectOf(call);
-    // What is said to make something out of date is no read, whatever stands in the chain before it.
+    // A call with tags to invalidate is a change, whatever the chain before it says.
     const changes =
       writes || member.invalidates.length > 0 || settings.invalidate !== undefined || settings.optimistic !== undefined;
     const read = !changes && (safe || (cache !== undefined && cache !== false));

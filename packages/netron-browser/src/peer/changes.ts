@@ -1,4 +1,4 @@
-/** Calls that change something: what they show in advance, and what they make out of date. */
+/** Calls that change something: their optimistic changes, and the entries that they invalidate. */
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
@@ -8,17 +8,17 @@ import type { Wait } from '../util/limit.js';
 import { check, type MemberCall, newKey, prepared, type Waits } from './member-call.js';
 import type { Requests } from './requests.js';
 
-/** Parts of the peer that changes use. */
+/** The parts of the peer that changes use. */
 export interface ChangesParts extends Waits {
-  /** Stands for the server in keys. */
+  /** Name of the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
   readonly requests: Requests;
-  /** Sent with every request; names in small letters. */
+  /** Sent with every request; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordWrites | undefined;
   readonly json: RichJson;
-  /** `undefined`: calls do not wait for the network. */
+  /** `undefined` when calls do not wait for the network. */
   readonly queue: ChangeQueue | undefined;
 }
 
@@ -29,11 +29,11 @@ export class Changes {
     this.#parts = parts;
   }
 
-  /** Makes a change and gives its result. */
+  /** Makes a change and returns its result. */
   make(call: MemberCall): Promise<unknown> {
     const { settings, mark } = call;
     if (mark === undefined) return this.#apply(call, undefined);
-    // Behind those of its scope that have come here before it, however long it takes to write it.
+    // After the changes of its scope that arrived before it, however long the arguments take to write.
     const turn = this.#parts.queue?.begin(settings.queued || call.service.definition.name, call.principal, mark);
     return this.#apply(call, turn).finally(turn?.end);
   }
@@ -42,16 +42,16 @@ export class Changes {
     const { member, settings, service } = call;
     const { reads, requests } = this.#parts;
     const { cache } = reads;
-    // Of whoever is spoken for in this turn, however long what follows takes.
+    // The current user counts, even when the following steps take long.
     const owner = settings.queued === undefined ? '' : call.principal.owner();
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
     const { advance, optimistic: changes = [] } = settings;
     const { clock } = this.#parts;
     const began = clock.now();
-    // One time for all that is waited for before it is made.
+    // One time limit for all waits before the change is made.
     const wait: Wait = (work) => prepared(call, this.#parts, work, clock.now() - began);
     const advanced = { ...call, service: service.query, changes, wait };
-    // Without one nothing waits: the token is that of this turn.
+    // No `await` without an optimistic change: the token must be that of this turn.
     const shown = advance && (await advance(advanced, this.#parts, tags));
     try {
       const reply =
@@ -65,13 +65,13 @@ export class Changes {
       return reply.value;
     } catch (error) {
       shown?.retract();
-      // It may have run all the same: only the server knows.
+      // The call may have run all the same: only the server knows.
       if (tags.length > 0 && (error as { outcome?: unknown } | null)?.outcome !== 'not_run') cache.invalidate(tags);
       throw error;
     }
   }
 
-  /** Stores a change, which is sent in its turn, and gives what it comes to. */
+  /** Stores a change, which is sent when its turn comes, and returns its result. */
   async #enqueue(
     call: MemberCall,
     turn: Turn | undefined,

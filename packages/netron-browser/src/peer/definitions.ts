@@ -1,46 +1,46 @@
-/** Descriptions of services as the server gives them: members and their annotations. */
+/** Descriptions of services as the server sends them: members and their annotations. */
 import { NetronError, type ServiceDefinition } from '@omnitron-dev/netron/http/client';
 
-/** Published facts of a member. */
+/** The published description of a member. */
 export interface MemberFacts {
   readonly name: string;
   readonly kind: 'method' | 'stream' | 'property';
   readonly writable: boolean;
-  /** Changes nothing. */
+  /** Whether a call changes nothing. */
   readonly safe: boolean;
-  /** May run twice without harm. */
+  /** Whether a call may run twice without harm. */
   readonly idempotent: boolean;
-  /** Milliseconds for which a result is fresh; `undefined` when nothing is said. */
+  /** Milliseconds for which a result is fresh; `undefined` when the server declares nothing. */
   readonly maxAge: number | undefined;
   readonly tags: readonly string[];
-  /** Tags of what a call makes out of date. */
+  /** Tags that a call invalidates. */
   readonly invalidates: readonly string[];
-  /** Milliseconds for which the server remembers keys of calls; 0 when it does not. */
+  /** Milliseconds for which the server remembers idempotency keys; 0 when it does not. */
   readonly idempotencyWindow: number;
 }
 
 /** One service as its server describes it. */
 export interface ServiceFacts {
-  /** As it was asked for: with version or range, or without. */
+  /** Name as the caller wrote it: with a version or range, or without. */
   readonly query: string;
   readonly definition: ServiceDefinition;
   /** In the order of `definition.members`. */
   readonly members: readonly MemberFacts[];
   readonly byName: ReadonlyMap<string, MemberFacts>;
-  /** Version and fingerprint, as the server may be told them. */
+  /** Version and fingerprint, in the form of the `Netron-Contract` header. */
   readonly contract: string | undefined;
 }
 
 /**
- * Reads a description.
+ * Parses a description.
  *
- * @throws NetronError `data_loss` when it is none
+ * @throws NetronError `data_loss` when it is not valid
  */
 export function readFacts(query: string, manifest: unknown): ServiceFacts {
   if (!isRecord(manifest) || typeof manifest.name !== 'string' || !Array.isArray(manifest.members)) {
     throw new NetronError('data_loss', `the description of service '${query}' cannot be read`);
   }
-  // No server has a member of this name; whoever awaits the service would call it.
+  // A member named `then` would be called when a program awaits the service.
   const members = manifest.members.filter((member) => isRecord(member) && member.name !== 'then').map(factsOf);
   const byName = new Map(members.map((member) => [member.name, member]));
   if (byName.size < members.length) throw new NetronError('data_loss', `service '${query}' is described with a member twice`);

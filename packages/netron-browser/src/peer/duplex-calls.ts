@@ -1,4 +1,4 @@
-/** A connection in both directions, and calls over it; loaded with the first use. */
+/** The duplex connection and the calls over it; loaded with the first use. */
 import { allParts, connect, type RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, NetronError, withOptions } from '@omnitron-dev/netron/http/client';
 import { otherUser, type Principal } from '../request/principal.js';
@@ -7,35 +7,35 @@ import { TimeLimit, within } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import type { DuplexParts, DuplexService } from './duplex.js';
 
-/** One connection, which is of one user. */
+/** One connection, which belongs to one user. */
 interface Line {
   readonly owner: string;
   readonly peer: Promise<RemotePeer>;
-  /** Gives up connecting. */
+  /** Aborts connecting. */
   readonly giveUp: AbortController;
-  /** Known once it is connected. */
+  /** Set once the connection is open. */
   connected?: RemotePeer;
 }
 
-/** The connections of a peer, of which there is one at a time. */
+/** The duplex connections of a peer, one at a time. */
 export class Lines {
   readonly #parts: DuplexParts;
   readonly #isClosed: () => boolean;
   #line: Line | undefined;
 
-  /** @param isClosed whether no more may be made */
+  /** @param isClosed whether the peer is closed, so that no more connections may be made */
   constructor(parts: DuplexParts, isClosed: () => boolean) {
     this.#parts = parts;
     this.#isClosed = isClosed;
   }
 
-  /** The connected peer of a user. */
+  /** Returns the connected peer of a user. */
   async peer(principal: Principal): Promise<RemotePeer> {
     const { clock, timeout, address } = this.#parts;
     const owner = await within(principal.connected(), new TimeLimit(clock, timeout, principal.over, address));
     if (this.#isClosed()) throw markNotRun(new NetronError('unavailable', 'the peer is closed'));
     if (principal.ended) throw otherUser();
-    // Closed for good, by either end: nothing goes over it any more.
+    // Closed for good by either end: it cannot be used any more.
     const over = this.#line?.connected?.state === 'closed';
     if (this.#line === undefined || this.#line.owner !== owner || over) {
       void this.end();
@@ -44,7 +44,7 @@ export class Lines {
     return this.#line.peer;
   }
 
-  /** Ends the connection, if there is one. */
+  /** Closes the connection, if there is one. */
   async end(): Promise<void> {
     this.#line?.giveUp.abort(canceled(undefined));
     await this.#leave();
@@ -64,7 +64,7 @@ export class Lines {
       const now = first ? principal : credentials.principal();
       first = false;
       if (!principal.ended && (await now.connected()) === owner) return now.token;
-      // It would go on as somebody else.
+      // The connection would continue as another user.
       if (this.#line === line) void this.#leave();
       throw otherUser();
     };
@@ -84,7 +84,7 @@ export class Lines {
   }
 }
 
-/** Calls a member of a service over a connection. */
+/** Calls a member of a service over a duplex connection. */
 export function callOver(service: DuplexService, member: string, args: unknown[], options: CallOptions): unknown {
   return withOptions(service, options)[member]!(...args);
 }

@@ -1,4 +1,4 @@
-/** A connection in both directions to the same server, for what HTTP cannot do: its code is loaded when it is first needed. */
+/** The duplex connection to the same server, for features that HTTP lacks. Its code is loaded when it is first needed. */
 
 import type { RemotePeer } from '@omnitron-dev/netron/client';
 import { type CallOptions, type Clock, NetronError, type Queried } from '@omnitron-dev/netron/http/client';
@@ -7,16 +7,16 @@ import { isBytes } from '../util/bytes.js';
 import { load } from '../util/load.js';
 import type { Lines } from './duplex-calls.js';
 
-/** Parts of the connection. */
+/** Dependencies of the connection. */
 export interface DuplexParts {
-  /** Address of its WebSocket; `never`: there is none. */
+  /** Address of its WebSocket; `never` turns it off. */
   readonly address: string;
   readonly credentials: Credentials;
   readonly timeout: number;
   readonly clock: Clock;
 }
 
-/** A service over a connection. */
+/** A service over a duplex connection. */
 export type DuplexService = Queried<Record<string, (...args: unknown[]) => unknown>>;
 
 const code = () => load(import('./duplex-calls.js'), 'connections');
@@ -31,9 +31,9 @@ export class Duplex {
   }
 
   /**
-   * The connected peer of whoever is spoken for; a failure is not remembered.
+   * Returns the connected peer of the current user. A failure is not remembered.
    *
-   * @throws NetronError `unauthenticated` when somebody else is spoken for before it is known who that is
+   * @throws NetronError `unauthenticated` when the user changes before their name is known
    */
   async peer(): Promise<RemotePeer> {
     const { address, credentials } = this.#parts;
@@ -41,7 +41,7 @@ export class Duplex {
       const why = 'this needs a connection in both directions, and the option duplex is never';
       throw new NetronError('unimplemented', why);
     }
-    // Of this turn, however long the code takes to come.
+    // The user of this turn, however long the code takes to load.
     const principal = credentials.principal();
     this.#lines ??= code().then(
       ({ Lines }) => new Lines(this.#parts, () => this.#closed),
@@ -53,7 +53,7 @@ export class Duplex {
     return (await this.#lines).peer(principal);
   }
 
-  /** A service over the connection. */
+  /** Returns a service over the connection. */
   async service(name: string): Promise<DuplexService> {
     return (await this.peer()).queryInterface(name);
   }
@@ -64,20 +64,20 @@ export class Duplex {
     return (await code()).callOver(service, member, args, options);
   }
 
-  /** Ends the connection with all that goes over it, because somebody else is spoken for; the next use makes another. */
+  /** Closes the connection, with everything that uses it, because the user has changed. The next use opens another one. */
   async end(): Promise<void> {
     const lines = await this.#lines?.catch(() => undefined);
     await lines?.end();
   }
 
-  /** Makes no more connections. */
+  /** Prevents further connections. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.end();
   }
 }
 
-/** Whether a call can be made over a connection only: it passes functions, or streams of anything but bytes. */
+/** Whether a call needs a duplex connection: it passes functions, or streams of anything but bytes. */
 export function needsDuplex(args: readonly unknown[]): boolean {
   for (const value of args) {
     if (typeof value === 'function') return true;

@@ -1,4 +1,4 @@
-/** A Netron server as a page sees it: services over HTTP, with a cache in front. */
+/** A Netron server as a page sees it: services over HTTP, behind a cache. */
 
 import type { RemotePeer } from '@omnitron-dev/netron/client';
 import {
@@ -30,11 +30,11 @@ import { type HttpPeerOptions, readPeerOptions } from './options.js';
 import { type PeerParts, partsOf } from './parts.js';
 import { type Invoke, ServiceTarget, type StreamOf } from './service-target.js';
 
-/** Name of a service in `watch` and `prefetch`, with or without version or range. */
+/** Name of a service in `watch` and `prefetch`, with or without a version or range. */
 export type ServiceName = string;
 
 /**
- * Calls the services of a Netron server over HTTP. Nothing is sent before the first call, and no connection is held.
+ * Client of the services of a Netron server over HTTP. It sends nothing before the first call and holds no connection.
  *
  * ```ts
  * const peer = new HttpRemotePeer('https://api.example.com');
@@ -44,7 +44,7 @@ export type ServiceName = string;
  */
 export class HttpRemotePeer {
   readonly url: string;
-  /** Changes that wait for the network; `undefined` without the option `queue`. */
+  /** The queue of changes that wait for the network; `undefined` without the option `queue`. */
   readonly queue: ChangeQueue | undefined;
   readonly #parts: PeerParts;
   readonly #options: HttpPeerOptions;
@@ -55,8 +55,8 @@ export class HttpRemotePeer {
   #live: LiveSwitch | undefined;
 
   /**
-   * @param url of the server: `https://api.example.com`, or with the path of its calls
-   * @throws TypeError when `url` is no address, or an option is wrong or unknown
+   * @param url address of the server, `https://api.example.com`, optionally with the path of its calls
+   * @throws TypeError when `url` is not an address, or an option is wrong or unknown
    */
   constructor(url: string, given: HttpPeerOptions = {}) {
     const options = readPeerOptions(given);
@@ -91,16 +91,16 @@ export class HttpRemotePeer {
   }
 
   /**
-   * A service with its methods.
+   * Returns a service with its methods.
    *
-   * @param name with or without version or range: `users`, `users@^1.0.0`
+   * @param name with or without a version or range: `users`, `users@^1.0.0`
    * @throws NetronError `not_found`, `unauthenticated`, `unavailable`, …
    */
   async queryInterface<T extends object>(name: string): Promise<Queried<T>> {
     return createProxy(await this.#target(name)) as Queried<T>;
   }
 
-  /** A service whose calls can be given settings: `users.cache(60_000).retry(3).find('7')`. */
+  /** Returns a service whose calls accept settings: `users.cache(60_000).retry(3).find('7')`. */
   async queryFluentInterface<T extends object>(name: string): Promise<FluentInterface<T>> {
     const code = load(import('../fluent/fluent.js'), 'fluent interfaces');
     const [target, { createFluent }] = await Promise.all([this.#target(name), code]);
@@ -108,8 +108,8 @@ export class HttpRemotePeer {
   }
 
   /**
-   * A read that stays: it shows what is cached, fetches what is out of date, and follows every change. Arguments that cannot be sent
-   * are its error, which names their path.
+   * Starts a query: it shows the cached value, fetches it when it is stale, and follows every change. Arguments that cannot be sent do not
+   * throw; they become the error of the query, which names their path.
    *
    * @throws TypeError when an option is wrong or unknown
    */
@@ -136,7 +136,7 @@ export class HttpRemotePeer {
   }
 
   /**
-   * Fetches what is out of date of a read, so that it is there when it is needed. What the fetch fails with is not told.
+   * Fetches a read ahead of its use when the cached value is stale. A failure of the fetch is ignored.
    *
    * @throws TypeError when an option is wrong or unknown
    */
@@ -154,7 +154,7 @@ export class HttpRemotePeer {
     await this.#reads.read(known, limit).catch(() => {});
   }
 
-  /** Takes another cache, which may serve several peers. Not while queries are open. */
+  /** Replaces the cache. One cache may serve several peers. Not allowed while queries are open. */
   setCacheManager(manager: HttpCacheManager): this {
     if (!(manager instanceof HttpCacheManager)) throw new TypeError('setCacheManager takes an HttpCacheManager');
     if (this.#queries.size > 0) throw new NetronError('failed_precondition', 'queries are open: set the cache before the first');
@@ -167,7 +167,7 @@ export class HttpRemotePeer {
     return this;
   }
 
-  /** Takes a retry manager, which may serve several peers; from now on calls are repeated by its options. */
+  /** Replaces the retry manager. One manager may serve several peers. From now on, calls are retried by its options. */
   setRetryManager(manager: RetryManager): this {
     this.#parts.retry.use(manager);
     return this;
@@ -176,7 +176,7 @@ export class HttpRemotePeer {
   /**
    * Adds middleware; lower priorities run first.
    *
-   * @throws TypeError when it is none, its stage is unknown, or an option is
+   * @throws TypeError when it is not middleware, or its stage or an option is unknown
    */
   use(middleware: NetronMiddleware | MiddlewareFunction, options?: { priority?: number; stage?: string }): this {
     this.#parts.pipeline.use(middleware, options);
@@ -184,8 +184,8 @@ export class HttpRemotePeer {
   }
 
   /**
-   * Speaks for somebody else from now on. What was cached for others is not shown to them. Queries show what is theirs; a connection
-   * in both directions is closed, so that calls over it fail and subscriptions of it end.
+   * Replaces the token, for the same or another user. Values cached for other users are not shown. Queries show the values of the new user;
+   * the duplex connection is closed, so that its calls fail and its subscriptions end.
    */
   setToken(token: TokenSource): this {
     const { credentials, duplex } = this.#parts;
@@ -197,13 +197,13 @@ export class HttpRemotePeer {
     return this;
   }
 
-  /** Makes a class of errors known, so that its instances arrive as such. */
+  /** Registers a class of errors, so that its errors arrive as instances of it. */
   registerError<E extends Error>(ErrorClass: ErrorClass<E>, options?: ErrorClassOptions<NoInfer<E>>): this {
     this.#parts.errors.register(ErrorClass, options);
     return this;
   }
 
-  /** Says that cached results are out of date: a tag, a service, `service.method`, a text with `*`, a list, a RegExp. */
+  /** Invalidates cached results by a tag, a service, `service.method`, a string with `*`, a list, or a RegExp. */
   invalidate(pattern: InvalidationPattern): void {
     this.#reads.cache.invalidate(pattern);
   }
@@ -212,22 +212,22 @@ export class HttpRemotePeer {
     return this.#reads.cache.getStats();
   }
 
-  /** The cache in use. */
+  /** The cache of this peer. */
   get cache(): HttpCacheManager {
     return this.#reads.cache;
   }
 
   /**
-   * A connection in both directions to the same server, with the same credentials, for events, functions and references. Made,
-   * and its code loaded, with the first call of this.
+   * Returns a duplex connection to the same server with the same credentials, for events, functions and references. The first call loads
+   * its code and connects.
    *
-   * @throws NetronError `unimplemented` when the option `duplex` is `never`; what connecting fails with
+   * @throws NetronError `unimplemented` when the option `duplex` is `never`; the error of connecting
    */
   async duplex(): Promise<RemotePeer> {
     return this.#parts.duplex.peer();
   }
 
-  /** Ends all queries and, unless it was given, the cache. Calls under way end as they do, later ones with `unavailable`. */
+  /** Ends all queries and, unless it was passed in, the cache. Calls in flight continue; later ones fail with `unavailable`. */
   async close(): Promise<void> {
     this.#parts.transmitter.close();
     for (const query of [...this.#queries]) query[Symbol.dispose]();
@@ -243,12 +243,12 @@ export class HttpRemotePeer {
     await this.close();
   }
 
-  /** Whether this peer has read what its cache, which others may read as well, holds by a key. */
+  /** Whether this peer has read the entry that its cache, which others may use as well, holds for a key. */
   hasRead(key: string): boolean {
     return this.#reads.has(key);
   }
 
-  /** Reads through a cache whose entries are kept up to date. */
+  /** Creates reads through a cache, with live data. */
   #newReads(cache: HttpCacheManager): Reads {
     const { live = 'document' in globalThis } = this.#options;
     const switched = live ? new LiveSwitch({ ...this.#parts, cache }) : undefined;

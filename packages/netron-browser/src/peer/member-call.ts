@@ -1,4 +1,4 @@
-/** One call of a member: what it is, and the names by which caches and errors know it. */
+/** One call of a member, and its names in caches and errors. */
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
@@ -9,7 +9,7 @@ import { TimeLimit, within } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 
-/** One call of a member whose facts are known. */
+/** One call of a member whose description is known. */
 export interface MemberCall {
   readonly service: ServiceFacts;
   readonly member: MemberFacts;
@@ -17,60 +17,63 @@ export interface MemberCall {
   readonly settings: CallSettings;
   readonly headers: Readonly<Record<string, string>>;
   readonly principal: Principal;
-  /** For middleware; made with the first that may want it. */
+  /** State for middleware; created for the first one that may use it. */
   readonly state?: Map<unknown, unknown> | undefined;
-  /** Beginning of a call that waits for the network. */
+  /** Mark of a call that waits for the network. */
   readonly mark?: CallMark | undefined;
 }
 
-/** Whether it reads or changes, by what its member says of itself. */
+/** Whether a call reads or changes, by the description of its member. */
 export interface Effect {
-  /** Writes a property. */
+  /** Whether the call writes a property. */
   readonly writes: boolean;
-  /** Changes nothing. */
+  /** Whether the call changes nothing. */
   readonly safe: boolean;
 }
 
-/** Says what a call does. */
+/** Returns the effect of a call. */
 export function effectOf({ member, args }: MemberCall): Effect {
   const property = member.kind === 'property';
   const writes = property && args.length > 0;
   return { writes, safe: !writes && (member.safe || property) };
 }
 
-/** Parts of the peer that say how long callers wait. */
+/** The parts of the peer that limit how long callers wait. */
 export interface Waits {
   readonly clock: Clock;
-  /** Milliseconds for a call, unless it says otherwise. */
+  /** Milliseconds for a call unless its settings differ. */
   readonly timeout: number;
 }
 
-/** Milliseconds for a call. Files take however long their bytes take: a server gives up what does not come. */
+/** Returns the milliseconds for a call. An upload has no limit of its own: the server gives up when no bytes arrive. */
 export function timeoutOf({ settings, args }: Pick<MemberCall, 'settings' | 'args'>, timeout: number): number {
   return settings.timeout ?? (args.some(isBytes) ? Number.POSITIVE_INFINITY : timeout);
 }
 
 /**
- * The end of its caller's patience.
+ * Returns the time limit of a call.
  *
- * @param spent milliseconds of it that are over
+ * @param spent milliseconds that have passed already
  */
 export function limitOf(call: MemberCall, { clock, timeout }: Waits, spent = 0): TimeLimit {
   const { settings, service, member } = call;
   return new TimeLimit(clock, timeoutOf(call, timeout), settings.signal, nameOf(service.query, member.name), spent);
 }
 
-/** Waits for what a call needs before it can be made, as long as its caller does. It has not run when that fails. */
+/** Waits within the limit of the call for what it needs before it is made. When that fails, the call has not run. */
 export async function prepared<T>(call: MemberCall, waits: Waits, work: Promise<T>, spent = 0): Promise<T> {
   try {
     return await within(work, limitOf(call, waits, spent));
   } catch (error) {
-    // The caller's own reason for leaving may be that of many calls.
+    // The abort reason of the caller may be shared by many calls and is not marked.
     throw error === call.settings.signal?.reason ? error : markNotRun(error);
   }
 }
 
-/** @throws NetronError `data_loss` when the caller's own check refuses a result, `deadline_exceeded` when it takes as long as a call may */
+/**
+ * @throws NetronError `data_loss` when the caller's `validate` rejects the result, `deadline_exceeded` when that takes longer than a call
+ *   may
+ */
 export async function check(call: MemberCall, value: unknown, waits: Waits): Promise<void> {
   const said = call.settings.validate?.(value);
   const valid = await (said instanceof Promise ? within(said, limitOf(call, waits)) : said);
@@ -78,7 +81,7 @@ export async function check(call: MemberCall, value: unknown, waits: Waits): Pro
   if (valid === false) throw new NetronError('data_loss', `${nameOf(service.query, member.name)}: the result is not valid`);
 }
 
-/** A key that no other call has. */
+/** Returns a unique idempotency key. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

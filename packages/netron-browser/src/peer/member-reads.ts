@@ -1,4 +1,4 @@
-/** Calls that read: through the cache, by the terms of the caller and of the member. */
+/** Calls that read: through the cache, by the options of the caller and of the member. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { keyOf, nameOf } from '../cache/key.js';
 import type { CacheOptions } from '../cache/options.js';
@@ -15,9 +15,9 @@ import { check, effectOf, limitOf, type MemberCall, prepared, type Waits } from 
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
-/** Parts of the peer that reads use. */
+/** The parts of the peer that reads use. */
 export interface MemberReadsParts extends Waits {
-  /** Stands for the server in keys. */
+  /** Name of the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
   readonly requests: Requests;
@@ -27,20 +27,20 @@ export interface MemberReadsParts extends Waits {
   readonly json: RichJson;
 }
 
-/** Told whether a value came from the cache. */
+/** Receives whether a value came from the cache. */
 export type HearHit = ((hit: boolean) => void) | undefined;
 
 export class MemberReads {
   readonly #parts: MemberReadsParts;
   readonly #background = new Map<string, unknown>();
-  /** Members whose last answer was a stream, which nobody can share. */
+  /** Members whose last answer was a stream, which callers cannot share. */
   readonly #streaming = new WeakSet<MemberFacts>();
 
   constructor(parts: MemberReadsParts) {
     this.#parts = parts;
   }
 
-  /** The plan of a read that is not made of a proxy; its description is asked for with the first fetch. */
+  /** Returns the plan of a read that is made without a proxy. Its description is requested with the first fetch. */
   plan(service: string, method: string, args: unknown[], settings: CallSettings): ReadPlan | Promise<ReadPlan> {
     const { backend, credentials, services, headers, json } = this.#parts;
     const principal = credentials.principal();
@@ -65,7 +65,7 @@ export class MemberReads {
     return owner instanceof Promise ? owner.then(make) : make(owner);
   }
 
-  /** The value of a read, from the cache where its terms allow. */
+  /** Returns the value of a read, from the cache when its options allow. */
   read(call: MemberCall, told: HearHit, again = true): Promise<unknown> {
     const { principal, headers } = call;
     const owner = principal.owner(headers);
@@ -74,13 +74,13 @@ export class MemberReads {
         ? prepared(call, this.#parts, owner).then((known) => this.#read(call, known, told))
         : this.#read(call, owner, told);
     return value.catch(async (error: unknown) => {
-      // A renewal has made somebody of nobody: it is read as theirs. Where each request has another user nothing comes of it.
+      // A renewed token has logged in a user: the read is repeated as that user, but only once, since every request may have another user.
       if (!again || !isOtherUser(error) || (await principal.token) !== undefined) throw error;
       return this.read({ ...call, principal: this.#parts.credentials.principal() }, told, false);
     });
   }
 
-  /** Ends all fetching in the background. */
+  /** Ends all background fetches. */
   close(): void {
     for (const key of [...this.#background.keys()]) this.#end(key);
   }
@@ -96,11 +96,11 @@ export class MemberReads {
     const options = optionsOf(settings, member);
     const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
     const past = () => this.#answer(call, settings.signal).then(({ value }) => value);
-    // Another stream is likely, unless a value of these arguments is there; it costs no second request.
+    // Another stream is likely, unless a value for these arguments is cached: skip the cache instead of asking twice.
     if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) return past();
     const name = nameOf(service.query, member.name);
     const speaking = this.#speaking(owner, call.principal, call.headers);
-    // What the cache holds, and what another caller has asked for, was checked by theirs, perhaps by other rules.
+    // A cached value, or the answer to another caller's request, was validated by other rules.
     let checked = settings.validate === undefined;
     const fetch: ReadPlan['fetch'] = async (signal, etag) => {
       const answer = await this.#ask({ ...call, principal: await speaking(signal) }, signal, etag);
@@ -112,7 +112,7 @@ export class MemberReads {
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
     const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, this.#parts);
     const streamed = (error: unknown) => {
-      // A read may be made twice. Whoever asks for a change to be cached hears that it cannot be.
+      // A read may be made twice. A change whose caller asks for caching fails instead.
       if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
       return past();
     };
@@ -122,7 +122,10 @@ export class MemberReads {
     }, streamed);
   }
 
-  /** Gives whoever a read is made as: at first `first`; whenever it is made again, whoever is spoken for then, if their name is the same. */
+  /**
+   * Returns a function that gives the user of each request: first `first`, later the current user, provided that the name in keys is the
+   * same.
+   */
   #speaking(
     owner: string | Promise<string>,
     first: Principal,
@@ -141,7 +144,7 @@ export class MemberReads {
     };
   }
 
-  /** Asks the server, and notes whether it has answered with a stream. */
+  /** Asks the server, and notes whether the answer was a stream. */
   async #answer(call: MemberCall, signal: AbortSignal | undefined, etag?: string): Promise<Reply> {
     const reply = await this.#parts.requests.send(call, signal, etag);
     if (reply.streamed === undefined) this.#streaming.delete(call.member);
@@ -161,7 +164,7 @@ export class MemberReads {
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
   }
 
-  /** One timer for a key, which ends with its entry. */
+  /** Fetches a key again periodically, with one timer that ends with its entry. */
   #keepFetching(plan: ReadPlan, ms: number): void {
     if (this.#background.has(plan.key)) return;
     const { reads, clock } = this.#parts;
@@ -184,7 +187,7 @@ class NoValue extends NetronError {
   }
 }
 
-/** Terms of one read: the caller's, and the member's for what the caller leaves open. */
+/** Returns the cache options of one read: the caller's, completed by the member's. */
 function optionsOf({ cache }: CallSettings, member: MemberFacts | undefined): CacheOptions {
   const options = cache === false || cache === undefined ? {} : cache;
   if (options.maxAge !== undefined || member?.maxAge === undefined) return options;

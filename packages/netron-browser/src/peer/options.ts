@@ -12,53 +12,56 @@ import type { RetryManager } from '../retry/retry-manager.js';
 import type { RetryManagerOptions } from '../retry/retry-options.js';
 import { given } from '../util/given.js';
 
-/** Options of `HttpRemotePeer`. All times in milliseconds. */
+/** Options of `HttpRemotePeer`. All times are in milliseconds. */
 export interface HttpPeerOptions extends CredentialOptions {
-  /** Stands for the server in keys of the cache, so that two addresses of one server share theirs. Default: the address. */
+  /** Name of the server in keys of the cache. Two addresses of one server with the same name share entries. Default: the address. */
   readonly name?: string;
-  /** Path of the node's calls. Default `/netron`, or the path of the address where it has one. */
+  /** Path of the node's calls. Default: the path of the address, or `/netron` when it has none. */
   readonly path?: string;
-  /** Sent with every request; those of a call win. An `Authorization` stands instead of the token. */
+  /** Sent with every request; headers of a call override them. An `Authorization` header replaces the token. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For a call with all its attempts; and once more for what the program does before and behind it: tokens, middleware, checks. Default 30,000. */
+  /**
+   * Time for a call with all its attempts. The program's own steps (tokens, middleware, validation) have the same time once more. Default
+   * 30,000.
+   */
   readonly timeout?: number;
-  /** Requests under way at a time; the others wait, by their priority. Default 16; 200 with `batch`. */
+  /** Most requests in flight; further calls wait, by priority. Default 16; 200 with `batch`. */
   readonly maxConcurrent?: number;
   /**
-   * Whether calls of one turn go as one request, answered one by one as they are done; or how many of them at most. Caches
-   * between page and server do not see such reads. Default `false`; `true` is 100, which is what servers take.
+   * Whether calls of one turn are sent as one request, or the most calls of such a request. Each call is answered as soon as it is done.
+   * Caches between page and server do not see batched reads. Default `false`; `true` means 100, the limit of servers.
    */
   readonly batch?: boolean | number;
   /**
-   * Changes made with `queued()` are stored before they are sent, wait for the network, and go on after a reload, under the same
-   * key: one effect each. Default: none.
+   * Stores changes made with `queued()` before they are sent. They wait for the network and survive a reload; the idempotency key stays the
+   * same, so that each takes effect once. Default: none.
    */
   readonly queue?: boolean | QueueOptions;
-  /** Default: a cache of its own. One may serve several peers. */
+  /** The cache, or options of the peer's own. One cache may serve several peers. */
   readonly cache?: HttpCacheManager | CacheManagerOptions;
-  /** Default: nothing is repeated but where `retry` says so for a call. */
+  /** Retries. Default: only calls whose settings ask for retries are retried. */
   readonly retry?: RetryManager | RetryManagerOptions;
   readonly middleware?: readonly (NetronMiddleware | MiddlewareFunction)[];
-  /** Whether the browser's own credentials, cookies for instance, go along, as in `fetch`. Netron's own server reads none. */
+  /** Whether the browser sends its own credentials, such as cookies, as in `fetch`. Netron's server reads none. */
   readonly credentials?: RequestCredentials;
-  /** How arguments and results are written. Default: rich JSON. */
+  /** Codec of arguments and results. Default: rich JSON. */
   readonly codec?: BodyCodec;
-  /** Takes back what optimistic updates write outside of the cache, for instance to signals. */
+  /** Undoes the writes of optimistic updates outside of the cache, for instance to signals. */
   readonly recordWrites?: RecordWrites;
   /**
-   * Whether reads on display are fetched anew when the server says that they are out of date: over one stream for all tabs,
-   * open while there are any. Default: in pages.
+   * Whether values on display are fetched again when the server reports them stale, over one stream for all tabs that is open while there
+   * are such values. Default: in pages.
    */
   readonly live?: boolean;
-  /** Address of the server's connections in both directions, see `duplex()`; `never`: there are none. Default: the same by WebSocket. */
+  /** WebSocket address of duplex connections, see `duplex()`; `never` turns them off. Default: the address of the server. */
   readonly duplex?: string;
-  /** Told once of each version of a service that the server has instead of the one that this page knows. */
+  /** Called once for each version of a service at the server that differs from the version that this page knows. */
   skewed?(skew: { readonly service: string; readonly known: string; readonly server: string }): void;
-  /** Default: the runtime's. */
+  /** Default: the `fetch` of the runtime. */
   readonly fetch?: Fetch;
-  /** Default: the page's. */
+  /** Default: the state of the page. */
   readonly activity?: Activity;
-  /** Default: the platform's. */
+  /** Default: the clock of the platform. */
   readonly clock?: Clock;
 }
 
@@ -87,7 +90,7 @@ const names: Record<keyof HttpPeerOptions, true> = {
   token: true,
 };
 
-/** @throws TypeError when options are no object, or one of them has no name that is known: it would be an option that is not there */
+/** @throws TypeError when `options` is not an object, or an option is unknown */
 export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
   return given('HttpRemotePeer', options, names);
 }

@@ -1,4 +1,4 @@
-/** Parts of a peer: made once of its options, and shared by all that it does. */
+/** The parts of a peer: created once from its options and shared by all its calls. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
 import { type Activity, pageActivity } from '../query/activity.js';
 import { Bodies } from '../request/codec.js';
@@ -15,11 +15,11 @@ import type { HttpPeerOptions } from './options.js';
 import { Requests } from './requests.js';
 import { Services } from './services.js';
 
-/** Parts of a peer. */
+/** The parts of a peer. */
 export interface PeerParts {
-  /** Stands for the server in keys. */
+  /** Name of the server in keys. */
   readonly backend: string;
-  /** Sent with every request; names in small letters. */
+  /** Sent with every request; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds for a call with all its attempts. */
   readonly timeout: number;
@@ -37,7 +37,7 @@ export interface PeerParts {
 }
 
 /**
- * Makes the parts of a peer.
+ * Creates the parts of a peer.
  *
  * @param base address of the node's calls
  * @throws TypeError when an option is wrong

@@ -1,4 +1,4 @@
-/** Calls of members as requests: receives a call, gives what the server answers. */
+/** Sends the calls of members as requests and returns the server's answers. */
 import type { CallSettings } from '../fluent/settings.js';
 import type { OutgoingCall, Reply } from '../request/outgoing-call.js';
 import { lines } from '../request/stream-reader.js';
@@ -7,14 +7,14 @@ import type { ExecuteOptions } from '../retry/retry-options.js';
 import { effectOf, type MemberCall, newKey, timeoutOf } from './member-call.js';
 import type { Services } from './services.js';
 
-/** Parts of the peer that requests use. */
+/** The parts of the peer that requests use. */
 export interface RequestsParts {
-  /** Stands for the server. */
+  /** Name of the server. */
   readonly backend: string;
   readonly transmitter: Transmitter;
   readonly services: Services;
   readonly timeout: number;
-  /** Whether calls are repeated although their settings do not say so. */
+  /** Whether calls are retried without asking for it in their settings. */
   retries(): boolean;
 }
 
@@ -25,7 +25,7 @@ export class Requests {
     this.#parts = parts;
   }
 
-  /** @param etag of the answer that is there */
+  /** @param etag of the cached answer */
   async send(call: MemberCall, signal?: AbortSignal, etag?: string): Promise<Reply> {
     const { transmitter, services } = this.#parts;
     try {
@@ -44,9 +44,9 @@ export class Requests {
     const { safe } = effectOf(call);
     const keyed = !safe && !member.idempotent && (settings.idempotencyKey !== undefined || member.idempotencyWindow > 0);
     const idempotent = safe || member.idempotent || keyed;
-    // Nobody else knows the key that a call has made for itself: lost, it cannot be made again under it.
+    // A key generated for the call is unknown to its caller: once the call is lost, it cannot be repeated under that key.
     const repeatable = keyed ? settings.idempotencyKey !== undefined : idempotent;
-    // A stream can be read once.
+    // A stream can be read only once.
     const once = args.some((value) => value instanceof ReadableStream);
     return {
       service: service.query,

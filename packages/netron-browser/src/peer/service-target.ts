@@ -9,7 +9,7 @@ import { type Duplex, needsDuplex } from './duplex.js';
 /** Calls a member. */
 export type Invoke = (member: MemberFacts, args: unknown[], settings: CallSettings) => Promise<unknown>;
 
-/** Makes what a program gets of a call of a stream method. */
+/** Converts a call of a stream method to the object that its caller receives. */
 export type StreamOf = (opened: Promise<unknown>) => object;
 
 export class ServiceTarget implements FluentTarget {
@@ -20,7 +20,7 @@ export class ServiceTarget implements FluentTarget {
   readonly #invoke: Invoke;
   readonly #duplex: Duplex;
 
-  /** @param stream gives what a program gets of a call of a stream method */
+  /** @param stream converts a call of a stream method to the object that its caller receives */
   constructor(service: ServiceFacts, settings: CallSettings, duplex: Duplex, invoke: Invoke, stream: StreamOf) {
     this.stream = stream;
     this.definition = service.definition;
@@ -43,7 +43,7 @@ export class ServiceTarget implements FluentTarget {
     return iterable(this.#duplex.call(this.#service.query, facts.name, args, own));
   }
 
-  /** Events need a connection in both directions: they come over that. */
+  /** Subscribes to an event over a duplex connection, since HTTP has no events. */
   async on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
     const service = await this.#duplex.service(this.#service.query);
     return (service as unknown as Pick<FluentTarget, 'on'>).on(event, listener);
@@ -56,7 +56,7 @@ export class ServiceTarget implements FluentTarget {
   dispose(): void {}
 }
 
-/** A method may give a stream without being declared as one: its answer can be iterated without awaiting it. */
+/** A method may return a stream without declaring it: its answer can be iterated without awaiting it. */
 function iterable(answer: Promise<unknown>): Promise<unknown> {
   return Object.assign(answer, { [Symbol.asyncIterator]: itemsOf });
 }

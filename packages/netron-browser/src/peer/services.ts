@@ -1,4 +1,4 @@
-/** Services of one server: each is described once, and anew when the server has another version. */
+/** Descriptions of the services of one server. Each is requested once, and again when the server has another version. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Credentials } from '../request/credentials.js';
 import type { Principal } from '../request/principal.js';
@@ -9,34 +9,37 @@ import { markNotRun } from '../util/not-run.js';
 import { type MemberFacts, readFacts, type ServiceFacts } from './definitions.js';
 import type { HttpPeerOptions } from './options.js';
 
-/** Parts of the peer that services use. */
+/** The parts of the peer that services use. */
 export interface ServicesParts {
   readonly credentials: Credentials;
   readonly transmitter: Transmitter;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeout: number;
   readonly options: Pick<HttpPeerOptions, 'skewed'>;
-  /** How questions are repeated; `undefined`: they are not. */
+  /** Retry options of requests for descriptions; `undefined`: no retries. */
   retry(): ExecuteOptions | undefined;
 }
 
 interface Description {
   readonly facts: Promise<ServiceFacts>;
-  /** As whom it is being asked for; `undefined` once it is there. */
+  /** User of the request in flight; `undefined` once the description has arrived. */
   asking: Principal | undefined;
 }
 
 export class Services {
   readonly #parts: ServicesParts;
   readonly #described = new Map<string, Description>();
-  /** Versions that were told of. */
+  /** Versions already reported to `skewed`. */
   readonly #heard = new Set<string>();
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
   }
 
-  /** One question per service; a failure is not remembered, nor does anybody wait for the token of whoever is not spoken for any more. */
+  /**
+   * Returns the description of a service, with one request for all callers. A failure is not remembered, and a request for a previous user
+   * is not waited for.
+   */
   describe(name: string): Promise<ServiceFacts> {
     const known = this.#described.get(name);
     if (known !== undefined && known.asking?.ended !== true) return known.facts;
@@ -51,7 +54,7 @@ export class Services {
     return facts;
   }
 
-  /** @throws NetronError `not_found` when the service has no such member; what describing it fails with */
+  /** @throws NetronError `not_found` when the service has no such member; the error of the request for its description */
   async member(query: string, method: string): Promise<{ readonly service: ServiceFacts; readonly member: MemberFacts }> {
     const service = await this.describe(query);
     const member = service.byName.get(method);
@@ -59,7 +62,9 @@ export class Services {
     return { service, member };
   }
 
-  /** The server has another version: who asks from now on, by whatever range, is told of that one. */
+  /**
+   * The server has another version: forgets the descriptions of the old one, whatever range they were requested by, and reports the change.
+   */
   skewed({ query, definition, contract: known = '' }: ServiceFacts, server: string): void {
     const key = `${query} ${server}`;
     for (const [other, description] of this.#described) {
@@ -96,7 +101,7 @@ export class Services {
       });
       return readFacts(name, value);
     } catch (error) {
-      // Whatever became of the question, no call was made.
+      // The call itself was not made, whatever happened to the request for the description.
       throw markNotRun(error);
     }
   }

@@ -1,4 +1,4 @@
-/** Changes that were stored: sends them. Loaded with the first. */
+/** Sends stored changes. Loaded with the first one. */
 import { type ErrorCodec, NetronError, readJson } from '@omnitron-dev/netron/http/client';
 import type { CallSettings } from '../fluent/settings.js';
 import type { StoredCall } from '../queue/storage.js';
@@ -12,23 +12,23 @@ import type { Waits } from './member-call.js';
 import type { Requests } from './requests.js';
 import type { Services } from './services.js';
 
-/** Parts of the peer that stored calls use. */
+/** The parts of the peer that stored calls use. */
 export interface StoredCallsParts {
-  /** Stands for the server in keys. */
+  /** Name of the server in keys. */
   readonly backend: string;
   readonly credentials: Credentials;
   readonly services: Services;
   readonly requests: Requests;
   readonly headers: Readonly<Record<string, string>>;
   readonly errors: PageErrors;
-  /** Says what a change has made out of date. */
+  /** Marks the entries with these tags as stale. */
   invalidate(tags: readonly string[]): void;
 }
 
 /**
- * Sends a change that was stored, under its key.
+ * Sends a stored change under its key.
  *
- * @throws NetronError `unauthenticated` when it is of somebody else than whoever is spoken for
+ * @throws NetronError `unauthenticated` when it belongs to another user than the current one
  */
 export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<unknown> {
   const { services, requests, headers, credentials, backend } = parts;
@@ -47,7 +47,7 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
   return reply.value;
 }
 
-/** @throws NetronError `data_loss` when they are no list of values: other programs write into the storage as well */
+/** @throws NetronError `data_loss` when they are not a list of values: other programs may write to the storage as well */
 function argsOf({ args, service, method }: StoredCall, errors: ErrorCodec): unknown[] {
   let read: unknown;
   let cause: unknown;
@@ -60,7 +60,7 @@ function argsOf({ args, service, method }: StoredCall, errors: ErrorCodec): unkn
   throw markNotRun(new NetronError('data_loss', `${service}.${method}: the stored arguments cannot be read`, { cause }));
 }
 
-/** Names the server and a user. */
+/** Returns a name for the server and a user. */
 export async function nameOf(
   principal: Principal,
   { backend, clock, timeout }: Pick<StoredCallsParts, 'backend'> & Waits,
@@ -69,12 +69,12 @@ export async function nameOf(
   return `${backend} ${await within(owner, new TimeLimit(clock, timeout, undefined, 'the token'))}`;
 }
 
-/** Names the server and the user that is spoken for when that is known. */
+/** Returns a name for the server and the current user, once that is known. */
 export async function presentName({ backend, credentials }: Pick<StoredCallsParts, 'backend' | 'credentials'>): Promise<string> {
   return `${backend} ${(await present(credentials)).owner}`;
 }
 
-/** Milliseconds for which the server knows the key of a stored change again. */
+/** Returns the milliseconds for which the server remembers the key of a stored change. */
 export async function windowOf(
   { service, method }: StoredCall,
   { services }: Pick<StoredCallsParts, 'services'>,

@@ -1,6 +1,6 @@
 /**
- * Changes that wait for the network: each is stored before it is sent, sent in order, and sent again under the same key, also
- * after a reload. Loaded by peers that have the option `queue`.
+ * Queue of changes that wait for the network. Each is stored before it is sent, sent in order, and retried under the same key, also after a
+ * reload. Loaded by peers with the option `queue`.
  */
 import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { attempt } from '../util/attempt.js';
@@ -19,7 +19,7 @@ import { cleared, isCall, listed, unreadable, using } from './stored-error.js';
 import { timely } from './timely-storage.js';
 import type { CallMark, Turn } from './turns.js';
 
-/** Somebody who waits for the result of a call. */
+/** A caller that waits for the result of a call. */
 interface Waiting {
   readonly owner: string;
   readonly mark: CallMark;
@@ -28,9 +28,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Calls of one user that may wait. */
+/** Most waiting calls of one user. */
 const most = 1_000;
-/** Ids above are of nobody's clock: nothing could come behind them. */
+/** Ids above this do not come from a clock: no call could be ordered after them. */
 const latestId = 900_000_000_000_000;
 
 export class CallQueue {
@@ -47,7 +47,7 @@ export class CallQueue {
   readonly #patience: Patience;
   readonly #ended: EndedCalls;
   readonly #stopListening: () => void;
-  /** Time of the latest call, also of those that were read, in milliseconds since 1970: ids sort by it. */
+  /** Time of the latest call, stored calls included, in milliseconds since 1970: ids are sorted by it. */
   #latest = 0;
   #resuming = false;
 
@@ -70,34 +70,34 @@ export class CallQueue {
     });
   }
 
-  /** Number of calls of the present user that wait, as far as known. */
+  /** Number of waiting calls of the current user, as far as known. */
   get size(): number {
     return this.#known.size;
   }
 
   /**
-   * Returns the calls of the present user that wait, the oldest first.
+   * Returns the waiting calls of the current user, the oldest first.
    *
-   * @throws NetronError `unavailable` when the storage cannot be read, or the token not be had
+   * @throws NetronError `unavailable` when the storage or the token is not available
    */
   async list(): Promise<StoredCall[]> {
     return this.#patience.unlessClosed(this.#present().then(({ calls }) => [...calls]));
   }
 
   /**
-   * Calls `listener` when the number of calls that wait changes.
+   * Calls `listener` when the number of waiting calls changes.
    *
-   * @returns ends that
+   * @returns a function that removes the listener
    */
   subscribe(listener: () => void): () => void {
     return this.#known.subscribe(listener);
   }
 
   /**
-   * Forgets all calls of a user. Those that were never sent will not run.
+   * Discards all calls of a user. Calls that were never sent will not run.
    *
-   * @param latest number of the last call that is meant: what was called later stays
-   * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
+   * @param latest number of the last call to discard; later calls stay
+   * @throws NetronError `unavailable` when they cannot be removed from the storage; this tab does not send them
    */
   async clear(user: Promise<string>, latest: number): Promise<void> {
     await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
@@ -119,12 +119,12 @@ export class CallQueue {
   }
 
   /**
-   * Stores a call and sends it in its turn.
+   * Stores a call and sends it when its turn comes.
    *
-   * @param wait waits for its turn, and for the storage
-   * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 wait, or the
-   *   storage is full; `unavailable` or `deadline_exceeded` when this fails otherwise; `canceled` when the queue is cleared; what the call
-   *   comes to; `unknown_outcome` when it was sent so long ago that the server does not know it any more
+   * @param wait waits for the turn and for the storage
+   * @throws NetronError `invalid_argument` when it has a header that may not be stored; `resource_exhausted` when 1,000 calls wait or the
+   *   storage is full; `unavailable` or `deadline_exceeded` when the storage fails otherwise; `canceled` when the queue is cleared; the
+   *   error of the call; `unknown_outcome` when it was sent so long ago that the server no longer knows it
    */
   async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<unknown> {
     const { storable } = this.#parts;
@@ -135,7 +135,7 @@ export class CallQueue {
     }
     const here: Wait = (work) => wait(this.#patience.unlessClosed(work));
     await here(Promise.all([turn.before, this.#tabs.alive]));
-    // It may be cleared while it is being found out whose were.
+    // The queue may be cleared before it is known which user that was.
     const { cleared: users } = turn.mark;
     for (let known = 0; known < users.length; known++) if ((await here(users[known]!)) === call.owner) throw cleared(undefined);
     return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ export class CallQueue {
     });
   }
 
-  /** Goes on with what is stored: after a reload, and when somebody else is spoken for; later, while it cannot be read whose that is. */
+  /** Sends the stored calls, after a reload or when the user changes. Retries when the storage or the user is not available yet. */
   async resume(): Promise<void> {
     this.#patience.wake();
     if ((await this.#patience.unlessClosed(this.#resumed())) || this.#resuming) return;
@@ -186,10 +186,10 @@ export class CallQueue {
   async #store(call: QueuedCall, waiting: Waiting, wait: Wait): Promise<void> {
     const { storage, clock } = this.#parts;
     const before = await wait(this.#kept.of(call.owner)).finally(() => this.#adding.delete(waiting));
-    // Whoever waits was told.
+    // The caller has been notified by `close()`.
     if (this.#patience.closed) return;
     if (before.size >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
-    // Behind all that wait, although the clock may have been set back.
+    // After all waiting calls, even when the clock was set back.
     this.#latest = Math.max(this.#latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
     const stored: StoredCall = { ...call, id, tab: this.#tabs.id };
@@ -198,9 +198,9 @@ export class CallQueue {
       await wait(using(() => storage.put(stored)));
     } catch (error) {
       this.#waiting.delete(id);
-      // A storage that has failed, or was given up, may have kept it all the same.
+      // A storage that failed or timed out may have stored the call all the same.
       const out = await wait(this.#ended.takeOut(id)).catch(() => false);
-      // The caller's own reason for leaving says nothing, and may be that of many calls.
+      // The abort reason of the caller has no outcome, and many calls may share it.
       throw out || (error as { outcome?: unknown }).outcome === undefined ? error : withOutcome(error, 'unknown');
     }
     waiting.stored = true;
@@ -215,7 +215,7 @@ export class CallQueue {
     return { owner, calls: [...(await this.#kept.read(owner)).values()] };
   }
 
-  /** Reads the calls of a user, the oldest first. Those of this tab that are gone were cleared by another one. */
+  /** Reads the calls of a user, the oldest first. Calls of this tab that are missing were cleared by another tab. */
   async #load(owner: string): Promise<StoredCall[]> {
     const before = [...this.#waiting].filter(([, waiting]) => waiting.stored && waiting.owner === owner);
     const records = await using(async () => listed(await this.#parts.storage.list(owner)));
@@ -229,30 +229,30 @@ export class CallQueue {
     for (const [id] of before) if (!there.has(id) && !this.#courses.get(id)?.sending) this.#forget(id, undefined);
     for (const { id, tab } of calls) {
       this.#latest = Math.max(this.#latest, timeOf(id));
-      // Asks after the tabs of all of them: what one leaves is sent when it goes.
+      // Watches the tabs of all calls: when a tab closes, its calls are sent here.
       this.#tabs.takes(tab);
     }
     return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Sends what waits in a scope of a user while these are spoken for, one after the other; one tab at a time. */
+  /** Sends the waiting calls in a scope of a user, one after the other, while that user is the current one. One tab at a time does so. */
   async #drain(owner: string, scope: string): Promise<void> {
     if ((await this.#owner()) !== owner) return;
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
       let stays = 0;
-      // Whether it was read since this tab works alone on the scope.
+      // Whether the calls were read since this tab holds the lock of the scope.
       let fresh = false;
       const next = async () => {
         const call = this.#first(await this.#kept.recent(owner), scope);
-        // What a tab has left may have been sent by a third one before this one had its turn.
+        // A third tab may have sent the call of a closed one before this tab got the lock.
         if (call === undefined || fresh || call.tab === this.#tabs.id) return { call };
         const read = await this.#kept.anew(owner);
         fresh = true;
         return { call: this.#first(read, scope) };
       };
-      // Whoever comes next begins anew: with a change of their own, or by `resume`.
+      // A change of another user, or `resume`, starts a new run.
       while ((await this.#owner()) === owner) {
-        // Where each request has another user, nothing comes of it now.
+        // When every request has another user, back off.
         if (stays > 0) await this.#patience.pause(stays);
         const call = (await this.#patience.untilDone(next))?.call;
         if (call === undefined) return;
@@ -261,7 +261,7 @@ export class CallQueue {
     });
   }
 
-  /** The oldest call of this tab, or of one that is gone. */
+  /** Returns the oldest call of this tab or of a closed one. */
   #first(calls: CallsById, scope: string): StoredCall | undefined {
     for (const call of calls.values()) if (call.scope === scope && this.#tabs.takes(call.tab)) return call;
     return undefined;
@@ -275,12 +275,12 @@ export class CallQueue {
     this.#courses.delete(call.id);
     if (ending.kind === 'stays') this.#kept.put({ ...call, sent: course.sent });
     if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
-    // Whoever has cleared it has told so, and takes it out.
+    // Whoever cleared the call has notified its caller and removes it.
     else if (ending.kind !== 'stays' && !course.cleared) await this.#end(call, ending);
     return ending.kind;
   }
 
-  /** Tells what became of a call, whether or not it can be taken out of the storage. */
+  /** Reports the outcome of a call, even when it cannot be removed from the storage. */
   async #end(call: StoredCall, ending: Extract<Ending, { kind: 'ran' | 'failed' }>): Promise<void> {
     const { failed } = this.#parts;
     const waiting = this.#waiting.get(call.id);
@@ -292,7 +292,7 @@ export class CallQueue {
     this.#tabs.tell();
   }
 
-  /** Tells whoever waits for a call that it was cleared. */
+  /** Tells the caller of a call that it was cleared. */
   #forget(id: string, sent: number | undefined): void {
     const course = this.#courses.get(id);
     if (course !== undefined) course.cleared = true;
@@ -300,20 +300,20 @@ export class CallQueue {
     this.#over(id);
   }
 
-  /** Nobody waits for a call any more, nor is it sent. */
+  /** Removes a call that is neither sent nor waited for any more. */
   #over(id: string): void {
     this.#waiting.delete(id);
     this.#kept.drop(id);
     this.#known.drop(id);
   }
 
-  /** The user that is spoken for, as soon as that can be told; `undefined`: the peer is closed. */
+  /** Returns the current user once the name is known; `undefined` when the peer is closed. */
   #owner(): Promise<string | undefined> {
     return this.#patience.untilDone(() => this.#parts.present());
   }
 }
 
-/** Milliseconds since 1970 in an id; 0 in one that is not of a queue. */
+/** Returns the milliseconds since 1970 in an id; 0 for an id that is not from a queue. */
 function timeOf(id: string): number {
   const time = /^\d{15}-/.test(id) ? Number(id.slice(0, 15)) : 0;
   return time < latestId ? time : 0;

@@ -1,4 +1,4 @@
-/** Calls that have ended and are still in the storage: nobody sends them, and each is taken out, or tried again with the next. */
+/** Calls that have ended but are still stored. They are not sent again; a failed removal is retried with the next one. */
 import { report } from '../util/attempt.js';
 import type { QueueStorage } from './storage.js';
 
@@ -19,12 +19,12 @@ export class EndedCalls {
     this.#ids.add(id);
   }
 
-  /** Notes that a call is out of the storage. */
+  /** Notes that a call has been removed from the storage. */
   gone(id: string): void {
     this.#ids.delete(id);
   }
 
-  /** Takes a call out of the storage; those that could not be before are tried again beside it. @returns whether it is out */
+  /** Removes a call from the storage, and retries earlier removals that failed. @returns whether it is removed */
   async takeOut(id: string): Promise<boolean> {
     const others = [...this.#ids];
     this.add(id);

@@ -1,26 +1,26 @@
-/** Tabs of the browser that share a queue: which of them live, which one works, and when one has changed what is stored. */
+/** Tabs of the browser that share a queue: which are alive, which one works, and when one has changed the storage. */
 import type { Channel, Locks } from '../util/locks.js';
 
-/** Parts of what tabs share. */
+/** Dependencies of the tabs. */
 export interface FellowTabsParts {
-  /** `undefined` where there is one tab only. */
+  /** `undefined` when there is only one tab. */
   readonly locks: Locks | undefined;
   readonly channel: Channel | undefined;
-  /** Told when another tab has stored, sent or forgotten something. */
+  /** Called when another tab has stored, sent or removed something. */
   changed(): void;
-  /** Told when a tab that was asked for is gone. */
+  /** Called when a watched tab has closed. */
   gone(): void;
 }
 
 export class FellowTabs {
   readonly id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join('');
-  /** Resolves when others can see that this tab lives, so that its calls are left to it. */
+  /** Resolves when other tabs can see that this one is alive, so that they leave its calls to it. */
   readonly alive: Promise<void>;
   readonly #parts: FellowTabsParts;
   readonly #closing = new AbortController();
-  /** Tabs that were asked for, and whether they are gone. */
+  /** Watched tabs, and whether they have closed. */
   readonly #others = new Map<string, boolean>();
-  /** Whether there are no locks, or the page may not use them: an opaque origin shares nothing. */
+  /** Whether there are no locks, or the page may not use them because its origin is opaque. */
   #alone: boolean;
 
   constructor(parts: FellowTabsParts) {
@@ -37,26 +37,26 @@ export class FellowTabs {
       locks.request(`netron-tab ${this.id}`, {}, live).catch(() => {
         this.#alone = true;
         resolve();
-        // What was read before is this tab's to send, too.
+        // Without locks, the calls read so far are for this tab to send.
         if (!this.#closing.signal.aborted) parts.gone();
       });
     });
   }
 
-  /** Whether a call of `tab` is this one's to send. Of another one that lives it is told, by `gone`, when that changes. */
+  /** Whether this tab sends the calls of `tab`. While another tab is alive it does not; `gone` is called when that changes. */
   takes(tab: string): boolean {
     if (this.#alone || tab === this.id) return true;
     if (!this.#others.has(tab)) this.#watch(tab);
     return this.#others.get(tab) === true;
   }
 
-  /** Does what one tab does at a time. */
+  /** Runs work that only one tab does at a time. */
   async exclusive(name: string, work: () => Promise<void>): Promise<void> {
     if (this.#alone) return work();
     await this.#parts.locks?.request(name, { signal: this.#closing.signal }, work);
   }
 
-  /** Tells the others that what is stored has changed. */
+  /** Tells the other tabs that the storage has changed. */
   tell(): void {
     if (!this.#closing.signal.aborted) this.#parts.channel?.postMessage('changed');
   }
@@ -69,7 +69,7 @@ export class FellowTabs {
     channel.close();
   }
 
-  /** Waits for the lock that a tab holds as long as it lives. */
+  /** Waits for the lock that a tab holds while it is alive. */
   #watch(tab: string): void {
     const { signal } = this.#closing;
     this.#others.set(tab, false);

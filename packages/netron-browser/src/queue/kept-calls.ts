@@ -1,16 +1,16 @@
 /**
- * Calls of the storage as they were read, with what this tab has stored and ended since: what waits is not read anew for each call. What
- * other tabs change is read when they tell of it, and before something is sent.
+ * Cache of the stored calls, updated with the calls that this tab stores and ends, so that the storage is not read again for each call.
+ * Changes by other tabs are read when those tabs report them, and before a call is sent.
  */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { StoredCall } from './storage.js';
 
-/** Calls of one user by their ids, the oldest first. */
+/** Calls of one user by id, the oldest first. */
 export type CallsById = ReadonlyMap<string, StoredCall>;
 
 interface Known {
   readonly calls: Promise<Map<string, StoredCall>>;
-  /** Time at which their reading began. */
+  /** Time at which the read began. */
   readonly at: number;
 }
 
@@ -19,7 +19,7 @@ interface Reading {
   readonly calls: Promise<CallsById>;
 }
 
-/** Milliseconds for which what was read is good enough to send by: tabs that cannot tell each other share a storage, too. */
+/** Milliseconds for which a read is recent enough for sending: tabs that share a storage may be unable to notify each other. */
 const recent = 1_000;
 
 const ignore = () => {};
@@ -28,7 +28,7 @@ export class KeptCalls {
   readonly #load: (owner: string) => Promise<StoredCall[]>;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
-  /** The latest reading for those who send. */
+  /** The latest read for senders. */
   readonly #readings = new Map<string, Reading>();
 
   /** @param load reads the calls of a user from the storage, the oldest first */
@@ -37,18 +37,18 @@ export class KeptCalls {
     this.#clock = clock;
   }
 
-  /** Calls of a user as far as known; read when nothing is. */
+  /** Returns the known calls of a user; reads them when none are known. */
   of(owner: string): Promise<CallsById> {
     return this.#known.get(owner)?.calls ?? this.read(owner);
   }
 
-  /** Calls of a user as they were read within the last second. */
+  /** Returns the calls of a user as read within the last second. */
   recent(owner: string): Promise<CallsById> {
     const known = this.#known.get(owner);
     return known !== undefined && this.#clock.now() - known.at < recent ? known.calls : this.anew(owner);
   }
 
-  /** Reads the calls of a user, from this moment on. */
+  /** Reads the calls of a user, starting now. */
   read(owner: string): Promise<CallsById> {
     const calls = this.#load(owner).then((all) => new Map(all.map((call) => [call.id, call])));
     const known: Known = { calls, at: this.#clock.now() };
@@ -59,7 +59,7 @@ export class KeptCalls {
     return calls;
   }
 
-  /** The same, once for all who ask until it begins: when the reading before it has ended. */
+  /** Reads them after the present read has ended. Callers share the read until it begins. */
   anew(owner: string): Promise<CallsById> {
     const before = this.#readings.get(owner);
     if (before?.begun === false) return before.calls;
@@ -76,17 +76,17 @@ export class KeptCalls {
     return reading.calls;
   }
 
-  /** A call is stored, or was noted as sent. New ones have the highest id. A reading under way may have missed it. */
+  /** Adds a call that was stored or marked as sent, which a read in progress may have missed. New calls have the highest id. */
   put(call: StoredCall): void {
     this.#change(call.owner, (calls) => calls.set(call.id, call));
   }
 
-  /** A call is over. */
+  /** Removes a call that has ended. */
   drop(id: string): void {
     for (const owner of this.#known.keys()) this.#change(owner, (calls) => calls.delete(id));
   }
 
-  /** Another tab has changed something. */
+  /** Forgets everything: another tab has changed the storage. */
   forget(): void {
     this.#known.clear();
   }

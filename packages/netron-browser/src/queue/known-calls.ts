@@ -1,8 +1,8 @@
-/** Calls of the present user that wait, as far as known: their number, and whoever is told when it changes. */
+/** The waiting calls of the current user, as far as known, and the listeners to their number. */
 import { attempt, report } from '../util/attempt.js';
 import type { StoredCall } from './storage.js';
 
-/** Calls of a user as they were read. */
+/** Calls of a user as they were read from the storage. */
 export interface ReadCalls {
   readonly owner: string;
   readonly calls: readonly StoredCall[];
@@ -13,11 +13,11 @@ export class KnownCalls {
   readonly #listeners = new Set<() => void>();
   #ids = new Set<string>();
   #owner: string | undefined;
-  /** Whether they are being read, and whether something has changed since that began. */
+  /** Whether a read is running, and whether something has changed since it began. */
   #counting = false;
   #stale = false;
 
-  /** @param read reads the calls of the present user */
+  /** @param read reads the calls of the current user */
   constructor(read: () => Promise<ReadCalls>) {
     this.#read = read;
   }
@@ -26,7 +26,7 @@ export class KnownCalls {
     return this.#ids.size;
   }
 
-  /** Calls `listener` when they change. @returns ends that */
+  /** Calls `listener` when they change. @returns a function that removes the listener */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -48,7 +48,7 @@ export class KnownCalls {
     this.#tell(() => (this.#ids = new Set(calls.map(({ id }) => id))));
   }
 
-  /** Reads them anew, once for all changes that come meanwhile. Never rejects. */
+  /** Reads them again, once for all changes in the meantime. Never rejects. */
   async count(): Promise<void> {
     this.#stale = true;
     if (this.#counting) return;

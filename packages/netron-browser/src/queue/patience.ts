@@ -1,4 +1,4 @@
-/** Waiting for the network, or for what the program has given to work again. */
+/** Waits for the network, or until functions of the program work again. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
 import { orAborted } from '../util/limit.js';
@@ -22,7 +22,7 @@ export class Patience {
     return this.#closing.signal.aborted;
   }
 
-  /** The network may be back: ends all pauses. */
+  /** Ends all pauses: the network may be back. */
   wake(): void {
     for (const wake of [...this.#wakers]) wake();
   }
@@ -32,7 +32,7 @@ export class Patience {
     this.wake();
   }
 
-  /** Waits for the network, or for a while that grows. */
+  /** Waits for the network, or for a time that grows with the failures. */
   pause(failures: number): Promise<void> {
     return new Promise((resolve) => {
       let timer: unknown;
@@ -48,17 +48,17 @@ export class Patience {
     });
   }
 
-  /** Waits for what may never come, until this is closed: then it fails with `unavailable`. */
+  /** Waits for work that may never settle. Fails with `unavailable` once this is closed. */
   unlessClosed<T>(work: Promise<T>): Promise<T> {
     return orAborted(work, this.#closing.signal);
   }
 
   /**
-   * Does what depends on the network, or on what the program has given, until it succeeds: a source of tokens that fails and a storage that
-   * is busy say nothing of what is stored.
+   * Retries work that depends on the network or on the program until it succeeds: a failing source of tokens or a busy storage is no
+   * failure of the stored calls.
    *
-   * @param work `undefined` for none yet
-   * @param failures how often it has failed before
+   * @param work returns `undefined` when there is no result yet
+   * @param failures number of failures so far
    * @returns `undefined` once this is closed
    */
   async untilDone<T>(work: () => Promise<T | undefined>, failures = 0): Promise<T | undefined> {
@@ -69,7 +69,7 @@ export class Patience {
         const done = await this.unlessClosed(work());
         if (done !== undefined) return this.closed ? undefined : done;
       } catch {
-        // Those who ask for it themselves, as `list` does, are told.
+        // Callers that ask directly, as `list` does, receive the error.
       }
     }
     return undefined;

@@ -1,4 +1,4 @@
-/** The queue of a peer, as pages see it: its code is loaded at once, and used when it is there. */
+/** The queue of a peer as pages see it. Its code is loaded at once and used when it has arrived. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Principal } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
@@ -11,26 +11,26 @@ import type { CallQueueParts, QueuedCall } from './queued-call.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { type CallMark, type Turn, Turns } from './turns.js';
 
-/** Parts of the peer that a queue uses. */
+/** The parts of the peer that a queue uses. */
 export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'channel' | 'failed'>;
 
 /** Options of a queue. */
 export interface QueueOptions {
   /**
-   * Default: the browser's database; where there is none, or the page may not use it, the memory of this process. A step that takes
-   * longer than 10 s has failed.
+   * Storage of the calls. Default: the browser's database; without one, or when the page may not use it, memory. An operation that takes
+   * longer than 10 s fails.
    */
   readonly storage?: QueueStorage;
   /**
-   * Names of headers that may be stored with a change, besides `accept-language`, `traceparent` and `tracestate`: none that prove who
-   * somebody is. A change with another of its own is refused.
+   * Names of headers that may be stored with a change, besides `accept-language`, `traceparent` and `tracestate`. Headers with credentials
+   * must not be among them. A change with any other header of its own is refused.
    */
   readonly headers?: readonly string[];
-  /** Told of calls that have failed for good and that nobody waits for any more: those from before a reload. */
+  /** Called for calls that have failed for good and whose caller is gone, such as those from before a reload. */
   failed?(call: StoredCall, error: unknown): void;
 }
 
-/** Changes that wait for the network. */
+/** Queue of changes that wait for the network. */
 export class ChangeQueue {
   readonly #options: QueueOptions;
   readonly #parts: ChangeQueueParts;
@@ -47,7 +47,7 @@ export class ChangeQueue {
     this.#loaded.catch(() => {});
   }
 
-  /** The queue. Its code is asked for again after it could not be loaded. */
+  /** The loaded queue. After a failure, loading is tried again. */
   get #loaded(): Promise<CallQueue> {
     this.#loading ??= this.#load(this.#options, this.#parts).catch((error: unknown) => {
       this.#loading = undefined;
@@ -56,20 +56,20 @@ export class ChangeQueue {
     return this.#loading;
   }
 
-  /** Calls of the present user that wait, as far as known. */
+  /** Number of waiting calls of the current user, as far as known. */
   get size(): number {
     return this.#queue?.size ?? 0;
   }
 
-  /** Returns the calls of the present user that wait, the oldest first. */
+  /** Returns the waiting calls of the current user, the oldest first. */
   async list(): Promise<StoredCall[]> {
     return (await this.#loaded).list();
   }
 
   /**
-   * Calls `listener` when the number of calls that wait changes.
+   * Calls `listener` when the number of waiting calls changes.
    *
-   * @returns ends that
+   * @returns a function that removes the listener
    */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -79,9 +79,9 @@ export class ChangeQueue {
   }
 
   /**
-   * Forgets all calls of whoever is spoken for at this moment. Those that were never sent will not run.
+   * Discards all calls of the current user. Calls that were never sent will not run.
    *
-   * @throws NetronError `unavailable` when they cannot be taken out of the storage; this tab does not send them
+   * @throws NetronError `unavailable` when they cannot be removed from the storage; this tab does not send them
    */
   async clear(): Promise<void> {
     const user = this.#parts.owner();
@@ -89,13 +89,13 @@ export class ChangeQueue {
     await (await this.#loaded).clear(user, latest);
   }
 
-  /** Goes on with the calls of whoever is spoken for now. */
+  /** Sends the stored calls of the current user. */
   async resume(): Promise<void> {
     await (await this.#loaded).resume();
   }
 
   /**
-   * Gives a change its place among those of its scope.
+   * Reserves the place of a change among those of its scope.
    *
    * @internal
    */
@@ -123,7 +123,7 @@ export class ChangeQueue {
     const code = Promise.all([import('./call-queue.js'), import('./storage.js')]);
     const [{ CallQueue }, { browserStorage }] = await load(code, 'queued changes');
     const page = globalThis as { navigator?: { locks?: Locks }; BroadcastChannel?: new (name: string) => Channel };
-    // Where calls are kept by a program's own storage, other tabs may see them as well.
+    // Other tabs may see calls in a program's own storage, too.
     const locks = 'indexedDB' in globalThis ? page.navigator?.locks : undefined;
     const channel = locks && page.BroadcastChannel && new page.BroadcastChannel('netron-queue');
     const tell = failed && ((call: StoredCall, error: unknown) => failed(call, error));
@@ -135,13 +135,13 @@ export class ChangeQueue {
     });
     this.#queue = queue;
     if (this.#closed) queue.close();
-    // Whose changes they are may never be known.
+    // The user of the stored changes may never be known.
     else queue.resume().catch(() => {});
     return queue;
   }
 }
 
-/** The error for a call that should wait where nothing can. */
+/** Returns the error for a queued call on a peer without a queue. */
 export function noQueue(): NetronError {
   return new NetronError('failed_precondition', 'queued() needs the option queue of HttpRemotePeer');
 }

@@ -1,15 +1,15 @@
-/** Work in scopes: at most one run of each at a time, and one more when something has come meanwhile. */
+/** Runs work in scopes: one run of each scope at a time, and one more when it was requested again meanwhile. */
 export class Scopes {
   readonly #work: (owner: string, scope: string) => Promise<void>;
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
 
-  /** @param work sends what waits; what it fails with is told to nobody */
+  /** @param work sends the waiting calls; its failures are ignored */
   constructor(work: (owner: string, scope: string) => Promise<void>) {
     this.#work = work;
   }
 
-  /** Runs a scope of a user, apart from the same scope of others. */
+  /** Runs a scope of a user, independent of the same scope of other users. */
   run(owner: string, scope: string): void {
     const name = JSON.stringify([owner, scope]);
     if (this.#running.has(name)) {

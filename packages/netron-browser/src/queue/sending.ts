@@ -1,43 +1,43 @@
-/** One stored call on its way: noted as sent, sent, and sent again until it is known what became of it. */
+/** Sends one stored call: marks it as sent, sends it, and retries until its outcome is known. */
 import { afterAttempt, type Clock, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { Activity } from '../query/activity.js';
 import { isOtherUser } from '../request/principal.js';
 import { report } from '../util/attempt.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
-/** Parts of the queue that sending uses. */
+/** The parts of the queue that sending uses. */
 export interface SendingParts {
   readonly storage: QueueStorage;
   readonly clock: Clock;
   readonly activity: Activity;
-  /** Whether somebody else is spoken for, or the queue is closed. */
+  /** Whether the user has changed or the queue is closed. */
   left(call: StoredCall): Promise<boolean>;
-  /** Sends a call and gives its result. */
+  /** Sends a call and returns its result. */
   send(call: StoredCall): Promise<unknown>;
-  /** Milliseconds for which the server knows the key of a call again; `Infinity` where it may run twice. */
+  /** Returns the milliseconds for which the server remembers the key of a call; `Infinity` when the call may run twice. */
   window(call: StoredCall): Promise<number>;
-  /** Waits for the network, or for a while that grows. */
+  /** Waits for the network, or for a time that grows with the failures. */
   pause(failures: number): Promise<void>;
 }
 
 /** State of a call that is being sent. */
 export interface Course {
-  /** Milliseconds since 1970 when it was first sent; `undefined`: never. */
+  /** Milliseconds since 1970 when it was first sent; `undefined` when it was not. */
   sent: number | undefined;
-  /** Whether its answer is on the way. */
+  /** Whether a request is in flight. */
   sending: boolean;
-  /** Whether it was cleared: nothing more is sent of it. */
+  /** Whether it was cleared and must not be sent again. */
   cleared: boolean;
 }
 
-/** End of a course. `stays`: it is sent later, or by somebody else. */
+/** How sending ended. `stays`: the call is sent later, or by another tab. */
 export type Ending =
   | { readonly kind: 'ran'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'cleared' }
   | { readonly kind: 'stays' };
 
-/** Sends a call until it is known what became of it, it is cleared, or somebody else is spoken for. */
+/** Sends a call until its outcome is known, it is cleared, or the user changes. */
 export async function sendCall(call: StoredCall, course: Course, parts: SendingParts): Promise<Ending> {
   const { activity, clock } = parts;
   const over = async () => course.cleared || (await parts.left(call));
@@ -49,7 +49,7 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
     try {
       const window = await parts.window(call);
       const before = course.sent;
-      // A clock that was set back says nothing of how long ago that was.
+      // A clock that was set back makes the age unknown: treat the key as expired.
       if (before !== undefined && Math.abs(clock.wall() - before) >= window) {
         const why = 'it was sent, and the server does not know it any more; nobody can say whether it ran';
         const error = new NetronError('unknown_outcome', `${call.service}.${call.method}: ${why}`);
@@ -58,7 +58,7 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       const sent = { ...call, sent: before ?? clock.wall() };
       const noted = await note(sent, parts.storage);
       if (noted === false) return { kind: 'cleared' };
-      // Without a note nobody would know after a reload that it has been sent, nor when: it could run twice.
+      // Without the mark, a page that reloads would not know that the call was sent, nor when: it could run twice.
       if (noted === undefined && before === undefined && window !== Number.POSITIVE_INFINITY) continue;
       if (course.cleared) break;
       course.sent = sent.sent;
@@ -76,7 +76,7 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       }
     } catch (error) {
       if (isOtherUser(error)) break;
-      // What was sent before may have run, whatever became of this attempt.
+      // An earlier attempt may have run, whatever happened to this one.
       if (!isPassing(error)) return { kind: 'failed', error: course.sent === undefined ? error : afterAttempt(undefined, error) };
     }
   }
@@ -84,9 +84,9 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
 }
 
 /**
- * Notes whether a call was sent.
+ * Stores that a call was sent.
  *
- * @returns `false`: it is not stored any more; `undefined`: that could not be stored, which the console tells
+ * @returns `false` when the call is not stored any more; `undefined` when the storage failed, which is logged to the console
  */
 async function note(call: StoredCall, storage: QueueStorage): Promise<boolean | undefined> {
   let stored: boolean | undefined;
@@ -98,7 +98,7 @@ async function note(call: StoredCall, storage: QueueStorage): Promise<boolean | 
   return stored;
 }
 
-/** Failures that say nothing of the call: it is sent again. One that its method has ended with is what became of it. */
+/** Whether a failure is transient, so that the call is sent again. An error from the method itself is the outcome of the call. */
 function isPassing(error: unknown): boolean {
   const { code, outcome, retryAfterMs } = (error ?? {}) as { code?: unknown; outcome?: unknown; retryAfterMs?: unknown };
   if (outcome === 'ran') return false;

@@ -1,10 +1,10 @@
-/** Calls that wait for the network, and where they are kept over reloads. */
+/** Stored calls, and the storages that keep them over reloads. */
 
-/** One call that waits. Plain data. */
+/** One waiting call, as plain data. */
 export interface StoredCall {
   /** Sorts by time. */
   readonly id: string;
-  /** Server and user that it is of. */
+  /** Server and user that the call belongs to. */
   readonly owner: string;
   /** Tab that waits for its result. */
   readonly tab: string;
@@ -12,34 +12,34 @@ export interface StoredCall {
   readonly method: string;
   /** Rich JSON. */
   readonly args: string;
-  /** Headers that are other than the peer's, and `null` for those that it goes without; names in lower case. */
+  /** Headers that differ from the peer's, and `null` for those to leave out; names in lower case. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Calls of one scope run one after the other. */
   readonly scope: string;
-  /** By which the server knows it again. */
+  /** Idempotency key by which the server recognizes the call. */
   readonly key: string;
-  /** Tags of what it makes out of date. */
+  /** Tags that the call invalidates. */
   readonly invalidate: readonly string[];
-  /** Milliseconds since 1970 when it was first sent; `undefined`: never. */
+  /** Milliseconds since 1970 when it was first sent; `undefined` when it was not. */
   readonly sent?: number | undefined;
 }
 
-/** Keeps calls, in order. Several tabs use one. */
+/** Stores calls in order. Several tabs share one storage. */
 export interface QueueStorage {
   /** Returns the calls of an owner. */
   list(owner: string): Promise<StoredCall[]>;
-  /** Keeps a new call. Resolves when it will survive a crash. */
+  /** Stores a new call. Resolves when it would survive a crash. */
   put(call: StoredCall): Promise<void>;
   /**
-   * Keeps a call in the place of the one with the same id, in one step. Resolves when it will survive a crash.
+   * Replaces the call with the same id atomically. Resolves when it would survive a crash.
    *
-   * @returns `false`, and keeps nothing, when there is none: another tab has taken it out
+   * @returns `false`, and stores nothing, when there is none: another tab has removed it
    */
   update(call: StoredCall): Promise<boolean>;
   delete(id: string): Promise<void>;
 }
 
-/** Calls in memory: for tests, and where there is nothing better. */
+/** Stores calls in memory: for tests, and where nothing better is available. */
 export class MemoryQueueStorage implements QueueStorage {
   readonly #calls = new Map<string, StoredCall>();
 
@@ -62,12 +62,12 @@ export class MemoryQueueStorage implements QueueStorage {
   }
 }
 
-/** Calls in the browser's database. One that is closed under the page, or could not be opened, is opened anew with the next use. */
+/** Stores calls in the browser's database. When the database is closed under the page or cannot be opened, the next use opens it again. */
 export class IndexedQueueStorage implements QueueStorage {
   readonly #name: string;
   #database: Promise<IDBDatabase> | undefined;
 
-  /** @throws DOMException when the page may use no database: its origin is opaque, or its user has forbidden it */
+  /** @throws DOMException when the page may not use a database: its origin is opaque, or the user has forbidden it */
   constructor(name = 'netron-queue') {
     this.#name = name;
     void this.#opened();
@@ -94,7 +94,7 @@ export class IndexedQueueStorage implements QueueStorage {
     await this.#use('readwrite', (calls) => calls.delete(id));
   }
 
-  /** Does something in one transaction, once more in a database that is opened anew: the browser closes those of open pages as well. */
+  /** Runs one transaction, and once more in a reopened database: browsers close the databases of open pages, too. */
   async #use<T>(mode: IDBTransactionMode, action: (calls: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     const opened = this.#opened();
     try {
@@ -121,7 +121,7 @@ export class IndexedQueueStorage implements QueueStorage {
   }
 }
 
-/** The browser's database; where there is none, or the page may not use it, the memory of this process. */
+/** Returns the browser's database; without one, or when the page may not use it, a storage in memory. */
 export function browserStorage(): QueueStorage {
   try {
     return new IndexedQueueStorage();
@@ -140,7 +140,7 @@ function open(name: string, closed: () => void, version?: number): Promise<IDBDa
   opening.onupgradeneeded = () => opening.result.createObjectStore('calls', { keyPath: 'id' }).createIndex('owner', 'owner');
   return promised(opening).then((database) => {
     database.onclose = closed;
-    // Somebody deletes it, or needs another version of it.
+    // Another page deletes the database or upgrades it.
     database.onversionchange = () => {
       closed();
       database.close();

@@ -1,10 +1,10 @@
-/** Errors of what is stored, and the check of what is read. */
+/** Errors of the storage, and validation of its records. */
 import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import type { StoredCall } from './storage.js';
 
 /**
- * Uses the storage.
+ * Runs an operation of the storage.
  *
  * @throws NetronError `resource_exhausted` when it is full, `unavailable` when it fails otherwise
  */
@@ -21,27 +21,27 @@ export async function using<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Reads what a storage has listed. Others than records, which nobody could take out, are left alone.
+ * Reads the list that a storage has returned. Values that are not records, and so could not be removed, are ignored.
  *
- * @throws TypeError when it is no list
+ * @throws TypeError when it is not a list
  */
 export function listed(records: unknown): StoredCall[] {
   if (!Array.isArray(records)) throw new TypeError('list() of a storage gives a list of calls');
   return records.filter((record) => typeof record === 'object' && record !== null) as StoredCall[];
 }
 
-/** The error for a call that was taken out of the queue. */
+/** Returns the error for a call that was removed from the queue. */
 export function cleared(sent: number | undefined): NetronError {
   return withOutcome(new NetronError('canceled', 'the queue was cleared'), sent === undefined ? 'not_run' : 'unknown');
 }
 
-/** The error for a record that is no call. */
+/** Returns the error for a record that is not a call. */
 export function unreadable({ sent }: { sent?: unknown }): NetronError {
   const error = new NetronError('data_loss', 'a stored change cannot be read');
   return withOutcome(error, sent === undefined ? 'not_run' : 'unknown');
 }
 
-/** Whether a record is a call: programs, and other versions of this one, write into the storage as well. */
+/** Whether a record is a call: other programs and other versions of this one may write to the storage as well. */
 export function isCall(record: StoredCall): boolean {
   const { invalidate, headers = {}, sent } = record as { [Field in keyof StoredCall]?: unknown };
   const texts = ['id', 'tab', 'service', 'method', 'args', 'scope', 'key'] as const;

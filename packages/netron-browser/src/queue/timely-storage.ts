@@ -1,6 +1,6 @@
 /**
- * A storage that does not answer has failed: nothing waits for it without an end. What was given up may be done all the same; the next
- * step of the same call is done behind it.
+ * Time limits for a storage, so that nothing waits forever for one that does not answer. An operation that timed out may still complete;
+ * the next operation on the same call runs after it.
  */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import { TimeLimit, within } from '../util/limit.js';
@@ -9,11 +9,11 @@ import type { QueueStorage } from './storage.js';
 /** Milliseconds for an answer. */
 const longest = 10_000;
 
-/** The same storage, of which each step fails with `deadline_exceeded` after 10 s. Those of one call are done in order. */
+/** Wraps a storage so that each operation fails with `deadline_exceeded` after 10 s. Operations on one call run in order. */
 export function timely(storage: QueueStorage, clock: Clock): QueueStorage {
   const answer = <T>(step: Promise<T>): Promise<T> =>
     within(step, new TimeLimit(clock, longest, undefined, 'a step of the storage of changes'));
-  /** Last step of each call that has not been done yet. */
+  /** Last unfinished operation of each call. */
   const last = new Map<string, Promise<unknown>>();
   const inOrder = <T>(id: string, step: () => Promise<T>): Promise<T> => {
     const before = last.get(id);

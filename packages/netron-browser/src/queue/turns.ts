@@ -1,13 +1,13 @@
-/** Order in which changes are made: each is stored behind those of its scope that were made before it, however long it takes to write them. */
+/** Order of changes: each is stored after those of its scope that were made before it, however long their arguments take to write. */
 import type { Principal } from '../request/principal.js';
 
-/** One call of a change, from its beginning: middleware may hold it before the change is made. */
+/** One queued call from its start: middleware may hold it before the change is made. */
 export interface CallMark {
-  /** Users whose changes were cleared since; `undefined` for one that could not be told. */
+  /** Users whose changes were cleared since the start; a promise resolves to `undefined` when the user could not be determined. */
   readonly cleared: Promise<string | undefined>[];
   /** Later calls have higher numbers. */
   readonly at: number;
-  /** The call has ended. */
+  /** Ends the call. */
   end(): void;
 }
 
@@ -16,10 +16,10 @@ export interface Turn {
   readonly scope: string;
   readonly principal: Principal;
   readonly mark: CallMark;
-  /** Resolves when all before it are stored, or will never be. */
+  /** Resolves when all changes before it are stored or never will be. */
   readonly before: Promise<void> | undefined;
   readonly ended: Promise<void>;
-  /** It is stored, or will never be. */
+  /** Releases the place: the change is stored or never will be. */
   end(): void;
 }
 
@@ -28,7 +28,7 @@ export class Turns {
   #latest = 0;
   readonly #open = new Set<Turn>();
 
-  /** Marks the beginning of a call. */
+  /** Marks the start of a call. */
   mark(): CallMark {
     const mark: CallMark = { cleared: [], at: ++this.#latest, end: () => void this.#calls.delete(mark) };
     this.#calls.add(mark);
@@ -36,7 +36,7 @@ export class Turns {
   }
 
   begin(scope: string, principal: Principal, mark: CallMark): Turn {
-    // The token of somebody else may never come.
+    // Changes of previous users are skipped: their token may never arrive.
     const before = this.#present()
       .filter((turn) => turn.scope === scope)
       .at(-1)?.ended;
@@ -53,7 +53,7 @@ export class Turns {
     return turn;
   }
 
-  /** Lets nothing be stored whose call by a user has begun up to now. @returns the number of the latest of all calls */
+  /** Prevents the calls of a user that have started so far from being stored. @returns the number of the latest of all calls */
   clear(owner: Promise<string | undefined>): number {
     for (const { cleared } of this.#calls) cleared.push(owner);
     return this.#latest;

@@ -1,6 +1,6 @@
 /**
- * Calls of one turn as one request: receives calls, sends those that belong together, gives each its answer as soon as it
- * comes. Loaded with the first call of a peer that batches.
+ * Sends the calls of one turn as one request, and settles each call as soon as its answer arrives. Loaded with the first call of a peer
+ * that batches.
  */
 import {
   type Clock,
@@ -19,48 +19,48 @@ import { checkResponse, networkFailure, unreadable } from './failure.js';
 import type { Fetch, Reply } from './outgoing-call.js';
 import { readFailure } from './status-failure.js';
 
-/** One call to be sent with others. */
+/** One call to be batched. */
 export interface BatchCall {
   readonly service: string;
   readonly method: string;
   readonly args: readonly unknown[];
-  /** All headers of the call; those that are the same are sent once, with the request. */
+  /** All headers of the call. Those that are the same for all calls are sent once, with the request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** May run twice without harm. */
+  /** Whether the call may run twice without harm. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Parts of a batcher. */
+/** Dependencies of a batcher. */
 export interface BatcherParts {
   readonly base: string;
   readonly fetch: Fetch;
   readonly errors: ErrorCodec;
   readonly clock: Clock;
   readonly mode: RequestCredentials | undefined;
-  /** Calls of one request at most. */
+  /** Most calls of one request. */
   readonly most: number;
 }
 
 interface Item {
   readonly call: BatchCall;
   readonly id: number;
-  /** @param answer `undefined`: it is to be sent by itself */
+  /** @param answer `undefined`: the call must be sent alone */
   resolve(answer: Reply | undefined): void;
   reject(error: unknown): void;
   leave: () => void;
 }
 
-/** Headers that belong to a call, or to the form of its own request. */
+/** Headers that belong to one call, or to the form of its own request. */
 const ownHeaders = new Set(['accept', 'content-type', 'if-none-match', 'netron-timeout', 'idempotency-key', 'netron-contract']);
 
-/** Characters of the longest line: the answer to one call. */
+/** Most characters of a line, which is the answer to one call. */
 const longestLine = 64 * 1024 * 1024;
 
 export class Batcher {
   readonly #parts: BatcherParts;
   readonly #waiting = new Map<string, Item[]>();
-  /** Members whose last result was none that a batch carries. */
+  /** Members whose last result cannot be carried in a batch. */
   readonly #alone = new Set<string>();
   #nextId = 1;
   #scheduled = false;
@@ -70,21 +70,21 @@ export class Batcher {
   }
 
   /**
-   * Sends a call with those of the same turn.
+   * Sends a call together with the others of the same turn.
    *
-   * @param alone sends it by itself: when there is no other, or no batch carries its result
+   * @param alone sends the call by itself, when there is no other or a batch cannot carry its result
    */
   async send(call: BatchCall, alone: () => Promise<Reply>): Promise<Reply> {
     const name = nameOf({ call });
     const answer = this.#alone.has(name) ? undefined : await this.#together(call);
     if (answer !== undefined) return answer;
     const reply = await alone();
-    // What gives a value again is carried again.
+    // The member returns a value again, which a batch can carry.
     if (isHarmless(call) && reply.streamed === undefined && !(reply.value instanceof Blob)) this.#alone.delete(name);
     return reply;
   }
 
-  /** `undefined` when it is to be sent by itself. */
+  /** Resolves to `undefined` when the call must be sent alone. */
   #together(call: BatchCall): Promise<Reply | undefined> {
     return new Promise((resolve, reject) => {
       const item: Item = { call, id: this.#nextId++, resolve, reject, leave: () => {} };
@@ -119,7 +119,7 @@ export class Batcher {
     }
   }
 
-  /** One request for several calls. Never rejects. */
+  /** Sends one request for several calls. Never rejects. */
   async #request(group: string, items: readonly Item[]): Promise<void> {
     const { base, fetch: send, errors, mode } = this.#parts;
     const open = new Map(items.map((item) => [item.id, item]));
@@ -137,7 +137,7 @@ export class Batcher {
       item.reject(leaving(reason));
       if (open.size === 0) return controller.abort(reason);
       const { 'netron-batch': _, 'netron-timeout': __, ...rest } = headers as Record<string, string>;
-      // The others go on: the server is told of this one alone.
+      // The other calls continue: only this one is canceled at the server.
       const body = JSON.stringify({ v: [name, item.id] });
       send(`${base}/$cancel`, { method: 'POST', headers: rest, body, ...(mode && { credentials: mode }) }).catch(() => {});
     };
@@ -151,7 +151,7 @@ export class Batcher {
         return;
       }
       await this.#read(response, open);
-      // A body that just ends was cut.
+      // The body ended early: these calls have no answer.
       for (const item of open.values()) item.reject(lost(item, undefined, controller.signal));
     } catch (cause) {
       for (const item of open.values()) item.reject(lost(item, cause, controller.signal));
@@ -187,7 +187,7 @@ export class Batcher {
     open.delete(item.id);
     if (said.error !== undefined) {
       const { error, outcome = 'ran' } = readProblem(JSON.stringify(said.error), 500, errors);
-      // It may have run: the next one must not run in vain.
+      // The method may have run without a result: its next calls are sent alone from the start.
       if (NetronError.is(error, 'unimplemented')) {
         this.#alone.add(nameOf(item));
         if (isHarmless(item.call)) return item.resolve(undefined);
@@ -205,7 +205,7 @@ export class Batcher {
   }
 }
 
-/** @throws NetronError `data_loss` for a line that is no record */
+/** @throws NetronError `data_loss` for a line that is not an object */
 function readLine(line: string): Record<string, unknown> {
   let said: unknown;
   try {
@@ -225,7 +225,7 @@ function bodyOf(items: readonly Item[], errors: ErrorCodec): string {
   return writeJson(calls, { rich: true, errors }, 'argument');
 }
 
-/** The longest time of all calls: each is canceled by itself when its own is over. */
+/** Returns the longest timeout of the calls: each call is canceled on its own when its time is over. */
 function timeoutOf(items: readonly Item[]): Record<string, string> {
   const times = items.map(({ call }) => Number(call.headers['netron-timeout'] ?? Number.NaN));
   const longest = Math.max(...times);
@@ -236,7 +236,10 @@ function lost(item: Item, cause: unknown, signal: AbortSignal): Error {
   return cause instanceof NetronError ? cause : networkFailure(cause, signal, item.call.repeatable, nameOf(item));
 }
 
-/** Whether asking once more changes nothing. With a key it would get what its first run has given, which may be a stream that has ended. */
+/**
+ * Whether a second request changes nothing. With an idempotency key, it would return the first result, which may be a stream that has
+ * ended.
+ */
 function isHarmless({ repeatable, headers }: BatchCall): boolean {
   return repeatable && headers['idempotency-key'] === undefined;
 }

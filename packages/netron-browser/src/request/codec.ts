@@ -1,26 +1,26 @@
-/** Forms of arguments and results: rich JSON, unless the program brings another codec. */
+/** Encoding of arguments and results: rich JSON, unless the program supplies another codec. */
 import { type ErrorCodec, mediaTypeOf, mediaTypes, readCommonJson } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { PageErrors } from './page-errors.js';
 import { RichJson } from './rich-json.js';
 
-/** A form of arguments and results. */
+/** A codec of arguments and results. */
 export interface BodyCodec {
   readonly mediaType: string;
-  /** @param root what errors call the value */
+  /** @param root name of the value in errors */
   write(value: unknown, errors: ErrorCodec, root: string): string | Uint8Array | Promise<string | Uint8Array>;
   /** Returns the value, or a promise of it. */
   read(body: Uint8Array, errors: ErrorCodec): unknown;
 }
 
-/** Content of a response. */
+/** The decoded content of a response. */
 export interface Body {
   readonly value: unknown;
-  /** Bytes, or characters of a text. */
+  /** Bytes, or characters of text. */
   readonly size: number;
 }
 
-/** Longest query of a URL; longer arguments go in a body. */
+/** Longest query of a URL; longer arguments are sent in a body. */
 const longestQuery = 2_000;
 
 export class Bodies {
@@ -32,7 +32,7 @@ export class Bodies {
   readonly #errors: PageErrors;
   readonly #own: BodyCodec | undefined;
 
-  /** @param own the program's codec */
+  /** @param own the codec that the program supplies */
   constructor(errors: PageErrors, own: BodyCodec | undefined) {
     this.json = new RichJson(errors);
     this.mediaType = own?.mediaType ?? mediaTypes.rich;
@@ -42,9 +42,9 @@ export class Bodies {
   }
 
   /**
-   * Reads the body of a successful response by its media type.
+   * Decodes the body of a successful response by its media type.
    *
-   * @throws NetronError `invalid_argument` when it is not what its media type says
+   * @throws NetronError `invalid_argument` when the content does not match its media type
    */
   async read(response: Response): Promise<Body> {
     const { headers, status } = response;
@@ -63,13 +63,13 @@ export class Bodies {
     throw new TypeError(`expected ${mediaTypes.rich}, not ${mediaType === '' ? 'a body without a media type' : mediaType}`);
   }
 
-  /** Arguments as a body. */
+  /** Encodes arguments as a body. */
   async write(args: readonly unknown[]): Promise<string | Uint8Array> {
     if (this.#own === undefined) return this.json.write(args);
     return this.#own.write(args, await load(this.#errors.codec(), 'arguments'), 'argument');
   }
 
-  /** Arguments as the query of a URL; `undefined` when they are too long for one. */
+  /** Encodes arguments as the query of a URL; returns `undefined` when they are too long. */
   async query(args: readonly unknown[]): Promise<string | undefined> {
     if (args.length === 0) return '';
     const text = `?args=${encodeURIComponent(await this.json.write(args))}`;

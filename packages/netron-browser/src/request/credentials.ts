@@ -1,22 +1,22 @@
-/** Credentials of a page: whoever it speaks for, until `setToken` names somebody else. */
+/** Credentials of a page: the current user, until `setToken` sets another one. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import { type Naming, otherUser, Principal } from './principal.js';
 import { Speaker, type SpeakerWaits } from './speaker.js';
 
-/** A token, or what gives one; `undefined` for nobody. */
+/** A token, or a function that returns one; `undefined` for an anonymous user. */
 export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
 
 /** Options of credentials. */
 export interface CredentialOptions {
-  /** Sent as `Authorization: Bearer …`, unless headers of the peer, of a call or of middleware name another. Held in memory only. */
+  /** Sent as `Authorization: Bearer …`, unless headers of the peer, of a call or of middleware replace it. Held in memory only. */
   readonly token?: TokenSource;
   /**
-   * Renews a token that the server has refused. One renewal serves all calls that wait for it; each is repeated once. After `timeout`
-   * the next refusal asks for another one.
+   * Renews a token that the server has refused. One renewal serves all calls that wait for it; each is retried once. A renewal that takes
+   * longer than `timeout` is not shared any further: the next refusal starts another one.
    */
   readonly refresh?: () => Promise<string | undefined>;
-  /** Tells users apart in the cache. Default: by the token, without holding it. */
+  /** Name that tells users apart in the cache. Default: the subject of the token, or a hash of a token without one. */
   readonly identity?: string | (() => string);
 }
 
@@ -27,8 +27,8 @@ export class Credentials {
   #speaker: Speaker;
 
   /**
-   * @param given header that goes with every request instead of a token
-   * @param probe gives the headers that middleware would add to a request now, with names in lower case; `undefined` without any
+   * @param given header that is sent with every request instead of a token
+   * @param probe returns the headers that middleware would add to a request now, with names in lower case; `undefined` without middleware
    */
   constructor(
     { token, refresh, identity }: CredentialOptions,
@@ -42,7 +42,7 @@ export class Credentials {
     this.#waits = waits;
   }
 
-  /** Speaks for somebody else from now on. */
+  /** Replaces the token, for the same or another user. */
   set(token: TokenSource): void {
     const before = this.#speaker;
     before.ended = true;
@@ -50,12 +50,12 @@ export class Credentials {
     before.end(otherUser());
   }
 
-  /** Keeps nobody waiting to know who is spoken for. */
+  /** Ends all waits for the name of the user. */
   close(): void {
     this.#speaker.end(markNotRun(new NetronError('unavailable', 'the peer is closed')));
   }
 
-  /** The user as whom a call of this moment is made. */
+  /** The user of a call that is made now. */
   principal(): Principal {
     return new Principal(this.#speaker, this.#naming);
   }

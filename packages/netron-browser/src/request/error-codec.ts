@@ -1,10 +1,10 @@
-/** Codec of errors: turns them into data and back. Loaded with the first error that comes or goes. */
+/** Codec of errors, which turns them into data and back. Loaded with the first error that is sent or received. */
 import { type ErrorClasses, type ErrorCodec, ErrorRegistry } from '@omnitron-dev/netron/http/client';
 
 /**
- * Makes the codec of errors.
+ * Creates the codec of errors.
  *
- * @param classes that are known; those that are added later count as well
+ * @param classes known error classes; classes added later count as well
  */
 export function errorCodec(classes: ErrorClasses): ErrorCodec {
   return new ErrorRegistry(classes);

@@ -4,7 +4,7 @@ import { leaving } from '../util/flight.js';
 import type { PageErrors } from './page-errors.js';
 
 /**
- * The error for a request that came to no response, or to one that broke off.
+ * Returns the error for a request without a response, or whose response broke off.
  *
  * @param repeatable whether the call may have run without harm
  */
@@ -15,7 +15,7 @@ export function networkFailure(cause: unknown, signal: AbortSignal, repeatable: 
     : new NetronError('unknown_outcome', `${what}: the connection was lost; nobody can say whether the call ran`, { cause });
 }
 
-/** @throws NetronError `invalid_argument` for headers that no request can have: a network that refuses them is not lost */
+/** @throws NetronError `invalid_argument` for headers that no request can have: otherwise `fetch` would report them as a network failure */
 export function checkHeaders(headers: Readonly<Record<string, string>>, what: string): void {
   try {
     new Headers(headers);
@@ -24,18 +24,18 @@ export function checkHeaders(headers: Readonly<Record<string, string>>, what: st
   }
 }
 
-/** @throws NetronError `data_loss` for what a `fetch` of the program has given in the place of a Response */
+/** @throws NetronError `data_loss` when the `fetch` of the program has returned something other than a Response */
 export function checkResponse(response: Response, what: string): Response {
   if (typeof (response as Partial<Response> | null | undefined)?.headers?.get === 'function') return response;
   throw new NetronError('data_loss', `${what}: fetch has given no Response`);
 }
 
-/** The error for a response whose body is not what it says. */
+/** Returns the error for a response whose body does not match its headers. */
 export function unreadable(cause: unknown, what: string): NetronError {
   return new NetronError('data_loss', `${what}: the answer cannot be read`, { cause });
 }
 
-/** The error that a response with an error status tells of. */
+/** Returns the error that a response with an error status describes. */
 export async function statusFailure(response: Response, errors: PageErrors): Promise<Error> {
   const body = response.text().catch(() => '');
   try {
@@ -46,7 +46,7 @@ export async function statusFailure(response: Response, errors: PageErrors): Pro
   }
 }
 
-/** Reads code and message of an error: all of it that a page has which cannot load the code for the rest. */
+/** Reads only the code and the message of an error, for a page that cannot load the code for the rest. */
 function bareFailure(status: number, text: string): Error {
   let problem: Partial<Problem> | null | undefined;
   try {

@@ -1,11 +1,14 @@
-/** MessagePack as the form of arguments and results: common values at once, the rest by code that is loaded with the first that needs it. */
+/**
+ * MessagePack as the codec of arguments and results. Common values are handled at once; the code for the rest is loaded with the first
+ * value that needs it.
+ */
 import { mediaTypes, readCommonMessagePack, writeCommonMessagePack } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { BodyCodec } from './codec.js';
 
 /**
- * Writes and reads the value codec of connections, as Netron's servers do: `new HttpRemotePeer(url, { codec: messagePack })`. Shorter
- * than rich JSON for bytes and numbers.
+ * The value codec of connections, for requests: `new HttpRemotePeer(url, { codec: messagePack })`. Shorter than rich JSON for bytes and
+ * numbers. Netron's servers accept it.
  */
 export const messagePack: BodyCodec = {
   mediaType: mediaTypes.msgpack,

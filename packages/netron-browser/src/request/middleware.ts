@@ -1,17 +1,17 @@
-/** The program's own steps in a call, at one of four stages. */
+/** Middleware of the program, at one of four stages of a call. */
 import { onlyOptions } from '@omnitron-dev/netron/http/client';
 import type { TimeLimit } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { RunStage } from './run-stage.js';
 
-/** Moment in a call at which a middleware runs. */
+/** Stage of a call at which a middleware runs. */
 export type Stage = 'PRE_CALL' | 'PRE_REQUEST' | 'POST_RESPONSE' | 'ERROR';
 
-/** One request on its way, as middleware may read and change it. */
+/** A request that middleware may read and change. */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: string;
-  /** Replace or add to; names in any case: of several that differ in case alone the last one counts. */
+  /** Headers to replace or extend. Names are case-insensitive: of several that differ only in case, the last one counts. */
   headers: Record<string, string>;
 }
 
@@ -26,31 +26,31 @@ export interface MiddlewareContext {
   readonly service: string;
   readonly method: string;
   args: unknown[];
-  /** At PRE_CALL its headers are those that every attempt will have. */
+  /** At PRE_CALL, its headers are those of every attempt. */
   readonly request: OutgoingRequest;
-  /** From POST_RESPONSE on. */
+  /** Set from POST_RESPONSE on. */
   response: IncomingResponse | undefined;
-  /** Result for the caller; from POST_RESPONSE on, and after `next()` at PRE_CALL. */
+  /** Result for the caller. Set from POST_RESPONSE on, and after `next()` at PRE_CALL. */
   result: unknown;
-  /** At ERROR: set another, or `undefined` with a `result`, to change what the caller gets. */
+  /** Set at ERROR. Assign another error, or `undefined` together with a `result`, to change what the caller receives. */
   error: unknown;
-  /** How many attempts have failed before this one. */
+  /** Number of failed attempts before this one. */
   attempt: number;
   readonly signal: AbortSignal | undefined;
-  /** For middleware to hand things to each other. */
+  /** State that middleware may share. */
   readonly state: Map<unknown, unknown>;
 }
 
 /**
  * Middleware of a page.
  *
- * - `PRE_CALL`: around the whole call, cache and repetitions included; not around what `watch` and `prefetch` read.
- * - `PRE_REQUEST` (default): around each attempt, before it is sent. Also asked, with an empty `service`, who the user is.
+ * - `PRE_CALL`: around the whole call, with cache and retries; not around the reads of `watch` and `prefetch`.
+ * - `PRE_REQUEST` (default): around each attempt, before it is sent. Also runs, with an empty `service`, to find out who the user is.
  * - `POST_RESPONSE`: after each successful attempt.
  * - `ERROR`: after each failed attempt.
  */
 export interface NetronMiddleware {
-  /** Lower runs first and is outside. Default 100. */
+  /** Middleware with a lower number runs first and wraps the others. Default 100. */
   readonly priority?: number;
   /** A `Stage`. */
   readonly stage?: string;
@@ -60,36 +60,36 @@ export interface NetronMiddleware {
 /** A function as middleware. */
 export type MiddlewareFunction = (context: MiddlewareContext, next: () => Promise<void>) => unknown;
 
-/** Facts of a call that do not change. */
+/** The properties of a call that do not change. */
 export type CallFacts = Pick<MiddlewareContext, 'service' | 'method' | 'args' | 'signal'>;
 
-/** Makes a call of what middleware around it has made of its arguments and headers. */
+/** Makes a call with the arguments and headers that the middleware around it has prepared. */
 export type RunCall = (args: unknown[], headers: Record<string, string>, state: Map<unknown, unknown>) => Promise<unknown>;
 
-/** Function that carries a call on. */
+/** Function that continues a call. */
 export type Step = (context: MiddlewareContext) => Promise<void>;
 
 const stages: readonly string[] = ['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'] satisfies Stage[];
 
 const code = () => load(import('./run-stage.js'), 'middleware');
 
-/** One middleware with its place. */
+/** One middleware with its stage and priority. */
 export interface Registered {
   readonly priority: number;
   readonly stage: Stage;
   readonly execute: MiddlewareFunction;
 }
 
-/** The middleware of one peer. The code that runs it is loaded with the first. */
+/** The middleware of one peer. The code that runs it is loaded with the first one. */
 export class Pipeline {
-  /** Another list after each change. */
+  /** Replaced, never changed in place: `runStage` caches chains by list. */
   #registered: readonly Registered[] = [];
   #runStage: RunStage | undefined;
 
   /**
    * Adds a middleware.
    *
-   * @throws TypeError when it is none, or its stage is unknown
+   * @throws TypeError when it is not middleware, or its stage is unknown
    */
   use(middleware: NetronMiddleware | MiddlewareFunction, options: { priority?: number; stage?: string } = {}): void {
     const given: NetronMiddleware = typeof middleware === 'function' ? { execute: middleware } : middleware;
@@ -102,34 +102,34 @@ export class Pipeline {
     const execute: MiddlewareFunction = (context, next) => given.execute(context, next);
     const all = [...this.#registered, { priority, stage: stage as Stage, execute }];
     this.#registered = all.sort((a, b) => a.priority - b.priority);
-    // When the first call waits for it, most of it is there. Whoever needs it hears of a failure.
+    // Preloads the code. A call that needs it receives the failure.
     this.#load().catch(() => {});
   }
 
-  /** Whether there is middleware of a stage. */
+  /** Whether there is middleware for a stage. */
   has(stage: Stage): boolean {
     return this.#registered.some((entry) => entry.stage === stage);
   }
 
   /**
-   * Runs `innermost` inside of the middleware of a stage.
+   * Runs `innermost` inside the middleware of a stage.
    *
    * @throws NetronError `unavailable` when there is middleware whose code cannot be loaded
    */
   run(stage: Stage, context: MiddlewareContext, innermost: Step): Promise<void> {
-    // Any middleware, not that of this stage: what fails to load fails before anything is sent.
+    // Checks for any middleware, not only for that of this stage: a failure to load comes before anything is sent.
     if (this.#registered.length === 0) return innermost(context);
     const run = this.#runStage;
     if (run !== undefined) return run(this.#registered, stage, context, innermost);
     return this.#load().then((loaded) => loaded(this.#registered, stage, context, innermost));
   }
 
-  /** Headers that middleware would add to a request now, with names in lower case. */
+  /** Returns the headers that middleware would add to a request now, with names in lower case. */
   async headers(url: string): Promise<Readonly<Record<string, string>>> {
     return (await code()).headersOf(this, url);
   }
 
-  /** Runs a call inside of the middleware around calls, which has the time of `limit` before it and behind it. */
+  /** Runs a call inside the PRE_CALL middleware, which has the time of `limit` before the call and again after it. */
   async around(request: OutgoingRequest, call: CallFacts, run: RunCall, limit: TimeLimit): Promise<unknown> {
     return (await code()).around(this, request, call, run, limit);
   }

@@ -1,4 +1,4 @@
-/** One call on its way to the server, and what comes back. */
+/** One call to the server, and its answer. */
 import type { ExecuteOptions } from '../retry/retry-options.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Priority } from '../util/slots.js';
@@ -6,21 +6,21 @@ import type { Principal } from './principal.js';
 import type { StreamReader } from './stream-reader.js';
 import type { UploadProgress } from './upload.js';
 
-/** `fetch`, or what stands for it. */
+/** `fetch`, or a replacement. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** One call to be made. */
 export interface OutgoingCall {
-  /** Name, with version or range where one was asked for. */
+  /** Name, with a version or range when the caller gave one. */
   readonly service: string;
   readonly method: string;
   readonly args: unknown[];
-  /** Goes by GET where its arguments are short. */
+  /** Whether it changes nothing; sent by GET when its arguments are short. */
   readonly safe: boolean;
-  /** May be made again, without harm, by one who has lost it. */
+  /** Whether it may be repeated without harm when its outcome is unknown. */
   readonly idempotent: boolean;
   readonly headers: Readonly<Record<string, string>>;
-  /** User as whom it is made. Default: the one spoken for when it is handed over. */
+  /** The user of the call. Default: the current user when the call is sent. */
   readonly principal?: Principal | undefined;
   /** Milliseconds for all attempts together. */
   readonly timeout: number;
@@ -30,29 +30,29 @@ export interface OutgoingCall {
   readonly etag?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly state: Map<unknown, unknown>;
-  /** Path below the node's base. Default: the member's. */
+  /** Path below the node's base. Default: the path of the member. */
   readonly path?: string;
-  /** The answer is read as it comes: it is given as soon as it begins, and what follows has no time limit. */
+  /** Reads the answer as a stream: it is returned as soon as it begins, and the rest has no time limit. */
   readonly stream?: StreamReader | undefined;
-  /** Hears how many bytes of files and streams were sent. */
+  /** Receives the number of bytes sent of files and streams. */
   readonly progress?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Answer of the server. */
+/** The server's answer. */
 export interface Reply {
   readonly value: unknown;
   readonly size: number;
   readonly etag: string | undefined;
   /** Tags of the value. */
   readonly tags: readonly string[];
-  /** The same with the server's seal, by which to listen to them, and what the value contains; `undefined` where there is none. */
+  /** The same tags with the server's seal, for subscriptions, and the position of the value; `undefined` when there are none. */
   readonly live: LiveFacts | undefined;
-  /** Tags of values that the call has made out of date. */
+  /** Tags that the call has invalidated. */
   readonly invalidates: readonly string[];
-  /** Version of the service at the server, where it is another than the one the call was made for. */
+  /** Version of the service at the server, when it differs from the one that the call was made for. */
   readonly contract?: string | undefined;
-  /** There is nothing newer than what `etag` stands for. */
+  /** Not modified: the value of `etag` is still current. */
   readonly unchanged: boolean;
-  /** Settles when the stream that the value is has ended; `undefined` where it is none. */
+  /** Settles when a stream returned as the value has ended; `undefined` for other values. */
   readonly streamed?: Promise<unknown>;
 }

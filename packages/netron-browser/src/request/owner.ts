@@ -1,22 +1,22 @@
-/** Names for owners of tokens, which keys of the cache hold and which prove nothing. */
+/** Names for the owners of tokens. Keys of the cache contain them; they are useless as credentials. */
 import { digest } from '@omnitron-dev/netron/http/client';
 
-/** Stands for whoever a token is of, by its subject where it names one. */
+/** Returns the name for the owner of a token, by its subject when it has one. */
 export function ownerOf(token: string | undefined): string {
   return token === undefined ? '' : (subjectOf(token) ?? digest(token.replace(/^Bearer /, '')));
 }
 
 /**
- * Reads what a function of the program says of whoever is spoken for.
+ * Checks a token or name that a function of the program has returned.
  *
- * @throws TypeError when it is neither a text nor `undefined`
+ * @throws TypeError when it is neither a string nor `undefined`
  */
 export function textOf(value: unknown, what: string): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   throw new TypeError(`${what} is a text or undefined, not ${value === null ? value : `of type ${typeof value}`}`);
 }
 
-/** Issuer and subject of a JSON Web Token; `undefined` for any other. */
+/** Returns issuer and subject of a JSON Web Token; `undefined` for any other token. */
 export function subjectOf(token = ''): string | undefined {
   const payload = /^(?:Bearer )?[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1];
   if (payload === undefined) return undefined;

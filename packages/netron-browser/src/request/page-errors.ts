@@ -1,16 +1,16 @@
-/** Errors that a page knows: their classes at once, what turns them into data and back with the first that needs it. */
+/** Error classes of a page. The code that converts errors to data and back is loaded with the first error. */
 import { type ErrorClass, ErrorClasses, type ErrorClassOptions, type ErrorCodec } from '@omnitron-dev/netron/http/client';
 
 export class PageErrors {
   readonly #classes = new ErrorClasses();
   #codec: Promise<ErrorCodec> | undefined;
 
-  /** @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already */
+  /** @throws TypeError when `ErrorClass` is not a class of errors, or its name is taken by another class */
   register<E extends Error>(ErrorClass: ErrorClass<E>, options?: ErrorClassOptions<NoInfer<E>>): void {
     this.#classes.register(ErrorClass, options);
   }
 
-  /** Codec of errors. Rejects when its code cannot be loaded; the next call tries again. */
+  /** Returns the codec of errors. Rejects when its code cannot be loaded; the next call tries again. */
   codec(): Promise<ErrorCodec> {
     this.#codec ??= import('./error-codec.js').then(
       ({ errorCodec }) => errorCodec(this.#classes),

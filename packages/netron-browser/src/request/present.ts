@@ -1,18 +1,18 @@
-/** Waits to know the user that is spoken for: a source of tokens may never say. Loaded with the queue and with live data. */
+/** Waits for the name of the current user, which a source of tokens may delay forever. Loaded with the queue and with live data. */
 import { orAborted } from '../util/limit.js';
 import type { Credentials } from './credentials.js';
 import type { Principal } from './principal.js';
 
-/** The user that is spoken for, with their name in keys. */
+/** The current user and their name in keys. */
 export interface Present {
   readonly principal: Principal;
   readonly owner: string;
 }
 
 /**
- * Waits to know who is spoken for, and for somebody else where they are named before that.
+ * Waits for the name of the current user. When the user changes in the meantime, waits for the new one.
  *
- * @throws NetronError `unavailable` once the peer is closed; what the source of tokens fails with
+ * @throws NetronError `unavailable` once the peer is closed; the error of the source of tokens
  */
 export async function present(credentials: Credentials): Promise<Present> {
   for (;;) {

@@ -1,4 +1,4 @@
-/** The user as whom one call is made: asked for when it is made, and carried with it to each of its requests. */
+/** The user of one call: determined when the call is made, and the same for each of its requests. */
 import { digest, NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import type { CredentialOptions } from './credentials.js';
@@ -8,9 +8,9 @@ import type { Speaker } from './speaker.js';
 /** How users are told apart. */
 export interface Naming {
   readonly identity: CredentialOptions['identity'];
-  /** Header that goes with every request instead of a token. */
+  /** Header that is sent with every request instead of a token. */
   readonly given: string | undefined;
-  /** Headers that middleware would add to a request now, with names in lower case; `undefined` without any. */
+  /** Returns the headers that middleware would add to a request now, with names in lower case; `undefined` without middleware. */
   readonly probe: () => Promise<Readonly<Record<string, string>>> | undefined;
 }
 
@@ -19,11 +19,11 @@ type Later<T> = T | Promise<T>;
 export class Principal {
   readonly #speaker: Speaker;
   readonly #naming: Naming;
-  /** Their name by the option `identity`. */
+  /** Name of the user by the option `identity`. */
   readonly #name: string | undefined;
   #token: { readonly value: Later<string | undefined> } | undefined;
   #owner: Later<string> | undefined;
-  /** Owner of the requests up to now. */
+  /** Owner of the requests sent so far. */
   #sent: string | undefined;
 
   constructor(speaker: Speaker, naming: Naming) {
@@ -38,32 +38,32 @@ export class Principal {
       this.#owner = failed;
       this.#token = { value: failed };
     }
-    // Where nothing else tells who they are.
+    // The token is needed to tell who the user is.
     if (this.#name === undefined && naming.given === undefined) void this.token;
   }
 
-  /** Whether somebody else was named since. */
+  /** Whether the user has changed since. */
   get ended(): boolean {
     return this.#speaker.ended;
   }
 
-  /** Aborted when somebody else is named, or the peer is closed. */
+  /** Aborted when the user changes or the peer is closed. */
   get over(): AbortSignal {
     return this.#speaker.over;
   }
 
-  /** The name by which a connection in both directions has them, which knows the token alone. */
+  /** Returns the name of the user for a duplex connection, which sends only the token. */
   async connected(): Promise<string> {
     return this.#name ?? this.#speaker.owner(await this.token);
   }
 
-  /** The token to send first. */
+  /** The token of the first request. */
   get token(): Later<string | undefined> {
     this.#token ??= { value: taken(() => had(() => this.#speaker.token())) };
     return this.#token.value;
   }
 
-  /** The token for another attempt: a newer one of the same subject, if there is. */
+  /** Returns the token of another attempt: a newer one, if it has the same subject. */
   async later(): Promise<string | undefined> {
     const [before, now] = [await this.token, await had(() => this.#speaker.token())];
     const subject = subjectOf(before);
@@ -72,37 +72,37 @@ export class Principal {
   }
 
   /**
-   * Their name in keys, without what would prove it.
+   * Returns the name of the user in keys, which contains no credentials.
    *
    * @param headers of the call, with names in lower case
    */
   owner({ authorization = this.#naming.given }: Readonly<Record<string, string>> = {}): Later<string> {
-    // Two tokens of one subject may have different rights: that of a call shares with no other.
+    // Two tokens of one subject may have different rights: a call with its own token shares its entries with no other token.
     if (authorization !== this.#naming.given) return digest(authorization ?? '');
     this.#owner ??= this.#find();
     return this.#owner;
   }
 
   /**
-   * Refuses a request that would be made as somebody else.
+   * Refuses a request that would be sent as another user.
    *
-   * @param authorization of the request, as it would be sent
+   * @param authorization header of the request that is about to be sent
    * @throws NetronError `unauthenticated`
    */
   admit(authorization: string | undefined): void {
     const { identity } = this.#naming;
-    // Signatures of single requests tell nothing of a user.
+    // A signature of a single request does not identify a user.
     if (identity === undefined && authorization !== undefined && !/^(Bearer|Basic) /i.test(authorization)) return;
     const now = identity === undefined ? this.#speaker.owner(authorization) : nameIn(this.#naming);
     this.#sent ??= this.#name ?? (typeof this.#owner === 'string' ? this.#owner : now);
     if (now !== this.#sent) throw otherUser();
   }
 
-  /** A token of the same user instead of the one that the server has refused; `undefined` when there is none. */
+  /** Returns a new token of the same user in place of the refused one; `undefined` when there is none. */
   async renew(refused: string | undefined): Promise<string | undefined> {
     const renewed = await had(() => this.#speaker.renew(refused, this.#name !== undefined));
     if (renewed === undefined) return undefined;
-    // Nobody has become somebody: what was asked for in nobody's name is theirs.
+    // The anonymous user has logged in: the call must be made again in the name of that user.
     if (this.#name === undefined && refused === undefined && this.#owner !== undefined) throw otherUser();
     this.#token = { value: renewed };
     if (this.#name === undefined) this.#sent = this.#speaker.owner(renewed);
@@ -111,7 +111,7 @@ export class Principal {
 
   #find(): Later<string> {
     if (this.#name !== undefined) return this.#name;
-    // Asked every time: before the first request, and whenever users come and go, nothing else tells.
+    // Asked every time: before the first request, and when users change, no other source tells who the user is.
     const probed = this.#naming.probe();
     const own = () => this.#naming.given ?? this.token;
     const found =
@@ -128,7 +128,7 @@ export class Principal {
   }
 }
 
-/** The error for what would be done as somebody else than whoever has asked for it. */
+/** Returns the error for a call whose user has changed since it was made. */
 export function otherUser(): NetronError {
   const error = new NetronError('unauthenticated', 'somebody else is spoken for since the call was made');
   others.add(error);
@@ -137,12 +137,12 @@ export function otherUser(): NetronError {
 
 const others = new WeakSet<object>();
 
-/** Whether a failure says that somebody else is spoken for. */
+/** Whether a failure means that the user has changed. */
 export function isOtherUser(error: unknown): boolean {
   return others.has(error as object);
 }
 
-/** Takes a token of the program. Without one nothing is sent: it can be done again, whatever it does. */
+/** Calls the program's source of tokens. When it fails, nothing has been sent and the call may be retried. */
 function had<T>(take: () => Later<T>): Later<T> {
   try {
     const value = take();
@@ -170,7 +170,9 @@ function nameIn({ identity }: Naming): string | undefined {
   }
 }
 
-/** Calls a function of the program that gives something, now or later; a failure is told to each that waits for it. */
+/**
+ * Calls a function of the program that returns a value or a promise. Each caller that waits receives the failure, which is never unhandled.
+ */
 function taken<T>(take: () => Later<T>): Later<T> {
   try {
     const value = take();

@@ -1,9 +1,9 @@
-/** Results that are files; loaded with the first. */
+/** Reads results that are files; loaded with the first one. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Body } from './codec.js';
 
 /**
- * Reads a body as a Blob, or as a File where it has a name.
+ * Reads a body as a Blob, or as a File when it has a name.
  *
  * @throws NetronError `data_loss` when the name cannot be read
  */

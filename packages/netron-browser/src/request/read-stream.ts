@@ -1,18 +1,21 @@
-/** Streams in responses: receives a body of lines, gives its items one by one, as fast as they are asked for. */
+/** Streams in responses: reads a body of lines and yields its items as fast as they are requested. */
 import { type Clock, type ErrorCodec, NetronError, readJson, readProblem } from '@omnitron-dev/netron/http/client';
 
-/** Characters of the longest line: one item. */
+/** Most characters of a line, which is one item. */
 const longestLine = 64 * 1024 * 1024;
 
-/** Milliseconds after which a server that has nothing to say gives a sign of life. */
+/** Milliseconds of silence after which the server sends a heartbeat. */
 const beat = 15_000;
-/** Signs of life that may be missing. */
+/** Number of heartbeats that may be missing. */
 const missing = 3;
 
-/** Part of a body's reader that is used. */
+/** The part of a body's reader that is used. */
 export type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
 
-/** Makes reads fail with `unavailable` while which the server gives no sign of life, and gives the body up. A page that was frozen waits on. */
+/**
+ * Makes reads fail with `unavailable` and cancels the body when heartbeats are missing. The time for which a page is frozen counts as at
+ * most one of them.
+ */
 export function alive(reader: Reader, clock: Clock, what: string): Reader {
   return {
     cancel: (reason) => reader.cancel(reason),
@@ -35,15 +38,13 @@ export function alive(reader: Reader, clock: Clock, what: string): Reader {
   };
 }
 
-/**
- * Makes an iterable of a body in which each line is an item, and the last one says whether the stream has ended or failed.
- */
+/** Returns an iterable of a body in which each line is an item, and the last line tells whether the stream has ended or failed. */
 export function readStream(reader: Reader, errors: ErrorCodec, what: string): AsyncGenerator<unknown, void, undefined> {
   const state = { left: false };
   const items = itemsOf(reader, errors, what, state);
   const leave = () => {
     state.left = true;
-    // A read that is under way ends now.
+    // Ends a read in progress.
     return reader.cancel().catch(() => {});
   };
   return {
@@ -65,7 +66,7 @@ export function readStream(reader: Reader, errors: ErrorCodec, what: string): As
   };
 }
 
-/** The same items as a web stream, for methods that give one. */
+/** Returns the same items as a web stream, for methods that return one. */
 export function webStream(items: AsyncGenerator<unknown, void, undefined>): ReadableStream<unknown> {
   return new ReadableStream(
     {
@@ -100,11 +101,11 @@ async function* itemsOf(
       const known = rest.length;
       rest += decoder.decode(value, { stream: true });
       let start = 0;
-      // What was looked at before has no end of a line.
+      // The part already searched contains no newline.
       for (let at = rest.indexOf('\n', known); at >= 0; at = rest.indexOf('\n', start)) {
         const line = rest.slice(start, at);
         start = at + 1;
-        // Nothing but a sign of life.
+        // An empty line is a heartbeat.
         if (line === '') continue;
         const item = readLine(line, errors, what);
         if (item === undefined) return;
@@ -119,7 +120,7 @@ async function* itemsOf(
   }
 }
 
-/** An item, or `undefined` for the end. */
+/** Parses an item; returns `undefined` for the end. */
 function readLine(line: string, errors: ErrorCodec, what: string): { readonly value: unknown } | undefined {
   if (line.startsWith('{"end"')) return undefined;
   if (line.startsWith('{"error":')) throw readProblem(line.slice('{"error":'.length, -1), 500, errors).error;

@@ -1,6 +1,5 @@
 /**
- * Uploads that go on after a loss: receives a body that can be read again, asks the server how much of it has come, and sends the
- * rest; an answer that was lost is asked for once more.
+ * Resumable uploads: after a lost connection, asks the server how many bytes it has and sends the rest. A lost answer is requested again.
  */
 import { type Clock, mediaTypes, NetronError, onAbort, random } from '@omnitron-dev/netron/http/client';
 import { orAborted, TimeLimit } from '../util/limit.js';
@@ -14,24 +13,24 @@ export interface ResumableBody {
   readonly body: Blob;
   readonly streamed: boolean;
   readonly send: Fetch;
-  /** Sends a request with the end of the body. */
+  /** Sends a request with the rest of the body. */
   deliver(url: string, init: RequestInit, rest: Blob): Promise<Response>;
 }
 
-/** Milliseconds without progress after which it is given up; servers wait as long. */
+/** Milliseconds without progress after which the upload is given up; servers wait as long. */
 const longest = 60_000;
-/** Milliseconds for the answer how much there is. */
+/** Milliseconds for the answer to how much the server has. */
 const longestAnswer = 15_000;
 const firstDelay = 200;
 const longestDelay = 5_000;
 
-/** Sends a request, however many connections it takes. What the server knows nothing of fails as it did. */
+/** Sends a request, over as many connections as it takes. When the server does not know the upload, fails like the first request. */
 export async function sendResumably(url: string, init: RequestInit, upload: ResumableBody): Promise<Response> {
   const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const about = `${upload.base}/$upload/${name}`;
   const headers = init.headers as Record<string, string>;
   const { 'content-type': _, 'idempotency-key': __, ...along } = headers;
-  // Otherwise the method would wait for a client that does not come back.
+  // Without this, the method would keep waiting for a client that does not return.
   const giveUp = () => void upload.send(about, { ...init, method: 'DELETE', headers: along, signal: null }).catch(() => {});
   const leave = init.signal ? onAbort(init.signal, giveUp) : () => {};
   try {
@@ -48,10 +47,10 @@ export async function sendResumably(url: string, init: RequestInit, upload: Resu
 }
 
 /**
- * Sends the body, and what is left of it after each loss.
+ * Sends the body, and after each lost connection the rest of it.
  *
  * @param about address of the upload
- * @param later what requests to that are made with
+ * @param later options of the requests to that address
  */
 async function goOn(
   url: string,
@@ -81,7 +80,7 @@ async function goOn(
       if (!isBroken(whole)) return whole;
       failure = { response: whole };
     } catch (error) {
-      // No loss, but what the program has given.
+      // Not a lost connection, but an error of the program.
       if (signal?.aborted === true || NetronError.is(error, 'data_loss')) throw error;
       failure = { error };
     }
@@ -89,7 +88,7 @@ async function goOn(
     for (let delays = 0; ; delays++) {
       await pause(clock, Math.min(longestDelay, firstDelay * 2 ** delays), signal);
       const asked = await ask(about, { ...later, method: 'HEAD' }, send, clock);
-      // The question may have overtaken what was sent before the loss.
+      // The question may have arrived before the data that was sent earlier.
       if (asked === 'unknown' && ++unknown > 1) return fail(failure);
       if (typeof asked === 'number' && asked > from) progressed = clock.now();
       if (signal?.aborted === true || clock.now() - progressed >= longest) return fail(failure);
@@ -105,7 +104,7 @@ function fail(failure: { readonly error: unknown } | { readonly response: Respon
   throw failure.error;
 }
 
-/** How much the server has; `undefined` when there was no answer. */
+/** Returns how many bytes the server has; `undefined` when there was no answer. */
 async function ask(url: string, init: RequestInit, send: Fetch, clock: Clock): Promise<number | 'unknown' | undefined> {
   const limit = new TimeLimit(clock, longestAnswer, init.signal ?? undefined, url);
   const signal = limit.start()!;
@@ -121,21 +120,21 @@ async function ask(url: string, init: RequestInit, send: Fetch, clock: Clock): P
   }
 }
 
-/** The answer with all of its body, so that a cut is noticed here. */
+/** Reads the whole body of an answer, so that a truncated one fails here. */
 async function read(response: Response): Promise<Response> {
   const { status, headers } = response;
   const body = await response.blob();
   return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }
 
-/** Answers that say nothing of the call: the server, or a proxy before it, has lost the connection. */
+/** Whether the answer does not come from the call: the server, or a proxy in front of it, has lost the connection. */
 function isBroken({ status, headers }: Response): boolean {
   if (status === 408) return true;
   if (status === 409) return headers.has('upload-offset');
   return (status === 502 || status === 504) && headers.get('content-type')?.startsWith(mediaTypes.problem) !== true;
 }
 
-/** Waits, at most as long as somebody wants the answer. */
+/** Waits until the time is over or the signal is aborted. */
 function pause(clock: Clock, ms: number, signal: AbortSignal | null | undefined): Promise<void> {
   return new Promise((resolve) => {
     let leave = () => {};

@@ -1,4 +1,4 @@
-/** Rich JSON: what most values are made of at once, the rest by code that is loaded with the first value that needs it. */
+/** Rich JSON. Common values are handled at once; the code for the rest is loaded with the first value that needs it. */
 import { readCommonJson, writeCommonJson } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { PageErrors } from './page-errors.js';
@@ -8,22 +8,22 @@ export class RichJson {
   readonly #errors: PageErrors;
   #whole: WholeJson | undefined;
 
-  /** @param errors for those among the values */
+  /** @param errors for errors among the values */
   constructor(errors: PageErrors) {
     this.#errors = errors;
   }
 
-  /** @throws NetronError `invalid_argument` for a text that is no rich JSON; what loading fails with */
+  /** @throws NetronError `invalid_argument` when the text is not rich JSON; the error of loading the code */
   async read(text: string): Promise<unknown> {
     const common = this.#whole === undefined ? readCommonJson(text, true) : undefined;
     return common === undefined ? (await this.#load()).read(text) : common.value;
   }
 
   /**
-   * Writes arguments.
+   * Encodes arguments.
    *
-   * @throws NetronError `invalid_argument` naming the path of what cannot be written; `unavailable` when the code for it cannot be
-   *   loaded
+   * @throws NetronError `invalid_argument` that names the path of a value that cannot be encoded; `unavailable` when the code for it cannot
+   *   be loaded
    */
   async write(args: readonly unknown[]): Promise<string> {
     const text = this.#whole?.write(args) ?? writeCommonJson(args);

@@ -7,13 +7,13 @@ import type { CallFacts, MiddlewareContext, OutgoingRequest, Pipeline, Registere
 
 type Wrap = (next: Step) => Step;
 
-/** Chains of each list of middleware: composed once per stage. */
+/** Composed chains by list of middleware and stage. */
 const chains = new WeakMap<readonly Registered[], Map<Stage, Step>>();
 
-/** The innermost steps of a call, which differ from call to call: a chain finds them by the context. */
+/** The innermost step of each call. Chains are shared by calls and find it by the context. */
 const innermosts = new WeakMap<MiddlewareContext, Map<Stage, Step>>();
 
-/** Runs `innermost` inside of the middleware of a stage; the first of the list is outside. */
+/** Runs `innermost` inside the middleware of a stage; the first of the list is the outermost. */
 export function runStage(
   registered: readonly Registered[],
   stage: Stage,
@@ -25,15 +25,15 @@ export function runStage(
   return chainOf(registered, stage)(context);
 }
 
-/** Type of `runStage`, for those who load it. */
+/** Type of `runStage`, for code that loads it. */
 export type RunStage = typeof runStage;
 
-/** The context of a request that is not being sent yet. */
+/** Creates the context of a request that is not sent yet. */
 function newContext(request: OutgoingRequest, call: CallFacts): MiddlewareContext {
   return { ...call, request, response: undefined, result: undefined, error: undefined, attempt: 0, state: new Map() };
 }
 
-/** Headers that middleware would add to a request now, with names in lower case. */
+/** Returns the headers that middleware would add to a request now, with names in lower case. */
 export async function headersOf(pipeline: Pipeline, url: string): Promise<Readonly<Record<string, string>>> {
   const request: OutgoingRequest = { method: 'GET', url, headers: {} };
   await pipeline.run(
@@ -45,9 +45,9 @@ export async function headersOf(pipeline: Pipeline, url: string): Promise<Readon
 }
 
 /**
- * Runs a call inside of the middleware around calls; `run` is given what they have made of it.
+ * Runs a call inside the PRE_CALL middleware; `run` receives the arguments and headers as the middleware leaves them.
  *
- * @param limit of the time for which middleware may hold the call before it has begun, and its result
+ * @param limit time for which middleware may hold the call before it starts, and again its result
  */
 export async function around(
   pipeline: Pipeline,
@@ -60,7 +60,7 @@ export async function around(
   const signal = limit.start();
   let begun = false;
   const work = pipeline.run('PRE_CALL', context, async () => {
-    // Nothing is made any more of a call that was said not to run.
+    // The call has already been reported as not run.
     signal?.throwIfAborted();
     begun = true;
     limit.end();
@@ -82,7 +82,7 @@ export async function around(
   }
 }
 
-/** @throws NetronError `invalid_argument` when middleware has made of a call what cannot be sent */
+/** @throws NetronError `invalid_argument` when middleware has changed a call so that it cannot be sent */
 function checkMade({ args, request, service, method }: MiddlewareContext): void {
   const headers: unknown = request?.headers;
   if (Array.isArray(args) && typeof headers === 'object' && headers !== null) return;

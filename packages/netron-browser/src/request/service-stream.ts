@@ -1,2 +1,2 @@
-/** Answers of stream methods; loaded with the first service that has one. */
+/** Results of stream methods; loaded with the first service that has one. */
 export { serviceStream } from '@omnitron-dev/netron/http/client';

@@ -1,9 +1,9 @@
-/** One source of tokens, with what was renewed of it: another one takes its place when somebody else is spoken for. */
+/** One source of tokens and its renewals, used until the user changes. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { CredentialOptions, TokenSource } from './credentials.js';
 import { ownerOf, subjectOf, textOf } from './owner.js';
 
-/** How long renewals are shared. */
+/** Time limits of renewals. */
 export interface SpeakerWaits {
   readonly clock: Clock;
   /** Milliseconds for a call. */
@@ -21,12 +21,12 @@ export class Speaker {
   readonly #refresh: CredentialOptions['refresh'];
   readonly #waits: SpeakerWaits;
   #renewal: Renewal | undefined;
-  /** The last renewal, and the token with which it all began. */
+  /** The last renewal, and the token that the chain of renewals started from. */
   #renewed:
     | { readonly first: string | undefined; readonly from: string | undefined; readonly to: string | undefined }
     | undefined;
   readonly #over = new AbortController();
-  /** Somebody else is spoken for: what would be renewed now might be theirs. */
+  /** Set when the user has changed: a token renewed now might belong to the new user. */
   ended = false;
 
   constructor(source: TokenSource, refresh: CredentialOptions['refresh'], waits: SpeakerWaits) {
@@ -35,25 +35,25 @@ export class Speaker {
     this.#waits = waits;
   }
 
-  /** Aborted when somebody else is spoken for, or the peer is closed: nobody waits any more to know who this is. */
+  /** Aborted when the user changes or the peer is closed, so that waits for the name of this user end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** @param reason for whoever waits to know who is spoken for */
+  /** @param reason error for callers that wait for the name of the user */
   end(reason: Error): void {
     this.#over.abort(reason);
   }
 
-  /** The token to send. */
+  /** Returns the token to send. */
   token(): string | undefined | Promise<string | undefined> {
     const given: unknown = typeof this.#source === 'function' ? this.#source() : this.#source;
-    // A promise, of this realm or another; anything else is refused below.
+    // A promise of any realm; any other object is refused below.
     if (typeof given === 'object' && given !== null) return Promise.resolve(given).then((token) => this.#current(token));
     return this.#current(given);
   }
 
-  /** Stands for whoever a token is of, or an `Authorization`: a renewed one has the same owner. */
+  /** Returns the name of the owner of a token or an `Authorization` header. A renewed token has the same owner. */
   owner(authorization: string | undefined): string {
     const { first, to } = this.#renewed ?? {};
     const known = first !== undefined && to !== undefined && authorization?.replace(/^Bearer /, '') === to;
@@ -61,10 +61,10 @@ export class Speaker {
   }
 
   /**
-   * A token instead of the one that the server has refused.
+   * Returns a new token in place of the refused one.
    *
-   * @param named whether the program says by `identity` who is spoken for; otherwise tokens tell
-   * @returns `undefined` when there is none of the same user
+   * @param named whether the option `identity` names the user; otherwise tokens do
+   * @returns `undefined` when there is no token of the same user
    */
   async renew(refused: string | undefined, named: boolean): Promise<string | undefined> {
     if (this.#refresh === undefined || this.ended) return undefined;
@@ -73,12 +73,12 @@ export class Speaker {
     const renewed = other ? now : await this.#renew(refused, this.#refresh);
     const [before, after] = [subjectOf(refused), subjectOf(renewed)];
     if (before !== undefined && after !== undefined) return before === after ? renewed : undefined;
-    // Another call has renewed it while this one was under way; or the source speaks for somebody else.
+    // Another call has renewed the token in the meantime, or the source returns a token of another user.
     const { from, to } = this.#renewed ?? {};
     return !other || named || (from === refused && to === now) ? renewed : undefined;
   }
 
-  /** One renewal serves all calls with the same token, and no others. One that takes longer than a call keeps no later call from another. */
+  /** Shares one renewal among all calls with the same token. A renewal that takes longer than a call does not block later calls. */
   #renew(from: string | undefined, refresh: () => Promise<string | undefined>): Promise<string | undefined> {
     const { clock, timeout } = this.#waits;
     const now = clock.now();

@@ -1,8 +1,8 @@
-/** Errors that responses with an error status tell of; loaded with the first. */
+/** Reads errors from responses with an error status; loaded with the first one. */
 import { type ErrorCodec, readProblem, withOutcome } from '@omnitron-dev/netron/http/client';
 
 /**
- * Reads the error that a response tells of.
+ * Reads the error that a response describes.
  *
  * @param text its body
  */
@@ -12,12 +12,12 @@ export function readFailure({ status, headers }: Response, text: string, errors:
   if (wait !== undefined && (error as { retryAfterMs?: number }).retryAfterMs === undefined) {
     Object.defineProperty(error, 'retryAfterMs', { value: wait, enumerable: true, configurable: true });
   }
-  // Proxies that are too busy answer in place of the server.
+  // A proxy that is overloaded answers in place of the server.
   const refused = !known && (status === 429 || status === 503);
   return withOutcome(error, outcome ?? (known ? 'ran' : refused ? 'not_run' : 'unknown'));
 }
 
-/** Milliseconds that `Retry-After` asks for; a date counts from the server's own. */
+/** Returns the milliseconds that `Retry-After` asks for; a date is compared with the server's own. */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after');
   if (text === null) return undefined;

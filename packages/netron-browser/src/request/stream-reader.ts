@@ -1,26 +1,26 @@
-/** Readers of answers that are read as they come. */
+/** Readers of answers that are streamed. */
 import { type Clock, mediaTypeOf, mediaTypes } from '@omnitron-dev/netron/http/client';
 import type { PageErrors } from './page-errors.js';
 
-/** An answer that is read as it comes. */
+/** An answer that is streamed. */
 export interface StreamedAnswer {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly errors: PageErrors;
   readonly clock: Clock;
   /** Name of the member, for errors. */
   readonly what: string;
-  /** Kind of the value, as `Netron-Kind` says. */
+  /** Kind of the value, from the header `Netron-Kind`. */
   readonly kind: string | null;
 }
 
-/** Reads an answer as it comes. */
+/** Reader of a streamed answer. */
 export interface StreamReader {
   readonly mediaType: string;
-  /** Takes the reader of the body as its own; rejects when the code that reads it cannot be loaded. */
+  /** Takes over the reader of the body; rejects when the code that reads it cannot be loaded. */
   read(answer: StreamedAnswer): unknown;
 }
 
-/** Items, one a line. */
+/** Items, one per line. */
 export const lines: StreamReader = {
   mediaType: mediaTypes.lines,
   async read({ reader, errors, clock, what, kind }) {
@@ -30,7 +30,7 @@ export const lines: StreamReader = {
   },
 };
 
-/** Reader of an answer that is a stream although nobody has declared that; `undefined` for any other. */
+/** Returns the reader for an answer that is a stream without being declared as one; `undefined` for any other answer. */
 export function undeclared({ headers }: Response): StreamReader | undefined {
   return mediaTypeOf(headers.get('content-type')) === lines.mediaType ? lines : undefined;
 }

@@ -1,7 +1,7 @@
-/** Facts that go with a value: receives the headers of a response, gives tags and positions. */
+/** Reads the tags and positions that accompany a value from the headers of a response. */
 import { type LiveFacts, tagsIn } from '../util/sealed-tags.js';
 
-/** Facts that go with a value. */
+/** Facts that accompany a value. */
 export interface Told {
   readonly etag: string | undefined;
   readonly tags: readonly string[];
@@ -9,7 +9,7 @@ export interface Told {
   readonly invalidates: readonly string[];
 }
 
-/** Facts of a response that says nothing. */
+/** Facts of a response without such headers. */
 export const nothingTold: Told = { etag: undefined, tags: [], live: undefined, invalidates: [] };
 
 /** Reads the headers of a response. */
@@ -19,7 +19,7 @@ export function toldBy(headers: Headers): Told {
   return { etag, ...tagsIn(list(headers.get('netron-tags')), cursor), invalidates: list(headers.get('netron-invalidates')) };
 }
 
-/** A header that holds a list of names. */
+/** Parses a header that holds a list of names. */
 function list(header: string | null): string[] {
   if (header === null || header === '') return [];
   return header.split(',').flatMap((part) => {

@@ -1,4 +1,4 @@
-/** Takes one call to the server and brings back its answer: slot, breaker, repetitions, middleware, `fetch`. */
+/** Sends one call to the server and returns its answer: slot, breaker, retries, middleware, `fetch`. */
 import { afterAttempt, type Clock, memberPath, NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import type { RetryManager } from '../retry/retry-manager.js';
 import { isBytes } from '../util/bytes.js';
@@ -18,11 +18,11 @@ import type { Principal } from './principal.js';
 import { undeclared } from './stream-reader.js';
 import { nothingTold, toldBy } from './told.js';
 
-/** Parts of the peer that a transmitter uses. */
+/** The parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
   /** Address of the node's calls, without a slash at the end. */
   readonly base: string;
-  /** `undefined`: the runtime's. */
+  /** `undefined` means the `fetch` of the runtime. */
   readonly fetch: Fetch | undefined;
   readonly clock: Clock;
   readonly errors: PageErrors;
@@ -31,9 +31,9 @@ export interface TransmitterParts {
   readonly credentials: Credentials;
   readonly bodies: Bodies;
   readonly mode: RequestCredentials | undefined;
-  /** Calls of one turn that go as one request; 0: each goes by itself. */
+  /** Most calls of one turn that are sent as one request; 0 turns batching off. */
   readonly batch: number;
-  /** Makes the calls whose settings ask for repetitions; `undefined`: those are made once. */
+  /** Returns the manager for calls whose settings ask for retries; `undefined`: such calls are made once. */
   retry(): RetryManager | Promise<RetryManager | undefined>;
 }
 
@@ -50,13 +50,13 @@ export class Transmitter {
     this.#parts = parts;
   }
 
-  /** Takes no more calls; those under way go on. */
+  /** Refuses further calls; those in flight continue. */
   close(): void {
     this.#closed = true;
   }
 
   /**
-   * Makes the call, as often as it may be made.
+   * Makes the call, with retries where they are allowed.
    *
    * @throws NetronError `unavailable` after `close`
    */
@@ -70,7 +70,7 @@ export class Transmitter {
     const deadline = clock.now() + call.timeout;
     let streamed: Promise<unknown> | undefined;
     try {
-      // Whoever has no token yet keeps nobody waiting that has one.
+      // Wait for the token before taking a slot, so that calls that have a token are not held up.
       const { token } = principal;
       if (token instanceof Promise) await orAborted(token.then(ignore, ignore), signal);
       const waiting = slots.acquire(call.priority, signal);
@@ -85,14 +85,14 @@ export class Transmitter {
     } catch (error) {
       throw this.#noted(signal.aborted ? networkFailure(error, signal, true, what) : error, call);
     } finally {
-      // A stream that was opened ends with the caller's signal, too.
+      // The caller's signal also ends an open stream.
       limit.end(streamed);
     }
   }
 
-  /** Notes on an error what became of its call, where the server has not said it. */
+  /** Marks an error with the outcome of its call when the server has not reported it. */
   #noted(error: unknown, call: OutgoingCall): unknown {
-    // The caller's own reason for leaving may be that of many calls.
+    // The abort reason of the caller may be shared by many calls and is not marked.
     const told = error === call.signal?.reason || (error as { outcome?: unknown } | null | undefined)?.outcome !== undefined;
     return told ? error : withOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
   }
@@ -105,7 +105,7 @@ export class Transmitter {
     return manager === undefined ? attempt(0) : manager.execute(attempt, { ...call.retry, signal, deadline });
   }
 
-  /** One attempt, with one more if the credentials were renewed for it. */
+  /** Makes one attempt, and a second one when the credentials were renewed. */
   async #attempt(
     call: OutgoingCall,
     principal: Principal,
@@ -114,7 +114,7 @@ export class Transmitter {
     failed: number,
   ): Promise<Reply> {
     const { pipeline } = this.#parts;
-    // That of this turn, however long the arguments take.
+    // The token of this turn, however long the arguments take.
     const token = failed === 0 ? principal.token : principal.later();
     if (token instanceof Promise) token.catch(() => {});
     const context = await this.#contextOf(call, signal, failed);
@@ -123,7 +123,7 @@ export class Transmitter {
       try {
         return await this.#exchange(call, principal, context, signal, deadline, used);
       } catch (error) {
-        // Another token is no help where another header, of the call, the peer or middleware, stands instead of it.
+        // Another token is useless when a header of the call, of the peer or of middleware replaces the token.
         const { headers } = context.request as { headers?: OutgoingRequest['headers'] };
         const sent = headers?.authorization;
         const ours = call.headers.authorization === undefined && sent === (used === undefined ? used : `Bearer ${used}`);
@@ -156,10 +156,10 @@ export class Transmitter {
     const { pipeline, clock } = this.#parts;
     let reply: Reply | undefined;
     const { request } = context;
-    // What was given for the call, or for all calls, stands instead of the token.
+    // A header set for the call, or for all calls, replaces the token.
     if (token !== undefined) request.headers.authorization ??= `Bearer ${token}`;
     await pipeline.run('PRE_REQUEST', context, async () => {
-      // A token, or middleware, may come when the caller has left: nothing is sent any more.
+      // The caller may have left while the token or middleware was awaited: then nothing is sent.
       signal.throwIfAborted();
       const headers = lowerCased(request.headers);
       request.headers = headers;
@@ -191,7 +191,7 @@ export class Transmitter {
     const init: RequestInit = { method: request.method, headers: request.headers, signal };
     const upload = context.args.some(isBytes);
     if (upload) {
-      // Its own module sends it.
+      // `#upload` sends the arguments.
     } else if (request.method === 'POST') init.body = (await bodies.write(context.args)) as BodyInit;
     else if (call.etag === undefined) init.cache = 'no-cache';
     if (mode !== undefined) init.credentials = mode;
@@ -201,7 +201,7 @@ export class Transmitter {
     try {
       response = upload ? await this.#upload(call, context, init) : await this.#fetchNow(request.url, init);
     } catch (cause) {
-      // What cannot be written, or was said already.
+      // Arguments that cannot be encoded, and errors that are complete already.
       if (upload && (cause instanceof NetronError || (cause as Error)?.message?.startsWith('argument'))) throw cause;
       throw networkFailure(cause, signal, repeatable, what);
     }
@@ -210,7 +210,7 @@ export class Transmitter {
     if (status >= 400) throw await statusFailure(response, errors);
     const contract = headers.get('netron-contract') ?? undefined;
     const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
-    // Nothing was asked about: middleware may have taken the header away, or the server is none of ours.
+    // The request was not conditional: middleware may have removed the header, or the server is not a Netron server.
     if (status === 304 && call.etag === undefined) throw unreadable(undefined, what);
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };
     const { body } = response;
@@ -229,7 +229,7 @@ export class Transmitter {
     try {
       return { ...about, ...(await bodies.read(response)), unchanged: false };
     } catch (cause) {
-      // A body that broke off rejects otherwise than one that says nonsense.
+      // Tells a body with invalid content from one that broke off.
       if (cause instanceof NetronError || (cause as Error)?.message?.startsWith('expected ')) throw unreadable(cause, what);
       throw networkFailure(cause, signal, repeatable, what);
     }
@@ -266,7 +266,7 @@ export class Transmitter {
     return send(url, init);
   }
 
-  /** Sends it with the other calls of this turn; by itself when there are none. */
+  /** Sends the call with the other calls of this turn; alone when there are none. */
   async #withOthers(call: OutgoingCall, context: MiddlewareContext, signal: AbortSignal): Promise<Reply> {
     const { base, errors, clock, mode, batch } = this.#parts;
     this.#batcher ??= Promise.all([import('./batcher.js'), errors.codec()]).then(
@@ -283,7 +283,7 @@ export class Transmitter {
     const alone = () => this.#fetchAlone(call, context, signal);
     const batcher = await this.#batcher;
     this.#sent.add(call);
-    // Without its code the call goes by itself.
+    // When the code for batches cannot be loaded, the call is sent alone.
     return batcher?.send({ service, method, args, headers: request.headers, repeatable, signal }, alone) ?? alone();
   }
 

@@ -1,6 +1,6 @@
 /**
- * Calls whose arguments are files or streams: writes a line of arguments and the bytes behind it, without holding them in
- * memory. Loaded with the first such call.
+ * Calls whose arguments are files or streams: sends a line of arguments followed by the bytes, without buffering them. Loaded with the
+ * first such call.
  */
 import { type Clock, type ErrorCodec, mediaTypes, NetronError, onAbort, writeJson } from '@omnitron-dev/netron/http/client';
 import { isBytes } from '../util/bytes.js';
@@ -8,7 +8,7 @@ import { checkResponse } from './failure.js';
 import type { Fetch } from './outgoing-call.js';
 import { sendResumably } from './resume.js';
 
-/** Bytes sent so far, and of all where that is known. */
+/** Number of bytes sent so far, and the total when it is known. */
 export interface UploadProgress {
   readonly sent: number;
   readonly total: number | undefined;
@@ -21,14 +21,14 @@ export interface UploadRequest {
   readonly base: string;
   readonly clock: Clock;
   readonly errors: ErrorCodec;
-  /** Whether the answer is read as it comes. */
+  /** Whether the answer is streamed. */
   readonly streamed: boolean;
-  /** `undefined`: the runtime's. */
+  /** `undefined` means the `fetch` of the runtime. */
   readonly fetch: Fetch | undefined;
   readonly progress: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Sends a request whose arguments have files or streams among them. With files alone it goes on after a loss where the server is. */
+/** Sends a request with files or streams among its arguments. A request with files only is resumed after a lost connection. */
 export async function sendUpload(url: string, init: RequestInit, request: UploadRequest): Promise<Response> {
   const { head, parts, total } = layOut(request.args, request.errors);
   const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
@@ -40,11 +40,11 @@ export async function sendUpload(url: string, init: RequestInit, request: Upload
     let told = -1;
     const tell = (sent: number) => {
       const own = Math.max(0, sent - head.length);
-      // What is sent once more is no progress.
+      // Bytes that are sent again do not count as progress.
       if (own > told) progress?.({ sent: own, total });
       told = Math.max(told, own);
     };
-    // Pages hear of progress by this alone.
+    // Only XMLHttpRequest reports upload progress in pages.
     const byXhr = given === undefined && typeof XMLHttpRequest === 'function';
     const deliver = (target: string, options: RequestInit, rest: Blob) => {
       if (progress === undefined) return send(target, { ...options, body: rest });
@@ -89,7 +89,7 @@ function factsOf(blob: Blob): object {
   return { size, type, ...(name !== undefined && { name }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-/** The whole body, read as fast as it is sent. */
+/** Returns the whole body as a stream that is read as fast as it is sent. */
 function streamOf(
   head: Uint8Array,
   parts: readonly (Blob | ReadableStream<Uint8Array>)[],
@@ -131,7 +131,7 @@ function streamOf(
   );
 }
 
-/** `fetch` by the means that tells how much was sent. */
+/** Sends a request like `fetch`, by XMLHttpRequest, which reports how much was sent. */
 function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: number) => void): Promise<Response> {
   return new Promise((resolve, reject) => {
     if (init.signal?.aborted === true) return reject(init.signal.reason);
@@ -143,7 +143,7 @@ function sendByXhr(url: string, init: RequestInit, body: Blob, tell: (sent: numb
     request.upload.onprogress = ({ loaded }) => tell(loaded);
     request.onload = () => {
       tell(body.size);
-      // None at all where the page may see none.
+      // Empty when the page may not read any header.
       const lines = request.getAllResponseHeaders().split('\r\n').filter(Boolean);
       const headers = lines.map((line): [string, string] => {
         const at = line.indexOf(':');

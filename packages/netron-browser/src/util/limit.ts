@@ -15,7 +15,7 @@ export class TimeLimit {
   /**
    * @param ms `undefined` for no time limit
    * @param what named in the error
-   * @param spent milliseconds of it that have passed before the start
+   * @param spent milliseconds that have passed before the start
    */
   constructor(clock: Clock, ms: number | undefined, signal: AbortSignal | undefined, what: string, spent = 0) {
     this.#clock = clock;

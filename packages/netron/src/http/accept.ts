@@ -1,13 +1,13 @@
-/** Choice of a form: receives the header Accept, gives the form that it weighs most. */
+/** Content negotiation: chooses the format that the `Accept` header prefers. */
 import { mediaTypeOf } from './media-types.js';
 
-/** Ranges of `Accept` at most looked at. */
+/** Most ranges of `Accept` that are considered. */
 const mostRanges = 16;
 
 /**
- * Returns the form with the highest weight, of equal ones the first; `undefined` when none of the ranges has one.
+ * Returns the format with the highest weight, the first one among equals; `undefined` when no range matches a format.
  *
- * @param formOf the form of a media range, without parameters and in lower case
+ * @param formOf returns the format of a media range, which has no parameters and is in lower case
  */
 export function preferred<T>(accept: string, formOf: (range: string) => T | undefined): T | undefined {
   let best: T | undefined;

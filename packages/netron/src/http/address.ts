@@ -7,16 +7,16 @@ export const defaultPath = '/netron';
 /** Paths of the protocol itself; no service can have such a name. */
 export const systemPaths = ['$services', '$batch', '$cancel', '$events', '$upload'] as const;
 
-/** One of the paths that are the protocol's own. */
+/** One of the paths of the protocol itself. */
 export type SystemPath = (typeof systemPaths)[number];
 
-/** Target of a URL. */
+/** The target that a URL names. */
 export type Address =
   | { readonly kind: 'call'; readonly service: string; readonly method: string }
   | { readonly kind: 'system'; readonly path: SystemPath; readonly rest: string };
 
 /**
- * The path of a member below a node's base.
+ * Returns the path of a member below a node's base.
  *
  * @param service name, or name and version or range: `calc`, `shop/orders@^2.0.0`
  * @throws NetronError `invalid_argument` for a name with a part `.` or `..`, which every URL parser would resolve
@@ -31,16 +31,16 @@ export function memberPath(service: string, method: string): string {
   return `/${parts.map(escapePart).join('/')}`;
 }
 
-/** Characters that the path of a URL may have as they are stay readable: `users@^1.0.0` is itself. */
+/** Escapes a part of a path, except for characters that a path may contain as they are: `users@^1.0.0` stays readable. */
 function escapePart(part: string): string {
   return encodeURIComponent(part).replace(/%(?:40|24|2B|2C|3A|3D)/g, decodeURIComponent);
 }
 
 /**
- * Reads the path of a request, without query.
+ * Parses the path of a request, without its query.
  *
  * @param path below the node's base, beginning with `/`
- * @returns `undefined` for what cannot be the address of anything
+ * @returns `undefined` when it is not a valid address
  */
 export function readAddress(path: string): Address | undefined {
   if (path.length < 3 || path[0] !== '/') return undefined;

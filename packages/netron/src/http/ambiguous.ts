@@ -1,34 +1,34 @@
 /**
- * Requests that two servers may read in two ways, so that one hides from the other what follows. Node's parser refuses most of
- * them; it lets through what a proxy may have read otherwise.
+ * Detects requests that two servers may parse differently, which would allow request smuggling. Node's parser refuses most of them, but
+ * lets some through that a proxy may have read in another way.
  */
 import type { NodeRequest, NodeSocket } from './node-messages.js';
 
-/** Names and values that Node reads of one request where its server says nothing else; it forgets what comes behind them. */
+/** Most names and values that Node keeps of one request by default; it drops the rest. */
 const readHeaders = 2_000;
 
-/** Whether a request of HTTP/1 leaves open where its body ends, or which host it is for. HTTP/2 leaves nothing open. */
+/** Whether it is unclear where the body of an HTTP/1 request ends, or which host it is for. HTTP/2 requests are never ambiguous. */
 export function isAmbiguous({ httpVersion, headers, rawHeaders = [], socket }: NodeRequest): boolean {
   if (headers[':method'] !== undefined) return false;
   const old = httpVersion === '1.0';
-  // A line without a version (0.9) has no headers to go by.
+  // A request line without a version (HTTP/0.9) has no headers to check.
   if (httpVersion !== undefined && httpVersion !== '1.1' && !old) return true;
   const encoding = headers['transfer-encoding'];
   if (encoding !== undefined && (old || encoding !== 'chunked')) return true;
   const { host } = headers;
   if (typeof host === 'string' ? /[\s@/?#\\,]/.test(host) : httpVersion === '1.1') return true;
-  // Whoever asks may have written more, which Node has left out: a second host, an encoding, an origin.
+  // Node may have dropped further headers: a second host, an encoding, an origin.
   const most = readBy(socket);
   return (most > 0 && rawHeaders.length >= most) || isTwice('host', rawHeaders);
 }
 
-/** Names and values that the server of a connection reads; 0 for all, as Node reckons its `maxHeadersCount`. */
+/** Returns the most names and values that the server of a connection keeps; 0 means all, as for its `maxHeadersCount`. */
 function readBy({ server }: NodeSocket): number {
   const count = server?.maxHeadersCount;
   return typeof count === 'number' ? Math.max(0, count << 1) : readHeaders;
 }
 
-/** Whether a header comes twice; names and values stand in turn. */
+/** Whether a header occurs twice. Names and values alternate in the list. */
 function isTwice(name: string, rawHeaders: readonly string[]): boolean {
   let seen = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {

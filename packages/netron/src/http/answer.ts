@@ -1,6 +1,6 @@
 /**
- * One request, one reply, whatever server carries them: receives a request, finds out what it asks for, and hands it to the
- * part that answers that.
+ * Answers one request with one reply, independent of the server: determines what the request asks for and passes it to the part that
+ * answers it.
  */
 import { NetronError } from '../errors/netron-error.js';
 import { manifestOf } from '../service/describe.js';
@@ -23,7 +23,7 @@ import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { Uploads } from './uploads.js';
 import { readable } from './write-result.js';
 
-/** Characters of path and query. */
+/** Most characters of path and query. */
 const longestTarget = 8_192;
 
 export class Answers {
@@ -35,7 +35,7 @@ export class Answers {
   readonly #batches: Batches;
   readonly #uploads: Uploads;
   readonly #live: Live | undefined;
-  /** The watch over clients that are slow. */
+  /** Watches for slow clients. */
   readonly paces: Paces;
 
   constructor(node: HttpNode, settings: HttpSettings) {
@@ -59,17 +59,17 @@ export class Answers {
     });
   }
 
-  /** Source of time for what replies wait for. */
+  /** Clock for everything that replies wait for. */
   get clock(): Clock {
     return this.#settings.clock;
   }
 
-  /** Bytes of the largest body of arguments. */
+  /** Most bytes of a body of arguments. */
   get maxBody(): number {
     return this.#limits.bytes;
   }
 
-  /** Whether a path is one of those that are answered here. */
+  /** Whether a path is answered here. */
   owns(target: string): boolean {
     const { path } = this.#settings;
     return target.startsWith(path) && (target.length === path.length || '/?'.includes(target[path.length]!));
@@ -120,12 +120,12 @@ export class Answers {
     return readable(request, JSON.stringify(manifest), mediaTypes.json, { ttl: 0 }, []);
   }
 
-  /** Answers for an upload that was begun before. */
+  /** Answers a request about an upload in progress. */
   async #upload(request: EdgeRequest, name: string): Promise<EdgeReply> {
     return this.#uploads.answer(request, name, await this.#callers.of(request));
   }
 
-  /** Opens a stream of what goes out of date: tags in the query for plain clients, else as arguments. */
+  /** Opens a stream of invalidations. Plain clients pass their tags in the query, others as arguments. */
   async #events(request: EdgeRequest, query: string, live: Live): Promise<EdgeReply> {
     const reading = request.method === 'GET';
     if (!reading && request.method !== 'POST') throw notAllowed(request.method, 'GET, POST');
@@ -136,7 +136,7 @@ export class Answers {
     return live.open(caller, tags, request.header('last-event-id'));
   }
 
-  /** Runs a batch, or cancels calls of one that is under way. */
+  /** Runs a batch, or cancels calls of a running one. */
   async #batch(request: EdgeRequest, cancel: boolean): Promise<EdgeReply> {
     if (request.method !== 'POST') throw notAllowed(request.method, 'POST');
     const caller = await this.#callers.of(request);

@@ -1,15 +1,15 @@
-/** Many calls in one request: receives a list of calls, answers each in a line of its own as soon as it is done. */
+/** Many calls in one request: parses the list of calls, and answers each on a line of its own as soon as it is done. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { nextTurn } from '../util/next-turn.js';
 import type { ReplyStream } from './stream-reply.js';
 
-/** Calls of one batch at most. */
+/** Most calls of one batch, by default. */
 export const defaultMaxBatch = 100;
 
-/** One call of a batch, as it was sent. */
+/** One call of a batch as it was sent. */
 export interface BatchItem {
-  /** By which its line is known; unique within the batch. */
+  /** Identifies the line of its answer; unique within the batch. */
   readonly id: number;
   readonly service: string;
   readonly method: string;
@@ -18,10 +18,10 @@ export interface BatchItem {
 }
 
 /**
- * Reads the calls of a batch. An item that is none has `undefined` in its place.
+ * Parses the calls of a batch. An invalid item becomes `undefined`.
  *
- * @throws NetronError `resource_exhausted` when there are more than `most`; `invalid_argument` when an id is missing or comes
- *   twice, so that no line could say what it is about
+ * @throws NetronError `resource_exhausted` when there are more than `most`; `invalid_argument` when an id is missing or duplicate, so that
+ *   its answer could not be identified
  */
 export function readBatch(
   body: readonly unknown[],
@@ -39,7 +39,7 @@ export function readBatch(
       args = [],
       key,
     } = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
-    // Others, such as NaN, have no place in a line of JSON.
+    // Numbers such as NaN cannot be written as JSON.
     if (typeof id !== 'number' || !Number.isFinite(id) || ids.has(id))
       throw withOutcome(new NetronError('invalid_argument', 'each call of a batch has an id of its own'), 'not_run');
     ids.add(id);
@@ -52,7 +52,7 @@ export function readBatch(
   });
 }
 
-/** Runs calls at once and gives what each came to, in the order in which they end. */
+/** Runs calls concurrently and returns their results in the order of completion. */
 export function inCompletionOrder(calls: readonly (() => Promise<string>)[], left: () => void): ReplyStream {
   const ready: string[] = [];
   let open = calls.length;
@@ -63,7 +63,7 @@ export function inCompletionOrder(calls: readonly (() => Promise<string>)[], lef
       open -= 1;
       ready.push(line);
       if (waking || wake === undefined) return;
-      // Those that end in one turn go together.
+      // Calls that end in the same turn are written together.
       waking = true;
       nextTurn(() => {
         waking = false;

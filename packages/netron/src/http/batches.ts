@@ -1,4 +1,4 @@
-/** Batches of calls: runs each call of one, answers in the order in which they end, cancels single ones. */
+/** Runs batches of calls, answers in the order of completion, and cancels single calls. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
@@ -17,7 +17,7 @@ import { noMember, refused, StatusError } from './refusal.js';
 import { type Told, toldOf } from './told.js';
 import { answerJson } from './write-answer.js';
 
-/** The caller of one call of a batch, who may leave that one alone. */
+/** The caller of one call of a batch, which can be canceled alone. */
 class Caller {
   #gone = false;
   #tell: (() => void) | undefined;
@@ -37,7 +37,7 @@ export class Batches {
   readonly #node: HttpNode;
   readonly #most: number;
   readonly #live: Live | undefined;
-  /** Calls under way that can be canceled, by caller and name of the batch. */
+  /** Running calls that can be canceled, by caller and name of the batch. */
   readonly #running = new Map<string, Map<number, Caller>>();
 
   constructor(node: HttpNode, most: number, live: Live | undefined) {
@@ -46,12 +46,12 @@ export class Batches {
     this.#most = most;
   }
 
-  /** Batches that can be canceled. */
+  /** Number of batches that can be canceled. */
   get size(): number {
     return this.#running.size;
   }
 
-  /** Several calls in one request; each is answered in a line of its own, as soon as it is done. */
+  /** Runs several calls of one request. Each is answered on a line of its own as soon as it is done. */
   run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: SentWith): EdgeReply {
     const items = readItems(args, this.#most);
     const running = new Map(items.map(({ id }) => [id, new Caller()]));
@@ -60,7 +60,7 @@ export class Batches {
     const calls = items.map(({ id, item }) => async () => {
       const line = await this.#line(caller, id, item, along, running.get(id)!.left);
       running.delete(id);
-      // Another batch may have the name meanwhile.
+      // Another batch may have taken the name in the meantime.
       if (running.size === 0 && key !== undefined && this.#running.get(key) === running) this.#running.delete(key);
       return line;
     });
@@ -71,7 +71,7 @@ export class Batches {
     return { status: 200, headers, stream };
   }
 
-  /** The line of one call. Never rejects. */
+  /** Returns the line of one call. Never rejects. */
   async #line(
     caller: CallPeer,
     id: number,
@@ -111,7 +111,7 @@ export class Batches {
     }
   }
 
-  /** Cancels calls of a batch that is under way: arguments are its name and their ids. */
+  /** Cancels calls of a running batch. The arguments are its name and the ids of the calls. */
   cancel(caller: CallPeer, [name, ...ids]: readonly unknown[]): EdgeReply {
     const key = typeof name === 'string' ? keyOf(caller, name) : undefined;
     const running = key === undefined ? undefined : this.#running.get(key);
@@ -120,13 +120,13 @@ export class Batches {
   }
 }
 
-/** Characters of the longest name of a batch. */
+/** Most characters of the name of a batch. */
 const longestName = 64;
 
 /**
- * Returns the name of a batch among those of all callers; `undefined` when it has none.
+ * Returns a key for the batch that is unique among all callers; `undefined` when the batch has no name.
  *
- * @throws NetronError `invalid_argument` for one that is too long
+ * @throws NetronError `invalid_argument` when the name is too long
  */
 function keyOf(caller: CallPeer, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
@@ -146,7 +146,7 @@ function readItems(body: readonly unknown[], most: number): ReturnType<typeof re
   }
 }
 
-/** The line of a call that has succeeded: what a reply's headers would say, and the value as rich JSON. */
+/** Returns the line of a call that has succeeded: the value as rich JSON, and what a reply would have in its headers. */
 function batchLine(id: number, value: unknown, { tags, invalidates, cursor }: Told, errors: ErrorCodec): string {
   const facts = JSON.stringify({
     id,

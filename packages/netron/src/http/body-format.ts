@@ -1,4 +1,4 @@
-/** The forms of arguments and results, and which of them a request speaks and wants. */
+/** The formats of arguments and results, and the choice among them for a request. */
 import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
@@ -9,13 +9,13 @@ import { readMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
 import { answerJson, answerMessagePack } from './write-answer.js';
 
-/** Bounds of a body. */
+/** Limits of a body. */
 export interface BodyLimits {
   readonly bytes: number;
   readonly elements: number;
 }
 
-/** One form. */
+/** One format. */
 export interface BodyFormat {
   readonly mediaType: string;
   write(value: unknown, errors: ErrorCodec): string | Uint8Array;
@@ -39,19 +39,19 @@ const messagePack: BodyFormat = {
 
 const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePack].map((format) => [format.mediaType, format]));
 
-/** The form of a body by its Content-Type; `undefined` when it is none of ours. */
+/** Returns the format for a `Content-Type`; `undefined` when it is not supported. */
 export function formatOf(contentType: string | undefined): BodyFormat | undefined {
   if (contentType === undefined) return undefined;
-  // Compared before it is looked up: each request brings another string, whose hash is not known.
+  // A comparison before the lookup: the string is new in each request, so that its hash would have to be computed.
   if (contentType === rich.mediaType) return rich;
   return formats.get(contentType) ?? formats.get(mediaTypeOf(contentType));
 }
 
 /**
- * The form of a result by Accept: the one with the highest weight, of equal ones the first. Natural JSON for whoever takes
- * anything.
+ * Returns the format of a result for `Accept`: the one with the highest weight, the first one among equals. Natural JSON for clients that
+ * accept anything.
  *
- * @returns `undefined` when it accepts none of ours
+ * @returns `undefined` when it accepts no supported format
  */
 export function acceptedFormat(accept: string | undefined): BodyFormat | undefined {
   if (accept === undefined || accept === '*/*') return json;
@@ -60,7 +60,7 @@ export function acceptedFormat(accept: string | undefined): BodyFormat | undefin
 }
 
 /**
- * Arguments from the query of a URL: a JSON array, or an object of rich JSON.
+ * Reads arguments from the query of a URL: a JSON array, or an object in rich JSON.
  *
  * @throws NetronError `invalid_argument`
  */

@@ -1,4 +1,4 @@
-/** A request's body as it is read: a line at first, then parts one behind the other, never more than was asked for. */
+/** Reads the body of a request on demand: first a line, then parts one after the other, and never more than was asked for. */
 import { NetronError } from '../errors/netron-error.js';
 import { uploadTooLarge } from './refusal.js';
 
@@ -8,7 +8,7 @@ export class BodySource {
   #rest: Uint8Array = new Uint8Array(0);
   #read = 0;
   #ended = false;
-  /** The latest part: whether somebody reads it, and when all of it was read. */
+  /** The latest part: whether its reading has begun, and a promise that settles when all of it is read. */
   #last = { begun: true, ended: Promise.resolve() };
   #left = false;
 
@@ -18,7 +18,7 @@ export class BodySource {
     this.#most = most;
   }
 
-  /** Whether all of the body was read. */
+  /** Whether the whole body has been read. */
   get ended(): boolean {
     return this.#ended && this.#rest.length === 0 && !this.#left;
   }
@@ -52,9 +52,9 @@ export class BodySource {
   }
 
   /**
-   * Returns the next part; its bytes are read when its reader asks for them.
+   * Returns the next part. Its bytes are read when its reader asks for them.
    *
-   * @param size bytes; `undefined`: all that follow
+   * @param size bytes; `undefined` means the rest of the body
    */
   part(size: number | undefined): ReadableStream<Uint8Array> {
     const before = this.#last;
@@ -71,7 +71,7 @@ export class BodySource {
       {
         pull: async (controller) => {
           if (!next) {
-            // Waiting for a part that nobody reads would never end.
+            // The previous part has no reader: waiting for it would never end.
             if (!before.begun) throw new NetronError('failed_precondition', 'files of one request are read in their order');
             own.begun = true;
             await before.ended;
@@ -97,7 +97,7 @@ export class BodySource {
     );
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   async leave(): Promise<void> {
     this.#left = !this.ended;
     this.#ended = true;
@@ -105,7 +105,7 @@ export class BodySource {
     await this.#chunks.return?.();
   }
 
-  /** @throws StatusError `resource_exhausted` beyond the limit, or what reading fails with */
+  /** @throws StatusError `resource_exhausted` beyond the limit; the error of reading */
   async #next(): Promise<Uint8Array | undefined> {
     if (this.#rest.length > 0) {
       const rest = this.#rest;

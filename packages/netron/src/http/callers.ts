@@ -1,4 +1,4 @@
-/** Callers of HTTP: receives a request, finds out its address and who it comes from. */
+/** Determines the caller of a request: its address and its identity. */
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { isThenable } from '../util/is-thenable.js';
@@ -20,7 +20,7 @@ export class Callers {
     this.#settings = settings;
   }
 
-  /** Returns the caller, as it proves itself by this request. Rejects when it does not. */
+  /** Returns the caller by the credentials of the request. Rejects when they are refused. */
   of(request: EdgeRequest): CallPeer | Promise<CallPeer> {
     const address = clientAddress(request.header('x-forwarded-for'), request.address, this.#settings.trusts);
     const credentials = this.#shown(request);
@@ -51,7 +51,7 @@ function peerOf(address: string, identity: unknown): CallPeer {
   return { id: address, address, transport: 'http', identity };
 }
 
-/** Finds a service for a caller. One that does not exist, one that is hidden and one that cannot be asked for fail alike. */
+/** Finds a service for a caller. A service that does not exist, is hidden, or has an invalid name fails with the same error. */
 export function serviceFor(
   node: Pick<HttpNode, 'resolve'>,
   name: string,

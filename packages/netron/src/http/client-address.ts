@@ -1,16 +1,16 @@
 import { ipIn } from '../util/network.js';
 
 /**
- * Whether the `X-Forwarded-For` of a proxy is believed.
+ * Decides whether the `X-Forwarded-For` header of a proxy is trusted.
  *
- * @param address IP address of the proxy, in its one form; of a connection that has none, such as one of a Unix socket, `''`
- * @param hop 0 for the connection's own end, 1 for the last entry of the header, and so on
+ * @param address IP address of the proxy in its canonical form; `''` for a connection without one, such as a Unix socket
+ * @param hop 0 for the remote end of the connection, 1 for the last entry of the header, and so on
  */
 export type Trusts = (address: string, hop: number) => boolean;
 
 /**
- * Returns the address of whoever asks: that of the connection; behind trusted proxies the last one of `X-Forwarded-For` that
- * none of them stands for, without a port. An entry that is no IP address names nobody: the proxy that passed it on counts.
+ * Returns the address of the client: that of the connection or, behind trusted proxies, the last entry of `X-Forwarded-For` that is not
+ * itself a trusted proxy, without its port. When an entry is not an IP address, the proxy that passed it on counts as the client.
  *
  * @param address of the connection
  */

@@ -1,4 +1,4 @@
-/** Everything of HTTP that a caller needs and that runs everywhere: codec, errors, addresses, proxies and their types. */
+/** The parts of HTTP for callers that run on every platform: codec, errors, addresses, proxies and their types. */
 
 export { random, systemClock } from '#platform';
 export { type Code, codes, isCode } from '../errors/codes.js';

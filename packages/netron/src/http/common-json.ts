@@ -1,6 +1,6 @@
 /**
- * Rich JSON as most calls have it: what JSON can say, `undefined` and dates. `readJson` and `writeJson` take the rest; a page loads
- * them with the first value that needs them.
+ * Rich JSON for the values of most calls: plain JSON, `undefined` and dates. `readJson` and `writeJson` handle the rest; a page loads them
+ * with the first value that needs them.
  */
 import { defaultLimits } from '../wire/limits.js';
 import { misfit, ownValue, placeOf, readDate } from './json-tag.js';
@@ -9,10 +9,10 @@ import { jsonDepth } from './json-values.js';
 import { parseJson, richValue } from './parse-json.js';
 
 /**
- * Reads one value, within the limits of a connection.
+ * Reads one value within the limits of a connection.
  *
  * @param rich as `JsonOptions.rich`
- * @returns `undefined` for a text that `readJson` has to read
+ * @returns `undefined` when the text needs `readJson`
  * @throws NetronError `invalid_argument` as `readJson`
  */
 export function readCommonJson(text: string, rich: boolean): { readonly value: unknown } | undefined {
@@ -39,26 +39,26 @@ function apply(root: Record<string, unknown>, entry: unknown): void {
 }
 
 /**
- * Writes one value that JSON can say as it is.
+ * Writes one value that JSON represents as it is.
  *
- * @returns `undefined` for what `writeJson` has to write or to refuse
+ * @returns `undefined` when `writeJson` must write the value or refuse it
  */
 export function writeCommonJson(value: unknown): string | undefined {
   try {
     return isCommonValue(value, jsonDepth(defaultLimits.depth) - 1) ? `{"v":${JSON.stringify(value)}}` : undefined;
   } catch {
-    // An accessor has thrown: `writeJson` says where.
+    // A getter has thrown: `writeJson` reports its path.
     return undefined;
   }
 }
 
-/** @param levels that it may have */
+/** @param levels nesting levels that are still allowed */
 function isCommonValue(value: unknown, levels: number): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  // Neither infinite nor NaN, nor -0.
+  // Infinity, NaN and -0 are not common JSON.
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   if (typeof value !== 'object' || levels === 0) return false;
-  // Neither holes nor what is no data: those read as `undefined`.
+  // An array with holes or accessors is not common JSON: they would read as `undefined`.
   if (Array.isArray(value)) {
     for (const item of value as unknown[]) if (!isCommonValue(item, levels - 1)) return false;
     return true;

@@ -1,6 +1,6 @@
 /**
- * MessagePack as most calls have it: what JSON can say, `undefined`, dates, bytes and errors. `readMessagePack` and `writeMessagePack`
- * take the rest; a page loads them with the first value that needs them.
+ * MessagePack for the values of most calls: plain JSON values, `undefined`, dates, bytes and errors. `readMessagePack` and
+ * `writeMessagePack` handle the rest; a page loads them with the first value that needs them.
  */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { ValueDecoder, ValueEncoder } from '../wire/extended-values.js';
@@ -11,9 +11,9 @@ import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
 
 /**
- * Reads one value, within the limits of a connection.
+ * Reads one value within the limits of a connection.
  *
- * @returns `undefined` for bytes that `readMessagePack` has to read
+ * @returns `undefined` when the bytes need `readMessagePack`
  * @throws NetronError as `readMessagePack`
  */
 export function readCommonMessagePack(bytes: Uint8Array, errors: ErrorCodec): { readonly value: unknown } | undefined {
@@ -32,8 +32,8 @@ export function readCommonMessagePack(bytes: Uint8Array, errors: ErrorCodec): { 
 /**
  * Writes one value.
  *
- * @param root of the value, in errors
- * @returns `undefined` for a value that `writeMessagePack` has to write or to refuse
+ * @param root name of the value in errors
+ * @returns `undefined` when `writeMessagePack` must write the value or refuse it
  * @throws NetronError as `writeMessagePack`
  */
 export function writeCommonMessagePack(value: unknown, errors: ErrorCodec, root: string): Uint8Array | undefined {
@@ -47,7 +47,7 @@ export function writeCommonMessagePack(value: unknown, errors: ErrorCodec, root:
   }
 }
 
-/** Thrown for a value that is not read or written here. */
+/** Thrown for a value that this module does not handle. */
 const rest = new Error('a value of a rare type');
 
 function stop(): never {

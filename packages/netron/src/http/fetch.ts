@@ -1,4 +1,4 @@
-/** The edge for servers that speak `Request` and `Response`: Bun, Deno, workers, Hono. */
+/** HTTP for servers that use `Request` and `Response`: Bun, Deno, workers, Hono. */
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Answers } from './answer.js';
@@ -7,9 +7,9 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import type { Paces } from './pace.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
-/** Facts that a server knows of a request besides the request. */
+/** Facts that a server knows in addition to the request. */
 export interface FetchInfo {
-  /** Address of the client. Default: unknown; all clients then count as one. */
+  /** Address of the client. Default: unknown; all such clients then count as one. */
   readonly address?: string;
 }
 
@@ -30,7 +30,7 @@ class FetchRequest implements EdgeRequest {
     this.#request = request;
     this.#paces = paces;
     this.method = request.method;
-    // Not `new URL`, which would resolve what the address says.
+    // `new URL` would normalize the path.
     const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
     this.target = start < 0 ? '/' : request.url.slice(start);
     this.address = address;
@@ -38,7 +38,7 @@ class FetchRequest implements EdgeRequest {
 
   header(name: string): string | undefined {
     if (name === 'host') return this.#request.headers.get('host') ?? new URL(this.#request.url).host;
-    // A `Request` does not tell how its body is framed.
+    // A `Request` does not show how its body was framed.
     if (name === 'transfer-encoding') return this.#request.body === null ? undefined : 'chunked';
     return this.#request.headers.get(name) ?? undefined;
   }
@@ -87,7 +87,7 @@ class FetchRequest implements EdgeRequest {
   }
 }
 
-/** Chunks as one. */
+/** Joins chunks into one. */
 export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const [first] = chunks;
   if (chunks.length === 1 && first !== undefined) return first;
@@ -109,9 +109,9 @@ function responseOf({ status, headers, body, stream, close }: EdgeReply, { clock
 }
 
 /**
- * Pulled by the client, chunk by chunk; what does not come for long is replaced by a sign of life.
+ * Returns the body as a stream that the client pulls chunk by chunk. A heartbeat is sent in place of a chunk that is late.
  *
- * @param signal aborts when the client has gone, whether or not its server cancels the body then
+ * @param signal aborts when the client disconnects: not every server cancels the body then
  */
 function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): ReadableStream<Uint8Array> {
   const { chunks, heartbeat } = stream;
@@ -152,7 +152,7 @@ function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): Reada
   );
 }
 
-/** Waits for a chunk; `undefined` when it does not come in time. */
+/** Waits for a chunk; returns `undefined` when it is late. */
 function orQuiet<T>(next: Promise<T>, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => resolve(undefined), quiet, true);

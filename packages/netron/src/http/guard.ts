@@ -1,4 +1,4 @@
-/** Rules for pages of other origins. */
+/** CORS: rules for pages of other origins. */
 import { NetronError } from '../errors/netron-error.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
@@ -10,14 +10,14 @@ const requestHeaders = [
   ...['netron-timeout', 'netron-contract', 'netron-batch', 'traceparent', 'tracestate'],
   ...['netron-upload', 'upload-offset', 'upload-complete', 'upload-length'],
 ];
-/** Response headers that they may read. */
+/** Response headers that pages of other origins may read. */
 const responseHeaders =
   'etag, date, retry-after, content-disposition, netron-tags, netron-invalidates, netron-cursor, netron-kind, netron-contract, location, upload-offset, upload-complete';
 const methods = 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE';
 
 /**
- * Refuses requests that a page of a foreign origin makes. What browsers send without asking first (`text/plain`, forms)
- * is refused by its media type already.
+ * Refuses requests from pages of a foreign origin. Requests that browsers send without a preflight (`text/plain`, forms) are refused by
+ * their media type already.
  *
  * @returns headers for the reply
  * @throws NetronError `permission_denied`
@@ -35,7 +35,7 @@ export function checkOrigin(request: EdgeRequest, { origins, headers }: HttpSett
   return named;
 }
 
-/** Answers a browser that asks whether a page may call; whoever is no page hears what methods there are. */
+/** Answers a CORS preflight request; an `OPTIONS` request without an origin gets the allowed methods. */
 export function answerPreflight(request: EdgeRequest, { origins, maxAge, headers }: HttpSettings): EdgeReply {
   const origin = request.header('origin');
   if (origin === undefined || !allowed(origin, origins)) {
@@ -58,13 +58,13 @@ function allowed(origin: string, origins: HttpSettings['origins']): boolean {
   return origins === '*' ? origin !== '' : origins.has(origin);
 }
 
-/** Whether a page comes from the host that it asks. */
+/** Whether a page comes from the same host as the request. */
 function isOwn(origin: string, request: EdgeRequest): boolean {
   const host = request.header('host');
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (!URL.canParse(`${page.protocol}//${host}`)) return false;
-  // The default port may be written or not.
+  // The default port may be written or omitted.
   return page.host === host.toLowerCase() || page.host === new URL(`${page.protocol}//${host}`).host;
 }
 

@@ -1,4 +1,4 @@
-/** HTTP for a node: its services as handlers for whatever server there is. */
+/** HTTP for a node: serves its services through the HTTP server of any platform. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
@@ -23,30 +23,30 @@ export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
   readonly door: HttpDoor;
 }
 
-/** The part of a node that is for edges of this package alone. */
+/** The part of a node that only the HTTP edge of this package may use. */
 export interface HttpDoor extends Pick<HttpNode, 'authenticates' | 'awaitCredentials' | 'dispatchTo'> {
-  /** The same as `resolve`, when it can be said at once. */
+  /** Same as `resolve`, but only when the answer is known synchronously. */
   known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument`, `unavailable` */
   resolve(service: string, caller: CallPeer): Promise<BoundService>;
 }
 
-/** Handlers for requests. Each answers every request itself, whatever becomes of it. */
+/** Handlers of requests. Each one answers every request itself and never throws. */
 export interface HttpHandler {
-  /** For servers of the Web's kind: Bun, Deno, workers, Hono. */
+  /** For servers that use `Request` and `Response`: Bun, Deno, workers, Hono. */
   fetch(request: Request, info?: FetchInfo): Promise<Response>;
   /** For node:http, https, http2 with `allowHTTP1`, Express and Fastify. */
   node(request: NodeRequest, response: NodeResponse): void;
-  /** Calls as texts over WebSockets with the subprotocol `netron.json`. */
+  /** Calls as text over WebSockets with the subprotocol `netron.json`. */
   readonly texts: TextProtocol;
-  /** The address of whoever begins a WebSocket: behind proxies that are trusted, that of their client. */
+  /** Returns the address of a WebSocket client; behind trusted proxies, that of the client in front of them. */
   clientOf(forwarded: string | undefined, address: string): string;
-  /** Whether the path of a request is below the option `path`, so that other requests can go elsewhere. */
+  /** Whether the path of a request is below the option `path`, so that other requests can be routed elsewhere. */
   owns(target: string): boolean;
 }
 
 /**
- * Makes handlers that answer calls over HTTP by the services of a node.
+ * Creates handlers that answer HTTP requests by calling the services of a node.
  *
  * ```ts
  * const handler = httpHandler(node);

@@ -5,7 +5,7 @@ import type { CallContext } from '../service/call/context.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { LiveNode } from './live/live.js';
 
-/** A caller, as far as it is known before it is identified. */
+/** Facts known of a caller before it is authenticated. */
 export interface CallerFacts {
   readonly id: string;
   readonly address: string;
@@ -16,17 +16,17 @@ export interface CallerFacts {
 /** The part of a node that HTTP uses. */
 export interface HttpNode extends LiveNode {
   readonly errors: ErrorCodec;
-  /** Whether callers have to prove who they are. */
+  /** Whether callers must authenticate. */
   readonly authenticates: boolean;
   authenticate(credentials: unknown, request: CallerFacts): Promise<unknown>;
-  /** Awaits what the program has promised as a caller's credentials. @throws NetronError that refuses the caller */
+  /** Awaits the credentials that the program has promised. @throws NetronError that refuses the caller */
   awaitCredentials(promised: PromiseLike<unknown>, request: CallerFacts): Promise<unknown>;
-  /** @throws NetronError `not_found` for what is hidden as for what does not exist */
+  /** @throws NetronError `not_found` for hidden services as for missing ones */
   resolve(service: string, caller: CallPeer): BoundService | Promise<BoundService>;
   dispatchTo(service: BoundService, request: HttpCall): unknown;
 }
 
-/** Facts that go with a call besides its arguments. */
+/** Facts that accompany a call in addition to its arguments. */
 export interface SentWith {
   readonly timeout: number | undefined;
   readonly headers: Record<string, string> | undefined;
@@ -34,15 +34,18 @@ export interface SentWith {
   readonly idempotencyKey: string | undefined;
 }
 
-/** One call as HTTP brings it. All of them have the same fields: making others takes longer than the call. */
+/**
+ * One call that arrived over HTTP. All such objects have the same fields, which keeps them monomorphic: other shapes take longer than the
+ * call.
+ */
 export interface HttpCall extends SentWith {
   readonly service: string;
   readonly method: string;
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly signal: AbortSignal | undefined;
-  /** Calls back when the caller has gone. */
+  /** Registers a callback for when the caller disconnects. */
   readonly left: ((gone: () => void) => void) | undefined;
-  /** Given the call, before its member runs. */
+  /** Receives the call before its member runs. */
   readonly began: ((call: CallContext) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Calls as texts over a WebSocket, for clients without Netron: receives `{ id, call, args }`, answers `{ id, result }`, one
- * `{ id, item }` for each item of a stream, or `{ id, error }`.
+ * Calls as text over a WebSocket, for clients without Netron: receives `{ id, call, args }` and answers with `{ id, result }`, with one `{
+ * id, item }` for each item of a stream, or with `{ id, error }`.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
@@ -21,24 +21,24 @@ import { answerJson } from './write-answer.js';
 /** Name of the subprotocol. */
 export const jsonProtocol = 'netron.json';
 
-/** Characters of an id that is a text. */
+/** Most characters of an id that is a string. */
 const longestId = 256;
 
-/** Calls of one connection that have not been answered. */
+/** Most unanswered calls of one connection. */
 const mostOpen = 1_000;
 
 type Id = number | string;
 
-/** One text of a client. */
+/** One message of a client. */
 interface Frame {
   readonly id?: unknown;
   readonly call?: unknown;
   readonly args?: unknown;
   readonly timeout?: unknown;
   readonly key?: unknown;
-  /** Number of a call that is given up. */
+  /** Id of a call to cancel. */
   readonly cancel?: unknown;
-  /** Credentials, in place of those of the request. */
+  /** Credentials that replace those of the request. */
   readonly auth?: unknown;
 }
 
@@ -50,7 +50,7 @@ export class JsonSocket {
   readonly #turns: Turns;
   readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
   #caller: Promise<CallPeer>;
-  /** Nobody could look at the credentials of the request: the next call asks again. */
+  /** Whether the credentials of the request could not be checked because of an outage: the next call checks them again. */
   #unknown = false;
   #drained = () => {};
   #full: Promise<void> | undefined;
@@ -58,7 +58,7 @@ export class JsonSocket {
   #closing = false;
   #authenticating = false;
 
-  /** @param number of the connection among those of its node */
+  /** @param number of the connection, unique in its node */
   constructor(node: HttpNode, settings: HttpSettings, socket: Omit<TextSocket, 'listener'>, number: number) {
     this.#node = node;
     this.#settings = settings;
@@ -70,7 +70,7 @@ export class JsonSocket {
     this.#use(this.#caller);
   }
 
-  /** Ends the connection when the calls that have come have been answered. */
+  /** Closes the connection once all received calls are answered. */
   leave(): void {
     this.#leaving = true;
     this.#rested();
@@ -80,13 +80,13 @@ export class JsonSocket {
     if (!this.#closing) this.#turns.begin(() => this.#take(text));
   }
 
-  /** Nothing waits for its turn, or a call has been answered: reads on, or leaves. */
+  /** Called when no message waits for its turn or a call was answered: continues reading, or closes a draining connection. */
   #rested(): void {
     if (this.#leaving && this.#open.size === 0 && this.#turns.waiting === 0) this.#close(1001, 'the node takes leave');
     else this.#resume();
   }
 
-  /** Takes no more texts, those that wait for their turn included, and reads the client's own end. */
+  /** Discards further messages, including those that wait for their turn, and reads until the client closes. */
   ending(): void {
     this.#closing = true;
     this.#turns.clear();
@@ -136,19 +136,19 @@ export class JsonSocket {
     this.#resume();
   }
 
-  /** Reads on, once no text waits for its turn, and no answer for the client. */
+  /** Continues reading once no message waits for its turn and no answer waits for the client. */
   #resume(): void {
     if (this.#full === undefined && this.#turns.waiting === 0) this.#socket.resume();
   }
 
-  /** The client has gone: what it asked for is given up. */
+  /** Cancels all calls: the client has disconnected. */
   closed(): void {
     this.#turns.clear();
     for (const controller of this.#open.values()) controller.abort();
     this.#drained();
   }
 
-  /** One at a time: whoever looks at them may take long. */
+  /** Checks new credentials, one set at a time, since the check may take long. */
   #onCredentials(id: Id, credentials: unknown): void {
     if (this.#authenticating) {
       return this.#fail(id, refused(new NetronError('resource_exhausted', 'other credentials are being looked at')));
@@ -160,7 +160,7 @@ export class JsonSocket {
       .then(
         () => this.#send({ id }, 'result', null),
         (error: unknown) => {
-          // An outage changes nothing.
+          // An outage leaves the caller unchanged.
           if (isOutage(error)) this.#use(before);
           this.#fail(id, error);
         },
@@ -170,13 +170,13 @@ export class JsonSocket {
       });
   }
 
-  /** Finds out who has made the request that opened the connection. */
+  /** Authenticates the request that opened the connection. */
   #opened(): Promise<CallPeer> {
     const header = (name: string) => this.#socket.header(name);
     return this.#authenticated(() => this.#settings.credentials({ header, address: this.#facts.address }));
   }
 
-  /** The calls that follow are made by this caller. */
+  /** Makes `caller` the caller of the calls that follow. */
   #use(caller: Promise<CallPeer>): void {
     this.#caller = caller;
     this.#unknown = false;
@@ -228,7 +228,7 @@ export class JsonSocket {
         if (signal.aborted) return;
       }
     } finally {
-      // Whatever ends it: an item that cannot be written, for instance.
+      // Also closes the stream when an item cannot be written.
       left();
     }
     this.#socket.send(JSON.stringify({ id, end: true }));
@@ -245,8 +245,8 @@ export class JsonSocket {
   }
 
   /**
-   * Sends a text. A client that does not read its answers is not listened to until it does; streams wait by themselves, so
-   * that they can be given up meanwhile.
+   * Sends a message. While a client does not read its answers, nothing is read from it. Streams wait on their own, so that the client can
+   * still cancel them.
    */
   #write(text: string, isAnswer: boolean): void {
     if (this.#socket.send(text)) return;
@@ -258,7 +258,7 @@ export class JsonSocket {
   }
 }
 
-/** Whether an answer can name a call by it: 1e999, for instance, it could not. */
+/** Whether an answer can contain the id, which 1e999, for instance, cannot be. */
 const isId = (id: unknown): id is Id => (typeof id === 'string' ? id.length <= longestId : Number.isFinite(id));
 
 const isOutage = (error: unknown): boolean => NetronError.is(error, 'unavailable');

@@ -1,7 +1,7 @@
-/** One tag of rich JSON: where its value is, and the reading of dates. */
+/** One tag of rich JSON: finds its value and reads dates. */
 import { malformed } from '../wire/malformed.js';
 
-/** Container of a tagged value, and its name there. */
+/** The container of a tagged value, and its name in the container. */
 export interface TaggedPlace {
   readonly tag: string;
   readonly holder: Record<string, unknown>;
@@ -11,8 +11,8 @@ export interface TaggedPlace {
 /**
  * Follows the path of a tag.
  *
- * @param root has the whole value as `v`
- * @throws NetronError `invalid_argument` when it is no tag, or leads nowhere
+ * @param root holds the whole value as `v`
+ * @throws NetronError `invalid_argument` when it is not a tag, or its path leads nowhere
  */
 export function placeOf(root: Record<string, unknown>, entry: unknown): TaggedPlace {
   if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw malformed('a tag that is not one');
@@ -22,7 +22,7 @@ export function placeOf(root: Record<string, unknown>, entry: unknown): TaggedPl
     holder = ownValue(holder, key) as Record<string, unknown>;
     if (!Array.isArray(holder) && !isRecord(holder)) throw misled();
     const step: unknown = entry[index];
-    // An array has numbers for names, a record has texts: one path for each value.
+    // Arrays take numbers and records take strings, so that each value has only one path.
     if (typeof step !== (Array.isArray(holder) ? 'number' : 'string')) throw misled();
     key = String(step);
   }
@@ -35,23 +35,23 @@ export function ownValue(holder: Record<string, unknown>, key: string): unknown 
   return holder[key];
 }
 
-/** Whether `value` is an object as JSON has them. */
+/** Whether `value` is an object as JSON creates them. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Reads an ISO text as dates are written; `null` is a date that is none. */
+/** Reads a date in ISO format; `null` stands for an invalid date. */
 export function readDate(plain: unknown): Date {
   if (plain === null) return new Date(Number.NaN);
   if (typeof plain === 'string') {
     const date = new Date(plain);
-    // Runtimes take the 31st of February for a day in March.
+    // JavaScript accepts February 31 as a day in March.
     if (!Number.isNaN(date.getTime()) && date.toISOString() === plain) return date;
   }
   throw misfit();
 }
 
-/** The error for a tag whose value is not of its kind. */
+/** Returns the error for a tag that does not fit its value. */
 export function misfit(): Error {
   return malformed('a tag that does not fit its value');
 }

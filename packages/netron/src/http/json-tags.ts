@@ -1,8 +1,8 @@
 import type { extensionTypes } from '../wire/extension-types.js';
 
 /**
- * Names, in rich JSON, of the values that JSON cannot say: one for each extension type of the wire, and two for what
- * MessagePack has of its own. A kind may follow: `a7` is a Uint32Array, `t3` a Temporal.PlainDate.
+ * Tags in rich JSON for values that JSON lacks: one for each extension type of the wire, and two for types that MessagePack has itself. A
+ * kind may follow: `a7` is a Uint32Array, `t3` a Temporal.PlainDate.
  */
 export const jsonTags = {
   undefined: 'u',
@@ -23,5 +23,5 @@ export const jsonTags = {
   hole: 'g',
 } as const satisfies Record<Exclude<keyof typeof extensionTypes, WireOnly> | 'bytes' | 'number', string>;
 
-/** Types that JSON holds as they are, or refuses. */
+/** Types that JSON represents as they are, or refuses. */
 type WireOnly = 'text' | 'reference' | 'registered';

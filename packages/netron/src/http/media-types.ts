@@ -2,26 +2,26 @@
 export const mediaTypes = {
   /** Natural JSON. */
   json: 'application/json',
-  /** The same, and a list of what JSON cannot say. */
+  /** Rich JSON: the same with a list of tags for values that JSON lacks. */
   rich: 'application/netron+json',
   /** The value codec of connections, without handles. */
   msgpack: 'application/netron+msgpack',
   /** Errors. */
   problem: 'application/problem+json',
-  /** Rich values, one a line; the last line says end or error. */
+  /** Values in rich JSON, one per line; the last line reports the end or an error. */
   lines: 'application/netron+jsonl',
-  /** Values in natural JSON, one a line, in the same envelope. */
+  /** Values in natural JSON, one per line, in the same envelope. */
   plainLines: 'application/jsonl',
-  /** Events for plain clients. */
+  /** Server-sent events for plain clients. */
   events: 'text/event-stream',
-  /** A line of arguments, and the bytes of files and streams among them. */
+  /** A line of arguments, followed by the bytes of the files and streams among them. */
   upload: 'application/netron+upload',
-  /** The rest of an upload. */
+  /** The rest of a resumed upload. */
   partialUpload: 'application/partial-upload',
   bytes: 'application/octet-stream',
 } as const;
 
-/** The media type of a Content-Type header, without parameters. */
+/** Returns the media type of a Content-Type header, without parameters. */
 export function mediaTypeOf(header: string | null | undefined): string {
   if (header === null || header === undefined) return '';
   const end = header.indexOf(';');

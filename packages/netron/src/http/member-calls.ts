@@ -1,7 +1,6 @@
 /**
- * Calls of members: receives a request whose address names one, finds the member, reads its arguments, hands the call to the
- * node's dispatcher and writes what became of it. What is known at once is not waited for: a promise is made where a body or
- * a method takes its time.
+ * Calls of members: finds the member that a request addresses, reads its arguments, passes the call to the node's dispatcher and writes the
+ * reply. Synchronous as far as possible: promises are created only when a body or a method takes time.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
@@ -29,7 +28,7 @@ import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable, streamReply } from './write-result.js';
 
-/** Parts of the edge that calls of members use. */
+/** The parts of the edge that calls of members use. */
 export interface MemberCallsParts {
   readonly node: HttpNode;
   readonly settings: HttpSettings;
@@ -39,18 +38,18 @@ export interface MemberCallsParts {
   readonly live: Live | undefined;
 }
 
-/** The member that a request names, and who asks. */
+/** The member that a request addresses, and the caller. */
 interface Target {
   readonly request: EdgeRequest;
   readonly caller: CallPeer;
   readonly service: BoundService;
   readonly member: BoundMember;
   readonly terms: MemberTerms;
-  /** Form of a plain result; `undefined` when the client accepts none. */
+  /** Format of a plain result; `undefined` when the client accepts none. */
   readonly format: BodyFormat | undefined;
-  /** Milliseconds, when the caller says nothing else. Default: the node's. */
+  /** Milliseconds, unless the caller sets a timeout. Default: the node's. */
   readonly timeout?: number;
-  /** Default: the request's. */
+  /** Default: the signal of the request. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,7 +65,7 @@ export class MemberCalls {
    *
    * @param name of the service, with version or range
    * @param query of the URL, without `?`
-   * @throws what the call fails with, or rejects with it
+   * @throws the error of the call, or rejects with it
    */
   answer(request: EdgeRequest, name: string, method: string, query: string): EdgeReply | Promise<EdgeReply> {
     const { callers, node } = this.#parts;
@@ -110,7 +109,7 @@ export class MemberCalls {
     if (!terms.methods.includes(request.method)) throw notAllowed(request.method, terms.methods.join(', '));
     const accept = request.header('accept');
     const format = acceptedFormat(accept);
-    // A method may give a stream or a file: known when it has run.
+    // Whether the result is a stream or a file may only be known after the method has run.
     const plain = member.kind === 'stream' ? undefined : format;
     if (plain === undefined && acceptedStreamForm(accept) === undefined) throw refused(notAcceptable());
     const target: Target = { request, caller, service, member, terms, format };
@@ -118,7 +117,7 @@ export class MemberCalls {
     if (queried !== undefined) return this.#run(target, queried);
     if (isUpload(request, query)) return this.#upload(target, query);
     return whenThere(bodyArguments(request, node.errors, limits), (args) => {
-      // Not left out in silence.
+      // Arguments in the query would otherwise be ignored.
       if (hasArguments(query))
         throw refused(new NetronError('invalid_argument', `a ${request.method} has its arguments in its body`));
       return this.#run(target, args);
@@ -130,7 +129,7 @@ export class MemberCalls {
     const { request, caller } = target;
     const call: UploadCall = async (chunks, signal) => {
       const upload = await readUpload(request, chunks, query, node.errors, limits, settings.maxUpload);
-      // However long it takes: it is given up when no byte comes for a while.
+      // No time limit: an upload is given up when no bytes arrive for a while.
       const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
       const reply = await settled(() => this.#run(terms, upload.args), node.errors);
       if (upload.source.ended || reply.stream !== undefined) return reply;
@@ -140,7 +139,7 @@ export class MemberCalls {
     return uploads.begin(request, caller, call) ?? call(request.chunks(), undefined);
   }
 
-  /** Runs a member and answers with what it gives. */
+  /** Runs a member and answers with its result. */
   #run(target: Target, args: unknown[]): EdgeReply | Promise<EdgeReply> {
     const { node, settings, live } = this.#parts;
     const { request, caller, service, member, signal } = target;
@@ -193,7 +192,7 @@ export class MemberCalls {
   }
 }
 
-/** Returns the reply, or the one that says why there is none. */
+/** Returns the reply, or one with the error. */
 async function settled(reply: () => EdgeReply | Promise<EdgeReply>, errors: ErrorCodec): Promise<EdgeReply> {
   try {
     return await reply();

@@ -1,26 +1,26 @@
-/** Terms on which a member answers over HTTP: everything that was said about it, read once. */
+/** The HTTP properties of a member, collected once from its annotations. */
 import type { BoundMember } from '../service/call/bound-service.js';
 import { Cache, type CacheRule, Invalidates, Safe } from '../service/declare/annotations.js';
 import { Http } from '../service/declare/http-rule.js';
 import type { EdgeReply } from './message.js';
 
 export interface MemberTerms {
-  /** Calling it changes nothing: it is asked by GET, HEAD and QUERY as well, and its result may be kept. */
+  /** Whether a call changes nothing: it can be made by GET, HEAD and QUERY as well, and its result may be cached. */
   readonly safe: boolean;
   readonly cache: CacheRule;
-  /** Methods of HTTP that it can be called by. */
+  /** HTTP methods by which it can be called. */
   readonly methods: readonly string[];
-  /** Names of what each result shows. */
+  /** Tags of each result. */
   readonly tags: readonly string[];
-  /** Names of what each call that succeeds makes out of date. */
+  /** Tags that each successful call invalidates. */
   readonly invalidates: readonly string[];
-  /** Status of a reply with a result, and its further headers; `undefined`: as all have it. */
+  /** Status and further headers of a reply with a result; `undefined` means the defaults. */
   readonly reply: Pick<EdgeReply, 'status' | 'headers'> | undefined;
 }
 
 const known = new WeakMap<BoundMember, MemberTerms>();
 
-/** Returns the terms of a member. */
+/** Returns the HTTP properties of a member. */
 export function termsOf(member: BoundMember): MemberTerms {
   let terms = known.get(member);
   if (terms === undefined) {
@@ -30,7 +30,7 @@ export function termsOf(member: BoundMember): MemberTerms {
   return terms;
 }
 
-/** Gives a reply with a result the status and headers of its member. One that says that nothing has changed keeps its own. */
+/** Applies the status and headers of a member to a reply with status 200; any other reply keeps its own. */
 export function onTerms({ reply: own }: MemberTerms, reply: EdgeReply): EdgeReply {
   if (own === undefined || reply.status !== 200) return reply;
   return { ...reply, status: own.status, headers: [...reply.headers, ...own.headers] };

@@ -1,4 +1,4 @@
-/** Requests and replies of HTTP as the edge sees them, whatever server they belong to. */
+/** HTTP requests and replies as the edge sees them, independent of the server. */
 
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { ReplyStream } from './stream-reply.js';
@@ -6,39 +6,39 @@ import type { ReplyStream } from './stream-reply.js';
 /** One request. */
 export interface EdgeRequest {
   readonly method: string;
-  /** Path and query, as they came. */
+  /** Path and query as received. */
   readonly target: string;
-  /** Value of a header, by its name in lower case. `host` is the authority that was asked, whatever version of HTTP says it. */
+  /** Returns the value of a header by its name in lower case. `host` is the requested authority in every version of HTTP. */
   header(name: string): string | undefined;
-  /** Address of the client; counts and limits go by it. */
+  /** Address of the client, to which limits apply. */
   readonly address: string;
-  /** Certificate that the client has shown. */
+  /** Certificate of the client. */
   readonly certificate?: ClientCertificate | undefined;
   /**
    * Returns the whole body, or reads it.
    *
    * @param limit bytes
-   * @returns `undefined` when there are more, without having kept them
+   * @returns `undefined` when the body is longer, without having buffered it
    */
   body(limit: number): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** Reads the body chunk by chunk, as they are asked for. Throws when the client leaves before its end. */
+  /** Reads the body chunk by chunk, on demand. Throws when the client disconnects before its end. */
   chunks(): AsyncIterator<Uint8Array, void>;
-  /** Aborts when the client has gone. Made when first read. */
+  /** Aborts when the client disconnects. Created on first access. */
   readonly signal: AbortSignal;
-  /** Calls back when the client has gone; at once when it has. Costs less than `signal`. */
+  /** Calls `gone` when the client disconnects, or at once when it already has. Cheaper than `signal`. */
   onLeave(gone: () => void): void;
 }
 
 /** Reply to a request. */
 export interface EdgeReply {
   readonly status: number;
-  /** Names and values in turn. */
+  /** Names and values alternate. */
   readonly headers: readonly string[];
   readonly body?: string | Uint8Array | undefined;
-  /** In the place of `body`: written as it comes. */
+  /** Replaces `body`: written as it arrives. */
   readonly stream?: ReplyStream;
-  /** The connection is of no more use: what is left of the request is not read. */
+  /** Whether to close the connection without reading the rest of the request. */
   readonly close?: boolean;
-  /** The client may still be sending: what comes is thrown away for a while, so that it reads the reply. */
+  /** Whether the client may still be sending: its data is discarded for a while, so that it reads the reply. */
   readonly linger?: boolean;
 }

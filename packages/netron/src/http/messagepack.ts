@@ -1,4 +1,4 @@
-/** The value codec of connections for one value at a time, without handles: `application/netron+msgpack`. */
+/** The value codec of connections for single values without handles: `application/netron+msgpack`. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { defaultLimits, type Limits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
@@ -8,7 +8,7 @@ import { writeValue } from '../wire/value-writer.js';
 
 /** Options of reading and writing MessagePack. */
 export interface MessagePackOptions {
-  /** Turns errors into data and back. Without it a value must not hold any. */
+  /** Converts errors to data and back. Without it, a value must not contain errors. */
   readonly errors?: ErrorCodec | undefined;
   /** Default: those of a connection. */
   readonly limits?: Readonly<Limits>;
@@ -17,8 +17,8 @@ export interface MessagePackOptions {
 /**
  * Writes one value.
  *
- * @param root what errors call the value, for instance `result`
- * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` beyond a limit
+ * @param root name of the value in errors, for instance `result`
+ * @throws NetronError `invalid_argument` that names the path of a value that cannot be written, `resource_exhausted` beyond a limit
  */
 export function writeMessagePack(value: unknown, options: MessagePackOptions = {}, root = 'value'): Uint8Array {
   const writer = richWriter(256, options.limits ?? defaultLimits);
@@ -30,7 +30,7 @@ export function writeMessagePack(value: unknown, options: MessagePackOptions = {
 /**
  * Reads one value.
  *
- * @throws NetronError `invalid_argument` when the bytes are not one value, `resource_exhausted` beyond a limit
+ * @throws NetronError `invalid_argument` when the bytes are not exactly one value, `resource_exhausted` beyond a limit
  */
 export function readMessagePack(bytes: Uint8Array, options: MessagePackOptions = {}): unknown {
   const reader = richReader(options.limits ?? defaultLimits);

@@ -1,15 +1,15 @@
-/** The body of one of Node's requests as it is read: the client is slowed down to the pace of who reads. */
+/** Reads the body of a Node request with backpressure: the client is slowed to the speed of the reader. */
 import { clientLeft } from './client-left.js';
 import type { NodeRequest } from './node-messages.js';
 import { Pace, type Paces } from './pace.js';
 
-/** Bytes that wait for their reader, at most about: while fewer do, the client need not be stopped for each chunk. */
+/** About the most bytes that wait for their reader. Below it, the client need not be paused for each chunk. */
 const window = 262_144;
 
 /**
- * Reads a request's body chunk by chunk. Nothing comes before the first is asked for.
+ * Reads the body of a request chunk by chunk. Reading starts with the first request for a chunk.
  *
- * @param paces watches the client while its next chunk is waited for
+ * @param paces watches the client while its next chunk is awaited
  */
 export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Uint8Array, void> {
   const waiting: Uint8Array[] = [];
@@ -48,12 +48,12 @@ export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Ui
   });
   request.on('data', take);
   request.on('end', end);
-  // Node's own error of a connection that is lost comes first.
+  // Node's own error for a lost connection comes first.
   request.on('error', close);
   request.on('close', close);
   request.pause();
   const done = { done: true, value: undefined } as const;
-  /** The chunk that has waited longest, or the end. */
+  /** Returns the chunk that has waited longest, or the end. */
   const first = (): IteratorResult<Uint8Array, void> | undefined => {
     const chunk = waiting.shift();
     if (chunk !== undefined) {

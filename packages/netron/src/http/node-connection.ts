@@ -1,19 +1,21 @@
-/** Connections of Node's servers: each begins its requests in turns, and tells those that wait for an answer of its end. */
+/** Connections of Node's servers: each starts its requests in turns, and notifies waiting responses when the connection closes. */
 import type { NodeRequest, NodeResponse, NodeSocket } from './node-messages.js';
 import { Turns } from './turns.js';
 
-/** Streams of HTTP/2 that wait for their turn; more are refused, and may be opened again. Its connections cannot be paused. */
+/**
+ * Most HTTP/2 streams that wait for their turn. Further ones are refused and may be retried, since an HTTP/2 connection cannot be paused.
+ */
 const mostStreams = 4_096;
 
-/** `REFUSED_STREAM` of RFC 9113: nothing of it was done. */
+/** `REFUSED_STREAM` of RFC 9113: the request was not processed at all. */
 const refusedStream = 7;
 
 /** The connections of a handler. */
 export class NodeConnections {
-  /** Property of a socket, or of a session of HTTP/2, that holds its connection: a table takes longer. */
+  /** Property of a socket or HTTP/2 session that holds its connection; faster than a map. */
   readonly #key = Symbol('connection');
 
-  /** Takes a request: calls `begin` in its turn, with a function that keeps all requests behind it from being begun. */
+  /** Queues a request and calls `begin` when its turn comes, with a function that prevents all later requests from starting. */
   take(request: NodeRequest, response: NodeResponse, begin: (last: () => void) => void): void {
     const holder = (request.stream?.session ?? request.socket) as { [key: symbol]: NodeConnection | undefined };
     let connection = holder[this.#key];
@@ -27,7 +29,7 @@ export class NodeConnections {
 
 class NodeConnection {
   readonly #turns: Turns;
-  /** Responses that wait behind another. */
+  /** Pipelined responses that wait behind another one. */
   readonly #unsent = new Set<NodeResponse>();
   readonly #socket: NodeSocket | undefined;
   #watched = false;
@@ -37,7 +39,7 @@ class NodeConnection {
     this.#turns.clear();
   };
 
-  /** @param socket `undefined`: of HTTP/2, whose streams end by themselves */
+  /** @param socket `undefined` for HTTP/2, whose streams close on their own */
   constructor(socket: NodeSocket | undefined) {
     this.#socket = socket;
     this.#turns = new Turns({ pause: () => socket?.pause?.(), resume: () => socket?.resume?.() });
@@ -55,17 +57,17 @@ class NodeConnection {
     if (this.#turns.waiting > 0) this.#watch();
   }
 
-  /** Several requests at once: rare over HTTP/1.1. */
+  /** Handles several requests at once, which is rare over HTTP/1.1. */
   #watch(): void {
     if (this.#watched) return;
     this.#watched = true;
-    // Whoever reads the body of a request resumes the socket.
+    // Reading the body of a request resumes the socket.
     this.#socket?.on?.('resume', () => {
       if (this.#turns.waiting > 0) this.#socket?.pause?.();
     });
     this.#socket?.on?.('close', () => {
       this.#turns.clear();
-      // Node tells the one that is being sent, and none of those behind it.
+      // Node notifies only the response being sent, not those waiting behind it.
       for (const response of [...this.#unsent]) if (response.socket === null) response.emit('close');
     });
   }

@@ -1,19 +1,19 @@
-/** Parts of Node's requests and responses, of all its servers, that the edge uses. */
+/** The parts of the requests and responses of all Node servers that the edge uses. */
 
-/** The part of Node's `IncomingMessage`, and of HTTP/2's request, that is used. */
+/** The used part of Node's `IncomingMessage` and of the request of HTTP/2. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly httpVersion?: string;
   readonly url?: string | undefined;
-  /** The whole URL in Express, which cuts `url`. */
+  /** The whole URL in Express, which shortens `url`. */
   readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternate, as received. */
   readonly rawHeaders?: readonly string[];
   readonly socket: NodeSocket;
-  /** The stream of HTTP/2 that it came by. */
+  /** The HTTP/2 stream of the request. */
   readonly stream?: { readonly session?: object | undefined; close?(code: number): void };
-  /** The body as a framework's own parser has read it. */
+  /** The body as parsed by a framework. */
   readonly body?: unknown;
   readonly complete?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
@@ -24,27 +24,27 @@ export interface NodeRequest {
   resume(): unknown;
 }
 
-/** The part of a connection's socket that is used. What plays the part of one, for instance in tests, may have less. */
+/** The used part of a connection's socket. A substitute, for instance in tests, may have less. */
 export interface NodeSocket {
   readonly remoteAddress?: string | undefined;
-  /** The server that it belongs to. */
+  /** The server of the connection. */
   readonly server?: { readonly maxHeadersCount?: number | null } | undefined;
   pause?(): unknown;
   resume?(): unknown;
   on?(event: 'close' | 'resume', listener: () => void): unknown;
 }
 
-/** The part of Node's `ServerResponse`, and of HTTP/2's response, that is used. */
+/** The used part of Node's `ServerResponse` and of the response of HTTP/2. */
 export interface NodeResponse {
   readonly writableEnded: boolean;
   /** `null` while it waits behind another response. */
   readonly socket?: { readonly timeout?: number } | null;
   readonly headersSent: boolean;
-  /** Takes names and values in turn; of HTTP/2, a record. */
+  /** Accepts names and values in turn; a record for HTTP/2. */
   writeHead(status: number, headers: never): unknown;
-  /** Sends the head at once. The types of node:http2 do not have it. */
+  /** Sends the head at once. Absent from the types of node:http2. */
   flushHeaders?(): void;
-  /** Holds back what is written until `uncork`. The responses of node:http2 do not have it. */
+  /** Buffers writes until `uncork`. Absent from the responses of node:http2. */
   cork?(): void;
   uncork?(): void;
   /** @returns whether more may be written at once */
@@ -58,6 +58,6 @@ export interface NodeResponse {
   prependListener(event: 'finish', listener: () => void): unknown;
   emit(event: 'close'): unknown;
   once(event: 'drain', listener: () => void): unknown;
-  /** Told when a response that has waited behind another gets its connection. */
+  /** Emitted when a response that has waited behind another one gets its connection. */
   once(event: 'socket', listener: (socket: NodeResponse['socket']) => void): unknown;
 }

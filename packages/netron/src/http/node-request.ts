@@ -1,4 +1,4 @@
-/** Requests of Node's servers, as the edge sees them. */
+/** Requests of Node's servers as the edge sees them. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import { formatOf } from './body-format.js';
 import { clientLeft } from './client-left.js';
@@ -8,7 +8,7 @@ import { nodeChunks } from './node-body.js';
 import type { NodeRequest } from './node-messages.js';
 import type { Pace, Paces } from './pace.js';
 
-/** One request, whose client may leave before it is answered. */
+/** One request, whose client may disconnect before it is answered. */
 export class IncomingRequest implements EdgeRequest {
   readonly method: string;
   readonly target: string;
@@ -17,13 +17,13 @@ export class IncomingRequest implements EdgeRequest {
   readonly #paces: Paces;
   #controller: AbortController | undefined;
   #leaving: (() => void)[] | undefined;
-  /** The client has left before it was answered. */
+  /** Whether the client has disconnected before the answer. */
   gone = false;
-  /** The watch over a small body that is coming. */
+  /** Watches the speed of a small body that is being read. */
   #pace: Pace | undefined;
-  /** The body, if it was read already. */
+  /** The body, once it has been read. */
   #whole: Uint8Array | undefined;
-  /** The reason why it cannot be read. */
+  /** The reason why the body cannot be read. */
   #failure: Error | undefined;
 
   constructor(request: NodeRequest, paces: Paces) {
@@ -34,7 +34,7 @@ export class IncomingRequest implements EdgeRequest {
     this.target = request.originalUrl ?? request.url ?? '/';
   }
 
-  /** The client has left. */
+  /** Notes that the client has disconnected. */
   leave(): void {
     if (this.gone) return;
     this.gone = true;
@@ -58,7 +58,7 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   header(name: string): string | undefined {
-    // HTTP/2 has `:authority` in the place of `Host`.
+    // HTTP/2 sends `:authority` in place of `Host`.
     const value = (name === 'host' ? this.#headers[':authority'] : undefined) ?? this.#headers[name];
     if (typeof value === 'string') return value;
     return Array.isArray(value) ? value.join(', ') : undefined;
@@ -71,8 +71,8 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   /**
-   * Reads a small body of arguments, and calls `next`: so the whole call is answered in one go. With another body it is called
-   * at once, with that of a client who leaves never.
+   * Reads a small body of arguments and then calls `next`, so that the whole call is handled in one turn. For any other body, and for
+   * requests without one, `next` is called at once. It is not called when the client disconnects while a small body is read.
    *
    * @param limit bytes
    */
@@ -91,13 +91,13 @@ export class IncomingRequest implements EdgeRequest {
     this.#request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length;
       pace.came(chunk.length);
-      // Most bodies come in one piece.
+      // Most bodies arrive in one chunk.
       if (first === undefined) first = chunk;
       else {
         chunks ??= [first];
         chunks.push(chunk);
       }
-      // Given up as too slow, it is answered already.
+      // A body that was too slow has been answered already.
       if (left > 0 || this.#failure !== undefined) return;
       pace.end();
       this.#whole = chunks === undefined ? first : joined(chunks, size);
@@ -105,7 +105,7 @@ export class IncomingRequest implements EdgeRequest {
     });
   }
 
-  /** The body as a framework's own parser has read it. */
+  /** The body as parsed by a framework. */
   get #parsed(): unknown {
     const { complete, body } = this.#request;
     return complete === true ? body : undefined;
@@ -125,7 +125,7 @@ export class IncomingRequest implements EdgeRequest {
     if (this.#whole !== undefined) return this.#whole;
     const request = this.#request;
     const parsed = this.#parsed;
-    // What a framework made of it is written again, so that one reader checks it.
+    // A body parsed by a framework is serialized again, so that the same reader validates it.
     if (parsed !== undefined) return rewritten(parsed, limit);
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** The edge for servers that speak Node's requests and responses: node:http, https, http2 in both ways, Express, Fastify. */
+/** HTTP for servers that use Node's requests and responses: node:http, https, http2 with or without TLS, Express, Fastify. */
 import type { Clock } from '../util/clock.js';
 import { nextTurn } from '../util/next-turn.js';
 import { isAmbiguous } from './ambiguous.js';
@@ -11,10 +11,10 @@ import type { Paces } from './pace.js';
 import { ReplyReader } from './reply-reader.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
-/** Bytes of a body that are read before the call is looked at. */
+/** Most bytes of a body that are read before the call is processed. */
 const atOnce = 65_536;
 
-/** Answers requests of Node's servers, whatever becomes of them. */
+/** Answers requests of Node's servers and never throws. */
 export class NodeServer {
   readonly #answers: Answers;
   readonly #connections = new NodeConnections();
@@ -23,7 +23,7 @@ export class NodeServer {
     this.#answers = answers;
   }
 
-  /** Answers one request, in its turn. */
+  /** Answers one request when its turn comes. */
   answer(request: NodeRequest, response: NodeResponse): void {
     const incoming = new IncomingRequest(request, this.#answers.paces);
     response.on('close', () => {
@@ -36,7 +36,7 @@ export class NodeServer {
     const answers = this.#answers;
     if (incoming.gone) return;
     if (isAmbiguous(request)) {
-      // A proxy may have read what follows as a part of this one.
+      // A proxy may have treated the following bytes as part of this request.
       last();
       return write(request, response, { status: 400, headers: [], close: true });
     }
@@ -48,7 +48,7 @@ export class NodeServer {
   }
 }
 
-/** Sends a reply; a response that refuses it, such as one whose head was sent already, is destroyed. */
+/** Sends a reply. A response that refuses it, for instance because its head was sent already, is destroyed. */
 function send(answers: Answers, request: NodeRequest, response: NodeResponse, reply: EdgeReply, gone: boolean): void {
   const cut = (): void => void response.destroy();
   try {
@@ -61,7 +61,7 @@ function send(answers: Answers, request: NodeRequest, response: NodeResponse, re
   }
 }
 
-/** Writes chunks as fast as the client reads them, and ends their source with the client. */
+/** Writes chunks as fast as the client reads them, and closes their source when the client disconnects. */
 async function pour(
   request: NodeRequest,
   response: NodeResponse,
@@ -81,13 +81,13 @@ async function pour(
   });
   response.writeHead(status, headersFor(request, [...headers]));
   let begun = false;
-  // The client hears that the call was taken, however long the first item takes.
+  // Sends the head now, so that the client knows that the call was accepted, however long the first item takes.
   nextTurn(() => {
     if (!begun && !gone) response.flushHeaders?.();
   });
   let last = clock.now();
   let drains = false;
-  // One timer, not one for each chunk: it looks how long ago the last one was.
+  // One timer for all chunks: it checks when the last one was written.
   const beat = (): void => {
     if (gone) return;
     const left = last + quiet - clock.now();
@@ -120,17 +120,17 @@ async function pour(
     reader.waits(response.writableLength > 0);
   } catch {
     begun = true;
-    // The form has no way to say that it failed: a cut is no end. What was written before goes out first.
+    // The format cannot report a failure: the connection is cut, which no client takes for the end. Written data is sent first.
     nextTurn(() => void response.destroy());
   } finally {
     clock.clearTimeout(timer);
   }
 }
 
-/** Milliseconds for which the rest of a body is thrown away. */
+/** Milliseconds for which the rest of a body is discarded. */
 const lingering = 2_000;
 
-/** Answers before the body has come: a client that is cut off while it sends would not read the answer. */
+/** Answers before the body has arrived: a client that is cut off while it sends would not read the answer. */
 async function linger(request: NodeRequest, response: NodeResponse, reply: EdgeReply, clock: Clock): Promise<void> {
   const { status, headers, body = '' } = reply;
   const length = ['content-length', String(typeof body === 'string' ? byteLength(body) : body.length)];
@@ -163,7 +163,7 @@ function write(request: NodeRequest, response: NodeResponse, { status, headers, 
   if (response.writableLength > 0 && paces !== undefined) new ReplyReader(response, paces).waits(true);
 }
 
-/** Sends the head and the body in one write, and ends. `end(body)` would write an empty text behind them, and gather the two. */
+/** Sends the head and the body in one write, and ends. `end(body)` would append an empty string and merge the two. */
 function end(response: NodeResponse, body: string | Uint8Array | undefined): void {
   if (body === undefined || response.cork === undefined) return void response.end(body);
   response.cork();
@@ -172,7 +172,7 @@ function end(response: NodeResponse, body: string | Uint8Array | undefined): voi
   response.end();
 }
 
-/** Returns headers as the server of the request takes them. */
+/** Returns headers in the form that the server of the request takes. */
 function headersFor(request: NodeRequest, all: string[]): never {
   return (isSecond(request) ? pairs(all) : all) as never;
 }
@@ -182,7 +182,7 @@ function isSecond({ headers }: NodeRequest): boolean {
   return headers[':method'] !== undefined;
 }
 
-/** HTTP/2 takes a record; a name that comes twice has a list. */
+/** Converts headers to the record that HTTP/2 takes; a repeated name gets a list. */
 function pairs(headers: readonly string[]): Record<string, string | string[]> {
   const record: Record<string, string | string[]> = {};
   for (let index = 0; index < headers.length; index += 2) {

@@ -9,17 +9,20 @@ import type { Trusts } from './client-address.js';
 import type { EventsOptions, EventsSettings } from './live/live.js';
 import { type TrustProxy, trustsOf } from './trust-proxy.js';
 
-/** Pages of other origins that may call. */
+/** Options for pages of other origins. */
 export interface CorsOptions {
-  /** Compared whole: `https://app.example.com`. `'*'` lets every page call; credentials that browsers add by themselves never count. */
+  /**
+   * Allowed origins, compared as a whole: `https://app.example.com`. `'*'` lets every page call; credentials that browsers add on their own
+   * never count.
+   */
   readonly origins: readonly string[] | '*';
-  /** Seconds for which a browser remembers the answer to its question. Default 600. */
+  /** Seconds for which a browser caches the answer to a preflight request. Default 600. */
   readonly maxAge?: number;
 }
 
-/** Part of a request that its credentials are taken from. */
+/** The part of a request from which credentials are read. */
 export interface CredentialSource {
-  /** Value of a header, by its name in lower case. */
+  /** Returns the value of a header by its name in lower case. */
   header(name: string): string | undefined;
   readonly address: string;
 }
@@ -28,42 +31,43 @@ export interface CredentialSource {
 export interface HttpOptions {
   /** Path of the calls. Default `/netron`. */
   readonly path?: string;
-  /** Default: none but pages of the server's own host. */
+  /** Access of pages from other origins. Default: only pages of the server's own host. */
   readonly cors?: CorsOptions;
   /**
-   * Returns what `authenticate` receives, or a promise of it; what it throws refuses the caller, as there, and it has as long, the node's
-   * `handshakeTimeout`. Default: the token of `Authorization: Bearer …`. Cookies are not read unless this does.
+   * Returns the credentials that `authenticate` receives, or a promise of them. An error refuses the caller, as in `authenticate`, and the
+   * time limit is the same, the node's `handshakeTimeout`. Default: the token of `Authorization: Bearer …`. Cookies are read only by this
+   * function.
    */
   readonly credentials?: (request: CredentialSource) => unknown;
-  /** Headers that methods may read in `call.headers`, in lower case. Default none. */
+  /** Headers that methods may read in `call.headers`, in lower case. Default: none. */
   readonly headers?: readonly string[];
-  /** Bytes of a body. Default: `limits.message` of the node, for `httpHandler` 16 MiB. */
+  /** Most bytes of a body. Default: `limits.message` of the node; 16 MiB for `httpHandler`. */
   readonly maxBody?: number;
-  /** Bytes of an upload: arguments and files together. Default 1 GiB. */
+  /** Most bytes of an upload, arguments and files together. Default 1 GiB. */
   readonly maxUpload?: number;
-  /** Calls of one batch. Default 100. */
+  /** Most calls of one batch. Default 100. */
   readonly maxBatch?: number;
-  /** Elements of containers in a body. Default: `limits.elements` of the node, for `httpHandler` 1,048,576. */
+  /** Most elements of containers in a body. Default: `limits.elements` of the node; 1,048,576 for `httpHandler`. */
   readonly maxElements?: number;
   /**
-   * Proxies in front of this node, whose `X-Forwarded-For` is believed, for requests and for WebSockets of the same port: `true` for one, or
-   * how many in a row, or their addresses. Nobody else may reach the port then. Default: none.
+   * Proxies in front of this node whose `X-Forwarded-For` is trusted, for requests and for WebSockets on the same port: `true` for one, the
+   * number of them in a row, or their addresses. The port must then be reachable only through them. Default: none.
    */
   readonly trustProxy?: TrustProxy;
-  /** Milliseconds for which the client of an upload may be away and then go on where it was; 0: uploads are not resumed. Default 60,000. */
+  /** Milliseconds within which the client of an interrupted upload may reconnect and resume it; 0 turns resuming off. Default 60,000. */
   readonly resumeWindow?: number;
   /**
-   * Milliseconds without progress after which a client is dropped that sends a body or reads a reply: a body brings 1 KiB in
-   * this time, or ends. Default 15,000.
+   * Milliseconds without progress after which a client that sends a body or reads a reply is disconnected. A body must bring 1 KiB in this
+   * time, or end. Default 15,000.
    */
   readonly idleTimeout?: number;
-  /** Clients hear what goes out of date of what they were given; `false`: they do not. */
+  /** Options of the events that notify clients when their data becomes stale; `false` turns them off. */
   readonly events?: EventsOptions | false;
-  /** Default: the platform's. */
+  /** Default: the clock of the platform. */
   readonly clock?: Clock;
 }
 
-/** The same, checked and complete. */
+/** The options, checked and complete. */
 export interface HttpSettings {
   readonly path: string;
   readonly origins: ReadonlySet<string> | '*';
@@ -81,7 +85,7 @@ export interface HttpSettings {
   readonly clock: Clock;
 }
 
-/** Names of the options, with those of a node's own listener. */
+/** Names of the options, including those of a node's own listener. */
 const names: OptionNames<HttpOptions> & { readonly port: true; readonly host: true } = {
   port: true,
   host: true,
@@ -108,7 +112,7 @@ const eventsNames: OptionNames<EventsOptions> = {
   lifetime: true,
 };
 
-/** @throws TypeError that says which option is wrong */
+/** @throws TypeError that names the wrong option */
 export function httpSettings(options: HttpOptions): HttpSettings {
   checkOptions('http', options, names);
   checkOptions('http.cors', options.cors, { origins: true, maxAge: true });

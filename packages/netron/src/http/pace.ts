@@ -1,19 +1,19 @@
-/** The pace of clients: receives how many bytes of a body have come, and gives those up that keep a request open with a few. */
+/** Watches the speed of request bodies and disconnects clients that keep a request open with a few bytes. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { StatusError } from './refusal.js';
 
-/** Bytes that a body brings in the time for which it may stand still, unless it ends. */
+/** Fewest bytes that a body must bring within the idle time, unless it ends. */
 const fewest = 1_024;
 
-/** The watch over the bodies of a server: one timer for all of them, which goes on until it finds none. */
+/** Watches all bodies of a server with one timer, which runs until no body is left. */
 export class Paces {
-  /** Milliseconds without progress after which a client is dropped. */
+  /** Milliseconds without progress after which a client is disconnected. */
   readonly idle: number;
   readonly clock: Clock;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly period: number;
-  // Not a set: one that changes with each request takes longer than this.
+  // An array: a Set that changes with each request is slower.
   readonly #waiting: Pace[] = [];
   #timer: unknown;
 
@@ -23,18 +23,18 @@ export class Paces {
     this.period = Math.min(500, idle / 16);
   }
 
-  /** Watches a body from now on; calls `slow` once if too little of it comes. */
+  /** Watches a body from now on; calls `slow` once when it is too slow. */
   watch(slow: (error: StatusError) => void): Pace {
     const pace = new Pace(this, slow);
     this.add(pace);
     return pace;
   }
 
-  /** Looks at a body now and then. */
+  /** Adds a body to the periodic checks. */
   add(pace: Pace): void {
     if (pace.place >= 0) return;
     pace.place = this.#waiting.push(pace) - 1;
-    // Not stopped with the last body: the next one would start it again.
+    // The timer keeps running after the last body, since the next request would start it again.
     this.#timer ??= this.clock.setTimeout(this.#look, this.period, true);
   }
 
@@ -50,12 +50,12 @@ export class Paces {
 
   readonly #look = (): void => {
     const now = this.clock.now();
-    // From the end: what takes the place of a removed one has had its turn.
+    // From the end: the element that replaces a removed one has been checked already.
     for (let place = this.#waiting.length - 1; place >= 0; place -= 1) this.#waiting[place]?.look(now);
     this.#timer = this.#waiting.length === 0 ? undefined : this.clock.setTimeout(this.#look, this.period, true);
   };
 
-  /** Passes chunks on; the time counts in which somebody waits for one. */
+  /** Wraps chunks; only the time in which a reader waits for one counts. */
   paced(chunks: AsyncIterator<Uint8Array, void>): AsyncIterator<Uint8Array, void> {
     let fail: (error: StatusError) => void = () => {};
     const pace = new Pace(this, (error) => fail(error));
@@ -87,17 +87,17 @@ export class Paces {
   }
 }
 
-/** The pace of one body. */
+/** The speed of one body. */
 export class Pace {
-  /** Position in the list of those that are watched; below 0 while it is not there. */
+  /** Index in the list of watched bodies; negative while it is not in the list. */
   place = -1;
   readonly #paces: Paces;
   readonly #slow: (error: StatusError) => void;
   #bytes = 0;
   #going = false;
-  /** `undefined` until the first look: most bodies are there before it, and need no time. */
+  /** `undefined` until the first check: most bodies have arrived by then and need no clock reading. */
   #since: number | undefined;
-  /** Milliseconds that had passed when it was told to rest. */
+  /** Milliseconds that had counted before the last `rest`. */
   #waited = 0;
 
   constructor(paces: Paces, slow: (error: StatusError) => void) {
@@ -105,19 +105,19 @@ export class Pace {
     this.#slow = slow;
   }
 
-  /** Takes note of bytes. */
+  /** Counts received bytes. */
   came(bytes: number): void {
     this.#bytes += bytes;
   }
 
-  /** Counts time from now on. */
+  /** Starts counting time. */
   go(): void {
     this.#going = true;
     this.#since = this.#paces.clock.now() - this.#waited;
     this.#paces.add(this);
   }
 
-  /** Counts no time until `go`. */
+  /** Stops counting time until `go`. */
   rest(): void {
     if (!this.#going) return;
     this.#going = false;
@@ -125,12 +125,12 @@ export class Pace {
     this.#waited = this.#paces.clock.now() - (this.#since ?? 0);
   }
 
-  /** The body is over, or nobody reads it any more. */
+  /** Stops watching: the body has ended, or is not read any more. */
   end(): void {
     this.#paces.remove(this);
   }
 
-  /** Looks whether enough has come. The first look and the next may each be one period late. */
+  /** Checks whether enough has arrived. The first check and the next one may each be one period late. */
   look(now: number): void {
     const { idle, period } = this.#paces;
     this.#since ??= now;

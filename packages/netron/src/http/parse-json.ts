@@ -1,4 +1,4 @@
-/** Parses a JSON text of unknown origin, within limits that are checked before it is built. */
+/** Parses untrusted JSON within limits that are checked before anything is built. */
 import { malformed } from '../wire/malformed.js';
 import { isRecord } from './json-tag.js';
 import { type JsonOptions, jsonDepth } from './json-values.js';
@@ -7,7 +7,7 @@ import { scanJson } from './scan-json.js';
 /**
  * Parses a text.
  *
- * @returns what it says, and how many elements that has
+ * @returns the parsed value, and its number of elements
  * @throws NetronError `invalid_argument` when it is not JSON, or exceeds a limit
  */
 export function parseJson(text: string, limits: NonNullable<JsonOptions['limits']>): { parsed: unknown; elements: number } {
@@ -20,10 +20,10 @@ export function parseJson(text: string, limits: NonNullable<JsonOptions['limits'
 }
 
 /**
- * The value in rich JSON.
+ * Returns the value of rich JSON.
  *
- * @param apply puts what the tags say in place; the value is `v` of the object that it is given
- * @throws NetronError `invalid_argument` when `parsed` is no rich JSON
+ * @param apply applies the tags; the value is the property `v` of its argument
+ * @throws NetronError `invalid_argument` when `parsed` is not rich JSON
  */
 export function richValue(parsed: unknown, apply: (holder: Record<string, unknown>, tags: unknown) => void): unknown {
   if (!isRecord(parsed) || !Object.hasOwn(parsed, 'v')) throw malformed('rich JSON is an object with v and t');

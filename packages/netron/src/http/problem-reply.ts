@@ -1,4 +1,4 @@
-/** Replies to calls that have failed: receives whatever was thrown, writes its problem details, and what they say about the next attempt. */
+/** Replies to failed calls: writes the thrown error as problem details, with headers about retries. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { thrownProperty } from '../util/thrown.js';
@@ -8,7 +8,7 @@ import { toldOutcome, writeProblem } from './problem.js';
 import { StatusError } from './refusal.js';
 
 /**
- * Makes the reply. Never throws, whatever was thrown.
+ * Creates the reply. Never throws, whatever was thrown.
  *
  * @param common headers of every reply to the request
  */
@@ -22,7 +22,7 @@ export function problemReply(error: unknown, errors: ErrorCodec, common: readonl
 
 function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]): EdgeReply {
   const own = error instanceof StatusError ? error : undefined;
-  // What refuses a body or an address is a NetronError to everybody else.
+  // A `StatusError` is a NetronError to clients and in logs.
   const thrown = own === undefined ? error : new NetronError(own.code, own.message);
   const { status, body } = writeProblem(thrown, { errors, outcome: toldOutcome(error), status: own?.status });
   const wait = thrownProperty(error, 'retryAfterMs');

@@ -1,4 +1,4 @@
-/** Errors as problem details, and back: the same errors that travel over connections, by the same registry. */
+/** Converts errors to problem details and back, with the same registry as on connections. */
 import { type Code, codes, isCode } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import { outcomeOf } from '../errors/outcome.js';
@@ -8,12 +8,12 @@ import { applyTags, readJson } from './read-json.js';
 import { writeJson } from './write-json.js';
 
 /**
- * `not_run`: the call was refused before the method began, so that it may be repeated whatever the method does. `unknown`: nobody waits for
- * the method any more, which may still run. A method that has ended with the error is not told of.
+ * `not_run`: the call was refused before the method started, so that it may be retried whatever the method does. `unknown`: the method may
+ * still be running, although its caller no longer waits. Absent when the method itself ended with the error.
  */
 export type Outcome = 'not_run' | 'unknown';
 
-/** Returns what problem details say of the call that failed with `error`. */
+/** Returns the outcome to report for a call that failed with `error`. */
 export function toldOutcome(error: unknown): Outcome | undefined {
   return tellable(outcomeOf(error));
 }
@@ -22,9 +22,9 @@ function tellable(outcome: unknown): Outcome | undefined {
   return outcome === 'not_run' || outcome === 'unknown' ? outcome : undefined;
 }
 
-/** Problem details, with what a Netron error has besides. */
+/** Problem details with the additional members of a Netron error. */
 export interface Problem {
-  /** `urn:netron:` and the code. */
+  /** `urn:netron:` followed by the code. */
   readonly type: string;
   /** The code in words. */
   readonly title: string;
@@ -34,24 +34,24 @@ export interface Problem {
   readonly code: string;
   /** Name of the error's class. */
   readonly name: string;
-  /** Declared fields, as natural JSON. */
+  /** Declared fields as natural JSON. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** Tags of values in `fields` and `cause` that JSON cannot say. */
+  /** Tags for values in `fields` and `cause` that JSON lacks. */
   readonly t?: readonly unknown[];
   readonly cause?: unknown;
   readonly outcome?: Outcome;
 }
 
-/** Facts that go with an error. */
+/** Facts that accompany an error. */
 export interface ProblemOptions {
   readonly errors: ErrorCodec;
-  /** Default: that of the error's fields, else of its code, else 500. */
+  /** Default: the status in the error's fields, otherwise that of its code, otherwise 500. */
   readonly status?: number | undefined;
   readonly outcome?: Outcome | undefined;
 }
 
 /**
- * Writes anything that was thrown as problem details.
+ * Converts anything thrown to problem details.
  *
  * @source https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -66,7 +66,7 @@ export function writeProblem(thrown: unknown, options: ProblemOptions): { readon
   return { status, body: JSON.stringify({ ...head, ...tail, ...dataOf({ fields, cause }) }) };
 }
 
-/** Fields and cause with their tags. They are copies of plain data, so that writing them cannot fail but by their depth. */
+/** Returns fields and cause with their tags. They are copies of plain data, so that only their depth can make writing fail. */
 function dataOf(data: object): object {
   try {
     const { v, t } = JSON.parse(writeJson(withoutUndefined(data), { rich: true })) as { v: object; t?: unknown[] };
@@ -86,7 +86,7 @@ function withoutUndefined(data: object): object {
 
 function statusOf({ code, fields = {} }: WireError): number {
   const own = httpStatus(fields.statusCode) ?? httpStatus(fields.status);
-  // A status that says success or redirects is no status for an error.
+  // A success or redirect status is not valid for an error.
   if (own !== undefined && own >= 400) return own;
   return isCode(code) ? codes[code].http : 500;
 }
@@ -96,18 +96,18 @@ function titleOf(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** An error that came with a response, and what is known of the call besides. */
+/** An error from a response, and what else is known about the call. */
 export interface Failure {
   readonly error: Error;
   readonly outcome: Outcome | undefined;
-  /** Whether the response was written by a Netron node; otherwise something between has answered. */
+  /** Whether a Netron node wrote the response; otherwise a server in between did. */
   readonly known: boolean;
 }
 
 /**
- * Reads the body of a response whose status says that the call has failed.
+ * Reads the error from a response with an error status.
  *
- * @param text whatever the body was: a gateway's page as well
+ * @param text the body, which may also be the page of a gateway
  */
 export function readProblem(text: string, status: number, errors: ErrorCodec): Failure {
   const problem = problemIn(text, errors);
@@ -128,13 +128,13 @@ function problemIn(text: string, errors: ErrorCodec): Record<string, unknown> | 
   }
 }
 
-/** The error for a status without problem details: of a proxy, a gateway, or of no Netron node at all. */
+/** Returns the error for a status without problem details, from a proxy, a gateway, or another server. */
 function foreignFailure(status: number): NetronError {
   const code = byStatus.get(status) ?? (status >= 500 ? 'unavailable' : 'unknown');
   return new NetronError(code, `the server answered ${status} without problem details`);
 }
 
-/** Codes by the statuses that proxies and gateways answer with on their own. */
+/** Codes for the statuses that proxies and gateways use on their own. */
 const byStatus: ReadonlyMap<number, Code> = new Map([
   [400, 'invalid_argument'],
   [401, 'unauthenticated'],

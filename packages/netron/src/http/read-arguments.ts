@@ -1,4 +1,4 @@
-/** Reads from a request what goes with a call: arguments, time, trace, key, headers. */
+/** Reads the facts of a call from its request: arguments, timeout, trace, idempotency key, headers. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
@@ -13,9 +13,9 @@ export function queryArguments(query: string, errors: ErrorCodec, limits: BodyLi
 }
 
 /**
- * Returns the arguments of a request by a method that has no body; `undefined` for other methods.
+ * Returns the arguments of a request whose method has no body; `undefined` for other methods.
  *
- * @throws NetronError for a DELETE with a body, which what is between may have dropped
+ * @throws NetronError for a DELETE with a body, which an intermediary might have dropped
  */
 export function queriedArguments(
   request: EdgeRequest,
@@ -33,7 +33,7 @@ export function queriedArguments(
 /**
  * Reads the arguments in the body of a request.
  *
- * @throws NetronError that says why the body is not read, or rejects with what is wrong with it
+ * @throws NetronError that says why the body is not read, or rejects with the fault in the body
  */
 export function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: BodyLimits): unknown[] | Promise<unknown[]> {
   const { bytes } = limits;
@@ -68,7 +68,7 @@ function refuse(error: unknown): never {
 }
 
 /**
- * Returns what goes with a call besides its arguments.
+ * Returns what accompanies a call in addition to its arguments.
  *
  * @param names of the headers that methods may read
  */

@@ -1,4 +1,4 @@
-/** Receives a JSON text of unknown origin and gives the value it says, within limits that are checked before it is built. */
+/** Reads values from untrusted JSON within limits that are checked before anything is built. */
 import { fromBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { box } from '../wire/boxed.js';
@@ -16,10 +16,10 @@ import { ElementBudget, type JsonOptions } from './json-values.js';
 import { parseJson, richValue } from './parse-json.js';
 
 /**
- * Reads one value, as `writeJson` writes it.
+ * Reads one value in the form that `writeJson` writes.
  *
- * @throws NetronError `invalid_argument` when the text is not JSON, exceeds a limit, or has a tag that does not fit what it
- *   is about; never anything else
+ * @throws NetronError `invalid_argument` when the text is not JSON, exceeds a limit, or has a tag that does not fit its value; never any
+ *   other error
  */
 export function readJson(text: string, { rich, errors, limits = defaultLimits }: JsonOptions): unknown {
   const { parsed, elements } = parseJson(text, limits);
@@ -165,7 +165,7 @@ function readRegExp(plain: unknown): RegExp {
   return parseRegExp((plain as string).slice(1, end), (plain as string).slice(end + 1));
 }
 
-/** Takes the place that `null` holds in an array. */
+/** Turns a `null` in an array into a hole. */
 function makeHole(holder: Record<string, unknown>, key: string): void {
   if (!Array.isArray(holder) || ownValue(holder, key) !== null) throw misfit();
   delete holder[key];

@@ -1,9 +1,9 @@
-/** Refusals of requests: before anything has run, each with its status. */
+/** Refusals of requests before anything has run, each with its status. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { mediaTypes } from './media-types.js';
 
-/** A failure whose status says more than its code. */
+/** A failure whose status is more specific than its code. */
 export class StatusError extends NetronError {
   readonly status: number;
   readonly headers: readonly string[];
@@ -20,39 +20,39 @@ export class StatusError extends NetronError {
 /** Media types of arguments and results. */
 export const formats = [mediaTypes.json, mediaTypes.rich, mediaTypes.msgpack];
 
-/** Notes that nothing has run. */
+/** Marks an error to say that nothing has run. */
 export function refused<E>(error: E): E {
   return withOutcome(error, 'not_run');
 }
 
-/** Throws one and the same error for what does not exist, what is hidden and what cannot be asked for. */
+/** Throws the same error for services that do not exist, are hidden, or have an invalid name. */
 export function hidden(error: unknown): never {
   if (NetronError.is(error, 'not_found')) throw refused(noMember());
   throw refused(error);
 }
 
-/** Returns the error for what does not exist or is hidden. */
+/** Returns the error for a member that does not exist or is hidden. */
 export function noMember(): NetronError {
   return new NetronError('not_found', 'there is no such service or member');
 }
 
-/** Returns the refusal of a method, with those that are possible. */
+/** Returns the refusal of an HTTP method, with the allowed ones. */
 export function notAllowed(method: string, allow: string): StatusError {
   const error = new NetronError('unimplemented', `${method.slice(0, 16)} is not possible here, only ${allow}`);
   return refused(new StatusError(405, error, ['allow', allow]));
 }
 
-/** Returns the refusal of a body, after which the connection ends. */
+/** Returns the refusal of a body that is too large; the connection closes after it. */
 export function tooLarge(bytes: number): StatusError {
   return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
 }
 
-/** Returns the error of an upload that outgrows what is taken, after which the connection ends. */
+/** Returns the error for an upload beyond the limit; the connection closes after it. */
 export function uploadTooLarge(bytes: number): StatusError {
   return new StatusError(413, new NetronError('resource_exhausted', `an upload of more than ${bytes} bytes`), [], true);
 }
 
-/** Returns the error for a client that accepts no form of the result. */
+/** Returns the error for a client that accepts no format of the result. */
 export function notAcceptable(): StatusError {
   const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events, mediaTypes.bytes];
   return new StatusError(406, new NetronError('invalid_argument', `results are ${known.join(', ')}`));

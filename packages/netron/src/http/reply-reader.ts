@@ -1,25 +1,25 @@
-/** The client that reads a reply: receives when bytes wait for it, drops it when it reads nothing for a while. */
+/** Watches a client that reads a reply and disconnects it when it reads nothing for a while. */
 import type { NodeResponse } from './node-messages.js';
 import type { Paces } from './pace.js';
 
 /**
- * Periods of the time for which a client may read nothing. Node's timer tells of a period in which nothing was read, and of none in
- * which something was: cut in one, the time would be twice as long.
+ * Number of periods that the idle time is divided into. Node's timer fires after a period in which nothing was read, and does not report
+ * one in which something was: with a single period, the limit could double.
  */
 const periods = 8;
 
-/** Drops a client between seven and eight of the periods after it has read something. */
+/** Disconnects a client that has read nothing for seven to eight periods. */
 export class ReplyReader {
   readonly #response: NodeResponse;
   readonly #paces: Paces;
   readonly #period: number;
   #waiting = false;
   #watched = false;
-  /** Milliseconds that the server gave the connection. */
+  /** The socket timeout that the server had set, in milliseconds. */
   #before = 0;
-  /** Node's timer has passed while nothing waited: only a further call starts it. */
+  /** Whether Node's timer fired while nothing was waiting: it must be started again. */
   #passed = false;
-  /** Periods one behind the other in which nothing was read, and the time when the last of them was over. */
+  /** Number of consecutive periods in which nothing was read, and the end of the last one. */
   #quiet = 0;
   #last = Number.NEGATIVE_INFINITY;
 
@@ -29,23 +29,23 @@ export class ReplyReader {
     this.#period = paces.idle / periods;
   }
 
-  /** Whether bytes wait for it. */
+  /** Sets whether bytes wait for the client. */
   waits(waiting: boolean): void {
     this.#waiting = waiting;
     this.#quiet = 0;
     if (!waiting || this.#period === Number.POSITIVE_INFINITY || (this.#watched && !this.#passed)) return;
     this.#passed = false;
     if (!this.#watched) this.#noteTime();
-    // Begins anew with each byte that is written; that it passes while nothing waits means nothing.
+    // Each written byte restarts the timer. While nothing waits, its firing means nothing.
     this.#response.setTimeout(this.#period);
     if (this.#watched) return;
     this.#watched = true;
     this.#response.on('timeout', () => this.#look());
-    // The connection is that of the next response then. Before Node's own listener, which waits for another request.
+    // The connection then belongs to the next response. Before Node's own listener, which waits for another request.
     this.#response.prependListener('finish', () => this.#response.setTimeout(this.#before));
   }
 
-  /** Notes the time that the server gave the connection: it has it as soon as the response does. */
+  /** Notes the socket timeout of the server, as soon as the response has its socket. */
   #noteTime(): void {
     const note = (socket: NodeResponse['socket']): void => {
       this.#before = socket?.timeout ?? 0;
@@ -61,7 +61,7 @@ export class ReplyReader {
       return;
     }
     const now = this.#paces.clock.now();
-    // After a longer time something was read in between.
+    // A longer gap means that something was read in between.
     this.#quiet = now - this.#last < 1.5 * this.#period ? this.#quiet + 1 : 1;
     this.#last = now;
     if (this.#quiet < periods - 1) this.#response.setTimeout(this.#period);

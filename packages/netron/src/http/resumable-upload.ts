@@ -1,6 +1,6 @@
 /**
- * One upload that may come over several connections, one after the other: receives pieces of a body, gives its method one stream of
- * bytes, and each client the answer. What has not been read by the method is not kept: it is sent again.
+ * One upload that may arrive over several connections, one after the other. The method receives one stream of bytes, and each client an
+ * answer. Bytes that the method has not read are not buffered: the client sends them again.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -8,41 +8,41 @@ import { onAbort } from '../util/on-abort.js';
 import { clientLeft } from './client-left.js';
 import type { EdgeReply } from './message.js';
 
-/** Part of a body, as one request brings it. */
+/** The part of a body that one request brings. */
 interface Piece {
   readonly chunks: AsyncIterator<Uint8Array, void>;
-  /** The answer when there is more to come; `undefined`: the body ends with it. */
+  /** Returns the answer when more parts follow; `undefined` when the body ends with this one. */
   readonly partial: ((upload: ResumableUpload) => EdgeReply) | undefined;
-  /** Aborts when the client has left. */
+  /** Aborts when the client disconnects. */
   readonly client: AbortSignal;
   answer(reply: EdgeReply): void;
-  /** Hears no more of the client. */
+  /** Stops listening to the client. */
   forget: () => void;
 }
 
-/** Parts of an upload. */
+/** Dependencies of an upload. */
 export interface ResumableUploadParts {
   readonly clock: Clock;
-  /** Milliseconds for which a client may be away. */
+  /** Milliseconds for which a client may be disconnected. */
   readonly window: number;
-  /** Whether the node takes leave: a client that is away comes back to another. */
+  /** Whether the node is draining: a disconnected client will return to another node. */
   leaving(): boolean;
-  /** The answer to a request in whose place another came, or that failed. */
+  /** Returns the answer to a request that was replaced by another one or has failed. */
   broken(error: unknown): EdgeReply;
-  /** Nobody will come back. */
+  /** Called when no client will return. */
   ended(): void;
 }
 
 export class ResumableUpload {
-  /** Bytes that were read. */
+  /** Number of bytes read so far. */
   offset = 0;
-  /** Whether they are all. */
+  /** Whether all bytes have been read. */
   complete = false;
-  /** Whether its call has ended: only the answer is kept. */
+  /** Whether the call has ended: only its answer is kept. */
   answered = false;
   readonly #parts: ResumableUploadParts;
   readonly #controller = new AbortController();
-  /** Bytes of the whole body, where they are known. */
+  /** Bytes of the whole body, when known. */
   #total: number | undefined;
   #piece: Piece | undefined;
   #wake: (() => void) | undefined;
@@ -55,7 +55,7 @@ export class ResumableUpload {
     this.#parts = parts;
   }
 
-  /** Bytes of all pieces. */
+  /** The bytes of all parts. */
   readonly chunks: AsyncIterator<Uint8Array, void> = {
     next: () => this.#next(),
     return: async () => {
@@ -66,19 +66,19 @@ export class ResumableUpload {
     },
   };
 
-  /** Aborts when the client has not come back in time. */
+  /** Aborts when the client has not returned in time. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Begins the call that reads it. */
+  /** Starts the call that reads the upload. */
   run(call: () => Promise<EdgeReply>, kept: (reply: EdgeReply) => boolean): void {
     this.#reply = call().catch((error: unknown) => this.#parts.broken(error));
     void this.#reply.then((reply) => {
       this.complete = true;
       this.answered = true;
       this.#piece?.forget();
-      // The client may not have got it, and ask once more.
+      // The client may not have received the answer and may ask again.
       if (kept(reply)) return this.#await();
       this.end();
       if (reply.stream !== undefined) this.#endWithClient(reply.stream);
@@ -86,10 +86,10 @@ export class ResumableUpload {
   }
 
   /**
-   * Takes a piece in the place of the one before.
+   * Continues with a new part in place of the previous one.
    *
-   * @param total bytes of the whole body, where they are known
-   * @returns the answer to the request that brought it
+   * @param total bytes of the whole body, when known
+   * @returns the answer to the request that brought the part
    */
   take(
     chunks: AsyncIterator<Uint8Array, void>,
@@ -109,25 +109,25 @@ export class ResumableUpload {
     });
   }
 
-  /** Reads no more from the connection in use: what it still brings is sent again. */
+  /** Stops reading from the current connection; its remaining bytes are sent again. */
   pause(): void {
     if (this.#piece === undefined || this.complete) return;
     this.#release(this.#piece, this.#parts.broken(new NetronError('aborted', 'the upload goes on over another connection')));
   }
 
-  /** Ends it: the method is aborted. */
+  /** Aborts the method and ends the upload. */
   abort(error: NetronError): void {
     this.#controller.abort(error);
     this.#wake?.();
     this.end();
   }
 
-  /** Whether a client is there. */
+  /** Whether a client is connected. */
   get attended(): boolean {
     return this.#piece !== undefined;
   }
 
-  /** The call goes on while its stream is read: it ends with the client, or at once where there is none. */
+  /** Ties a streamed answer to the client: the call ends when the client disconnects, or at once when it already has. */
   #endWithClient({ chunks }: NonNullable<EdgeReply['stream']>): void {
     const leave = () => this.#controller.abort(clientLeft());
     if (this.#piece !== undefined) return void onAbort(this.#piece.client, leave);
@@ -148,7 +148,7 @@ export class ResumableUpload {
       }
       try {
         const read = await piece.chunks.next();
-        // What a connection brings that was given up is sent again.
+        // Bytes of a connection that was replaced are sent again.
         if (this.#piece !== piece) continue;
         if (read.done !== true) {
           this.offset += read.value.length;
@@ -163,7 +163,7 @@ export class ResumableUpload {
     }
   }
 
-  /** The client of a piece is away. */
+  /** Handles the disconnection of the client of a part. */
   #lose(piece: Piece, error: unknown): void {
     this.#release(piece, this.#parts.broken(error));
     if (this.#parts.leaving() && !this.attended && !this.complete)
@@ -179,7 +179,7 @@ export class ResumableUpload {
     this.#await();
   }
 
-  /** Waits for the client to come back. */
+  /** Waits for the client to return. */
   #await(): void {
     if (this.#over) return;
     const { clock, window } = this.#parts;
@@ -191,7 +191,7 @@ export class ResumableUpload {
     );
   }
 
-  /** Forgets it. */
+  /** Forgets the upload. */
   end(): void {
     if (this.#over) return;
     this.#over = true;

@@ -1,4 +1,4 @@
-/** Looks at a JSON text before it is parsed, so that what parsing builds is bounded. */
+/** Scans JSON before it is parsed, so that the memory of parsing is bounded. */
 import type { Limits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 
@@ -6,11 +6,10 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Counts the elements of all arrays and objects in a JSON text. Takes time in proportion to its length and no memory.
- * Texts that are not JSON are left to the parser.
+ * Counts the elements of all arrays and objects in a JSON text, in linear time and constant memory. Invalid JSON is left to the parser.
  *
- * @throws NetronError `invalid_argument` when it is nested deeper than `limits.depth`, has more than `limits.elements`
- *   elements, or a property named `__proto__`
+ * @throws NetronError `invalid_argument` when it is nested deeper than `limits.depth`, has more than `limits.elements` elements, or a
+ *   property named `__proto__`
  */
 export function scanJson(text: string, limits: Pick<Limits, 'depth' | 'elements'>): number {
   const { length } = text;
@@ -64,7 +63,7 @@ const longestSpelling = 9 * 6;
 function namesPrototype(text: string, colon: number): boolean {
   let end = colon - 1;
   while (isSpace(text.charCodeAt(end))) end--;
-  // The last character is an underscore, or the last digit of one that is escaped.
+  // The last character is an underscore, or the last digit of an escaped one.
   const last = text.charCodeAt(end - 1);
   if (last !== 0x5f && last !== 0x66 && last !== 0x46) return false;
   const spelled = text.slice(Math.max(0, end - longestSpelling - 1), end + 1);

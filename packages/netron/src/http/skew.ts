@@ -1,15 +1,15 @@
-/** The header `Netron-Contract`: what a caller knows of a service, compared with the service. */
+/** The header `Netron-Contract`: compares the version of a service that the caller knows with the served one. */
 import type { BoundService } from '../service/call/bound-service.js';
 import { type Skew, skewBetween } from '../service/call/skew.js';
 import { manifestOf } from '../service/describe.js';
 
-/** Writes the version of a service as the header has it. */
+/** Returns the version of a service in the form of the header. */
 export function contractOf(service: BoundService): string {
   const { version, fingerprint } = manifestOf(service);
   return `${version};${fingerprint}`;
 }
 
-/** Compares what a caller says it knows with the service; `undefined` when it is the same, or it says nothing. */
+/** Compares the version that a caller knows with the service; `undefined` when they are equal or the caller sent none. */
 export function skewOf(contract: string | undefined, service: BoundService): Skew | undefined {
   if (contract === undefined || contract.length > 256) return undefined;
   const server = contractOf(service);

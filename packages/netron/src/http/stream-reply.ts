@@ -1,4 +1,4 @@
-/** Streams in replies: receives what a member gives, writes its items as lines, events or bytes, pulled by the client. */
+/** Streams in replies: writes the items of a member's result as lines, events or bytes, pulled by the client. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { discardStreams, type StreamSource, streamSource } from '../service/call/stream-source.js';
@@ -9,29 +9,29 @@ import { writeProblem } from './problem.js';
 import { StatusError } from './refusal.js';
 import { answerJson } from './write-answer.js';
 
-/** Source of a streaming body: read chunk by chunk, and ended when the client has gone. */
+/** Source of a streamed body: read chunk by chunk, and closed when the client disconnects. */
 export interface ReplyStream {
   readonly chunks: AsyncIterator<string | Uint8Array, void>;
-  /** Written when nothing has come for 15 s; `undefined` where the form has nothing of the kind. */
+  /** Written after 15 s without a chunk; `undefined` when the format has no heartbeat. */
   readonly heartbeat: string | (() => string) | undefined;
 }
 
-/** Returns the sign of life to write now. */
+/** Returns the heartbeat to write now. */
 export function beatOf({ heartbeat }: ReplyStream): string | undefined {
   return typeof heartbeat === 'function' ? heartbeat() : heartbeat;
 }
 
-/** Milliseconds without a chunk after which a sign of life is written. */
+/** Milliseconds without a chunk after which a heartbeat is written. */
 export const quiet = 15_000;
 
-/** Form of the items of a stream. */
+/** Format of the items of a stream. */
 export interface StreamForm {
   readonly mediaType: string;
   readonly heartbeat: string | undefined;
   item(value: unknown, errors: ErrorCodec): string | Uint8Array;
-  /** `undefined`: the body just ends. */
+  /** `undefined`: the body ends without a marker. */
   readonly end: string | undefined;
-  /** `undefined`: the reply is cut, which no client takes for its end. */
+  /** `undefined`: the connection is cut, which no client takes for the end. */
   readonly failure: ((problem: string) => string) | undefined;
 }
 
@@ -70,7 +70,7 @@ const forms: readonly StreamForm[] = [
   },
 ];
 
-/** The form of a stream by Accept; lines of natural JSON for whoever takes anything, or JSON. */
+/** Returns the format of a stream for `Accept`; lines of natural JSON for clients that accept anything, or JSON. */
 export function acceptedStreamForm(accept = '*/*'): StreamForm | undefined {
   return preferred(accept, (type) => {
     if (type === mediaTypes.rich) return forms[1];
@@ -79,12 +79,12 @@ export function acceptedStreamForm(accept = '*/*'): StreamForm | undefined {
   });
 }
 
-/** Makes the body of a reply out of a stream. */
+/** Converts a stream to the body of a reply. */
 export function replyStream(source: object, form: StreamForm, errors: ErrorCodec): ReplyStream {
   return { chunks: write(streamSource(source), form, errors), heartbeat: form.heartbeat };
 }
 
-/** Not a generator: its `return` would wait for an item that is on its way. */
+/** Not a generator, whose `return` would wait for an item that is pending. */
 function write(source: StreamSource, form: StreamForm, errors: ErrorCodec): AsyncIterator<string | Uint8Array, void> {
   let ended = false;
   const done = { done: true, value: undefined } as const;

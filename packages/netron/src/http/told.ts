@@ -1,25 +1,25 @@
-/** Facts of a reply for caches: receives the terms of a member and what its method has said, writes it as headers or fields. */
+/** Tags and positions that a reply carries for caches, from the annotations of a member and from its method, as headers or fields. */
 
 import type { CallTags } from '../service/call/call-tags.js';
 import type { Live } from './live/live.js';
 import type { MemberTerms } from './member-terms.js';
 
-/** Facts that go with a result. */
+/** Facts that accompany a result. */
 export interface Told {
-  /** Names of what the result shows; sealed where clients can listen to them. */
+  /** Tags of the result; sealed where clients can subscribe to them. */
   readonly tags: readonly string[];
-  /** Names of what the call has made out of date. */
+  /** Tags that the call has invalidated. */
   readonly invalidates: readonly string[];
-  /** Position of the node's log before the call began; `undefined` when nothing is said of caches. */
+  /** Position of the node's log before the call started; `undefined` when the reply carries nothing for caches. */
   readonly cursor: string | undefined;
 }
 
 const nothing: Told = { tags: [], invalidates: [], cursor: undefined };
 
 /**
- * Gathers what is to be said with a result.
+ * Collects the facts that accompany a result.
  *
- * @param cursor of the node's log before the call began
+ * @param cursor of the node's log before the call started
  */
 export function toldOf(
   { tags: declared, invalidates: outdated }: Pick<MemberTerms, 'tags' | 'invalidates'>,
@@ -35,7 +35,7 @@ export function toldOf(
   return sealed.then((tags) => ({ tags, invalidates, cursor }));
 }
 
-/** The same as headers. */
+/** Returns them as headers. */
 export function toldHeaders({ tags, invalidates, cursor }: Told): string[] {
   if (tags.length === 0 && invalidates.length === 0) return [];
   return [

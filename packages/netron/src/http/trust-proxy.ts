@@ -3,9 +3,9 @@ import { groupsOf } from '../util/network.js';
 import type { Trusts } from './client-address.js';
 
 /**
- * Proxies whose `X-Forwarded-For` is believed: the number of them in a row, of which `true` is one; their addresses and subnets, as
- * `10.0.0.0/8`, `loopback`, `linklocal` or `uniquelocal`, in a list or divided by commas; or a function that is asked about each, beginning
- * with the end of the connection, which is hop 0, and trusts nobody when it throws, or answers with a promise.
+ * Proxies whose `X-Forwarded-For` is trusted: their number in a row, with `true` for one; or their addresses and subnets, such as
+ * `10.0.0.0/8`, `loopback`, `linklocal` or `uniquelocal`, in a list or separated by commas; or a function that is called for each address,
+ * starting with the remote end of the connection, which is hop 0. A function that throws or returns a promise trusts nobody.
  */
 export type TrustProxy = boolean | number | string | readonly string[] | Trusts;
 
@@ -43,7 +43,7 @@ export function trustsOf(option: TrustProxy): Trusts {
   };
 }
 
-/** Addresses that the program's function cannot read, such as words that a client wrote in the header, are nobody's. */
+/** Calls the program's function. An entry that it cannot read, for instance text that a client wrote into the header, is not trusted. */
 function trustedBy(trusts: Trusts, address: string, hop: number): boolean {
   try {
     const answer: unknown = trusts(address, hop);

@@ -1,21 +1,21 @@
-/** Fairness among connections: receives what each has to do, begins a bounded share of it in one turn of the event loop. */
+/** Fairness among connections: each starts a bounded number of requests per turn of the event loop. */
 import { Fifo } from '../util/fifo.js';
 import { nextTurn } from '../util/next-turn.js';
 
-/** Requests of one connection that are begun in one turn. */
+/** Most requests of one connection that start in one turn. */
 const perTurn = 32;
 
 /** Source of the requests of a connection. */
 export interface TurnSource {
-  /** Stop reading: some wait. */
+  /** Stops reading: requests are waiting. */
   pause(): void;
-  /** Read again: none waits any more. */
+  /** Reads again: no request is waiting any more. */
   resume(): void;
 }
 
 /**
- * Begins the requests of one connection in order, and at most 32 in one turn of the event loop. Otherwise what comes with one
- * read, more than 1,000 small ones, would keep the other connections waiting.
+ * Starts the requests of one connection in order, at most 32 in one turn of the event loop. Otherwise the requests of a single read, which
+ * may be more than 1,000 small ones, would block the other connections.
  */
 export class Turns {
   readonly #source: TurnSource;
@@ -38,12 +38,12 @@ export class Turns {
     this.#source = source;
   }
 
-  /** How many wait for the next turn. */
+  /** Number of requests that wait for a later turn. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Calls `start` in this turn or in one of the next. */
+  /** Calls `start` in this turn or in a later one. */
   begin(start: () => void): void {
     if (this.#waiting.size > 0) return this.#waiting.push(start);
     if (this.#begun < perTurn) return this.#begin(start);
@@ -51,14 +51,14 @@ export class Turns {
     this.#source.pause();
   }
 
-  /** Forgets those that wait: the connection is over. */
+  /** Discards the waiting requests: the connection has closed. */
   clear(): void {
     this.#waiting.clear();
   }
 
   #begin(start: () => void): void {
     this.#begun += 1;
-    // Not with each: most connections bring one in a turn.
+    // Not for every request: most connections start only one in a turn.
     if (this.#begun >= perTurn / 2) this.#schedule();
     start();
   }

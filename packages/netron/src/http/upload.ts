@@ -1,6 +1,6 @@
 /**
- * Uploads: receives a request whose body is more than arguments, gives the arguments with files and streams in their places,
- * whose bytes are read from the body when the method reads them.
+ * Uploads: requests with files or streams among their arguments. The method receives the arguments with files and streams in their places,
+ * and their bytes are read from the body when the method reads them.
  */
 import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
@@ -21,20 +21,20 @@ export interface Upload {
   readonly source: BodySource;
 }
 
-/** A part of the body, and the argument that it is. */
+/** A part of the body, and the argument that it belongs to. */
 interface Part {
   readonly at: number;
-  /** `undefined`: bytes without more, to the end of the body. */
+  /** `undefined`: plain bytes up to the end of the body. */
   readonly facts: BlobFacts | undefined;
 }
 
-/** Files of one request at most. */
+/** Most files of one request. */
 const mostParts = 100;
 
-/** Media types that browsers send across origins without asking. */
+/** Media types that browsers send across origins without a preflight. */
 const never = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** Whether a request's body is an upload: arguments and parts, or bytes beside arguments in the query. */
+/** Whether the body of a request is an upload: arguments followed by parts, or bytes with the arguments in the query. */
 export function isUpload(request: EdgeRequest, query: string): boolean {
   const header = request.header('content-type');
   if (formatOf(header) !== undefined) return false;
@@ -44,15 +44,15 @@ export function isUpload(request: EdgeRequest, query: string): boolean {
   return !never.includes(type);
 }
 
-/** Whether the query of a URL has arguments. */
+/** Whether the query of a URL contains arguments. */
 export function hasArguments(query: string): boolean {
   return /(?:^|&)args=/.test(query);
 }
 
 /**
- * Reads the arguments of an upload; of its bytes nothing is read yet.
+ * Reads the arguments of an upload, but none of the bytes that follow.
  *
- * @param chunks of the body, over however many connections they come
+ * @param chunks of the body, over however many connections they arrive
  * @param most bytes of the whole body
  */
 export async function readUpload(
@@ -84,7 +84,7 @@ export async function readUpload(
   }
 }
 
-/** Puts the parts in their places, in the order in which they follow each other. */
+/** Inserts the parts into the arguments, in the order of the body. */
 function withParts(head: string, source: BodySource, errors: ErrorCodec, { elements }: BodyLimits): unknown[] {
   let parts: unknown;
   const args = asList(() => {

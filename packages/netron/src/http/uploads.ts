@@ -1,4 +1,4 @@
-/** Uploads that can go on after a loss: keeps those under way by the names that their clients gave them, and answers for them. */
+/** Resumable uploads: keeps those in progress by the names that their clients chose, and answers requests about them. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { Clock } from '../util/clock.js';
@@ -9,35 +9,35 @@ import { ownerOf } from './owner.js';
 import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { ResumableUpload } from './resumable-upload.js';
 
-/** Uploads under way, of all clients and of one address. */
+/** Most uploads in progress, in total and of one address. */
 const most = 1_000;
 const mostOfOne = 100;
 
-/** Bytes of the longest answer that is kept for a client that may not have got it. */
+/** Longest answer, in bytes, that is kept in case the client has not received it. */
 const longestKept = 65_536;
 
-/** A name is a secret: whoever knows it may go on with the upload. */
+/** A name is a secret: whoever knows it may continue the upload. */
 const nameForm = /^[\w-]{22,64}$/;
 
-/** One upload under way. */
+/** One upload in progress. */
 interface Entry {
   readonly upload: ResumableUpload;
-  /** The caller that has begun it. */
+  /** The caller that started it. */
   readonly owner: string;
   readonly address: string;
 }
 
-/** Parts of the edge that uploads use. */
+/** The parts of the edge that uploads use. */
 export interface UploadsParts {
   readonly clock: Clock;
-  /** Milliseconds for which a client may be away; 0: nothing is resumed. */
+  /** Milliseconds for which a client may be disconnected; 0 turns resuming off. */
   readonly window: number;
   /** Path of the uploads, for instance `/netron/$upload`. */
   readonly path: string;
   failure(error: unknown): EdgeReply;
 }
 
-/** Runs the call of an upload: reads its bytes, ends with its signal; by default with its client. */
+/** Runs the call of an upload. It reads `chunks`, and ends with `signal` or, without one, with its client. */
 export type UploadCall = (chunks: AsyncIterator<Uint8Array, void>, signal: AbortSignal | undefined) => Promise<EdgeReply>;
 
 export class Uploads {
@@ -49,7 +49,7 @@ export class Uploads {
     this.#parts = parts;
   }
 
-  /** Answers a request that begins an upload; `undefined` when it is one that cannot be resumed. */
+  /** Answers a request that starts an upload; returns `undefined` when it is not resumable. */
   begin(request: EdgeRequest, caller: CallPeer, call: UploadCall): Promise<EdgeReply> | undefined {
     const { clock, window, path } = this.#parts;
     const last = isLast(request);
@@ -72,7 +72,7 @@ export class Uploads {
     return upload.take(request.chunks(), last ? undefined : begun, request.signal, totalOf(request, last, 0));
   }
 
-  /** Answers a request about an upload under way. */
+  /** Answers a request about an upload in progress. */
   async answer(request: EdgeRequest, name: string, caller: CallPeer): Promise<EdgeReply> {
     const entry = this.#entries.get(name);
     if (entry === undefined || entry.owner !== ownerOf(caller)) throw refused(noMember());
@@ -90,7 +90,7 @@ export class Uploads {
     throw notAllowed(request.method, 'HEAD, PATCH, DELETE');
   }
 
-  /** Gives up those whose clients are away, now or later: they come back to another node. */
+  /** Gives up uploads whose clients are disconnected, now or later: they return to another node. */
   leave(): void {
     this.#leaving = true;
     for (const { upload } of [...this.#entries.values()]) {
@@ -127,7 +127,7 @@ export class Uploads {
     const known = this.#entries.get(name);
     if (known !== undefined) {
       const error = new NetronError('already_exists', 'there is an upload of this name');
-      // Browsers send a request again whose connection has broken: its client goes on where this one is.
+      // Browsers repeat a request whose connection broke: its client continues the existing upload.
       throw refused(known.owner === ownerOf(caller) ? new StatusError(409, error, stateOf(known.upload), true) : error);
     }
     if (this.#entries.size >= most) this.#makeRoom();
@@ -144,12 +144,12 @@ export class Uploads {
   }
 }
 
-/** Whether a request brings all of the body that is left. */
+/** Whether a request brings the rest of the body. */
 function isLast(request: EdgeRequest): boolean {
   return request.header('upload-complete') !== '?0';
 }
 
-/** Bytes of the whole body; `undefined` when nobody says. */
+/** Returns the bytes of the whole body; `undefined` when unknown. */
 function totalOf(request: EdgeRequest, last: boolean, offset: number): number | undefined {
   const length = request.header(last ? 'content-length' : 'upload-length');
   if (length === undefined || !/^\d{1,15}$/.test(length)) return undefined;

@@ -1,4 +1,4 @@
-/** Values of answers: receives one that a member has given, writes it, or says that the fault is not the client's. */
+/** Writes the values of answers. A value that cannot be written is reported as a fault of the server, not of the client. */
 import { asInternal } from '../errors/as-internal.js';
 import { discardStreams } from '../service/call/stream-source.js';
 import type { JsonOptions } from './json-values.js';
@@ -8,7 +8,7 @@ import { writeJson } from './write-json.js';
 /**
  * Writes a value as JSON.
  *
- * @throws NetronError `internal` naming the path of what cannot be written
+ * @throws NetronError `internal` that names the path of a value that cannot be written
  */
 export function answerJson(value: unknown, options: JsonOptions, root: 'result' | 'item'): string {
   try {
@@ -21,7 +21,7 @@ export function answerJson(value: unknown, options: JsonOptions, root: 'result' 
 /**
  * Writes a value as MessagePack.
  *
- * @throws NetronError `internal` naming the path of what cannot be written
+ * @throws NetronError `internal` that names the path of a value that cannot be written
  */
 export function answerMessagePack(value: unknown, options: MessagePackOptions): Uint8Array {
   try {
@@ -31,7 +31,7 @@ export function answerMessagePack(value: unknown, options: MessagePackOptions): 
   }
 }
 
-/** Depth and size are limits of the form, not of the client. Nobody else ends the streams in the value. */
+/** Limits of depth and size belong to the format, not to the client. The streams in the value have no other owner and are closed here. */
 function unwritable(error: unknown, value: unknown): unknown {
   discardStreams(value);
   return asInternal(error, 'invalid_argument', 'resource_exhausted');

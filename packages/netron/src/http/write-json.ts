@@ -1,4 +1,4 @@
-/** Receives any value and writes it as JSON: natural, or with a list of what JSON cannot say. */
+/** Writes any value as JSON: natural JSON, or rich JSON with a list of tags for values that JSON lacks. */
 import { toBase64 } from '#platform';
 import type { ErrorCodec, WireError } from '../errors/wire-error.js';
 import { unboxed } from '../wire/boxed.js';
@@ -17,14 +17,14 @@ import { type JsonOptions, jsonDepth } from './json-values.js';
 /**
  * Writes one value.
  *
- * - Rich: `{"v":…}` for what JSON can say, `{"v":…,"t":[["d",0,"createdAt"]]}` otherwise.
- * - Natural: dates are ISO texts, bigints, URLs and regular expressions texts, bytes base64, Maps lists of pairs, Sets lists;
- *   numbers that JSON lacks are `null`, and so is what is `undefined`, but for properties, which are left out.
+ * - Rich: `{"v":…}` for values that JSON has, `{"v":…,"t":[["d",0,"createdAt"]]}` otherwise.
+ * - Natural: dates are ISO strings; bigints, URLs and regular expressions are strings; bytes are base64; Maps are lists of pairs; Sets are
+ *   lists. Numbers that JSON lacks and `undefined` become `null`, except that properties with `undefined` are left out.
  *
- * Instances of classes are as on the wire: what would arrive without a part of itself is refused.
+ * The rules for class instances are those of the wire: an instance that would lose a part is refused.
  *
- * @param root what errors call the value, for instance `result`
- * @throws NetronError `invalid_argument` naming the path of what cannot be written, `resource_exhausted` for a value that is
+ * @param root name of the value in errors, for instance `result`
+ * @throws NetronError `invalid_argument` that names the path of a value that cannot be written, `resource_exhausted` for a value that is
  *   nested too deep
  */
 export function writeJson(value: unknown, options: JsonOptions, root = 'value'): string {
@@ -43,7 +43,7 @@ export function writeJson(value: unknown, options: JsonOptions, root = 'value'):
 /** Bits of the longest integer, as on the wire. */
 const longestInteger = 2n ** 8191n;
 
-/** One value on its way to JSON. Containers are copied only where something in them changes. */
+/** Converts one value to JSON. Containers are copied only when something in them changes. */
 class JsonTree {
   readonly tags: (string | number)[][] = [];
   readonly #rich: boolean;
@@ -59,7 +59,7 @@ class JsonTree {
     this.#levelsLeft = this.#deepest;
   }
 
-  /** Returns the form of `value` that `JSON.stringify` writes. */
+  /** Returns `value` in the form that `JSON.stringify` writes. */
   plain(value: unknown): unknown {
     switch (typeof value) {
       case 'string':
@@ -100,7 +100,7 @@ class JsonTree {
     let copy: unknown[] | undefined;
     let index = 0;
     this.#enter();
-    // A proxy may say anything.
+    // A proxy may return any length.
     if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
     try {
       for (; index < length; index++) {
@@ -127,7 +127,7 @@ class JsonTree {
     return this.#instance(object, prototype);
   }
 
-  /** @param instance of a class: its functions are not called from afar */
+  /** @param instance whether it is an instance of a class, whose functions are not callable remotely */
   #record(
     record: Readonly<Record<string, unknown>>,
     copy: Record<string, unknown> | undefined,
@@ -159,7 +159,7 @@ class JsonTree {
     return copy ?? (record as Record<string, unknown>);
   }
 
-  /** Objects with a prototype of their own, of this realm or another: the same ones as on the wire. */
+  /** Converts objects with their own prototype, of this realm or another: the same ones as on the wire. */
   #instance(object: object, prototype: object): unknown {
     const kind = builtInKind(object, prototype);
     if (kind !== undefined) return this.#kind(object, kind);
@@ -202,7 +202,7 @@ class JsonTree {
     }
   }
 
-  /** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
+  /** Converts class instances: by their `toJSON`, or by their fields when those are complete. */
   #data(object: object): unknown {
     const data = dataOf(object);
     if ('keys' in data) return this.#record(object as Record<string, unknown>, {}, true);
@@ -212,7 +212,7 @@ class JsonTree {
     return plain;
   }
 
-  /** Parameters are the text of a query; headers a list of pairs, like a Map. */
+  /** URLSearchParams are the string of a query; Headers are a list of pairs, like a Map. */
   #webList(list: URLSearchParams | Headers, kind: WebListKind): unknown {
     const texts = textsOf(list as Headers, kind);
     if (kind === 'searchParams') return this.#tagged(jsonTags.searchParams, String(new URLSearchParams(pairs(texts))));
@@ -252,7 +252,7 @@ function pairs(texts: readonly string[]): [string, string][] {
 
 const { getTime: dateTime } = Date.prototype;
 
-/** Says whether JSON writes `value` as it is. */
+/** Whether JSON writes `value` as it is. */
 function isPlainLeaf(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
@@ -265,7 +265,7 @@ function isPlainLeaf(value: unknown): boolean {
   }
 }
 
-/** Numbers that JSON has: neither infinite, nor NaN, nor -0. */
+/** Whether JSON has the number: not infinite, NaN or -0. */
 function isOrdinary(value: number): boolean {
   return value === 0 ? 1 / value > 0 : value - value === 0;
 }

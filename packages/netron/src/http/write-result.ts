@@ -1,4 +1,4 @@
-/** Replies with results: receives a value, writes it in the form asked for, with what caches may do with it. */
+/** Replies with results: writes a value in the requested format, with headers for caches. */
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { discardStreams, streamSource } from '../service/call/stream-source.js';
 import type { CacheRule } from '../service/declare/annotations.js';
@@ -9,17 +9,17 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import { notAcceptable } from './refusal.js';
 import { acceptedStreamForm, type ReplyStream, replyStream } from './stream-reply.js';
 
-/** The reply of a member that changes something. */
+/** Returns the reply of a member that changes something. */
 export function changed(body: string | Uint8Array, mediaType: string, told: readonly string[]): EdgeReply {
   return { status: 200, headers: ['content-type', mediaType, 'cache-control', 'no-store', ...told], body };
 }
 
-/** The bytes of a file, as they are. */
+/** Returns a file as it is. */
 export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise<EdgeReply> {
   const { name } = blob as { name?: string };
   const headers = [
     ...['content-type', blob.type === '' ? mediaTypes.bytes : blob.type, 'content-length', String(blob.size)],
-    // Never shown as a page of this server.
+    // Never displayed as a page of this server.
     ...['content-disposition', name === undefined ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)}`],
     ...['x-content-type-options', 'nosniff', 'cache-control', 'no-store', 'netron-kind', 'blob'],
   ];
@@ -40,9 +40,9 @@ export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise
 }
 
 /**
- * Makes a reply out of a stream, in the form that the request accepts.
+ * Returns a reply with a stream, in the format that the request accepts.
  *
- * @throws StatusError 406 when it accepts none, or rejects with it when the first item has no such form
+ * @throws StatusError 406 when it accepts none, or rejects with it when the first item cannot be written in that format
  */
 export function streamReply(request: EdgeRequest, source: object, errors: ErrorCodec): EdgeReply | Promise<EdgeReply> {
   const form = acceptedStreamForm(request.header('accept'));
@@ -50,17 +50,20 @@ export function streamReply(request: EdgeRequest, source: object, errors: ErrorC
     discardStreams(source);
     throw notAcceptable();
   }
-  // Proxies would collect what should arrive as it comes.
+  // Proxies would otherwise buffer the stream.
   const headers = ['content-type', form.mediaType, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
   const items = streamSource(source);
-  // Callers get what the method gives: a stream of the platform, or what can be iterated.
+  // Tells the caller which kind of stream the method returned: a web stream or an iterable.
   if (items.kind === 'web') headers.push('netron-kind', 'web-stream');
   const stream = replyStream(items, form, errors);
   if (request.method === 'HEAD') return stream.chunks.return!().then(() => ({ status: 200, headers }));
   return form.failure === undefined ? begun(request, headers, stream) : { status: 200, headers, stream };
 }
 
-/** A reply in a form that cannot say that it failed: what fails at once is told by its status, so it waits for the first chunk. */
+/**
+ * Returns a reply in a format that cannot report a failure. It waits for the first chunk, so that an early failure can still set the
+ * status.
+ */
 async function begun(request: EdgeRequest, headers: readonly string[], { chunks, heartbeat }: ReplyStream): Promise<EdgeReply> {
   request.onLeave(() => void chunks.return?.());
   let first: IteratorResult<string | Uint8Array, void> | undefined = await chunks.next();
@@ -75,7 +78,7 @@ async function begun(request: EdgeRequest, headers: readonly string[], { chunks,
   return { status: 200, headers, stream: { chunks: all, heartbeat } };
 }
 
-/** A reply that may be kept, or that says that what is kept is still right. */
+/** Returns a cacheable reply, or a 304 when the cached value is still current. */
 export function readable(
   request: EdgeRequest,
   body: string | Uint8Array,

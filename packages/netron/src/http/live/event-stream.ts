@@ -1,26 +1,26 @@
-/** One client that listens to tags: receives what goes out of date, writes it as events, as fast as the client reads. */
+/** The event stream of one client: writes the invalidations of its tags as events, as fast as the client reads. */
 import type { ReplyStream } from '../stream-reply.js';
 
-/** Parts of a stream. */
+/** Dependencies of a stream. */
 export interface EventStreamParts {
   readonly tags: ReadonlySet<string>;
-  /** Name of the log that positions are of. */
+  /** Name of the log that the positions refer to. */
   readonly log: string;
-  /** Position of now. */
+  /** Returns the current position. */
   position(): number;
-  /** Called once, when it has ended. */
+  /** Called once, when the stream has ended. */
   readonly ended: () => void;
 }
 
-/** Milliseconds over which clients that hear of one thing at once spread what they do: one for each, up to this. */
+/** Longest time over which clients spread their reactions to one event, in milliseconds: one per client, up to this. */
 const widestSpread = 5_000;
 
 export class EventStream {
   readonly tags: ReadonlySet<string>;
   readonly #parts: EventStreamParts;
-  /** Latest position of each tag that the client has not been told of: never more than it listens to. */
+  /** Latest position of each tag that is not sent yet: never more than the client is subscribed to. */
   readonly #waiting = new Map<string, number>();
-  /** Written before what waits. */
+  /** Written before the waiting events. */
   #greeting: string;
   #position = 0;
   #spread = 0;
@@ -30,7 +30,7 @@ export class EventStream {
 
   /**
    * @param position up to which the client knows everything once it has read the greeting
-   * @param missed what it has missed; `undefined` when nobody knows
+   * @param missed the events that the client has missed; `undefined` when they are unknown
    */
   constructor(parts: EventStreamParts, position: number, missed: ReadonlyMap<string, number> | undefined) {
     this.#parts = parts;
@@ -43,7 +43,7 @@ export class EventStream {
     );
   }
 
-  /** Tells of tags that went out of date; those that the client does not listen to are left out. */
+  /** Reports invalidated tags. Tags that the client is not subscribed to are skipped. */
   tell(tags: readonly string[], position: number, listeners: number): void {
     for (const tag of tags) {
       if (!this.tags.has(tag)) continue;
@@ -54,7 +54,7 @@ export class EventStream {
     if (this.#waiting.size > 0) this.#wake?.();
   }
 
-  /** Ends it behind what waits; the client comes back. */
+  /** Ends the stream after the waiting events; the client reconnects. */
   end(): void {
     this.#ended = true;
     this.#wake?.();
@@ -63,7 +63,7 @@ export class EventStream {
   get reply(): ReplyStream {
     const done = { done: true, value: undefined } as const;
     return {
-      // Whoever has heard everything so far knows it: that position is not too old when it comes back.
+      // A client that has received all events keeps a recent position to resume from.
       heartbeat: () => `id: ${this.#parts.log}.${this.#parts.position()}\n\n`,
       chunks: {
         next: async () => {

@@ -1,6 +1,5 @@
 /**
- * Live data: seals the tags of replies, hears from the node what goes out of date, and tells the clients that were given the
- * tags of it.
+ * Live data: seals the tags of replies, receives invalidations from the node, and notifies the clients that are subscribed to their tags.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
@@ -17,26 +16,29 @@ import { Seals } from './seals.js';
 
 /** Options of live data. */
 export interface EventsOptions {
-  /** Seals tags, so that only who was given one can listen to it. The same for all nodes that answer one client. Default: random. */
+  /**
+   * Key of the seals, which let only a client that received a tag subscribe to it. Use the same one on all nodes that serve a client.
+   * Default: random.
+   */
   readonly secret?: string;
-  /** Tags that one client may listen to. Default 1,000. */
+  /** Most tags of one client. Default 1,000. */
   readonly maxTags?: number;
-  /** Clients that may listen at a time; one more is told to try again later. Default 10,000. */
+  /** Most clients that are subscribed at a time; further ones are told to retry later. Default 10,000. */
   readonly maxStreams?: number;
-  /** The same for one address. Default 100. */
+  /** Most clients of one address. Default 100. */
   readonly maxStreamsPerAddress?: number;
-  /** Milliseconds after which a client has to come back, with its credentials. Default 600,000. */
+  /** Milliseconds after which a client must reconnect and authenticate again. Default 600,000. */
   readonly lifetime?: number;
 }
 
-/** The same, complete. */
+/** The options with all defaults. */
 export type EventsSettings = Required<Omit<EventsOptions, 'secret'>> & Pick<EventsOptions, 'secret'>;
 
 /** The part of a node that live data needs. */
 export interface LiveNode {
-  /** Calls `handler` with what goes out of date. */
+  /** Calls `handler` for each invalidation. */
   outdated(handler: (event: OutdatedEvent) => void): void;
-  /** Calls `handler` when the node takes leave. */
+  /** Calls `handler` when the node starts draining. */
   draining(handler: () => void): void;
 }
 
@@ -45,7 +47,7 @@ export class Live {
   readonly #settings: EventsSettings;
   readonly #clock: Clock;
   readonly #log: OutdatedLog;
-  /** Stands for this log among those of other nodes, and of this one before it was started. */
+  /** Name of this log, different from those of other nodes and from those before a restart. */
   readonly #name = randomId().slice(0, 12);
   readonly #streams = new Set<EventStream>();
   readonly #listening = new Map<string, Set<EventStream>>();
@@ -65,7 +67,7 @@ export class Live {
     });
   }
 
-  /** Position of now: what is read from here on contains everything before. */
+  /** The current position: a value read from here on includes every change up to it. */
   get cursor(): string {
     const { position } = this.#log;
     if (this.#cursor.position !== position) this.#cursor = { position, text: `${this.#name}.${position}` };
@@ -76,8 +78,8 @@ export class Live {
    * Opens a stream of events.
    *
    * @param sealed tags as replies have them
-   * @param cursor up to which the client knows everything; `undefined` from now on
-   * @throws NetronError `permission_denied` for a tag that nobody has given out, `resource_exhausted`, `unavailable`
+   * @param cursor position up to which the client knows everything; `undefined` means now
+   * @throws NetronError `permission_denied` for a tag that was not issued, `resource_exhausted`, `unavailable`
    */
   async open(caller: CallPeer, sealed: readonly unknown[], cursor: string | undefined): Promise<EdgeReply> {
     const { maxTags, maxStreams, maxStreamsPerAddress, lifetime } = this.#settings;
@@ -107,7 +109,7 @@ export class Live {
     return { status: 200, headers, stream: stream.reply };
   }
 
-  /** @throws NetronError `permission_denied` when one is forged */
+  /** @throws NetronError `permission_denied` when a tag is forged */
   async #opened(sealed: readonly unknown[]): Promise<{ readonly tags: Set<string>; readonly foreign: boolean }> {
     const tags = new Set<string>();
     let foreign = false;
@@ -120,7 +122,7 @@ export class Live {
     return { tags, foreign };
   }
 
-  /** A position of this log; `undefined` for what is none. */
+  /** Returns a position of this log; `undefined` when it belongs to another one. */
   #positionOf(cursor: string | undefined): number | undefined {
     if (cursor === undefined || cursor === '') return this.#log.position;
     const at = cursor.indexOf('.');

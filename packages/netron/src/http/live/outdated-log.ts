@@ -1,10 +1,10 @@
-/** The latest tags that went out of date, in order, so that whoever was away can catch up. */
+/** Log of the latest invalidations, in order, so that a client can catch up after a disconnection. */
 import type { Clock } from '../../util/clock.js';
 
-/** Entries that are kept. */
+/** Most entries that are kept. */
 const most = 10_000;
 
-/** Milliseconds for which they are kept. */
+/** Milliseconds for which entries are kept. */
 const longest = 120_000;
 
 interface Entry {
@@ -12,12 +12,12 @@ interface Entry {
   readonly at: number;
 }
 
-/** Positions count from 0: at position n, the first n entries have happened. */
+/** Log of invalidations. Positions count from 0: at position n, the first n entries have happened. */
 export class OutdatedLog {
-  /** Number of entries that were ever appended. */
+  /** Number of entries appended so far. */
   position = 0;
   readonly #clock: Clock;
-  /** A ring: the entry before position n stands at `(n - 1) % most`. */
+  /** A ring buffer: the entry before position n is at `(n - 1) % most`. */
   readonly #entries: Entry[] = [];
   #first = 0;
 
@@ -32,8 +32,8 @@ export class OutdatedLog {
   }
 
   /**
-   * Returns the latest position of each of `tags` that went out of date after `position`; `undefined` when that is too long
-   * ago, or lies ahead.
+   * Returns the latest position of each of `tags` that was invalidated after `position`; `undefined` when that is too long ago or in the
+   * future.
    */
   since(position: number, tags: ReadonlySet<string>): Map<string, number> | undefined {
     this.#expire();

@@ -1,16 +1,16 @@
-/** Seals of tags: whoever listens to a tag shows that this server has given it out. */
+/** Seals of tags. A seal proves that this server has issued the tag to the client. */
 
-/** Sealed tags that are remembered, so that a tag is sealed once. */
+/** Most sealed tags that are cached. */
 const mostRemembered = 10_000;
 
-/** Characters of the longest tag that is sealed; nobody can listen to a longer one. */
+/** Longest tag that is sealed, in characters. Clients cannot subscribe to longer ones. */
 const longest = 512;
 
 /** Characters of the key's name and of a seal. */
 const nameLength = 6;
 const sealLength = 16;
 
-/** Answer to a sealed tag: the tag itself, or why it is none. */
+/** Result of opening a sealed tag: the tag, or why it is not valid. */
 export type Opened = { readonly tag: string } | 'forged' | 'foreign';
 
 export class Seals {
@@ -20,34 +20,40 @@ export class Seals {
   /** Oldest first. */
   readonly #sealed = new Map<string, string>();
 
-  /** @param secret that all nodes of a cluster share. Default: random, for this node alone */
+  /** @param secret shared by all nodes of a cluster. Default: random, for this node alone */
   constructor(secret: string | undefined) {
     this.#shared = secret !== undefined;
     const bytes = secret === undefined ? crypto.getRandomValues(new Uint8Array(32)) : new TextEncoder().encode(secret);
     this.#key = keyOf(bytes);
-    // Whoever uses it hears of a failure.
+    // Every use of the key receives a failure.
     this.#key.catch(() => {});
   }
 
-  /** Returns `<tag>~<key>.<seal>` for each tag, a tag of more than 512 characters as it is; at once when all of them were sealed before. */
+  /**
+   * Returns `<tag>~<key>.<seal>` for each tag; a tag of more than 512 characters stays as it is. Synchronous when all of them were sealed
+   * before.
+   */
   seal(tags: readonly string[]): string[] | Promise<string[]> {
     const known = tags.map((tag) => (tag.length > longest ? tag : this.#sealed.get(tag)));
     if (known.every((sealed) => sealed !== undefined)) return known;
     return Promise.all(tags.map((tag, at) => known[at] ?? this.#giveOut(tag)));
   }
 
-  /** Opens a sealed tag: `forged` when the seal is not the key's, `foreign` when it is of a key that was this node's or another's. */
+  /**
+   * Opens a sealed tag: `forged` when the seal does not match the key, `foreign` when it was made with another key, for instance by another
+   * node or before a restart.
+   */
   async open(sealed: string): Promise<Opened> {
     const at = sealed.lastIndexOf('~');
     const tag = sealed.slice(0, at);
     if (at <= 0 || at > longest) return 'forged';
     const { name } = await this.#key;
-    // Where all nodes have one key, no other can be meant.
+    // When all nodes share one key, a seal by another key is forged.
     if (!sealed.startsWith(`${name}.`, at + 1)) return this.#shared ? 'forged' : 'foreign';
     return equal(this.#sealed.get(tag) ?? (await this.#sealOf(tag)), sealed) ? { tag } : 'forged';
   }
 
-  /** Seals a tag and remembers it: whoever asks for one that was not given out leaves nothing behind. */
+  /** Seals an issued tag and caches it. Checking a tag that was not issued leaves nothing in the cache. */
   async #giveOut(tag: string): Promise<string> {
     const sealed = await this.#sealOf(tag);
     if (this.#sealed.size >= mostRemembered) this.#sealed.delete(this.#sealed.keys().next().value as string);
@@ -75,7 +81,7 @@ function base64url(bytes: ArrayBuffer): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Takes the same time wherever two texts of one length differ. */
+/** Compares two strings in time that does not depend on where they differ. */
 function equal(one: string, other: string): boolean {
   if (one.length !== other.length) return false;
   let difference = 0;
