@@ -1,20 +1,20 @@
-/** Peers that were let in: receives them with the secrets that they may show, finds those who come back with one. */
+/** Accepted peers and their session secrets: finds the peer that returns with one. */
 import { toBase64 } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Hello } from './link/greeting.js';
 import type { RemotePeer } from './remote-peer.js';
 import type { SessionConnection } from './session/session-connection.js';
 
-/** A peer that was let in, while it is here or may come back. */
+/** An accepted peer, while it is connected or may return. */
 export interface AcceptedPeer {
   readonly peer: RemotePeer;
-  /** Id that it announced, with the number of its connection; its peer's id differs when another peer has that id. */
+  /** Id that it announced, including the number of its connection; the id of the peer object differs when another peer has that id. */
   readonly id: string;
   /** Id of its node. */
   readonly nodeId: string;
-  /** Runs while the peer is away. */
+  /** Runs while the peer is disconnected. */
   timer: unknown;
-  /** Secrets that it may show: the one it came with, and the one that takes its place. */
+  /** Secrets that identify it: the one it arrived with, and the one that replaces it. */
   secrets: string[];
   /** Session of the link in use. */
   session: SessionConnection | undefined;
@@ -24,12 +24,12 @@ export class AcceptedPeers {
   readonly #bySecret = new Map<string, AcceptedPeer>();
   readonly #byPeer = new Map<RemotePeer, AcceptedPeer>();
 
-  /** All of them, as they are now. */
+  /** A snapshot of all accepted peers. */
   get all(): AcceptedPeer[] {
     return [...this.#byPeer.values()];
   }
 
-  /** Returns who may show a secret. */
+  /** Returns the peer that a secret belongs to. */
   showing(secret: Uint8Array | undefined): AcceptedPeer | undefined {
     return secret === undefined ? undefined : this.#bySecret.get(keyOf(secret));
   }
@@ -39,15 +39,15 @@ export class AcceptedPeers {
   }
 
   /**
-   * Adds a peer that comes for the first time.
+   * Adds a peer that connects for the first time.
    *
-   * @param secret it has none when it does not want to come back
-   * @param make called when the secret is nobody else's
-   * @throws NetronError `already_exists` when it is
+   * @param secret `undefined` when the peer does not want to return
+   * @param make called when no other peer has the secret
+   * @throws NetronError `already_exists` when another peer has it
    */
   add({ id, nodeId }: Pick<AcceptedPeer, 'id' | 'nodeId'>, secret: Uint8Array | undefined, make: () => RemotePeer): AcceptedPeer {
     const secrets = secret === undefined ? [] : [keyOf(secret)];
-    // Somebody else may have been let in with it at the same time.
+    // A peer with the same secret may have been accepted in the meantime.
     if (secrets.some((key) => this.#bySecret.has(key))) throw takenSession();
     const accepted: AcceptedPeer = { peer: make(), id, nodeId, timer: undefined, secrets: [], session: undefined };
     this.#byPeer.set(accepted.peer, accepted);
@@ -56,9 +56,9 @@ export class AcceptedPeers {
   }
 
   /**
-   * Lets the next secret hold beside the one shown, until the other end has learnt that it was let in.
+   * Accepts the next secret in addition to the current one, until the other end has learned that it was accepted.
    *
-   * @throws NetronError `already_exists` when the next one is another peer's
+   * @throws NetronError `already_exists` when the next one belongs to another peer
    */
   rotate(accepted: AcceptedPeer, { session, next }: Hello, connection: SessionConnection): void {
     const shown = keyOf(session as Uint8Array);
@@ -82,7 +82,7 @@ export class AcceptedPeers {
   }
 }
 
-/** The error of a session that another peer has. */
+/** Returns the error for a session that belongs to another peer. */
 export function takenSession(): NetronError {
   return new NetronError('already_exists', 'the session is that of another peer');
 }

@@ -1,6 +1,6 @@
 /**
- * The accepting side of peers: receives connections from servers, lets in who may, and gives those who come back after a
- * lost connection the peer object they had.
+ * The accepting side of peers: authenticates connections from servers, and gives peers that return after a lost connection their
+ * previous peer object.
  */
 import { NetronError } from '../errors/netron-error.js';
 import { type Connection, type ConnectionReceiver, transportOf } from '../transport/transport.js';
@@ -17,26 +17,26 @@ import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 import { sameIdentity } from './same-identity.js';
 import type { SessionConnection } from './session/session-connection.js';
 
-/** Members of the node that an acceptor uses. */
+/** The members of the node that an acceptor uses. */
 export interface AcceptorOptions {
   readonly node: PeerOwner;
   /** Milliseconds for a handshake. */
   readonly timeout: number;
-  /** Milliseconds a lost peer may take to come back. */
+  /** Milliseconds within which a lost peer may return. */
   readonly resumeWindow: number;
-  /** Answers with the peer's identity. */
+  /** Returns the identity of a peer. */
   readonly authenticate: (
     credentials: unknown,
     request: { id: string; address: string; transport: string; certificate: Connection['certificate'] },
   ) => Promise<Authenticated>;
-  /** Makes a peer known to the node under an id that is free, made of that of its node and the number of its connection. */
+  /** Registers a peer at the node under a free id, made from the id of its node and the number of its connection. */
   readonly adopt: (nodeId: string, number: number, reconnector: Reconnector) => RemotePeer;
 }
 
-/** Peers that are waited for at most; those who left first are given up for those who left last. */
+/** Most disconnected peers that are waited for; beyond it, the one that disconnected first is given up. */
 const maxAway = 10_000;
 
-/** Facts about a connection that was let in. */
+/** Facts about an accepted connection. */
 interface Arrival {
   readonly local: Hello;
   readonly remote: Hello;
@@ -47,14 +47,14 @@ interface Arrival {
 export class Acceptor implements Reconnector {
   readonly #options: AcceptorOptions;
   readonly #accepted = new AcceptedPeers();
-  /** Peers that are here or may come back, by the ids they claim. */
+  /** Peers that are connected or may return, by the ids they claim. */
   readonly #holders = new IdHolders<RemotePeer>();
   readonly #arriving = new Set<Connection>();
-  /** Peers that may come back, in the order in which they left. */
+  /** Disconnected peers that may return, in the order of their disconnection. */
   readonly #away = new Set<RemotePeer>();
-  /** New peers are let in. */
+  /** Whether new peers are accepted. */
   #open = true;
-  /** Nobody comes back any more. */
+  /** Whether peers may no longer return. */
   #closed = false;
 
   constructor(options: AcceptorOptions) {
@@ -62,7 +62,7 @@ export class Acceptor implements Reconnector {
   }
 
   /**
-   * A fresh connection.
+   * Handles a new connection.
    *
    * @param reaches the services that its listener serves; all when absent
    */
@@ -71,7 +71,7 @@ export class Acceptor implements Reconnector {
     if (this.#closed) return connection.close(1001, 'the node is stopping');
     this.#arriving.add(connection);
     let over = false;
-    /** The id that is reserved for it meanwhile. */
+    /** The id reserved for the connection during the handshake. */
     let entered: { readonly id: string; readonly newcomer: Newcomer } | undefined;
     let admitted:
       | {
@@ -87,7 +87,7 @@ export class Acceptor implements Reconnector {
       connection,
       { node, timeout },
       async (remote) => {
-        // Sessions of those who are here go on.
+        // Sessions of known peers continue while the node drains.
         if (!this.#open && this.#accepted.showing(remote.session) === undefined) throw stopping();
         const { remoteAddress: address, certificate } = connection;
         const transport = transportOf(address);
@@ -101,10 +101,10 @@ export class Acceptor implements Reconnector {
           if (!this.#open) throw stopping();
           if (remote.id === node.id) throw new NetronError('already_exists', `'${remote.id}' is the id of this node itself`);
           const newcomer = { identity: authenticated.identity, instance: remote.instance };
-          // All connections of a node are asked for together: their numbers name them, and give no rights.
+          // Connections of one node are checked under the id of the node: their numbers only name them and give no rights.
           replaced = await this.#holders.enter(remote.id, newcomer);
           if (over) {
-            // Whoever ends the handshake did so before the id was reserved.
+            // The handshake ended before the id was reserved, so the code that handles its end could not release it.
             this.#holders.leave(remote.id, newcomer);
             throw new NetronError('canceled', 'the connection ended during the handshake');
           }
@@ -114,7 +114,7 @@ export class Acceptor implements Reconnector {
         const caller = { id, identity, address, transport, reaches };
         const resumed = this.#resumable(known, remote, authenticated);
         if (!this.#open && resumed === undefined) throw stopping();
-        // Nothing more arrives by the connection before: what it has brought is counted now.
+        // From here on, the old connection delivers nothing: the messages received so far are counted now.
         resumed?.detach();
         const buffer = node.sessions?.bounds?.buffer;
         const session = this.#givesSessions(remote) ? { received: resumed?.received, buffer } : undefined;
@@ -134,7 +134,7 @@ export class Acceptor implements Reconnector {
         peer.reaches = reaches;
         const accepted = this.#accepted.of(peer) as AcceptedPeer;
         if (resumed !== undefined) {
-          // Hello has said that it goes on.
+          // The hello already promised that the session continues.
           if (resumed.over) throw new NetronError('unavailable', 'the session ended while the connection was made');
           this.#accepted.rotate(accepted, remote, resumed);
           const receiver = resumed.goOn(connection, remote.received as number);
@@ -161,7 +161,7 @@ export class Acceptor implements Reconnector {
   lost(peer: RemotePeer, error: Error | undefined): void {
     const { node, resumeWindow } = this.#options;
     const known = this.#accepted.of(peer);
-    // A clean end is meant; a lost connection may come back.
+    // A clean close is intentional; a peer whose connection was lost may return.
     if (known === undefined || error === undefined || !this.#open)
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
     this.#away.add(peer);
@@ -174,12 +174,12 @@ export class Acceptor implements Reconnector {
     this.#forget(peer);
   }
 
-  /** Lets no new peer in; those who are here stay, and their sessions go on over other connections. */
+  /** Refuses new peers. Connected peers stay, and their sessions may continue over other connections. */
   drain(): void {
     this.#open = false;
   }
 
-  /** Lets nobody in any more and gives up those who are away or arriving. */
+  /** Refuses all connections, and gives up peers that are disconnected or in their handshake. */
   close(): void {
     this.#open = false;
     this.#closed = true;
@@ -195,7 +195,7 @@ export class Acceptor implements Reconnector {
     return wanted && this.#options.node.sessions?.bounds !== undefined;
   }
 
-  /** Returns the session that a connection goes on with; `undefined` when it begins a new one. */
+  /** Returns the session that a connection continues; `undefined` when it starts a new one. */
   #resumable(known: AcceptedPeer | undefined, remote: Hello, { identity }: Authenticated): SessionConnection | undefined {
     const { received, id } = remote;
     if (received === undefined || !this.#givesSessions(remote)) return undefined;
@@ -212,7 +212,7 @@ export class Acceptor implements Reconnector {
     return session;
   }
 
-  /** Makes the link of a connection on which nothing has been said before. */
+  /** Creates the link of a connection that starts a new conversation. */
   #begin(
     accepted: AcceptedPeer,
     connection: Connection,
@@ -235,7 +235,7 @@ export class Acceptor implements Reconnector {
       this.#accepted.rotate(accepted, remote, session);
     }
     peer.attach(link, remote, authenticated);
-    // What leaves beside the new link cannot be found any more.
+    // The old session cannot be found any more, so it must not wait for another connection.
     before?.forfeit();
     return receiver;
   }
@@ -246,7 +246,7 @@ export class Acceptor implements Reconnector {
     return accepted;
   }
 
-  /** Its id goes to another run of the same program: it must not come back for it. */
+  /** Closes a peer whose id goes to another run of the same program. It must not return for it. */
   #replace(peer: RemotePeer): void {
     const reason = 'a newer connection has taken the id over';
     for (const link of peer.links) link.sayGoodbye('canceled', reason);

@@ -1,39 +1,39 @@
-/** Questions to another node that may be asked again: they go on over the next connection, as long as there is time. */
+/** Requests to another node that are safe to repeat: they continue over the next connection while there is time. */
 import { NetronError } from '../errors/netron-error.js';
 import { type CallOptions, type RepeatOptions, timeOf } from '../service/call/options.js';
 import type { Clock } from '../util/clock.js';
 import { deferred } from '../util/deferred.js';
 import { onAbort } from '../util/on-abort.js';
 
-/** A connection, as far as questions go. */
+/** A connection as requests see it. */
 interface AskedLink {
   /** Whether it is in use. */
   readonly open: boolean;
 }
 
-/** Members of the peer that questions use. */
+/** The members of the peer that requests use. */
 export interface AskedPeer<Link extends AskedLink> {
   readonly node: { readonly clock: Clock; readonly requestTimeout: number };
-  /** Whether the link in use takes calls. */
+  /** Whether the link in use accepts calls. */
   readonly accepting: boolean;
   readonly link: Link | undefined;
-  /** Resolves when a link takes calls. */
+  /** Resolves when a link accepts calls. */
   ready(options: CallOptions | undefined): Promise<Link>;
 }
 
 /**
- * Asks until there is an answer: that a connection was lost meanwhile is none. Asks at once when it can, so that a call made
- * after this comes after it.
+ * Asks until there is an answer; a lost connection causes another attempt. Asks synchronously when possible, so that a call made after
+ * it arrives after it.
  *
- * @throws what `ask` fails with; `deadline_exceeded` when there is no connection within `requestTimeout`, or no answer over
- *   another one within that time after the first was lost; why there will be none
+ * @throws the error of `ask`; `deadline_exceeded` when there is no connection within `requestTimeout`, or no answer over another one within
+ *   that time after the first loss; the reason why there will be no further connection
  */
 export async function askUntilAnswered<Link extends AskedLink, T>(
   peer: AskedPeer<Link>,
   ask: (link: Link) => Promise<T>,
 ): Promise<T> {
   const { clock, requestTimeout } = peer.node;
-  // Counted from the first loss: a silent connection may have taken all the time of a call until it was given up.
+  // Measured from the first loss: a silent connection may have taken the whole time of a call until it was closed.
   let end: number | undefined;
   let left = requestTimeout;
   for (;;) {
@@ -56,9 +56,9 @@ function isLoss(error: unknown): boolean {
 }
 
 /**
- * Waits for `work` as long as a call with these options may take; it goes on for others.
+ * Waits for `work` as long as a call with these options may take. The work continues for other callers.
  *
- * @param what is asked for, for messages of errors
+ * @param what names the work in errors
  * @throws NetronError `deadline_exceeded`, `canceled`
  */
 export async function withinCall<T>(

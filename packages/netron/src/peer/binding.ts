@@ -1,4 +1,4 @@
-/** A service asked for by name: receives calls from a proxy, and hands them to the link on which it was found. */
+/** A service looked up by name: receives calls from a proxy and passes them to the link on which the service was found. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { MemberInfo } from '../middleware/member.js';
@@ -15,22 +15,22 @@ import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { PeerNode } from './peer-node.js';
 import type { Reference, ReferenceLink } from './references/reference.js';
 
-/** Members of the peer that a binding uses. */
+/** The members of the peer that a binding uses. */
 export interface BindingPeer extends CallPeer {
   readonly node: Pick<PeerNode, 'clock' | 'parts'>;
   readonly outgoingChain: OutgoingChain | undefined;
-  /** Whether the link in use takes calls. */
+  /** Whether the link in use accepts calls. */
   readonly accepting: boolean;
   readonly services: {
-    /** Nobody uses the binding any more. */
+    /** Removes a binding that is no longer used. */
     forget(binding: ServiceBinding): void;
-    /** Resolves when the search for a service that has come back is over; absent when none is searched for. */
+    /** Lookups of services that are being restored; absent when there are none. `found` resolves when the lookup is over. */
     readonly recovery: { found(binding: ServiceBinding): Promise<void> } | undefined;
   };
   readonly subscriptions: {
     add(subscription: { binding: ServiceBinding; pattern: string; listener: EventListener }): Promise<() => Promise<void>>;
   };
-  /** Resolves when a link takes calls. */
+  /** Resolves when a link accepts calls. */
   ready(options: CallOptions | undefined): Promise<unknown>;
   reportError(error: unknown): void;
 }
@@ -40,16 +40,16 @@ export class ServiceBinding implements ProxyTarget {
   readonly query: string;
   readonly definition: ServiceDefinition;
   readonly proxy: object;
-  /** How many have asked for it and not released it. */
+  /** Number of holders that have looked it up and not released it. */
   holders = 0;
-  /** Subscriptions to its events: they last when all holders have released it. */
+  /** Number of subscriptions to its events, which outlive the holders. */
   #subscriptions = 0;
   protected readonly peer: BindingPeer;
   #link: ReferenceLink | undefined;
   #handle = 0;
   /** Members that were called on the connection in use, by their number in the first definition. */
   #callees: Callee[] = [];
-  /** Result of the query. Held here because the peer is notified when it is collected. */
+  /** Result of the lookup. Held here because the peer is notified when it is garbage-collected. */
   #found: object | undefined;
 
   constructor(peer: BindingPeer, query: string, found: object) {
@@ -61,7 +61,7 @@ export class ServiceBinding implements ProxyTarget {
     this.#take(found);
   }
 
-  /** The service has been found on another connection, or is back. */
+  /** Takes the service as found on another connection or after its return. */
   attach(found: object): void {
     this.#take(found);
   }
@@ -74,7 +74,7 @@ export class ServiceBinding implements ProxyTarget {
     this.#callees = [];
   }
 
-  /** The connection is gone, or the service. */
+  /** Forgets the service: it or its connection is gone. */
   detach(): void {
     this.#link = undefined;
     this.#found = undefined;
@@ -88,9 +88,9 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   /**
-   * Calls a member past the middleware, which has seen the call already.
+   * Calls a member without the middleware, which has handled the call already.
    *
-   * @param watcher hears how the call ends
+   * @param watcher is notified how the call ends
    */
   send(member: number, args: unknown[], options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
     const { link } = this;
@@ -98,12 +98,12 @@ export class ServiceBinding implements ProxyTarget {
     return link.calls.call(this.callee(member, member), args, options, watcher);
   }
 
-  /** The link that takes calls now; `undefined` while there is none, or the service is not there, or was released. */
+  /** The link that accepts calls now; `undefined` while there is none, the service is missing, or it was released. */
   protected get link(): ReferenceLink | undefined {
     return this.peer.accepting && this.holders > 0 ? this.#link : undefined;
   }
 
-  /** Returns a member as calls name it on the connection in use. */
+  /** Returns a member in the form that calls use on the connection in use. */
   protected callee(member: number, number: number): Callee {
     return this.#callees[member] ?? this.#newCallee(member, number);
   }
@@ -116,7 +116,7 @@ export class ServiceBinding implements ProxyTarget {
     return callee;
   }
 
-  /** Calls when no link takes the call: fails it with the reason. */
+  /** Handles a call that no link accepts: fails it with the reason. */
   protected later(_member: number, args: unknown[], _options: CallOptions | undefined, watcher?: CallWatcher): Promise<unknown> {
     this.discard(args);
     return promiseFrom(this.promises, async () => {
@@ -165,17 +165,17 @@ export class ServiceBinding implements ProxyTarget {
     return this.peer;
   }
 
-  /** Whether nobody holds it and nobody hears its events. */
+  /** Whether it has neither holders nor subscriptions. */
   get unused(): boolean {
     return this.holders <= 0 && this.#subscriptions === 0;
   }
 
-  /** Definition of the service as it was found on the connection in use; while it was not, that of the first. */
+  /** Definition of the service on the connection in use; before it is found there, the first one. */
   get served(): ServiceDefinition {
     return (targetOf(this.#found) as Reference | undefined)?.definition ?? this.definition;
   }
 
-  /** Whether the service on the connection in use is another than the first: whoever asks now gets a binding of that. */
+  /** Whether the service on the connection in use has another definition than the first: new lookups get a new binding. */
   get outgrown(): boolean {
     return this.served !== this.definition;
   }
@@ -185,7 +185,7 @@ export class ServiceBinding implements ProxyTarget {
     return this.#link !== undefined;
   }
 
-  /** The service's handle on `link`; `undefined` when it was not found there. */
+  /** Returns the service's handle on `link`; `undefined` when it was not found there. */
   handleOn(link: object): number | undefined {
     return this.#link === link ? this.#handle : undefined;
   }
@@ -202,13 +202,13 @@ export class ServiceBinding implements ProxyTarget {
     if (reference !== undefined && reference.count <= 0) reference.link.imports.releaseChildren(reference);
   }
 
-  /** Nobody asks for it here any more. Unlike `dispose`, what its calls have returned stays with the program. */
+  /** Releases it for one holder. Unlike `dispose`, it keeps the references that its calls have returned. */
   leave(): void {
     this.holders -= 1;
     this.#dropUnused();
   }
 
-  /** It is handed on to another peer, which holds it like one who has asked for it; what was released stays released. */
+  /** Adds another peer that it is passed on to as a holder. Has no effect after it was released. */
   pin(): void {
     if (this.holders > 0) this.holders += 1;
   }
@@ -217,10 +217,10 @@ export class ServiceBinding implements ProxyTarget {
     this.dispose();
   }
 
-  /** Gives the service back to the peer. */
+  /** Returns the service to the peer. */
   drop(): void {
     this.peer.services.forget(this);
-    // Other queries may have led to the same service: only what this one was given goes back.
+    // Other lookups may share the reference: only the count of this one is returned.
     (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
     this.detach();
   }
@@ -237,7 +237,7 @@ export class ServiceBinding implements ProxyTarget {
     return new NetronError('not_found', `no service '${this.query}'`);
   }
 
-  /** Arguments that were never sent: their streams end. */
+  /** Closes the streams in arguments that were never sent. */
   protected discard(args: unknown[]): void {
     this.peer.node.parts.streams.discard(args, (error) => this.peer.reportError(error));
   }

@@ -1,6 +1,6 @@
 /**
- * The connection to another node: who that is, and how things stand with it. Receives links from the dialer or the acceptor;
- * what is in use of the peer is found again on each, when it has several.
+ * Another node, the connection to it, and their state. Links come from the dialer or the acceptor; what the program uses of the peer is
+ * looked up again on each new link.
  */
 import { missingPart } from '../errors/missing-part.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -24,28 +24,28 @@ import { systemMembers } from './system/members.js';
 
 /** Another node and the connection to it. */
 export class ConnectedPeer extends DescribedPeer {
-  /** @internal What this node lends to it. */
+  /** @internal The part of this node that the peer uses. */
   readonly node: PeerOwner<ConnectedPeer>;
-  /** @internal The links, and what may become of them. */
+  /** @internal The links and their state. */
   readonly life: PeerLifecycle<Link>;
   /** @internal The node's middleware for the calls it makes; `undefined` when there is none. */
   readonly outgoingChain: OutgoingChain | undefined;
-  /** @internal The services of this node that it reaches by the listener it came through; all when absent. */
+  /** @internal The services of this node that the peer may call through its listener; all when absent. */
   reaches: ReadonlySet<string> | undefined = undefined;
-  /** @internal Id of its node: `id` differs from it when the node has several connections. */
+  /** @internal Id of its node. `id` differs from it when the node has several connections. */
   nodeId: string;
   #id: string;
   readonly #reconnector: Reconnector<ConnectedPeer>;
   /** Absent for a peer that does not call this node. */
   readonly #identity: PeerIdentity | undefined;
-  // Made when they are needed: a server has many peers that only call.
+  // Created on demand: many peers of a server only make calls.
   #services: PeerServices | undefined;
   #subscriptions: ReturnType<EventPart['peer']> | undefined;
   #exposed: ExposedServices | undefined;
   #renewal: Renewal | undefined;
-  /** The program has shown credentials since the connection was made. */
+  /** Whether the program has shown credentials on this connection. */
   #shown = false;
-  /** Whether `connected` was the last word on it. */
+  /** Whether the last reported state was `connected`. */
   #reportedConnected = false;
 
   /** @internal */
@@ -60,26 +60,26 @@ export class ConnectedPeer extends DescribedPeer {
     this.life = new PeerLifecycle<Link>(this, node.reconnect?.readiness(this));
   }
 
-  /** @internal What it exposes, as far as this node knows and uses it. */
+  /** @internal The services of the peer that this node knows and uses. */
   get services(): PeerServices {
     this.#services ??= new PeerServices(this);
     return this.#services;
   }
 
-  /** @internal What this node hears of it. */
+  /** @internal The subscriptions of this node to events of the peer. */
   get subscriptions(): ReturnType<EventPart['peer']> {
     this.#subscriptions ??= this.node.parts.events.peer(this);
     return this.#subscriptions;
   }
 
-  /** @internal Services of this node that it has exposed on the peer. */
+  /** @internal The services that this node has exposed on the peer. */
   get exposed(): ExposedServices {
     this.#exposed ??= this.node.called?.exposed(this);
     if (this.#exposed === undefined) throw missingPart('functions and service objects', 'callbacks');
     return this.#exposed;
   }
 
-  /** The id of the peer's node; another after a reconnect that led to another node. */
+  /** The id of the peer's node. It changes when a reconnect leads to another node. */
   get id(): string {
     return this.#id;
   }
@@ -90,11 +90,11 @@ export class ConnectedPeer extends DescribedPeer {
   }
 
   /**
-   * Gives the peer another identity, or takes it away: for its calls from now on. When it is not the same caller any more,
-   * the streams that this node sends for the peer's calls fail with `unauthenticated`, and its subscriptions are looked
-   * at again: what it may no longer hear ends.
+   * Changes or removes the identity of the peer for its calls from now on. When the caller is not the same any more, the streams that this
+   * node sends for the peer's calls fail with `unauthenticated`, and its subscriptions are authorized again: those that are not allowed
+   * end.
    *
-   * @param expiresInMs milliseconds until the peer is anonymous again. Default: no end
+   * @param expiresInMs milliseconds until the peer becomes anonymous. Default: no end
    */
   identify(identity: unknown, { expiresInMs }: { expiresInMs?: number | undefined } = {}): void {
     if (this.#identity === undefined) throw missingPart('identities of peers', 'callbacks');
@@ -102,20 +102,21 @@ export class ConnectedPeer extends DescribedPeer {
   }
 
   /**
-   * Shows credentials on the open connection, in place of those it began with: of the same caller with a new token, or of a
-   * caller that was anonymous until now. Identities with an end are renewed by themselves before it, with the credentials of
-   * `connect`, which have to be a function for that: others would be older than these. When it is refused the connection stays
-   * open, and this node is anonymous to the peer; an outage changes nothing.
+   * Sends new credentials over the open connection: a new token of the same caller, or those of a caller that was anonymous until now.
+   * When they are refused, the connection stays open and this node is anonymous to the peer; an outage changes nothing.
+   *
+   * An identity that expires is renewed automatically with the credentials of `connect`. After a call of this method, that requires them to
+   * be a function: fixed credentials would be older than the new ones.
    *
    * @throws NetronError `unauthenticated`; `permission_denied` for another identity than this node has at the peer; `unavailable` and
-   *   `resource_exhausted` when the peer cannot tell now;
-   *   `unimplemented` when the peer authenticates nobody; `not_found` when it is too old to know of this
+   *   `resource_exhausted` when the peer cannot check them now; `unimplemented` when the peer does not authenticate; `not_found` when the
+   *   peer's version does not support this
    */
   async authenticate(credentials: unknown): Promise<void> {
     await this.#show(credentials, true);
   }
 
-  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one on this connection. */
+  /** Milliseconds of the last round trip of a ping; `undefined` before the first one on this connection. */
   get roundTrip(): number | undefined {
     return this.life.link?.heartbeat.roundTrip;
   }
@@ -125,17 +126,17 @@ export class ConnectedPeer extends DescribedPeer {
     return (await this.life.link?.heartbeat.probe(ms)) ?? false;
   }
 
-  /** @internal Whether this node has made the connection, and not the other. */
+  /** @internal Whether this node has opened the connection. */
   get dialed(): boolean {
     return this.#reconnector.dialed === true;
   }
 
-  /** State of the connection. It never leaves `closed`. */
+  /** State of the connection. `closed` is final. */
   get state(): PeerState {
     return this.life.state;
   }
 
-  /** @internal Whether a connection is there and takes calls. */
+  /** @internal Whether there is a connection that accepts calls. */
   get accepting(): boolean {
     return this.life.state === 'ready';
   }
@@ -145,12 +146,12 @@ export class ConnectedPeer extends DescribedPeer {
     return this.life.link;
   }
 
-  /** @internal The connections to it: the one in use, and those that leave. */
+  /** @internal The connections to the peer: the one in use, and those that are draining. */
   get links(): Link[] {
     return this.life.links;
   }
 
-  /** Ends the connection and does not come back. When it resolves, the peer is gone from `netron.peers`. */
+  /** Closes the connection for good. When it resolves, the peer has left `netron.peers`. */
   async disconnect(): Promise<void> {
     for (const link of this.links) link.sayGoodbye('canceled', 'the other end called disconnect()');
     this.life.leave('disconnect() was called');
@@ -160,15 +161,15 @@ export class ConnectedPeer extends DescribedPeer {
     await this.disconnect();
   }
 
-  /** @internal The link, as soon as there is one that takes calls. */
+  /** @internal Resolves to the link as soon as one accepts calls. */
   ready(options: CallOptions | undefined): Promise<Link> {
     return this.life.ready(options);
   }
 
   /**
-   * @internal A new link has been made: services and subscriptions in use are looked up again, then calls go out.
+   * @internal Takes a new link: services and subscriptions in use are looked up again, then calls are sent.
    *
-   * @param remote what the other end has said of itself
+   * @param remote hello of the other end
    */
   attach(link: Link, remote: PeerHello, authenticated: Authenticated): void {
     if (!this.life.take(link)) return;
@@ -185,19 +186,19 @@ export class ConnectedPeer extends DescribedPeer {
     );
   }
 
-  /** @internal The address has led to another node. */
+  /** @internal Notes that the address has led to another node. */
   rename(id: string, nodeId: string): void {
     this.nodeId = nodeId;
     this.#id = id;
   }
 
-  /** @internal The link has ended; told once. */
+  /** @internal Handles the end of a link; called once for each. */
   linkClosed(link: Link, error: Error | undefined): void {
     const inUse = this.life.lost(link, error?.message ?? 'the connection was closed');
     if (inUse) this.#reconnector.lost(this, error);
   }
 
-  /** @internal The link has no connection for a while; what it does goes on over the next one. */
+  /** @internal Handles the loss of a link's connection; the session continues over the next one. */
   linkInterrupted(link: Link, reason: string): void {
     if (!this.life.interrupt(link)) return;
     this.#renewal?.stop();
@@ -205,11 +206,11 @@ export class ConnectedPeer extends DescribedPeer {
   }
 
   /**
-   * @internal A link goes on over another connection.
+   * @internal Handles a link that continues over another connection.
    *
    * @param session connection of the link
-   * @param authenticated identity that the other end has shown; nothing changes for one that has none
-   * @param expiresInMs milliseconds until the identity ends that this node has at the other end
+   * @param authenticated identity that the other end has shown; nothing changes when it has shown none
+   * @param expiresInMs milliseconds until the identity of this node at the other end expires
    */
   linkResumed(session: Connection, authenticated: Authenticated, expiresInMs: number | undefined): void {
     const { link } = this;
@@ -219,10 +220,10 @@ export class ConnectedPeer extends DescribedPeer {
     if (this.life.resume(link)) this.notify('resumed');
   }
 
-  /** @internal The other end takes no more calls on this link. */
+  /** @internal Handles the goodbye of the other end, which accepts no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void {
     if (!this.life.goodbye(link)) return;
-    // Meant for good: a dialer that came back would be accepted as a new peer each time.
+    // The goodbye is final: a dialer that reconnected would be accepted as a new peer each time.
     if (code === 'canceled') this.#reconnector.ended(this);
     if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
     this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
@@ -230,7 +231,7 @@ export class ConnectedPeer extends DescribedPeer {
     if (code !== 'canceled' && !this.life.ending) this.#reconnector.leaving?.(this);
   }
 
-  /** @internal The peer has announced services or withdrawn them. */
+  /** @internal Handles services that the peer has announced or withdrawn. */
   servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void {
     if (link !== this.link) return;
     this.services.change(added, removed);
@@ -248,7 +249,7 @@ export class ConnectedPeer extends DescribedPeer {
     this.#renewBefore(typeof expiresInMs === 'number' ? expiresInMs : undefined);
   }
 
-  /** Shows the credentials again before the identity ends that this node has at the peer. */
+  /** Renews the credentials before the identity of this node at the peer expires. */
   #renewBefore(expiresInMs: number | undefined): void {
     const { clock, reconnect } = this.node;
     const reconnector = this.#reconnector;
@@ -262,12 +263,12 @@ export class ConnectedPeer extends DescribedPeer {
     this.notify('identity', identity);
   }
 
-  /** @internal No further connection is wanted. */
+  /** @internal Stops reconnecting. */
   letGo(): void {
     this.#reconnector.ended(this);
   }
 
-  /** @internal The link in use is gone; `final`: no other will follow. */
+  /** @internal Handles the loss of the link in use; `final` when no other will follow. */
   linkGone(reason: string, final: boolean): void {
     this.#renewal?.stop();
     this.#services?.detach();

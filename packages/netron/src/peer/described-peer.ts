@@ -1,4 +1,4 @@
-/** Description that another node gives of itself when a connection begins. */
+/** Description that another node sends of itself when a connection starts. */
 import type { NodeMetadata } from './link/greeting.js';
 import type { PeerHello } from './link/hello.js';
 import { ObservedPeer } from './observed-peer.js';
@@ -8,16 +8,18 @@ type Description = Pick<PeerHello, 'instance' | 'started' | 'metadata'>;
 
 const noMetadata: NodeMetadata = Object.freeze({});
 
-/** Another node, as it has described itself. */
+/** Another node with its description. */
 export abstract class DescribedPeer extends ObservedPeer {
   #said: Description | undefined;
 
-  /** Tells two runs of the peer's program apart, which may have one id; `undefined` when the peer does not say. */
+  /** Tells apart two runs of a program that have the same id; `undefined` when the peer does not send it. */
   get instance(): string | undefined {
     return this.#said?.instance;
   }
 
-  /** When the peer's node was made, by its own clock, in milliseconds since 1970; `undefined` when it does not say. */
+  /**
+   * Time at which the peer's node was created, by its own clock, in milliseconds since 1970; `undefined` when the peer does not send it.
+   */
   get started(): number | undefined {
     return this.#said?.started;
   }
@@ -27,7 +29,7 @@ export abstract class DescribedPeer extends ObservedPeer {
     return this.#said?.metadata ?? noMetadata;
   }
 
-  /** Takes the description that a new connection has brought. */
+  /** Stores the description that a new connection has brought. */
   protected describedBy({ instance, started, metadata }: Description): void {
     this.#said = { instance, started, metadata };
   }

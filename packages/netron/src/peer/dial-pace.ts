@@ -1,32 +1,32 @@
-/** Times of the attempts to connect: later after each failure, and no sooner than the other end has asked for. */
+/** Delays between attempts to connect: they grow with each failure and respect the time that the other end has asked for. */
 import { backoff } from '../util/backoff.js';
 import type { Clock } from '../util/clock.js';
 
-/** A connection that held for this long, in milliseconds, makes the next loss count as a first one. */
+/** Milliseconds after which a connection counts as good, so that its loss starts again with the first delay. */
 const goodLife = 10_000;
 
-/** Milliseconds that another end may put this one off at most. Timers cannot count further than 24 days, and begin at 1 then. */
+/** Longest time for which the other end may delay a reconnect, in milliseconds. Timers overflow at 24 days and then fire at once. */
 const longestHoldOff = 3_600_000;
 
-/** Milliseconds that a delay grows to, unless something waits for the connection. */
+/** Longest delay, in milliseconds, unless something waits for the connection. */
 const longest = 30_000;
 
-/** Delays grow no further than to this many times the first while the connection before is still there. */
+/** Factor up to which delays grow while the previous connection is still open. */
 const growthWhileLeaving = 4;
 
-/** Attempts that a session gets within its window at least, as far as delays go: mostly twice as many. */
+/** Fewest attempts that delays allow within the window of a session; usually twice as many. */
 const attemptsOfSession = 4;
 
-/** Calls that wait for the next connection, and so how late it may be. */
+/** Work that waits for the next connection, which limits the delay. */
 export type Awaited =
-  /** None but those that can wait. */
+  /** Only calls that can wait. */
   | 'nothing'
-  /** The connection before is still there: its end may be back soon. */
+  /** The previous connection is still open: its end may return soon. */
   | 'leaving'
-  /** A session ends when it is not there within `window` milliseconds. */
+  /** A session that ends when there is no connection within `window` milliseconds. */
   | { readonly window: number };
 
-/** Members of the node that its pace uses. */
+/** The members of the node that its pace uses. */
 export interface PacedNode {
   readonly clock: Clock;
   readonly random: () => number;
@@ -36,7 +36,7 @@ export class DialPace {
   readonly #node: PacedNode;
   readonly #base: number;
   #attempt = 0;
-  /** Doublings of the first delay. */
+  /** Number of times that the first delay has doubled. */
   #growth = 0;
   #connectedAt = 0;
   #holdOff = 0;
@@ -47,24 +47,27 @@ export class DialPace {
     this.#base = base;
   }
 
-  /** Attempts since the last connection that held. */
+  /** Number of attempts since the last good connection. */
   get attempt(): number {
     return this.#attempt;
   }
 
-  /** There is a connection. */
+  /** Notes a new connection. */
   connected(): void {
     this.#connectedAt = this.#node.clock.now();
   }
 
-  /** The connection is gone, or leaves. @returns whether another may be made at once: it held, and nobody asked to wait */
+  /**
+   * Notes that the connection has ended or is draining. @returns whether to reconnect at once: it was good, and the other end asked for no
+   * delay
+   */
   ended(): boolean {
     const held = this.#node.clock.now() - this.#connectedAt >= goodLife;
     if (held) this.#attempt = this.#growth = 0;
     return held && this.#holdOff === 0;
   }
 
-  /** The other end asks not to come back before `ms` milliseconds. */
+  /** Delays the next attempt by at least `ms` milliseconds, as the other end has asked. */
   holdOff(ms: number): void {
     this.#holdOff = Math.min(ms, longestHoldOff);
   }
@@ -74,7 +77,7 @@ export class DialPace {
     const { random } = this.#node;
     const most = this.#longest(awaited);
     const own = backoff(this.#growth, { base: this.#base, max: most, random });
-    // Many may have been told the same: they come back spread out as well.
+    // Many clients may have got the same delay: randomize it so that they do not return together.
     const asked = this.#holdOff === 0 ? 0 : this.#holdOff + backoff(0, { base: this.#base, random });
     this.#attempt += 1;
     if (this.#base * 2 ** this.#growth < most) this.#growth += 1;

@@ -1,36 +1,36 @@
-/** How connections to one address are made, and to whom. */
+/** Settings of connections to one address. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Hello } from './link/greeting.js';
 import type { SessionBounds } from './session/session-bounds.js';
 
-/** The node that an address has to lead to: its id, and the run of it. */
+/** The node that an address must lead to: its id and optionally one run of it. */
 export interface ExpectedNode {
   readonly id: string;
   /** `peer.instance`. Default: any. */
   readonly instance?: string;
 }
 
-/** How one connection is made. */
+/** Settings of one connection. */
 export interface ConnectionSettings {
-  /** Options that the transport reads. */
+  /** Options for the transport. */
   readonly transportOptions: object;
   /** Credentials for the other node; a function is called for each connection. */
   readonly credentials: unknown;
-  /** The node that has to be there. */
+  /** The node that is expected at the address. */
   readonly expect: ExpectedNode | undefined;
-  /** Milliseconds for the credentials and a connection; what the credentials leave is the handshake's, too. */
+  /** Milliseconds for obtaining the credentials and connecting; the handshake gets the time that the credentials leave. */
   readonly timeout: number;
 }
 
-/** How connections to one address are made, one after another. */
+/** Settings of successive connections to one address. */
 export interface DialSettings extends ConnectionSettings {
-  /** Attempts after a loss; `Infinity` for no end. */
+  /** Attempts after a loss; `Infinity` for no limit. */
   readonly attempts: number;
-  /** Attempts for the first connection besides the first. */
+  /** Further attempts for the first connection. */
   readonly firstAttempts: number;
   /** Upper bound of the first delay, in milliseconds. */
   readonly delay: number;
-  /** Bounds of a session that outlives a lost connection; absent when none is wanted. */
+  /** Limits of a session that survives lost connections; absent when none is wanted. */
   readonly session: SessionBounds | undefined;
 }
 

@@ -1,11 +1,11 @@
-/** Places that one peer is connected to: one, or a list of which any will do, from a random one on. */
+/** Addresses of one peer: a single one, or a list that is tried from a random position on. */
 export class DialTargets {
   readonly #all: readonly (string | object)[];
   #at: number;
 
   constructor(target: string | object | readonly string[], random: () => number) {
     this.#all = Array.isArray(target) ? (target as readonly string[]) : [target];
-    // Many programs have the same list.
+    // Many programs have the same list: a random start spreads them.
     this.#at = this.#all.length === 1 ? 0 : Math.floor(random() * this.#all.length);
   }
 
@@ -13,16 +13,16 @@ export class DialTargets {
     return this.#all[this.#at % this.#all.length] as string | object;
   }
 
-  /** Goes on to the next place. */
+  /** Moves to the next address. */
   next(): void {
     this.#at += 1;
   }
 
   /**
-   * Makes one attempt: at each place, until one takes it.
+   * Makes one attempt at each address until one succeeds.
    *
-   * @param ends whether nothing else is to be tried after an error
-   * @throws the error of the last
+   * @param ends whether an error ends the attempts
+   * @throws the error of the last attempt
    */
   async anywhere(attempt: () => Promise<void>, ends: (error: unknown) => boolean): Promise<void> {
     for (let left = this.#all.length - 1; ; left -= 1) {

@@ -1,6 +1,6 @@
 /**
- * One attempt to connect to another node: receives an address, asks for credentials, makes the connection and greets the other
- * end; hands both on to whatever makes the link.
+ * One attempt to connect to another node: obtains credentials, connects, exchanges hellos, and passes the connection on to the code that
+ * creates the link.
  */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallPeer } from '../middleware/call.js';
@@ -18,49 +18,49 @@ import { ownHello, type PeerKey } from './link/hello.js';
 import type { Advertised } from './references/advertised.js';
 import type { PeerOwner, Reconnector, RemotePeer } from './remote-peer.js';
 
-/** Options of everything that connects to one address. */
+/** Options for connecting to one address. */
 export interface DialOptions {
   readonly node: PeerOwner;
   readonly transport: Transport;
-  /** An address, addresses of which any will do, or what the transport connects to directly. */
+  /** An address, a list of equivalent addresses, or an object that the transport connects to directly. */
   readonly target: string | object | readonly string[];
   readonly settings: ConnectionSettings;
   readonly peerKey: PeerKey;
-  /** Makes the peer known to the node under an id that is free. */
+  /** Registers the peer at the node under a free id. */
   readonly adopt: (nodeId: string, number: number, reconnector: Reconnector) => RemotePeer;
 }
 
-/** Hellos of both ends of a new connection. */
+/** The hellos of both ends of a new connection. */
 export interface Greeted {
   readonly hello: Hello;
   readonly remote: Hello;
-  /** Services of this node that its hello has brought. */
+  /** Services of this node that its hello has announced. */
   readonly advertised: Advertised;
 }
 
 /** One attempt. */
 export interface Attempt {
-  /** Address, or what the transport connects to directly. */
+  /** An address, or an object that the transport connects to directly. */
   readonly target: string | object;
-  /** End of all attempts. */
+  /** Ends all attempts. */
   readonly stop: Stop;
   readonly peerKey: PeerKey;
-  /** The session that is asked for; absent when none is. */
+  /** The session that is requested; absent when none is. */
   readonly session?: Pick<Hello, 'next' | 'received'> | undefined;
-  /** Returns the receiver of what follows the hello of the other end. */
+  /** Returns the receiver of everything after the hello of the other end. */
   begin(connection: Connection, greeted: Greeted): ConnectionReceiver;
 }
 
-/** Identity that the accepting side shows: none. */
+/** Identity of the accepting side, which does not authenticate. */
 export const nobody: Authenticated = { identity: undefined, expiresInMs: undefined };
 
-/** Peer at an address that has not named itself yet. */
+/** Placeholder for a peer that has not sent its hello yet. */
 const stranger: CallPeer = Object.freeze({ id: '', identity: undefined });
 
 /**
- * Makes one connection. Resolves when `begin` was called.
+ * Makes one connection. Resolves after `begin` was called.
  *
- * @throws NetronError `canceled` when it was stopped, `deadline_exceeded`, what the transport or the other end has refused it with
+ * @throws NetronError `canceled` when it was stopped, `deadline_exceeded`, the error of the transport or the refusal of the other end
  */
 export async function dial({ node, transport, settings }: DialOptions, attempt: Attempt): Promise<void> {
   const { target, stop, peerKey, session } = attempt;
@@ -73,7 +73,7 @@ export async function dial({ node, transport, settings }: DialOptions, attempt: 
   const connection = await transport.connect(target as string, {
     clock: node.clock,
     scheduler: node.scheduler,
-    // A hello may be longer than the messages that follow.
+    // A hello may be longer than the following messages.
     maxMessage: Math.max(node.announced.message, helloLimit),
     ...settings.transportOptions,
     timeout,
@@ -97,9 +97,9 @@ export async function dial({ node, transport, settings }: DialOptions, attempt: 
 }
 
 /**
- * Returns the credentials for the other end; a function is asked, and has the time of an attempt.
+ * Returns the credentials for the other end. A function is called and has the time of one attempt.
  *
- * @throws NetronError `deadline_exceeded`, `canceled`; what the function throws
+ * @throws NetronError `deadline_exceeded`, `canceled`; the error of the function
  */
 export async function shownCredentials(
   clock: Clock,
@@ -118,7 +118,7 @@ export async function shownCredentials(
   );
 }
 
-/** Waits for `work`, until `over` ends it after `ms`, or `signal` does. */
+/** Waits for `work` until `ms` milliseconds have passed, when `over` makes the error, or `signal` aborts. */
 export async function within<T>(
   clock: Clock,
   signal: AbortSignal,
@@ -137,7 +137,7 @@ export async function within<T>(
   }
 }
 
-/** Returns the error of connecting that was stopped. */
+/** Returns the error for a connection attempt that was stopped. */
 export function canceled({ reason }: { readonly reason: unknown }): NetronError {
   return new NetronError('canceled', 'connecting was canceled', { cause: reason });
 }

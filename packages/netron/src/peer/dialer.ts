@@ -1,7 +1,4 @@
-/**
- * The connecting side of a peer that stays connected: receives an address, makes connections to it until one holds, and again
- * when it is lost or leaves.
- */
+/** The connecting side of a lasting peer: connects to an address until it succeeds, and again when the connection is lost or draining. */
 import { NetronError } from '../errors/netron-error.js';
 import { isRefused } from '../transport/refused.js';
 import type { Connection, ConnectionReceiver } from '../transport/transport.js';
@@ -22,7 +19,7 @@ import type { SessionConnection } from './session/session-connection.js';
 /** Options of a dialer. */
 export interface DialerOptions extends DialOptions {
   readonly settings: DialSettings;
-  /** The peer's node has another id since the reconnect. */
+  /** Called when the peer's node has another id after a reconnect. */
   readonly renamed: (peer: RemotePeer, nodeId: string, number: number) => void;
 }
 
@@ -32,13 +29,13 @@ export class Dialer implements Reconnector {
   readonly #stop = new Stop();
   readonly #pace: DialPace;
   #peer: RemotePeer | undefined;
-  /** The next connection is being made. */
+  /** Whether the next connection is being made. */
   #connecting = false;
-  /** The peer has no connection. */
+  /** Whether the peer has no connection. */
   #lost = false;
   /** Session of the link in use. */
   #session: SessionConnection | undefined;
-  /** Secret that the other end knows this one by. */
+  /** Secret by which the other end knows this node. */
   #secret: Uint8Array | undefined;
   readonly #targets: DialTargets;
 
@@ -51,9 +48,9 @@ export class Dialer implements Reconnector {
   }
 
   /**
-   * The first connection.
+   * Makes the first connection.
    *
-   * @throws what the last attempt failed with
+   * @throws the error of the last attempt
    */
   async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
     const off = signal && onAbort(signal, (reason) => this.#stop.stop(reason));
@@ -73,7 +70,7 @@ export class Dialer implements Reconnector {
     this.#again(peer);
   }
 
-  /** Connects again after a delay. */
+  /** Reconnects after a delay. */
   #again(peer: RemotePeer): void {
     this.#pace.ended();
     this.#lost = true;
@@ -81,8 +78,8 @@ export class Dialer implements Reconnector {
   }
 
   /**
-   * Makes the next connection beside the one whose other end takes no more calls: at once when that one was good for a while,
-   * else after a delay, so that an end that says goodbye each time is not met without pause.
+   * Makes the next connection while the other end drains the current one: at once when that one was good, otherwise after a delay, so that
+   * an end that drains every connection does not cause a busy loop.
    */
   leaving(peer: RemotePeer): void {
     const { transport, settings } = this.#options;
@@ -91,7 +88,7 @@ export class Dialer implements Reconnector {
     this.#connect(peer, this.#pace.ended() ? Promise.resolve() : this.#wait());
   }
 
-  /** Connects again when `start` has resolved. The peer is closed for a failure when it has no other connection. */
+  /** Reconnects after `start` has resolved. A failure closes the peer when it has no other connection. */
   #connect(peer: RemotePeer, start: Promise<void>): void {
     this.#connecting = true;
     start
@@ -104,12 +101,12 @@ export class Dialer implements Reconnector {
       });
   }
 
-  /** Also ends a first connection that is being made. */
+  /** Also cancels a first connection in progress. */
   ended(): void {
     this.#stop.stop('the peer was let go of');
   }
 
-  /** The other end asks not to come back before `ms` milliseconds. */
+  /** Delays the next attempt by at least `ms` milliseconds, as the other end has asked. */
   holdOff(ms: number): void {
     this.#pace.holdOff(ms);
   }
@@ -155,7 +152,7 @@ export class Dialer implements Reconnector {
     });
   }
 
-  /** Bounds of the session that is asked for; `undefined` when none is. */
+  /** Limits of the session to request; `undefined` for none. */
   get #wanted(): SessionBounds | undefined {
     const { node, transport, settings } = this.#options;
     const back = transport.supports.reconnection && settings.attempts > 0;
@@ -168,7 +165,7 @@ export class Dialer implements Reconnector {
     this.#connecting = false;
   }
 
-  /** Makes the link of a connection on which nothing has been said before. */
+  /** Creates the link of a connection that starts a new conversation. */
   #begin(connection: Connection, { hello, remote, advertised }: Greeted, bounds: SessionBounds | undefined): ConnectionReceiver {
     const { node, adopt, renamed } = this.#options;
     if (this.#peer === undefined) this.#peer = adopt(remote.id, hello.ordinal, this);
@@ -189,7 +186,7 @@ export class Dialer implements Reconnector {
     return receiver;
   }
 
-  /** Goes on with a session; `undefined` when the other end has begun a new one: this one has ended then. */
+  /** Continues a session; returns `undefined` when the other end has started a new one, which ends this one. */
   #resume(
     session: SessionConnection,
     connection: Connection,
@@ -197,7 +194,7 @@ export class Dialer implements Reconnector {
     known: boolean,
   ): ConnectionReceiver | undefined {
     if (!known || received === undefined) session.fail('the other end does not know it any more');
-    // Its time was over while the connection was made: the other end believes that it goes on.
+    // The session timed out during the handshake, while the other end assumes that it continues.
     else if (!session.away) throw new NetronError('unavailable', 'the session ended while the connection was made');
     else if (!session.covers(received)) session.fail(`the other end says that ${received} messages have arrived`);
     else {
@@ -213,7 +210,7 @@ export class Dialer implements Reconnector {
     return typeof this.#options.settings.credentials === 'function';
   }
 
-  /** Returns what is shown to the other end; a function is asked. */
+  /** Returns the credentials to send; a function is called. */
   credentials(): Promise<unknown> {
     const { node, settings } = this.#options;
     return shownCredentials(node.clock, settings, this.#targets.current, this.#stop.signal);

@@ -6,10 +6,10 @@ import type { PeerNode } from './peer-node.js';
 import { type AskedSystem, askSystem } from './system/call-system.js';
 import { systemCallee, systemMembers } from './system/members.js';
 
-/** Members of the peer that services exposed on it use. */
+/** The members of the peer that such services use. */
 export interface ExposingPeer extends AskedPeer<AskedSystem> {
   readonly node: AskedPeer<AskedSystem>['node'] & { readonly services: Pick<PeerNode['services'], 'bind'> };
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 

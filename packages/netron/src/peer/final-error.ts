@@ -1,4 +1,4 @@
-/** Tells failures that are worth another attempt from those that are not. */
+/** Tells permanent failures of connecting from transient ones. */
 import { NetronError } from '../errors/netron-error.js';
 
 /** Errors that another attempt would meet again. */

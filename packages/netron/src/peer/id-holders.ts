@@ -1,11 +1,11 @@
-/** Peers that hold ids at an accepting node: decides who may have the id that another peer has. */
+/** Ids of the peers of an accepting node: decides whether a new connection may have an id that another peer holds. */
 import { NetronError } from '../errors/netron-error.js';
 import { sameIdentity } from './same-identity.js';
 
-/** Milliseconds in which the holder of an id has to answer a ping. */
+/** Milliseconds within which the holder of an id must answer a ping. */
 const answerTime = 2_000;
 
-/** A peer that has an id. */
+/** A peer that holds an id. */
 export interface IdHolder {
   /** `undefined` for an anonymous peer. */
   readonly identity: unknown;
@@ -15,26 +15,32 @@ export interface IdHolder {
   answers(ms: number): Promise<boolean>;
 }
 
-/** Claims of a connection. */
+/** Claims of a new connection. */
 export type Newcomer = Pick<IdHolder, 'identity' | 'instance'>;
 
 export class IdHolders<Holder extends IdHolder> {
-  /** The holder that came first, for each id: it alone decides about the id. */
+  /** The first holder of each id, which alone decides about it. */
   readonly #first = new Map<string, Holder>();
-  /** Holders that were let in beside it, under ids of their own. */
+  /** Further holders that were accepted beside it, under ids of their own. */
   readonly #beside = new Map<string, Set<Holder>>();
-  /** Connections that are being let in, all of one run for each id. */
+  /** Connections in their handshake; for each id, all belong to one run. */
   readonly #entering = new Map<string, Set<Newcomer>>();
 
   /**
-   * Reserves the id for a connection that is being let in; follow with `leave`. Connections of the run that holds the id are let in
-   * beside it, with whichever credentials: anybody can name a run, but who is beside keeps the id from nobody. So is an identity that
-   * was beside the run before. When the first connection ends, one beside it that has the same authenticated identity takes its place.
-   * Otherwise a holder of the same identity, which was authenticated, is replaced at once, an anonymous one when it is away or does not
-   * answer; any other keeps its id.
+   * Reserves the id for a connection in its handshake; call `leave` afterwards. The rules, in this order:
    *
-   * @returns holders to close before the id is given away
-   * @throws NetronError `already_exists`, and why
+   * - A connection of another run is in its handshake: refused.
+   * - Nobody holds the id, or the holder is the same run of the program: accepted, whatever the credentials. Any client can name a run, but
+   *   a peer that was accepted beside the holder does not protect the id.
+   * - The holder has the same authenticated identity: it is replaced, together with peers of that identity beside it from other runs.
+   * - A peer beside the holder has the same authenticated identity: accepted beside them.
+   * - The holder has another identity: refused.
+   * - The holder is anonymous: replaced when it is disconnected or does not answer a ping, otherwise refused.
+   *
+   * When the first holder leaves, a peer beside it with the same authenticated identity takes its place.
+   *
+   * @returns holders to close before the id is assigned
+   * @throws NetronError `already_exists`, with the reason
    */
   async enter(id: string, newcomer: Newcomer): Promise<Holder[]> {
     const entering = this.#entering.get(id) ?? new Set<Newcomer>();
@@ -60,7 +66,7 @@ export class IdHolders<Holder extends IdHolder> {
     return [first];
   }
 
-  /** The connection was let in, or given up. */
+  /** Releases the reservation: the connection was accepted or given up. */
   leave(id: string, newcomer: Newcomer): void {
     const entering = this.#entering.get(id);
     entering?.delete(newcomer);

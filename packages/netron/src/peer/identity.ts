@@ -1,4 +1,4 @@
-/** Identity of a peer, as `authenticate` has returned it, and its end. */
+/** Identity of a peer, as returned by `authenticate`, and its expiry. */
 import { longestDelay } from '#platform';
 import type { Clock } from '../util/clock.js';
 import { sameIdentity } from './same-identity.js';
@@ -6,14 +6,14 @@ import { sameIdentity } from './same-identity.js';
 /** Result of `authenticate`. */
 export interface Authenticated {
   readonly identity: unknown;
-  /** Milliseconds until the identity ends; `undefined` for no end. */
+  /** Milliseconds until the identity expires; `undefined` for no end. */
   readonly expiresInMs: number | undefined;
 }
 
-/** Ends what has not begun. */
+/** Does nothing; stands for a timer that was never started. */
 export const nothing = (): void => {};
 
-/** Calls `action` after `ms`, also when a timer cannot count as far. Returns what cancels it. */
+/** Calls `action` after `ms` milliseconds, however many. Returns a function that cancels it. */
 export function later(clock: Clock, ms: number, action: () => void): () => void {
   let timer: unknown;
   const wait = (left: number): void => {
@@ -33,7 +33,7 @@ export class PeerIdentity {
   #value: unknown = undefined;
   #stop: () => void = nothing;
 
-  /** @param changed called when the identity is now that of somebody else, or of nobody */
+  /** @param changed called when the identity has become that of another caller or anonymous */
   constructor(clock: Clock, changed: (now: unknown) => void) {
     this.#clock = clock;
     this.#changed = changed;
@@ -44,9 +44,9 @@ export class PeerIdentity {
   }
 
   /**
-   * Replaces the identity. When its time is over the peer is anonymous.
+   * Replaces the identity. When it expires, the peer becomes anonymous.
    *
-   * @throws RangeError when `expiresInMs` is no number from 0
+   * @throws RangeError when `expiresInMs` is not a number from 0
    */
   set({ identity, expiresInMs }: Authenticated): void {
     if (expiresInMs !== undefined && (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)))
@@ -61,7 +61,7 @@ export class PeerIdentity {
     if (before !== identity && !sameIdentity(before, identity)) this.#changed(identity);
   }
 
-  /** The peer is gone. */
+  /** Stops the timer: the peer has closed. */
   close(): void {
     this.#stop();
   }

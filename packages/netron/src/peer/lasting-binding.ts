@@ -1,6 +1,6 @@
 /**
- * A service asked for by name, over all the connections that its peer will have: calls wait for the next connection, and fit the
- * version of the service that is there.
+ * A service looked up by name, over all successive connections of its peer: calls wait for the next connection and are adapted to the
+ * version of the service found there.
  */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
@@ -12,7 +12,7 @@ import type { CallWatcher } from './calls/call-sender.js';
 import { promiseFrom, type Settler } from './calls/promises.js';
 
 export class LastingBinding extends ServiceBinding {
-  /** How the definition on the connection in use differs from the first; `undefined` while it does not. */
+  /** Difference between the definition on the connection in use and the first one; `undefined` when there is none. */
   #skew: Skew | undefined;
 
   override attach(found: object): void {
@@ -31,7 +31,7 @@ export class LastingBinding extends ServiceBinding {
     return failedBefore(this.promises, this.#gone(member), watcher);
   }
 
-  /** Waits until there is a link on which the service is. */
+  /** Waits for a link on which the service is found. */
   protected override later(
     member: number,
     args: unknown[],
@@ -47,7 +47,7 @@ export class LastingBinding extends ServiceBinding {
         if (this.holders <= 0) throw this.released();
         await peer.ready(options);
         if (!this.attached) await peer.services.recovery?.found(this);
-        // The connection may be lost again while the service is looked up.
+        // The connection may be lost again during the lookup.
         while (!this.attached && !peer.accepting) {
           await peer.ready(shortenedBy(clock.now() - start, options));
           await peer.services.recovery?.found(this);
@@ -61,7 +61,7 @@ export class LastingBinding extends ServiceBinding {
     });
   }
 
-  /** Returns the number of a member on the connection in use; less than 0 when it is gone. */
+  /** Returns the number of a member on the connection in use; negative when it no longer exists. */
   #numberOf(member: number): number {
     const name = this.definition.members[member]?.name;
     const { members } = this.served;
@@ -75,7 +75,7 @@ export class LastingBinding extends ServiceBinding {
   }
 }
 
-/** Makes of failures that another version explains what they come from. */
+/** Explains failures that are caused by another version of the service. */
 class SkewWatcher implements CallWatcher {
   readonly #skew: Skew;
   readonly #inner: CallWatcher | undefined;

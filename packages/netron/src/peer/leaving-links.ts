@@ -1,9 +1,9 @@
-/** Links of a peer whose other end takes no more calls: what is under way on them is finished beside the link in use. */
+/** Draining links of a peer: their pending calls finish beside the link in use. */
 
-/** Leaving links of one peer at most; the oldest is closed for one more. */
+/** Most draining links of one peer; one more closes the oldest. */
 const most = 4;
 
-/** Members used of a link that leaves. */
+/** The members of a draining link that are used. */
 export interface LeavingLink {
   close(reason: string): void;
 }

@@ -1,6 +1,6 @@
 /**
- * Life of a peer over all its connections: one state machine, whose transitions are a table. Receives links and what becomes
- * of them; hands the link in use to calls that wait for one.
+ * Life of a peer over all its connections: one state machine with a table of transitions. Gives calls the link in use, or lets them
+ * wait for one.
  */
 import { needs } from '../errors/missing-part.js';
 import { NetronError } from '../errors/netron-error.js';
@@ -9,22 +9,22 @@ import { LeavingLinks } from './leaving-links.js';
 import type { AwaitedPeer, Readiness } from './readiness.js';
 import type { PeerState } from './state.js';
 
-/** Events of a peer's life. */
+/** Events in the life of a peer. */
 type Change =
-  /** A link is there, and all that is in use was found on it. */
+  /** A link is ready: everything in use was found on it. */
   | 'connected'
-  /** The other end takes no more calls on the link. */
+  /** The other end accepts no more calls on the link. */
   | 'goodbye'
-  /** The link has no connection, and waits for the next. */
+  /** The link has lost its connection and waits for the next one. */
   | 'interrupted'
-  /** The link goes on over another connection. */
+  /** The link continues over another connection. */
   | 'resumed'
   /** The link has ended. */
   | 'lost'
   /** No other link will follow. */
   | 'closed';
 
-/** Next state for each event; what is not in the table changes nothing. */
+/** Next state for each event; an event without an entry changes nothing. */
 const transitions: Readonly<Record<PeerState, Partial<Record<Change, PeerState>>>> = {
   connecting: { connected: 'ready', goodbye: 'draining', lost: 'suspended', closed: 'closed' },
   ready: { goodbye: 'draining', interrupted: 'suspended', lost: 'suspended', closed: 'closed' },
@@ -33,32 +33,32 @@ const transitions: Readonly<Record<PeerState, Partial<Record<Change, PeerState>>
   closed: {},
 };
 
-/** Members of a link that its peer's life uses. */
+/** The members of a link that its peer's life uses. */
 export interface LivingLink {
   close(reason: string): void;
 }
 
-/** Peer whose life it is, and which hears how that goes on. */
+/** The peer, which is notified of changes. */
 export interface LivingPeer extends AwaitedPeer {
-  /** No further connection is wanted. */
+  /** Stops reconnecting. */
   letGo(): void;
-  /** The link is gone; `final`: no other will follow. */
+  /** Handles the loss of the link; `final` when no other will follow. */
   linkGone(reason: string, final: boolean): void;
 }
 
 export class PeerLifecycle<Link extends LivingLink> {
   readonly #peer: LivingPeer;
-  /** Absent: calls do not wait for another link. */
+  /** Absent when calls do not wait for another link. */
   readonly #readiness: Readiness<Link> | undefined;
   readonly #leaving = new LeavingLinks<Link>();
   #link: Link | undefined;
   #state: PeerState = 'connecting';
-  /** The link in use waits for a connection. */
+  /** Whether the link in use waits for a connection. */
   #interrupted = false;
   /** Reason why no other link follows the present one. */
   #closeReason: string | undefined;
 
-  /** @param readiness of calls that wait for a link; absent when none do */
+  /** @param readiness holds the calls that wait for a link; absent when none do */
   constructor(peer: LivingPeer, readiness?: Readiness<Link>) {
     this.#peer = peer;
     this.#readiness = readiness;
@@ -73,13 +73,13 @@ export class PeerLifecycle<Link extends LivingLink> {
     return this.#link;
   }
 
-  /** The link in use, and those that leave. */
+  /** The link in use and the draining ones. */
   get links(): Link[] {
     const { all } = this.#leaving;
     return this.#link === undefined ? [...all] : [this.#link, ...all];
   }
 
-  /** Calls that wait for a link. */
+  /** Number of calls that wait for a link. */
   get waiting(): number {
     return this.#readiness?.size ?? 0;
   }
@@ -89,7 +89,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     return this.#closeReason !== undefined;
   }
 
-  /** The link, as soon as there is one that takes calls. */
+  /** Resolves to the link as soon as one accepts calls. */
   async ready(options: CallOptions | undefined): Promise<Link> {
     if (this.#state === 'ready') return this.#link as Link;
     if (this.#closeReason !== undefined) throw this.closedError();
@@ -97,17 +97,17 @@ export class PeerLifecycle<Link extends LivingLink> {
     throw new NetronError('unavailable', `peer '${this.#peer.id}' takes no more calls; coming back needs ${needs('reconnect')}`);
   }
 
-  /** Takes a new link into use. @returns `false` when none is wanted any more: it is closed */
+  /** Takes a new link into use. @returns `false` when none is wanted any more: the link is closed */
   take(link: Link): boolean {
     const before = this.#link;
     if (before !== undefined) {
       this.#link = undefined;
       if (this.#state === 'draining') this.#leaving.add(before);
-      // The other end has noticed a loss that this one has not.
+      // The other end has noticed a loss that this end has not.
       else before.close('a new connection takes over');
       this.#suspend('a new connection takes over');
     }
-    // Closed while the connection was made, or by who heard of the loss.
+    // The peer was closed while the connection was made, or by a listener that was notified of the loss.
     if (this.#closeReason !== undefined) {
       link.close(this.closedError().message);
       return false;
@@ -116,26 +116,26 @@ export class PeerLifecycle<Link extends LivingLink> {
     return true;
   }
 
-  /** All that is in use was found on the link. @returns `false` when that has said goodbye, or is gone, meanwhile */
+  /** Starts using a link on which everything in use was found. @returns `false` when the link has said goodbye or ended in the meantime */
   begin(link: Link): boolean {
     if (link !== this.#link || !this.#change('connected')) return false;
     this.#readiness?.resolve(link);
     return true;
   }
 
-  /** The other end takes no more calls on the link. @returns `false` when it is not the one in use */
+  /** Notes that the other end accepts no more calls on the link. @returns `false` when it is not the one in use */
   goodbye(link: Link): boolean {
     return link === this.#link && this.#change('goodbye');
   }
 
-  /** The link has no connection for a while. @returns `false` when it is not the one that takes calls */
+  /** Notes that the link has lost its connection. @returns `false` when it is not the one that accepts calls */
   interrupt(link: Link): boolean {
     if (link !== this.#link || !this.#change('interrupted')) return false;
     this.#interrupted = true;
     return true;
   }
 
-  /** The link goes on over another connection. @returns `false` when it did not take calls before */
+  /** Notes that the link continues over another connection. @returns `false` when it did not accept calls before */
   resume(link: Link): boolean {
     if (link !== this.#link || !this.#interrupted || !this.#change('resumed')) return false;
     this.#interrupted = false;
@@ -143,7 +143,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     return true;
   }
 
-  /** A link has ended; told once. @returns whether it was the one in use */
+  /** Notes the end of a link; called once for each. @returns whether it was the one in use */
   lost(link: Link, reason: string): boolean {
     if (this.#leaving.delete(link) && this.links.length === 0 && this.#closeReason !== undefined) this.close(this.#closeReason);
     if (link !== this.#link) return false;
@@ -152,7 +152,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     return true;
   }
 
-  /** Lets the present links be the last: the peer is closed with them, or now when there is none. */
+  /** Makes the present links the last: the peer closes with them, or now when there is none. */
   finish(reason: string): void {
     if (this.#state === 'closed') return;
     this.#peer.letGo();
@@ -161,14 +161,14 @@ export class PeerLifecycle<Link extends LivingLink> {
     if (this.#state !== 'ready') this.#readiness?.reject(() => this.closedError());
   }
 
-  /** Ends the connection, and wants no other. */
+  /** Closes the connection and stops reconnecting. */
   leave(reason: string): void {
     if (this.#state === 'closed') return;
     this.#peer.letGo();
     this.close(reason);
   }
 
-  /** Ends for ever: no other connection will come. Idempotent. */
+  /** Closes the peer for good. Idempotent. */
   close(reason: string): void {
     if (!this.#change('closed')) return;
     this.#closeReason = reason;
@@ -180,7 +180,7 @@ export class PeerLifecycle<Link extends LivingLink> {
     this.#peer.linkGone(reason, true);
   }
 
-  /** Returns the error of calls that come too late. */
+  /** Returns the error for calls on a closed peer. */
   closedError(): NetronError {
     return new NetronError('unavailable', `peer '${this.#peer.id}' is closed: ${this.#closeReason}`);
   }

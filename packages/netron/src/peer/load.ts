@@ -1,21 +1,21 @@
 import type { Link } from './link/link.js';
 
 /**
- * Work between this node and a peer at this moment: in flight, queued, and dropped. Each is bounded, see the guide on
- * limits. All but `callsWaiting` begin at 0 with each connection, `eventsDropped` too, and are 0 while there is none.
+ * Work between this node and a peer at this moment: in flight, queued and dropped. Each figure has a limit, see the guide on limits. All
+ * but `callsWaiting` start at 0 with each connection, `eventsDropped` included, and are 0 while there is none.
  */
 export interface PeerLoad {
   /** Calls of this node that the peer has not answered. */
   readonly callsSent: number;
   /** Calls of this node that wait for a place at the peer, or for a connection. */
   readonly callsWaiting: number;
-  /** Calls of the peer that have not ended, those that have not begun included. */
+  /** Calls of the peer that have not ended, including those that have not started. */
   readonly callsRunning: number;
-  /** Calls of the peer that have not begun, because it does not read its answers. */
+  /** Calls of the peer that have not started because it does not read its answers. */
   readonly callsKept: number;
-  /** Answers that wait until the peer reads those before. */
+  /** Answers that wait until the peer has read earlier ones. */
   readonly answersKept: number;
-  /** Results of calls of the peer that it may still name in further calls. */
+  /** Results of calls of the peer that it may still refer to in further calls. */
   readonly resultsHeld: number;
   /** Bytes that the system has not taken yet. */
   readonly bytesUnsent: number;
@@ -23,19 +23,19 @@ export interface PeerLoad {
   readonly streamsOut: number;
   /** Streams from the peer. */
   readonly streamsIn: number;
-  /** References to things of this node that the peer holds, without the services that hello has brought. */
+  /** References to objects of this node that the peer holds, without the services announced in the hello. */
   readonly handlesGiven: number;
-  /** References to things of the peer, without the services that its hello has brought. */
+  /** References to objects of the peer, without the services announced in its hello. */
   readonly handlesHeld: number;
   /** The peer's subscriptions to events of this node. */
   readonly subscriptions: number;
   /** Events that wait until the peer reads. */
   readonly eventsWaiting: number;
-  /** Events that the peer has missed, because it did not read for too long. */
+  /** Events dropped because the peer did not read for too long. */
   readonly eventsDropped: number;
 }
 
-/** @param waiting calls that wait for a connection */
+/** @param waiting number of calls that wait for a connection */
 export function loadOf(link: Link | undefined, waiting: number): PeerLoad {
   const { calls, incoming, outbox, outgoingStreams, incomingStreams, exports, imports, publisher } = link ?? {};
   return {

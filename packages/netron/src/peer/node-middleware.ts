@@ -1,4 +1,4 @@
-/** The middleware of a node, in the forms in which its parts need it; of clients that have some, too. */
+/** The middleware of a node, in the forms that its parts use; also for clients with middleware. */
 import { type Construct, toMiddleware, toPlaced } from '../middleware/adapt.js';
 import { callSites } from '../middleware/call-sites.js';
 import type { MiddlewareInput, Placed } from '../middleware/places.js';
@@ -8,7 +8,7 @@ import { described, isRecord } from '../util/check.js';
 import type { Time } from './calls/outgoing-call.js';
 import { OutgoingChain } from './calls/outgoing-chain.js';
 
-/** Middleware as users give it; outermost first. */
+/** Middleware as passed by the program; outermost first. */
 export interface MiddlewareOptions {
   /** Around the calls that this node answers. */
   readonly incoming?: readonly MiddlewareInput[];
@@ -16,7 +16,7 @@ export interface MiddlewareOptions {
   readonly outgoing?: readonly MiddlewareInput[];
 }
 
-/** Options that middleware comes from. */
+/** The options with middleware. */
 export interface MiddlewareSource {
   readonly middleware?: MiddlewareOptions | undefined;
   readonly construct?: Construct | undefined;
@@ -26,15 +26,15 @@ export interface MiddlewareSource {
 export interface NodeMiddleware {
   /** Around every call that this node answers. */
   readonly incoming: readonly Placed[];
-  /** Makes objects of middleware classes. */
+  /** Creates instances of middleware classes. */
   readonly construct: Construct | undefined;
-  /** The same in front of what has no middleware of its own. */
+  /** The composed chain for targets without middleware of their own. */
   readonly incomingChain: IncomingChain | undefined;
-  /** Around every call this node makes, whoever it goes to; `undefined` when nothing is. */
+  /** Around every call that this node makes, to any peer; `undefined` when there is none. */
   readonly outgoingChain: OutgoingChain | undefined;
 }
 
-/** @throws TypeError for what is no middleware */
+/** @throws TypeError when a value is not middleware */
 export function nodeMiddleware({ middleware = {}, construct, callSites: sited }: MiddlewareSource, time: Time): NodeMiddleware {
   if (!isRecord(middleware as unknown))
     throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);

@@ -24,47 +24,47 @@ import type { Definitions } from './references/definitions.js';
 import type { Sessions } from './session/sessions.js';
 import type { SystemService } from './system/binding.js';
 
-/** Members that every peer uses, whether its node is complete or a client only. */
+/** Members that every peer uses, for nodes and clients alike. */
 export interface NodeBasis {
   readonly id: string;
-  /** Random; tells two runs of a program with one id apart. */
+  /** Random id that tells two runs of a program apart. */
   readonly instance: string;
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly metadata: NodeMetadata | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Ends of the scheduler's turns. */
+  /** Callbacks at the end of a turn. */
   readonly turnEnds: TurnEnds;
-  /** Numbers from 0 to 1. */
+  /** Returns numbers from 0 to 1. */
   readonly random: () => number;
-  /** Bytes that nobody can guess. */
+  /** Returns cryptographically random bytes. */
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Looks at deadlines. */
+  /** Checks deadlines. */
   readonly deadlines: Ticker;
-  /** Calls that this node answers, however they came, and streams that it sends. Calls that are answered at once never count. */
+  /** Calls that this node answers, over any transport, and streams that it sends. Calls that are answered synchronously do not count. */
   readonly inFlight: InFlight;
-  /** Looks at heartbeats, about once a second. */
+  /** Sends heartbeats, about once a second. */
   readonly beats: Ticker;
   readonly buffers: BufferPool;
   readonly reader: Reader;
-  /** Reads what comes before anybody is let in. */
+  /** Reads the messages of unauthenticated peers. */
   readonly greetings: Reader;
   readonly limits: Limits;
-  /** Whether values may hold cycles and objects that stand in several places, to and from nodes that allow it, too. */
+  /** Whether values may contain cycles and shared objects, in both directions, when the other node supports them. */
   readonly cycles: boolean;
-  /** Limits as hello has them. */
+  /** Limits in the form of the hello. */
   readonly announced: AnnouncedLimits;
-  /** Memory for what all connections are receiving. */
+  /** Memory for the data that all connections are receiving. */
   readonly receiving: ReceiveBudget;
   readonly errors: ErrorCodec;
-  /** Values besides plain ones; absent for a client that has none. */
+  /** Further value types; absent for a client without them. */
   readonly values: ExtendedValues | undefined;
   /** Reads the definitions of peers' services. */
   readonly definitions: Pick<Definitions, 'read'>;
   readonly logger: Logger;
   readonly compression: Compression | undefined;
-  /** Makes connections that outlive a loss; absent for clients that want none. */
+  /** Creates connections that survive a loss; absent for clients that want none. */
   readonly sessions: Sessions | undefined;
   /** Milliseconds; `Infinity` for no limit. */
   readonly requestTimeout: number;
@@ -73,24 +73,24 @@ export interface NodeBasis {
   readonly heartbeatInterval: number;
 }
 
-/** Rights of a node's peers. */
+/** The members of a node that only its peers use. */
 export interface NodeRole {
   /** Absent when there is none. */
   readonly middleware: NodeMiddleware | undefined;
-  /** Services announced to peers, and those they may be given. */
+  /** Services that are announced to peers, and those that they may receive. */
   readonly services: Pick<ServiceRegistry, 'bind' | 'exposes'> & {
     /** Returns the services that `caller` sees, as `name@version`. */
     names(caller: CallPeer): readonly string[];
   };
-  /** Services that hello announces. */
+  /** Returns the services that the hello announces. */
   readonly advertised: (caller: CallPeer) => Advertised;
   /** The node's own service, behind handle 0. */
   readonly system: SystemService;
   /**
-   * Makes what the other end of a link hears of this node; absent when there is nothing to hear.
+   * Creates the publisher of this node's events for a link; absent when the node emits none.
    *
-   * @param told services that hello has named
-   * @param concealed those of them that are gone since; others may have their names
+   * @param told services that the hello has named
+   * @param concealed services among them that were removed since; others may have their names
    */
   readonly publisher?: (link: PublishingLink, announced: readonly string[], concealed: readonly BoundService[]) => Publisher;
   /** Runs the members that peers call. */

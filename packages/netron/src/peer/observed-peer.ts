@@ -8,34 +8,34 @@ import type { PeerEvents } from './state.js';
 type EventName = Extract<keyof PeerEvents, string>;
 
 export abstract class ObservedPeer {
-  /** Made when somebody listens. */
+  /** Created with the first listener. */
   #events: Emitter<PeerEvents> | undefined;
 
   abstract get id(): string;
   /** @internal */
   abstract readonly node: { readonly logger: Logger };
 
-  /** Calls `listener` at each event; returns a function that ends it. */
+  /** Calls `listener` for each event; returns a function that removes it. */
   get on(): Listen<PeerEvents> {
     return this.#emitter.on.bind(this.#emitter) as Listen<PeerEvents>;
   }
 
-  /** Like `on`, for the next such event only. */
+  /** Like `on`, for the next event only. */
   get once(): Listen<PeerEvents> {
     return this.#emitter.once.bind(this.#emitter) as Listen<PeerEvents>;
   }
 
-  /** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+  /** Removes one subscription of a listener, the latest; without one, does nothing. */
   get off(): Unlisten<PeerEvents> {
     return this.#emitter.off.bind(this.#emitter) as Unlisten<PeerEvents>;
   }
 
-  /** @internal Tells the listeners. */
+  /** @internal Notifies the listeners. */
   notify<Name extends EventName>(event: Name, ...data: Payload<PeerEvents[Name]>): void {
     this.#events?.emit(event, ...data);
   }
 
-  /** @internal Something failed that nobody awaits. */
+  /** @internal Reports a failure that no caller awaits. */
   reportError(error: unknown): void {
     const reported = isError(error) ? error : NetronError.from(error);
     this.node.logger.warn({ peer: this.id, error: thrownText(reported) }, 'an error that nobody awaits');

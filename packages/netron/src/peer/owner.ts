@@ -1,4 +1,4 @@
-/** The node behind a peer, and the part that keeps the peer connected, as the peer uses them. */
+/** The node of a peer, and the reconnector that keeps the peer connected, as the peer uses them. */
 import type { Clock } from '../util/clock.js';
 import type { ExposedServices, ExposingPeer } from './exposed-services.js';
 import type { PeerIdentity } from './identity.js';
@@ -7,49 +7,51 @@ import type { AwaitedPeer, Readiness } from './readiness.js';
 import type { Renewal } from './renewal.js';
 import type { LastingServices } from './services.js';
 
-/** Parts of a peer that outlives its connections. A node has them; a client without them has one connection. */
+/** Support for peers that survive their connections. A node has it; a client without it has a single connection. */
 export interface ReconnectPart extends LastingServices {
-  /** Makes the queue of calls that wait for a connection. */
+  /** Creates the queue of calls that wait for a connection. */
   readiness<Link>(peer: AwaitedPeer): Readiness<Link>;
-  /** Makes the renewal of this node's identity at the other end; `renew` shows the credentials again. */
+  /** Creates the renewal of this node's identity at the other end; `renew` sends the credentials again. */
   renewal(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }): Renewal;
 }
 
-/** Parts of a peer that calls this node. A client without them is not called. */
+/** Support for peers that call this node. A client without it is not called. */
 export interface CalledPart {
-  /** Makes the identity of the peer; `changed` hears when it is that of somebody else. */
+  /** Creates the identity of the peer; `changed` is called when the caller changes. */
   identity(clock: Clock, changed: (now: unknown) => void): PeerIdentity;
-  /** Makes the services of this node that are exposed on the peer. */
+  /** Creates the services of this node that are exposed on the peer. */
   exposed(peer: ExposingPeer): ExposedServices;
 }
 
 /** Members of the owning node that a peer uses and notifies. */
 export interface PeerOwner<Peer> extends PeerNode {
-  /** Absent: peers are closed with their connections. */
+  /** Absent: peers close with their connections. */
   readonly reconnect?: ReconnectPart;
   /** Absent: peers do not call this node. */
   readonly called?: CalledPart;
-  /** The peer can be called from now on; called after each connect and reconnect. */
+  /** Notes that the peer accepts calls; called after each connect and reconnect. */
   peerConnected(peer: Peer): void;
-  /** The peer cannot be called any more; `final` when it will not come back. */
+  /** Notes that the peer accepts no calls; `final` when it will not return. */
   peerDisconnected(peer: Peer, final: boolean): void;
-  /** The peer has announced a service. */
+  /** Notes that the peer has announced a service. */
   serviceDiscovered(peer: Peer, service: string): void;
 }
 
-/** Keeps a peer connected: declared by the peer, implemented by whatever made it. */
+/** Keeps a peer connected: declared by the peer, implemented by the code that created it. */
 export interface Reconnector<Peer> {
-  /** The connection is lost; the reconnector connects again, waits for the other end, or closes the peer. */
+  /** Handles a lost connection: reconnects, waits for the other end, or closes the peer. */
   lost(peer: Peer, error: Error | undefined): void;
-  /** The other end takes no more calls; a connection beside the one in use would do. */
+  /** Handles a draining connection: the other end accepts no more calls, so another connection is needed beside it. */
   leaving?(peer: Peer): void;
-  /** The program wants the connection to end. */
+  /** Handles a disconnect by the program. */
   ended(peer: Peer): void;
-  /** The other end asks not to come back before `ms` milliseconds. */
+  /** Delays the next attempt by at least `ms` milliseconds, as the other end has asked. */
   holdOff?(ms: number): void;
-  /** Whether this end has made the connection. */
+  /** Whether this end has opened the connection. */
   readonly dialed?: true;
-  /** Credentials for the other end, asked when the identity they gave is about to end. Absent on the accepting side. */
+  /**
+   * Returns credentials for the other end, when the identity obtained with the last ones is about to expire. Absent on the accepting side.
+   */
   credentials?(): Promise<unknown>;
   /** Whether the program is asked for them each time. */
   readonly asks?: boolean;

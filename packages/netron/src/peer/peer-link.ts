@@ -1,11 +1,11 @@
 import type { Connection } from '../transport/transport.js';
 import type { Link } from './link/link.js';
 
-/** The connection to a peer that is in use. */
+/** The connection of a peer that is in use. */
 export interface PeerLink {
-  /** Connection of its messages; `terminate()` acts as a pulled cable. */
+  /** The transport connection; `terminate()` acts like a pulled cable. */
   readonly connection: Connection;
 }
 
-/** @internal The whole of it, for what is behind a peer. */
+/** @internal The complete link, for internal use. */
 export interface PeerLink extends Link {}

@@ -3,6 +3,6 @@ import type { NodeBasis, NodeRole } from './node-role.js';
 
 /** Members of the node that peers and their links use. Two nodes in one process share nothing. */
 export interface PeerNode extends NodeBasis, NodeRole {
-  /** Parts of links that are not for everybody. */
+  /** Optional parts of links. */
   readonly parts: LinkParts;
 }

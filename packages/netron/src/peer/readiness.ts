@@ -1,4 +1,4 @@
-/** Queue of calls that wait for a connection: hands each the next link, within its time. */
+/** Queue of calls that wait for a connection: each gets the next link, within its time. */
 import { NetronError } from '../errors/netron-error.js';
 import { currentCall } from '../service/call/current-call.js';
 import { type CallOptions, timeOf } from '../service/call/options.js';
@@ -7,48 +7,48 @@ import { LazyMap } from '../util/lazy-map.js';
 import { onAbort } from '../util/on-abort.js';
 import type { PeerNode } from './peer-node.js';
 
-/** Calls that may wait for a connection at most. */
+/** Most calls that wait for a connection. */
 const maxWaiting = 10_000;
 
-/** Members of the peer that readiness uses. */
+/** The members of the peer that readiness uses. */
 export interface AwaitedPeer {
   readonly id: string;
   readonly node: Pick<PeerNode, 'clock' | 'requestTimeout'>;
 }
 
-/** @typeParam Link what is waited for */
+/** @typeParam Link type of the connection */
 export class Readiness<Link> {
   readonly #peer: AwaitedPeer;
   readonly #late: ((timeout: number) => NetronError) | undefined;
   readonly #waiting = new LazyMap<Deferred<Link>, true>();
 
-  /** @param late error of whoever has waited for `timeout` milliseconds. Default: the peer was not connected */
+  /** @param late returns the error of a call that has waited for `timeout` milliseconds. Default: the peer was not connected */
   constructor(peer: AwaitedPeer, late?: (timeout: number) => NetronError) {
     this.#peer = peer;
     this.#late = late;
   }
 
-  /** Calls that wait. */
+  /** Number of waiting calls. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** There is a link that takes calls. */
+  /** Gives all waiting calls a link that accepts calls. */
   resolve(link: Link): void {
     for (const waiter of this.#waiting.keys()) waiter.resolve(link);
     this.#waiting.clear();
   }
 
-  /** There will be none. */
+  /** Fails all waiting calls: there will be no link. */
   reject(reason: () => NetronError): void {
     for (const waiter of this.#waiting.keys()) waiter.reject(reason());
     this.#waiting.clear();
   }
 
   /**
-   * The link, as soon as there is one.
+   * Resolves to the link as soon as there is one.
    *
-   * @throws NetronError `deadline_exceeded`, `canceled`, `resource_exhausted`, or why there will be none
+   * @throws NetronError `deadline_exceeded`, `canceled`, `resource_exhausted`, or the reason why there will be none
    */
   async wait(options: CallOptions | undefined): Promise<Link> {
     const { id, node } = this.#peer;
@@ -58,7 +58,7 @@ export class Readiness<Link> {
     const parent = currentCall();
     const own = timeOf(options, requestTimeout);
     const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));
-    // Each has a promise of its own: one for all would hold on to everybody who ever waited for it.
+    // Each call has its own promise: a shared one would retain every call that ever waited for it.
     const waiter: Deferred<Link> = deferred();
     const late = (): void => waiter.reject(this.#late?.(timeout) ?? notConnected(id, timeout));
     const cancel = (cause: unknown): void => waiter.reject(new NetronError('canceled', 'the call was canceled', { cause }));

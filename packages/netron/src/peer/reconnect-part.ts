@@ -4,7 +4,7 @@ import { Readiness } from './readiness.js';
 import { Renewal } from './renewal.js';
 import { ServiceRecovery } from './service-recovery.js';
 
-/** Peers that outlive their connections. */
+/** Support for peers that survive their connections. */
 export const reconnectPart: ReconnectPart = {
   binding: (peer, query, found) => new LastingBinding(peer, query, found),
   recovery: (peer, services) => new ServiceRecovery(peer, services),

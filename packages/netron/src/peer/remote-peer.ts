@@ -1,4 +1,4 @@
-/** Another node, as a program uses it: its services, tasks and events, over all the connections that there will be. */
+/** Another node as a program uses it: its services, tasks and events, over all successive connections. */
 import type { CallPeer } from '../middleware/call.js';
 import type { CallOptions } from '../service/call/options.js';
 import { release } from '../service/call/proxy.js';
@@ -25,16 +25,16 @@ export type PeerOwner = owner.PeerOwner<RemotePeer>;
 export type Reconnector = owner.Reconnector<RemotePeer>;
 
 /**
- * Another node, as this one sees it: its services, tasks and events, and the connection to it. The object stays the same when
- * the connection is lost and made again: proxies, subscriptions and waiting calls go on.
+ * Another node as this one sees it: its services, tasks and events, and the connection to it. The object stays the same when the connection
+ * is lost and restored: proxies, subscriptions and waiting calls continue.
  */
 export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   /**
-   * A typed proxy of one of the peer's services. The peer chooses the version. Asking twice gives the same proxy.
+   * Returns a typed proxy of one of the peer's services. The peer chooses the version. The same query returns the same proxy.
    *
    * @param query `name`, `name@1.2.3`, `name@^1.0.0`, `name@latest`
-   * @throws NetronError `not_found`; `invalid_argument` when what follows the `@` is no version or range; `unavailable` when
-   *   the peer is closed; `deadline_exceeded`
+   * @throws NetronError `not_found`; `invalid_argument` when the part after `@` is not a version or range; `unavailable` when the peer is
+   *   closed; `deadline_exceeded`
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query: string): Promise<Queried<T>> {
     const binding = await this.lookUp(query);
@@ -43,26 +43,25 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   }
 
   /**
-   * Gives back what `queryInterface` gave. When everybody who asked has, the peer is told. The same as
+   * Releases a proxy returned by `queryInterface`. When all its holders have done so, the peer is notified. Same as
    * `proxy[Symbol.dispose]()`.
    *
-   * @throws NetronError `invalid_argument` for an interface of another peer, which keeps it
+   * @throws NetronError `invalid_argument` for a proxy of another peer, which stays valid
    */
   releaseInterface(proxy: object): void {
     release(proxy, this);
   }
 
   /**
-   * Exposes a service of this node on the peer, under the service's own name; on again after a reconnect.
+   * Exposes a service of this node on the peer, under the service's own name, and again after each reconnect.
    *
-   * @throws NetronError `permission_denied` unless the peer allows it (`allowRemoteServices`), `already_exists`,
-   *   `deadline_exceeded`
+   * @throws NetronError `permission_denied` unless the peer allows it (`allowRemoteServices`), `already_exists`, `deadline_exceeded`
    */
   async exposeService(service: object): Promise<void> {
     await this.exposed.expose(service);
   }
 
-  /** Takes away what `exposeService` of this peer object exposed. */
+  /** Removes a service that `exposeService` of this peer object has exposed. */
   async concealService(name: string): Promise<void> {
     await this.exposed.conceal(name);
   }
@@ -70,7 +69,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   /**
    * Runs a task of the peer.
    *
-   * @throws NetronError `not_found` when there is none of that name or this node may not run it; or what the task throws
+   * @throws NetronError `not_found` when there is no task of that name or this node may not run it; or the error of the task
    */
   async runTask<Result = unknown>(name: string, ...args: unknown[]): Promise<Result> {
     const { outgoingChain, node } = this;
@@ -82,16 +81,16 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   }
 
   /**
-   * Asks for the manifest of a service: its members, published annotations, and JSON Schemas where its contract has them.
+   * Returns the manifest of a service: its members, published annotations, and the JSON Schemas that its contract has.
    *
-   * @throws NetronError `not_found` when there is no such service, or the peer is too old to answer
+   * @throws NetronError `not_found` when there is no such service, or the peer's version does not support this
    */
   async describe(query: string): Promise<ServiceManifest> {
     return (await askSystem(this, systemMembers.describe, [query], 'describe')) as ServiceManifest;
   }
 
   /**
-   * Calls one method without a proxy. To look the service up counts among the call's time; it goes on over the next connection
+   * Calls one method without a proxy. The lookup of the service counts towards the time of the call, and continues over the next connection
    * when one is lost.
    */
   call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
@@ -99,11 +98,11 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
   }
 
   /**
-   * Hears of events on the peer's bus; on again after a reconnect. Events sent meanwhile are lost.
+   * Subscribes to events on the peer's bus, and again after each reconnect. Events emitted in between are lost.
    *
-   * @typeParam Data what the listener takes them for: it comes as it was sent, unchecked
+   * @typeParam Data assumed type of the event data, which is not checked
    * @param pattern an event's name, or a pattern such as `order:*`
-   * @returns ends it
+   * @returns a function that ends the subscription
    * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`); `deadline_exceeded`
    */
   async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
@@ -116,23 +115,23 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
     return this.services.names;
   }
 
-  /** Says whether the peer has announced a service; without version, in any. */
+  /** Whether the peer has announced a service; without a version, in any version. */
   hasService(name: string): boolean {
     return this.services.has(name);
   }
 
-  /** For people: where the peer is. */
+  /** Address of the peer, for display. */
   get address(): string | undefined {
     return this.link?.connection.remoteAddress;
   }
 
-  /** Name of the transport that carries the connection in use, for instance `websocket`; `undefined` while there is none. */
+  /** Name of the transport in use, for instance `websocket`; `undefined` while there is no connection. */
   get transport(): string | undefined {
     const { address } = this;
     return address === undefined ? undefined : transportOf(address);
   }
 
-  /** Whether calls or streams are under way. */
+  /** Whether calls or streams are in progress. */
   isBusy(): boolean {
     return this.links.some((link) => !link.idle);
   }
@@ -142,17 +141,17 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
     return loadOf(this.life.link, this.life.waiting);
   }
 
-  /** Streams between this node and the peer: what each belongs to, since when it is open, how much has gone or waits. */
+  /** Streams between this node and the peer: the call of each, its age, and how much was sent or waits. */
   get streams(): OpenStream[] {
     return this.links.flatMap(({ outgoingStreams, incomingStreams }) => [...outgoingStreams.list(), ...incomingStreams.list()]);
   }
 
-  /** Functions and service objects that one of the two holds of the other, without the services that came with the connection. */
+  /** Functions and service objects of either end that the other holds, without the services announced in the hello. */
   get references(): HeldReference[] {
     return this.links.flatMap(({ exports, imports }) => [...exports.list(), ...imports.list()]);
   }
 
-  /** @internal The binding of a query. */
+  /** @internal Returns the binding of a query. */
   async lookUp(query: string): Promise<ServiceBinding> {
     if (typeof query !== 'string') throw new TypeError(`expected the name of a service, not ${described(query)}`);
     if (this.state === 'closed') throw this.life.closedError();

@@ -1,12 +1,12 @@
-/** Renewal of the identity that this node has at another, before it ends. */
+/** Renews the identity of this node at another before it expires. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { isFinal } from './final-error.js';
 import { later, nothing } from './identity.js';
 
-/** Milliseconds before its end an identity is renewed, when its life is long; and between two attempts at most. */
+/** Milliseconds before its expiry at which a long-lived identity is renewed; also the longest pause between two attempts. */
 const latest = 30_000;
-/** Milliseconds between two attempts at least. */
+/** Shortest pause between two attempts, in milliseconds. */
 const soonest = 1_000;
 
 export class Renewal {
@@ -17,8 +17,8 @@ export class Renewal {
   #end: () => void = nothing;
 
   /**
-   * @param renew shows the credentials again
-   * @param peer told whenever that fails
+   * @param renew sends the credentials again
+   * @param peer receives each failure
    */
   constructor(clock: Clock, renew: () => Promise<void>, peer: { reportError(error: unknown): void }) {
     this.#clock = clock;
@@ -27,8 +27,8 @@ export class Renewal {
   }
 
   /**
-   * Renews when four fifths of the time are over; of long times half a minute before the end. Again and again, also after the end,
-   * as long as no attempt has failed for good: the credentials, or the other end, may be away for a while.
+   * Renews the identity after four fifths of its life, or half a minute before the expiry of a long one. Retries, also after the expiry,
+   * until an attempt fails for good: the source of credentials or the other end may be unavailable for a while.
    */
   schedule(expiresInMs: number | undefined): void {
     this.stop();
@@ -36,13 +36,13 @@ export class Renewal {
     this.#attempt(Math.max(expiresInMs * 0.8, expiresInMs - latest), soonest);
   }
 
-  /** Ends the waiting; an attempt that is under way is the last. */
+  /** Stops waiting; an attempt in progress is the last. */
   stop(): void {
     this.#end();
     this.#end = nothing;
   }
 
-  /** @param pause milliseconds until the next attempt, should this one find an outage */
+  /** @param pause milliseconds until the next attempt when this one meets an outage */
   #attempt(wait: number, pause: number): void {
     const end = later(this.#clock, wait, () => {
       this.#renew().catch((error: unknown) => {

@@ -1,8 +1,8 @@
 import { identityKey } from '../middleware/identity-key.js';
 
 /**
- * Whether two identities that `authenticate` has given are those of one caller: the same object, or equal by
- * `identityKey`. What is anonymous, `undefined` or `null`, equals nothing.
+ * Whether two identities returned by `authenticate` belong to one caller: the same object, or equal by `identityKey`. An anonymous
+ * identity, `undefined` or `null`, equals none.
  */
 export function sameIdentity(one: unknown, other: unknown): boolean {
   if (one === undefined || one === null) return false;

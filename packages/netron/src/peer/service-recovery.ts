@@ -1,4 +1,4 @@
-/** Services in use that are found again: on each new connection, and when one that was withdrawn is back. */
+/** Looks up services in use again: on each new connection, and when a withdrawn one returns. */
 import { NetronError } from '../errors/netron-error.js';
 import { LazyMap } from '../util/lazy-map.js';
 import type { ServiceBinding } from './binding.js';
@@ -22,7 +22,7 @@ export class ServiceRecovery implements Recovery {
         try {
           await this.#services.find(link, binding);
         } catch (error) {
-          if (!NetronError.is(error, 'not_found')) throw error; // else its calls say so
+          if (!NetronError.is(error, 'not_found')) throw error; // otherwise its calls report it
         }
       }),
     );

@@ -1,4 +1,4 @@
-/** The services of one peer: receives what the peer announces and withdraws, and answers queries for them. */
+/** The services of one peer: those it has announced, and lookups of them. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import { targetOf } from '../service/call/proxy.js';
@@ -17,24 +17,24 @@ const longestService = 256;
 
 /** Finds the services in use again. */
 export interface Recovery {
-  /** Looks up again what is in use, on a new connection. */
+  /** Looks up all services in use on a new connection. */
   renew(link: Link): Promise<void>;
-  /** Services that were not there on this connection yet, and are now: proxies and subscriptions go on. */
+  /** Looks up services that were missing on this connection and have appeared: their proxies and subscriptions continue. */
   recover(link: Link): void;
-  /** Resolves when the search for a service that has just come back is over; never rejects. */
+  /** Resolves when the lookup of a returned service is over; never rejects. */
   found(binding: ServiceBinding): Promise<void>;
 }
 
-/** Services that are found again, on another connection or when they are back. */
+/** Support for services that are found again on another connection or after their return. */
 export interface LastingServices {
   binding(peer: BindingPeer, query: string, found: object): ServiceBinding;
   recovery(peer: ServedPeer, services: PeerServices): Recovery;
 }
 
-/** Members of the peer that services use. */
+/** The members of the peer that services use. */
 export interface ServedPeer extends BindingPeer {
   readonly node: Pick<PeerNode, 'clock' | 'limits' | 'parts' | 'requestTimeout'> & {
-    /** Absent: there is one connection, and services that are gone stay so. */
+    /** Absent: there is a single connection, and withdrawn services stay so. */
     readonly reconnect?: LastingServices;
   };
   readonly link: Link | undefined;
@@ -42,23 +42,23 @@ export interface ServedPeer extends BindingPeer {
   ready(options: CallOptions | undefined): Promise<Link>;
 }
 
-/** A query's answer, and what looks for it. */
+/** Result of a query, and the lookup for it. */
 interface Named {
   binding: ServiceBinding | undefined;
   readonly found: Promise<ServiceBinding>;
 }
 
 export class PeerServices {
-  /** Absent when nothing is found again. */
+  /** Absent when services are not found again. */
   readonly recovery: Recovery | undefined;
   readonly #peer: ServedPeer;
   /** Services that the peer exposes, as `name@version`. */
   readonly #announced = new LazyMap<string, true>();
-  /** Answers for repeated queries. */
+  /** Results of repeated queries. */
   readonly #named = new LazyMap<string, Named>();
-  /** Every binding in use, also those that newer ones have taken the name of. */
+  /** Every binding in use, including those whose name a newer one has taken. */
   readonly #live = new LazyMap<ServiceBinding, true>();
-  /** For each look-up under way, what was withdrawn meanwhile: its answer may name what is gone. */
+  /** For each lookup in progress, the services withdrawn meanwhile: its answer may name one of them. */
   readonly #lookUps = new LazyMap<Set<string>, true>();
 
   constructor(peer: ServedPeer) {
@@ -71,12 +71,12 @@ export class PeerServices {
     return [...this.#announced.keys()];
   }
 
-  /** Bindings in use. */
+  /** Number of bindings in use. */
   get size(): number {
     return this.#live.size;
   }
 
-  /** Whether the peer exposes a service; without version, any version of it. */
+  /** Whether the peer exposes a service; without a version, in any version. */
   has(name: string): boolean {
     if (this.#announced.has(name)) return true;
     return !name.includes('@') && this.names.some((service) => service.startsWith(`${name}@`));
@@ -89,10 +89,10 @@ export class PeerServices {
   }
 
   /**
-   * The peer has announced services or withdrawn them. Those withdrawn are not called or heard any more, until a service
-   * comes that was asked for in the same words.
+   * Handles services that the peer has announced or withdrawn. Withdrawn services receive no calls and deliver no events until a service
+   * arrives that matches the same query.
    *
-   * @throws NetronError `resource_exhausted` for more than a node can have
+   * @throws NetronError `resource_exhausted` for more services than a node can have
    */
   change(added: readonly string[], withdrawn: readonly string[]): void {
     const most = Math.min(this.#peer.node.limits.elements, maxMembers);
@@ -105,7 +105,7 @@ export class PeerServices {
       if (service.length > longestService || this.#announced.size >= most) throw tooMany();
       this.#announced.set(service, true);
     }
-    // The next query asks again: a range may now mean another version.
+    // The next query asks the peer again: a range may now mean another version.
     const names = new Set([...added, ...removed].map(nameOf));
     for (const query of this.#named.keys()) if (names.has(nameOf(query))) this.#named.delete(query);
     const gone = new Set(removed);
@@ -120,22 +120,22 @@ export class PeerServices {
     }
   }
 
-  /** The binding for a query, the same one for all who ask while it is in use. */
+  /** Returns the binding for a query: the same one for all callers while it is in use. */
   async query(query: string): Promise<ServiceBinding> {
     for (;;) {
       const named = this.#named.get(query) ?? this.#bind(query);
       const binding = await named.found;
-      // It may have been let go of in the meantime.
+      // It may have been released in the meantime.
       if (this.#live.has(binding)) return binding;
     }
   }
 
-  /** Whether the next query for the same gets this binding. */
+  /** Whether the next identical query gets this binding. */
   isNamed(binding: ServiceBinding): boolean {
     return this.#named.get(binding.query)?.binding === binding;
   }
 
-  /** Bindings in use. */
+  /** The bindings in use. */
   get bindings(): ServiceBinding[] {
     return [...this.#live.keys()];
   }
@@ -150,12 +150,12 @@ export class PeerServices {
     return this.#lookUp(link, binding.query, (found) => this.#attach(binding, found));
   }
 
-  /** The connection is gone. */
+  /** Detaches all bindings: the connection is gone. */
   detach(): void {
     for (const binding of this.#live.keys()) binding.detach();
   }
 
-  /** Nobody holds the binding any more. */
+  /** Forgets a binding without holders. */
   forget(binding: ServiceBinding): void {
     this.#live.delete(binding);
     if (this.isNamed(binding)) this.#named.delete(binding.query);
@@ -166,16 +166,15 @@ export class PeerServices {
     if (!this.#live.has(binding)) return (targetOf(found) as Reference).giveBack(1);
     binding.attach(found);
     if (!binding.outgrown) return;
-    // Whoever asks from now on gets the service as it is now; proxies that are there go on with what fits.
+    // New lookups get the service as it is now; existing proxies continue with the members that match.
     if (this.isNamed(binding)) this.#named.delete(binding.query);
     if (binding.unused) binding.drop();
   }
 
   /**
-   * Finds what is there under that name: what hello has brought, or what the answer names, when that has been read together
-   * with all that came with it.
+   * Looks up a service: uses one announced in the hello, or asks the peer and reads its answer together with everything that came with it.
    *
-   * @param use gets it at once: it may be withdrawn before anybody who awaits it runs
+   * @param use receives it synchronously: it may be withdrawn before code that awaits it runs
    */
   async #lookUp<T>(link: Link, query: string, use: (found: object) => T): Promise<T> {
     const advertised = link.imports.advertised(this.#meantBy(query));
@@ -194,7 +193,7 @@ export class PeerServices {
     }
   }
 
-  /** Returns the service that a query certainly means: one named in full, or the one released version of a name. */
+  /** Returns the only service that a query can mean: one with a full version, or the single released version of a name. */
   #meantBy(query: string): string {
     if (query.includes('@')) return query;
     const versions = this.names.filter((service) => nameOf(service) === query);

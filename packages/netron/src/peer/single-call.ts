@@ -1,4 +1,4 @@
-/** Calls of one member of a peer's service by name: finds the service, calls, and gives it back. */
+/** Calls of one member of a peer's service by name: looks up the service, calls the member, and releases the service. */
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { type CallOptions, checkCallOptions, shortenedBy } from '../service/call/options.js';
@@ -8,20 +8,20 @@ import type { ServiceBinding } from './binding.js';
 import type { LinkParts } from './link/link-parts.js';
 import type { PeerServices } from './services.js';
 
-/** Members of the peer that single calls use. */
+/** The members of the peer that single calls use. */
 export interface CalledPeer {
   readonly node: { readonly clock: Clock; readonly parts: Pick<LinkParts, 'streams'> };
   readonly services: Pick<PeerServices, 'isNamed'>;
-  /** The binding of a query. */
+  /** Returns the binding of a query. */
   lookUp(query: string): Promise<ServiceBinding>;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 
 /**
  * Calls one member without a proxy.
  *
- * @throws NetronError `not_found`; what the call fails with
+ * @throws NetronError `not_found`; the error of the call
  */
 export async function callMember(
   peer: CalledPeer,
@@ -46,7 +46,7 @@ export async function callMember(
     discard();
     throw withOutcome(new NetronError('not_found', `service '${service}' has no member '${method}'`), 'not_run');
   } finally {
-    // The binding stays for the next call, unless another has taken its name; only this use of it ends.
+    // The binding stays for the next call, unless another one has taken its name; only this use of it ends.
     binding.holders -= 1;
     if (binding.unused && !peer.services.isNamed(binding)) binding.drop();
   }

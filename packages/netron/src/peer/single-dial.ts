@@ -1,4 +1,4 @@
-/** The connecting side of a peer that has one connection: receives an address, connects, and closes the peer with its connection. */
+/** The connecting side of a peer with a single connection: connects to an address, and closes the peer with its connection. */
 import { needs } from '../errors/missing-part.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { ConnectionReceiver } from '../transport/transport.js';
@@ -22,9 +22,9 @@ export class SingleDial implements Reconnector {
   }
 
   /**
-   * Connects: at each place until one takes it.
+   * Connects to the first address that accepts.
    *
-   * @throws what the last attempt failed with
+   * @throws the error of the last attempt
    */
   async connect(signal: AbortSignal | undefined): Promise<RemotePeer> {
     const { node, target, peerKey } = this.#options;

@@ -1,29 +1,29 @@
-/** Events of a peer's connection. */
+/** States and events of a peer's connection. */
 
 /**
- * `connecting`: the first connection is being made. `ready`: calls go out. `draining`: the other end finishes what runs and
- * takes no more. `suspended`: the connection is lost; this side makes a new one, or waits for the other. `closed`: for ever.
+ * `connecting`: the first connection is being made. `ready`: calls are sent. `draining`: the other end finishes running calls and accepts
+ * no more. `suspended`: the connection is lost; this end reconnects, or waits for the other end. `closed`: final.
  */
 export type PeerState = 'connecting' | 'ready' | 'draining' | 'suspended' | 'closed';
 
 /** Events of a peer. */
 export interface PeerEvents {
-  /** A connection is there, the first or another; calls go out. */
+  /** A connection is ready, the first or a later one; calls are sent. */
   connected: undefined;
-  /** Reason why the connection ended. */
+  /** The connection has ended, with the reason. */
   disconnected: string;
-  /** The connection is lost; what was under way goes on over the next one, which is being made. Only with sessions. */
+  /** The connection is lost; everything in progress continues over the next one. Only with sessions. */
   interrupted: string;
-  /** Everything goes on over another connection. */
+  /** Everything continues over another connection. */
   resumed: undefined;
-  /** The peer is somebody else from now on: its new identity, `undefined` when it is anonymous. */
+  /** The caller has changed; the value is the new identity, `undefined` for an anonymous peer. */
   identity: unknown;
-  /** The peer takes no more calls on this connection, and why; what runs is finished. */
+  /** The peer accepts no more calls on this connection, with the reason; running calls finish. */
   draining: string;
-  /** Something failed that nobody awaits, for instance a subscriber. */
+  /** A failure that no caller awaits, for instance of a subscriber. */
   error: Error;
-  /** Services of the peer that came, as `name@version`. */
+  /** Services that the peer has added, as `name@version`. */
   'services:added': readonly string[];
-  /** Services of the peer that went, as `name@version`. */
+  /** Services that the peer has removed, as `name@version`. */
   'services:removed': readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Subscriptions of this node at one peer, over all connections to it: each is renewed once per connection. */
+/** Subscriptions of this node at one peer, over all successive connections: each is renewed once per connection. */
 import { NetronError } from '../errors/netron-error.js';
 import type { CallOptions } from '../service/call/options.js';
 import { LazyMap } from '../util/lazy-map.js';
@@ -6,14 +6,14 @@ import { askUntilAnswered } from './asking.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { NodeBasis } from './node-role.js';
 
-/** Service whose events are heard, over all connections. */
+/** A service with subscribed events, over all successive connections. */
 export interface HeardService {
   readonly query: string;
-  /** Its handle on a link; `undefined` when it was not found there. */
+  /** Returns its handle on a link; `undefined` when it was not found there. */
   handleOn(link: object): number | undefined;
 }
 
-/** Members of a link that subscriptions use. */
+/** The members of a link that subscriptions use. */
 export interface HeardLink {
   /** Whether it is in use. */
   readonly open: boolean;
@@ -22,7 +22,7 @@ export interface HeardLink {
   };
 }
 
-/** A subscription that outlives connections. */
+/** A subscription that survives connections. */
 export interface LastingSubscription {
   /** Absent: the peer's own bus. */
   readonly binding?: HeardService;
@@ -30,10 +30,10 @@ export interface LastingSubscription {
   readonly listener: EventListener;
 }
 
-/** Members of the peer that subscriptions use. */
+/** The members of the peer that subscriptions use. */
 export interface SubscribingPeer {
   readonly node: Pick<NodeBasis, 'clock' | 'requestTimeout'>;
-  /** Whether the link in use takes calls. */
+  /** Whether the link in use accepts calls. */
   readonly accepting: boolean;
   readonly link: HeardLink | undefined;
   ready(options: CallOptions | undefined): Promise<HeardLink>;
@@ -53,10 +53,10 @@ export class PeerSubscriptions {
   }
 
   /**
-   * Subscribes now, again after each reconnect, and again when its service was concealed and is back. In between it is
-   * there and hears nothing.
+   * Subscribes now, after each reconnect, and when its service returns after being concealed. In between, the subscription remains but
+   * receives nothing.
    *
-   * @returns ends it
+   * @returns a function that ends the subscription
    * @throws NetronError `permission_denied` when the peer does not let this node subscribe
    */
   async add(subscription: LastingSubscription): Promise<() => Promise<void>> {
@@ -71,10 +71,9 @@ export class PeerSubscriptions {
   }
 
   /**
-   * Subscribes again: on a new connection, or to a service that is back. Services that are not there are left out until
-   * they are.
+   * Subscribes again: on a new connection, or to a service that has returned. Subscriptions to missing services wait for them.
    *
-   * @param binding only the events of this one
+   * @param binding only the events of this service
    */
   async renew(link: HeardLink, binding?: HeardService): Promise<void> {
     await Promise.all(
@@ -82,7 +81,7 @@ export class PeerSubscriptions {
         if (binding !== undefined && subscription.binding !== binding) return;
         if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
         try {
-          // The one of before may be on a connection that leaves, whose other end need not answer any more.
+          // The previous subscription may be on a draining connection, whose other end need not answer any more.
           this.#active
             .get(subscription)?.()
             .catch((error: unknown) => this.#peer.reportError(error));

@@ -1,9 +1,9 @@
-/** Tells when nothing is under way between this node and a peer any more. */
+/** Detects that nothing is in progress between this node and a peer any more. */
 import type { Scheduler } from '../util/scheduler.js';
 import { type WatchedLink, watchLink } from './link/watch-link.js';
 import type { PeerEvents, PeerState } from './state.js';
 
-/** Members of a peer that is watched. */
+/** The members of a watched peer. */
 export interface WatchedPeer {
   readonly state: PeerState;
   readonly links: readonly WatchedLink[];
@@ -13,15 +13,15 @@ export interface WatchedPeer {
   on(event: keyof Pick<PeerEvents, 'connected'>, listener: () => void): () => void;
 }
 
-/** Whether nothing is under way, and neither of the two holds functions or service objects of the other. */
+/** Whether nothing is in progress, and neither end holds functions or service objects of the other. */
 export function isIdle(peer: Omit<WatchedPeer, 'on' | 'links'>): boolean {
   return !peer.isBusy() && peer.streams.length === 0 && peer.references.length === 0;
 }
 
 /**
- * Calls `over` once, in a later turn: when the peer has become idle, or is closed.
+ * Calls `over` once, in a later turn, when the peer has become idle or has closed.
  *
- * @returns gives it up
+ * @returns a function that cancels it
  */
 export function whenIdle(peer: WatchedPeer, scheduler: Pick<Scheduler, 'nextTurn'>, over: () => void): () => void {
   const offs = new Map<WatchedLink | undefined, () => void>();
@@ -47,7 +47,7 @@ export function whenIdle(peer: WatchedPeer, scheduler: Pick<Scheduler, 'nextTurn
     looksLater = true;
     scheduler.nextTurn(look);
   };
-  // A link that ends tells that itself; one that comes has to be watched as well.
+  // The end of a link is reported by itself; a new link must be watched as well.
   offs.set(undefined, peer.on('connected', changed));
   for (const link of peer.links) offs.set(link, watchLink(link, changed));
   changed();

@@ -1,6 +1,6 @@
 /**
- * Results of calls under way in the arguments of another call: receives their numbers with the call, and puts the results in
- * their places before it begins. A result that is data is copied, as it is when it has travelled.
+ * Results of pending calls in the arguments of another call: they arrive as numbers and are replaced by the results before the call
+ * starts. Plain data is copied, as if it had been sent over the wire.
  */
 import { asInternal } from '../../errors/as-internal.js';
 import type { NetronError } from '../../errors/netron-error.js';
@@ -14,9 +14,9 @@ import { readValue } from '../../wire/value-reader.js';
 import { writeValue } from '../../wire/value-writer.js';
 import { Writer } from '../../wire/writer.js';
 
-/** Place of a result in the arguments of a call. */
+/** Placeholder for a result in the arguments of a call. */
 export class AwaitedResult {
-  /** Result, or a promise of it. */
+  /** The result, or a promise of it. */
   readonly result: unknown;
 
   constructor(result: unknown) {
@@ -24,7 +24,7 @@ export class AwaitedResult {
   }
 }
 
-/** Members of the node that copying uses. */
+/** The members of the node that copying uses. */
 export interface CopyingNode {
   readonly limits: Readonly<Limits>;
   readonly errors: ErrorCodec;
@@ -32,11 +32,11 @@ export interface CopyingNode {
 }
 
 /**
- * Waits for results, and puts them in their places.
+ * Waits for results and inserts them into the arguments.
  *
- * @param bind returns the members of a service object: such an object is passed on as it is, and so is a function
- * @throws the first failure of a call; NetronError `resource_exhausted` when copies exceed `limits.message` together,
- *   `internal` for a result that cannot be copied
+ * @param bind returns the members of a service object: services and functions are passed on without a copy
+ * @throws the first failure of a call; NetronError `resource_exhausted` when all copies together exceed `limits.message`, `internal` for a
+ *   result that cannot be copied
  */
 export async function fillIn(
   args: unknown[],
@@ -50,7 +50,7 @@ export async function fillIn(
   replace(args, copies, new Set());
 }
 
-/** Replaces places of results by results. */
+/** Replaces placeholders by results. */
 function replace(value: unknown, copies: ReadonlyMap<unknown, unknown>, seen: Set<object>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (copies.has(value)) return copies.get(value);
@@ -76,7 +76,7 @@ function replace(value: unknown, copies: ReadonlyMap<unknown, unknown>, seen: Se
 class Copier implements HandleEncoder<Writer>, HandleDecoder<Reader> {
   readonly #node: CopyingNode;
   readonly #bind: (value: object) => BoundService | undefined;
-  /** Functions and service objects, which stay what they are. */
+  /** Functions and service objects, which are not copied. */
   readonly #live: object[] = [];
   #left: number;
 

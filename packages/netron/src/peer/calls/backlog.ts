@@ -1,6 +1,6 @@
 /**
- * Calls and answers that wait while the other end does not take what it was sent: receives them from the incoming calls,
- * and hands them back in order when it does. What waits counts in bytes, for the gate that ends reading.
+ * Calls and answers that wait while the other end does not read what it was sent. They continue in order once it reads. The bytes of
+ * waiting calls count towards the limit at which this end stops reading.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
@@ -9,38 +9,38 @@ import { notTicking, type Ticking } from '../../util/ticker.js';
 import type { Outbox } from '../link/outbox.js';
 import type { NodeBasis } from '../node-role.js';
 
-/** Milliseconds after which two ends that wait for each other are told from a slow one. */
+/** Milliseconds without progress after which both ends are assumed to wait for each other, rather than one being slow. */
 const stuckAfter = 2_000;
 
-/** Members of the link that its backlog uses. */
+/** The members of the link that its backlog uses. */
 export interface BackloggedLink {
   readonly node: Pick<NodeBasis, 'deadlines'>;
   readonly outbox: Pick<Outbox, 'full' | 'pending'>;
-  /** Whether the other end has to read before it gets more answers. */
+  /** Whether the other end must read before it gets more answers. */
   stalled(): boolean;
-  /** Bytes of memory that the call just read takes; `undefined` when it cannot wait. */
+  /** Returns the bytes of memory of the call just read; `undefined` when it cannot wait. */
   cost(): number | undefined;
-  /** Reads on although the other end does not, and refuses its calls. */
+  /** Resumes reading although the other end does not read, and refuses its calls. */
   breakStall(): void;
-  /** A call that waited begins: its bytes are free again. */
+  /** Notes that a waiting call has started, and frees its bytes. */
   begun(cost: number): void;
 }
 
-/** Returns the error of a call that nothing is left for. */
+/** Returns the error for a call that no capacity is left for. */
 export function tooManyWait(): NetronError {
   const text = 'too many calls wait until their caller takes its answers';
   return new NetronError('resource_exhausted', text, { retryAfterMs: 1_000 });
 }
 
-/** A call that has not begun. */
+/** A call that has not started. */
 export interface KeptCall {
   readonly call: CallContext;
   readonly cost: number;
-  /** Hands over what later calls have named already. */
+  /** Passes the result to later calls that refer to it. */
   readonly name: ((result: unknown) => void) | undefined;
 }
 
-/** Calls that begin when they have waited. */
+/** Starts or drops calls that have waited. */
 export interface WaitingCalls {
   beginKept(kept: KeptCall): void;
   dropKept(kept: KeptCall): void;
@@ -48,15 +48,15 @@ export interface WaitingCalls {
 
 export class Backlog implements Ticking {
   tickerPlace = notTicking;
-  /** Bytes of calls that have not begun. */
+  /** Bytes of calls that have not started. */
   bytes = 0;
   readonly #link: BackloggedLink;
   readonly #waiting: WaitingCalls;
-  /** Absent while none waits. */
+  /** Absent while no call waits. */
   #calls: Fifo<KeptCall> | undefined;
-  /** Answers of calls that have ended meanwhile. */
+  /** Answers of calls that have ended in the meantime. */
   #answers: Fifo<() => void> | undefined;
-  /** Number of unsent bytes at the last change, and its time. */
+  /** Unsent bytes at the last change, and its time. */
   #unsent = 0;
   #stuckSince = 0;
 
@@ -65,22 +65,22 @@ export class Backlog implements Ticking {
     this.#waiting = waiting;
   }
 
-  /** Calls that have not begun. */
+  /** Number of calls that have not started. */
   get calls(): number {
     return this.#calls?.size ?? 0;
   }
 
-  /** Answers that wait until those before are taken. */
+  /** Number of answers that wait for earlier ones to be read. */
   get answers(): number {
     return this.#answers?.size ?? 0;
   }
 
-  /** Whether the other end has to take what it was sent before it gets more answers. */
+  /** Whether the other end must read before it gets more answers. */
   get stalled(): boolean {
     return this.#link.outbox.full && this.#link.stalled();
   }
 
-  /** Whether a call has to wait. */
+  /** Whether a new call must wait. */
   get waits(): boolean {
     return this.#calls !== undefined || this.stalled;
   }
@@ -90,7 +90,7 @@ export class Backlog implements Ticking {
     return this.#link.cost();
   }
 
-  /** Lets a call wait. */
+  /** Queues a call. */
   keep(kept: KeptCall): void {
     this.#link.node.deadlines.add(this);
     this.bytes += kept.cost;
@@ -99,13 +99,13 @@ export class Backlog implements Ticking {
     this.#calls.push(kept);
   }
 
-  /** Lets an answer wait: a function that sends it. */
+  /** Queues an answer, as a function that sends it. */
   keepAnswer(answer: () => void): void {
     this.#answers ??= new Fifo();
     this.#answers.push(answer);
   }
 
-  /** The other end takes answers again: those that wait are sent, then calls begin in the order they came in. */
+  /** Continues when the other end reads again: sends the waiting answers, then starts the waiting calls in order. */
   drained(): void {
     while (this.#answers !== undefined && !this.stalled) {
       this.#answers.shift()?.();
@@ -131,7 +131,7 @@ export class Backlog implements Ticking {
     return true;
   }
 
-  /** The link has ended: calls never begin, answers go to nobody. */
+  /** Drops the waiting calls and answers: the link has ended. */
   close(): void {
     for (const kept of this.#calls ?? []) this.#waiting.dropKept(kept);
     this.#calls = undefined;

@@ -1,4 +1,4 @@
-/** Deadline, cancellation and header of a call, from its options and from the call that it is made for. */
+/** Deadline, cancellation and header of a call, from its options and from its parent call. */
 import type { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import { type CallOptions, sentAlong, timeOf } from '../../service/call/options.js';
@@ -7,7 +7,7 @@ import type { CallHeader } from '../../wire/packets.js';
 import { canceledBy } from './call-failures.js';
 import type { CallTarget } from './callee.js';
 
-/** Returns the reason why a call is over before it began; `undefined` when it is not. */
+/** Returns the error of a call that is aborted or late before it starts; otherwise `undefined`. */
 export function abortedBefore(
   target: CallTarget,
   options: CallOptions | undefined,
@@ -17,7 +17,7 @@ export function abortedBefore(
   return parent?.abortReason === undefined ? undefined : canceledBy(target, parent.abortReason);
 }
 
-/** Calls `cancel` when the signal or the call it is made for is aborted; returns a function that ends it. */
+/** Calls `cancel` when the signal or the parent call is aborted. Returns a function that stops listening. */
 export function whenAborted(
   options: CallOptions | undefined,
   parent: CallContext | undefined,
@@ -43,7 +43,7 @@ export function deadlineOf(
   return parent?.deadline === undefined ? own : Math.min(own, parent.deadline);
 }
 
-/** Returns the facts of the call that travel; the deadline when somebody has asked for one. */
+/** Returns the properties of the call that are sent: the deadline only when the program has set one. */
 export function headerOf(
   deadline: number,
   now: number,

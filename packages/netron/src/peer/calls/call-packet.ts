@@ -4,10 +4,10 @@ import type { Writer } from '../../wire/writer.js';
 import type { PendingCall } from './pending.js';
 
 /**
- * Writes a call, and marks in its slot where the packet stands.
+ * Writes a call, and stores the position of the packet in its slot.
  *
- * @param args `undefined` to read what is at the path
- * @throws NetronError `canceled` when the call was given up meanwhile; what writing its values throws
+ * @param args `undefined` to read the property at the path
+ * @throws NetronError `canceled` when the call was canceled in the meantime; the error of writing its values
  */
 export function writeRequest(writer: Writer, slot: PendingCall, args: unknown[] | undefined): void {
   const { callee, header, flags } = slot;

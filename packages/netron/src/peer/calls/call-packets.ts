@@ -1,7 +1,7 @@
 import { kinds, readCall, readPipe } from '../../wire/packets.js';
 import type { LinkPackets } from '../link/link-packets.js';
 
-/** Packets about calls of the other end, and about what it was given. */
+/** Readers of packets about calls and references of the other end. */
 export const callPackets: LinkPackets = {
   [kinds.call]: (reader, { incoming }, flags) => readCall(reader, incoming, flags),
   [kinds.pipe]: (reader, { incoming }, flags) => readPipe(reader, incoming, flags),

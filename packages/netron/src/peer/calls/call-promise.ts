@@ -1,17 +1,17 @@
 /**
- * The promise of a call's result. It is a native promise for `await`; a name it does not know is taken as the start of
- * a pipelined call: `api.auth(token).profile().avatar()` leaves in one flight.
+ * The promise of a call's result. It is a native promise for `await`; any unknown property starts a pipelined call:
+ * `api.auth(token).profile().avatar()` takes one round trip.
  */
 import { ServiceStream } from '../../service/call/service-stream.js';
 import { isError, thrownProperty } from '../../util/thrown.js';
 import { applyPath, pipelineNode } from './pipeline.js';
 import { type CallPromises, ofPeer, promiseFrom, promiseOfPeer, rejected, type Settler } from './promises.js';
 
-/** Sends calls on results that are still to come. */
+/** Sends calls on pending results. */
 export interface PipelineSource {
   /**
-   * A call on what `first` will resolve to; `undefined` when it is too late for that. Without `args` it reads the
-   * property at `path`.
+   * Makes a call on the result of `first`; returns `undefined` when it is too late for that. Without `args` it reads the property at
+   * `path`.
    */
   pipe(first: CallPromise, path: readonly string[], args: unknown[] | undefined): Promise<unknown> | undefined;
 }
@@ -35,18 +35,18 @@ const reserved: ReadonlySet<string> = new Set([
 
 const nothing = (): void => {};
 
-/** Symbols that the members of promises get at most. */
+/** Most symbols that are added to the members of promises. */
 const mostLearned = 64;
 
-// Below Promise's own members and above nothing: names that nobody else has.
-// `instanceof Promise` looks at the prototypes alone, and finds Promise's at the end.
+// Sits below the members of Promise and above nothing, so that it sees only unknown names.
+// `instanceof Promise` follows the prototypes only and finds Promise's at the end.
 const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
   get(_target, name, receiver: unknown) {
     if (typeof name === 'symbol' || reserved.has(name)) return undefined;
     const promise = receiver as CallPromise;
     return pipelineNode(
       (path, args) => {
-        promise.catch(nothing); // its failure is the failure of what is called on it
+        promise.catch(nothing); // the failure reaches the call made on it
         const next =
           promise[source]?.pipe(promise, path, args) ??
           plainCallPromise(() => promise.then((value) => applyPath(value, path, args)));
@@ -56,8 +56,8 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
     );
   },
   has: () => false,
-  // AsyncLocalStorage keeps the context of each promise under symbols of its own. The first time that one is set the members of
-  // promises get it, so that the next promise is not set by way of here: that takes a microsecond each time.
+  // AsyncLocalStorage stores the context of each promise under its own symbols. When one is first set, it is added to the members of
+  // promises, so that later promises bypass this trap, which costs a microsecond each time.
   set(_target, name, value, receiver) {
     if (typeof name === 'symbol' && learned < mostLearned) {
       learned += 1;
@@ -67,7 +67,7 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
   },
 });
 
-/** Members of promises, with the symbols that others set. */
+/** Members of promises, together with the symbols that others have set. */
 const members = Object.create(unknownNames, {
   ...Object.getOwnPropertyDescriptors(Promise.prototype),
   toString: { value: () => '[object Promise]' },
@@ -75,27 +75,27 @@ const members = Object.create(unknownNames, {
 }) as object;
 let learned = 0;
 
-/** A promise whose result may be called before it is there. */
+/** A promise of a result on which calls can be made before it arrives. */
 export class CallPromise<T = unknown> extends Promise<T> {
-  /** Sender and number of the call. Absent when the result cannot be named. */
+  /** Sender and number of the call. Absent when the result cannot be referred to. */
   [source]: PipelineSource | undefined = undefined;
   [sourceId] = 0;
-  /** It comes from something that the peer has sent; so do calls on its result. */
+  /** Whether it comes from something that the peer has sent; calls on its result inherit this. */
   declare readonly [ofPeer]: boolean;
 
   static {
     Object.setPrototypeOf(CallPromise.prototype, members);
-    // A method that returns something iterable without being a generator: its answer can be iterated without awaiting it.
+    // For methods that return an iterable without being generators: the answer can be iterated without awaiting it.
     void Object.defineProperty(CallPromise.prototype, Symbol.asyncIterator, {
       value(this: CallPromise) {
         return new ServiceStream(this);
       },
     });
-    // `await` takes a promise as it is when its constructor is Promise; any other costs two more turns.
+    // `await` uses a promise directly when its constructor is Promise; otherwise it takes two more microtasks.
     void Object.defineProperty(CallPromise.prototype, 'constructor', { value: Promise });
   }
 
-  // Fields are defined, not set: setting would ask the prototype chain, which ends in a proxy.
+  // Fields are defined instead of assigned: assigning would look up the prototype chain, which ends in a proxy.
   constructor(executor: Executor<T>, from?: PipelineSource, id = 0) {
     super(executor);
     this[source] = from;
@@ -110,10 +110,10 @@ const capture = (onResult: (value: unknown) => void, onError: (reason: unknown) 
   reject = onError;
 };
 
-/** Results of calls that were given as arguments before they were there, once they are. */
+/** Results of calls whose promises were used as arguments, once they have arrived. */
 const arrived = new WeakMap<Promise<unknown>, { readonly value: unknown }>();
 
-/** Says that the value that is being written holds the result of a call that has not arrived. */
+/** Thrown while a value is written that contains a pending result. */
 export class ResultToCome {
   readonly promise: Promise<unknown>;
 
@@ -121,7 +121,7 @@ export class ResultToCome {
     this.promise = promise;
   }
 
-  /** The one that writing a value has failed with, if it was one. */
+  /** Returns the instance that writing a value failed with, if any. */
   static of(error: unknown): ResultToCome | undefined {
     const cause = thrownProperty(error, 'cause');
     return isError(error) && cause instanceof ResultToCome ? cause : undefined;
@@ -138,9 +138,9 @@ export class ResultToCome {
 }
 
 /**
- * The result that a promise of a call stands for in a value that is being written.
+ * Returns the result that a promise in a value stands for.
  *
- * @throws ResultToCome when it has not been waited for
+ * @throws ResultToCome when it has not been awaited
  */
 export function arrivedResult(promise: Promise<unknown>): unknown {
   const result = arrived.get(promise);
@@ -148,18 +148,18 @@ export function arrivedResult(promise: Promise<unknown>): unknown {
   return result.value;
 }
 
-/** A promise settled through `settler`, whose result can be named as call `id` of `from`. */
+/** Creates a promise that `settler` settles, and whose result can be referred to as call `id` of `from`. */
 export function callPromise(settler: Settler, from: PipelineSource | undefined, id: number): CallPromise {
   const promise = new CallPromise(capture, from, id);
   settler.resolve = resolve;
   settler.reject = reject;
-  // Else the last promise, and what it resolves to, would be held until the next call.
+  // Otherwise the last promise and its result would be retained until the next call.
   resolve = nothing;
   reject = nothing;
   return promise;
 }
 
-/** Promises whose results may be named before they are there: those of a node. */
+/** Promises whose results can be referred to before they arrive; used by nodes. */
 export const callPromises: CallPromises = {
   make: (settler, results, id) => callPromise(settler, results as PipelineSource | undefined, id),
   name(promise, results, id) {
@@ -168,17 +168,17 @@ export const callPromises: CallPromises = {
   },
 };
 
-/** A call that has failed before it was sent; so do calls on its result. */
+/** Returns the promise of a call that failed before it was sent; calls on its result fail, too. */
 export function failedCall(error: unknown): Promise<unknown> {
   return rejected(callPromises, error);
 }
 
-/** A promise of a result that cannot be named before it is there. */
+/** Returns a promise of a result that cannot be referred to before it arrives. */
 export function plainCallPromise(start: () => Promise<unknown>): Promise<unknown> {
   return promiseFrom(callPromises, start);
 }
 
-/** Returns a promise of `result`. A call's own promise is returned as it is: its result can be named in further calls. */
+/** Returns a promise of `result`. The promise of a call is returned as it is, so that further calls can refer to its result. */
 export function callPromiseOf(result: unknown): Promise<unknown> {
   return result instanceof CallPromise ? result : plainCallPromise(async () => result);
 }

@@ -1,4 +1,4 @@
-/** Calls that wait until they may be sent, in order: receives them from their callers, gives up those whose time is over. */
+/** Queue of calls that wait to be sent, in order. Expires those whose deadline passes. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { CallOptions } from '../../service/call/options.js';
@@ -10,33 +10,33 @@ import type { CallWatcher } from './call-sender.js';
 import type { Callee, CallTarget } from './callee.js';
 import type { Settler } from './promises.js';
 
-/** Calls that may wait at most; more fail with `resource_exhausted`. */
+/** Most waiting calls; further ones fail with `resource_exhausted`. */
 const maxWaiting = 65_536;
 
-/** A call that waits until it may be sent. */
+/** A call that waits to be sent. */
 export interface WaitingCall extends Settler {
   readonly callee: Callee;
   readonly args: unknown[] | undefined;
   readonly options: CallOptions | undefined;
   readonly watcher: CallWatcher | undefined;
   readonly promise: Promise<unknown>;
-  /** The call that it is made for. */
+  /** The parent call. */
   readonly parent: CallContext | undefined;
   /** Monotonic milliseconds. */
   readonly deadline: number;
 }
 
-/** The same, with what ends the wait. */
+/** A waiting call and the listeners that end its wait. */
 interface Queued extends WaitingCall {
   settle: (() => void) | undefined;
   canceled: boolean;
 }
 
-/** Members of the outgoing calls that their queue uses. */
+/** The members of the outgoing calls that their queue uses. */
 export interface QueueingCalls {
-  /** Calls that wait for an answer. */
+  /** Number of calls that wait for an answer. */
   readonly inFlight: number;
-  /** Ends the streams in arguments that will not be sent. */
+  /** Closes the streams in arguments that will not be sent. */
   discard(args: unknown[] | undefined): void;
 }
 
@@ -44,7 +44,7 @@ export class CallQueue {
   readonly #calls: QueueingCalls;
   readonly #parts: Pick<LinkParts, 'promises' | 'streams'>;
   readonly #waiting = new Fifo<Queued>();
-  /** Reason why no more calls are taken. */
+  /** Reason why no more calls are accepted. */
   #sealed: string | undefined;
 
   constructor(calls: QueueingCalls, parts: Pick<LinkParts, 'promises' | 'streams'>) {
@@ -56,12 +56,12 @@ export class CallQueue {
     return this.#waiting.size;
   }
 
-  /** Whether a call may pass without waiting: none is before it, and calls are taken. */
+  /** Whether a call may be sent without waiting: the queue is empty, and calls are accepted. */
   get open(): boolean {
     return this.#waiting.size === 0 && this.#sealed === undefined;
   }
 
-  /** Returns the reason why no further call may wait. */
+  /** Returns the error for a further call when it may not wait. */
   refusal(target: CallTarget): NetronError | undefined {
     if (this.#sealed !== undefined) return new NetronError('unavailable', `${nameOf(target)}: ${this.#sealed}`);
     if (this.#waiting.size < maxWaiting) return undefined;
@@ -69,9 +69,9 @@ export class CallQueue {
   }
 
   /**
-   * Lets a call wait, until it is taken, canceled or late.
+   * Queues a call until it is taken, canceled or late.
    *
-   * @param parent the call that it is made for
+   * @param parent the parent call
    * @param deadline monotonic milliseconds
    */
   push(
@@ -111,7 +111,7 @@ export class CallQueue {
     }
   }
 
-  /** Gives up calls whose deadline has come. */
+  /** Fails calls whose deadline has passed. */
   expire(now: number): void {
     for (const call of this.#waiting) {
       if (call.deadline <= now && !call.canceled) this.#giveUp(call, notSent(call.callee, this.#calls.inFlight));
@@ -119,12 +119,12 @@ export class CallQueue {
     this.#waiting.retain((call) => !call.canceled);
   }
 
-  /** Takes no more calls; those that wait go on. */
+  /** Accepts no more calls; the waiting ones continue. */
   seal(reason: string): void {
     this.#sealed = reason;
   }
 
-  /** Gives up all of them, and takes no more. */
+  /** Fails all waiting calls and accepts no more. */
   close(reason: string): void {
     this.#sealed = reason;
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {

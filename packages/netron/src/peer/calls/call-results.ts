@@ -1,13 +1,13 @@
 import type { CallOptions } from '../../service/call/options.js';
 import type { PendingCall } from './pending.js';
 
-/** Results of calls under way, on one link: named in other calls, which then go in one round trip. */
+/** Results of pending calls on one link. Other calls can refer to them, so that all of them take one round trip. */
 export interface CallResults {
   /**
-   * A call could not be written.
+   * Handles a call that could not be written.
    *
-   * @param unsent nothing else has become of it meanwhile
-   * @returns whether that was for the result of another call, and is taken care of
+   * @param unsent whether the call is still unsent and pending
+   * @returns whether the reason was the pending result of another call, and this has handled it
    */
   notWritten(
     slot: PendingCall,

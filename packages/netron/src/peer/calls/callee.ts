@@ -1,12 +1,12 @@
 import type { MemberKind } from '../../middleware/member.js';
 
-/** Member that is called, as people know it. */
+/** Name of a called member, for error messages. */
 export interface CallName {
   readonly service: string;
   readonly method: string;
 }
 
-/** Target of a call: for messages of errors, and for observers. */
+/** Target of a call, for error messages and observers. */
 export interface CallTarget extends CallName {
   /** Default `0.0.0`. */
   readonly version?: string;
@@ -14,7 +14,7 @@ export interface CallTarget extends CallName {
   readonly kind?: MemberKind;
 }
 
-/** A member of an object at the other end, as calls name it: made once for any number of calls. */
+/** A member of a remote object in the form that calls use. Created once for any number of calls. */
 export class Callee implements CallTarget {
   /** Object that is called: 0 for the other node itself. With `path`: number of the call whose result is called. */
   readonly handle: number;
@@ -24,7 +24,7 @@ export class Callee implements CallTarget {
   readonly method: string;
   readonly version: string;
   readonly kind: MemberKind;
-  /** Names from the result of a call under way to what is called. */
+  /** Property names from the result of a pending call to the called member. */
   readonly path: readonly string[] | undefined;
 
   constructor(

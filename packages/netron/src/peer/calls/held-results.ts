@@ -1,4 +1,4 @@
-/** Results of the other end's calls, or promises of them, that its later calls may name. */
+/** Results of the other end's calls, or promises of them, that its later calls may refer to. */
 import { deferred } from '../../util/deferred.js';
 import { LazyMap } from '../../util/lazy-map.js';
 
@@ -6,7 +6,7 @@ export class HeldResults {
   readonly #limit: number;
   readonly #results = new LazyMap<number, unknown>();
 
-  /** @param limit results at most; further ones are not held, and calls on them find none */
+  /** @param limit most results; further ones are not held, and calls on them fail with `not_found` */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -28,7 +28,7 @@ export class HeldResults {
     if (this.#results.size < this.#limit) this.#results.set(id, result);
   }
 
-  /** Holds a result that is still to come; the returned function hands it over. */
+  /** Holds a pending result; the returned function delivers it. */
   holdLater(id: number): (result: unknown) => void {
     const result = deferred<unknown>();
     result.promise.catch(() => {});
@@ -50,7 +50,7 @@ export class HeldResults {
   }
 }
 
-/** Returns a promise that has failed, and may go unheard. */
+/** Returns a rejected promise whose rejection counts as handled. */
 export function failed(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
   promise.catch(() => {});

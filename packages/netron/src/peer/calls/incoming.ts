@@ -1,9 +1,8 @@
 /**
- * Calls the other end makes over one link: receives decoded call packets, hands them to the dispatcher and their outcomes
- * to the outbox.
+ * Calls that the other end makes over one link: passes decoded calls to the dispatcher, and their outcomes to the outbox.
  *
- * One state machine: a call is *refused*, or *waits* (for results that it names, or until the other end takes answers), *runs*,
- * and is *answered*, once. Whatever ends it frees its place.
+ * One state machine: a call is *refused*, or *waits* (for results that it refers to, or until the other end reads answers), *runs*, and is
+ * *answered* once. Any end of a call frees its place.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
@@ -29,20 +28,20 @@ import { nameOf } from './call-failures.js';
 import { failed, HeldResults } from './held-results.js';
 import { pipelinedMember } from './pipelined-member.js';
 
-/** Members of the link that incoming calls use. */
+/** The members of the link that incoming calls use. */
 export interface AnsweringLink extends BackloggedLink {
   readonly node: Pick<NodeBasis & NodeRole, 'deadlines' | 'dispatcher' | 'errors' | 'limits' | 'middleware' | 'values'>;
-  /** The peer that calls. */
+  /** The calling peer. */
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'failure' | 'full' | 'pending' | 'send'>;
   readonly exports: Pick<Exports, 'get' | 'boundOf'>;
-  /** Returns a member of this node's own service, for a call that came by this link. */
+  /** Returns a member of this node's own service for a call over this link. */
   systemMember(number: number): BoundMember | undefined;
-  /** Whether the packet last sent holds streams: their call goes on until they end. */
+  /** Whether the packet sent last contains streams: its call lasts until they end. */
   readonly outgoingHandles: { readonly streaming: boolean };
-  /** When the message being read arrived, in monotonic milliseconds. */
+  /** Arrival time of the message being read, in monotonic milliseconds. */
   readonly arrived: number;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   readonly reportError: ReportError;
 }
 
@@ -62,37 +61,37 @@ export class IncomingCalls {
     this.#backlog = new Backlog(link, this);
   }
 
-  /** Calls whose methods have not ended. */
+  /** Number of calls whose methods have not ended. */
   get size(): number {
     return this.#running.size;
   }
 
-  /** Names of those, as `service.method`. */
+  /** Names of these calls, as `service.method`. */
   get names(): string[] {
     return this.#running.names;
   }
 
-  /** Number of those that have not begun. */
+  /** Number of calls that have not started. */
   get notBegun(): number {
     return this.#backlog.calls;
   }
 
-  /** Bytes of those that have not begun. */
+  /** Bytes of calls that have not started. */
   get kept(): number {
     return this.#backlog.bytes;
   }
 
-  /** Answers that wait until those before are taken. */
+  /** Number of answers that wait for earlier ones to be read. */
   get unanswered(): number {
     return this.#backlog.answers;
   }
 
-  /** Results that later calls may name. */
+  /** Number of results that later calls may refer to. */
   get held(): number {
     return this.#results.size;
   }
 
-  /** A call packet. */
+  /** Handles a call. */
   call(
     id: number,
     handle: number,
@@ -108,7 +107,7 @@ export class IncomingCalls {
     else this.#run(this.#read(id, bound, flagBits, header, args), flagBits, received);
   }
 
-  /** A call on the result of another call. `args` absent: reads the property at the path. */
+  /** Handles a call on the result of another call. Without `args`, it reads the property at the path. */
   pipe(
     id: number,
     sourceId: number,
@@ -130,24 +129,24 @@ export class IncomingCalls {
     this.#run(this.#read(id, pipelined, flagBits, header, args ?? []), flagBits, received);
   }
 
-  /** The caller no longer waits. */
+  /** Cancels a call: the caller no longer waits. */
   cancel(id: number): void {
     this.#running.get(id)?.abort(new NetronError('canceled', 'the caller canceled the call'));
   }
 
-  /** The caller will not name this result any more. */
+  /** Releases a held result: the caller will not refer to it any more. */
   drop(id: number): void {
     this.#results.drop(id);
     const call = this.#running.get(id);
     if (call !== undefined) call.held = false;
   }
 
-  /** The other end takes answers again. */
+  /** Continues when the other end reads again. */
   drained(): void {
     this.#backlog.drained();
   }
 
-  /** The link has ended: nobody waits for anything. */
+  /** Cancels everything: the link has ended. */
   close(): void {
     this.#closed = true;
     this.#backlog.close();
@@ -155,14 +154,14 @@ export class IncomingCalls {
     this.#results.clear();
   }
 
-  /** Answers a call that does not run; calls on its result get the same error. */
+  /** Answers a call that does not run with an error, which calls on its result receive, too. */
   refuse(id: number, flagBits: number, error: NetronError): void {
     if ((flagBits & flags.hold) !== 0) this.#results.holdFailure(id, error);
     this.#link.node.dispatcher.refused(this.#link.owner, undefined, error);
     this.#link.outbox.failure(writeRefusal, id, error);
   }
 
-  /** The call of a packet. */
+  /** Creates the call of a packet. */
   #read(id: number, member: BoundMember, flagBits: number, header: CallHeader | undefined, args: unknown[]): CallContext {
     const { owner, node } = this.#link;
     const { home } = node.dispatcher;
@@ -182,12 +181,14 @@ export class IncomingCalls {
     else this.#begin(call);
   }
 
-  /** The result of a call of the other end, or a promise of it, for the arguments of another; `undefined` when it is not held. */
+  /**
+   * Returns the result of a call of the other end, or a promise of it, for the arguments of another call; `undefined` when it is not held.
+   */
   heldResult(id: number): AwaitedResult | undefined {
     return this.#results.has(id) ? new AwaitedResult(this.#results.get(id)) : undefined;
   }
 
-  /** Lets a call wait for results in its arguments. */
+  /** Delays a call until the results in its arguments have arrived. */
   #await(call: CallContext, awaited: readonly AwaitedResult[]): void {
     const { node, exports } = this.#link;
     const name = call.held ? this.#results.holdLater(call.id) : undefined;
@@ -204,7 +205,7 @@ export class IncomingCalls {
   }
 
   #refusal({ id, deadline }: CallContext): NetronError | undefined {
-    // Before the method runs: a call that is not in the table would escape the limit, and nobody would await it.
+    // Checked before the method runs: an unregistered call would escape the limit and could not be answered.
     if (this.#running.get(id) !== undefined) return new NetronError('invalid_argument', `call ${id} is in flight already`);
     const refusal = this.#link.node.dispatcher.refusal ?? this.#running.refusal;
     if (refusal !== undefined) return refusal;
@@ -222,7 +223,7 @@ export class IncomingCalls {
       return this.#fail(call, error);
     }
     if (!later) return this.#reply(call, result);
-    // The method itself may have ended the conversation.
+    // The method itself may have closed the link.
     if (this.#closed) call.abort(new NetronError('canceled', 'the connection was lost'));
     this.#running.add(call);
     if (call.held) this.#results.hold(call.id, result);
@@ -239,7 +240,7 @@ export class IncomingCalls {
     );
   }
 
-  /** Lets a call wait: it can be canceled, counts among those in flight, and its result can be named. */
+  /** Registers a waiting call: it can be canceled, counts as in flight, and its result can be referred to. */
   #keep(call: CallContext): void {
     const cost = this.#backlog.cost();
     if (cost === undefined) return this.#failBefore(call, tooManyWait());
@@ -248,7 +249,7 @@ export class IncomingCalls {
     this.#backlog.keep({ call, cost, name });
   }
 
-  /** Begins a call that has waited. */
+  /** Starts a call that has waited. */
   beginKept({ call, name }: KeptCall): void {
     this.#running.delete(call);
     this.#results.drop(call.id);
@@ -257,7 +258,7 @@ export class IncomingCalls {
     name?.(this.#results.get(call.id) ?? failed(new NetronError('canceled', 'the call was given up')));
   }
 
-  /** Ends a call that has waited and never begins. */
+  /** Ends a waiting call that never starts. */
   dropKept({ call, name }: KeptCall): void {
     const lost = new NetronError('canceled', 'the connection was lost');
     call.abort(lost);
@@ -266,7 +267,7 @@ export class IncomingCalls {
     name?.(failed(lost));
   }
 
-  /** It keeps its place among the calls in flight: so many answers wait at most. */
+  /** Delays an answer. The call keeps its place among the calls in flight, which bounds the number of waiting answers. */
   #replyLater(call: CallContext, value: unknown): void {
     guardStreams(value);
     this.#backlog.keepAnswer(() => {
@@ -293,20 +294,20 @@ export class IncomingCalls {
   }
 
   #fail(call: CallContext, thrown: unknown): void {
-    // A method that was stopped by its deadline throws whatever an aborted signal makes it throw.
+    // A method that was stopped by its deadline may throw any error that the aborted signal causes.
     const error = call.abortReason?.code === 'deadline_exceeded' ? call.abortReason : thrown;
     if (call.held) this.#results.holdFailure(call.id, error);
     this.#link.outbox.failure(failureWriters[call.fail()], call.id, error);
     call.release();
   }
 
-  /** Fails a call whose method has not begun, and never will. */
+  /** Fails a call whose method has not started and never will. */
   #failBefore(call: CallContext, error: unknown): void {
     call.entered = false;
     this.#fail(call, error);
   }
 
-  /** Nobody is there to take the result: streams in it end before they began. */
+  /** Discards a result that nobody receives: the streams in it are closed. */
   #abandon(value: unknown, call: CallContext): void {
     call.release();
     discardStreams(value, this.#link.reportError);

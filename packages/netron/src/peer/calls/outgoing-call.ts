@@ -1,4 +1,4 @@
-/** Calls as the caller's middleware sees them: receives what is about to be sent, hands on what middleware lets pass. */
+/** Calls as the caller's middleware sees them. */
 import type { Call, CallPeer, TraceContext } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
 import { type CallEnds, ends } from '../../middleware/watch-call.js';
@@ -9,21 +9,21 @@ import type { Clock } from '../../util/clock.js';
 import type { Ticker } from '../../util/ticker.js';
 import { endResultWith } from '../streams/end-with.js';
 
-/** The time, exactly and at hand. */
+/** The exact clock, and a cheaper one. */
 export interface Time {
   readonly clock: Clock;
   readonly deadlines: Ticker;
 }
 
-/** A call whose peer whoever sends it may settle: middleware then sees whom it went to. */
+/** A call whose sender sets its peer, so that middleware sees where it was sent. */
 export interface SettledCall {
   peer: CallPeer;
 }
 
-/** Sends a call with the arguments and options that middleware has left it. May be asked again. */
+/** Sends a call with the arguments and options that middleware has left. May be called again for a retry. */
 export type Send = (args: unknown[], options: CallOptions | undefined, call: SettledCall) => Promise<unknown>;
 
-/** A call as the caller's middleware sees it. What middleware puts into `headers` and `trace` travels. */
+/** A call as the caller's middleware sees it. Its `headers` and `trace` are sent with the call. */
 export class OutgoingCall implements Call, SettledCall {
   readonly service: string;
   readonly version: string;
@@ -68,12 +68,12 @@ export class OutgoingCall implements Call, SettledCall {
     return this.time.clock;
   }
 
-  /** Repeats of the call, or of the call that it is made for, so far. */
+  /** Number of retries so far, of this call or of its parent call. */
   get attempt(): number {
     return (this.given as RepeatOptions | undefined)?.attempt ?? currentCall()?.attempt ?? 0;
   }
 
-  /** End of the call's time. It counts from when somebody first asks. */
+  /** Deadline of the call. Its time counts from the first access. */
   get deadline(): number | undefined {
     const ms = timeOf(this.given, Infinity);
     if (ms === Infinity) return undefined;
@@ -81,22 +81,22 @@ export class OutgoingCall implements Call, SettledCall {
     return this.start + ms;
   }
 
-  /** Middleware has done what it does at once: the call's time counts, exactly unless the call was sent meanwhile. */
+  /** Starts the call's time once the synchronous part of middleware is done; exact, unless the call has been sent by then. */
   begun(): void {
     if (this.given === undefined || this.start !== undefined || timeOf(this.given, Infinity) === Infinity) return;
     const { clock, deadlines } = this.time;
-    // A call that was sent has set the ticker going, but when it waits for a connection.
+    // Sending a call starts the ticker, unless the call waits for a connection.
     this.start = this.sent && deadlines.size > 0 ? deadlines.now + deadlines.period : clock.now();
   }
 
-  /** Sends it as `call`, which is itself, or was derived from it; not for the first time, perhaps. */
+  /** Sends the call as `call`, which is itself or derived from it; possibly not for the first time. */
   sendAs(call: Call): Promise<unknown> {
     this.sent = true;
     const left = this.left(call, call === this ? this.options : this.derived(call));
     if (left !== undefined && left !== this.given) checkCallValues(left);
     const sent = this.send(call.args, left, this);
     const signal = this.given?.signal;
-    // The signal of a derived call ends with its attempt; a stream goes on, and ends with the caller's own.
+    // The signal of a derived call ends with its attempt. A stream outlives it and ends with the caller's own signal.
     if (call !== this && signal !== undefined) sent.then((result) => endResultWith(result, signal)).catch(() => {});
     return sent;
   }
@@ -106,7 +106,7 @@ export class OutgoingCall implements Call, SettledCall {
     return this.ownHeaders;
   }
 
-  /** Aborts when the caller gives up. */
+  /** Aborts when the caller cancels. */
   get signal(): AbortSignal {
     this.ownSignal ??= this.given?.signal ?? new AbortController().signal;
     return this.ownSignal;
@@ -117,24 +117,24 @@ export class OutgoingCall implements Call, SettledCall {
     return this.states;
   }
 
-  /** Options with what is left of the time. */
+  /** Returns the options with the time that is left. */
   private left(call: Call, options: RepeatOptions | undefined): RepeatOptions | undefined {
     const changed = call === this ? undefined : call.deadline;
-    // Sent at once, without anybody having asked for its deadline: it has all of its time.
+    // No deadline was read: the call still has all of its time.
     if (this.start === undefined && changed === undefined) return options;
     const now = this.time.clock.now();
     const own = this.start === undefined ? options : shortenedBy(now - this.start, options);
-    // The end that middleware has set is told to the callee, its own is as far as it was given by `timeout`.
+    // A deadline set by middleware is sent to the callee; the call's own is sent only when `timeout` was given.
     return changed === undefined || changed === this.deadline ? own : { ...own, timeout: Math.max(0, changed - now) };
   }
 
-  /** The options that a call derived from this one is sent with. */
+  /** Returns the options for a call derived from this one. */
   private derived(call: Call): RepeatOptions {
     const { attempt = 0 } = call;
     return { ...this.options, signal: call.signal, ...(attempt > 0 && { attempt }) };
   }
 
-  /** The options the call is sent with, as middleware has left them. */
+  /** The options for sending, with the changes by middleware. */
   private get options(): CallOptions | undefined {
     const { trace, given, ownHeaders } = this;
     if (ownHeaders === undefined && trace === given?.trace) return given;

@@ -1,6 +1,6 @@
 /**
- * The one chain of middleware in front of the calls of a node: above the choice of a peer, which whoever sends the call makes
- * and tells. Receives calls from proxies, hands what middleware lets pass to `send`.
+ * The chain of middleware in front of the calls of a node. It runs before a peer is chosen: the function that sends the call chooses it
+ * and sets it on the call.
  */
 import type { Call, CallPeer, Handler, Middleware } from '../../middleware/call.js';
 import { compose } from '../../middleware/compose.js';
@@ -13,7 +13,7 @@ import { OutgoingCall, type Send, type Time } from './outgoing-call.js';
 /** Stands for the peer of a call until one is chosen. */
 export const unsettledPeer: CallPeer = Object.freeze({ id: '', identity: undefined });
 
-/** Names of tasks that chains are kept for. */
+/** Most task names whose chains are cached. */
 const mostTasks = 1_024;
 
 export class OutgoingChain {
@@ -28,18 +28,18 @@ export class OutgoingChain {
     this.#time = time;
   }
 
-  /** The same, and more middleware behind it. */
+  /** Returns a chain with further middleware inside. */
   with(inner: Middleware): OutgoingChain {
     return new OutgoingChain([...this.#middleware, inner], this.#time);
   }
 
   /**
-   * Hands a call through the middleware to `send`; failures come by the promise.
+   * Passes a call through the middleware to `send`. Failures reject the promise.
    *
    * @param member for which middleware is composed, once
-   * @param peer whom it goes to; `unsettledPeer` when `send` chooses
-   * @param send sends it with the arguments and options that middleware has left; may be asked again
-   * @param method what the call is called, when that is not the member's name
+   * @param peer target of the call; `unsettledPeer` when `send` chooses
+   * @param send sends the call with the arguments and options that middleware has left; may be called again
+   * @param method name of the call, when it differs from the member's
    */
   invoke(
     member: MemberInfo,
@@ -58,7 +58,7 @@ export class OutgoingChain {
       }
       this.#composed.set(member, handler);
     }
-    // No middleware has to do with this member.
+    // No middleware applies to this member.
     if (handler === sendAs) return send(args, options, { peer });
     try {
       const call = new OutgoingCall(member, target, args, peer, options, send, this.#time);
@@ -70,7 +70,7 @@ export class OutgoingChain {
     }
   }
 
-  /** A task of a peer as a member; the same for the same name. */
+  /** Returns the member for a task of a peer; the same one for the same name. */
   task(name: string): MemberInfo {
     let member = this.#tasks.get(name);
     if (member === undefined) {
@@ -82,7 +82,7 @@ export class OutgoingChain {
   }
 }
 
-/** Calls on results to come: what they are called is known by the calls alone. */
+/** Member for calls on pending results, whose names are known only from the calls themselves. */
 export const pipelinedMember: MemberInfo = plainMember('result', '*');
 
 function sendAs(call: Call): Promise<unknown> {

@@ -1,9 +1,9 @@
 /**
- * Calls this node makes over one link: receives calls from proxies, hands packets to the outbox and results to promises.
- * As many are under way as the other end accepts; more wait in the queue.
+ * Calls that this node makes over one link: passes packets to the outbox, and results to promises. The number in flight is limited by
+ * the other end; further calls are queued.
  *
- * One state machine: a call *waits* for a place, is *sent*, and *ends* by its result, its error, its deadline, its caller or
- * the link; one that is given up keeps its place until the other end has answered. Each end frees the slot and sends who waits.
+ * One state machine: a call *waits* for a place, is *sent*, and *ends* by its result, its error, its deadline, its caller or the link. A
+ * canceled call keeps its place until the other end has answered. Every end frees the slot and sends the next waiting call.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
@@ -33,20 +33,20 @@ import type { Callee } from './callee.js';
 import type { OutgoingChain } from './outgoing-chain.js';
 import { type PendingCall, PendingCalls } from './pending.js';
 
-/** Shorter limits are counted from the real time: the ticker's is as old as the event loop was busy. */
+/** Shorter timeouts use the real time: the ticker's may be late by as long as the event loop was busy. */
 const preciseBelow = 10_000;
 
 type CallParts = Pick<LinkParts, 'observe' | 'pipelining' | 'promises' | 'streams'>;
 
-/** Members of the link that outgoing calls use. */
+/** The members of the link that outgoing calls use. */
 export interface CallingLink {
   readonly node: Pick<NodeBasis, 'id' | 'clock' | 'deadlines' | 'requestTimeout'> & { readonly parts: CallParts };
   readonly outbox: Pick<Outbox, 'amend' | 'behind' | 'full' | 'holds' | 'packet' | 'send' | 'watchers' | 'writer' | 'writing'>;
-  /** Calls that the other end takes at a time. */
+  /** Most concurrent calls that the other end accepts. */
   readonly accepted: Pick<Limits, 'calls'>;
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly outgoingHandles: { nameOf: ((promise: CallPromise) => number | undefined) | undefined };
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 
@@ -58,7 +58,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   readonly #queue: CallQueue;
   readonly #parts: CallParts;
   readonly #results: CallResults | undefined;
-  /** Calls given up here that the other end has not answered yet: they keep their places there. */
+  /** Canceled calls that the other end has not answered yet: they keep their places there. */
   readonly #canceled = new LazyMap<number, true>();
 
   constructor(link: CallingLink) {
@@ -69,30 +69,30 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#results = link.node.parts.pipelining?.(link, this.#pending, this);
   }
 
-  /** Calls sent or waiting. */
+  /** Number of calls sent or waiting. */
   get size(): number {
     return this.sent + this.waiting;
   }
 
-  /** Calls that have not been answered. */
+  /** Number of calls that have not been answered. */
   get sent(): number {
     return this.#pending.size;
   }
 
-  /** Calls that take a place at the other end. */
+  /** Number of calls that occupy a place at the other end. */
   get inFlight(): number {
     return this.#pending.size + this.#canceled.size;
   }
 
-  /** Calls that wait until there is room for them. */
+  /** Number of calls that wait for a place. */
   get waiting(): number {
     return this.#queue.size;
   }
 
   /**
-   * Sends a call, or queues it while as many as the other end accepts are in flight. Failures come by the promise.
+   * Sends a call, or queues it while the other end accepts no more. Failures reject the promise.
    *
-   * @throws NetronError `invalid_argument` from inside of a value that is being written
+   * @throws NetronError `invalid_argument` when called while a value is being written
    */
   call(callee: Callee, args: unknown[] | undefined, options?: CallOptions, watcher?: CallWatcher): Promise<unknown> {
     const observe = requests.active ? this.#parts.observe : undefined;
@@ -100,7 +100,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     return observe(this.#link, callee, args ?? [], options, (given) => this.sendOrWait(callee, args, given, watcher));
   }
 
-  /** A result packet. References in it belong to the object that was called. */
+  /** Handles a result. References in it belong to the called object. */
   result(id: number, value: unknown, received?: Received): void {
     const failure = failureOf(received);
     if (failure !== undefined) return this.error(id, failure, 'ran');
@@ -113,7 +113,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     received?.transfer(callee.path === undefined ? callee.handle : 0, nameOf(callee));
   }
 
-  /** An error packet. */
+  /** Handles an error. */
   error(id: number, error: Error, outcome: CallOutcome): void {
     const slot = this.#pending.find(id);
     if (slot === undefined) return this.#answered(id);
@@ -123,7 +123,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     failCall({ resolve, reject, watcher }, error, outcome);
   }
 
-  /** The outbox has room again. */
+  /** Continues when the outbox has room again. */
   drained(): void {
     this.#sendWaiting();
   }
@@ -135,12 +135,12 @@ export class OutgoingCalls implements Ticking, CallSender {
     return this.size > 0;
   }
 
-  /** Takes no more calls; those sent, and those that wait for a place, go on. */
+  /** Accepts no more calls; those sent or waiting for a place continue. */
   seal(reason: string): void {
     this.#queue.seal(reason);
   }
 
-  /** Ends every call: nobody knows what became of those sent, those that waited never ran. */
+  /** Ends every call: the outcome of those sent is unknown; those that waited never ran. */
   close(reason: string, details?: Record<string, unknown>): void {
     for (const slot of this.#pending) {
       const cause = new NetronError('unavailable', reason);
@@ -152,17 +152,17 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#link.node.deadlines.remove(this);
   }
 
-  /** Ends the streams in arguments that will not be sent. */
+  /** Closes the streams in arguments that will not be sent. */
   discard(args: unknown[] | undefined): void {
     this.#parts.streams.discard(args, (error) => this.#link.reportError(error));
   }
 
-  /** As many calls as the other end takes are there. */
+  /** Whether the other end accepts no more calls at the moment. */
   get crowded(): boolean {
     return this.inFlight >= this.#link.accepted.calls;
   }
 
-  /** Sends a call, or queues it; observers are not told. */
+  /** Sends a call or queues it, without notifying observers. */
   sendOrWait(
     callee: Callee,
     args: unknown[] | undefined,
@@ -175,7 +175,7 @@ export class OutgoingCalls implements Ticking, CallSender {
   }
 
   /**
-   * Sends a call at once: there is a place for it.
+   * Sends a call at once; the caller has checked that there is a place.
    *
    * @param inherited deadline of the call whose result is called
    */
@@ -202,7 +202,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     return promise;
   }
 
-  /** Sends the call of a slot that has a callee, a deadline, a header and somebody who waits. */
+  /** Sends the call of a slot whose callee, deadline, header and promise are set. */
   #send(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined, parent: CallContext | undefined): void {
     const { id } = slot;
     slot.flags = options?.signal === undefined ? 0 : flags.cancellable;
@@ -222,14 +222,14 @@ export class OutgoingCalls implements Ticking, CallSender {
     const { id } = slot;
     try {
       this.#outbox.send(writeRequest, slot, args, undefined, slot.callee);
-      // It may have been answered, and the slot may serve another call.
+      // The call may have been answered already, and the slot reused.
       if (slot.id === id) slot.unsent = false;
     } catch (error) {
       this.#notWritten(slot, id, args, options, error);
     }
   }
 
-  /** A call could not be written. */
+  /** Handles a call that could not be written. */
   #notWritten(
     slot: PendingCall,
     id: number,
@@ -241,18 +241,18 @@ export class OutgoingCalls implements Ticking, CallSender {
     if (this.#results?.notWritten(slot, args, options, error, unsent) === true) return;
     this.discard(args);
     if (unsent) this.#fail(slot, error, 'not_run');
-    // Given up by what its own arguments have run: it was not sent, and will not be answered.
+    // Code that ran while the arguments were written has canceled the call: it was not sent and will not be answered.
     else this.#answered(id);
   }
 
-  /** Fails a call before it began. */
+  /** Fails a call before it starts. */
   #refuse(args: unknown[] | undefined, watcher: CallWatcher | undefined, error: NetronError): Promise<unknown> {
     const failed = failedBefore(this.#parts.promises, error, watcher);
     this.discard(args);
     return failed;
   }
 
-  /** Frees the slot and tells whoever waits for its result. */
+  /** Frees the slot and reports the failure to the caller. */
   #fail(slot: PendingCall, error: unknown, outcome: CallOutcome): void {
     const { resolve, reject, watcher } = slot;
     this.#pending.release(slot);
@@ -267,7 +267,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     failCall({ resolve, reject, watcher }, error, 'unknown');
   }
 
-  /** Frees the slot, lets the callee forget a held result, and sends who waited for the place. */
+  /** Frees the slot, releases a held result, and sends the calls that waited for the place. */
   #end(slot: PendingCall): void {
     const { id, held } = slot;
     this.#pending.release(slot);
@@ -275,12 +275,12 @@ export class OutgoingCalls implements Ticking, CallSender {
     if (this.#queue.size > 0) this.#sendWaiting();
   }
 
-  /** The answer to a call that nobody waits for any more. */
+  /** Handles the answer to a canceled call. */
   #answered(id: number): void {
     if (this.#canceled.delete(id) && this.#queue.size > 0) this.#sendWaiting();
   }
 
-  /** The time, as exactly as the call's limit asks for. The ticker's may be a period old, and counts as the next one. */
+  /** Returns the time as exactly as the timeout of the call requires. The ticker's time may be one period old and is rounded up. */
   #now(options: CallOptions | undefined): number {
     const { clock, deadlines, requestTimeout } = this.#link.node;
     if (this.#pending.size === 0) deadlines.add(this);

@@ -1,11 +1,11 @@
-/** Calls that wait for their results: slots in a ring, found by call id without a churning map. */
+/** Pending calls: slots in a ring that are found by call id, without a map that changes with each call. */
 
 import type { CallHeader } from '../../wire/packets.js';
 import type { Mark } from '../../wire/writer.js';
 import type { CallWatcher } from './call-sender.js';
 import { Callee } from './callee.js';
 
-/** A slot. Its object is used again for later calls. Its mark is where the packet stands in the outgoing message. */
+/** A slot, whose object is reused by later calls. Its mark is the position of the packet in the outgoing message. */
 export interface PendingCall extends Mark {
   /** 0 when the slot is free. */
   id: number;
@@ -13,21 +13,21 @@ export interface PendingCall extends Mark {
   reject: (reason: unknown) => void;
   /** Monotonic milliseconds; `Infinity` for none. */
   deadline: number;
-  /** Other calls have named its result; the callee holds it. */
+  /** Whether other calls refer to its result, so that the callee holds it. */
   held: boolean;
-  /** Its packet has not been written. While it is, no slot is taken. */
+  /** Whether its packet has not been written. Meanwhile, the slot is not reused. */
   unsent: boolean;
-  /** Facts that travel with the call, and flags of its packet. */
+  /** Properties that are sent with the call, and flags of its packet. */
   header: CallHeader | undefined;
   flags: number;
   callee: Callee;
-  /** Hears how the call ends. */
+  /** Is notified how the call ends. */
   watcher: CallWatcher | undefined;
-  /** Undoes what listens for this call's cancellation. */
+  /** Removes the listeners for cancellation. */
   settle: (() => void) | undefined;
 }
 
-// Ids stay small integers for the engine. 2^30 calls lie between two uses of an id.
+// Ids stay small integers in the engine. An id is reused after 2^30 calls.
 const lastId = 2 ** 30;
 
 const none: readonly PendingCall[] = [];
@@ -37,32 +37,32 @@ const nobody = new Callee(0, 0, '', '');
 
 export class PendingCalls {
   size = 0;
-  /** None until the first call. */
+  /** Empty until the first call. */
   #slots: readonly PendingCall[] = none;
   #mask = 0;
   #next = 1;
 
-  /** A free slot with a fresh id. */
+  /** Returns a free slot with a new id. */
   acquire(): PendingCall {
     if (this.size * 4 >= this.#slots.length * 3) this.#grow(Math.max(4, this.#slots.length * 2));
     for (;;) {
       const id = this.#next;
       this.#next = id === lastId ? 1 : id + 1;
       const slot = this.#slots[id & this.#mask] as PendingCall;
-      if (slot.id !== 0) continue; // a long call is still there
+      if (slot.id !== 0) continue; // a long call still occupies the slot
       slot.id = id;
       this.size += 1;
       return slot;
     }
   }
 
-  /** The pending call of that id; `undefined` when it ended before, or never was. */
+  /** Returns the pending call with an id; `undefined` when it has ended or never existed. */
   find(id: number): PendingCall | undefined {
     const slot = this.#slots[id & this.#mask];
     return slot !== undefined && slot.id === id && id !== 0 ? slot : undefined;
   }
 
-  /** Frees the slot. Take from it what is needed before. */
+  /** Frees the slot. Read what you need from it before. */
   release(slot: PendingCall): void {
     slot.id = 0;
     slot.resolve = idle;
@@ -78,7 +78,7 @@ export class PendingCalls {
     this.size -= 1;
   }
 
-  /** Every pending call; slots may be released meanwhile. */
+  /** Iterates over all pending calls; slots may be released meanwhile. */
   *[Symbol.iterator](): Generator<PendingCall> {
     for (const slot of this.#slots) if (slot.id !== 0) yield slot;
   }

@@ -1,15 +1,17 @@
 /**
- * Calls on results that have not arrived: receives a path of names and arguments, hands them to whoever makes the call:
- * on the result in flight, or on the result itself once it is there.
+ * Calls on results that have not arrived: collects a path of names and arguments, and makes the call on the pending result, or on the
+ * result itself once it has arrived.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOptions } from '../../service/call/options.js';
 import { targetOf } from '../../service/call/proxy.js';
 
-/** Calls something on the result-to-be. Without `args` it reads the property. */
+/** Makes a call on a pending result. Without `args` it reads the property. */
 export type CallOn = (path: readonly string[], args: unknown[] | undefined) => Promise<unknown>;
 
-/** `path` on a result-to-be: callable, awaitable (reads the property), and open to further names. */
+/**
+ * Returns the object for `path` on a pending result: it can be called, awaited (which reads the property), and extended by further names.
+ */
 export function pipelineNode(start: CallOn, path: readonly string[]): unknown {
   return new Proxy(function pipelined() {} as object, {
     apply: (_target, _self, args: unknown[]) => start(path, args),
@@ -25,9 +27,9 @@ export function pipelineNode(start: CallOn, path: readonly string[]): unknown {
 }
 
 /**
- * Does on this side what a pipelined call does on the other, once the result is there.
+ * Does locally what a pipelined call does remotely, once the result has arrived.
  *
- * @param seen middleware has seen the call, and has left it these options
+ * @param seen the options left by middleware that has handled the call already
  */
 export function applyPath(
   value: unknown,

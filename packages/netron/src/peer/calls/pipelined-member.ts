@@ -5,26 +5,26 @@ import type { Dispatcher } from '../../service/call/dispatcher.js';
 import { isThenable } from '../../util/is-thenable.js';
 import { type Bind, memberAt } from './result-path.js';
 
-/** Members of a link that calls on results use. */
+/** The members of a link that calls on results use. */
 export interface ResultCalls {
   readonly bind: Bind;
-  /** In front of reading plain data. */
+  /** Middleware for reading plain data. */
   readonly chain: IncomingChain | undefined;
   readonly dispatcher: Pick<Dispatcher, 'run'>;
 }
 
-/** Nothing is known of what a result has before it is there. */
+/** The members of a result are unknown before it arrives. */
 const info: MemberInfo = plainMember('result', '*');
 
 /**
- * Makes the member behind a call on the result of another call: it waits for the result, and then is what stands at `path` there.
+ * Creates the member for a call on the result of another call: it waits for the result and then uses the member at `path`.
  *
- * @param held the result, or the promise of it
+ * @param held the result, or a promise of it
  * @param args absent: reads the property at the path
  */
 export function pipelinedMember(held: unknown, path: string[], args: unknown[] | undefined, calls: ResultCalls): BoundMember {
   const onResult = (result: unknown, call: CallContext): unknown => {
-    // Given up while it waited: its member never begins.
+    // Canceled while it waited: the member never runs.
     if (call.abortReason !== undefined) throw call.abortReason;
     const bound = memberAt(result, path, args !== undefined, calls.bind, calls.chain);
     pipelined.kind = bound.kind;

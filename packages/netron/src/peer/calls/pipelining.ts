@@ -1,6 +1,6 @@
 /**
- * Calls on the results of calls under way: receives them from promises, hands them through the middleware to the outgoing
- * calls of the link, or makes them on the result itself when that has arrived meanwhile.
+ * Calls on the results of pending calls: passes them through the middleware to the outgoing calls of the link, or makes them on the
+ * result itself when it has arrived in the meantime.
  */
 import type { CallPeer } from '../../middleware/call.js';
 import type { CallOptions } from '../../service/call/options.js';
@@ -19,18 +19,18 @@ import type { PendingCall, PendingCalls } from './pending.js';
 import { applyPath } from './pipeline.js';
 import type { CallObservation, TracedLink } from './traced-call.js';
 
-/** Members of the link that pipelining uses. */
+/** The members of the link that pipelining uses. */
 export interface PipeliningLink extends TracedLink {
   readonly owner: CallPeer & { readonly outgoingChain: OutgoingChain | undefined };
   readonly node: TracedLink['node'] & { readonly parts: { readonly observe?: CallObservation } };
   readonly outbox: Pick<Outbox, 'amend' | 'holds' | 'writer' | 'writing'>;
-  /** Names results in the packet being written. */
+  /** Refers to results by number in the packet being written. */
   readonly outgoingHandles: { nameOf: ((promise: CallPromise) => number | undefined) | undefined };
 }
 
-/** Members of the outgoing calls that pipelining uses. */
+/** The members of the outgoing calls that pipelining uses. */
 export interface PipelinedCalls {
-  /** As many calls as the other end takes are there. */
+  /** Whether the other end accepts no more calls at the moment. */
   readonly crowded: boolean;
   /** Sends a call at once. */
   begin(
@@ -42,14 +42,14 @@ export interface PipelinedCalls {
   ): Promise<unknown>;
   /** Writes the call of a slot. */
   write(slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void;
-  /** Sends a call, or queues it; observers are not told. */
+  /** Sends a call or queues it, without notifying observers. */
   sendOrWait(
     callee: Callee,
     args: unknown[] | undefined,
     options: CallOptions | undefined,
     watcher: CallWatcher | undefined,
   ): Promise<unknown>;
-  /** Ends the streams in arguments that will not be sent. */
+  /** Closes the streams in arguments that will not be sent. */
   discard(args: unknown[] | undefined): void;
 }
 
@@ -75,7 +75,7 @@ export class Pipelining implements PipelineSource, CallResults {
     if (owner.outgoingChain === undefined) return send(first, args, undefined);
     const sendChanged: Send = (changed, options) => {
       const given = args === undefined && changed.length === 0 ? undefined : changed;
-      // Middleware may have waited, or try again: then the result itself is called.
+      // Middleware may have waited, or retry the call: then the call is made on the result itself.
       const still = this.#nameable(promise[sourceId]);
       if (still !== undefined) return send(still, given, options);
       return plainCallPromise(() => promise.then((value) => applyPath(value, path, given, { options })));
@@ -84,8 +84,8 @@ export class Pipelining implements PipelineSource, CallResults {
   }
 
   /**
-   * Results of calls under way among the arguments are named, when the other end has them and knows names; else the call is made
-   * when they are there.
+   * Handles arguments that contain pending results: refers to them by number when the other end has the results and supports that;
+   * otherwise makes the call after they have arrived.
    */
   notWritten(
     slot: PendingCall,
@@ -108,7 +108,7 @@ export class Pipelining implements PipelineSource, CallResults {
     return true;
   }
 
-  /** An argument holds the result of a call that is still to come: the call is made when it is there. */
+  /** Makes the call after the pending result in its arguments has arrived. */
   #sendAfter(missing: ResultToCome, slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
     const { resolve, reject, watcher, callee } = slot;
     this.#pending.release(slot);
@@ -124,13 +124,13 @@ export class Pipelining implements PipelineSource, CallResults {
       .catch(reject);
   }
 
-  /** Number of the call whose result a promise is, for a call that is being written; `undefined` when it cannot be named. */
+  /** Returns the number of the call whose result a promise in a value stands for; `undefined` when it cannot be referred to. */
   nameOf(promise: CallPromise): number | undefined {
     const { outbox } = this.#link;
     const first = promise[source] === this ? this.#pending.find(promise[sourceId]) : undefined;
     if (first === undefined || first.unsent || !(first.held || outbox.holds(first))) return undefined;
     this.#hold(first);
-    promise.catch(() => {}); // its failure is the failure of the call that names it
+    promise.catch(() => {}); // the failure reaches the call that refers to it
     return first.id;
   }
 
@@ -142,12 +142,12 @@ export class Pipelining implements PipelineSource, CallResults {
     first.held = true;
   }
 
-  /** The call of that number, when further calls may name its result. */
+  /** Returns the call with that number when further calls may refer to its result. */
   #nameable(id: number): PendingCall | undefined {
     const { outbox } = this.#link;
     const first = this.#pending.find(id);
     if (first === undefined || this.#calls.crowded || outbox.writing) return undefined;
-    // It must say that its result will be named; it can as long as it has not left.
+    // Its packet must carry the flag that its result is to be held, which can be set only before the packet is sent.
     return first.held || outbox.holds(first) ? first : undefined;
   }
 

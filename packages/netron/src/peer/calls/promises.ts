@@ -1,25 +1,25 @@
-/** Promises of calls, as the parts of a peer make them. */
+/** Creates promises of calls for the parts of a peer. */
 import { withOutcome } from '../../errors/outcome.js';
 
-/** Functions that settle a promise. */
+/** The functions that settle a promise. */
 export interface Settler {
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
 
-/** Makes the promises of calls. */
+/** Creates the promises of calls. */
 export interface CallPromises {
   /**
-   * Returns a promise that is settled through `settler`.
+   * Returns a promise that `settler` settles.
    *
-   * @param results by which others may name what it resolves to, as the result of call `id`; absent when it cannot be named
+   * @param results lets others refer to the result as that of call `id`; absent when that is not possible
    */
   make(settler: Settler, results: object | undefined, id: number): Promise<unknown>;
-  /** A call that has waited has got its number. */
+  /** Sets the number of a call that was queued. */
   name(promise: Promise<unknown>, results: object | undefined, id: number): void;
 }
 
-/** Promises without a name for what they resolve to. */
+/** Promises whose results cannot be referred to. */
 export const plainPromises: CallPromises = {
   make: (settler) =>
     new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ export const plainPromises: CallPromises = {
   name() {},
 };
 
-/** Returns a promise of what `start` gives, which cannot be named before it is there. */
+/** Returns a promise of the result of `start`, which cannot be referred to before it arrives. */
 export function promiseFrom(promises: CallPromises, start: () => Promise<unknown>): Promise<unknown> {
   const settler: Settler = { resolve: () => {}, reject: () => {} };
   const promise = promises.make(settler, undefined, 0);
@@ -37,18 +37,18 @@ export function promiseFrom(promises: CallPromises, start: () => Promise<unknown
   return promise;
 }
 
-/** Returns the promise of a call that has failed before it was sent. */
+/** Returns the promise of a call that failed before it was sent. */
 export function rejected(promises: CallPromises, error: unknown): Promise<unknown> {
   return promiseFrom(promises, () => Promise.reject(withOutcome(error, 'not_run')));
 }
 
-/** Key of promises that come from something that the peer has sent. */
+/** Key of promises that come from something the peer has sent. */
 export const ofPeer: unique symbol = Symbol('ofPeer');
 
 /**
- * Says of a promise made by something a peer has sent, that its failure may go unheard. A method that expects text calls
- * `given.trim()` and awaits nothing: were that an unhandled rejection, a peer that sends `{ trim: itsFunction }` would end
- * the process.
+ * Marks a promise that comes from an object of a peer, so that its failure may stay unhandled. A method that expects a string calls
+ * `given.trim()` and awaits nothing: without this, a peer that sends `{ trim: itsFunction }` could end the process by an unhandled
+ * rejection.
  */
 export function promiseOfPeer<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});

@@ -1,17 +1,17 @@
-/** Finds what a pipelined call means in the result of another: only what the caller could reach after awaiting it. */
+/** Resolves the path of a pipelined call in a result. It reaches only what the caller could reach after awaiting the result. */
 import { NetronError } from '../../errors/netron-error.js';
 import { plainMember } from '../../middleware/member.js';
 import type { IncomingChain } from '../../service/call/bound-service.js';
 import { type BoundMember, type BoundService, bindMember } from '../../service/call/bound-service.js';
 
-/** The public face of an object or function, when it has one. */
+/** Returns the public members of an object or function, if it has any. */
 export type Bind = (target: object) => BoundService | undefined;
 
 /**
- * The member that `path` names in `result`: public members of services, own fields of plain data.
+ * Returns the member at `path` in `result`: public members of services, or own properties of plain data.
  *
  * @param call whether the last name is called; otherwise it is read
- * @param incomingChain in front of reading plain data
+ * @param incomingChain middleware for reading plain data
  * @throws NetronError `not_found`
  */
 export function memberAt(
@@ -35,7 +35,7 @@ export function memberAt(
 }
 
 const resultDefinition = Object.freeze({ name: 'result', version: '0.0.0', members: [] });
-/** All fields of results: their names are known by their calls alone. */
+/** Member for the fields of results, whose names are known only from the calls. */
 const resultProperty = plainMember('result', '*', 'property');
 
 function read(owner: unknown, name: string, bind: Bind): unknown {

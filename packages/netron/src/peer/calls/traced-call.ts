@@ -1,4 +1,4 @@
-/** Calls as observers see them at the caller: tells of each before anything of it is written, and how it has ended. */
+/** Notifies observers at the caller of each call before it is written, and of how it has ended. */
 import { outcomeOf } from '../../errors/outcome.js';
 import type { CallPeer } from '../../middleware/call.js';
 import { CallRecord } from '../../service/call/call-record.js';
@@ -9,13 +9,13 @@ import { requests } from '../tracing.js';
 import { type CallPromise, sourceId } from './call-promise.js';
 import type { CallTarget } from './callee.js';
 
-/** Members of the link that observed calls use. */
+/** The members of the link that observed calls use. */
 export interface TracedLink {
   readonly node: Pick<NodeBasis, 'id' | 'clock'>;
   readonly owner: CallPeer;
 }
 
-/** Tells observers of a call, and makes it with the options that they have left. */
+/** Notifies observers of a call, and makes it with the options that they return. */
 export type CallObservation = (
   link: TracedLink,
   callee: CallTarget,
@@ -24,7 +24,7 @@ export type CallObservation = (
   send: (options: CallOptions | undefined) => Promise<unknown>,
 ) => Promise<unknown>;
 
-/** @param send makes the call with these options: what observers make of its trace travels */
+/** @param send makes the call with these options; the trace that observers set is sent */
 export function traceCall(
   { node, owner }: TracedLink,
   target: CallTarget,

@@ -1,4 +1,4 @@
-/** Encodes publications for the peers that have subscribed: once each, however many there are. */
+/** Encodes each event once for all peers that have subscribed to it. */
 import type { ErrorCodec } from '../../errors/wire-error.js';
 import type { EncodedEvent, Publication } from '../../events/subscriber.js';
 import { defaultLimits, type Limits } from '../../wire/limits.js';
@@ -6,12 +6,12 @@ import { writeEventBody } from '../../wire/packets.js';
 import type { ExtendedValues } from '../../wire/rich-values.js';
 import { Writer } from '../../wire/writer.js';
 
-/** Bodies are written one after the other into a block of so many bytes; a new block is taken when it is used up. */
+/** Bytes of a block. Bodies are written one after the other into it; when it is full, a new one is allocated. */
 const blockSize = 64 * 1024;
 
 export class EventEncoder {
   #writer = new Writer(0, defaultLimits);
-  /** Data is being read, which may run code of the program that emits, too. */
+  /** Whether data is being read. Reading may run code of the program, which may emit events itself. */
   #busy = false;
 
   constructor(errors: ErrorCodec, values: ExtendedValues | undefined) {
@@ -20,9 +20,9 @@ export class EventEncoder {
   }
 
   /**
-   * The event's packet body.
+   * Returns the packet body of the event.
    *
-   * @param named with the event's name, for subscriptions to patterns
+   * @param named includes the event's name, for subscriptions to patterns
    * @throws NetronError when the data cannot be sent
    */
   encode(publication: Publication, named: boolean): EncodedEvent {
@@ -53,7 +53,7 @@ export class EventEncoder {
   }
 
   /**
-   * The event's packet body for a receiver that takes less than most, for instance fewer levels of nesting.
+   * Returns the packet body of the event for a receiver with lower limits than most, for instance of nesting.
    *
    * @throws NetronError when the data cannot be sent to it
    */
@@ -66,7 +66,7 @@ export class EventEncoder {
     return { bytes, elements: writer.elements, features: writer.needed, costly: writer.costly };
   }
 
-  /** Apart from the one that is being encoded. */
+  /** Encodes an event that is emitted while another one is being encoded. */
   #inside(publication: Publication, named: boolean): EncodedEvent {
     const outer = this.#writer;
     this.#writer = new Writer(0, defaultLimits);

@@ -1,7 +1,7 @@
 import { kinds, readEvent } from '../../wire/packets.js';
 import type { LinkPackets } from '../link/link-packets.js';
 
-/** Packets of events. */
+/** Readers of packets about events. */
 export const eventPackets: LinkPackets = {
   [kinds.event]: (reader, { subscriptions }) => readEvent(reader, subscriptions),
 };

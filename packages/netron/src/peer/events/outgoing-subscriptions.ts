@@ -1,4 +1,4 @@
-/** Subscriptions of this node at the other end of a link: requests events, and receives event packets for its listeners. */
+/** Subscriptions of this node at the other end of a link: requests events and passes them to listeners. */
 import { NetronError } from '../../errors/netron-error.js';
 import { outcomeOf } from '../../errors/outcome.js';
 import { runOutside } from '../../service/call/running-call.js';
@@ -8,7 +8,7 @@ import type { CallSender } from '../calls/call-sender.js';
 import { systemCallee, systemMembers } from '../system/members.js';
 import { events, observeEvent } from '../tracing.js';
 
-/** Hears of an event: its data, then its name. */
+/** Receives the data of an event, then its name. */
 export type EventListener<Data = unknown> = (data: Data, event: string) => unknown;
 
 interface Subscribed {
@@ -16,9 +16,9 @@ interface Subscribed {
   readonly listener: EventListener;
 }
 
-/** Members of the link that subscriptions use. */
+/** The members of the link that subscriptions use. */
 export interface SubscribingLink {
-  /** Node that emits. */
+  /** The node that emits. */
   readonly owner: { readonly id: string };
   readonly calls: CallSender;
   /** Whether the connection is in use. */
@@ -36,10 +36,10 @@ export class Subscriptions {
   }
 
   /**
-   * Asks the other end for events.
+   * Subscribes to events of the other end.
    *
-   * @param handle 0 for the node's bus, else a service
-   * @returns ends the subscription
+   * @param handle 0 for the node's bus, otherwise that of a service
+   * @returns a function that ends the subscription
    */
   async subscribe(handle: number, pattern: string, listener: EventListener): Promise<() => Promise<void>> {
     const id = this.#next;
@@ -49,7 +49,7 @@ export class Subscriptions {
       await this.#system(systemMembers.subscribe, [id, handle, pattern]);
     } catch (error) {
       this.#mine.delete(id);
-      // Given up, but perhaps granted: nobody else would end it, nor does the call that it was asked for any more.
+      // The request was canceled but may have been granted: end the subscription, independent of the call that asked for it.
       if (outcomeOf(error) === 'unknown') runOutside(() => this.#end(id)).catch((failed) => this.#link.reportError(failed));
       throw error;
     }
@@ -60,16 +60,16 @@ export class Subscriptions {
 
   /** Ends a subscription at the other end. */
   async #end(id: number): Promise<void> {
-    // It ends with the connection.
+    // It ends together with the connection.
     if (!this.#link.open) return;
     await this.#system(systemMembers.unsubscribe, [id]).catch((error: unknown) => {
       if (this.#link.open && !NetronError.is(error, 'unavailable')) throw error;
     });
   }
 
-  /** An event packet. */
+  /** Handles an event. */
   event(id: number, name: string | undefined, data: unknown, received?: Received): void {
-    // It is not delivered without a part of it.
+    // An event that arrived incompletely is not delivered.
     const failure = failureOf(received);
     if (failure !== undefined) return this.#link.reportError(failure);
     const subscribed = this.#mine.get(id);
@@ -82,7 +82,7 @@ export class Subscriptions {
   #handOver(subscribed: Subscribed, event: string, data: unknown): void {
     try {
       const done = subscribed.listener(data, event);
-      // The promise of a call is none of `Promise`.
+      // The promise of a remote call is not an instance of `Promise`.
       if (typeof done === 'object' && done !== null && 'then' in done) {
         Promise.resolve(done).catch((error: unknown) => this.#link.reportError(error));
       }
@@ -91,7 +91,7 @@ export class Subscriptions {
     }
   }
 
-  /** The other end emits an event and waits for this node's answer. */
+  /** Handles an event for whose listeners' result the other end waits. */
   answer(id: number, name: string, data: unknown): unknown {
     const subscribed = this.#mine.get(id);
     if (subscribed === undefined) throw new NetronError('not_found', 'no such subscription');

@@ -1,6 +1,6 @@
 /**
- * Publisher of this node's events to the other end of a link: receives its subscriptions, and sends it their events. Only whole
- * nodes have something to tell.
+ * Publishes this node's events to the other end of a link: accepts its subscriptions and sends it their events. Only full nodes emit
+ * events; clients do not.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { AskLimits, Publication, Subscriber } from '../../events/subscriber.js';
@@ -18,24 +18,24 @@ import { events, observeEvent } from '../tracing.js';
 import type { EventEncoder } from './event-encoder.js';
 import { type NewsLink, type NewsNode, ServiceNews } from './service-news.js';
 
-/** Events that wait for a slow link at most; then the oldest is dropped and counted. */
+/** Most events that wait for a slow link; beyond it, the oldest is dropped and counted. */
 const maxWaiting = 1_000;
 
-/** Members of the node that publishers use. */
+/** The members of the node that publishers use. */
 export interface PublisherNode extends NewsNode {
   readonly events: EventEncoder;
-  /** Asks whether a caller may hear something; `undefined` when nobody has to be asked. */
+  /** Asks the program whether a caller may subscribe; `undefined` when no permission is needed. */
   allow(caller: CallPeer, service: object | undefined, pattern: string): Promise<void> | undefined;
   /**
-   * Connects a peer's subscription with the node's bus, or with the events of `service`.
+   * Connects a peer's subscription to the node's bus, or to the events of `service`.
    *
-   * @returns ends it
+   * @returns a function that ends the subscription
    * @throws NetronError `permission_denied`
    */
   attach(service: object | undefined, subscriber: Subscriber): () => void;
 }
 
-/** Members of the link that a publisher uses. */
+/** The members of the link that a publisher uses. */
 export interface PublishingLink extends NewsLink {
   readonly node: { readonly limits: Pick<Limits, 'subscriptions'> };
   readonly outbox: Pick<Outbox, 'behind' | 'full' | 'long' | 'send'>;
@@ -45,32 +45,32 @@ export interface PublishingLink extends NewsLink {
 }
 
 interface Accepted {
-  /** The service whose events it is for; the node's own bus when absent. */
+  /** The service that emits the events; the node's own bus when absent. */
   service: object | undefined;
   readonly subscriber: Subscriber;
-  /** Ends it at the bus; absent while somebody is asked whether the peer may hear it. */
+  /** Removes it from the bus; absent while its authorization is pending. */
   detach: (() => void) | undefined;
-  /** The last question of that kind. */
+  /** The last pending authorization. */
   question: Promise<void> | undefined;
 }
 
 export class Publisher {
-  /** Events dropped because the other end did not take them in time. */
+  /** Events dropped because the other end did not read them in time. */
   dropped = 0;
-  /** Services that come and go. */
+  /** Announces services that are added and removed. */
   readonly services: ServiceNews;
   readonly #link: PublishingLink;
   readonly #node: PublisherNode;
   readonly #subscriptions = new LazyMap<number, Accepted>();
   readonly #waiting = new Fifo<{ id: number; named: boolean; publication: Publication }>();
-  /** A long event is leaving in parts: others must not overtake it. */
+  /** Whether a long event is being sent in parts: later events must not overtake it. */
   #long = false;
-  /** The other end takes leave. */
+  /** Whether the other end is draining. */
   #leaving = false;
 
   /**
-   * @param told services that hello has named; of all others the other end is told now
-   * @param concealed those of them that are gone since; others may have their names
+   * @param told services that the hello has named; the other end is told about all others now
+   * @param concealed services among them that were removed since; others may have their names
    */
   constructor(link: PublishingLink, node: PublisherNode, told: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
@@ -78,18 +78,18 @@ export class Publisher {
     this.services = new ServiceNews(link, node, told, concealed);
   }
 
-  /** How many subscriptions there are. */
+  /** Number of subscriptions. */
   get size(): number {
     return this.#subscriptions.size;
   }
 
-  /** Events that wait for the link to have room. */
+  /** Number of events that wait until the link has room. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
   /**
-   * The other end subscribes.
+   * Accepts a subscription of the other end.
    *
    * @throws NetronError `permission_denied`, `resource_exhausted`, `not_found`, `invalid_argument`
    */
@@ -111,12 +111,12 @@ export class Publisher {
     const service = handle === 0 ? undefined : this.#link.exports.get(handle)?.target;
     if (handle !== 0 && service === undefined) throw new NetronError('not_found', 'no such service');
     const accepted: Accepted = { service, subscriber, detach: undefined, question: undefined };
-    // It counts, and can be ended, while it is asked for.
+    // A pending subscription counts towards the limit and can be ended.
     this.#subscriptions.set(id, accepted);
     return this.#admit(id, accepted);
   }
 
-  /** Connects a subscription with the bus when the peer may hear it; ends it otherwise. */
+  /** Connects a subscription to the bus when the peer is allowed to receive its events; ends it otherwise. */
   #admit(id: number, accepted: Accepted): void | Promise<void> {
     const attach = (): void => {
       accepted.detach = this.#node.attach(accepted.service, accepted.subscriber);
@@ -132,7 +132,7 @@ export class Publisher {
       return allowed
         .then(() => {
           if (this.#subscriptions.get(id) !== accepted) return undefined;
-          // The peer has become somebody else meanwhile: that one's answer counts.
+          // The identity of the peer has changed in the meantime: the later decision counts.
           return accepted.question === allowed ? attach() : accepted.question;
         })
         .catch(refuse);
@@ -141,26 +141,26 @@ export class Publisher {
     }
   }
 
-  /** The other end unsubscribes. */
+  /** Ends a subscription of the other end. */
   drop(id: number): void {
     this.#subscriptions.get(id)?.detach?.();
     this.#subscriptions.delete(id);
   }
 
-  /** The other end is somebody else now: it sees other services, and subscriptions that would be refused today end. */
+  /** Handles another identity of the peer: it sees other services, and subscriptions that are not allowed end. */
   recheck(): void {
     this.services.recheck();
     for (const id of [...this.#subscriptions.keys()]) {
       const accepted = this.#subscriptions.get(id);
       if (accepted === undefined) continue;
-      // Nothing is heard while it is asked: the events may not be for this one.
+      // No events are delivered until the new identity is authorized.
       accepted.detach?.();
       accepted.detach = undefined;
       void (async () => this.#admit(id, accepted))().catch(() => {});
     }
   }
 
-  /** A service has taken the place of another: who heard that one hears it. */
+  /** Moves subscriptions of a replaced service to the new one. */
   replace(before: object, after: object): void {
     for (const id of this.#subscriptions.keys()) {
       const accepted = this.#subscriptions.get(id);
@@ -172,22 +172,22 @@ export class Publisher {
     }
   }
 
-  /** A service of this node is no longer there for peers: nothing more is heard of it. */
+  /** Ends the subscriptions to a service that peers can no longer see. */
   conceal(service: object): void {
     for (const id of this.#subscriptions.keys()) if (this.#subscriptions.get(id)?.service === service) this.drop(id);
   }
 
-  /** The other end takes no more calls: it hears what is published for as long as it is there, and is not asked any more. */
+  /** Stops asking the other end, which accepts no more calls. It still receives events while it is connected. */
   leave(): void {
     this.#leaving = true;
   }
 
-  /** The outbox has room again. */
+  /** Continues when the outbox has room again. */
   drained(): void {
     while (!this.#link.outbox.full && !this.#long) {
       const event = this.#waiting.shift();
       if (event === undefined) return;
-      // It has ended in the meantime, or may not be for whoever the peer is now.
+      // The subscription has ended in the meantime, or is not authorized for the present identity.
       if (this.#subscriptions.get(event.id)?.detach === undefined) continue;
       this.#send(event.id, event.named, event.publication);
     }
@@ -216,7 +216,7 @@ export class Publisher {
 
   #write(id: number, named: boolean, publication: Publication): void {
     try {
-      // Before the packet begins: reading the data may run code of the program.
+      // Encoded before the packet begins: reading the data may run code of the program.
       const { events } = this.#node;
       const { accepted } = this.#link;
       const body =
@@ -230,7 +230,7 @@ export class Publisher {
     }
   }
 
-  /** Sends further events behind a long one. */
+  /** Sends further events after a long one. */
   #follow(): void {
     this.#long = true;
     this.#link.outbox.behind(() => {
@@ -244,7 +244,7 @@ export class Publisher {
     if (this.#long) return new Promise((resolve) => outbox.behind(() => resolve(this.#ask(id, event, data, limits))));
     const { timeoutMs, signal } = limits;
     const { long } = outbox;
-    // Without limit is without limit: that of calls is for calls.
+    // No timeout is meant: the default for calls must not apply.
     const options = { timeout: timeoutMs ?? Infinity, ...(signal !== undefined && { signal }) };
     const callee = systemCallee(systemMembers.answer, `emit ${event}`);
     const answer = this.#link.calls.call(callee, [id, event, data], options);

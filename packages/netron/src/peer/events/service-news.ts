@@ -1,6 +1,6 @@
 /**
- * Word of the services of this node for the other end of a link: receives which have come and gone, tells the other end of those
- * that it sees, beginning with what hello had no room for.
+ * Announces the services of this node to the other end of a link: those added and removed that it may see, starting with those that did
+ * not fit into the hello.
  */
 import type { CallPeer } from '../../middleware/call.js';
 import type { BoundService } from '../../service/call/bound-service.js';
@@ -8,42 +8,42 @@ import type { Limits } from '../../wire/limits.js';
 import { writeServices } from '../../wire/packets.js';
 import type { Outbox } from '../link/outbox.js';
 
-/** Services named in one packet at most. */
+/** Most services named in one packet. */
 const announcedAtOnce = 256;
 
 /** Bytes of the longest `name@version` in a packet. */
 const longestAnnounced = 200;
 
-/** Members of the node that know its services. */
+/** The members of the node that know its services. */
 export interface NewsNode {
-  /** Whether not all callers see the same services. */
+  /** Whether callers see different services. */
   readonly selective: boolean;
-  /** Names of the services that a caller sees, as `name@version`. */
+  /** Returns the names of the services that a caller sees, as `name@version`. */
   names(caller: CallPeer): readonly string[];
-  /** Returns the services that it does not see. */
+  /** Returns the services that a caller does not see. */
   unseen(caller: CallPeer): readonly BoundService[];
 }
 
-/** Members of the link that the news goes to. */
+/** The members of the link that announcements use. */
 export interface NewsLink {
-  /** Peer that listens. */
+  /** The receiving peer. */
   readonly owner: CallPeer;
   readonly outbox: Pick<Outbox, 'send'>;
   /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
-  /** A service is no longer there for the other end. */
+  /** Hides a service from the other end. */
   conceal(bound: BoundService): void;
 }
 
 export class ServiceNews {
   readonly #link: NewsLink;
   readonly #node: NewsNode;
-  /** Services that the other end knows of; kept where not all see the same. */
+  /** Names of the services known to the other end; kept only when callers see different services. */
   #names: Set<string> | undefined;
 
   /**
-   * @param told services that hello has named; of all others the other end is told now
-   * @param concealed those of them that are gone since; others may have their names
+   * @param told services that the hello has named; the other end is told about all others now
+   * @param concealed services among them that were removed since; others may have their names
    */
   constructor(link: NewsLink, node: NewsNode, told: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
@@ -55,14 +55,14 @@ export class ServiceNews {
     );
   }
 
-  /** Tells the other end which services came and went. */
+  /** Tells the other end which services were added and removed. */
   tell(added: readonly string[], removed: readonly string[]): void {
     for (const name of removed) this.#names?.delete(name);
     for (const name of added) this.#names?.add(name);
     this.#link.outbox.send(writeServices, added, removed);
   }
 
-  /** The other end is somebody else now, who may see other services. */
+  /** Handles another identity of the other end, which may see other services. */
   recheck(): void {
     const before = this.#names;
     if (before === undefined) return;

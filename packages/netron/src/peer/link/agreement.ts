@@ -4,16 +4,16 @@ import type { Compression } from './compression.js';
 import type { Hello } from './greeting.js';
 import { acceptedLimits, partsFeature } from './message-limits.js';
 
-/** Terms of a conversation that follow from what both ends have said of themselves. */
+/** Terms of a conversation, agreed by the hellos of both ends. */
 export interface Agreement {
   /** Limits that the other end accepts. */
   readonly limits: Limits;
-  /** Whether long messages go in parts. */
+  /** Whether long messages are sent in parts. */
   readonly parts: boolean;
-  /** Whether values may hold cycles and objects that stand in several places. */
+  /** Whether values may contain cycles and shared objects. */
   readonly graphs: boolean;
   readonly compression: Compression | undefined;
-  /** Bits of `valueFeatures`: values that may be sent. */
+  /** Bits of `valueFeatures`: the values that may be sent. */
   readonly values: number;
 }
 

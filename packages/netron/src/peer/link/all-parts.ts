@@ -14,7 +14,7 @@ import { basePackets, packetTable } from './link-packets.js';
 import type { LinkParts } from './link-parts.js';
 import { longMessagePart } from './long-message-part.js';
 
-/** Parts of the links of a node: all of them. */
+/** All parts of a link, as nodes have them. */
 export const allParts: LinkParts = {
   packets: packetTable(basePackets, callPackets, streamPackets, eventPackets),
   callbacks: callbackPart,

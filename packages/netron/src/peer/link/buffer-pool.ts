@@ -1,10 +1,10 @@
-/** Write buffers shared by the connections of a node, so that idle connections hold none and busy ones make none. */
+/** Write buffers shared by the connections of a node: idle connections hold none, and busy ones allocate none. */
 import type { BufferSource } from '../../wire/buffer-source.js';
 
-/** Bytes of the buffer that a batch of packets starts with. */
+/** Bytes of the first buffer of a batch of packets. */
 const small = 16 * 1024;
 
-/** Larger buffers than this are not kept. */
+/** Larger buffers are not kept. */
 const largest = 1024 * 1024;
 
 export class BufferPool implements BufferSource {
@@ -12,12 +12,15 @@ export class BufferPool implements BufferSource {
   readonly #small: Uint8Array[] = [];
   readonly #large: Uint8Array[] = [];
 
-  /** @param keep small buffers kept for later at most; of larger ones an eighth */
+  /** @param keep most small buffers that are kept; an eighth of that for larger ones */
   constructor(keep = 64) {
     this.#keep = keep;
   }
 
-  /** A buffer of at least `size` bytes. One that is kept long for a few bytes is memory that nobody counts: it has less than four times as many. */
+  /**
+   * Returns a buffer of at least `size` bytes, but less than four times that: a large buffer with few bytes would be memory that no limit
+   * counts.
+   */
   take(size = small): Uint8Array {
     if (size <= small) return this.#small.pop() ?? new Uint8Array(small);
     const kept = this.#large.findIndex(({ length }) => length >= size && length < size * 4);
@@ -25,7 +28,7 @@ export class BufferPool implements BufferSource {
     return this.#large.splice(kept, 1)[0] as Uint8Array;
   }
 
-  /** The buffer is not used any more. */
+  /** Takes back a buffer that is no longer used. */
   give(buffer: Uint8Array): void {
     if (buffer.length === small) {
       if (this.#small.length < this.#keep) this.#small.push(buffer);

@@ -6,7 +6,7 @@ import { kinds } from '../../wire/packets.js';
 import type { Reader } from '../../wire/reader.js';
 import { Writer } from '../../wire/writer.js';
 
-/** Compression of whole messages: the envelope that the protocol has for them, around what a compressor makes. */
+/** Compression of whole messages: the protocol's envelope around the output of a compressor. */
 export class Compression {
   readonly #compressor: Compressor;
 
@@ -14,12 +14,12 @@ export class Compression {
     this.#compressor = compressor;
   }
 
-  /** Name of the feature in hello. */
+  /** Name of the feature in the hello. */
   get name(): string {
     return this.#compressor.name;
   }
 
-  /** Returns a message in compressed form; `undefined` when that saves nothing, or cannot be done. */
+  /** Returns a message in compressed form; `undefined` when that saves nothing or fails. */
   compress(message: Uint8Array): Uint8Array | undefined {
     if (message.length < this.#compressor.threshold) return undefined;
     const body = this.#bodyOf(message);
@@ -31,7 +31,7 @@ export class Compression {
     return envelope.buffer.subarray(0, envelope.position);
   }
 
-  /** A compressor of the program that fails, or makes something else of a message, leaves it as it is. */
+  /** Runs the compressor of the program. When it fails or its output is not valid, the message stays uncompressed. */
   #bodyOf(message: Uint8Array): Uint8Array | undefined {
     try {
       const body: unknown = this.#compressor.compress(message);
@@ -43,10 +43,10 @@ export class Compression {
   }
 
   /**
-   * Returns what was compressed; a message that was not, as it is.
+   * Returns the decompressed message; an uncompressed one as it is.
    *
    * @param reader with the limits of messages
-   * @throws NetronError `resource_exhausted` when it would exceed a limit, `invalid_argument` when it is not what it says
+   * @throws NetronError `resource_exhausted` when it would exceed a limit, `invalid_argument` when it is not valid
    */
   inflate(message: Uint8Array, reader: Reader): Uint8Array {
     if (message[0] !== kinds.compressed) return message;

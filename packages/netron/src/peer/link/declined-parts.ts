@@ -1,4 +1,6 @@
-/** Parts of a link that a client is without: they send nothing, and refuse what comes, each with an error that names the part. */
+/**
+ * Placeholders for the parts that a client does not include: they send nothing, and refuse what arrives with an error that names the part.
+ */
 import { missingPart } from '../../errors/missing-part.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { targetOf } from '../../service/call/proxy.js';
@@ -7,10 +9,10 @@ import { writeRefusal, writeStop } from '../../wire/packets.js';
 import { plainPromises } from '../calls/promises.js';
 import type { LinkParts } from './link-parts.js';
 
-/** Milliseconds in which pings are counted. */
+/** Milliseconds over which pings are counted. */
 const pingPeriod = 1_000;
 
-/** Bytes that may wait for the other end when its next message comes: more than two messages of this end. */
+/** Most bytes that may wait for the other end when its next message arrives: more than two messages of this end. */
 const maxUnread = 4 * 1024 * 1024;
 
 type Missing = readonly [what: string, part: keyof LinkParts];
@@ -44,7 +46,7 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
         unanswered: 0,
         held: 0,
         heldResult: none,
-        // Of a long message. Other packets are skipped.
+        // For the call of a long message. Other packets are skipped.
         refuse: (id, _flags, error) => link.outbox.failure(writeRefusal, id, error),
         drained: nothing,
         close: nothing,
@@ -89,7 +91,7 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
       close: nothing,
     }),
     present: (stream) => stream,
-    // What the other end answers such a call with says which part it needs.
+    // The error in the answer of the other end names the missing part.
     answer: (opened) => Object.assign(opened, { [Symbol.asyncIterator]: () => ({ next: () => opened }) }),
     guard: nothing,
     discard: nothing,
@@ -114,7 +116,7 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
     },
     show: (reference) => reference,
   },
-  // Nothing is asked of the other end; what it asks is answered.
+  // Sends no pings, but answers those of the other end.
   heartbeat({ node: { clock } }) {
     let pings = 0;
     let since = 0;
@@ -136,7 +138,7 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
       stop: nothing,
     };
   },
-  // Nothing is kept. What waits for the other end is what it has asked for: refusals and answers to pings.
+  // Keeps nothing. Only refusals and answers to pings, which the other end caused, wait for it.
   flow: {
     account: () => ({ held: 0, take: () => true, give: nothing, close: nothing }),
     gate: (link) => ({

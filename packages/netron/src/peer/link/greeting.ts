@@ -1,4 +1,4 @@
-/** The first message of each end: what it says of itself, or why it ends the connection. Read before anybody is let in. */
+/** The first message of each end: its hello, or the reason why it closes the connection. Parsed before the other end is accepted. */
 import { copyOf } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection } from '../../transport/transport.js';
@@ -13,51 +13,51 @@ import { type AnnouncedLimits, readLimits } from './message-limits.js';
 /** Description of a node by its program: plain data, such as a zone, a version and labels. */
 export type NodeMetadata = Readonly<Record<string, unknown>>;
 
-/** Description that one end gives of itself. */
+/** Description that one end sends of itself. */
 export interface Hello {
   /** The node's id. */
   readonly id: string;
-  /** 1, or more when the same node has connected to the same address several times. */
+  /** 1, or more when the same node has several connections to the same address. */
   readonly ordinal: number;
-  /** Says who is back after a lost connection: a secret that only the two ends know. */
+  /** Secret, known only to the two ends, that identifies a peer which returns after a lost connection. */
   readonly session: Uint8Array | undefined;
-  /** Secret that takes the place of `session` with the first message that follows. Only with the feature `resume`. */
+  /** Secret that replaces `session` with the first message that follows. Only with the feature `resume`. */
   readonly next?: Uint8Array | undefined;
-  /** Messages of the session that have arrived at this end; absent for a session that begins. Only with the feature `resume`. */
+  /** Number of messages of the session that have arrived at this end; absent for a new session. Only with the feature `resume`. */
   readonly received?: number | undefined;
-  /** Bytes that this end keeps until the other one has them. Only with the feature `resume`. */
+  /** Bytes that this end keeps until the other one has received them. Only with the feature `resume`. */
   readonly buffer?: number | undefined;
   readonly limits: AnnouncedLimits;
-  /** Features of this end besides the protocol's base, for instance `deflate`. */
+  /** Features of this end beyond the base protocol, for instance `deflate`. */
   readonly features: readonly string[];
-  /** Random; tells two runs of a program with one id apart. */
+  /** Random id that tells two runs of a program apart. */
   readonly instance: string | undefined;
-  /** When the node was made, in milliseconds since 1970. For people: clocks differ. */
+  /** Time at which the node was created, in milliseconds since 1970. For display only: clocks differ. */
   readonly started: number | undefined;
   /** Description by the program, for instance its zone, version and labels. */
   readonly metadata: NodeMetadata | undefined;
-  /** Milliseconds until the identity ends that this end has given to the other; absent for no end. */
+  /** Milliseconds until the identity that this end has given to the other expires; absent for no end. */
   readonly expiresInMs: number | undefined;
   /** `name@version` of each exposed service. */
   readonly services: readonly string[];
-  /** Definitions of services that have the handles from 1 on, not read yet. */
+  /** Definitions of the services with handles from 1 on, not parsed yet. */
   readonly offers: readonly unknown[] | undefined;
-  /** Credentials for the other end's `authenticate`. Clients only. */
+  /** Credentials for `authenticate` of the other end. Only from clients. */
   readonly credentials: unknown;
 }
 
 const helloLimits: Limits = { ...baseLimits, message: helloLimit, elements: 8192 };
 const nothing = new Uint8Array(0);
 
-/** Reads what strangers say, one message at a time. */
+/** Returns a reader for messages of unauthenticated peers, one at a time. */
 export function helloReader(values: ExtendedValues | undefined): Reader {
   return Object.assign(new Reader(helloLimits), { values });
 }
 
-/** Members of the node that send its hello. */
+/** The members of the node that sending a hello uses. */
 export interface GreetingNode {
   readonly buffers: BufferSource;
-  /** Values besides plain ones that credentials may hold. */
+  /** Support for further value types in credentials. */
   readonly values: ExtendedValues | undefined;
 }
 
@@ -66,9 +66,9 @@ export function sendHello(connection: Connection, hello: Hello, { buffers, value
   const writer = new Writer(0, helloLimits);
   writer.buffers = buffers;
   writer.values = values;
-  // Nothing is known of what the other end reads.
+  // It is not known yet which value types the other end supports.
   writer.features = 0;
-  // What there is, in the order that `ownHello` gives it.
+  // The present fields, in the order of `ownHello`.
   const body: Record<string, unknown> = {};
   for (const name in hello) if (hello[name as keyof Hello] !== undefined) body[name] = hello[name as keyof Hello];
   writeHello(writer, protocolVersion, body);
@@ -88,7 +88,7 @@ export function sendGoodbye(connection: Connection, error: NetronError): void {
   connection.send(writer.buffer.slice(0, writer.position));
 }
 
-/** The other end has said goodbye instead of hello. */
+/** The other end has sent goodbye instead of hello. */
 export class Refusal extends Error {
   readonly error: NetronError;
 
@@ -98,7 +98,7 @@ export class Refusal extends Error {
   }
 }
 
-/** @throws Refusal for a goodbye; NetronError `resource_exhausted`, `invalid_argument`, `failed_precondition` for no hello */
+/** @throws Refusal for a goodbye; NetronError `resource_exhausted`, `invalid_argument`, `failed_precondition` for an invalid hello */
 export function readHello(reader: Reader, bytes: Uint8Array): Hello {
   if (bytes.length > helloLimit)
     throw new NetronError('resource_exhausted', `a first message of ${bytes.length} bytes exceeds ${helloLimit}`);
@@ -117,7 +117,7 @@ export function readHello(reader: Reader, bytes: Uint8Array): Hello {
       },
     });
   } finally {
-    reader.load(nothing); // credentials are not kept
+    reader.load(nothing); // credentials are not retained
   }
   return hello as unknown as Hello;
 }
@@ -133,7 +133,7 @@ function helloOf(body: unknown): Hello {
     ordinal: typeof ordinal === 'number' && Number.isSafeInteger(ordinal) && ordinal > 0 ? ordinal : 1,
     session: secretOf(hello.session),
     next: secretOf(hello.next),
-    // What is none is refused as one that cannot be, and told so.
+    // An invalid count becomes NaN, which is refused with an explanation.
     received: hello.received === undefined ? undefined : (countOf(hello.received) ?? Number.NaN),
     buffer: countOf(hello.buffer),
     instance: typeof instance === 'string' && instance.length > 0 && instance.length <= 128 ? instance : undefined,

@@ -1,6 +1,6 @@
 /**
- * The first message each way: receives a fresh connection, hands on what both ends have said of themselves. Until it is
- * done the other end has no rights, no state but this, and one message of at most 64 KiB.
+ * The exchange of hellos on a new connection. Until it is done, the other end has no rights, no state but this, and may send one message
+ * of at most 64 KiB.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
@@ -9,7 +9,7 @@ import type { NodeBasis } from '../node-role.js';
 import { type Hello, Refusal, readHello, sendGoodbye, sendHello } from './greeting.js';
 import { longestCarried, partsFeature } from './message-limits.js';
 
-/** Delivers what a connection receives to whoever is in charge of it now. */
+/** Passes what a connection receives to its present receiver. */
 class Mailbox implements ConnectionReceiver {
   target: ConnectionReceiver;
 
@@ -33,15 +33,15 @@ class Mailbox implements ConnectionReceiver {
 /** Options of a handshake. */
 export interface HandshakeOptions {
   readonly node: Pick<NodeBasis, 'announced' | 'buffers' | 'clock' | 'greetings' | 'values'>;
-  /** Milliseconds until the other end must have said hello. */
+  /** Milliseconds within which the other end must send its hello. */
   readonly timeout: number;
 }
 
 /**
- * Says hello first and waits for the answer.
+ * Sends the hello first and waits for the answer.
  *
- * @param onHello makes the receiver of everything that follows, at once: it may be in the same read
- * @throws NetronError `deadline_exceeded`, `unavailable` when the connection ends, or the error the other end gave
+ * @param onHello returns the receiver of everything that follows, synchronously, since further messages may be in the same read
+ * @throws NetronError `deadline_exceeded`, `unavailable` when the connection ends, or the error that the other end sent
  */
 export function startHandshake(
   connection: Connection,
@@ -62,8 +62,8 @@ export function startHandshake(
 /**
  * Waits for the other end's hello and answers it.
  *
- * @param admit decides, may take its time; gives the own hello, or throws what the other end is told
- * @param onAdmitted makes the receiver of everything that follows
+ * @param admit returns the hello of this end, or throws the error that the other end receives; may be asynchronous
+ * @param onAdmitted returns the receiver of everything that follows
  */
 export function acceptHandshake(
   connection: Connection,
@@ -74,12 +74,12 @@ export function acceptHandshake(
   return exchange(connection, options, async (remote, mailbox, goesOn) => {
     try {
       const local = await admit(remote);
-      // Who asked may have left, or run out of time.
+      // The other end may have left, or the time is over.
       if (!goesOn()) return;
       sendHello(connection, local, options.node);
       mailbox.target = onAdmitted(remote, local);
     } catch (error) {
-      // A fault of our own is for our log only.
+      // Details of an internal failure are only logged locally.
       throw NetronError.is(error) ? error : new NetronError('internal', 'internal error', { cause: error });
     }
   });

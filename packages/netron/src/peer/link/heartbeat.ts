@@ -1,4 +1,4 @@
-/** Notices that the other end is gone although no one said so, and that it does not read. */
+/** Detects that the other end has disappeared without closing the connection, or that it does not read. */
 import { NetronError } from '../../errors/netron-error.js';
 import { inTime } from '../../util/in-time.js';
 import { notTicking, type Ticking } from '../../util/ticker.js';
@@ -6,23 +6,23 @@ import { writePing } from '../../wire/packets.js';
 import type { NodeBasis } from '../node-role.js';
 import type { Outbox } from './outbox.js';
 
-/** Milliseconds that the other end may take nothing at all while a megabyte waits for it. */
+/** Milliseconds for which the other end may read nothing while a megabyte waits for it. */
 const stallTimeout = 10_000;
 
-/** Milliseconds between two measurements of the line. */
+/** Milliseconds between two measurements of the round trip. */
 const measureEvery = 200;
 
-/** Measurements of the line, one of which has found it idle. */
+/** Number of measurements that are enough to find one on an idle connection. */
 const enoughSamples = 3;
 
-/** Milliseconds during which an answer is good enough for the next question. */
+/** Milliseconds for which the answer to a probe stays valid. */
 const probeEvery = 1_000;
 
-/** Members of the link that a heartbeat uses. */
+/** The members of the link that a heartbeat uses. */
 export interface HeartbeatLink {
   readonly node: Pick<NodeBasis, 'beats' | 'clock' | 'heartbeatInterval'>;
   readonly outbox: Pick<Outbox, 'behind' | 'packet' | 'pending'>;
-  /** Cuts the connection; returns whether the link goes on over the next one. */
+  /** Cuts the connection; returns whether the link continues over the next one. */
   interrupt(error: Error): boolean;
 }
 
@@ -37,15 +37,15 @@ const unmeasured: Line = { samples: 0, last: 0, shortest: Infinity };
 
 export class Heartbeat implements Ticking {
   tickerPlace = notTicking;
-  /** Set with each message that arrives. */
+  /** Set by each message that arrives. */
   heard = true;
   readonly #link: HeartbeatLink;
   #last: number;
-  /** Ticks since the other end was asked whether it is there. Not time: this process may have slept, the answer waits. */
+  /** Ticks since the last unanswered ping. Not time: when this process was suspended, the answer may be waiting unread. */
   #asked: number | undefined;
   #pings = 0;
   #number = 0;
-  /** When the last ping was sent that has not been answered. */
+  /** Time of the last ping that has not been answered. */
   #sentAt: number | undefined;
   #answeredAt: number | undefined;
   #roundTrip: number | undefined;
@@ -53,7 +53,7 @@ export class Heartbeat implements Ticking {
   #line: Line = unmeasured;
   #probe: Promise<boolean> | undefined;
   #probed: ((alive: boolean) => void) | undefined;
-  /** Number of the first ping whose answer is one to the probe. */
+  /** Number of the first ping whose answer counts for the probe. */
   #probedFrom = Infinity;
   #stalledSince: number | undefined;
   #unsent = 0;
@@ -65,20 +65,20 @@ export class Heartbeat implements Ticking {
     this.#last = beats.now;
   }
 
-  /** One more ping has arrived; `false` when there are more than `limit` between two ticks. */
+  /** Counts a ping of the other end; returns `false` when there are more than `limit` between two ticks. */
   mayAnswer(limit: number): boolean {
     this.#pings += 1;
     return this.#pings <= limit;
   }
 
-  /** Too much is unsent, until `flowing`. */
+  /** Starts watching for progress: too much is unsent, until `flowing`. */
   stall(): void {
     if (this.#stalledSince !== undefined) return;
     this.#stalledSince = this.#link.node.beats.now;
     this.#unsent = this.#link.outbox.pending;
   }
 
-  /** The other end takes messages again. */
+  /** Notes that the other end reads again. */
   flowing(): void {
     this.#stalledSince = undefined;
   }
@@ -94,7 +94,7 @@ export class Heartbeat implements Ticking {
       } else if (now - this.#stalledSince > stallTimeout) {
         return this.#lost(`the peer has not read for ${stallTimeout} ms`);
       }
-      return true; // it is not read now, so silence says nothing
+      return true; // this end does not read now, so that silence means nothing
     }
     if (this.heard) {
       this.heard = false;
@@ -105,7 +105,7 @@ export class Heartbeat implements Ticking {
     const silence = now - this.#last;
     if (this.#asked !== undefined) {
       this.#asked += 1;
-      // The tick before the last moment, so that silence is never longer than promised; whichever way its time is rounded.
+      // The last tick before the limit, so that silence never lasts longer than promised, whichever way its time is rounded.
       if (silence < interval * 2 - 1.5 * ticker.period || this.#asked * ticker.period < interval / 2) return true;
       return this.#lost(`the peer was silent for ${Math.round(silence)} ms`);
     }
@@ -116,19 +116,19 @@ export class Heartbeat implements Ticking {
     return true;
   }
 
-  /** Returns whether the link goes on. */
+  /** Cuts the connection. Returns whether the link continues. */
   #lost(reason: string): boolean {
     this.heard = true;
     this.#stalledSince = undefined;
     return this.#link.interrupt(new NetronError('unavailable', reason));
   }
 
-  /** Milliseconds from a ping to its answer, the last time; `undefined` until there was one. */
+  /** Milliseconds of the last round trip; `undefined` before the first one. */
   get roundTrip(): number | undefined {
     return this.#roundTrip;
   }
 
-  /** The answer to a ping has come. */
+  /** Handles the answer to a ping. */
   pong(number: number): void {
     if (number !== this.#number || this.#sentAt === undefined) return;
     this.#answeredAt = this.#link.node.clock.now();
@@ -139,7 +139,7 @@ export class Heartbeat implements Ticking {
     if (number >= this.#probedFrom) this.#probed?.(true);
   }
 
-  /** Whether the other end answers within `ms` milliseconds. An answer of the last second counts. */
+  /** Whether the other end answers within `ms` milliseconds. An answer within the last second counts. */
   probe(ms: number): Promise<boolean> {
     const { clock } = this.#link.node;
     if (this.#answeredAt !== undefined && clock.now() - this.#answeredAt < probeEvery) return Promise.resolve(true);
@@ -167,14 +167,14 @@ export class Heartbeat implements Ticking {
   }
 
   /**
-   * Resolves when the other end has read what was sent so far, or has not said so for `ms` milliseconds.
+   * Resolves when the other end has read everything sent so far, or has not confirmed it within `ms` milliseconds.
    *
-   * @param whole what is being sent in parts as well, between which others pass
+   * @param whole also waits for messages being sent in parts, between which others pass
    */
   async caughtUp(ms: number, whole = false): Promise<void> {
     const { outbox, node } = this.#link;
     const end = node.clock.now() + ms;
-    // A ping under way may have been sent before.
+    // A pending probe may have been sent before.
     if (this.#probe !== undefined) {
       const late = (): Error => new NetronError('deadline_exceeded', 'the ping before was not answered');
       const answered = await inTime(node.clock, ms, this.#probe, late).catch(() => undefined);
@@ -184,8 +184,8 @@ export class Heartbeat implements Ticking {
   }
 
   /**
-   * How long the line itself is, in milliseconds: the shortest of several round trips, which are measured while this is
-   * asked. `undefined` while there are too few, and while the last took much longer: then what is on the way is waiting.
+   * Returns the latency of the connection in milliseconds: the shortest of several round trips, which are measured while this is called.
+   * `undefined` while there are too few, and while the last one took much longer: then data is queued on the way.
    */
   lineLength(now: number): number | undefined {
     if (this.#sentAt === undefined && now - this.#measuredAt >= measureEvery) {

@@ -1,4 +1,4 @@
-/** Hello of this end, sent when a connection begins. */
+/** The hello of this end, sent when a connection starts. */
 import type { CallPeer } from '../../middleware/call.js';
 import { helloLimit } from '../../wire/limits.js';
 import type { PeerNode } from '../peer-node.js';
@@ -6,37 +6,35 @@ import { type Advertised, nothingAdvertised } from '../references/advertised.js'
 import type { Hello } from './greeting.js';
 import { partsFeature } from './message-limits.js';
 
-/** Identifies one of the connections that a node has to an address: its number, and the secret that the other end knows it by. */
+/** Identifies one of a node's connections to an address: its number, and the secret by which the other end knows it. */
 export type PeerKey = Pick<Hello, 'ordinal' | 'session'>;
 
-/** Makes a key with a fresh secret. */
+/** Creates a key with a new secret. */
 export function newPeerKey(ordinal: number, randomBytes: (length: number) => Uint8Array): PeerKey {
   return { ordinal, session: randomBytes(16) };
 }
 
-/** Description that a peer gave of itself when the connection began. */
+/** The part of a peer's hello that describes it. */
 export type PeerHello = Pick<Hello, 'services' | 'instance' | 'started' | 'metadata' | 'expiresInMs'>;
 
-/** Feature of ends that go on with a conversation over another connection. */
+/** Feature of ends that can continue a conversation over another connection. */
 export const resumeFeature = 'resume';
 
 /** Parts of a hello that differ between connections. */
 export interface HelloParts {
-  /** Receiver, as far as it is known. */
+  /** The receiver, as far as it is known. */
   readonly caller: CallPeer;
   readonly peerKey?: PeerKey;
   readonly credentials?: unknown;
-  /** Features of the other end's hello, when it came first: others are not named. */
+  /** Features of the other end's hello, when it came first: no others are named. */
   readonly asked?: readonly string[];
-  /** When the identity ends that the other end was given. */
+  /** Milliseconds until the identity that the other end was given expires. */
   readonly expiresInMs?: number | undefined;
-  /** The session that the connection begins or goes on with; absent when there is none. */
+  /** The session that the connection starts or continues; absent when there is none. */
   readonly session?: Pick<Hello, 'next' | 'received' | 'buffer'> | undefined;
 }
 
-/**
- * The hello of `node` for one connection, and the services it brings. The accepting side has no key and no credentials.
- */
+/** Returns the hello of `node` for one connection, and the services that it announces. The accepting side has no key and no credentials. */
 export function ownHello(
   node: PeerNode,
   { caller, peerKey, credentials, asked, expiresInMs, session }: HelloParts,
@@ -44,7 +42,7 @@ export function ownHello(
   const { id, instance, started, metadata, announced: limits } = node;
   const names = node.services.names(caller);
   const services = firstOf(names);
-  // Who has only some of the names cannot tell what a name without version means.
+  // With only some of the names, the other end cannot resolve a name without a version.
   const advertised = services === names ? node.advertised(caller) : nothingAdvertised;
   const hello: Hello = {
     id,
@@ -85,7 +83,7 @@ function featuresOf({ compression, parts, values, cycles }: PeerNode, session: b
   return features;
 }
 
-/** As many names as hello has room for; the others follow it. */
+/** Returns as many names as fit into the hello; the rest is announced afterwards. */
 function firstOf(names: readonly string[]): readonly string[] {
   let room = helloLimit / 4;
   const end = names.findIndex((name) => {

@@ -1,6 +1,6 @@
 /**
- * Inbox of a link: receives whole messages, inflates those that were compressed, and hands their packets to the link.
- * Chunks that a packet has announced come as messages of their own.
+ * Inbox of a link: receives whole messages, decompresses them, and passes their packets to the link. Chunks that a packet has announced
+ * arrive as messages of their own.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { Fifo } from '../../util/fifo.js';
@@ -13,10 +13,10 @@ import type { Compression } from './compression.js';
 import type { IncomingParts } from './incoming-parts.js';
 import type { RoutedLink } from './link-packets.js';
 
-/** Chunks that may be announced and have not come. */
+/** Most chunks that are announced and have not arrived. */
 const maxAnnounced = 65_536;
 
-/** Members of the link that an inbox uses. */
+/** The members of the link that an inbox uses. */
 export interface InboxLink {
   readonly node: Pick<PeerNode, 'announced' | 'errors' | 'limits' | 'reader' | 'values'> & {
     readonly parts: { readonly packets: readonly PacketReader<RoutedLink>[] };
@@ -28,24 +28,24 @@ export interface InboxLink {
 export class Inbox {
   readonly #link: InboxLink;
   readonly #routed: RoutedLink;
-  /** Absent when the two ends have none in common. */
+  /** Absent when the two ends have no compression in common. */
   readonly #compression: Compression | undefined;
-  /** Chunks that were announced, in this order. */
+  /** Announced chunks, in order of arrival. */
   readonly #announced = new Fifo<{ readonly stream: number; readonly length: number }>();
   /** Limits of the messages that the other end may send. */
   readonly #limits: Readonly<Limits>;
-  /** Values may hold cycles. */
+  /** Whether values may contain cycles. */
   readonly #graphs: boolean;
-  /** Makes the next; absent for ends that send no messages in parts. */
+  /** Creates the assembler of messages in parts; absent when the other end sends none. */
   readonly #makeParts: (() => IncomingParts) | undefined;
-  /** Messages of which parts have come; absent until the first. */
+  /** Messages that have arrived partly; absent until the first. */
   #parts: IncomingParts | undefined;
-  /** The node's reader stands in a message of this link. */
+  /** Whether the node's reader is inside a message of this link. */
   #reading = false;
 
   /**
-   * @param makeParts called for the first part, of ends that send long messages in parts
-   * @param graphs whether values may hold cycles
+   * @param makeParts called for the first part, when the other end sends long messages in parts
+   * @param graphs whether values may contain cycles
    */
   constructor(
     link: InboxLink,
@@ -62,13 +62,13 @@ export class Inbox {
     this.#makeParts = makeParts;
   }
 
-  /** A later message is a chunk of `stream`, and nothing else. */
+  /** Expects a later message to be a chunk of `stream` and nothing else. */
   announce(stream: number, length: number): void {
     if (this.#announced.size >= maxAnnounced) throw exhausted(`more than ${maxAnnounced} chunks announced`);
     this.#announced.push({ stream, length });
   }
 
-  /** @throws NetronError for what the protocol does not allow */
+  /** @throws NetronError for violations of the protocol */
   receive(message: Uint8Array): void {
     const { node, incomingHandles, incomingStreams } = this.#link;
     const { reader } = node;
@@ -96,7 +96,7 @@ export class Inbox {
     }
   }
 
-  /** The link has ended: what follows in the message being read was said to somebody who is gone. */
+  /** Discards the rest of the message being read: the link has ended. */
   close(): void {
     const { reader } = this.#link.node;
     if (this.#reading) reader.end = reader.position;

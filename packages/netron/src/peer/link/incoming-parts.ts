@@ -1,6 +1,6 @@
 /**
- * Long messages on their way in: receives parts, hands on messages that are complete. Memory is taken as parts come, not as they
- * are announced, and from one budget of the node; what finds no more of it is refused by itself.
+ * Assembles long messages from their parts. Memory is allocated as parts arrive, not as they are announced, and counts towards one budget
+ * of the node; a message beyond the budget is refused on its own.
  */
 import { allocate } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
@@ -14,13 +14,13 @@ import type { Reader } from '../../wire/reader.js';
 import type { Subject } from './packet-subject.js';
 import type { ReceiveAccount } from './receive-budget.js';
 
-/** Milliseconds after which a message is given up of which no further part comes. */
+/** Milliseconds without a further part after which a message is abandoned. */
 const abandonedAfter = 30_000;
 
-/** Milliseconds after which a message that found no memory may be sent again. */
+/** Milliseconds after which a message that was refused for lack of memory may be sent again. */
 const retryAfterMs = 1_000;
 
-/** Members of the link that incoming parts use. */
+/** The members of the link that incoming parts use. */
 export interface AssemblingLink {
   readonly node: { readonly reader: Reader; readonly limits: Pick<Limits, 'message'>; readonly beats: Ticker };
   readonly account: Pick<ReceiveAccount, 'give' | 'held' | 'take'>;
@@ -29,10 +29,10 @@ export interface AssemblingLink {
 interface Assembly {
   readonly length: number;
   readonly subject: Subject;
-  /** Room for what has come; absent when the message has been refused. */
+  /** The parts received so far; absent when the message was refused. */
   buffer: Uint8Array | undefined;
   filled: number;
-  /** When its last part has come. */
+  /** Arrival time of its last part. */
   at: number;
 }
 
@@ -42,17 +42,17 @@ export class IncomingParts implements Ticking {
   readonly #refuse: (subject: Subject, error: NetronError) => void;
   readonly #assemblies = new LazyMap<number, Assembly>();
 
-  /** @param refuse a message is not received to its end: what it is about fails */
+  /** @param refuse called for a message that is not received completely: its call or stream fails */
   constructor(link: AssemblingLink, refuse: (subject: Subject, error: NetronError) => void) {
     this.#link = link;
     this.#refuse = refuse;
   }
 
   /**
-   * Takes one part.
+   * Receives one part.
    *
    * @returns the message that it completes; `undefined` while parts are missing
-   * @throws NetronError for what the protocol does not allow
+   * @throws NetronError for violations of the protocol
    */
   receive(bytes: Uint8Array): Uint8Array | undefined {
     const { reader, beats } = this.#link.node;
@@ -68,11 +68,11 @@ export class IncomingParts implements Ticking {
     return this.#add(id, assembly, part);
   }
 
-  /** Gives up messages that nobody goes on with. */
+  /** Abandons messages that have stalled. */
   tick(now: number): boolean {
     for (const assembly of this.#assemblies.values()) {
       if (assembly.buffer === undefined || now - assembly.at <= abandonedAfter) continue;
-      // Its number stays: the rest may still come, and is passed over.
+      // Its number stays known: further parts may still arrive and are skipped.
       this.#free(assembly);
       this.#refuse(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not come'));
     }
@@ -114,7 +114,7 @@ export class IncomingParts implements Ticking {
     return buffer;
   }
 
-  /** Makes room for `needed` bytes: twice as much, but never more than the message has. */
+  /** Makes room for `needed` bytes by doubling the buffer, but never beyond the length of the message. */
   #grow(assembly: Assembly, needed: number): boolean {
     const { buffer = allocate(0), length, filled } = assembly;
     if (needed <= buffer.length) return true;

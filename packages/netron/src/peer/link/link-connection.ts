@@ -1,11 +1,11 @@
 import type { Connection } from '../../transport/transport.js';
 
-/** A connection that may go on when what carries it is lost. */
+/** A connection that may continue over another transport connection when its own is lost. */
 export interface LinkConnection extends Connection {
-  /** The other end has received so many messages; returns whether that can be. Only of sessions. */
+  /** Handles the other end's count of received messages; returns whether it is possible. Only for sessions. */
   acknowledged?(count: number): boolean;
-  /** It does not work any more; returns whether the conversation goes on over the next one. */
+  /** Handles a broken connection; returns whether the conversation continues over the next one. */
   interrupt?(reason: string): boolean;
-  /** Ends at once, and does not go on. */
+  /** Closes at once, without continuing. */
   abandon?(): void;
 }

@@ -1,16 +1,16 @@
 import type { CallPeer } from '../../middleware/call.js';
 import type { OutgoingChain } from '../calls/outgoing-chain.js';
 
-/** The peer that a link belongs to, as the link uses it. */
+/** The peer of a link, as the link uses it. */
 export interface LinkOwner<Link> extends CallPeer {
-  /** Around the calls that this node makes; `undefined` when there is no middleware. */
+  /** Middleware for the calls that this node makes; `undefined` when there is none. */
   readonly outgoingChain: OutgoingChain | undefined;
-  /** The link has ended; called once. */
+  /** Handles the end of the link; called once. */
   linkClosed(link: Link, error: Error | undefined): void;
-  /** The other end takes no more calls on this link. */
+  /** Handles a goodbye: the other end accepts no more calls on this link. */
   linkGoodbye(link: Link, code: string, reason: string, retryAfterMs: number | undefined): void;
-  /** The other end has announced services or withdrawn them. */
+  /** Handles services that the other end has announced or withdrawn. */
   servicesChanged(link: Link, added: readonly string[], removed: readonly string[]): void;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** Packets that every link takes: hands each to whatever is in charge of its kind. Other parts of a link add theirs. */
+/** Packets that every link handles: passes each to the part responsible for its kind. Other parts of a link add theirs. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import {
@@ -15,10 +15,10 @@ import {
 import { valueFeatures } from '../../wire/value-features.js';
 import type { Outbox } from './outbox.js';
 
-/** Pings answered between two heartbeats of the node. */
+/** Most pings answered between two heartbeats of the node. */
 const maxPings = 100;
 
-/** Members of the link that its packets go to. */
+/** The members of the link that its packets are passed to. */
 export interface RoutedLink extends Pick<PacketSink, 'ack' | 'goodbye' | 'raw' | 'services' | 'unknown'> {
   readonly calls: Pick<PacketSink, 'result'> & { error(id: number, error: Error, outcome: CallOutcome): void };
   readonly incoming: Pick<PacketSink, 'call' | 'cancel' | 'drop' | 'pipe'>;
@@ -30,10 +30,10 @@ export interface RoutedLink extends Pick<PacketSink, 'ack' | 'goodbye' | 'raw' |
   readonly outbox: Pick<Outbox, 'failure' | 'packet' | 'writer'>;
 }
 
-/** Readers of packets, by their kinds. */
+/** Readers of packets by kind. */
 export type LinkPackets = Readonly<Record<number, PacketReader<RoutedLink>>>;
 
-/** Puts groups of packets together. */
+/** Combines groups of packet readers. */
 export function packetTable(...groups: readonly LinkPackets[]): PacketReader<RoutedLink>[] {
   return Object.assign([], ...groups) as PacketReader<RoutedLink>[];
 }
@@ -46,7 +46,7 @@ export const basePackets: LinkPackets = {
   [kinds.error](reader, { calls, outbox }, flags) {
     const id = reader.varint();
     const error = readThrown(reader);
-    // An end without the feature does not tell refusals from what methods throw.
+    // An end without the feature does not distinguish refusals from errors of methods.
     const otherwise = flags !== 0 || (outbox.writer.features & valueFeatures.outcome) === 0 ? 'unknown' : 'ran';
     calls.error(id, error, flags === flag.notRun ? 'not_run' : otherwise);
   },

@@ -1,6 +1,6 @@
 /**
- * Parts of a link that a client may do without, each behind the members that the rest of the link uses. A node has all of them;
- * a client that declines one is without its code, and answers what the other end sends of it.
+ * Optional parts of a link, each behind the members that the rest of the link uses. A node has all of them. A client without a part does
+ * not include its code, and refuses what the other end sends for it.
  */
 
 import type { Connection } from '../../transport/transport.js';
@@ -31,69 +31,69 @@ import type { GatedLink, ReadGate } from './read-gate.js';
 import type { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 import type { WaitedFor } from './refuse-message.js';
 
-/** Members of a class, for others to have as well. */
+/** The public members of a class, for other implementations. */
 type Members<T> = Pick<T, keyof T>;
 
-/** Calls from the other end, and references to objects of this program. */
+/** Support for calls from the other end, and for references to objects of this program. */
 export interface CallbackPart {
   incoming(link: AnsweringLink): Omit<IncomingCalls, 'beginKept'>;
   /**
-   * @param limit handles the other end accepts at a time
-   * @param advertised what hello has told of this node's services
+   * @param limit most handles that the other end accepts
+   * @param advertised services of this node that the hello has announced
    */
   exports(node: ExportingNode, limit: number, advertised: Advertised): Members<Exports>;
-  /** Returns the service that stands for a writable stream. */
+  /** Returns the service that represents a writable stream. */
   writable(stream: WritableStream<unknown>): object;
 }
 
-/** Streams and files in both directions. */
+/** Support for streams and files in both directions. */
 export interface StreamPart {
   incoming(link: ConsumingLink): Omit<IncomingStreams, 'reserve' | 'tick' | 'tickerPlace' | 'forget'>;
   outgoing(link: ProducingLink): Members<OutgoingStreams>;
-  /** Returns what the program gets of a stream. */
+  /** Converts a stream to the object that the program receives. */
   readonly present: PresentStream;
-  /** Returns what the program gets of a call whose result is a stream: it can be iterated at once. */
+  /** Converts a call whose result is a stream to an object that can be iterated at once. */
   answer(opened: Promise<unknown>): object;
-  /** Hears errors of the streams in a value that has to wait until it is sent. */
+  /** Handles errors of the streams in a value that waits to be sent. */
   guard(value: unknown): void;
-  /** Ends all streams in a value that is not sent. */
+  /** Closes all streams in a value that is not sent. */
   discard(value: unknown, report: (error: unknown) => void): void;
 }
 
-/** Events of the other end. */
+/** Support for events of the other end. */
 export interface EventPart {
-  /** Makes the subscriptions of one link. */
+  /** Creates the subscriptions of one link. */
   link(link: SubscribingLink): Members<Subscriptions>;
-  /** Makes those that outlive connections. */
+  /** Creates the subscriptions that survive connections. */
   peer(peer: SubscribingPeer): Members<PeerSubscriptions>;
 }
 
 /** Values that travel as numbers, but for references of the other end. */
 export interface HandlePart extends HandleReading {
-  /** Writes those that this end sends. */
+  /** Creates the encoder of handles for this end. */
   outgoing(link: EncodingLink): Members<OutgoingHandles>;
 }
 
-/** Messages that are too long to be sent at once. */
+/** Support for messages that are too long to be sent at once. */
 export interface LongMessagePart {
   incoming(link: AssemblingLink & WaitedFor): IncomingParts;
-  /** @param relieved called when there is room again although the connection had said nothing */
+  /** @param relieved called when there is room again although the connection did not signal it */
   outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void): OutgoingParts;
 }
 
-/** Bounds of what a link receives. */
+/** Limits for what a link receives. */
 export interface FlowPart {
-  /** Makes the link's share of the memory for what is being received. */
+  /** Creates the link's share of the memory for received data. */
   account(budget: ReceiveBudget): Members<ReceiveAccount>;
-  /** Makes what lets the other end wait while it does not take its answers. */
+  /** Creates the gate that stops reading while the other end does not read its answers. */
   gate(link: GatedLink): Members<ReadGate>;
 }
 
-/** Makes what notices that the other end of a link is gone, and measures the line. */
+/** Creates the heartbeat, which detects that the other end is gone and measures the round trip. */
 export type HeartbeatPart = (link: HeartbeatLink) => Omit<Members<Heartbeat>, keyof Ticking>;
 
 export interface LinkParts {
-  /** Readers of packets, by their kinds. */
+  /** Readers of packets by kind. */
   readonly packets: readonly PacketReader<RoutedLink>[];
   readonly callbacks: CallbackPart;
   readonly streams: StreamPart;
@@ -103,7 +103,7 @@ export interface LinkParts {
   readonly heartbeat: HeartbeatPart;
   readonly flow: FlowPart;
   readonly promises: CallPromises;
-  /** Calls on results of calls under way, and those results as arguments. */
+  /** Support for calls on pending results, and for pending results as arguments. */
   readonly pipelining?: (link: PipeliningLink, pending: PendingCalls, calls: PipelinedCalls) => CallResults;
   readonly observe?: CallObservation;
 }

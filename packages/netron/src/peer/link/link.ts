@@ -1,6 +1,6 @@
 /**
- * One conversation over one connection, after its handshake: receives messages from the connection, hands them to
- * the inbox, whose packets go to the part in charge of each kind.
+ * One conversation over one connection, after its handshake: passes messages from the connection to the inbox, whose packets go to the
+ * part responsible for each kind.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { BoundMember, BoundService } from '../../service/call/bound-service.js';
@@ -42,21 +42,21 @@ export class Link implements ConnectionReceiver {
   /** Publisher of this node's events to the other end; absent when there are none. */
   readonly publisher: Publisher | undefined;
   readonly connection: LinkConnection;
-  /** Messages of the session have arrived at the other end; absent when there is no session. */
+  /** Handles the count of session messages that have arrived at the other end; absent without a session. */
   readonly ack: ((count: number) => void) | undefined;
-  /** Memory of the node that this connection takes for what it receives. */
+  /** Memory of the node that this connection uses for received data. */
   readonly account: ReturnType<FlowPart['account']>;
   readonly heartbeat: ReturnType<HeartbeatPart>;
   readonly #inbox: Inbox;
   readonly #gate: ReturnType<FlowPart['gate']>;
-  /** Something failed that nobody awaits. A function of its own: parts hand it on. */
+  /** Reports a failure that no caller awaits. A property, since parts pass it on. */
   readonly reportError = (error: unknown): void => this.owner.reportError(error);
   #closed = false;
   readonly #trace: EndTrace | undefined;
-  /** When the message being read came, in monotonic milliseconds; 0 as long as nobody has asked. */
+  /** Arrival time of the message being read, in monotonic milliseconds; 0 until it is asked for. */
   #arrived = 0;
 
-  /** @param advertised what hello has told the other end of this node's services */
+  /** @param advertised services of this node that the hello has announced */
   constructor(
     connection: LinkConnection,
     node: PeerNode,
@@ -100,17 +100,17 @@ export class Link implements ConnectionReceiver {
     this.publisher = node.publisher?.(this, local.services, concealed);
   }
 
-  /** Whether the conversation goes on. */
+  /** Whether the conversation continues. */
   get open(): boolean {
     return !this.#closed;
   }
 
-  /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
+  /** Returns the latency of the connection in milliseconds, when known; measured while this is called. */
   lineLength(now: number): number | undefined {
     return this.heartbeat.lineLength(now);
   }
 
-  /** Nothing runs and nothing is being sent or awaited. */
+  /** Whether nothing runs, is being sent, or is awaited. */
   get idle(): boolean {
     return this.incoming.size === 0 && this.outgoingStreams.size === 0 && this.calls.size === 0;
   }
@@ -129,33 +129,33 @@ export class Link implements ConnectionReceiver {
     this.outbox.watchers?.changed();
   }
 
-  /** Returns a member of this node's own service, for a call that came by this link. */
+  /** Returns a member of this node's own service for a call over this link. */
   systemMember(number: number): BoundMember | undefined {
     return this.node.system(number, this);
   }
 
-  /** When the message being read came: the clock is read once for all calls in it. Monotonic milliseconds. */
+  /** Arrival time of the message being read, in monotonic milliseconds. The clock is read once for all calls in the message. */
   get arrived(): number {
     if (this.#arrived === 0) this.#arrived = this.node.clock.now();
     return this.#arrived;
   }
 
-  /** Whether the other end has to take what it was sent, before it gets more answers. `drained` follows. */
+  /** Whether the other end must read what it was sent before it gets more answers. `drained` follows. */
   stalled(): boolean {
     return this.#gate.stalled();
   }
 
-  /** Nothing has moved for a while: both ends may wait for each other. Answers are read again, calls refused. */
+  /** Resolves a possible deadlock, when both ends wait for each other: answers are read again, calls are refused. */
   breakStall(): void {
     this.#gate.breakStall();
   }
 
-  /** Returns the bytes of memory that the call just read takes; `undefined` when it cannot wait. */
+  /** Returns the bytes of memory of the call just read; `undefined` when it cannot wait. */
   cost(): number | undefined {
     return this.#gate.cost();
   }
 
-  /** A call that waited begins. */
+  /** Notes that a waiting call has started. */
   begun(cost: number): void {
     this.#gate.begun(cost);
   }
@@ -177,12 +177,12 @@ export class Link implements ConnectionReceiver {
     this.#end(error);
   }
 
-  /** Tells the other end to send no more calls here; what runs goes on. */
+  /** Tells the other end to send no more calls; running ones continue. */
   sayGoodbye(code: 'unavailable' | 'canceled', reason: string, retryAfterMs?: number): void {
     this.outbox.packet(writeGoodbye, { code, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 
-  /** Sends what is queued and ends the conversation. */
+  /** Sends everything queued and closes the link. */
   close(reason: string): void {
     if (this.#closed) return;
     this.connection.cork?.();
@@ -192,7 +192,7 @@ export class Link implements ConnectionReceiver {
     this.#end(undefined);
   }
 
-  /** Ends the conversation at once. */
+  /** Closes the link at once. */
   terminate(error: Error): void {
     const { connection } = this;
     if (connection.abandon === undefined) connection.terminate();
@@ -200,7 +200,7 @@ export class Link implements ConnectionReceiver {
     this.#end(error);
   }
 
-  /** The connection does not work any more: cuts it. Returns whether the conversation goes on over the next one. */
+  /** Cuts a broken connection. Returns whether the conversation continues over the next one. */
   interrupt(error: Error): boolean {
     if (this.connection.interrupt?.(error.message)) return true;
     this.terminate(error);
@@ -218,35 +218,35 @@ export class Link implements ConnectionReceiver {
     }
   }
 
-  /** A later message is a chunk of `stream`, and nothing else. */
+  /** Expects a later message to be a chunk of `stream` and nothing else. */
   raw(stream: number, length: number): void {
     this.#inbox.announce(stream, length);
   }
 
-  /** The other end has sent a packet of a later version. */
+  /** Handles a packet of a later protocol version. */
   unknown(kind: number): void {
     this.outbox.packet(writeUnknown, kind);
   }
 
-  /** The other end has announced services or withdrawn them. */
+  /** Handles services that the other end has announced or withdrawn. */
   services(added: readonly string[], removed: readonly string[]): void {
     this.owner.servicesChanged(this, added, removed);
   }
 
-  /** The other end takes no more calls on this link. */
+  /** Handles a goodbye: the other end accepts no more calls on this link. */
   goodbye(code: string, reason: string, retryAfterMs: number | undefined): void {
     this.publisher?.leave();
     this.owner.linkGoodbye(this, code, reason, retryAfterMs);
   }
 
-  /** The other end is not the same caller any more: what it has going on is cut off, as far as it may not go on. */
+  /** Handles another identity of the other end: ends its activities that the new identity may not continue. */
   callerChanged(): void {
     this.outgoingStreams.revoke(new NetronError('unauthenticated', 'the identity of the caller has changed'));
     this.publisher?.recheck();
   }
 
   /**
-   * A service of this node has taken the place of another of the same name and version.
+   * Replaces a service of this node by another one of the same name and version.
    *
    * @returns whether both have the same definition
    */
@@ -255,19 +255,19 @@ export class Link implements ConnectionReceiver {
     return this.exports.replace(before, after);
   }
 
-  /** A service of this node is no longer there for peers. */
+  /** Hides a service of this node from the other end. */
   conceal(bound: BoundService): void {
     this.exports.conceal(bound.target);
     this.publisher?.conceal(bound.target);
   }
 
-  /** The other end does not keep to the protocol: it is told and cut off; nobody else notices. */
+  /** Closes the link because the other end violates the protocol. The other end receives the reason; other peers are not affected. */
   violated(error: NetronError): void {
     if (this.#closed) return;
     this.node.logger.warn({ peer: this.owner.id, code: error.code, reason: error.message }, 'closing a connection');
     const { outbox } = this;
     outbox.begin();
-    // A fault of our own is for our log only.
+    // Details of an internal failure are only logged locally.
     const reason = error.code === 'internal' ? 'internal error' : error.message.slice(0, 256);
     writeGoodbye(outbox.writer, { code: error.code, reason });
     outbox.commit();

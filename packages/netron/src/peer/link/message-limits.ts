@@ -1,10 +1,10 @@
-/** Limits of one message: those that hello announces to everybody, and those for ends that send long messages in parts. */
+/** Limits of one message: those announced to every end, and those for ends that send long messages in parts. */
 import { baseLimits, type Limits, leastLimits, longestWhole, mostLimits } from '../../wire/limits.js';
 
-/** Name of the feature in hello: long messages come in parts, and take effect when the last one is there. */
+/** Name of the feature in the hello: long messages arrive in parts, and take effect with the last one. */
 export const partsFeature = 'parts';
 
-/** Limits as hello has them. */
+/** Limits in the form of the hello. */
 export interface AnnouncedLimits extends Limits {
   /** `message` for ends with the feature `parts`. Default: `message`. */
   readonly largeMessage?: number;
@@ -13,11 +13,11 @@ export interface AnnouncedLimits extends Limits {
 }
 
 /**
- * Returns what hello announces. Who sends long messages whole keeps a transport's buffer for each connection: it may send as
- * much as ever, and more only when the program says so.
+ * Returns the limits to announce. An end that sends long messages whole occupies a transport buffer per connection: it keeps the default
+ * limit, and gets a higher one only when the program sets it.
  *
  * @param given the program's own choice
- * @param limits complete
+ * @param limits complete limits
  */
 export function announcedLimits(given: Partial<Limits>, limits: Limits): AnnouncedLimits {
   const { calls, depth, handles, streams, subscriptions, window } = limits;
@@ -35,7 +35,7 @@ export function announcedLimits(given: Partial<Limits>, limits: Limits): Announc
   };
 }
 
-/** Returns the limits that `announced` stands for; those that are absent, or none, have their default. */
+/** Parses announced limits; absent or invalid ones have their default. */
 export function readLimits(announced: unknown): AnnouncedLimits {
   const given = (typeof announced === 'object' && announced !== null ? announced : {}) as Readonly<Record<string, unknown>>;
   const message = limitOf(given, 'message');
@@ -63,7 +63,7 @@ function bounded(name: keyof Limits, value: unknown): number | undefined {
   return Math.min(Math.max(value, leastLimits[name] ?? 1), mostLimits[name] ?? Infinity);
 }
 
-/** Returns the limits that an end accepts from this one. */
+/** Returns the limits that apply to messages of this end. */
 export function acceptedLimits(announced: AnnouncedLimits, parts: boolean): Limits {
   const { message, elements, depth, calls, streams, subscriptions, handles, window } = announced;
   return {
@@ -78,7 +78,7 @@ export function acceptedLimits(announced: AnnouncedLimits, parts: boolean): Limi
   };
 }
 
-/** Returns the bytes of the longest message that the transport has to carry. */
+/** Returns the length of the longest message that the transport must carry, in bytes. */
 export function longestCarried({ message, largeMessage = message }: AnnouncedLimits, parts: boolean): number {
   return parts ? Math.min(largeMessage, longestWhole) : message;
 }

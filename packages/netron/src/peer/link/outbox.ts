@@ -1,10 +1,9 @@
 /**
- * Collects the packets of one turn of the event loop and sends them as one message: receives packets from the parts of
- * a link, hands messages to the connection.
+ * Collects the packets of one turn of the event loop and sends them as one message.
  *
- * One state machine, on the way of every packet: *between packets*; *writing* one, from `begin` to `commit` or `recover`;
- * *writing inside* of one, when reading its value makes the program write another; *closed*. Its state is the mark of the
- * packet, the batch before it and the chunks behind, which every transition touches.
+ * One state machine for every packet: *between packets*; *writing* one, from `begin` to `commit` or `recover`; *writing inside* of one,
+ * when reading its value makes the program write another; *closed*. Its state is the mark of the packet, the batch before it and the chunks
+ * after it, which every transition touches.
  */
 import { copyOf } from '#platform';
 import { NetronError } from '../../errors/netron-error.js';
@@ -20,74 +19,71 @@ import type { Compression } from './compression.js';
 import type { OutgoingParts } from './outgoing-parts.js';
 import { sanitizeThrown } from './sanitize-thrown.js';
 
-/**
- * Bytes from which on a batch is sent at once instead of at the end of the turn, so that both ends work at the same
- * time.
- */
+/** Bytes at which a batch is sent at once instead of at the end of the turn, so that both ends work at the same time. */
 const batchSize = 8 * 1024;
 
-/** The same for its packets and their elements: small ones take longer to handle than their bytes tell. */
+/** The same limit for packets and their elements: small ones take longer to handle than their bytes suggest. */
 const batchElements = 768;
 
-/** Bytes of announced chunks from which on they are sent at once: some leave together, and the other end does not wait. */
+/** Bytes of announced chunks at which they are sent at once: some are combined, and the other end need not wait. */
 const bulkSize = 128 * 1024;
 
 const empty = new Uint8Array(0);
 
-/** Handles in the values of a packet: given out while it is written, taken back when it is not sent. */
+/** Handles in the values of a packet: assigned while it is written, and taken back when it is not sent. */
 export interface PacketHandles {
-  /** A packet is about to be written; streams in it are produced by `call`, or are arguments of a call of `target`. */
+  /** Starts a packet; streams in it are produced by `call`, or are arguments of a call of `target`. */
   begin(call?: CallContext, target?: CallName): void;
   /**
-   * @param again it will be written once more: its streams are kept for that
+   * @param again whether the packet will be written again, so that its streams are kept
    * @param error reason why it could not be written
    */
   rollback(again: boolean, error: unknown): void;
 }
 
-/** Members of the connection that an outbox uses. */
+/** The members of the connection that an outbox uses. */
 export type SendingConnection = Pick<Connection, 'cork' | 'pending' | 'send' | 'uncork'>;
 
 export class Outbox implements TurnEnd {
-  /** Writer of packets, between `begin` and `commit`. */
+  /** Writer of packets, used between `begin` and `commit`. */
   writer: Writer;
   /**
-   * A packet is being written. Reading its value may run code of the program; packets written by that, which have no values
-   * of the program themselves, follow it. Whoever writes one with a value has to ask before.
+   * Whether a packet is being written. Reading its value may run code of the program. Packets that this code writes follow it, if they
+   * have no values of the program; code that writes one with a value must check this flag first.
    */
   writing = false;
-  /** The connection has said "full": bulk senders wait for `drained`. */
+  /** Whether the connection has reported that it is full: bulk senders wait for `drained`. */
   full = false;
   /** Handles in the values of packets. */
   handles: PacketHandles | undefined = undefined;
-  /** They look at what is under way; see `watchLink`. */
+  /** Watchers of pending work; see `watchLink`. */
   watchers: Watchers | undefined;
   readonly #connection: SendingConnection;
   readonly #pool: BufferPool;
   readonly #turnEnds: Pick<TurnEnds, 'add'>;
   readonly #compression: Compression | undefined;
-  /** Makes the next; absent for ends that take no messages in parts. */
+  /** Creates the sender of messages in parts; absent when the other end does not accept them. */
   readonly #makeParts: (() => OutgoingParts) | undefined;
-  /** Long messages under way; absent until the first. */
+  /** Long messages in progress; absent until the first. */
   #parts: OutgoingParts | undefined;
-  /** A batch is sent from here on; half of what the other end takes is left for a packet without a value. */
+  /** Length at which a batch is sent. Half of the longest message is left for a packet without a value. */
   #batchBytes = batchSize;
-  /** The same, but 0 when something has to leave right behind the packet that is being written. */
+  /** The same, or 0 when a message must be sent right after the packet that is being written. */
   #sendFrom = batchSize;
   #batchElements = batchElements;
   #mark = 0;
   #elements = 0;
-  /** Chunks that the last packets of the batch announce: sent behind it, without a copy. */
+  /** Chunks announced by the last packets of the batch; sent after it, without a copy. */
   #chunks: Uint8Array[] = [];
   #bulk = 0;
   /** Writer of the packet that is being written, while another is written inside of it. */
   #outer: Writer | undefined;
-  /** Packets written inside of a packet; they follow it. */
+  /** Packets written inside of another packet; they follow it. */
   #inner: Uint8Array[] | undefined;
   #scheduled = false;
   #closed = false;
 
-  /** @param makeParts called for the first long message, to ends that take them in parts */
+  /** @param makeParts called for the first long message, when the other end accepts messages in parts */
   constructor(
     connection: SendingConnection,
     pool: BufferPool,
@@ -104,7 +100,7 @@ export class Outbox implements TurnEnd {
     this.writer.buffers = pool;
   }
 
-  /** Limits that the other end accepts. */
+  /** Sets the limits that the other end accepts. */
   set limits(limits: Readonly<Limits>) {
     this.writer.limits = limits;
     this.#batchBytes = Math.min(batchSize, Math.floor(limits.message / 2));
@@ -112,10 +108,10 @@ export class Outbox implements TurnEnd {
     this.#batchElements = Math.min(batchElements, Math.floor(limits.elements / 2));
   }
 
-  /** Starts a packet. Follow with one `write…` and then `commit`, or `recover` when that threw. */
+  /** Starts a packet. Call one `write…` function next, and then `commit`, or `recover` when it threw. */
   begin(): void {
     if (this.writing) return this.#beginInside();
-    // The other end gets the chunks of a batch after its packets, so packets that follow them are for the next.
+    // The other end receives the chunks of a batch after its packets, so that later packets belong to the next batch.
     if (this.#bulk > 0) this.flush();
     this.#start();
   }
@@ -153,7 +149,7 @@ export class Outbox implements TurnEnd {
     this.writing = true;
   }
 
-  /** Ends a packet: it leaves with this turn's message. */
+  /** Ends a packet, which is sent with the message of this turn. */
   commit(): void {
     const { writer } = this;
     this.writing = false;
@@ -164,7 +160,7 @@ export class Outbox implements TurnEnd {
     }
   }
 
-  /** Ends the packet that announces `chunk`, which becomes a message of its own: bulk data is never copied. */
+  /** Ends the packet that announces `chunk`. The chunk becomes a message of its own, since bulk data is never copied. */
   commitChunk(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bulk += chunk.length;
@@ -174,12 +170,12 @@ export class Outbox implements TurnEnd {
   }
 
   /**
-   * Sends a packet that holds values of the program, in a message of its own when this one has no room left for it.
+   * Sends a packet that contains values of the program, as a message of its own when the present batch has no room for it.
    *
    * @param call produces the streams in it; absent for values of this node's own calls
    * @param target of this node's own call
    * @returns its length in bytes
-   * @throws what keeps it from being sent at all: nothing in it was given out then
+   * @throws the reason why it cannot be sent: all handles in it have been taken back
    */
   send<A, B>(
     write: (writer: Writer, first: A, second: B) => void,
@@ -190,7 +186,7 @@ export class Outbox implements TurnEnd {
   ): number {
     for (;;) {
       this.begin();
-      // A packet inside of another holds no handles.
+      // A packet inside of another has no handles.
       const handles = this.#outer === undefined ? this.handles : undefined;
       handles?.begin(call, target);
       try {
@@ -207,12 +203,12 @@ export class Outbox implements TurnEnd {
     return length;
   }
 
-  /** Whether the packet at `mark` has not left yet. */
+  /** Whether the packet at `mark` has not been sent yet. */
   holds(mark: Mark): boolean {
     return mark.message === this.writer.message;
   }
 
-  /** Adds a flag to the packet at `mark`, which has not left yet. */
+  /** Adds a flag to the packet at `mark`, which has not been sent yet. */
   amend({ position }: Mark, flag: number): void {
     const { buffer } = this.writer;
     buffer[position] = (buffer[position] as number) | flag;
@@ -225,7 +221,7 @@ export class Outbox implements TurnEnd {
     this.commit();
   }
 
-  /** Sends what was thrown; when it cannot be sent, only that there was something. */
+  /** Sends a thrown value; when it cannot be encoded, sends only that there was an error. */
   failure(write: (writer: Writer, id: number, error: unknown) => void, id: number, thrown: unknown): void {
     try {
       this.send(write, id, sanitizeThrown(thrown));
@@ -236,7 +232,7 @@ export class Outbox implements TurnEnd {
 
   endTurn(): void {
     this.#scheduled = false;
-    // Left behind by what nobody expected to throw: half a packet is none.
+    // An unexpected error has left a packet incomplete: discard it.
     if (this.writing) this.recover(undefined);
     this.flush();
   }
@@ -244,7 +240,7 @@ export class Outbox implements TurnEnd {
   /**
    * Takes back the packet that `begin` started, because writing it threw `error`.
    *
-   * @returns `true` when the packets before it were in its way and have been sent: the caller tries again
+   * @returns `true` when it lacked room and the packets before it have been sent: the caller tries again
    */
   recover(error: unknown): boolean {
     if (this.#outer !== undefined) {
@@ -260,7 +256,7 @@ export class Outbox implements TurnEnd {
     return again;
   }
 
-  /** Sends what was collected. */
+  /** Sends the collected packets. */
   flush(): void {
     this.watchers?.changed();
     if (this.#outer !== undefined) return this.#commitInside(this.#outer);
@@ -273,12 +269,12 @@ export class Outbox implements TurnEnd {
     if (!this.#closed) for (const packet of inner) this.#send(packet);
   }
 
-  /** The link ends while a packet is being written: those before it are sent, and it is not. */
+  /** Sends the packets before one that is being written, and drops that one: the link has ended. */
   #flushOuter(): void {
     if (this.#mark > 0 && !this.#closed) this.#send(this.writer.buffer.slice(0, this.#mark));
   }
 
-  /** @param copied whether the connection gets a copy: it would keep a whole buffer for a few bytes */
+  /** @param copied whether the connection gets a copy, since it would otherwise keep a whole buffer for a few bytes */
   #flushBatch(copied: boolean): void {
     const { writer } = this;
     const { position } = writer;
@@ -292,12 +288,12 @@ export class Outbox implements TurnEnd {
     const smaller = this.#compression?.compress(batch);
     if (this.#bulk > 0) this.#sendBulk(smaller ?? batch);
     else this.#send(smaller ?? batch);
-    // The system has taken the bytes, or the connection holds on to the buffer until it does.
+    // The system has taken the bytes; otherwise the connection uses the buffer until it does.
     if (copied || smaller !== undefined || this.#connection.pending === 0) this.#release();
     else writer.reset(empty);
   }
 
-  /** The packets before a long one, and that one in parts. */
+  /** Sends the packets before a long one, and the long one in parts. */
   #sendLong(parts: OutgoingParts): void {
     const { writer } = this;
     const { buffer, position, tied } = writer;
@@ -310,34 +306,34 @@ export class Outbox implements TurnEnd {
     const packet = buffer.subarray(mark, position);
     writer.reset(empty);
     if (!parts.send(packet, this.#compression?.compress(packet) ?? packet, tied, this.full)) this.full = true;
-    // Parts that have not left, and a connection that has not sent everything, hold on to the buffer.
+    // The buffer is still used by parts that wait, or by a connection that has not sent everything.
     if (!parts.sending && this.#connection.pending === 0) this.#pool.give(buffer);
   }
 
-  /** Goes up with each message that is sent in parts, between which others may go. */
+  /** Increases with each message that is sent in parts, which others may overtake. */
   get long(): number {
     return this.#parts?.count ?? 0;
   }
 
-  /** Runs `action` when the long messages that are being sent now have left; at once when there are none. */
+  /** Runs `action` when the long messages in progress have been sent; at once when there are none. */
   behind(action: () => void): void {
     if (this.#parts === undefined) action();
     else this.#parts.behind(action);
   }
 
-  /** The connection has room again. Others that wait for it come first, then call `sendParts`. */
+  /** Continues when the connection has room again. Other senders that wait for it come first and then call `sendParts`. */
   drained(): void {
     this.full = this.#parts?.crowded === true;
   }
 
-  /** Goes on with long messages. */
+  /** Continues sending long messages. */
   sendParts(): void {
     const parts = this.#parts;
     if (parts === undefined || !parts.sending) return;
     if (!parts.pump() || parts.crowded) this.full = true;
   }
 
-  /** The batch and the chunks it announces, in one go. */
+  /** Sends the batch and the chunks that it announces in one go. */
   #sendBulk(batch: Uint8Array): void {
     const chunks = this.#chunks;
     this.#chunks = [];
@@ -348,24 +344,24 @@ export class Outbox implements TurnEnd {
     this.#connection.uncork?.();
   }
 
-  /** Bytes the system has not taken yet. */
+  /** Bytes that the system has not taken yet. */
   get pending(): number {
     const { pending } = this.#connection;
     return this.#parts === undefined ? pending : pending + this.#parts.bytes;
   }
 
-  /** The same, without those of the longest message that is being sent in parts. */
+  /** The same, without the bytes of the longest message that is being sent in parts. */
   get backlog(): number {
     const { pending } = this.#connection;
     return this.#parts === undefined ? pending : pending + this.#parts.excess;
   }
 
-  /** Of these, bytes of long messages that could not be sent between others. */
+  /** The part of these bytes that belongs to long messages which others could not overtake. */
   get solid(): number {
     return this.#parts?.solid ?? 0;
   }
 
-  /** Sends everything, whether there is room or not: the connection is about to be closed. */
+  /** Sends everything regardless of room: the connection is about to close. */
   flushAll(): void {
     if (!this.writing) this.#flushBatch(true);
     this.flush();
@@ -379,7 +375,7 @@ export class Outbox implements TurnEnd {
     this.#bulk = 0;
     this.#inner = undefined;
     this.watchers?.changed();
-    // Whoever writes right now still does so into the buffer.
+    // A packet being written still uses the buffer.
     if (!this.writing) this.#release();
   }
 

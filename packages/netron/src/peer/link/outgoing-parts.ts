@@ -1,7 +1,4 @@
-/**
- * Long messages on their way out: receives whole ones, and hands them to the connection part by part as far as it has room.
- * Short messages go between the parts.
- */
+/** Sends long messages in parts, as far as the connection has room, so that short messages may pass between the parts. */
 
 import type { Connection } from '../../transport/transport.js';
 import { Fifo } from '../../util/fifo.js';
@@ -11,10 +8,10 @@ import { writePart } from '../../wire/packets.js';
 import { Writer } from '../../wire/writer.js';
 import { loose, type Subject, subjectOf } from './packet-subject.js';
 
-/** Bytes from which on no further calls are written: what waits in them is memory of this node. */
+/** Bytes at which no further calls are written, since waiting messages occupy memory of this node. */
 const crowdedFrom = 32 * 1024 * 1024;
 
-/** Parts sent in one turn of the event loop at most; others get their turn in between. */
+/** Most parts sent in one turn of the event loop; other work runs in between. */
 const partsAtOnce = 4;
 
 /** Bytes before a part: its kind and its numbers. */
@@ -27,9 +24,9 @@ interface Cut {
   sent: number;
 }
 
-/** Action that has to wait until messages have left. */
+/** Action that waits until messages have been sent. */
 interface Follower {
-  /** Number of the last of them. */
+  /** Number of the last of these messages. */
   readonly after: number;
   readonly action: () => void;
 }
@@ -38,34 +35,34 @@ export class OutgoingParts {
   readonly #connection: Pick<Connection, 'pending' | 'send'>;
   readonly #scheduler: Scheduler;
   readonly #relieved: () => void;
-  /** Messages of which parts are being sent, in turn. */
+  /** Messages that are being sent in parts, in turn. */
   #active: Cut[] = [];
   readonly #waiting = new Fifo<Cut>();
-  /** The first of those that wait for messages to leave, and the others. */
+  /** The first waiting action, and the others. */
   #follower: Follower | undefined;
   readonly #followers = new Fifo<Follower>();
   #last = 0;
   #bytes = 0;
   #solid = 0;
   #scheduled = false;
-  /** The connection has no room. */
+  /** Whether the connection has no room. */
   #full = false;
-  /** Others wait until less is under way. */
+  /** Whether senders wait until less is in progress. */
   #awaited = false;
 
-  /** @param relieved called when there is room again although the connection had said nothing */
+  /** @param relieved called when there is room again although the connection did not signal it */
   constructor(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void) {
     this.#connection = connection;
     this.#scheduler = scheduler;
     this.#relieved = relieved;
   }
 
-  /** Bytes that have not been handed to the connection. */
+  /** Bytes that have not been passed to the connection. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The same, without those of the longest message: the others. */
+  /** The same, without the longest message. */
   get excess(): number {
     if (this.#bytes === 0) return 0;
     let longest = 0;
@@ -74,15 +71,15 @@ export class OutgoingParts {
   }
 
   /**
-   * Bytes of long messages that were given to the connection as a whole, and may be there still: those that could not be sent
-   * between others.
+   * Bytes of long messages that were passed to the connection as a whole, because others could not overtake them, and may still be queued
+   * there.
    */
   get solid(): number {
     if (this.#solid > 0 && this.#connection.pending === 0) this.#solid = 0;
     return this.#solid;
   }
 
-  /** Messages so far. */
+  /** Number of messages so far. */
   get count(): number {
     return this.#last;
   }
@@ -101,8 +98,8 @@ export class OutgoingParts {
    * Sends a long packet.
    *
    * @param message the packet, or its compressed form
-   * @param tied what follows may need what it brings
-   * @param full the connection has no room at the moment
+   * @param tied whether later packets may depend on it
+   * @param full whether the connection has no room at the moment
    * @returns whether there is room for more
    */
   send(packet: Uint8Array, message: Uint8Array, tied: boolean, full: boolean): boolean {
@@ -116,7 +113,7 @@ export class OutgoingParts {
   /**
    * Sends a message in parts.
    *
-   * @param full the connection has no room at the moment
+   * @param full whether the connection has no room at the moment
    * @returns whether the connection has room for more
    */
   add(message: Uint8Array, subject: Subject, full: boolean): boolean {
@@ -130,7 +127,7 @@ export class OutgoingParts {
     return full ? false : this.pump();
   }
 
-  /** Sends a message in parts at once, one behind the other: what comes after it may need what it brings. */
+  /** Sends a message in parts without anything between them, since later packets may depend on it. */
   addWhole(message: Uint8Array, subject: Subject): boolean {
     this.#last += 1;
     const cut: Cut = { id: this.#last, message, subject, sent: 0 };
@@ -139,7 +136,7 @@ export class OutgoingParts {
     return room;
   }
 
-  /** Runs `action` when all messages that are being sent now have left; at once when there are none. */
+  /** Runs `action` when all messages in progress have been sent; at once when there are none. */
   behind(action: () => void): void {
     if (this.#active.length === 0) return action();
     const follower: Follower = { after: this.#last, action };
@@ -148,7 +145,7 @@ export class OutgoingParts {
   }
 
   /**
-   * The connection has room again: sends parts, at least one.
+   * Sends at least one part, now that the connection has room again.
    *
    * @returns whether it has room for more
    */
@@ -164,12 +161,12 @@ export class OutgoingParts {
     return true;
   }
 
-  /** Sends everything, whether there is room or not: the connection is about to be closed. */
+  /** Sends everything regardless of room: the connection is about to close. */
   flush(): void {
     while (this.#active.length > 0) this.#sendNext();
   }
 
-  /** The connection has ended. */
+  /** Discards everything: the connection has ended. */
   close(): void {
     this.#active = [];
     this.#waiting.clear();
@@ -198,7 +195,7 @@ export class OutgoingParts {
     this.#follow();
   }
 
-  /** Runs what waited for messages that have left. Later ones have higher numbers. */
+  /** Runs the actions whose messages have been sent. Later messages have higher numbers. */
   #follow(): void {
     let oldest = Infinity;
     for (const { id } of this.#active) oldest = Math.min(oldest, id);

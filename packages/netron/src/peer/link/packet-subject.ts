@@ -1,15 +1,15 @@
-/** Packets that are so long that they leave in parts: what each is about, and which of them others may overtake. */
+/** Packets so long that they are sent in parts: the call or stream that each belongs to, and whether others may overtake it. */
 import { kinds } from '../../wire/packets.js';
 
-/** The packet that a long message holds, as far as its first part tells it. */
+/** The packet in a long message, as far as its first part shows it. */
 export interface Subject {
   /** First byte of the packet. */
   readonly first: number;
-  /** Its number: of a call, a stream or a subscription. */
+  /** Number of its call, stream or subscription. */
   readonly number: number;
 }
 
-/** Packets that others may overtake: what belongs behind one of them is sent by `behind`. */
+/** Packets that others may overtake. Packets that must follow one of them are sent by `behind`. */
 export const loose: ReadonlySet<number> = new Set([
   kinds.call,
   kinds.pipe,

@@ -1,12 +1,12 @@
-/** Memory that a node takes for what its connections are receiving: one bound for all of them together. */
+/** Memory of a node for data that its connections are receiving, with one limit for all of them. */
 
-/** Bytes that each connection may take besides, so that those which receive little never wait for those which receive much. */
+/** Bytes that each connection may use in addition, so that one that receives little never waits for others. */
 const free = 64 * 1024;
 
-/** Bound of a node. */
+/** The limit of a node. */
 export class ReceiveBudget {
   readonly limit: number;
-  /** Bytes taken, without those that come free. */
+  /** Bytes in use, without those that are free. */
   used = 0;
 
   constructor(limit: number) {
@@ -14,7 +14,7 @@ export class ReceiveBudget {
   }
 }
 
-/** Share of one connection in the bound of its node. */
+/** The share of one connection. */
 export class ReceiveAccount {
   readonly #budget: ReceiveBudget;
   #held = 0;
@@ -23,7 +23,7 @@ export class ReceiveAccount {
     this.#budget = budget;
   }
 
-  /** Bytes that this connection takes. */
+  /** Bytes that this connection uses. */
   get held(): number {
     return this.#held;
   }
@@ -38,13 +38,13 @@ export class ReceiveAccount {
     return true;
   }
 
-  /** Gives `bytes` back. */
+  /** Returns `bytes`. */
   give(bytes: number): void {
     this.#budget.used -= chargeOf(this.#held) - chargeOf(this.#held - bytes);
     this.#held -= bytes;
   }
 
-  /** Gives everything back. */
+  /** Returns everything. */
   close(): void {
     this.give(this.#held);
   }

@@ -1,22 +1,22 @@
-/** Long messages that are not received to their end: tells whoever waits for what is in them. */
+/** Long messages that are not received completely: fails the calls and streams that wait for them. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallOutcome } from '../../errors/outcome.js';
 import { kinds } from '../../wire/packets.js';
 import type { Subject } from './packet-subject.js';
 
-/** Members of the link that know who waits. */
+/** The members of the link that know what waits. */
 export interface WaitedFor {
   readonly incoming: { refuse(id: number, flagBits: number, error: NetronError): void };
   readonly calls: { error(id: number, error: Error, outcome: CallOutcome): void };
   readonly incomingStreams: { abort(id: number, error: NetronError): void };
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 
 /**
- * Fails what a long message is about; the connection goes on.
+ * Fails the call or stream of a long message; the connection continues.
  *
- * @throws NetronError `error` itself when it is about the connection
+ * @throws NetronError `error` itself when the message concerns the whole connection
  */
 export function refuseMessage(link: WaitedFor, { first, number }: Subject, error: NetronError): void {
   switch (first & 0x1f) {

@@ -1,11 +1,11 @@
-/** Packets for parts that a client is without: passes over them, and refuses calls. */
+/** Packets for parts that a client does not include: skips them, and refuses calls. */
 import { missingPart } from '../../errors/missing-part.js';
 import { flags as flag, kinds, type PacketReader, readRaw, writeRefusal } from '../../wire/packets.js';
 import type { Reader } from '../../wire/reader.js';
 import { readValue } from '../../wire/value-reader.js';
 import type { LinkPackets, RoutedLink } from './link-packets.js';
 
-/** Passes over integers, and values behind them. */
+/** Skips integers and the values after them. */
 const skip =
   (integers: number, values: number): PacketReader<RoutedLink> =>
   (reader) => {
@@ -13,7 +13,7 @@ const skip =
     for (let left = values; left > 0; left -= 1) readValue(reader);
   };
 
-/** Refuses a call; `pass` passes over the end of its target. */
+/** Refuses a call; `pass` skips the rest of its target. */
 const decline =
   (pass: (reader: Reader) => unknown): PacketReader<RoutedLink> =>
   (reader, { outbox }, flags) => {
@@ -31,7 +31,7 @@ export const skippedPackets: LinkPackets = {
   [kinds.cancel]: skip(1, 0),
   [kinds.drop]: skip(1, 0),
   [kinds.release]: skip(2, 0),
-  // Items may be under way when their producer hears that nobody reads.
+  // Items may be in flight when their producer learns that they are not read.
   [kinds.item]: skip(1, 1),
   [kinds.bytes](reader) {
     reader.varint();

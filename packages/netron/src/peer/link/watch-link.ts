@@ -1,16 +1,16 @@
 import { Watchers } from '../../util/watchers.js';
 import type { Outbox } from './outbox.js';
 
-/** Members of a link that is watched. */
+/** The members of a watched link. */
 export interface WatchedLink {
   readonly outbox: Pick<Outbox, 'watchers'>;
 }
 
 /**
- * Calls `look` when what is under way on a link may be less: when a message has come or is about to leave, when deadlines have
- * passed, and when the link has ended. It is called from inside of these: look in a later turn.
+ * Calls `look` when the pending work of a link may have decreased: when a message has arrived or is about to be sent, when deadlines have
+ * passed, and when the link has ended. The call comes from the middle of these operations: examine the link in a later turn.
  *
- * @returns ends that
+ * @returns a function that stops watching
  */
 export function watchLink({ outbox }: WatchedLink, look: () => void): () => void {
   outbox.watchers ??= new Watchers();

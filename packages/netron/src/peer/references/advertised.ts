@@ -1,10 +1,10 @@
-/** Services that hello brings along, with the handles they have: who asks for one by its name has it without asking. */
+/** Services announced in the hello, with their handles: looking one up by its name needs no request. */
 
 import type { BoundService } from '../../service/call/bound-service.js';
 import type { MemberDefinition } from '../../service/definition.js';
 import { type DefinitionBody, definitionBody } from './definitions.js';
 
-/** Bytes of the definitions in a hello, about. */
+/** Approximate bytes of the definitions in a hello. */
 const room = 4_096;
 
 /** Some of a node's services; the first has handle 1. */
@@ -12,14 +12,14 @@ export interface Advertised {
   readonly services: readonly BoundService[];
   /** Their handles, by the objects behind them. */
   readonly handles: ReadonlyMap<object, number>;
-  /** Their definitions, as they are written; absent when there are none. */
+  /** Their definitions in written form; absent when there are none. */
   readonly bodies: readonly DefinitionBody[] | undefined;
 }
 
-/** None. */
+/** No services. */
 export const nothingAdvertised: Advertised = { services: [], handles: new Map(), bodies: undefined };
 
-/** As many of `all` as there is room for, in the order in which they were exposed. */
+/** Returns as many of `all` as there is room for, in the order in which they were exposed. */
 export function advertise(all: Iterable<BoundService>): Advertised {
   const services: BoundService[] = [];
   let left = room;
@@ -37,7 +37,7 @@ export function advertise(all: Iterable<BoundService>): Advertised {
   };
 }
 
-/** Bytes of a member, about. */
+/** Returns the approximate bytes of a member. */
 function weightOf({ name, annotations }: MemberDefinition): number {
   return name.length + 4 + (annotations === undefined ? 0 : JSON.stringify(annotations).length);
 }

@@ -22,13 +22,13 @@ export interface SendableOptions {
   readonly limits?: Partial<Limits>;
   /** Registered classes of values, as the node has them. */
   readonly types?: ValueTypes;
-  /** Features of the receiver's runtime, for instance `[]` for one that reads the base of the protocol. Default: all. */
+  /** Features of the receiver's runtime, for instance `[]` for one that supports only the base protocol. Default: all. */
   readonly features?: readonly string[];
 }
 
 const names: OptionNames<SendableOptions> = { name: true, limits: true, types: true, features: true };
 
-/** Encoder that accepts everything that travels by reference or as a stream. */
+/** Encoder that accepts everything that is sent by reference or as a stream. */
 const dry: HandleEncoder<Writer> = {
   encode(value, writer) {
     if (typeof value !== 'function' && !staysHere(value)) return false;
@@ -44,11 +44,11 @@ function staysHere(value: object): boolean {
 }
 
 /**
- * Makes sure that a value can be sent, as an argument, result, item or event: encodes it as a call does, and sends nothing.
- * Getters and `toJSON` run.
+ * Checks that a value can be sent, as an argument, result, item or event: encodes it like a call does, and sends nothing. Getters and
+ * `toJSON` run.
  *
  * @throws TypeError for unknown options
- * @throws NetronError `invalid_argument` with the path of what cannot be sent, `resource_exhausted` beyond a limit
+ * @throws NetronError `invalid_argument` with the path of a value that cannot be sent, `resource_exhausted` beyond a limit
  * @example
  * ```ts
  * assertSendable({ user: { avatar: Symbol('x') } }); // NetronError: value.user.avatar is a symbol

@@ -1,4 +1,4 @@
-/** A result that is sent by reference although it may look like plain data. */
+/** A result that is sent by reference even if it looks like plain data. */
 export class ByReference {
   readonly target: object;
 

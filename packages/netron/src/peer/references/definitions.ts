@@ -1,13 +1,13 @@
-/** Definitions of services: how they are written, and the same object again for the same content. */
+/** Definitions of services: their written form, and one shared object for equal definitions. */
 import { copyPlain, isPlain, samePlain } from '../../errors/plain-data.js';
 import { isAnnotationName } from '../../middleware/member.js';
 import type { MemberDefinition, ServiceDefinition } from '../../service/definition.js';
 import { memberKinds as kinds, readDefinition } from './read-definition.js';
 
-/** Definitions remembered at most; the oldest is forgotten. */
+/** Most definitions that are remembered; beyond it, the oldest is forgotten. */
 const mostKnown = 1_024;
 
-/** Form in which a definition is written. */
+/** Written form of a definition. */
 export type DefinitionBody = readonly [name: string, version: string, members: readonly unknown[]];
 
 export function definitionBody({ name, version, members }: ServiceDefinition): DefinitionBody {
@@ -19,14 +19,14 @@ function memberBody({ name, kind, writable = false, annotations }: MemberDefinit
   return writable ? [name, kinds.indexOf(kind), true] : [name, kinds.indexOf(kind)];
 }
 
-/** Reads definitions. Peers often have the same services: what is made once for a definition then serves them all. */
+/** Reads definitions. Peers often have the same services, so that what is created once for a definition serves them all. */
 export class Definitions {
   readonly #known = new Map<string, WeakRef<ServiceDefinition>>();
 
   /**
-   * The definition that was written as these three.
+   * Returns the definition for these three written values.
    *
-   * @throws NetronError `invalid_argument` when it is none
+   * @throws NetronError `invalid_argument` when they are not a valid definition
    */
   read(name: unknown, version: unknown, list: unknown): ServiceDefinition {
     const id = typeof name === 'string' && typeof version === 'string' ? `${name}@${version}` : '';
@@ -50,10 +50,10 @@ function isWrittenAs({ name, kind, writable = false, annotations }: MemberDefini
   return annotations === undefined && body[3] === undefined ? true : samePlain(annotations, annotationsOf(body[3]));
 }
 
-/** Annotations looked at of one member. */
+/** Most annotations of one member that are read. */
 const mostAnnotations = 32;
 
-/** Reads annotations: values that are no data are left out, and all of them when they are no plain object. */
+/** Reads annotations. Values that are not data are left out, and all annotations when they are not a plain object. */
 function annotationsOf(published: unknown): MemberDefinition['annotations'] {
   if (!isPlain(published)) return undefined;
   const entries = Object.entries(published).slice(0, mostAnnotations);

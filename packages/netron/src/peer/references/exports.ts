@@ -1,6 +1,6 @@
 /**
- * Table of what the other end of a link may call: services it asked for, and functions and service objects it was given.
- * Handle 0, the node's own service, is none of these.
+ * Objects of this end that the other end of a link may call: services that it looked up, and functions and service objects that it was
+ * sent. Handle 0, the node's own service, is not among them.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { type BoundMember, type BoundService, bindFunction, bindProxy } from '../../service/call/bound-service.js';
@@ -14,38 +14,38 @@ import type { HeldReference } from './held-reference.js';
 import { Method } from './method.js';
 
 interface Export {
-  /** Absent when it was concealed: the number means nothing any more, and nothing else until it was let go of. */
+  /** Absent when it was concealed: the handle is then invalid and is not reused before it is released. */
   bound: BoundService | undefined;
   readonly target: object;
-  /** How often it was sent and not released. */
+  /** Number of times that it was sent and not released. */
   count: number;
-  /** When it was sent first, in milliseconds on the monotonic clock. */
+  /** Time of its first transfer, in milliseconds on the monotonic clock. */
   readonly since: number;
 }
 
-/** Members of the node that exports use. */
+/** The members of the node that exports use. */
 export interface ExportingNode {
   readonly clock: Pick<Clock, 'now'>;
   readonly middleware: Pick<NodeMiddleware, 'incomingChain'> | undefined;
   readonly services: { readonly bind: ServiceBinder };
 }
 
-/** Services by their handles, from 1 on; `undefined` where one was concealed. */
+/** Services by their handles, from 1 on; `undefined` for a concealed one. */
 type AdvertisedServices = readonly (BoundService | undefined)[];
 
 export class Exports {
   readonly #node: ExportingNode;
   readonly #limit: number;
   readonly #advertised: Advertised;
-  /** Services announced in hello: the other end has them without a query, for the whole connection. Mostly shared by all links. */
+  /** Services announced in the hello: the other end holds them for the whole connection without a lookup. Usually shared by all links. */
   #services: AdvertisedServices;
   readonly #entries: (Export | undefined)[] = [];
   readonly #byTarget = new LazyMap<object, number>();
   readonly #free: number[] = [];
 
   /**
-   * @param limit handles the other end accepts at a time
-   * @param offers what hello has brought
+   * @param limit most handles that the other end accepts
+   * @param offers services announced in the hello
    */
   constructor(node: ExportingNode, limit: number, advertised: Advertised = nothingAdvertised) {
     this.#node = node;
@@ -54,17 +54,17 @@ export class Exports {
     this.#services = advertised.services;
   }
 
-  /** The public face of an object, when it has one. */
+  /** Returns the public members of an object, if it has any. */
   bind(target: object): BoundService | undefined {
     return this.#node.services.bind(target);
   }
 
-  /** Handles in use, the node's own and those of hello not counted. */
+  /** Number of handles in use, without the node's own and those of the hello. */
   get size(): number {
     return this.#byTarget.size;
   }
 
-  /** References that the other end holds, without the services that hello has brought; for monitoring. */
+  /** Lists the references that the other end holds, without the services announced in the hello; for monitoring. */
   list(): HeldReference[] {
     return this.#entries.flatMap((entry, handle) => {
       if (entry === undefined) return [];
@@ -73,13 +73,13 @@ export class Exports {
     });
   }
 
-  /** Returns the service behind a handle that the other end has named. */
+  /** Returns the service of a handle. */
   get(handle: number): BoundService | undefined {
     return handle <= this.#services.length ? this.#services[handle - 1] : this.#entries[handle]?.bound;
   }
 
   /**
-   * Gives `target` a handle, or counts once more on the one it has.
+   * Assigns a handle to `target`, or increases the count of the one it has.
    *
    * @throws NetronError `resource_exhausted` when the other end holds too many
    */
@@ -99,12 +99,12 @@ export class Exports {
     const handle = this.#free.pop() ?? Math.max(1 + this.#services.length, this.#entries.length);
     this.#entries[handle] = { bound, target, count: 1, since: this.#node.clock.now() };
     this.#byTarget.set(target, handle);
-    // What is another peer's has to be held there as long as it is handed on.
+    // An object of another peer must be held there as long as it is passed on here.
     targetOf(target)?.pin?.();
     return handle;
   }
 
-  /** The other end lets go of `count` of the references it was sent. More than it holds counts as all. */
+  /** Releases `count` of the references sent to the other end. A count beyond those it holds releases all. */
   release(handle: number, count: number): void {
     const entry = this.#entries[handle];
     if (entry === undefined) return;
@@ -113,7 +113,7 @@ export class Exports {
   }
 
   /**
-   * Lets what the other end has of one service reach another in its place: members are found by their names.
+   * Redirects the handles of one service to another: members are matched by name.
    *
    * @returns whether both have the same definition
    */
@@ -126,7 +126,7 @@ export class Exports {
     return JSON.stringify(definition.members) === JSON.stringify(after.definition.members);
   }
 
-  /** Nobody may call `target` any more; calls that run go on. */
+  /** Makes `target` inaccessible to the other end; running calls continue. */
   conceal(target: object): void {
     if (this.#services.some((bound) => bound?.target === target)) {
       this.#services = this.#services.map((bound) => (bound?.target === target ? undefined : bound));
@@ -137,7 +137,7 @@ export class Exports {
     }
   }
 
-  /** Handles that lead to `target`, its own and those of what it has taken the place of. */
+  /** Returns the handles that lead to `target`: its own, and those of services that it has replaced. */
   #entriesOf(target: object): Export[] {
     return this.#entries.flatMap((entry) => (entry?.bound?.target === target ? entry : []));
   }
@@ -155,12 +155,12 @@ export class Exports {
     if (target instanceof Method) return { ...bindFunction(target.run.bind(target.holder), incomingChain), target: target.run };
     if (typeof target === 'function') return bindFunction(target as () => unknown, incomingChain);
     const proxied = targetOf(target);
-    // Nobody can say yet what could be called of it.
+    // The members of this proxy are not known yet.
     if (proxied?.invokeNamed !== undefined && proxied.definition.members.length === 0) return undefined;
     return proxied === undefined ? this.bind(target) : (proxied.bound ?? bindProxy(target, proxied, incomingChain));
   }
 
-  /** The handle that `target` has had since hello. */
+  /** Returns the handle that `target` has had since the hello. */
   #advertisedHandle(target: object): number | undefined {
     const handle = this.#advertised.handles.get(target);
     return handle === undefined || this.#services[handle - 1]?.target !== target ? undefined : handle;

@@ -1,6 +1,6 @@
 /**
- * Values that travel as numbers, but for the references of the other end that come by `incoming-handles.ts`: things of this end that
- * come home, results of calls under way, streams and blobs; and whatever of them this end sends.
+ * Values that are sent as numbers, other than references of the other end (see `incoming-handles.ts`): objects of this end that return,
+ * results of pending calls, streams and blobs; and everything of this kind that this end sends.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import { isPlain } from '../../errors/plain-data.js';
@@ -92,7 +92,7 @@ function open<T>(
   }
 }
 
-/** Puts what came beside the items on the stream, but for names that it has already. */
+/** Adds the fields sent with a stream to it, except for names that it has already. */
 function withFields(stream: object, fields: Readonly<Record<string, unknown>> | undefined): object {
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (!(name in stream) && name !== 'then')

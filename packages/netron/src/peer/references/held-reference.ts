@@ -1,7 +1,7 @@
-/** A function or service object that one end holds of the other, as it is right now. */
+/** A function or service object of one end that the other holds, at this moment. */
 export interface HeldReference {
   readonly handle: number;
-  /** `out`: the peer holds something of this node. */
+  /** `out`: the peer holds an object of this node. */
   readonly direction: 'in' | 'out';
   /** Its service, as `name@version`; `function@0.0.0` for functions. */
   readonly owner: string;

@@ -1,7 +1,6 @@
 /**
- * Functions and service objects of the other end that were sent here by reference: receives their handles, returns the program's
- * objects for them, and gives back what is let go of by `using`, with the call it came with, by garbage collection, or with the
- * connection.
+ * Functions and service objects that the other end has sent by reference: creates the objects for the program, and releases them by
+ * `using`, with the call that brought them, by garbage collection, or with the connection.
  */
 import { createProxy } from '../../service/call/proxy.js';
 import type { ServiceDefinition } from '../../service/definition.js';
@@ -12,7 +11,7 @@ import type { NodeBasis } from '../node-role.js';
 import type { HeldReference } from './held-reference.js';
 import { callable, functionDefinition, Reference, type ReferenceLink, type ReferenceTable, unwatch, watch } from './reference.js';
 
-/** Members of the link that imports and their references use. */
+/** The members of the link that imports and their references use. */
 export interface ImportingLink extends ReferenceLink {
   readonly node: ReferenceLink['node'] & Pick<NodeBasis, 'definitions' | 'limits'>;
   readonly outbox: Pick<Outbox, 'packet' | 'behind'>;
@@ -20,20 +19,20 @@ export interface ImportingLink extends ReferenceLink {
   readonly open: boolean;
 }
 
-/** Services of one hello that are looked at. */
+/** Most services of one hello that are read. */
 const mostAdvertised = 1_024;
 
 export class Imports implements ReferenceTable {
   readonly #link: ImportingLink;
   readonly #known = new LazyMap<number, { readonly reference: Reference; readonly shown: WeakRef<object> }>();
-  /** Handles up to this one have come with hello, and do not count. */
+  /** Handles up to this one were announced in the hello and do not count. */
   readonly #lastFree: number;
-  /** How many of them are held. */
+  /** Number of these that are held. */
   #free = 0;
   /** Services announced in the other end's hello, by `name@version`. */
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
-  /** @param offers definitions as they were written; what is none is left out */
+  /** @param offers definitions in written form; invalid ones are skipped */
   constructor(link: ImportingLink, advertised: readonly unknown[] = []) {
     this.#link = link;
     this.#lastFree = Math.min(advertised.length, mostAdvertised);
@@ -41,8 +40,8 @@ export class Imports implements ReferenceTable {
   }
 
   /**
-   * A service that hello has brought, as if it had been sent; `undefined` when it has to be asked for. Whoever takes it holds it
-   * until it is released or the connection ends.
+   * Returns a service announced in the hello, as if it had been sent; `undefined` when it must be looked up. It is held until it is
+   * released or the connection ends.
    */
   advertised(id: string): object | undefined {
     const found = this.#advertised.get(id);
@@ -52,19 +51,19 @@ export class Imports implements ReferenceTable {
     return held === definition ? this.#take(handle, definition).shown : undefined;
   }
 
-  /** The other end has concealed it: what comes under that name is another. */
+  /** Forgets an announced service that the other end has concealed: a later one of that name is another service. */
   withdraw(id: string): void {
     this.#advertised.delete(id);
   }
 
-  /** References that this node holds, for monitoring. */
+  /** Lists the references that this node holds, for monitoring. */
   list(): HeldReference[] {
     return [...this.#known.values()].map(({ reference: { handle, definition, since, count } }) => {
       return { handle, direction: 'in', owner: `${definition.name}@${definition.version}`, since, size: count };
     });
   }
 
-  /** Handles held. */
+  /** Number of handles held. */
   get size(): number {
     return this.#known.size;
   }
@@ -74,7 +73,7 @@ export class Imports implements ReferenceTable {
     return this.#known.size - this.#free;
   }
 
-  /** Whether there is room for one more; when not, the other end gets `handle` back. */
+  /** Whether there is room for one more; when not, `handle` is returned to the other end. */
   accepts(handle: number): boolean {
     if (this.counted < this.#link.node.limits.handles || this.#isFree(handle) || this.#known.has(handle)) return true;
     this.#link.outbox.packet(writeRelease, handle, 1);
@@ -100,7 +99,7 @@ export class Imports implements ReferenceTable {
       return { reference: known.reference, shown: alive };
     }
     const reference = new Reference(this.#link, handle, definition ?? functionDefinition);
-    // The collected one's count goes back when its finalizer runs; this one counts for itself.
+    // The count of the collected object is released by its finalizer; this one counts for itself.
     reference.count = 1;
     const shown = definition === undefined ? callable(reference) : createProxy(reference);
     if (known === undefined && this.#isFree(handle)) this.#free += 1;
@@ -108,21 +107,23 @@ export class Imports implements ReferenceTable {
     return { reference, shown };
   }
 
-  /** A call on what has this handle has returned `child`, which stays with the program when that is gone already. */
+  /**
+   * Ties `child`, the result of a call on this handle, to the parent. When the parent is gone already, the child stays with the program.
+   */
   adopt(handle: number, child: Reference): void {
     const parent = this.#known.get(handle)?.reference;
     if (parent === undefined || parent === child) return;
-    // Not by the handle: given back, it may mean something else.
+    // Not by handle: a released handle may be reused.
     parent.children ??= new Map();
     parent.children.set(child, (parent.children.get(child) ?? 0) + 1);
     child.parents ??= new Set();
     child.parents.add(parent);
   }
 
-  /** The program has let go of an object: what it has got from it goes with it, but for what it keeps. */
+  /** Releases the references that the program has obtained from a released object, except for those it keeps. */
   releaseChildren(parent: Reference): void {
     const released = [parent];
-    // One may lead to the next, thousands deep.
+    // A loop, since the chain of children may be thousands deep.
     for (const each of released) {
       const { children } = each;
       each.children = undefined;
@@ -135,7 +136,7 @@ export class Imports implements ReferenceTable {
     }
   }
 
-  /** Gives `count` of the times `reference` was received back to the other end. */
+  /** Releases `count` of the times that `reference` was received. */
   release(reference: Reference, count: number): void {
     const given = Math.min(count, reference.count);
     if (given <= 0) return;
@@ -149,11 +150,11 @@ export class Imports implements ReferenceTable {
       }
     }
     const { outbox } = this.#link;
-    // Calls on it may still be leaving in parts.
+    // Calls on it may still be in the process of being sent in parts.
     outbox.behind(() => outbox.packet(writeRelease, reference.handle, given));
   }
 
-  /** Nothing is left of it for its parents to release. */
+  /** Removes it from its parents, which have nothing left to release. */
   #disown(reference: Reference): void {
     for (const parent of reference.parents ?? []) parent.children?.delete(reference);
     reference.parents = undefined;
@@ -172,15 +173,15 @@ export class Imports implements ReferenceTable {
         definition: this.#link.node.definitions.read(name, version, members),
       });
     } catch {
-      // It can be asked for, and the answer is looked at again.
+      // The service can be looked up: its answer is validated again.
     }
   }
 
-  /** The link has ended: nothing can be called any more. */
+  /** Invalidates all references: the link has ended. */
   close(): void {
     for (const { reference } of this.#known.values()) {
       unwatch(reference);
-      // One that the program still has must not hold all the others.
+      // A reference that the program still holds must not retain the others.
       reference.children = undefined;
       reference.parents = undefined;
     }

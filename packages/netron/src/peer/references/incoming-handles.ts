@@ -1,6 +1,6 @@
 /**
- * References of the other end: receives the numbers of functions and service objects from the value reader, and gives the objects
- * of the program for them. What came with a packet is kept together until it is taken.
+ * References of the other end: converts the numbers of functions and service objects in values to objects of the program. References
+ * that arrived with a packet are kept together until they are taken over.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { StreamKind } from '../../service/call/stream-source.js';
@@ -19,21 +19,21 @@ import type { Exports } from './exports.js';
 import type { Imports } from './imports.js';
 
 /**
- * Returns what the program gets of a stream.
+ * Converts a stream to the object that the program receives.
  *
- * @param calls carry what the consumer tells the producer
+ * @param calls carry messages of the consumer to the producer
  */
 export type PresentStream = (stream: IncomingStream, kind: StreamKind, calls: CallSender) => object;
 
-/** Reads values that travel as numbers, but for references of the other end. */
+/** Reads values that are sent as numbers, other than references of the other end. */
 export interface HandleReading {
-  /** Reads one, to its end. */
+  /** Reads one value completely. */
   decode(type: number, reader: Reader, link: DecodingLink): unknown;
-  /** Returns what the program gets of a reference; `definition` is absent for a function. */
+  /** Returns the program's object for a reference; `definition` is absent for a function. */
   show(reference: object, definition: ServiceDefinition | undefined): object;
 }
 
-/** Members of the link that incoming handles use. */
+/** The members of the link that incoming handles use. */
 export interface DecodingLink {
   readonly node: Pick<NodeBasis, 'definitions' | 'limits'> & {
     readonly parts: { readonly handles: HandleReading; readonly streams: { readonly present: PresentStream } };
@@ -50,7 +50,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
   readonly #link: DecodingLink;
   /** Definitions received on this link, by their numbers. */
   readonly #receivedDefinitions = new LazyMap<number, ServiceDefinition>();
-  /** Members of all definitions the other end may send on this link. */
+  /** Number of members that the other end may still send in definitions on this link. */
   #membersLeft: number;
 
   constructor(link: DecodingLink) {
@@ -105,7 +105,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
   }
 }
 
-/** @throws NetronError `invalid_argument` for what is no handle or number of a stream */
+/** @throws NetronError `invalid_argument` when `value` is not a handle or the number of a stream */
 export function integer(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
   return value;

@@ -1,6 +1,6 @@
-/** Functions that are fields of an object: called from afar, they have that object as `this`. */
+/** Functions that are properties of an object: a remote call passes that object as `this`. */
 
-/** A function and the object that holds it. */
+/** A function and the object that it belongs to. */
 export class Method {
   readonly holder: object;
   readonly run: (...args: unknown[]) => unknown;
@@ -13,7 +13,7 @@ export class Method {
 
 const known = new WeakMap<object, Map<unknown, Method>>();
 
-/** The method that `run` is of `holder`: the same object each time. */
+/** Returns the method `run` of `holder`: the same object each time. */
 export function methodOf(holder: object, run: (...args: unknown[]) => unknown): Method {
   let methods = known.get(holder);
   if (methods === undefined) {

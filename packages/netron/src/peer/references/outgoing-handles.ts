@@ -1,7 +1,6 @@
 /**
- * Values that stay here and are sent by a number: receives functions, service objects, streams and blobs from the value
- * writer, hands them to the tables of the link and writes their numbers. What a packet that was not sent has handed out is
- * taken back.
+ * Values that stay at this end and are sent as a number: functions, service objects, streams and blobs. Registers them in the tables of
+ * the link, and takes them back when their packet is not sent.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
@@ -27,17 +26,17 @@ import type { Imports } from './imports.js';
 import { Method, methodOf } from './method.js';
 import { Reference } from './reference.js';
 
-/** Members of the link that outgoing handles use. */
+/** The members of the link that outgoing handles use. */
 export interface EncodingLink {
   readonly node: { readonly parts: { readonly callbacks: { writable(stream: WritableStream<unknown>): object } } };
   readonly exports: Pick<Exports, 'add' | 'bind' | 'get' | 'release'>;
   readonly imports: Imports;
   readonly outgoingStreams: Pick<OutgoingStreams, 'open' | 'stop' | 'withdraw'>;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   readonly reportError: ReportError;
 }
 
-/** Takes back what was handed out for a value, which began at `position` of the writer. */
+/** Undoes the registration of a value, which began at `position` of the writer. */
 interface Undo {
   readonly position: number;
   readonly undo: (again: boolean) => void;
@@ -45,16 +44,16 @@ interface Undo {
 
 export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   readonly #link: EncodingLink;
-  /** Takes back what was handed out for a packet that could not be written. */
+  /** Registrations of the present packet, to be undone when it cannot be written. */
   #undo: Undo[] = [];
-  /** Streams of the packet that is written once more: a web stream cannot be opened twice. */
+  /** Streams of a packet that is written again: a web stream cannot be opened twice. */
   #sources: WeakMap<object, StreamSource> | undefined;
   #call: CallContext | undefined;
   #target: CallName | undefined;
   /** Definitions sent on this link, and their numbers. */
   readonly #sentDefinitions = new LazyMap<ServiceDefinition, number>();
   #streamsOpened = 0;
-  /** Numbers of calls under way whose results may be named in the packet being written; absent when none may. */
+  /** Returns the number of a pending call whose result the packet being written may refer to; absent when it may refer to none. */
   nameOf: ((promise: CallPromise) => number | undefined) | undefined = undefined;
 
   constructor(link: EncodingLink) {
@@ -69,10 +68,11 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   }
 
   /**
-   * The packet was not sent: nothing in it was handed out.
+   * Undoes all registrations of a packet that was not sent.
    *
-   * @param again it will be written once more: its streams are kept for that
-   * @param error reason why it could not be written: a call whose arguments hold a result to come is made when that is there
+   * @param again whether the packet will be written again, so that its streams are kept
+   * @param error reason why it could not be written: when it is a pending result in the arguments, the call is made after the result has
+   *   arrived
    */
   rollback(again: boolean, error: unknown): void {
     const keep = again || (this.#call === undefined && ResultToCome.of(error) !== undefined);
@@ -84,7 +84,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     if (first >= 0) for (const { undo } of this.#undo.splice(first)) undo(false);
   }
 
-  /** The packet being written holds streams: their call goes on until they end. */
+  /** Whether the packet being written contains streams: its call lasts until they end. */
   get streaming(): boolean {
     return this.#streamsOpened > 0;
   }
@@ -92,7 +92,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
   encode(given: object, writer: Writer, holder?: object): boolean {
     const value = given instanceof ByReference ? given.target : given;
     if (value instanceof CallPromise) {
-      // It has to be there when the receiver makes something of what holds it.
+      // Inside of a container that the receiver converts as a whole, the result itself is needed.
       const call = writer.sealed > 0 ? undefined : this.nameOf?.(value);
       if (call === undefined) writeValue(writer, arrivedResult(value), 'result');
       else writer.extension(handleTypes.result, () => writeValue(writer, call));
@@ -148,7 +148,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     });
   }
 
-  /** A definition in full the first time, its number later. */
+  /** Returns the whole definition the first time, later its number. */
   #definitionBody(definition: ServiceDefinition, writer: Writer): unknown {
     const known = this.#sentDefinitions.get(definition);
     if (known !== undefined) return known;
@@ -164,7 +164,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     return known ?? streamSource(stream, this.#call, this.#link.reportError);
   }
 
-  /** Remembers how to take back what was handed out for the value at the writer's position. */
+  /** Remembers how to undo the registration of the value at the writer's position. */
   #handedOut(writer: Writer, undo: Undo['undo']): void {
     this.#undo.push({ position: writer.position, undo });
   }
@@ -188,7 +188,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
       size: blob.size,
       type: blob.type,
       ...(name !== undefined && { name }),
-      // Node keeps fractions of a millisecond that the standard cuts off.
+      // Node keeps fractions of a millisecond, which the standard truncates.
       ...(lastModified !== undefined && { lastModified: Math.trunc(lastModified) || 0 }),
     };
     if (!isBlobFacts(facts)) throw new NetronError('invalid_argument', 'its size, type, name or time is none');

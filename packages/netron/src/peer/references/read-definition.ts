@@ -1,23 +1,23 @@
-/** Reads definitions of services as they travel: plain lists. */
+/** Reads definitions of services from their written form, plain lists. */
 import { NetronError } from '../../errors/netron-error.js';
 import { isReservedName } from '../../service/declare/member-name.js';
 import { isServiceName, isVersion } from '../../service/declare/service-name.js';
 import type { MemberDefinition, MemberKind, ServiceDefinition } from '../../service/definition.js';
 
-/** Numbers of member kinds on the wire. */
+/** Member kinds by their number on the wire. */
 export const memberKinds: readonly MemberKind[] = ['method', 'stream', 'property'];
 
-/** Characters of the longest member name. */
+/** Most characters of a member name. */
 const longestMember = 128;
 
 /** Reads the annotations of a member. */
 export type ReadAnnotations = (published: unknown) => MemberDefinition['annotations'];
 
 /**
- * Reads the definition that was written as these three.
+ * Returns the definition for these three written values.
  *
- * @param annotations absent: they are left out
- * @throws NetronError `invalid_argument` when it is none
+ * @param annotations absent: annotations are left out
+ * @throws NetronError `invalid_argument` when they are not a valid definition
  */
 export function readDefinition(name: unknown, version: unknown, list: unknown, annotations?: ReadAnnotations): ServiceDefinition {
   if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list)) throw malformed();
@@ -30,7 +30,7 @@ function memberOf(body: unknown, annotationsOf?: ReadAnnotations): MemberDefinit
   const [name, number, writable, published] = body as unknown[];
   const kind = typeof number === 'number' ? memberKinds[number] : undefined;
   if (typeof name !== 'string' || kind === undefined) throw malformed('with a member that is none');
-  // `then` would make `await` take the service for a promise.
+  // With a member `then`, `await` would treat the service as a promise.
   if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with a member of an impossible name');
   const annotations = annotationsOf?.(published);
   return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });

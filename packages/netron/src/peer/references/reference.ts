@@ -1,4 +1,4 @@
-/** One function or service object of the other end: the target of the proxy that the program has of it, and its lifetime. */
+/** One function or service object of the other end: the target of the program's proxy, and its lifetime. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
 import type { MemberInfo } from '../../middleware/member.js';
@@ -14,15 +14,15 @@ import { type CallPromises, promiseOfPeer, rejected } from '../calls/promises.js
 import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { NodeBasis } from '../node-role.js';
 
-/** Table of the references of a link. */
+/** The references of a link. */
 export interface ReferenceTable {
-  /** Gives `count` of the times that it was received back to the other end. */
+  /** Releases `count` of the times that it was received. */
   release(reference: Reference, count: number): void;
-  /** The program has let go of an object: what it has got from it goes with it, but for what it keeps. */
+  /** Releases the references that the program has obtained from a released object, except for those it keeps. */
   releaseChildren(reference: Reference): void;
 }
 
-/** Members of the link that references use. */
+/** The members of the link that references use. */
 export interface ReferenceLink {
   readonly node: Pick<NodeBasis, 'clock' | 'scheduler'> & {
     readonly parts: { readonly promises: CallPromises; readonly streams: { answer(opened: Promise<unknown>): object } };
@@ -34,28 +34,28 @@ export interface ReferenceLink {
   reportError(error: unknown): void;
 }
 
-/** Reference of the program to one handle, with the number of times the other end has sent it. */
+/** The program's reference to one handle, with the number of times the other end has sent it. */
 export class Reference implements ProxyTarget {
   readonly definition: ServiceDefinition;
   readonly handle: number;
   readonly link: ReferenceLink;
-  /** Times received and not released. */
+  /** Number of times received and not released. */
   count = 0;
-  /** When it came first, in milliseconds on the monotonic clock. */
+  /** Time of the first arrival, in milliseconds on the monotonic clock. */
   readonly since: number;
-  /** Calls it came with that have not ended: each gives back what it brought, whoever disposes of the reference before. */
+  /** Number of pending calls that brought it. Each releases what it brought, even when the reference was disposed of before. */
   openCalls = 0;
-  /** It stays when the call that brought it ends. */
+  /** Whether it outlives the call that brought it. */
   kept = false;
-  /** Releases it when its object is collected; absent for one that is held as long as the connection. */
+  /** Releases it when its object is garbage-collected; absent for a reference that is held as long as the connection. */
   finalizer: Finalizer | undefined = undefined;
   /** References whose calls have returned it. */
   parents: Set<Reference> | undefined = undefined;
-  /** References that its calls have returned, and how often: they end with it when it is disposed of, unless they are kept. */
+  /** References that its calls have returned, with their counts: they are released with it unless they are kept. */
   children: Map<Reference, number> | undefined = undefined;
-  /** It was handed on to so many, */
+  /** Number of peers that it was passed on to, */
   #pins = 0;
-  /** and so often it is given back when none of them holds it any more. */
+  /** and the count to release when none of them holds it any more. */
   #owed = 0;
 
   constructor(link: ReferenceLink, handle: number, definition: ServiceDefinition) {
@@ -73,7 +73,7 @@ export class Reference implements ProxyTarget {
     return promiseOfPeer(owner.outgoingChain.invoke(info, args, options, owner, send));
   }
 
-  /** Calls a member past the middleware, which has seen the call already. */
+  /** Calls a member without the middleware, which has handled the call already. */
   send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
     if (this.count <= 0) {
       const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
@@ -105,7 +105,7 @@ export class Reference implements ProxyTarget {
     this.link.reportError(error);
   }
 
-  /** Lets go of `count` of the times it was received, as soon as nobody holds it to whom it was handed on. */
+  /** Releases `count` of the times it was received, once no peer that it was passed on to holds it. */
   giveBack(count: number): void {
     if (this.#pins > 0) this.#owed += count;
     else this.link.imports.release(this, count);
@@ -117,7 +117,7 @@ export class Reference implements ProxyTarget {
     if (this.count <= 0) this.link.imports.releaseChildren(this);
   }
 
-  /** It is handed on to another peer. */
+  /** Notes that it is passed on to another peer. */
   pin(): void {
     this.#pins += 1;
   }
@@ -138,7 +138,9 @@ export const functionDefinition: ServiceDefinition = Object.freeze({
   members: Object.freeze([{ name: 'call', kind: 'method' }] as const),
 });
 
-/** The registry's side of a reference. Emptied when nothing is to be done: an engine keeps it longer than it is registered. */
+/**
+ * The registration of a reference for finalization. Emptied when nothing is left to do, since engines may keep it after it is unregistered.
+ */
 interface Finalizer {
   reference: Reference | undefined;
 }
@@ -147,14 +149,14 @@ const collected = new FinalizationRegistry<Finalizer>(({ reference }) =>
   reference?.link.imports.release(reference, reference.count),
 );
 
-/** Releases a reference when the program's object is collected. */
+/** Releases a reference when the program's object is garbage-collected. */
 export function watch(reference: Reference, shown: object): void {
   if (reference.finalizer !== undefined || !reference.link.node.scheduler.collects) return;
   reference.finalizer = { reference };
   collected.register(shown, reference.finalizer, reference.finalizer);
 }
 
-/** Nothing is left to be released. */
+/** Cancels the finalization: nothing is left to release. */
 export function unwatch({ finalizer }: Reference): void {
   if (finalizer === undefined) return;
   collected.unregister(finalizer);
@@ -162,8 +164,8 @@ export function unwatch({ finalizer }: Reference): void {
 }
 
 /**
- * Keeps a function or service object that came as an argument beyond the end of its call. Let go of it with
- * `reference[Symbol.dispose]()`, or by forgetting it.
+ * Keeps a function or service object that arrived as an argument beyond the end of its call. It is released by
+ * `reference[Symbol.dispose]()`, or when it is garbage-collected.
  *
  * @returns `reference`
  */
@@ -173,7 +175,7 @@ export function keep<T>(reference: T): T {
   return reference;
 }
 
-/** Returns the function that the program calls in place of the other end's. */
+/** Returns the function that the program calls in place of the remote one. */
 export function callable(reference: Reference): object {
   const call = (...args: unknown[]): Promise<unknown> => reference.invoke(0, args, undefined);
   return Object.defineProperties(call, {

@@ -1,16 +1,16 @@
-/** Messages of a session that have arrived: counts them, and tells the other end so, which then keeps them no longer. */
+/** Counts the messages of a session that have arrived, and acknowledges them, so that the other end need not keep them. */
 import { notTicking, type Ticker, type Ticking } from '../../util/ticker.js';
 import { kinds } from '../../wire/packets.js';
 
-/** The other end is told after so many messages or bytes, at the latest with the next look at the clock. */
+/** Number of messages after which they are acknowledged; also after a number of bytes, and at the latest at the next tick. */
 const ackMessages = 32;
-/** Bytes after which the other end is told, at least and at most: a quarter of those that it keeps. */
+/** Bytes after which messages are acknowledged, at least and at most: a quarter of what the other end keeps. */
 const [leastAckBytes, mostAckBytes] = [64 * 1024, 256 * 1024];
 
-/** A message of at most so many bytes that begins with `ack` holds nothing else. */
+/** A message of at most this many bytes that begins with `ack` contains nothing else. */
 const loneAck = 11;
 
-/** Session that messages arrive for. */
+/** The session that messages arrive for. */
 export interface ArrivingSession {
   /** Whether it has a connection. */
   readonly carried: boolean;
@@ -20,36 +20,36 @@ export interface ArrivingSession {
 
 export class Arrivals implements Ticking {
   tickerPlace = notTicking;
-  /** Messages that have arrived, from the beginning of the session. */
+  /** Number of messages received since the start of the session. */
   count = 0;
   readonly #acks: Ticker;
   readonly #session: ArrivingSession;
-  /** Messages and bytes that came since the other end was told. */
+  /** Messages and bytes received since the last acknowledgment. */
   #untold = 0;
   #untoldBytes = 0;
   #ackBytes = leastAckBytes;
-  /** Looked after by the clock. */
+  /** Whether the ticker watches it. */
   #watched = false;
 
-  /** @param acks looks after sessions that have to tell what has arrived */
+  /** @param acks watches sessions with messages to acknowledge */
   constructor(acks: Ticker, session: ArrivingSession) {
     this.#acks = acks;
     this.#session = session;
   }
 
-  /** The other end keeps so many bytes before its senders wait: one that keeps many is told less often. */
+  /** Sets the bytes that the other end keeps before its senders wait: one that keeps many is told less often. */
   otherKeeps(bytes: number): void {
     this.#ackBytes = Math.min(mostAckBytes, Math.max(leastAckBytes, bytes / 4));
   }
 
-  /** Counts a message. @returns its bytes, for `add`; 0 when the other end need not be told of it */
+  /** Counts a message. @returns its bytes, for `add`; 0 when it needs no acknowledgment */
   arrived(message: Uint8Array): number {
     this.count += 1;
     const { length } = message;
     return length <= loneAck && ((message[0] as number) & 0x1f) === kinds.ack ? 0 : length;
   }
 
-  /** The link has had a message: the other end is told at once, or soon. @param bytes as `arrived` has returned them */
+  /** Acknowledges messages that the link has received, at once or soon. @param bytes as returned by `arrived` */
   add(bytes: number): void {
     if (bytes === 0) return;
     this.#untold += 1;
@@ -61,7 +61,7 @@ export class Arrivals implements Ticking {
     }
   }
 
-  /** The other end knows how many have arrived. */
+  /** Notes that the other end knows the count. */
   told(): void {
     this.#untold = 0;
     this.#untoldBytes = 0;
@@ -73,7 +73,7 @@ export class Arrivals implements Ticking {
     return false;
   }
 
-  /** Tells nothing more. */
+  /** Stops acknowledging. */
   close(): void {
     this.#acks.remove(this);
   }

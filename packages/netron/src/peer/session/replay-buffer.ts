@@ -1,30 +1,30 @@
-/** Messages that were sent and may have to be sent again: receives each message, releases those that the other end has. */
+/** Keeps sent messages that may have to be sent again, until the other end has received them. */
 import { Fifo } from '../../util/fifo.js';
 import type { BufferPool } from '../link/buffer-pool.js';
 
 /** Bytes of the pages that short messages are copied to. */
 const pageSize = 16 * 1024;
 
-/** Messages from this length on are kept as they are, when they do not change any more. */
+/** Messages of at least this length are kept without a copy, when their bytes do not change any more. */
 const longMessage = 4 * 1024;
 
 interface Page {
   readonly bytes: Uint8Array;
   used: number;
-  /** Messages in it that are kept. */
+  /** Number of messages in it that are kept. */
   messages: number;
-  /** A connection may still have to send bytes of it: it never goes back to the pool. */
+  /** Whether a connection may still send bytes of it: then it never returns to the pool. */
   lent: boolean;
 }
 
 interface Kept {
   readonly message: Uint8Array;
-  /** Absent for messages that are kept as they are. */
+  /** Absent for messages that are kept without a copy. */
   readonly page: Page | undefined;
 }
 
 export class ReplayBuffer {
-  /** Messages that were sent, from the beginning of the session. */
+  /** Number of messages sent since the start of the session. */
   sent = 0;
   /** Bytes that are kept. */
   bytes = 0;
@@ -36,7 +36,7 @@ export class ReplayBuffer {
     this.#pool = pool;
   }
 
-  /** The messages that the other end may not have, oldest first. Who gets them may hold on to them: their bytes do not change. */
+  /** Iterates over the messages that the other end may lack, oldest first. Callers may keep them: their bytes do not change. */
   *messages(): Generator<Uint8Array> {
     for (const { message, page } of this.#kept) {
       if (page !== undefined) page.lent = true;
@@ -49,14 +49,14 @@ export class ReplayBuffer {
     return count <= this.sent && count >= this.sent - this.#kept.size;
   }
 
-  /** @param lasting the bytes of `message` do not change any more */
+  /** @param lasting whether the bytes of `message` do not change any more */
   add(message: Uint8Array, lasting: boolean): void {
     this.sent += 1;
     this.bytes += message.length;
     this.#kept.push(lasting && message.length >= longMessage ? { message, page: undefined } : this.#copy(message));
   }
 
-  /** The other end has received `count` messages: they are kept no longer. `covers` has said that it can have. */
+  /** Releases the messages up to `count`, which the other end has received. The caller has checked it with `covers`. */
   release(count: number): void {
     while (this.sent - this.#kept.size < count) {
       const { message, page } = this.#kept.shift() as Kept;
@@ -65,7 +65,7 @@ export class ReplayBuffer {
     }
   }
 
-  /** Keeps nothing any more. */
+  /** Releases everything. */
   clear(): void {
     this.release(this.sent);
   }

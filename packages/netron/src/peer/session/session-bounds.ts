@@ -1,9 +1,9 @@
-/** Bounds of a session. */
+/** Limits of a session. */
 export interface SessionBounds {
-  /** Milliseconds that a lost connection may take to be replaced. */
+  /** Milliseconds within which a lost connection must be replaced. */
   readonly window: number;
-  /** Bytes that are kept for the other end before it says that it has them; then senders wait. */
+  /** Bytes that are kept for the other end until it acknowledges them; beyond it, senders wait. */
   readonly buffer: number;
-  /** Whether an address at which nobody listens any more ends it, instead of the window. Default `false`. */
+  /** Whether a refused connection, at an address where nothing listens any more, ends it before the window is over. Default `false`. */
   readonly endsWhenRefused?: boolean;
 }

@@ -1,8 +1,8 @@
 /**
- * A connection that outlives the loss of what carries it: receives messages of a link, hands them to the connection there
- * is, keeps them until the other end has them, and sends them again over the next one. The link above notices nothing.
+ * A connection that survives the loss of its transport connection: keeps the messages of a link until the other end has received them,
+ * and sends them again over the next connection. The link above is not aware of it.
  *
- * One state machine: *carried* by a connection, *away* until the next one comes or its time is over, and *over*.
+ * One state machine: *carried* by a connection, *away* until the next one arrives or its time is over, and *over*.
  */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CloseCode, Connection, ConnectionReceiver } from '../../transport/transport.js';
@@ -15,16 +15,16 @@ import { type CarriedSession, SessionReceiver } from './session-receiver.js';
 
 const nobody = (): void => {};
 
-/** Link above, as the session uses it. */
+/** The link above, as the session uses it. */
 export interface SessionLink extends ConnectionReceiver {
   /** Tells the other end how many messages have arrived. */
   acknowledge(count: number): void;
 }
 
 export class SessionConnection implements Connection, ArrivingSession, CarriedSession {
-  /** Called when the connection is lost and the session waits for the next. */
+  /** Called when the connection is lost and the session waits for the next one. */
   interrupted: (reason: string) => void = nobody;
-  /** Called once, with the first message that comes over a new connection. */
+  /** Called once, with the first message over a new connection. */
   confirmed: (() => void) | undefined;
   readonly #node: SessionNode;
   readonly #bounds: SessionBounds;
@@ -34,12 +34,12 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
   #address: string;
   readonly #arrivals: Arrivals;
   #paused = false;
-  /** Enough is kept: it has to be less again. */
+  /** Whether the buffer is full. */
   #full = false;
   #innerFull = false;
-  /** The link was told that there is no room. */
+  /** Whether the link was told that there is no room. */
   #blocked = false;
-  /** A loss ends it. */
+  /** Whether a loss ends the session. */
   #final = false;
   #over = false;
   #timer: unknown;
@@ -80,20 +80,20 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     return this.#over;
   }
 
-  /** Messages that have arrived, from its beginning. */
+  /** Number of messages received since its start. */
   get received(): number {
     return this.#arrivals.count;
   }
 
-  /** Whether the other end can have received `count` messages, and this end has those that are missing. */
+  /** Whether the other end can have received `count` messages, and this end still has the missing ones. */
   covers(count: number): boolean {
     return !this.#over && !this.#final && this.#replay.covers(count);
   }
 
   /**
-   * Begins: `link` gets what arrives. Returns the receiver of the first connection.
+   * Starts the session for `link`. Returns the receiver of the first connection.
    *
-   * @param kept bytes that the other end keeps; `undefined` when it does not say so
+   * @param kept bytes that the other end keeps; `undefined` when it has not sent that
    */
   begin(link: SessionLink, kept?: number): ConnectionReceiver {
     this.#link = link;
@@ -101,12 +101,12 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     return new SessionReceiver(this, this.#inner as Connection);
   }
 
-  /** Not used: the handshake has started what carries the session. */
+  /** Does nothing: the handshake has started the connection. */
   start(): void {
     throw new TypeError('a session is started by its handshake');
   }
 
-  /** Goes on over another connection. `covers` has said that it can. Returns the receiver of that connection. */
+  /** Continues over another connection; the caller has checked it with `covers`. Returns the receiver of that connection. */
   goOn(connection: Connection, received: number): ConnectionReceiver {
     this.#node.clock.clearTimeout(this.#timer);
     const before = this.#replay.bytes;
@@ -115,7 +115,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     this.#inner = connection;
     this.#address = connection.remoteAddress;
     this.#innerFull = false;
-    // Hello has said what has arrived.
+    // The hello has acknowledged everything received.
     this.#arrivals.told();
     if (this.#paused) connection.pause();
     connection.cork?.();
@@ -125,12 +125,12 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     return new SessionReceiver(this, connection);
   }
 
-  /** Lets go of the connection, because the other end comes by another: nothing more arrives by this one. */
+  /** Drops the connection, because the other end uses another one: nothing more is received from it. */
   detach(): void {
     if (this.#inner !== undefined) this.#lose('the other end has connected again');
   }
 
-  /** From now on a loss ends it: another session has taken its place, or it could not be resumed as a whole. */
+  /** From now on, a loss ends the session: another one has taken its place, or it could not be resumed completely. */
   forfeit(): void {
     this.#final = true;
     const { bytes } = this.#replay;
@@ -150,10 +150,10 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     this.#link?.acknowledge(count);
   }
 
-  /** The other end has received `count` messages. @returns whether that can be */
+  /** Handles an acknowledgment of `count` messages. @returns whether it is possible */
   acknowledged(count: number): boolean {
     if (count > this.#replay.sent) return false;
-    // Said again after a loss, or nothing is kept any more.
+    // The count was repeated after a loss, or nothing is kept any more.
     if (this.#final || !this.#replay.covers(count)) return true;
     const { bytes } = this.#replay;
     this.#replay.release(count);
@@ -177,7 +177,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     if (this.#inner?.send(message) === false) this.#innerFull = true;
     const { bytes } = this.#replay;
     const { buffer } = this.#bounds;
-    // Answers do not wait: an end that never says what it has gets them all the same, but they are not kept.
+    // Answers do not wait: an end that never acknowledges still receives them, but they are not kept.
     if (!within || bytes > buffer * 2 + message.length) {
       this.forfeit();
     } else if (bytes >= buffer) this.#full = true;
@@ -215,12 +215,12 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     inner.close(code, reason);
   }
 
-  /** Cuts the connection, as a pulled cable does: the session goes on over the next. */
+  /** Cuts the connection like a pulled cable: the session continues over the next one. */
   terminate(): void {
     if (!this.interrupt('the connection was cut off')) this.abandon();
   }
 
-  /** Ends it at once. */
+  /** Ends the session at once. */
   abandon(): void {
     if (this.#over) return;
     const inner = this.#inner;
@@ -229,7 +229,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     else inner.terminate();
   }
 
-  /** The connection does not work any more. @returns whether the session goes on over the next */
+  /** Handles a broken connection. @returns whether the session continues over the next one */
   interrupt(reason: string): boolean {
     if (this.#over || this.#final) return false;
     if (this.#inner !== undefined) this.#lose(reason);
@@ -246,7 +246,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
   }
 
   arrived(bytes: Uint8Array): void {
-    // Read now: the link may give the bytes to others.
+    // Evaluated first: the link may pass the bytes on.
     const bytesToTell = this.#arrivals.arrived(bytes);
     if (this.confirmed !== undefined) {
       const { confirmed } = this;
@@ -257,19 +257,19 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     if (!this.#over && !this.#final) this.#arrivals.add(bytesToTell);
   }
 
-  /** The other end has some of what was kept, or nothing is kept any more: senders that wait may go on. */
+  /** Lets waiting senders continue: part of the buffer was acknowledged, or nothing is kept any more. */
   #relieve(): void {
     if (this.#final || this.#replay.bytes < this.#bounds.buffer / 2) this.#full = false;
     if (!this.#blocked || this.#full || this.#innerFull) return;
     this.#blocked = false;
-    // Never from inside of what the link does right now.
+    // In a later turn, never in the middle of an operation of the link.
     this.#node.scheduler.nextTurn(() => {
       if (!this.#over && !this.#blocked) this.#link?.drained();
     });
   }
 
   lost(error: Error | undefined): void {
-    // A clean end is meant, and who breaks the rules has no session to go on with.
+    // A clean close is intentional, and an end that violates the protocol may not resume.
     if (error === undefined || this.#final || !NetronError.is(error, 'unavailable')) return this.#end(error);
     this.#lose(error.message);
   }

@@ -1,14 +1,16 @@
-/** Options of sessions, and what they mean. */
+/** Options of sessions and their validation. */
 
 import { checkNumbers } from '../../util/check-numbers.js';
 import { onlyOptions } from '../../util/only-options.js';
 import type { SessionBounds } from './session-bounds.js';
 
-/** Bounds of a session, which outlives a lost connection. */
+/** Limits of a session, which survives lost connections. */
 export interface SessionOptions {
-  /** Milliseconds in which another connection has to take the place of a lost one; at most 120,000. Default: `resumeWindow`. */
+  /** Milliseconds within which another connection must replace a lost one; at most 120,000. Default: `resumeWindow`. */
   window?: number;
-  /** Bytes in each direction that are kept until the other end has them; then senders wait. Default 1 MiB, at least 64 KiB. */
+  /**
+   * Bytes in each direction that are kept until the other end has received them; beyond it, senders wait. Default 1 MiB, at least 64 KiB.
+   */
   buffer?: number;
 }
 
@@ -19,24 +21,24 @@ const defaultBuffer = 1024 * 1024;
 const leastBuffer = 64 * 1024;
 const mostBuffer = 64 * 1024 * 1024;
 
-/** Options of a node that say how its sessions are. */
+/** Options of a node with the defaults for sessions. */
 export interface SessionDefaults {
   readonly session?: false | SessionOptions;
   readonly resumeWindow?: number;
 }
 
 /**
- * Returns the bounds of a session.
+ * Returns the limits of a session.
  *
- * @param given `true`: as the node has them
- * @throws RangeError for bounds that cannot be, TypeError for options that are unknown
+ * @param given `true` means those of the node
+ * @throws RangeError for limits out of range, TypeError for unknown options
  */
 export function sessionBounds(given: true | SessionOptions, node: SessionDefaults): SessionBounds {
   if (given !== true) onlyOptions('session', given, names);
   onlyOptions('session', node.session || {}, names);
   const options = { ...(node.session || {}), ...(given === true ? {} : given) };
   const { resumeWindow = 30_000 } = node;
-  // One of 0 is refused where the option is read.
+  // A window of 0 is refused where the option is read.
   checkNumbers('options', { resumeWindow }, 'a number from 0');
   const { window = Math.min(resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
   checkNumbers('session', { window }, 'above 0');

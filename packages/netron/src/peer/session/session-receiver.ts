@@ -1,15 +1,15 @@
-/** Receives from one of the connections of a session, for as long as it carries that: hands on to the session. */
+/** Passes messages from a connection to its session, as long as that connection carries it. */
 import type { Connection, ConnectionReceiver } from '../../transport/transport.js';
 
-/** Session, as the receivers of its connections use it. */
+/** The session as the receivers of its connections use it. */
 export interface CarriedSession {
   /** Whether `connection` is the one in use. */
   carriedBy(connection: Connection): boolean;
-  /** A message has arrived. */
+  /** Handles a message. */
   arrived(bytes: Uint8Array): void;
-  /** The connection has room again. */
+  /** Handles room: the connection can send again. */
   relieved(): void;
-  /** The connection has ended. */
+  /** Handles the end of the connection. */
   lost(error: Error | undefined): void;
 }
 

@@ -1,4 +1,4 @@
-/** Sessions of a node: makes them, and bounds what they keep together. */
+/** Creates the sessions of a node, and limits the bytes that all of them keep. */
 import type { Connection } from '../../transport/transport.js';
 import type { Clock } from '../../util/clock.js';
 import type { Scheduler } from '../../util/scheduler.js';
@@ -8,13 +8,13 @@ import type { SessionBounds } from './session-bounds.js';
 import { SessionConnection } from './session-connection.js';
 import type { SessionNode } from './session-node.js';
 
-/** Milliseconds after which the other end is told what has arrived, at the latest. */
+/** Longest time before messages are acknowledged, in milliseconds. */
 const ackPeriod = 100;
 
-/** Bytes that all sessions of a node keep at most. */
+/** Most bytes that all sessions of a node keep. */
 const mostKept = 64 * 1024 * 1024;
 
-/** Parts of the node that sessions use. */
+/** The parts of the node that sessions use. */
 export interface SessionsNode {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -26,7 +26,7 @@ export class Sessions implements SessionNode {
   readonly scheduler: Scheduler;
   readonly buffers: BufferPool;
   readonly acks: Ticker;
-  /** Bounds of sessions that peers ask for; `undefined` when they get none. */
+  /** Limits of sessions that peers request; `undefined` when they get none. */
   readonly bounds: SessionBounds | undefined;
   #kept = 0;
 

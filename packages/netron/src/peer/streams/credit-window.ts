@@ -1,25 +1,25 @@
 /**
- * How much of one stream may be on the way: receives what its consumer takes, answers with the credit to give. The window
- * grows while the consumer is faster than it: at first whatever the line is like, later as far as the line is long.
+ * Flow control of one stream: how much of it may be in flight. The window grows while the consumer is faster than it: first regardless of
+ * the connection, later in proportion to its latency.
  */
 
-/** Credit every stream starts with, in bytes. Part of the protocol. */
+/** Initial credit of every stream, in bytes. Part of the protocol. */
 export const initialCredit = 64 * 1024;
 
-/** Windows grow so far for every consumer that keeps up, in bytes. */
+/** Largest window, in bytes, for a consumer that keeps up, whatever the latency. */
 const maxWindow = 512 * 1024;
 
-/** Milliseconds of a round trip from which on they grow further: over a shorter line they carry 100 MB/s already. */
+/** Round trip in milliseconds from which on windows grow further: over a shorter one they already carry 100 MB/s. */
 const longLine = 5;
 
-/** Credit is given at the latest after so many bytes, so that a large window does not run dry. */
+/** Bytes after which credit is given at the latest, so that a large window does not run dry. */
 const mostHeld = 256 * 1024;
 
-/** Credit that the streams of one connection share besides their first credit. */
+/** Credit that the streams of one connection share beyond their initial credit. */
 export class CreditReserve {
   #left: number;
 
-  /** @param bytes in all */
+  /** @param bytes in total */
   constructor(bytes: number) {
     this.#left = Math.max(0, bytes);
   }
@@ -39,9 +39,9 @@ export class CreditReserve {
 export class CreditWindow {
   readonly #reserve: CreditReserve;
   #size = initialCredit;
-  /** Consumed since the last credit. */
+  /** Bytes consumed since the last credit. */
   #consumed = 0;
-  /** Consumed since a rate was last looked at, and since when. */
+  /** Bytes consumed since the rate was last measured, and the time of that. */
   #seen = 0;
   #since: number | undefined;
 
@@ -49,23 +49,23 @@ export class CreditWindow {
     this.#reserve = reserve;
   }
 
-  /** Bytes that may be on the way. */
+  /** Bytes that may be in flight. */
   get size(): number {
     return this.#size;
   }
 
-  /** The consumer has taken `bytes`. @returns whether it is time for `grant` */
+  /** Counts `bytes` as consumed. @returns whether it is time for `grant` */
   consume(bytes: number): boolean {
     this.#consumed += bytes;
     return this.#consumed >= Math.min(this.#size / 2, mostHeld);
   }
 
   /**
-   * Returns the credit to give: what was consumed, and more when the window grows.
+   * Returns the credit to give: the consumed bytes, and more when the window grows.
    *
-   * @param starved the consumer waits: nothing of the stream is left here
+   * @param starved whether the consumer waits because nothing of the stream is buffered
    * @param now in monotonic milliseconds
-   * @param roundTrip of the line, in milliseconds, without what waits on it; `undefined` while it is not known
+   * @param roundTrip of the connection in milliseconds, without queued data; `undefined` while unknown
    */
   grant(starved: boolean, now: number, roundTrip: number | undefined): number {
     const consumed = this.#consumed;
@@ -78,12 +78,12 @@ export class CreditWindow {
     const rate = this.#seen / Math.max(now - this.#since, 0.001);
     this.#seen = 0;
     this.#since = now;
-    // A window that is used up within a round trip or two is what holds the stream up.
+    // A window that is used up within one or two round trips limits the throughput.
     const long = roundTrip !== undefined && roundTrip >= longLine;
     return long && rate * roundTrip * 2 > this.#size ? consumed + this.#grow() : consumed;
   }
 
-  /** The stream has ended: gives back what the window has grown by. */
+  /** Returns the additional credit of the window: the stream has ended. */
   close(): void {
     this.#reserve.give(this.#size - initialCredit);
     this.#size = initialCredit;

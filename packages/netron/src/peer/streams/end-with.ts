@@ -1,16 +1,16 @@
-/** Streams that end with an `AbortSignal`, as the parts that receive them know them. */
+/** Streams that end with an `AbortSignal`. */
 import type { Settler } from '../calls/promises.js';
 
-/** Key of the function of a received stream that ties it to a signal: it then fails when that is aborted. */
+/** Key of the method that ties a received stream to a signal: the stream fails when the signal aborts. */
 export const endWith: unique symbol = Symbol('endWith');
 
-/** Ties a result to the signal of its call, when it is a stream. */
+/** Ties a result that is a stream to the signal of its call. */
 export function endResultWith(result: unknown, signal: AbortSignal): void {
   if (typeof result !== 'object' || result === null) return;
   (result as { [endWith]?(signal: AbortSignal): void })[endWith]?.(signal);
 }
 
-/** The same for a result that is still to come, before it settles what waits for it. */
+/** Does the same for a pending result, before its promise settles. */
 export function endSettledWith(slot: Settler, signal: AbortSignal): void {
   const { resolve } = slot;
   slot.resolve = (result) => {

@@ -1,7 +1,4 @@
-/**
- * One stream being received: a bounded queue between the link and the consumer. Receives items, hands them to whoever
- * iterates, and gives the producer credit as they are consumed.
- */
+/** One received stream: a bounded queue between the link and the consumer, which gives the producer credit as items are consumed. */
 import { NetronError } from '../../errors/netron-error.js';
 import { type Deferred, deferred } from '../../util/deferred.js';
 import { Fifo } from '../../util/fifo.js';
@@ -15,26 +12,26 @@ import type { NodeBasis } from '../node-role.js';
 import { type EndTrace, traceStream } from '../tracing.js';
 import { type CreditReserve, CreditWindow } from './credit-window.js';
 
-/** Members of the link that incoming streams use. */
+/** The members of the link that incoming streams use. */
 export interface ConsumingLink {
   readonly node: Pick<NodeBasis, 'clock' | 'deadlines' | 'limits' | 'scheduler' | 'streamTimeout'>;
   readonly owner: { readonly id: string };
   readonly outbox: Pick<Outbox, 'packet'>;
-  /** How long the line is, in milliseconds, as far as it is known; measured while this is asked. */
+  /** Returns the latency of the connection in milliseconds, when known; measured while this is called. */
   lineLength(now: number): number | undefined;
-  /** The other end has broken the protocol. */
+  /** Closes the link for a violation of the protocol. */
   violated(error: NetronError): void;
 }
 
-/** Streams of one link, as each of them uses the table. */
+/** The streams of one link, as each of them uses the table. */
 export interface StreamTable extends Ticking {
   readonly reserve: CreditReserve;
-  /** Tells the producer that nobody will read stream `id`. */
+  /** Tells the producer that stream `id` is not read. */
   refuse(id: number): void;
   forget(id: number): void;
 }
 
-/** A queued value that brought references or streams. */
+/** A queued item with references or streams in it. */
 export class ItemWithHandles {
   readonly value: unknown;
   readonly handles: readonly ReceivedHandle[];
@@ -56,16 +53,16 @@ interface Waiter extends Deferred<IteratorResult<unknown>> {
   readonly reader: object | undefined;
 }
 
-// Registered for as long as the stream goes on: else it would keep its link in memory until its reader is collected.
+// Registered only while the stream is open: otherwise it would retain its link until its reader is collected.
 const abandoned = new FinalizationRegistry<IncomingStream>((stream) => stream.stop());
 
-/** One stream being received: a bounded queue between the link and the consumer. */
+/** One received stream: a bounded queue between the link and the consumer. */
 export class IncomingStream implements ReceivedHandle {
   owner = '';
-  /** Somebody has asked for an item. */
+  /** Whether an item has been requested. */
   started = false;
   readonly id: number;
-  /** When it was opened, in milliseconds on the monotonic clock. */
+  /** Time of its opening, in milliseconds on the monotonic clock. */
   readonly opened: number;
   readonly #streams: StreamTable;
   readonly #link: ConsumingLink;
@@ -79,7 +76,7 @@ export class IncomingStream implements ReceivedHandle {
   /** Return value of the producer's generator, for the first `next()` after the last item. */
   #returned: unknown;
   #deadline = Infinity;
-  /** Ends what listens to the signal of the call that has opened it. */
+  /** Removes the listener of the signal of the call that opened it. */
   #unlink: (() => void) | undefined;
   readonly #trace: EndTrace | undefined;
 
@@ -92,15 +89,15 @@ export class IncomingStream implements ReceivedHandle {
     this.#trace = traceStream(link.owner.id, 'in', id);
   }
 
-  /** Its reader is what the program has. */
+  /** The program holds its reader. */
   transfer(): void {}
 
-  /** A stream argument that the method has not looked at by its end is not wanted. */
+  /** Stops a stream in the arguments that the method has not read by its end. */
   [Symbol.dispose](): void {
     if (!this.started) this.stop();
   }
 
-  /** Whether nothing more comes of it. */
+  /** Whether nothing more arrives. */
   get over(): boolean {
     return this.#ended && this.#values.size === 0;
   }
@@ -110,15 +107,15 @@ export class IncomingStream implements ReceivedHandle {
     return this.#buffered;
   }
 
-  /** The program reads it through `reader`; when that is collected, the producer is told to stop. */
+  /** Ties the stream to its `reader`: when the reader is garbage-collected, the producer is told to stop. */
   readBy(reader: object): void {
     if (this.#link.node.scheduler.collects) abandoned.register(reader, this, this);
   }
 
   /**
-   * The next item; the stream's error after the items before it.
+   * Returns the next item; after the last item, the stream's error.
    *
-   * @param reader stays alive until it is there: a reader that was collected would end the stream
+   * @param reader kept alive until the item arrives, since collecting the reader ends the stream
    */
   next(reader?: object): Promise<IteratorResult<unknown>> {
     this.started = true;
@@ -130,7 +127,7 @@ export class IncomingStream implements ReceivedHandle {
     return promise;
   }
 
-  /** The consumer leaves: the producer is told to stop, what is queued is dropped. Idempotent. */
+  /** Tells the producer to stop and drops queued items: the consumer has left. Idempotent. */
   stop(): void {
     if (!this.#ended) {
       this.#streams.refuse(this.id);
@@ -145,7 +142,7 @@ export class IncomingStream implements ReceivedHandle {
     for (const queued of dropped) if (queued instanceof ItemWithHandles) releaseAll(queued.handles);
   }
 
-  /** Fails when `signal` is aborted: the producer is told to stop, what is queued is dropped. */
+  /** Fails the stream when `signal` aborts: the producer is told to stop, and queued items are dropped. */
   endWith(signal: AbortSignal): void {
     if (this.#ended) return;
     this.#unlink?.();
@@ -162,7 +159,7 @@ export class IncomingStream implements ReceivedHandle {
       this.#account(cost);
       return waiter.resolve({ done: false, value: unwrap(value) });
     }
-    // One item, however long, may be sent while there is any credit left.
+    // One item of any length may be sent while any credit is left.
     if (this.#buffered > this.#window.size) {
       if (value instanceof ItemWithHandles) releaseAll(value.handles);
       return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.id} sent more than its credit`));
@@ -221,7 +218,7 @@ export class IncomingStream implements ReceivedHandle {
 
   #last(): Promise<IteratorResult<unknown>> {
     const error = this.#error;
-    this.#error = undefined; // told once; a finished iterator is done
+    this.#error = undefined; // reported once; after that, the iterator is done
     return error === undefined ? Promise.resolve(this.#done()) : promiseOfPeer(Promise.reject(error));
   }
 

@@ -1,6 +1,4 @@
-/**
- * Streams this node consumes on one link: receives item packets, hands each to its stream.
- */
+/** Streams that this node consumes on one link: passes each item to its stream. */
 import { NetronError } from '../../errors/netron-error.js';
 import { IdTable } from '../../util/id-table.js';
 import { notTicking } from '../../util/ticker.js';
@@ -27,7 +25,7 @@ export class IncomingStreams implements StreamTable {
     return this.#streams.size;
   }
 
-  /** Open streams, for monitoring. */
+  /** Lists the open streams, for monitoring. */
   list(): OpenStream[] {
     return [...this.#streams.values()].map(({ id, owner, opened, buffered }) => ({
       id,
@@ -39,7 +37,7 @@ export class IncomingStreams implements StreamTable {
   }
 
   /**
-   * A stream announced by the other end.
+   * Opens a stream that the other end has announced.
    *
    * @throws NetronError `resource_exhausted` when too many are open, `invalid_argument` when the number is taken
    */
@@ -51,7 +49,7 @@ export class IncomingStreams implements StreamTable {
     return stream;
   }
 
-  /** An item, whose packet had `size` bytes. Items of streams nobody reads any more are dropped, with what they brought. */
+  /** Handles an item, whose packet had `size` bytes. Items of streams that are no longer read are dropped with the references in them. */
   item(id: number, value: unknown, size: number, received?: Received): void {
     const failure = failureOf(received);
     if (failure !== undefined) return this.abort(id, failure);
@@ -61,7 +59,7 @@ export class IncomingStreams implements StreamTable {
     stream.push(handles === undefined ? value : new ItemWithHandles(value, handles), size + itemCost);
   }
 
-  /** @param value what the producer's generator has returned */
+  /** @param value return value of the producer's generator */
   end(id: number, value?: unknown, received?: Received): void {
     const failure = failureOf(received);
     if (failure !== undefined) return this.fail(id, failure);
@@ -75,13 +73,13 @@ export class IncomingStreams implements StreamTable {
     this.#streams.delete(id)?.finish(error);
   }
 
-  /** An item has come that cannot be had: the stream fails after those before it, and its producer is told to stop. */
+  /** Fails a stream after its queued items, because one cannot be received, and tells the producer to stop. */
   abort(id: number, error: Error): void {
     if (this.#streams.get(id) !== undefined) this.refuse(id);
     this.fail(id, error);
   }
 
-  /** The link has ended. */
+  /** Fails all streams: the link has ended. */
   close(reason: string, details?: Record<string, unknown>): void {
     for (const stream of this.#streams.values()) stream.finish(new NetronError('unavailable', reason, details && { details }));
     this.#streams.clear();
@@ -94,7 +92,7 @@ export class IncomingStreams implements StreamTable {
     return waiting;
   }
 
-  /** Tells the producer that nobody will read stream `id`. */
+  /** Tells the producer that stream `id` is not read. */
   refuse(id: number): void {
     this.#link.outbox.packet(writeStop, id);
   }

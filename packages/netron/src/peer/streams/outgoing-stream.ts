@@ -1,7 +1,4 @@
-/**
- * One stream being sent: receives values from its source, hands item packets to the outbox as far as the consumer has given
- * credit and the connection has room.
- */
+/** One sent stream: passes items from its source to the outbox, as far as the consumer has given credit and the connection has room. */
 import { asInternal } from '../../errors/as-internal.js';
 import { NetronError } from '../../errors/netron-error.js';
 import { runInCall } from '../../service/call/running-call.js';
@@ -17,19 +14,19 @@ import type { CallName } from '../calls/callee.js';
 import type { Outbox } from '../link/outbox.js';
 import { initialCredit } from './credit-window.js';
 
-/** Cost of an item besides its bytes. Part of the protocol: an endless run of tiny items is bounded too. */
+/** Cost of an item in addition to its bytes. Part of the protocol: it also bounds an endless run of tiny items. */
 export const itemCost = 16;
 
-/** Steps of one stream that may wait. */
+/** Most waiting steps of one stream. */
 const maxSteps = 1_000;
 
-/** Longer chunks are cut, so that calls find their way between them. */
+/** Longer chunks are split, so that calls can pass between them. */
 const maxChunk = 64 * 1024;
 
-/** Shorter chunks are copied next to other packets; longer ones leave as messages of their own, uncopied. */
+/** Shorter chunks are copied next to other packets; longer ones are sent as messages of their own, without a copy. */
 const inlineChunk = 4 * 1024;
 
-/** Members of the link that outgoing streams use. */
+/** The members of the link that outgoing streams use. */
 export interface ProducingLink {
   readonly node: {
     readonly limits: Pick<Limits, 'streams'>;
@@ -40,39 +37,39 @@ export interface ProducingLink {
   readonly outbox: Outbox;
   /** Limits that the other end accepts. */
   readonly accepted: Readonly<Limits>;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 
 export class OutgoingStream {
   readonly id: number;
-  /** Call that it belongs to: its result or one of its arguments holds it. */
+  /** The call whose result or argument contains it. */
   readonly target: CallName | undefined;
   readonly source: StreamSource;
   readonly #link: ProducingLink;
-  /** Says whether it was the last stream of its call. */
+  /** Notes the end; returns whether it was the last stream of its call. */
   readonly #onEnd: (error: unknown) => boolean;
   readonly #onNext = (step: unknown): void => {
     try {
       this.#step(step);
     } catch (error) {
-      // What the source gave is no step of an iteration.
+      // The source returned something that is not an iterator result.
       this.#fail(error);
       this.#close();
     }
   };
   readonly #onError = (error: unknown): void => this.#fail(error);
-  /** When it was opened, in milliseconds on the monotonic clock. */
+  /** Time of its opening, in milliseconds on the monotonic clock. */
   readonly opened: number;
   /** Bytes sent. */
   sent = 0;
   readonly #report = (error: unknown): void => this.#link.reportError(error);
   #credit = initialCredit;
-  /** The part of a long chunk that has not been sent. */
+  /** The unsent rest of a long chunk. */
   #rest: Uint8Array | undefined;
   #reading = false;
   #ended = false;
-  /** Steps that the consumer has asked for; absent for streams that are sent ahead. */
+  /** Steps that the consumer has requested; absent for streams that are sent ahead. */
   readonly #steps: Fifo<Step> | undefined;
 
   constructor(
@@ -96,7 +93,7 @@ export class OutgoingStream {
     this.pull();
   }
 
-  /** Sends what may be sent, then asks the source for more. */
+  /** Sends what credit and room allow, then asks the source for more. */
   pull(): void {
     while (!this.#ended && !this.#reading && this.#credit > 0 && !this.#link.outbox.full) {
       if (this.#rest !== undefined) this.#sendChunk(this.#rest);
@@ -106,7 +103,7 @@ export class OutgoingStream {
   }
 
   /**
-   * The consumer asks for the next item of a stream that it steps through.
+   * Handles a request for the next item of a generator that the consumer steps through.
    *
    * @throws NetronError `resource_exhausted` when too many steps wait, `failed_precondition` for a stream that is sent ahead
    */
@@ -118,21 +115,21 @@ export class OutgoingStream {
     this.pull();
   }
 
-  /** Ends the source; nothing more is sent. */
+  /** Closes the source; nothing more is sent. */
   stop(reason: string): void {
     if (this.#ended) return;
     if (this.#end()) this.source.call?.abort(new NetronError('canceled', reason));
     this.#close();
   }
 
-  /** Tells the consumer why it gets no more. */
+  /** Fails the stream for the consumer with `error`. */
   revoke(error: NetronError): void {
     if (this.#ended) return;
     this.#fail(error);
     this.#close();
   }
 
-  /** The packet that announced it will be written again: nothing has happened to its source. */
+  /** Releases the source unused: the packet that announces the stream is written again. */
   withdraw(): void {
     this.#ended = true;
     this.#onEnd(undefined);
@@ -156,7 +153,7 @@ export class OutgoingStream {
   #step(given: unknown): void {
     this.#reading = false;
     const step = checkedStep(given);
-    // Asked for before the consumer left: nobody gets it.
+    // The item was requested before the consumer left: it is discarded.
     if (this.#ended) return discardStreams(step.value, this.#report);
     if (step.done === true) return this.#finish(step.value);
     if (step.value instanceof Uint8Array) this.#sendChunk(step.value);
@@ -164,7 +161,7 @@ export class OutgoingStream {
     this.pull();
   }
 
-  /** The source has come to its end; what a generator returns goes to peers that know of it. */
+  /** Ends the stream. The return value of a generator is sent to peers that support it. */
   #finish(value: unknown): void {
     const { outbox } = this.#link;
     this.#end();
@@ -188,7 +185,7 @@ export class OutgoingStream {
     this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
     this.#credit -= piece.length + itemCost;
     this.sent += piece.length;
-    // Half a message is always free, see `Outbox`.
+    // Half a message always has room, see `Outbox`.
     if (piece.length <= Math.min(inlineChunk, message / 4)) {
       outbox.begin();
       writeBytes(outbox.writer, this.id, piece);
@@ -213,12 +210,12 @@ export class OutgoingStream {
     }
   }
 
-  /** Returns the error for the consumer: `internal` where a method gives the items, because its caller has done nothing wrong. */
+  /** Returns the error for the consumer: `internal` when a method produces the items, since its caller is not at fault. */
   #unwritable(error: unknown): unknown {
     return this.source.call === undefined ? error : asInternal(error, 'invalid_argument');
   }
 
-  /** A long item may leave in parts, and what follows must not overtake it. */
+  /** A long item may be sent in parts, and later packets must not overtake it. */
   #wait(): void {
     this.#reading = true;
     this.#link.outbox.behind(() => {

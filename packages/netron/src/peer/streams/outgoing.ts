@@ -1,4 +1,4 @@
-/** Streams this node produces on one link: numbers them, hands credit to each, and the news that the outbox has room. */
+/** Streams that this node produces on one link: numbers them, and passes on credit and room. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallContext } from '../../service/call/context.js';
 import type { Step, StreamSource } from '../../service/call/stream-source.js';
@@ -22,7 +22,7 @@ export class OutgoingStreams {
     return this.#streams.size;
   }
 
-  /** Open streams, for monitoring. */
+  /** Lists the open streams, for monitoring. */
   list(): OpenStream[] {
     return [...this.#streams.values()].map(({ id, target, opened, sent }) => ({
       id,
@@ -36,9 +36,9 @@ export class OutgoingStreams {
   /**
    * Opens a stream; items follow from the next turn on.
    *
-   * @param target call that has it among its arguments, or whose result it is
+   * @param target call whose result or argument contains it
    * @returns its number
-   * @throws NetronError `resource_exhausted` when the other end takes no more streams
+   * @throws NetronError `resource_exhausted` when the other end accepts no more streams
    */
   open(source: StreamSource, target?: CallName): number {
     const { accepted, node, owner } = this.#link;
@@ -64,17 +64,17 @@ export class OutgoingStreams {
     return false;
   }
 
-  /** The consumer takes `bytes` more. */
+  /** Adds credit of `bytes`. */
   credit(id: number, bytes: number): void {
     this.#streams.get(id)?.credit(bytes);
   }
 
-  /** The consumer has left, or the packet that announced the stream was not sent. */
+  /** Stops a stream: the consumer has left, or the packet that announced the stream was not sent. */
   stop(id: number): void {
     this.#streams.get(id)?.stop('the consumer left the stream');
   }
 
-  /** The consumer asks for the next item of a stream that it steps through; one that has ended has none. */
+  /** Requests the next item of a generator that the consumer steps through; one that has ended has none. */
   step(id: number, step: Step): void {
     this.#streams.get(id)?.step(step);
   }
@@ -84,17 +84,17 @@ export class OutgoingStreams {
     this.#streams.get(id)?.withdraw();
   }
 
-  /** Fails the streams that calls of the other end have opened; those that this node has sent by itself go on. */
+  /** Fails the streams that belong to calls of the other end; those that this node sends on its own continue. */
   revoke(error: NetronError): void {
     for (const stream of [...this.#streams.values()]) if (stream.source.call !== undefined) stream.revoke(error);
   }
 
-  /** The outbox has room again. */
+  /** Continues when the outbox has room again. */
   drained(): void {
     for (const stream of this.#streams.values()) stream.pull();
   }
 
-  /** The link has ended. */
+  /** Stops all streams: the link has ended. */
   close(): void {
     for (const stream of [...this.#streams.values()]) stream.stop('the connection was lost');
   }

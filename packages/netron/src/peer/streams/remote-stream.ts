@@ -1,4 +1,4 @@
-/** How a received stream looks to the program. */
+/** Received streams as the program sees them. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { StreamKind } from '../../service/call/stream-source.js';
 import type { CallSender } from '../calls/call-sender.js';
@@ -7,7 +7,7 @@ import { systemCallee, systemMembers } from '../system/members.js';
 import { endWith } from './end-with.js';
 import type { IncomingStream } from './incoming-stream.js';
 
-/** The program's side of a received stream. */
+/** Returns the program's object for a received stream. */
 export function presentStream(stream: IncomingStream, kind: StreamKind, calls: CallSender): object {
   if (kind === 'web') return readable(stream);
   const shown = kind === 'steps' ? new SteppedStream(stream, calls) : new ReceivedStream(stream);
@@ -24,9 +24,9 @@ class ReceivedStream implements AsyncGenerator<unknown, unknown, unknown> {
     this.#stream = stream;
   }
 
-  /** After the last item `value` is what the producer's generator has returned. */
+  /** After the last item, `value` is the return value of the producer's generator. */
   next(value?: unknown): Promise<IteratorResult<unknown>> {
-    // What the first one is given no generator ever sees.
+    // The argument of the first `next` is never visible to a generator.
     if (value !== undefined && this.#begun) {
       const text = 'the items of this stream are sent ahead: call with the option steps to give its generator values';
       return promiseOfPeer(Promise.reject(new NetronError('failed_precondition', text)));
@@ -62,7 +62,7 @@ class ReceivedStream implements AsyncGenerator<unknown, unknown, unknown> {
   }
 }
 
-/** A received generator that goes on only when it is asked for an item. */
+/** A received generator that advances only when an item is requested. */
 class SteppedStream implements AsyncGenerator<unknown, unknown, unknown> {
   readonly #stream: IncomingStream;
   readonly #calls: CallSender;
@@ -117,9 +117,9 @@ function readable(stream: IncomingStream): ReadableStream<unknown> {
     },
     cancel: () => stream.stop(),
   };
-  // Not the `ReadableStream`: browsers collect that object while its reader is in use.
+  // Not the `ReadableStream` itself, which browsers may collect while its reader is in use.
   stream.readBy(source);
-  // Nothing is read ahead of the consumer here: the credit of the link bounds what is on the way.
+  // No read-ahead here: the credit of the link limits what is in flight.
   const shown = new ReadableStream<unknown>(source, { highWaterMark: 0 });
   return Object.defineProperty(shown, endWith, { value: (signal: AbortSignal) => stream.endWith(signal) });
 }

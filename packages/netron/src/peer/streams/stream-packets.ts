@@ -1,7 +1,7 @@
 import { kinds, readEnd, readFail, readItem, readRaw } from '../../wire/packets.js';
 import type { LinkPackets } from '../link/link-packets.js';
 
-/** Packets of streams in both directions. */
+/** Readers of packets about streams in both directions. */
 export const streamPackets: LinkPackets = {
   [kinds.item]: (reader, { incomingStreams }) => readItem(reader, incomingStreams),
   [kinds.bytes](reader, { incomingStreams }) {

@@ -5,7 +5,7 @@ import { IncomingStreams } from './incoming.js';
 import { OutgoingStreams } from './outgoing.js';
 import { presentStream } from './remote-stream.js';
 
-/** Streams of a link. */
+/** Support for streams. */
 export const streamPart: StreamPart = {
   incoming: (link) => new IncomingStreams(link),
   outgoing: (link) => new OutgoingStreams(link),

@@ -1,4 +1,4 @@
-/** Service that stands for a writable stream of this end: a client that is never called back is without it. */
+/** The service that represents a writable stream of this end. Clients that are never called do not include it. */
 import { defineService } from '../../service/declare/define-service.js';
 import { writableName } from './writable.js';
 

@@ -1,26 +1,26 @@
 /**
- * Writable streams that stay where they are: what the other end of a connection is given for one is a service that writes to
- * it, and what it shows to its program is a writable stream again.
+ * Writable streams passed by reference: the other end receives a service that writes to the stream, and presents it to its program as a
+ * writable stream again.
  */
-/** Name of the service that stands for a writable stream. Part of the protocol. */
+/** Name of the service that represents a writable stream. Part of the protocol. */
 export const writableName = 'netron.writable';
 
-/** Writes under way at a time: the consumer's backpressure holds beyond. */
+/** Most writes in flight; beyond it, the consumer's backpressure applies. */
 const mostUnderWay = 16;
 
-/** Whether a value is a writable stream of the web. */
+/** Whether a value is a web writable stream. */
 export function isWritable(value: object): value is WritableStream<unknown> {
   return typeof WritableStream === 'function' && value instanceof WritableStream;
 }
 
-/** Proxy of the service that stands for a writable stream. */
+/** Proxy of the service that represents a writable stream. */
 export interface RemoteWritable extends Disposable {
   write(chunk: unknown): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
 
-/** Returns a writable stream for the program; its writes fail as those of the stream itself do. */
+/** Returns a writable stream for the program; its writes fail with the errors of the remote stream. */
 export function presentWritable(remote: RemoteWritable): WritableStream<unknown> {
   const underWay = new Set<Promise<void>>();
   let failed: { readonly error: unknown } | undefined;

@@ -1,4 +1,4 @@
-/** Makes the members that a node answers under handle 0 of a table of functions: each call is for the link that it came by. */
+/** Creates the members that a node answers under handle 0 from a table of functions. Each call refers to the link that it arrived on. */
 
 import { NetronError } from '../../errors/netron-error.js';
 import type { CallPeer } from '../../middleware/call.js';
@@ -12,9 +12,9 @@ import type { Subscriptions } from '../events/outgoing-subscriptions.js';
 import type { Publisher } from '../events/publisher.js';
 import { systemDefinition as definition, systemMembers } from './members.js';
 
-/** Members that the node's own service uses of the link that a call came by: not of the one in use, which may be another. */
+/** The members of the link of a call that the node's own service uses. It may differ from the link in use. */
 export interface SystemLink {
-  /** The peer that calls. */
+  /** The calling peer. */
   readonly owner: CallPeer;
   readonly connection: Pick<Connection, 'certificate' | 'remoteAddress'>;
   readonly publisher: Pick<Publisher, 'accept' | 'drop'> | undefined;
@@ -22,17 +22,17 @@ export interface SystemLink {
   readonly outgoingStreams: { step(stream: number, step: Step): void };
 }
 
-/** Answers one request that came by `link`. */
+/** Answers one request that arrived on `link`. */
 export type SystemHandler = (link: SystemLink, args: unknown[], call: CallContext) => unknown;
 
-/** Returns the member of the node's own service with a number, for a call that came by `link`; `undefined` when there is none. */
+/** Returns a member of the node's own service by its number, for a call that arrived on `link`; `undefined` when there is none. */
 export type SystemService = (number: number, link: SystemLink) => BoundMember | undefined;
 
-/** Each member as middleware sees it, at its number on the wire. */
+/** Each member as middleware sees it, by its number on the wire. */
 const infos: (MemberInfo | undefined)[] = [];
 for (const [name, number] of Object.entries(systemMembers)) infos[number] = plainMember(definition.name, name);
 
-/** Makes the node's own service of a function for each member. */
+/** Creates the node's own service from a function for each member. */
 export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers, SystemHandler>>): SystemService {
   return (number, link) => {
     const info = infos[number];
@@ -50,20 +50,20 @@ export function bindSystem(handlers: Readonly<Record<keyof typeof systemMembers,
   };
 }
 
-/** Asks a listener of this end for its answer to an event: whoever subscribes has to. */
+/** Asks a listener of this end for its answer to an event that requires one. */
 export const answer: SystemHandler = ({ subscriptions }, [id, name, data]) => subscriptions.answer(integer(id), text(name), data);
 
-/** Goes on with a generator of this end that the other end steps through. */
+/** Advances a generator of this end that the other end steps through. */
 export const step: SystemHandler = ({ outgoingStreams }, [stream, thrown, value]) =>
   outgoingStreams.step(integer(stream), { thrown: thrown === true, value });
 
-/** @throws NetronError `invalid_argument` when `value` is none */
+/** @throws NetronError `invalid_argument` when `value` is not a string */
 export function text(value: unknown): string {
   if (typeof value !== 'string') throw new NetronError('invalid_argument', `expected a string, got ${described(value)}`);
   return value;
 }
 
-/** @throws NetronError `invalid_argument` when `value` is none from 0 */
+/** @throws NetronError `invalid_argument` when `value` is not an integer from 0 */
 export function integer(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new NetronError(

@@ -4,17 +4,17 @@ import type { CallSender } from '../calls/call-sender.js';
 import type { LinkParts } from '../link/link-parts.js';
 import { systemCallee } from './members.js';
 
-/** Members of a peer that calls of its node's own service use. */
+/** The members of a peer that calls of its node's own service use. */
 export interface SystemPeer {
   readonly node: { readonly parts: Pick<LinkParts, 'streams'> };
-  /** The link, as soon as there is one that takes calls. */
+  /** Resolves to the link as soon as one accepts calls. */
   ready(options: CallOptions | undefined): Promise<{ readonly calls: CallSender }>;
-  /** Something failed that nobody awaits. */
+  /** Reports a failure that no caller awaits. */
   reportError(error: unknown): void;
 }
 
 /**
- * Calls a member of the peer's own service, on the link in use or the next one. Streams in arguments that are not sent end.
+ * Calls a member of the peer's own service, on the link in use or the next one. Streams in arguments that are not sent are closed.
  *
  * @param member one of `systemMembers`
  */
@@ -36,16 +36,16 @@ export async function callSystem(
   }
 }
 
-/** A link, as far as questions to the other end's own service go. */
+/** A link, as requests to the other end's own service use it. */
 export interface AskedSystem {
   readonly open: boolean;
   readonly calls: CallSender;
 }
 
 /**
- * The same for a member that may be called twice: again on the next link when one is lost before the answer.
+ * Does the same for a member that is safe to call twice: repeats the call on the next link when one is lost before the answer.
  *
- * @throws what `askUntilAnswered` throws
+ * @throws the errors of `askUntilAnswered`
  */
 export function askSystem(peer: AskedPeer<AskedSystem>, member: number, args: unknown[], method: string): Promise<unknown> {
   return askUntilAnswered(peer, ({ calls }) => calls.call(systemCallee(member, method), args));

@@ -4,10 +4,10 @@ import { type BoundMember, bindMember } from '../../service/call/bound-service.j
 import type { ServiceDefinition } from '../../service/definition.js';
 import { Callee } from '../calls/callee.js';
 
-/** The node's own service, as middleware and observers see it. */
+/** The node's own service as middleware and observers see it. */
 export const systemDefinition: ServiceDefinition = Object.freeze({ name: 'netron', version: '1.0.0', members: [] });
 
-/** A task as middleware sees it. */
+/** Returns the member for a task, as middleware sees it. */
 export function taskMember(
   info: MemberInfo,
   incomingChain: IncomingChain | undefined,
@@ -31,10 +31,10 @@ export const systemMembers = {
 } as const;
 
 /**
- * Returns a member of the other node itself, as calls name it.
+ * Returns a member of the other node itself, in the form that calls use.
  *
  * @param member one of `systemMembers`
- * @param name for people
+ * @param name for error messages
  */
 export function systemCallee(member: number, name: string): Callee {
   return new Callee(0, member, systemDefinition.name, name);

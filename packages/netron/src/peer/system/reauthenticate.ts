@@ -1,4 +1,4 @@
-/** Credentials that a peer shows on a connection that is open already. */
+/** New credentials that a peer sends over an open connection. */
 import { NetronError } from '../../errors/netron-error.js';
 import type { ClientCertificate } from '../../transport/client-certificate.js';
 import { transportOf } from '../../transport/transport.js';
@@ -7,20 +7,20 @@ import type { RemotePeer } from '../remote-peer.js';
 import { sameIdentity } from '../same-identity.js';
 import type { SystemLink } from './binding.js';
 
-/** Answers with the identity that credentials stand for. */
+/** Returns the identity for credentials. */
 export type Reauthenticate = (
   credentials: unknown,
   request: { id: string; address: string; transport: string; certificate: ClientCertificate | undefined },
 ) => Promise<Authenticated>;
 
 /**
- * Makes what gives a peer the identity that its credentials stand for. When they are refused the peer is anonymous afterwards; an
- * outage of who should tell says nothing of it, and its identity goes on to its end.
+ * Creates the function that gives a peer a new identity for its credentials. When they are refused, the peer becomes anonymous. During an
+ * outage of the authentication, the peer keeps its identity until it expires.
  *
- * @returns takes the peer, the link that its credentials came by, and the credentials; resolves to the milliseconds until the
- *   identity ends, `undefined` for no end; throws NetronError `unauthenticated`, `permission_denied` for another identity than
- *   the peer has, `unimplemented` when the node authenticates nobody, `unavailable` while nobody can tell, `resource_exhausted` while
- *   other credentials of the peer are being looked at, or after too many
+ * @returns a function of the peer, the link of the request, and the credentials; resolves to the milliseconds until the identity expires,
+ *   `undefined` for no end; throws NetronError `unauthenticated`, `permission_denied` for another identity than the peer has,
+ *   `unimplemented` when the node does not authenticate, `unavailable` during an outage, `resource_exhausted` while other credentials of
+ *   the peer are being checked, or after too many requests
  */
 export function reauthentication(
   authenticate: Reauthenticate | undefined,
@@ -34,7 +34,7 @@ export function reauthentication(
     try {
       const request = { id: peer.id, address, transport: transportOf(address), certificate };
       const found = await authenticate(credentials, request);
-      // The answer is for a connection that is gone: the next one has shown credentials of its own.
+      // The connection of the request is gone, and the next one has shown its own credentials.
       if (peer.link !== link) throw new NetronError('canceled', 'the connection ended meanwhile');
       if (peer.identity !== undefined && !sameIdentity(peer.identity, found.identity)) {
         throw new NetronError('permission_denied', 'the connection belongs to another identity');

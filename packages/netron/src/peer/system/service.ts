@@ -1,4 +1,4 @@
-/** A whole node's own service, which peers call under handle 0: receives their requests, asks the node's parts. */
+/** The own service of a full node, which peers call under handle 0: passes requests to the node's parts. */
 
 import { NetronError } from '../../errors/netron-error.js';
 import type { BoundService, IncomingChain } from '../../service/call/bound-service.js';
@@ -12,16 +12,16 @@ import { type Reauthenticate, reauthentication } from './reauthenticate.js';
 
 /** Functions of the node's parts for peers. */
 export interface SystemParts {
-  /** The manifest of a service, for whoever may see it. */
+  /** Returns the manifest of a service, if the caller may see it. */
   describe(query: string, caller: RemotePeer): Promise<unknown>;
-  /** Services that peers may ask for by name. */
+  /** Returns the service for a query of a peer. */
   resolve(query: string, caller: RemotePeer): Promise<BoundService>;
   readonly tasks: Pick<TaskRegistry<RemotePeer>, 'run'>;
   /** The node's middleware, in front of tasks. */
   readonly incomingChain: IncomingChain | undefined;
-  /** Answers with the identity that credentials stand for; absent when the node authenticates nobody. */
+  /** Returns the identity for credentials; absent when the node does not authenticate. */
   readonly authenticate: Reauthenticate | undefined;
-  /** A peer wants to expose one of its services on this node. */
+  /** Exposes a service of a peer on this node. */
   exposeFor(peer: RemotePeer, service: unknown): Promise<void>;
   concealFor(peer: RemotePeer, name: string, link: SystemLink): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function systemService(parts: SystemParts): SystemService {
     query: async (link, [query]) => new ByReference((await parts.resolve(text(query), peerOf(link))).target),
     task: (link, [name, args], parent) =>
       tasks.run(text(name), peerOf(link), list(args), (run, given, info) =>
-        // Middleware and observers see it under its name and with its own arguments.
+        // Middleware and observers see the task under its own name and with its own arguments.
         peerOf(link).node.dispatcher.run(parent.as(taskMember(info, incomingChain, run), [...given])),
       ),
     subscribe: ({ publisher }, [id, handle, pattern]) => publisher?.accept(integer(id), integer(handle), text(pattern)),
@@ -47,7 +47,7 @@ export function systemService(parts: SystemParts): SystemService {
   });
 }
 
-/** Returns the peer that calls: links of a node belong to such peers. */
+/** Returns the calling peer: links of a node belong to such peers. */
 function peerOf({ owner }: SystemLink): RemotePeer {
   return owner as RemotePeer;
 }
