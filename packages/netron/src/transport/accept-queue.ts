@@ -1,11 +1,11 @@
 import type { Connection } from './transport.js';
 
-/** Queue of a server's connections that wait to be accepted. */
+/** Queue of a server's connections that have not been accepted yet. */
 export class AcceptQueue {
   #onConnection: ((connection: Connection) => void) | undefined;
   #waiting: Connection[] = [];
 
-  /** Hands `connection` over, or keeps it until `accept`. */
+  /** Passes `connection` on, or keeps it until `accept`. */
   add(connection: Connection): void {
     if (this.#onConnection !== undefined) this.#onConnection(connection);
     else this.#waiting.push(connection);

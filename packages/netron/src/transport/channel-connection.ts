@@ -6,16 +6,16 @@ import { closeError, closeTimeout, cutReason, defaultMaxMessage, lost, overflow,
 import { ReceiveQueue } from './receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from './transport.js';
 
-/** Packet between two ends of a channel: a message, the number of bytes taken, or goodbye. */
+/** Packet between two ends of a channel: a message, the number of bytes read, or goodbye. */
 export type ChannelPacket = Uint8Array | number | readonly [code: number, reason: string];
 
-/** A way to pass packets on, whole and in order, without backpressure of its own. */
+/** Passes packets whole and in order, without backpressure of its own. */
 export interface Channel {
-  /** Passes on. The packet's bytes may be reused when this returns. Never calls back before it returns. */
+  /** Sends a packet, whose bytes may be reused when this returns. Never calls back before it returns. */
   post(packet: ChannelPacket): void;
-  /** Bytes of messages that have not left this process, where the channel knows. */
+  /** Bytes of messages that have not left this process, when the channel knows. */
   readonly unsent?: number;
-  /** Lets go of what the channel holds, after what was posted. Idempotent. */
+  /** Releases the resources of the channel after everything posted has been sent. Idempotent. */
   release(): void;
 }
 
@@ -24,24 +24,24 @@ export interface ChannelConnectionOptions {
   remoteAddress: string;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
-  /** Default: the system's. */
+  /** Default: the system's clock. */
   clock?: Clock;
-  /** Default: the system's. */
+  /** Default: the system's scheduler. */
   scheduler?: Scheduler;
 }
 
-/** The receiver tells what it took each time it is this many bytes more. */
+/** Bytes after which the receiver reports what it has read. */
 const reportEvery = 32 * 1024;
 
-/** Fewer bytes than this on their way are not called pending: the receiver has not told of them yet. */
+/** Fewer bytes than this in flight do not count as pending, since the receiver has not reported them yet. */
 const slack = 2 * reportEvery;
 
-/** 1006 is never sent by a WebSocket; on a channel it says that the other end was terminated. @source RFC 6455 §7.1.5 */
+/** 1006 is never sent by a WebSocket; on a channel it means that the other end was terminated. @source RFC 6455 §7.1.5 */
 const terminated = 1006;
 
 /**
- * Messages over a channel that has no backpressure of its own: memory, a `MessagePort`, a child process. The receiving
- * end reports the bytes it has taken; what was not reported is pending on the sending end.
+ * Messages over a channel without backpressure of its own: memory, a `MessagePort`, a child process. The receiving end reports the bytes it
+ * has read; unreported bytes are pending on the sending end.
  */
 export class ChannelConnection implements Connection {
   readonly remoteAddress: string;
@@ -118,7 +118,7 @@ export class ChannelConnection implements Connection {
     queueMicrotask(() => this.lost());
   }
 
-  /** Takes a packet from the other end. Called by the channel, from the event loop. */
+  /** Handles a packet from the other end. Called by the channel, from the event loop. */
   receive(packet: unknown): void {
     if (this.#over) return;
     if (packet instanceof Uint8Array) this.#onMessage(packet);
@@ -127,7 +127,7 @@ export class ChannelConnection implements Connection {
     else this.#refuse(violation(1002, 'a packet of an unknown kind'));
   }
 
-  /** The channel is gone. Called by the channel, from the event loop. */
+  /** Handles the loss of the channel. Called by the channel, from the event loop. */
   lost(cause?: Error): void {
     if (this.#over) return;
     this.#over = true;
@@ -160,7 +160,7 @@ export class ChannelConnection implements Connection {
     if (!this.#closing) this.#received.drained();
   }
 
-  /** Also the answer to our own goodbye. */
+  /** Also called for the answer to our own goodbye. */
   #onGoodbye(code: number, reason: string): void {
     if (!this.#dismissed && this.#error === undefined) {
       this.#error = code === terminated ? lost(this.remoteAddress) : closeError(code, reason);

@@ -1,4 +1,4 @@
-/** Transports of the program, held to what they promise: one that breaks it fails its connection or listener, and nothing else. */
+/** Checks on transports of the program: one that violates its contract fails its connection or listener, and nothing else. */
 import { NetronError } from '../errors/netron-error.js';
 import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
@@ -9,9 +9,9 @@ import type { Connection, ConnectOptions, ListenOptions, Server, Transport } fro
 const scheme = /^[a-z][a-z0-9+.-]*$/;
 
 /**
- * Returns what is given as `additionalTransports`.
+ * Validates the option `additionalTransports`.
  *
- * @throws TypeError when it is no array of transports, and why
+ * @throws TypeError when it is not an array of transports, with the reason
  */
 export function checkedTransports(given: unknown = []): readonly Transport[] {
   if (!Array.isArray(given)) throw new TypeError(`additionalTransports must be an array, not ${described(given)}`);
@@ -31,10 +31,10 @@ export function checkedTransports(given: unknown = []): readonly Transport[] {
   return given as readonly Transport[];
 }
 
-/** Milliseconds beyond the timeout of an attempt that a transport has to fail by itself. */
+/** Milliseconds after the timeout of an attempt by which a transport must fail on its own. */
 const grace = 1_000;
 
-/** Returns a transport whose `connect` answers with a connection, in its time, or fails. */
+/** Wraps a transport so that `connect` returns a connection in time, or fails. */
 export function checkedDials(transport: Transport): Transport {
   const { name, schemes, supports } = transport;
   const connect = (target: string, options: ConnectOptions): Promise<Connection> => connectInTime(transport, target, options);
@@ -50,7 +50,7 @@ async function connectInTime(transport: Transport, target: string, options: Conn
   try {
     return checked(transport, await inTime(clock, timeout + grace, connecting, late));
   } catch (error) {
-    // It may still come, and nobody would close it.
+    // A late connection has no owner: close it.
     void quietly(async () => (await connecting)?.terminate?.());
     throw error;
   }
@@ -62,14 +62,14 @@ function checked({ name }: Transport, connection: unknown): Connection {
   throw new NetronError('internal', `transport '${name}' has connected to ${described(connection)}, not to a connection`);
 }
 
-/** Milliseconds that a transport has to open a listener. */
+/** Milliseconds within which a transport must open a listener. */
 const listenTime = 10_000;
 
 /**
  * Opens a listener of `transport`.
  *
- * @throws NetronError `internal` when what it gives is no server, `deadline_exceeded` when it gives nothing within 10,000 ms; what
- *   it fails with
+ * @throws NetronError `internal` when it does not return a server, `deadline_exceeded` when it returns nothing within 10,000 ms; the error
+ *   of the transport
  */
 export async function listenInTime(
   transport: Transport,

@@ -1,18 +1,18 @@
-/** Certificate by which the other end of a TLS connection has proved who it is. */
+/** Certificate by which the client of a TLS connection has authenticated. */
 export interface ClientCertificate {
-  /** Common name of its subject; absent when there is none, or more than one. */
+  /** Common name of the subject; absent when there is none or more than one. */
   readonly commonName: string | undefined;
-  /** Alternative names, each with its kind: `DNS:billing.example`, `URI:spiffe://example/billing`, `IP Address:10.0.0.7`. */
+  /** Alternative names with their kind: `DNS:billing.example`, `URI:spiffe://example/billing`, `IP Address:10.0.0.7`. */
   readonly names: readonly string[];
   /** SHA-256 of the certificate: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
-  /** Begin of its validity, in milliseconds since 1970. */
+  /** Start of its validity, in milliseconds since 1970. */
   readonly issuedAt: number;
   /** End of its validity, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** The part of a TLS socket that is read. */
+/** The members of a TLS socket that are read. */
 interface CertifiedSocket {
   readonly authorized?: boolean;
   getPeerCertificate?(): {
@@ -24,12 +24,12 @@ interface CertifiedSocket {
   } | null;
 }
 
-/** Kept by socket: HTTP asks with each request of a connection. */
+/** Cached by socket: HTTP asks for it with each request of a connection. */
 const known = new WeakMap<object, ClientCertificate>();
 
 /**
- * Returns the certificate that the client has shown on a socket of a server; `undefined` when it has shown none, when an authority
- * that this end trusts has not signed it, and for sockets without TLS.
+ * Returns the certificate of the client on a server's socket; `undefined` when the client has sent none, when it is not signed by a trusted
+ * authority, and for sockets without TLS.
  */
 export function clientCertificate(socket: object): ClientCertificate | undefined {
   const { authorized } = socket as CertifiedSocket;
@@ -50,7 +50,7 @@ export function clientCertificate(socket: object): ClientCertificate | undefined
   return certificate;
 }
 
-/** Parts a list of names: those with signs that could be mistaken for others are JSON texts in it. */
+/** Splits a list of names. Names with special characters are quoted as JSON strings in it. */
 function alternativeNames(list: string): readonly string[] {
   const names: string[] = [];
   for (const [, kind, value = ''] of list.matchAll(/(?:^|, )([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?=, |$)/g))

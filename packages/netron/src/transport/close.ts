@@ -1,12 +1,12 @@
-/** Reasons why connections end: close codes, and the errors the other end makes of them. */
+/** Reasons why connections end: close codes, and the errors that the other end derives from them. */
 import type { Code } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { CloseCode } from './transport.js';
 
-/** Bytes of UTF-8 that a close reason may have. @source RFC 6455 §5.5 */
+/** Most bytes of a close reason in UTF-8. @source RFC 6455 §5.5 */
 export const maxReason = 123;
 
-/** Milliseconds the other end has to answer a close; then the connection is cut. */
+/** Milliseconds for the other end to answer a close, before the connection is cut. */
 export const closeTimeout = 5_000;
 
 const meaning: Readonly<Record<number, Code>> = {
@@ -18,20 +18,20 @@ const meaning: Readonly<Record<number, Code>> = {
   1011: 'internal',
 };
 
-/** The codes that say that nothing went wrong. 1005 stands for a close without a code. */
+/** Codes of a clean close. 1005 stands for a close without a code. */
 const clean: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
-/** A script in a browser may not send codes of the protocol: it sends these instead of 1000 and above. */
+/** Offset of codes sent by a script in a browser, which may not send the codes from 1000 on itself. */
 const scriptCodes = 3000;
 
-/** The code with which a script in a browser says `code`. @source WHATWG WebSockets, close() */
+/** Returns the code that a script in a browser sends for `code`. @source WHATWG WebSockets, close() */
 export function scriptCode(code: number): number {
   return code === 1000 ? code : code - 1000 + scriptCodes;
 }
 
 /**
- * Returns what `closed` reports when the other end closed with the code `sent`: nothing when that was a clean end, otherwise an error
- * whose `details` hold `closeCode` and `reason`.
+ * Returns the error for `closed` when the other end closed with the code `sent`: `undefined` for a clean close, otherwise an error with
+ * `closeCode` and `reason` in its `details`.
  */
 export function closeError(sent: number, reason: string): NetronError | undefined {
   const code = sent >= scriptCodes && sent < scriptCodes + 20 ? sent - scriptCodes + 1000 : sent;
@@ -44,47 +44,47 @@ export function closeError(sent: number, reason: string): NetronError | undefine
   });
 }
 
-/** Returns what `closed` reports on the end that found the other at fault and closed with `code`. */
+/** Returns the error for `closed` at the end that closed with `code` because the other end violated the protocol. */
 export function violation(code: CloseCode, message: string): NetronError {
   return new NetronError(meaning[code] ?? 'unavailable', message, { details: { closeCode: code } });
 }
 
-/** Returns what `closed` reports on the end that could not stop reading and exceeded its bound. */
+/** Returns the error for `closed` at an end that could not stop reading and exceeded its limit. */
 export function overflow(): NetronError {
   const text = 'more came than can wait while the connection is not read';
   return new NetronError('resource_exhausted', text, { details: { closeCode: 1008 } });
 }
 
-/** The code to close with because of `error`, which this end has found the other one at fault with. */
+/** Returns the code to close with after `error`, a violation by the other end. */
 export function closeCodeOf({ code, details }: NetronError): CloseCode {
   if (code === 'internal') return 1011;
   if (code !== 'resource_exhausted') return 1002;
   return (details?.closeCode as CloseCode | undefined) ?? 1008;
 }
 
-/** Returns what `closed` reports when the connection broke, or ended without a goodbye. */
+/** Returns the error for `closed` when the connection broke, or ended without a goodbye. */
 export function lost(remoteAddress: string, cause?: Error): NetronError {
   const why = cause === undefined ? 'it ended without a close' : ((cause as { code?: string }).code ?? cause.message);
   return new NetronError('unavailable', `the connection to ${remoteAddress} was lost: ${why}`, cause && { cause });
 }
 
-/** `reason` as UTF-8, cut between two characters when longer than `maxReason`. */
+/** Returns `reason` as UTF-8, cut between two characters when longer than `maxReason`. */
 export function encodeReason(reason: string): Uint8Array {
   const bytes = new Uint8Array(maxReason);
   const { written } = new TextEncoder().encodeInto(reason, bytes);
   return bytes.subarray(0, written);
 }
 
-/** `reason`, cut between two characters when longer than `maxReason` bytes. */
+/** Returns `reason`, cut between two characters when longer than `maxReason` bytes. */
 export function cutReason(reason: string): string {
   if (reason.length * 3 <= maxReason) return reason;
   return new TextDecoder().decode(encodeReason(reason));
 }
 
-/** Refuses an empty message: a mistake of the caller. */
+/** Refuses an empty message, which is a mistake of the caller. */
 export function refuseEmpty(message: Uint8Array): void {
   if (message.length === 0) throw new RangeError('a message has at least one byte');
 }
 
-/** The largest message accepted where no option says otherwise, in bytes. */
+/** Largest accepted message in bytes, unless an option differs. */
 export const defaultMaxMessage = 1024 * 1024;

@@ -3,18 +3,18 @@ import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
 import type { ConnectOptions } from './transport.js';
 
-/** Reports of an attempt to connect; the first one counts. */
+/** Callbacks of an attempt to connect; the first call counts. */
 export interface Attempt<T> {
   readonly done: (connection: T) => void;
   readonly failed: (error: NetronError) => void;
 }
 
 /**
- * Runs one attempt to connect under the time limit and the signal of `options`.
+ * Runs one attempt to connect, with the time limit and the signal of `options`.
  *
- * @param address for the message of an error
- * @param begin starts the attempt; what it returns gives the attempt up, and is called at most once
- * @throws NetronError `deadline_exceeded`, `canceled`, or what the attempt failed with
+ * @param address for error messages
+ * @param begin starts the attempt; returns a function that cancels it, which is called at most once
+ * @throws NetronError `deadline_exceeded`, `canceled`, or the error of the attempt
  */
 export function connectAttempt<T>(
   address: string,

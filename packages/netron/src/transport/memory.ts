@@ -11,7 +11,7 @@ import type { Connection, ConnectOptions, ListenOptions, Server, Transport, Tran
 const scheme = 'memory:';
 const defaultMaxConnections = 10_000;
 
-/** The names that servers in memory listen at. Those who share a network find each other; there is no other way. */
+/** The names at which servers in memory listen. Only ends that share a network find each other. */
 export class MemoryNetwork {
   readonly #servers = new Map<string, MemoryServer>();
   #free = 0;
@@ -32,7 +32,7 @@ export class MemoryNetwork {
     return this.#servers.get(name);
   }
 
-  /** A name that nobody listens at. */
+  /** Returns a name that is not in use. */
   freeName(): string {
     do this.#free++;
     while (this.#servers.has(String(this.#free)));
@@ -40,7 +40,7 @@ export class MemoryNetwork {
   }
 }
 
-/** Accepts connections from within this program. */
+/** Accepts connections from within this process. */
 export class MemoryServer implements Server {
   readonly address: string;
   readonly #network: MemoryNetwork;
@@ -69,7 +69,7 @@ export class MemoryServer implements Server {
     this.#room.close();
   }
 
-  /** Makes both ends of a connection and hands its own out. */
+  /** Creates both ends of a connection, passes its own to `accept` and returns the other. */
   open(options: ConnectOptions): ChannelConnection {
     const { maxConnections = defaultMaxConnections, maxConnectionsPerAddress = maxConnections } = this.#options;
     if (this.#connections >= Math.min(maxConnections, maxConnectionsPerAddress)) {
@@ -86,8 +86,7 @@ export class MemoryServer implements Server {
 }
 
 /**
- * Messages within one program: `memory:name`. They are copied and delivered in a later turn of the event loop, as from
- * any other transport.
+ * Messages within one process: `memory:name`. They are copied and delivered in a later turn of the event loop, as with any other transport.
  */
 export class MemoryTransport implements Transport {
   readonly name = 'memory';
@@ -95,7 +94,7 @@ export class MemoryTransport implements Transport {
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
   readonly network: MemoryNetwork;
 
-  /** @param network shared by all who are to reach each other. Default: one of its own */
+  /** @param network shared by all ends that should reach each other. Default: a network of its own */
   constructor(network: MemoryNetwork = new MemoryNetwork()) {
     this.network = network;
   }
@@ -111,7 +110,7 @@ export class MemoryTransport implements Transport {
     return server.open(options);
   }
 
-  /** @param at a name, with or without `memory:`; default: one that is free */
+  /** @param at a name, with or without `memory:`. Default: a free one */
   async listen(at: number | string = 0, given: ListenOptions = {}): Promise<MemoryServer> {
     const options = readOptions(given);
     checkTransportOptions(this, options);
@@ -124,7 +123,7 @@ function nameOf(url: string): string {
   return url.startsWith(scheme) ? url.slice(scheme.length) : url;
 }
 
-/** Two ends of one connection. */
+/** Creates the two ends of one connection. */
 function memoryPair(address: string, nearOptions: ConnectOptions, farOptions: ListenOptions, onEnd: () => void) {
   const toFar = new MemoryChannel(nearOptions.scheduler);
   const toNear = new MemoryChannel(farOptions.scheduler);
@@ -146,7 +145,7 @@ function optionsOf(remoteAddress: string, options: ConnectOptions | ListenOption
   };
 }
 
-/** One direction: what is posted in one turn arrives in a later one, in order. */
+/** One direction of a connection: packets posted in one turn arrive in a later one, in order. */
 class MemoryChannel implements Channel {
   other: ChannelConnection | undefined;
   onRelease: (() => void) | undefined;
@@ -158,7 +157,7 @@ class MemoryChannel implements Channel {
     for (const packet of packets) this.other?.receive(packet);
   };
 
-  /** @param scheduler of the end that posts */
+  /** @param scheduler of the sending end */
   constructor(scheduler: Scheduler = systemScheduler) {
     this.#scheduler = scheduler;
   }

@@ -5,7 +5,7 @@ import { connectAttempt } from './connect-attempt.js';
 import { checkTransportOptions, type OwnOptionNames } from './option-names.js';
 import type { Connection, ConnectOptions, Server, Transport, TransportCapabilities, TransportOptions } from './transport.js';
 
-/** Common members of a `MessagePort`, a `Worker` and the scope inside of a worker, in browsers and in Node. */
+/** Common members of a `MessagePort`, a `Worker`, and the global scope of a worker, in browsers and in Node. */
 export interface MessageTarget {
   // biome-ignore lint/suspicious/noExplicitAny: the platforms' own types do not agree on the list of what is transferred
   postMessage(message: any, transfer?: any): void;
@@ -13,20 +13,20 @@ export interface MessageTarget {
 
 /** Options of `MessagePortTransport`. */
 export interface MessagePortOptions extends TransportOptions {
-  /** Target to listen on. Default: inside of a worker, its creator. */
+  /** Target to listen on. Default: inside a worker, its creator. */
   on?: MessageTarget;
 }
 
-/** The one property of the messages by which two ends arrange a connection. */
+/** Property of the messages by which two ends set up a connection. */
 const key = '@netron/port';
 const defaultMaxConnections = 10_000;
 
-/** Messages over a `MessagePort` of its own. Their bytes are transferred. */
+/** Messages over a dedicated `MessagePort`. Their bytes are transferred. */
 export class MessagePortConnection extends ChannelConnection {}
 
 /**
- * Messages to and from workers: `connect(worker)` outside, `listen()` inside, or the other way round. Each connection has
- * a `MessagePort` of its own; on the worker's own channel appear only objects with the key `@netron/port`, to agree on one.
+ * Messages to and from workers: `connect(worker)` outside and `listen()` inside, or the other way round. Each connection has its own
+ * `MessagePort`; the worker's own channel carries only the objects that set it up, with the key `@netron/port`.
  */
 export class MessagePortTransport implements Transport {
   readonly name: string = 'message-port';
@@ -35,8 +35,8 @@ export class MessagePortTransport implements Transport {
   readonly optionNames: OwnOptionNames<MessagePortOptions> = { on: true };
 
   /**
-   * @param target a `Worker` or `MessagePort`. A port is started; it stays open when the connection closes
-   * @throws NetronError `deadline_exceeded` when nobody listens there, `canceled`, `invalid_argument` for something else
+   * @param target a `Worker` or `MessagePort`. A port is started, and stays open when the connection closes
+   * @throws NetronError `deadline_exceeded` when nothing listens there, `canceled`, `invalid_argument` for any other target
    */
   async connect(target: string | MessageTarget, options: MessagePortOptions = {}): Promise<Connection> {
     checkTransportOptions(this, options);
@@ -47,8 +47,8 @@ export class MessagePortTransport implements Transport {
   }
 
   /**
-   * @param at not used: what to listen on is `options.on`
-   * @throws NetronError `failed_precondition` outside of a worker without `on`
+   * @param at not used: `options.on` is the target to listen on
+   * @throws NetronError `failed_precondition` outside a worker without `on`
    */
   async listen(_at?: number | string, options: MessagePortOptions = {}): Promise<MessagePortServer> {
     checkTransportOptions(this, options);
@@ -94,7 +94,7 @@ export class MessagePortServer implements Server {
   }
 }
 
-/** Offers a new port through `target`, as soon as somebody listens there; done when it was accepted. */
+/** Offers a new port through `target` until something listens there; resolves when it was accepted. */
 function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Connection> {
   return connectAttempt<Connection>('the worker', options, ({ done, failed }) => {
     const { port1, port2 } = new MessageChannel();
@@ -124,7 +124,7 @@ function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Co
         failed(new NetronError('unavailable', 'the worker has too many connections'));
       }
     });
-    // The number of a thread of Node that has ended.
+    // Thread id of a Node worker that has ended.
     if ((target as { threadId?: number }).threadId === -1) ended('has ended');
     else target.postMessage({ [key]: 'hello' });
     return () => {
@@ -165,7 +165,7 @@ class PortChannel implements Channel {
       this.#port.postMessage(packet);
       return;
     }
-    // The caller keeps its buffer; the copy is given away, not copied again.
+    // The caller keeps its buffer; the copy is transferred without being copied again.
     const copy = new Uint8Array(packet);
     this.#port.postMessage(copy, [copy.buffer]);
   }
@@ -187,13 +187,13 @@ interface Hearing {
   start?(): void;
 }
 
-/** Listens on a target of either platform; the function returned stops that. */
+/** Listens on a target of any platform; returns a function that stops it. */
 function hear(target: MessageTarget, onData: (data: unknown) => void, onEnd: (why: string) => void = () => {}): () => void {
   const hearing = target as Hearing;
   const onClose = (code?: unknown) => onEnd(typeof code === 'number' ? `has ended with code ${code}` : 'has closed its port');
   if (typeof hearing.addEventListener === 'function') {
     const onMessage = (event: { data?: unknown }) => onData(event.data);
-    // An error with a text was thrown inside; one without says that the script could not be had.
+    // An error with a message was thrown inside the worker; one without means that the script could not be loaded.
     const onError = (event: { data?: unknown; message?: unknown }) => {
       if (typeof event.message !== 'string') onEnd('could not be loaded');
     };
@@ -225,7 +225,7 @@ function isPort(word: unknown): word is Port {
   return typeof (word as Port | undefined)?.postMessage === 'function';
 }
 
-/** The scope of a worker of a browser, Deno or Bun. */
+/** Returns the global scope of a worker of a browser, Deno or Bun. */
 function workerScope(): MessageTarget | undefined {
   const scope = globalThis as { WorkerGlobalScope?: unknown; postMessage?: unknown };
   const inWorker = scope.WorkerGlobalScope !== undefined && typeof scope.postMessage === 'function';

@@ -1,4 +1,4 @@
-/** Refuses options with a name that a transport does not know: each would be an option that is not there. */
+/** Refuses unknown options of transports, which would otherwise be ignored silently. */
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import type { Transport, TransportOptions } from './transport.js';
@@ -14,14 +14,14 @@ const common: OptionNames<TransportOptions> = {
   maxConnectionsPerAddress: true,
 };
 
-/** Names of a transport's own options, of which `Options` is the type. */
+/** Names of a transport's own options, whose type is `Options`. */
 export type OwnOptionNames<Options extends TransportOptions> = OptionNames<Omit<Options, keyof TransportOptions>>;
 
 /**
- * Refuses options that a transport does not have, with the list of those that it has.
+ * Refuses options that a transport does not have, and lists those that it has.
  *
- * @param where they stand, for the message
- * @param more names that are known besides
+ * @param where names the place of the options in the error message
+ * @param more further known names
  * @throws TypeError
  */
 export function checkTransportOptions(

@@ -6,31 +6,28 @@ import type { ConnectionReceiver } from './transport.js';
 
 /** Source of a queue's messages. */
 export interface ReceiveSource {
-  /** Stop reading, as far as that is possible. */
+  /** Stops reading, as far as possible. */
   pause(): unknown;
-  /** Read again: nothing that was pushed is waiting any more. */
+  /** Resumes reading: no pushed message is waiting any more. */
   resume(): unknown;
-  /** More waits than may, and it is forgotten: the connection has to end. Only of sources that cannot stop. */
+  /** Closes the connection, because more messages wait than allowed; they have been dropped. Only for sources that cannot stop. */
   overflow?(): void;
 }
 
-/**
- * Bytes that may wait of a source that cannot stop when one more message comes, twice those of the largest message; and what
- * a message takes besides its own.
- */
+/** Bytes that may wait from a source that cannot stop, twice the largest message; and the overhead of a message. */
 const mostWaiting = 128 * 1024 * 1024;
 const messageCost = 256;
 
-/** Milliseconds one connection may hold the event loop before others get their turn. */
+/** Milliseconds for which one connection may occupy the event loop before others get their turn. */
 const turnBudget = 8;
 
-/** The clock is read once per this many messages: a power of two. */
+/** Number of messages per reading of the clock: a power of two. */
 const clockEvery = 8;
 
 let reads = 0;
 let endsRead = false;
 
-/** Microtasks run between two reads, so a read that brings few messages never looks at the clock. */
+/** Identifies the present read: microtasks run between two reads, so that a read with few messages never reads the clock. */
 function currentRead(): number {
   if (!endsRead) {
     endsRead = true;
@@ -43,14 +40,14 @@ function currentRead(): number {
 }
 
 /**
- * Hands a connection's messages to its receiver: in order, not before `start`, not while paused, and not for longer
- * than 8 ms in one turn of the event loop. What comes in the meantime waits here, and the source is asked to halt.
+ * Passes a connection's messages to its receiver: in order, not before `start`, not while paused, and for at most 8 ms in one turn of the
+ * event loop. Messages that arrive in the meantime wait here, and the source is asked to pause.
  */
 export class ReceiveQueue {
   readonly #source: ReceiveSource;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
-  /** Consumer of the messages; absent before the start and after the end: a connection that is over keeps nobody in memory. */
+  /** Receiver of the messages; absent before the start and after the end, so that a closed connection retains nothing. */
   #receiver: ConnectionReceiver | undefined;
   #started = false;
   readonly #waiting = new Fifo<Uint8Array>();
@@ -61,7 +58,7 @@ export class ReceiveQueue {
   #deaf = false;
   #end: { error: Error | undefined } | undefined;
   #closed = false;
-  /** The read that the messages counted here came in. */
+  /** The read in which the counted messages arrived. */
   #read = -1;
   #count = 0;
   #turnStart = 0;
@@ -77,12 +74,12 @@ export class ReceiveQueue {
     return this.#receiver === undefined || this.#paused || this.#yielding || this.#waiting.size > 0;
   }
 
-  /** Whether the receiver was told about the end. */
+  /** Whether the receiver was notified of the end. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Begins delivery, not before this call has returned. */
+  /** Starts delivery, but not before this call has returned. */
   start(receiver: ConnectionReceiver): void {
     if (this.#started) throw new TypeError('the connection was started before');
     this.#started = true;
@@ -90,7 +87,7 @@ export class ReceiveQueue {
     this.#schedule();
   }
 
-  /** Delivers `message`, or keeps it. Only from the event loop, never from inside a call of the connection's user. */
+  /** Delivers `message`, or queues it. Called only from the event loop, never from inside a call of the connection's user. */
   push(message: Uint8Array): void {
     if (this.#deaf || this.#closed) return;
     if (!this.halted) {
@@ -118,19 +115,19 @@ export class ReceiveQueue {
     this.#schedule();
   }
 
-  /** Tells the receiver that there is room again. */
+  /** Notifies the receiver that there is room again. */
   drained(): void {
     if (!this.#closed) this.#receiver?.drained();
   }
 
-  /** From now on nothing is delivered but the end: this side has closed. */
+  /** Drops everything but the end: this end has closed. */
   discard(): void {
     this.#deaf = true;
     this.#waiting.clear();
     this.#waitingBytes = 0;
   }
 
-  /** The connection is over: `closed` follows what is waiting. The first call counts. Only from the event loop. */
+  /** Ends the connection: `closed` follows the waiting messages. The first call counts. Called only from the event loop. */
   finish(error: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };

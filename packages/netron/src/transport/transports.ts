@@ -1,14 +1,14 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Transport } from './transport.js';
 
-/** Names of transports that connect to objects, not to addresses. */
+/** Names of transports that connect to objects instead of addresses. */
 const forObjects: readonly string[] = ['ipc', 'message-port'];
 
-/** The transports of one node: finds the one for a name or an address. */
+/** The transports of one node: finds one by its name or for an address. */
 export class Transports {
   readonly #byName = new Map<string, Transport>();
 
-  /** @param transports later ones take the place of earlier ones of the same name */
+  /** @param transports later ones replace earlier ones of the same name */
   constructor(transports: readonly Transport[]) {
     for (const transport of transports) this.#byName.set(transport.name, transport);
   }
@@ -24,12 +24,12 @@ export class Transports {
     return transport;
   }
 
-  /** The transport that connects to an object: in Node to child processes, workers and ports, in browsers to the latter two. */
+  /** The transport that connects to objects: in Node to child processes, workers and ports, in browsers to the latter two. */
   get forObjects(): Transport {
     return this.#byName.get('ipc') ?? this.named('message-port');
   }
 
-  /** @throws NetronError `invalid_argument`, which names the schemes there are, when no transport serves the address */
+  /** @throws NetronError `invalid_argument`, with a list of the known schemes, when no transport serves the address */
   forAddress(address: string): Transport {
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
     const transport = this.all.find(({ schemes }) => scheme !== undefined && schemes.includes(scheme));

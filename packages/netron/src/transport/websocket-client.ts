@@ -28,13 +28,13 @@ import {
 /** Options of `WebSocketTransport`. */
 export interface WebSocketOptions extends TransportOptions {}
 
-/** A browser does not tell when its buffer empties; while it is full it is asked this often, in milliseconds. */
+/** Milliseconds between two checks of a full buffer, since browsers do not report when it empties. */
 const askEvery = 4;
 
 /** Code that the other end reports for a connection that was cut. @source RFC 6455 §7.1.5 */
 const terminated = 1006;
 
-/** Messages over the platform's own `WebSocket`. It has no way to stop reading: what arrives while paused waits here. */
+/** Messages over the platform's own `WebSocket`. It cannot stop reading: messages that arrive while paused wait here. */
 export class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
@@ -47,7 +47,7 @@ export class WebSocketConnection implements Connection {
   #error: NetronError | undefined;
   #timer: unknown;
 
-  /** @param socket open, of `binaryType` `arraybuffer`; this connection owns it from now on */
+  /** @param socket open, with `binaryType` `arraybuffer`; owned by this connection from now on */
   constructor(socket: WebSocket, options: { remoteAddress?: string; maxMessage?: number; clock?: Clock } = {}) {
     this.remoteAddress = options.remoteAddress ?? socket.url;
     this.#socket = socket;
@@ -56,7 +56,7 @@ export class WebSocketConnection implements Connection {
     this.#received = new ReceiveQueue({ pause() {}, resume() {}, overflow: () => this.#refuse(overflow()) }, this.#clock);
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
-    // What went wrong is never told to a script; `close` follows.
+    // Scripts never learn the reason; `close` follows.
     socket.onerror = () => {};
   }
 
@@ -93,7 +93,7 @@ export class WebSocketConnection implements Connection {
     this.#end(code, reason);
   }
 
-  /** A script cannot cut a connection: it is closed with a code that the other end understands as that. */
+  /** Closes the connection with a code that the other end treats as a cut: a script cannot cut a connection. */
   terminate(): void {
     this.#dismiss();
     if (!this.#closing) this.#end(terminated, '');
@@ -149,7 +149,7 @@ export class WebSocketConnection implements Connection {
   }
 }
 
-/** Messages over WebSocket with the platform's own client: for browsers, and workers in them. */
+/** Messages over WebSocket with the platform's own client, for browsers and their workers. */
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
   readonly schemes = ['ws', 'wss'] as const;

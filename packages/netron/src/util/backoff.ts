@@ -1,17 +1,18 @@
-/** How long to wait between attempts. */
+/** Options of the delays between attempts. */
 export interface BackoffOptions {
   /** Upper bound of the first delay, in milliseconds. Default 1,000. */
   base?: number;
-  /** Upper bound that the doubling stops at, in milliseconds. Default 30,000. */
+  /** Upper bound at which the doubling stops, in milliseconds. Default 30,000. */
   max?: number;
-  /** A random number from 0 to 1. Default `Math.random`, given by the platform. */
+  /** Returns random numbers from 0 to 1. Default `Math.random`, passed in by the platform. */
   random: () => number;
 }
 
 /**
- * The delay before attempt number `attempt` (0 is the first repetition), under a bound that doubles each time: the first is
- * anywhere from 0 to its bound (full jitter), so that clients which lost the same server come back spread out; later
- * ones are in the middle third of theirs: spread already, they neither crowd together nor leave long gaps. On average each is half its bound.
+ * Returns the delay before attempt number `attempt` (0 is the first retry), below a bound that doubles each time. The first delay is random
+ * between 0 and its bound (full jitter), so that clients which lost the same server return at different times. Later ones are in the middle
+ * third of their range: the clients are spread out already, and this avoids both crowding and long gaps. On average, each delay is half its
+ * bound.
  *
  * @returns milliseconds
  * @source docs/decisions/reconnect.md

@@ -1,4 +1,4 @@
-/** Refuses numbers in options that are none: the text '5' would be compared as a number, and then added to one as a text. */
+/** Refuses options that are not numbers: the string '5' would be compared as a number and then concatenated as a string. */
 import { described } from './check.js';
 
 /** Ranges by the words of their message. */
@@ -6,7 +6,7 @@ const ranges = {
   'above 0': (value: number) => value > 0,
   'milliseconds above 0': (value: number) => value > 0 && value < Infinity,
   'a number from 0': (value: number) => value >= 0,
-  // Of `Infinity`, which is no bound, nothing is left over either.
+  // `Infinity`, which is no limit, has no remainder either.
   'a whole number from 0': (value: number) => value >= 0 && !(value % 1),
   'a whole number from 1': (value: number) => value >= 1 && !(value % 1),
   'from 0 to 1': (value: number) => value >= 0 && value <= 1,
@@ -17,9 +17,9 @@ const ranges = {
 export type NumberRange = keyof typeof ranges;
 
 /**
- * Refuses values of options that are no numbers, or none of a range.
+ * Refuses options that are not numbers within a range.
  *
- * @param where they stand, for the message
+ * @param where names the place of the options in the error message
  * @param values by their names, defaults included
  * @throws RangeError
  */

@@ -1,22 +1,22 @@
-/** Refuses values that options cannot have: one table for each record of options names them and says what each may be. */
+/** Refuses invalid values of options: one table per options type names them and says what each may be. */
 import { checkNumbers, type NumberRange } from './check-numbers.js';
 
 /**
- * Refuses a value, which may be `undefined`.
+ * Refuses an invalid value; the value may be `undefined`.
  *
- * @param where the option stands, for the message
+ * @param where names the place of the option in the error message
  * @throws RangeError, TypeError
  */
 export type ValueCheck = (where: string, name: string, value: unknown) => void;
 
-/** The values of each option: numbers of a range, or none, or those that a function lets pass. */
+/** The valid values of each option: a range of numbers, or a function that checks them. */
 export type OptionChecks<T> = { readonly [Name in keyof T]-?: NumberRange | ValueCheck };
 
 /**
- * Refuses values that options cannot have.
+ * Refuses invalid values of options.
  *
- * @param where they stand, for the message
- * @throws RangeError for numbers out of their range; what the functions of the table throw
+ * @param where names the place of the options in the error message
+ * @throws RangeError for numbers out of range; the errors of the functions in the table
  */
 export function checkValues<T extends object>(where: string, given: T, checks: OptionChecks<T>): void {
   for (const [name, check] of Object.entries<NumberRange | ValueCheck>(checks)) {

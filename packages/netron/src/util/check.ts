@@ -1,6 +1,6 @@
-/** Refuses arguments and options that are something else than they should be, with what was expected and what came. */
+/** Refuses arguments and options of the wrong type, with what was expected and what was passed. */
 
-/** Names what a value is, for the message of an error: `a string`, `an array`, `null`, `an object of class Date`. */
+/** Describes the type of a value for error messages: `a string`, `an array`, `null`, `an object of class Date`. */
 export function described(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
@@ -9,15 +9,15 @@ export function described(value: unknown): string {
   return name === undefined || name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
 }
 
-/** Whether a value is an object whose keys are its contents: no array, no instance of a class. */
+/** Whether a value is a plain object: neither an array nor an instance of a class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Also those of other realms.
+  // Also plain objects of other realms.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** @throws TypeError for what is no `AbortSignal`, of this or another realm */
+/** @throws TypeError when `value` is not an `AbortSignal`, of this or another realm */
 export function checkSignal(value: unknown): void {
   if (value === undefined) return;
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
@@ -26,13 +26,13 @@ export function checkSignal(value: unknown): void {
   throw new TypeError(`signal must be an AbortSignal, not ${described(value)}${hint}`);
 }
 
-/** Headers in each form that is usual: a record, a `Map`, or `Headers`. */
+/** Headers in any usual form: a record, a `Map`, or `Headers`. */
 export type HeadersGiven = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
 /**
- * Reads headers in any form. Their names are in lower case from here on; of several that differ in case alone the last one counts.
+ * Reads headers in any form. The names become lower case; of several that differ only in case, the last one counts.
  *
- * @throws TypeError when they are none, or a value is no string
+ * @throws TypeError when they are not headers, or a value is not a string
  */
 export function headersOf(given: HeadersGiven): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
@@ -45,7 +45,7 @@ export function headersOf(given: HeadersGiven): Record<string, string> {
 
 function entriesOf(given: HeadersGiven): Iterable<readonly [string, unknown]> {
   if (isRecord(given)) return Object.entries(given);
-  // A text can be iterated, and so can an array of other things.
+  // Strings can be iterated, and so can arrays of other values.
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given) || Array.isArray(given)) {
     throw new TypeError(`headers must be a record, a Map or Headers, not ${described(given)}`);
   }

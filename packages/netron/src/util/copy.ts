@@ -1,34 +1,34 @@
-/** Mark that tells copies of this package apart that are loaded in one program. */
+/** Tells apart several copies of this package that are loaded in one program. */
 
-/** The published version; a test keeps it equal to the manifest's. */
+/** The published version; a test keeps it equal to that of the manifest. */
 export const version = '0.1.0';
 
 /** A copy of this package, as others see it. */
 export interface Copy {
   readonly version: string;
-  /** Returns the file it was loaded from. */
+  /** Returns the file that it was loaded from. */
   readonly place: () => string;
 }
 
-/** This copy. Its stack tells the file: not every bundler knows `import.meta`. */
+/** This copy. Its stack names the file, since not every bundler supports `import.meta`. */
 const own: Copy = { version, place: () => firstFile(new Error().stack ?? '') };
 
-/** The first file that a stack names, whole: scopes of packages have an `@`, as Firefox has before each place. */
+/** Returns the full path of the first file in a stack: scopes of packages contain an `@`, which Firefox also puts before each location. */
 export function firstFile(stack: string): string {
   return /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(stack)?.[0] ?? 'an unknown place';
 }
 
-/** Key under which services, proxies and classes say which copy has made them. The same in all versions. */
+/** Key under which services, proxies and classes name the copy that created them. The same in all versions. */
 const key: unique symbol = Symbol.for('@omnitron-dev/netron/copy');
 
-/** Notes on `target` that this copy has made it. Nothing sees that but `madeElsewhere`. */
+/** Marks `target` as created by this copy. Only `madeElsewhere` reads the mark. */
 export function sign(target: object): void {
   if (Object.isExtensible(target) && !Object.hasOwn(target, key)) Object.defineProperty(target, key, { value: own });
 }
 
 /**
- * Says in one sentence, without its subject, that `value` comes from another copy of this package; `undefined` when it
- * does not. Names both versions and both files.
+ * Returns a sentence, without its subject, which says that `value` comes from another copy of this package; `undefined` when it does not.
+ * Names both versions and both files.
  */
 export function madeElsewhere(value: object): string | undefined {
   const { [key]: other } = value as { [key]?: Partial<Copy> };

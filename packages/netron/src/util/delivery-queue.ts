@@ -2,46 +2,39 @@ import type { Clock } from './clock.js';
 import { Fifo } from './fifo.js';
 import { isThenable } from './is-thenable.js';
 
-/**
- * Policy of a full queue for one more item: gives up the oldest for it, gives up the new one, holds the giver for a
- * moment, or ends.
- */
+/** Policy for one more item of a full queue: drop the oldest one, drop the new one, block the producer briefly, or close the queue. */
 export type WhenFull = 'drop-oldest' | 'drop-newest' | 'block' | 'disconnect';
 
-/**
- * Result of adding an item: nothing, or something to wait for before it gives more. It never rejects, and nobody has to
- * await it.
- */
+/** Result of adding an item: nothing, or a promise to wait for before adding more. It never rejects and need not be awaited. */
 export type Hold = PromiseLike<void> | undefined;
 
-/** How a `DeliveryQueue` works. */
+/** Options of a `DeliveryQueue`. */
 export interface DeliveryQueueOptions<T> {
-  /** How many items may wait, at least 1. */
+  /** Most waiting items, at least 1. */
   readonly limit: number;
   readonly whenFull: WhenFull;
   readonly clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
-  /** Takes one item; the next one is given when its promise, if it returns one, has settled. */
+  /** Processes one item; the next one follows when the returned promise, if any, has settled. */
   readonly process: (item: T) => unknown;
-  /** Told when `process` throws or rejects. */
+  /** Called when `process` throws or rejects. */
   readonly failed: (error: unknown, item: T) => void;
-  /** Told when `disconnect` has closed the queue. */
+  /** Called when `disconnect` has closed the queue. */
   readonly overflowed?: () => void;
-  /** Told each time nothing is left to do. */
+  /** Called whenever the queue becomes idle. */
   readonly idle?: () => void;
 }
 
-/** How long `block` holds a giver before the item is dropped, in milliseconds. */
+/** Milliseconds for which `block` holds a producer before the item is dropped. */
 const holdMs = 10;
 
 /**
- * Hands items one at a time and in order to a function that may be slow, or never finish. Bounded: `limit` items wait,
- * what happens to more says `whenFull`, and `dropped` counts them. With nothing to wait for, an item is processed within
- * `push` itself.
+ * Passes items one at a time and in order to a function that may be slow or never finish. At most `limit` items wait; `whenFull` decides
+ * about further ones, and `dropped` counts those that are lost. When the queue is idle, an item is processed within `push` itself.
  */
 export class DeliveryQueue<T> {
   readonly #options: DeliveryQueueOptions<T>;
   readonly #items = new Fifo<T>();
-  /** Items over the limit whose givers wait, by `block`; as many again as the limit. */
+  /** Items beyond the limit whose producers wait, by `block`; at most as many as the limit. */
   readonly #held: Held<T>[] = [];
   #busy = false;
   #closed = false;
@@ -55,17 +48,17 @@ export class DeliveryQueue<T> {
     this.#options = options;
   }
 
-  /** How many items were given up because the queue was full. */
+  /** Number of items dropped because the queue was full. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** How many items wait, without the one in process. */
+  /** Number of waiting items, without the one being processed. */
   get waiting(): number {
     return this.#items.size + this.#held.length;
   }
 
-  /** Takes an item. */
+  /** Adds an item. */
   push(item: T): Hold {
     if (this.#closed) return undefined;
     if (this.#busy) return this.#enqueue(item);
@@ -74,7 +67,7 @@ export class DeliveryQueue<T> {
     return undefined;
   }
 
-  /** Forgets what waits and takes no more. The item in process goes on. */
+  /** Drops the waiting items and accepts no more. The item being processed continues. */
   close(): void {
     this.#closed = true;
     this.#items.clear();
@@ -130,7 +123,7 @@ export class DeliveryQueue<T> {
     this.#options.idle?.();
   }
 
-  /** Whether the item is done with. If not, what follows it starts when it is. */
+  /** Processes an item; returns whether it is done. If not, the next one starts when it is. */
   #run(item: T): boolean {
     try {
       const result = this.#options.process(item);

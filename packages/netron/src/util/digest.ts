@@ -1,6 +1,6 @@
 /**
- * 53 bits of a text, in base 36: enough to tell apart versions of one thing and users of one page. Not for secrets, and not
- * against somebody who looks for two texts with the same digest.
+ * Returns 53 bits of a text in base 36: enough to tell apart versions of one thing and users of one page. Neither for secrets nor against
+ * an attacker who searches for two texts with the same digest.
  */
 export function digest(text: string): string {
   let a = 0xdead_beef;
@@ -13,7 +13,7 @@ export function digest(text: string): string {
   return finish(a, b);
 }
 
-/** The same of bytes. */
+/** Does the same for bytes. */
 export function digestBytes(bytes: Uint8Array): string {
   let a = 0xdead_beef;
   let b = 0x41c6_ce57;

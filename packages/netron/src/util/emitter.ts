@@ -4,32 +4,32 @@ export type Listener<T> = (data: T) => unknown;
 /** A listener of every event. */
 export type AnyListener<Events> = (event: Extract<keyof Events, string>, data: Events[keyof Events]) => unknown;
 
-/** Begins to listen to an event; `'*'` means every event. Returns a function that ends it, callable twice. */
+/** Starts listening to an event; `'*'` means every event. Returns a function that stops it, which may be called twice. */
 export interface Listen<Events> {
   <K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): () => void;
   (event: '*', listener: AnyListener<Events>): () => void;
 }
 
-/** Removes one subscription of a listener, the latest; nothing happens when there is none. */
+/** Removes one subscription of a listener, the latest; without one, does nothing. */
 export interface Unlisten<Events> {
   <K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): void;
   (event: '*', listener: AnyListener<Events>): void;
 }
 
-/** Told when a listener throws or its promise rejects. */
+/** Called when a listener throws or its promise rejects. */
 export type ListenerFailed = (error: unknown, event: string) => void;
 
-/** `void` and `undefined` payloads need no second argument. */
+/** Payloads of type `void` or `undefined` need no second argument. */
 export type Payload<T> = undefined extends T ? [data?: T] : [data: T];
 
 /**
- * Notices of one object to its listeners, at once and in the order of subscription. A listener that throws or rejects
- * stops neither the others nor the emitter: the constructor's hook is told. `error` is an event like any other.
+ * Events of one object for its listeners, which are called synchronously in the order of subscription. A listener that throws or rejects
+ * stops neither the others nor the emitter: the constructor's hook is called. `error` is an event like any other.
  *
- * @typeParam Events maps each event's name to what its listeners get
+ * @typeParam Events maps each event's name to the data of its listeners
  */
 export class Emitter<Events extends object> {
-  /** Lists are replaced, never changed: an emission in progress keeps the one it began with. None until somebody listens. */
+  /** Lists are replaced, never changed, so that an emission in progress keeps its list. Created with the first listener. */
   #listeners: Map<string, readonly Entry[]> | undefined;
   readonly #failed: ListenerFailed;
 
@@ -37,7 +37,7 @@ export class Emitter<Events extends object> {
     this.#failed = failed;
   }
 
-  /** Calls `listener` at each `event`; `'*'` means every event. Returns a function that ends it, callable twice. */
+  /** Calls `listener` for each `event`; `'*'` means every event. Returns a function that stops it, which may be called twice. */
   on<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): () => void;
   on(event: '*', listener: AnyListener<Events>): () => void;
   on(event: string, listener: unknown): () => void {
@@ -51,7 +51,7 @@ export class Emitter<Events extends object> {
     return this.#add(event, { listener: listener as Stored, once: true });
   }
 
-  /** Removes one subscription of `listener`, the latest; nothing happens when there is none. */
+  /** Removes one subscription of `listener`, the latest; without one, does nothing. */
   off<K extends Extract<keyof Events, string>>(event: K, listener: Listener<Events[K]>): void;
   off(event: '*', listener: AnyListener<Events>): void;
   off(event: string, listener: unknown): void {
@@ -67,7 +67,7 @@ export class Emitter<Events extends object> {
     if (all !== undefined) for (const entry of all) this.#call('*', event, entry, [event, ...data]);
   }
 
-  /** Whether anybody listens to `event`: ask before building a payload that costs something. */
+  /** Whether `event` has listeners: check it before building an expensive payload. */
   observed(event: Extract<keyof Events, string>): boolean {
     return this.#listeners !== undefined && (this.#listeners.has(event) || this.#listeners.has('*'));
   }
@@ -88,7 +88,7 @@ export class Emitter<Events extends object> {
 
   #call(key: string, event: string, entry: Entry, args: readonly unknown[]): void {
     if (entry.once) {
-      // An emission from within an emission has been here before.
+      // A nested emission has called the listener already.
       if (entry.done === true) return;
       entry.done = true;
       this.#remove(key, entry);
@@ -105,7 +105,7 @@ export class Emitter<Events extends object> {
     try {
       this.#failed(error, event);
     } catch {
-      // The hook of last resort has failed: nobody is left to tell.
+      // The last hook has failed: there is no one to report it to.
     }
   }
 }

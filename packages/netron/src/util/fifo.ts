@@ -1,7 +1,7 @@
-/** Items of an empty queue; never added to. */
+/** Items of an empty queue; never modified. */
 const none: never[] = [];
 
-/** First in, first out, in constant time per step. Takes no memory for items while there are none. */
+/** First in, first out, in constant time per operation. Allocates no memory while it is empty. */
 export class Fifo<T> implements Iterable<T> {
   #items: (T | undefined)[] = none;
   #head = 0;
@@ -15,7 +15,7 @@ export class Fifo<T> implements Iterable<T> {
     else this.#items.push(item);
   }
 
-  /** Takes the oldest item. */
+  /** Removes and returns the oldest item. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];
@@ -29,7 +29,7 @@ export class Fifo<T> implements Iterable<T> {
     return item;
   }
 
-  /** Keeps what passes. */
+  /** Keeps only the items that pass the test. */
   retain(keep: (item: T) => boolean): void {
     this.#items = (this.#items.slice(this.#head) as T[]).filter(keep);
     this.#head = 0;

@@ -1,9 +1,9 @@
 import { digest, digestBytes } from './digest.js';
 
 /**
- * A short text that is the same for values that are equal as far as JSON, bytes, BigInts, Maps, Sets, regular expressions, errors,
- * headers and search parameters go; `undefined` for what cannot be said so, such as a circle. Blobs are told apart by size and type,
- * functions and streams not at all.
+ * Returns a short string that is the same for equal values, as far as JSON, bytes, BigInts, Maps, Sets, regular expressions, errors,
+ * headers and search parameters go; `undefined` for values such as cycles. Blobs are compared by size and type, functions and streams not
+ * at all.
  */
 export function fingerprint(value: unknown): string | undefined {
   try {
@@ -14,7 +14,7 @@ export function fingerprint(value: unknown): string | undefined {
 }
 
 function plain(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  // Before `toJSON`, which makes a list of the bytes of a Buffer.
+  // Read before `toJSON`, which turns the bytes of a Buffer into a list.
   const given = this[key];
   if (given instanceof Uint8Array) return { bytes: digestBytes(given) };
   if (ArrayBuffer.isView(given)) return { [given.constructor.name]: digestBytes(bytesOf(given)) };

@@ -1,4 +1,4 @@
-/** A queue whose smallest item comes first, in logarithmic time per step. */
+/** A priority queue with the smallest item first, in logarithmic time per operation. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
@@ -12,7 +12,7 @@ export class Heap<T> {
     return this.#items.length;
   }
 
-  /** The smallest item, which stays. */
+  /** The smallest item, which stays in the queue. */
   get first(): T | undefined {
     return this.#items[0];
   }
@@ -30,7 +30,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
-  /** Takes the smallest item. */
+  /** Removes and returns the smallest item. */
   shift(): T | undefined {
     const items = this.#items;
     const first = items[0];

@@ -2,7 +2,7 @@ import { isThenable } from './is-thenable.js';
 import { quietly } from './quietly.js';
 
 /**
- * Hears the failure of a promise that came where a value was to be there at once: unheard it would end the process.
+ * Handles the rejection of a promise that was returned instead of a synchronous value: unhandled, it would end the process.
  *
  * @returns whether it was a promise
  */

@@ -1,12 +1,12 @@
-/** Never added to: a table grows before. */
+/** Never modified: a table grows first. */
 const none: never[] = [];
 
-/** Most tables hold little at a time, and there are some for each connection. */
+/** Most tables hold few entries at a time, and each connection has several. */
 const firstSlots = 4;
 
 /**
- * Values by ids that another party chooses. A ring of slots serves ids that come one after the other without a churning
- * `Map`; it grows as far as needed, and ids that fall on a taken slot then go to a `Map`.
+ * Values by ids that another party chooses. A ring of slots serves consecutive ids without a changing `Map`; it grows as needed, and ids
+ * that collide with an occupied slot go to a `Map`.
  */
 export class IdTable<T> {
   /** Both empty until they are needed. */
@@ -17,7 +17,7 @@ export class IdTable<T> {
   #overflow: Map<number, T> | undefined;
   #size = 0;
 
-  /** @param slots of the ring at most, a power of two */
+  /** @param slots most slots of the ring, a power of two */
   constructor(slots = 64) {
     this.#slots = slots;
   }
@@ -52,7 +52,7 @@ export class IdTable<T> {
     return true;
   }
 
-  /** @returns the value that was there */
+  /** @returns the removed value */
   delete(id: number): T | undefined {
     const slot = id & this.#mask;
     if (this.#keys[slot] === id) {

@@ -1,44 +1,44 @@
 import { Watchers } from './watchers.js';
 
-/** A call, as far as its name goes. */
+/** A call with its name. */
 export interface NamedCall {
   readonly service: string;
   readonly method: string;
 }
 
-/** Calls that nobody waits for and that are at work, at most: those that were left first are counted no longer. */
+/** Most running calls without a caller; beyond it, the oldest are no longer counted. */
 const mostLeft = 10_000;
 
-/** Ends what is counted for calls that nobody can end any more: their promises were collected. */
+/** Stops counting a call that can never end, because its promise was garbage-collected. */
 const forgotten = new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * Number of calls that a node answers, or has yet to find out whether it answers, and of streams that it sends. A call counts until
- * its method has ended, whatever becomes of whoever waits for it.
+ * Number of calls that a node answers, or is about to answer, and of streams that it sends. A call counts until its method has ended,
+ * whether or not its caller still waits.
  */
 export class InFlight {
-  /** Called each time that nothing is in flight any more. */
+  /** Notified whenever nothing is in flight any more. */
   readonly idle: Watchers = new Watchers();
   #size = 0;
   #stopped = false;
-  /** Calls that nobody waits for any more, and that are still at work. Absent until there is one. */
+  /** Calls that still run although their callers no longer wait. Absent until there is one. */
   #left: Set<NamedCall> | undefined;
 
   get size(): number {
     return this.#size;
   }
 
-  /** Names of the calls that nobody waits for and that are still at work, as `service.method`. */
+  /** Names of the running calls without a caller, as `service.method`. */
   get left(): string[] {
     return [...(this.#left ?? [])].map(({ service, method }) => `${service}.${method}`);
   }
 
-  /** Something begins. */
+  /** Counts something that starts. */
   add(): void {
     this.#size += 1;
   }
 
-  /** Counts what a call waits for before it begins. Resolves or fails as `work` does. */
+  /** Counts the work that a call waits for before it starts. Resolves or rejects as `work` does. */
   async during<T>(work: Promise<T>): Promise<T> {
     this.add();
     try {
@@ -49,9 +49,9 @@ export class InFlight {
   }
 
   /**
-   * Nobody waits any more for a call that was added: it counts until it is over. Nothing of it but its name is held.
+   * Counts an added call, whose caller no longer waits, until it has ended. Retains only its name.
    *
-   * @returns says that it is over; callable twice
+   * @returns a function to call when it has ended, which may be called twice
    */
   leave(call: NamedCall): () => void {
     this.#left ??= new Set();
@@ -69,18 +69,18 @@ export class InFlight {
     return over;
   }
 
-  /** So many have ended. */
+  /** Subtracts what has ended. */
   delete(count = 1): void {
     this.#size -= count;
     if (this.#size === 0) this.idle.changed();
   }
 
-  /** Whether the node was stopped: nothing may begin any more. */
+  /** Whether the node was stopped: nothing may start any more. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** Counts no longer what nobody waits for: the node was stopped. */
+  /** Stops counting the calls without a caller: the node was stopped. */
   forget(): void {
     this.#stopped = true;
     const { size = 0 } = this.#left ?? {};

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.js';
 
 /**
- * Awaits `work` for `ms` milliseconds at most. It goes on when it is late; what it gives then is nobody's.
+ * Awaits `work` for at most `ms` milliseconds. Late work continues, and its result is discarded.
  *
- * @param late makes the error of what is late
+ * @param late creates the error for late work
  * @param background `false`: waiting keeps the process alive
- * @throws what `work` rejects with, or what `late` makes
+ * @throws the error of `work`, or that of `late`
  */
 export async function inTime<T>(
   clock: Clock,

@@ -1,4 +1,4 @@
-/** A `Map` that takes no memory until something is put into it: each connection has several, most of them empty. */
+/** A `Map` that allocates no memory before its first entry: each connection has several, most of them empty. */
 export class LazyMap<K, V> {
   #map: Map<K, V> | undefined;
 

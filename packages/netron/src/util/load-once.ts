@@ -1,6 +1,6 @@
 /**
- * A module that is loaded when it is first asked for, and kept: `import()` of one that is there goes through the loader all the same, which with
- * hooks, such as those that compile TypeScript, takes turns of the event loop.
+ * Loads a module on the first call and keeps it. `import()` of a loaded module still passes through the loader, which takes turns of the
+ * event loop when there are hooks, such as those that compile TypeScript.
  */
 export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;

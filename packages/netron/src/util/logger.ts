@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { hearPromise } from './hear-promise.js';
 
-/** Logger that Netron writes to; pino, console and Titan's logger fit. Each method takes facts and a sentence. */
+/** Logger that Netron writes to; pino, console and Titan's logger match it. Each method takes an object of facts and a message. */
 export interface Logger {
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;
@@ -9,16 +9,16 @@ export interface Logger {
   error(facts: object, message: string): void;
 }
 
-/** From talkative to silent. */
+/** From verbose to silent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** Lines of one sentence within `period` milliseconds. */
+/** Most lines of one message within `period` milliseconds. */
 const most = 10;
 const period = 1_000;
 
-/** When a sentence was said last, and how often it was left out since. */
+/** Time at which a message was last logged, and how often it was suppressed since. */
 interface Said {
   readonly times: number[];
   next: number;
@@ -26,9 +26,9 @@ interface Said {
 }
 
 /**
- * Passes on what is at least as grave as `level`: of each sentence 10 lines within a second at most, whoever causes them. The
- * next one says as `suppressed` how many were left out. Sentences have to be constants of the program: each is remembered. A
- * logger that fails disturbs nobody.
+ * Returns a logger that passes on lines of at least `level`, and of each message at most 10 lines within a second. The next line reports as
+ * `suppressed` how many were left out. Messages must be constants of the program, since each is remembered. Errors of the logger are
+ * ignored.
  */
 export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now'>): Logger {
   const from = levels.indexOf(level);
@@ -50,7 +50,7 @@ export function leveled(logger: Logger, level: LogLevel, clock: Pick<Clock, 'now
       try {
         hearPromise(logger[name](suppressed === 0 ? facts : { ...facts, suppressed }, message));
       } catch {
-        // Nobody is left to tell, and what was to be told of goes on.
+        // There is no one to report it to, and the operation being logged continues.
       }
     };
   };

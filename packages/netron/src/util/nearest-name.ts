@@ -1,7 +1,4 @@
-/**
- * Returns the name that a misspelt one was meant to be: the one that the fewest changes lead to, at most a third of its letters.
- * Upper and lower case are the same.
- */
+/** Returns the known name that a misspelt one is closest to, with changes to at most a third of its letters. Case is ignored. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Infinity;
@@ -14,7 +11,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
-/** Counts letters to change, add, remove or swap with the next. */
+/** Counts the letters to change, add, remove or swap with the next one. */
 function changesBetween(from: string, to: string): number {
   let beforeAbove: number[] = [];
   let above = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,6 +1,6 @@
 /**
- * Returns the network that limits of one host count: of an IPv6 address its network of 64 bits, as `2001:db8:0:1::/64`, since one machine has all
- * addresses of it; the IPv4 address in one that is written as IPv6; anything else as it is.
+ * Returns the network to which per-host limits apply: for an IPv6 address its network of 64 bits, as `2001:db8:0:1::/64`, since one machine
+ * may have all its addresses; for an IPv4 address written as IPv6, the IPv4 address; anything else unchanged.
  *
  * @param host address without port and brackets
  */
@@ -18,8 +18,8 @@ export function networkOf(host: string): string {
 }
 
 /**
- * Returns the IP address in a text such as a hop of `X-Forwarded-For`, in its one form: without the port and the brackets that some
- * proxies write, and an IPv4 address that is written as IPv6 as IPv4. `undefined`: there is none.
+ * Returns the IP address in a string such as a hop of `X-Forwarded-For`, in its canonical form: without the port and the brackets that some
+ * proxies write, and with an IPv4 address written as IPv6 as IPv4. `undefined` when there is none.
  */
 export function ipIn(text: string): string | undefined {
   const host = /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
@@ -27,7 +27,7 @@ export function ipIn(text: string): string | undefined {
   return groups && (ipv4In(groups) ?? canonicalOf(host));
 }
 
-/** Returns the eight numbers of an IP address, those of an IPv4 address as IPv6 writes it; `undefined` for what is none. */
+/** Returns the eight numbers of an IP address, an IPv4 address as IPv6 writes it; `undefined` when it is not one. */
 export function groupsOf(host: string): readonly number[] | undefined {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) {
     const [a = 0, b = 0, c = 0, d = 0] = host.split('.').map(Number);
@@ -49,7 +49,7 @@ function ipv4In(groups: readonly number[]): string | undefined {
 
 const numbersOf = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
 
-/** Returns the one form of an IPv6 address; `undefined` for what is none. An interface such as `%eth0` is no part of it. */
+/** Returns the canonical form of an IPv6 address, without an interface such as `%eth0`; `undefined` when it is not one. */
 function canonicalOf(host: string): string | undefined {
   const [address = ''] = host.split('%', 1);
   if (!/^[\da-f:.]+$/i.test(address)) return undefined;

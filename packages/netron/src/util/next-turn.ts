@@ -1,13 +1,13 @@
-/** Runs `action` in the next turn of the event loop, after input and output had their chance. */
+/** Runs `action` in the next turn of the event loop, after input and output. */
 export const nextTurn: (action: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : isBrowser() ? postTurn() : (action) => void setTimeout(action);
 
-/** Whether this is a page or one of its workers. In runtimes of servers a channel may be missing, or belong to the request that has made it. */
+/** Whether this is a page or one of its workers. In server runtimes, a channel may be missing, or belong to the request that created it. */
 function isBrowser(): boolean {
   return typeof Worker === 'function' && typeof MessageChannel === 'function';
 }
 
-/** Browsers have no `setImmediate`, and their timers wait 4 ms when nested: a message to oneself does not. */
+/** Browsers have no `setImmediate`, and nested timers wait 4 ms; a message to oneself does not. */
 function postTurn(): (action: () => void) => void {
   const actions: (() => void)[] = [];
   let channel: MessageChannel | undefined;

@@ -1,4 +1,4 @@
-/** Work that ends with an `AbortSignal`: a signal has one listener, however many wait for it. */
+/** Work that ends with an `AbortSignal`: each signal has one listener, however many callbacks there are. */
 
 interface Listened {
   readonly callbacks: Set<(reason: unknown) => void>;
@@ -8,10 +8,10 @@ interface Listened {
 const signals = new WeakMap<AbortSignal, Listened>();
 
 /**
- * Calls `callback` with the signal's reason when it is aborted; at once when it has been.
+ * Calls `callback` with the signal's reason when it aborts; at once when it already has.
  *
- * @param callback a function of this call alone, which does not throw
- * @returns ends that; callable twice
+ * @param callback a function unique to this call, which does not throw
+ * @returns a function that removes the callback; it may be called twice
  */
 export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
   if (signal.aborted) {

@@ -1,11 +1,11 @@
 import { described } from './check.js';
 
 /**
- * Refuses what are no options, and options with a name that nobody knows, with the list of those there are: for what pages load, where the nearest name
- * would be code for programs that do not run yet.
+ * Refuses values that are not options, and unknown options, with a list of the known ones. For code that pages load: a search for the
+ * nearest name would be code for programs that do not run yet.
  *
- * @param where they stand, for the message
- * @param names has a property for each
+ * @param where names the place of the options in the error message
+ * @param names has a property for each option
  * @throws TypeError
  */
 export function onlyOptions(where: string, given: unknown, names: object): void {

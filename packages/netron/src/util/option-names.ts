@@ -1,14 +1,14 @@
-/** Refuses options with a name that nobody knows: each would be an option that is not there. */
+/** Refuses unknown options, which would otherwise be ignored silently. */
 import { described, isRecord } from './check.js';
 import { nearestName } from './nearest-name.js';
 
 /** Names of options: the keys of their type, which the compiler compares. */
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
-/** A list that is longer is not read. */
+/** Most names of a list in an error message. */
 const longest = 24;
 
-/** Returns what is wrong with the names of options; `undefined` when all are known. Names the nearest, or all where they are few. */
+/** Returns the fault in the names of options; `undefined` when all are known. Suggests the nearest name, or lists all when they are few. */
 export function unknownOption(given: object, names: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(names, name)) continue;
@@ -21,9 +21,9 @@ export function unknownOption(given: object, names: Readonly<Record<string, unkn
 }
 
 /**
- * Refuses what is no record of options, and names that are not known. `undefined` stands for no options.
+ * Refuses values that are not a record of options, and unknown names. `undefined` stands for no options.
  *
- * @param where they stand, for the message
+ * @param where names the place of the options in the error message
  * @throws TypeError
  */
 export function checkOptions(where: string, given: unknown, names: Readonly<Record<string, unknown>>): void {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { onAbort } from './on-abort.js';
 
-/** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
+/** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts. */
 export function pause(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     let unlink = (): void => {};

@@ -1,10 +1,10 @@
-/** Values are told apart by 10 %. */
+/** Values are distinguished by 10 %. */
 const base = Math.log(1.1);
 const buckets = 200;
-/** Values after which older ones count half. */
+/** Number of values after which older ones have half their weight. */
 const fade = 1_000;
 
-/** An estimate of a quantile of positive values, the latest counting most: constant memory, 10 % exact. */
+/** Estimates a quantile of positive values, with more weight on the latest: constant memory, exact to 10 %. */
 export class Quantile {
   readonly #share: number;
   readonly #counts = new Float64Array(buckets);
@@ -15,7 +15,7 @@ export class Quantile {
     this.#share = share;
   }
 
-  /** Number of values that count, older ones less. */
+  /** Number of values, with older ones counting less. */
   get size(): number {
     return this.#total;
   }
@@ -29,7 +29,7 @@ export class Quantile {
     for (const [at, count] of this.#counts.entries()) this.#total += this.#counts[at] = count / 2;
   }
 
-  /** The value that `share` of those added do not exceed; 0 before the first. */
+  /** Returns the value that `share` of those added do not exceed; 0 before the first. */
   value(): number {
     let left = this.#share * this.#total;
     for (const [index, count] of this.#counts.entries()) {

@@ -1,4 +1,4 @@
-/** Runs an action whose failure, at once or later, is nobody's: what is ended has nobody left to tell. */
+/** Runs an action and ignores its failure, synchronous or not: it ends something that has no owner to report to. */
 export async function quietly(action: () => unknown): Promise<void> {
   try {
     await action();

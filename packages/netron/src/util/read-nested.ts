@@ -1,16 +1,16 @@
 import { readOptions } from './read-options.js';
 
-/** Records of options within a record of them, by name; `*` stands for any other name. Lists hold such records. */
+/** Records of options nested in other options, by name; `*` stands for any other name. Lists may contain such records. */
 export interface Nested {
   readonly [name: string]: Nested;
 }
 
 /**
- * Returns options that were read with copies of the records and lists in them, so that their getters run once and nothing changes them
- * afterwards. Objects with a life, such as registries, stay, and what is no record is left to those who check it.
+ * Returns options with copies of the records and lists in them, so that their getters run once and later changes have no effect. Objects
+ * with a life of their own, such as registries, are kept, and values that are not records are left to later checks.
  *
- * @param nested records that are copied; lists are all copied
- * @param where they stand, for the message; followed by a name
+ * @param nested records to copy; lists are all copied
+ * @param where names the place of the options in the error message, followed by a name
  * @throws TypeError for instances of a class with methods or getters, which would be left out
  */
 export function readNested<T extends object>(options: T, nested: Nested, where = ''): T {
@@ -31,7 +31,7 @@ function read(given: unknown, nested: Nested, where: string): unknown {
   return readNested(readOptions(given, where), nested, `${where}.`);
 }
 
-/** Whether an object is started or heard, as registries and clients are, or a collection: no options. */
+/** Whether an object is not a record of options: it can be started or listened to, like registries and clients, or is a collection. */
 function isOther(given: object): boolean {
   const { start, on } = given as { readonly start?: unknown; readonly on?: unknown };
   return typeof start === 'function' || typeof on === 'function' || Symbol.iterator in given;

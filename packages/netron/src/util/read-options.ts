@@ -1,12 +1,11 @@
 import { described } from './check.js';
 
 /**
- * Reads options once, when they are given, inherited ones too: getters run once, and what becomes of the object afterwards changes
- * nothing.
+ * Reads options once, inherited ones included: getters run once, and later changes to the object have no effect.
  *
- * @param where they stand, for the message. Default `options`
- * @param fault makes the error. Default a TypeError
- * @throws the error for what is no object, and for instances of a class with methods or getters, which would be left out
+ * @param where names the place of the options in the error message. Default `options`
+ * @param fault creates the error. Default a TypeError
+ * @throws the error when `options` is not an object, or is an instance of a class with methods or getters, which would be left out
  */
 export function readOptions<T extends object>(
   given: T,
@@ -20,10 +19,10 @@ export function readOptions<T extends object>(
   return Object.fromEntries(read) as T;
 }
 
-/** Whether it inherits members that `for in` does not see, besides those of every object. */
+/** Whether it inherits members that `for in` does not see, apart from those of every object. */
 function hidesMembers(given: object): boolean {
   for (let each: object = Object.getPrototypeOf(given); each !== null; each = Object.getPrototypeOf(each)) {
-    // The last one is `Object.prototype`, of this realm or another.
+    // The last prototype is `Object.prototype`, of this realm or another.
     if (Object.getPrototypeOf(each) === null) return false;
     for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(each)))
       if (enumerable === false && name !== 'constructor') return true;

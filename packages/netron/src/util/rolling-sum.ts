@@ -1,4 +1,4 @@
-/** Slots that a window is cut into: a sum forgets a tenth of its window at a time. */
+/** Number of slots of a window: a sum forgets a tenth of its window at a time. */
 const slots = 10;
 
 /** A sum over the last milliseconds of a monotonic clock, kept in ten slots: constant memory, however much is added. */
@@ -6,7 +6,7 @@ export class RollingSum {
   readonly #width: number;
   readonly #sums = new Float64Array(slots);
   #slot = 0;
-  /** Place of the slot in the list, and when it is over. */
+  /** Index of the current slot, and the time at which it ends. */
   #index = 0;
   #end = 0;
   #total = 0;
@@ -22,7 +22,7 @@ export class RollingSum {
     this.#total += amount;
   }
 
-  /** Returns what was added during the window that ends `now`; up to a tenth of it may be missing. */
+  /** Returns the sum over the window that ends at `now`; up to a tenth of it may be missing. */
   total(now: number): number {
     if (now >= this.#end) this.#advance(now);
     return this.#total;

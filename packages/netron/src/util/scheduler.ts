@@ -1,22 +1,22 @@
 import { defer } from '#platform';
 import { nextTurn } from './next-turn.js';
 
-/** Turns of the event loop. Injected like a clock, so that a whole cluster can run in one order. */
+/** Turns of the event loop. Passed in like a clock, so that a whole cluster can run in a reproducible order. */
 export interface Scheduler {
-  /** Runs `action` in a later turn, after input and output had their chance. Actions run in the order in which they were given. */
+  /** Runs `action` in a later turn, after input and output. Actions run in the order in which they were passed. */
   nextTurn(action: () => void): void;
   /** Runs `action` when the work of the current turn is done, before any input or output. */
   turnEnd(action: () => void): void;
-  /** Resolves when nothing is left to do within the process but to wait for time or input, as far as this can tell. */
+  /** Resolves when the process only waits for time or input, as far as this can tell. */
   idle(): Promise<void>;
   /**
-   * Whether the other end of a reference, and the producer of a stream, hear when memory of the program was collected that
-   * held it. That happens at any time: in a run that is to be repeated, it must not.
+   * Whether the other end of a reference, and the producer of a stream, are notified when the program's object is garbage-collected.
+   * Garbage collection happens at any time, so that a reproducible run must turn this off.
    */
   readonly collects: boolean;
 }
 
-/** Turns in which messages between nodes of one process arrive. */
+/** Turns within which messages between nodes of one process arrive. */
 const turnsUntilIdle = 6;
 
 /** The event loop of the platform. */

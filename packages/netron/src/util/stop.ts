@@ -1,4 +1,4 @@
-/** End of all attempts at something. A signal exists only while one of them is under way: making and aborting one takes time. */
+/** Ends all attempts at something. A signal exists only during an attempt, since creating and aborting one takes time. */
 export class Stop {
   #stopped = false;
   #reason: unknown;
@@ -12,7 +12,7 @@ export class Stop {
     return this.#reason;
   }
 
-  /** Signal of the attempt under way; the same until `done`. */
+  /** Signal of the present attempt; the same until `done`. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -21,12 +21,12 @@ export class Stop {
     return this.#controller.signal;
   }
 
-  /** The attempt is over: nothing listens to its signal any more. */
+  /** Ends the attempt: nothing listens to its signal any more. */
   done(): void {
     this.#controller = undefined;
   }
 
-  /** Aborts the attempt under way; there shall be no other. The first call counts. */
+  /** Aborts the present attempt; there must be no other. The first call counts. */
   stop(reason: unknown): void {
     if (this.#stopped) return;
     this.#stopped = true;

@@ -1,6 +1,6 @@
-/** Reads what was thrown, which may be anything: an object without a prototype, a proxy that throws whatever is asked of it. Never throws. */
+/** Reads thrown values, which may be anything: an object without a prototype, or a proxy that throws on every access. Never throws. */
 
-/** Whether a value is an error, of this realm or another; also for one that cannot be asked, which may be one. */
+/** Whether a value is an error, of this realm or another; also `true` for one that cannot be inspected. */
 export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error || (typeof value === 'object' && Object.prototype.toString.call(value) === '[object Error]');
@@ -9,7 +9,7 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-/** Returns the message of an error, and the text of anything else. */
+/** Returns the message of an error, or the text of any other value. */
 export function thrownText(thrown: unknown): string {
   try {
     return String(isError(thrown) ? thrown.message : thrown);
@@ -18,7 +18,7 @@ export function thrownText(thrown: unknown): string {
   }
 }
 
-/** Returns a property of what was thrown; `undefined` when it has none, or cannot be asked. */
+/** Returns a property of a thrown value; `undefined` when it has none or cannot be inspected. */
 export function thrownProperty(thrown: unknown, name: PropertyKey): unknown {
   try {
     return (thrown as { readonly [name: PropertyKey]: unknown } | null | undefined)?.[name];

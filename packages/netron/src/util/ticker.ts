@@ -1,26 +1,26 @@
 import type { Clock } from './clock.js';
 
-/** Something that wants to look at the clock now and then. */
+/** An object that checks the clock periodically. */
 export interface Ticking {
-  /** @returns whether it wants to be asked again */
+  /** @returns whether it needs further ticks */
   tick(now: number): boolean;
-  /** Position in the list of the one ticker it may be added to, which keeps it; `notTicking` while it is not there. */
+  /** Index in the list of the one ticker that it may be added to, which maintains it; `notTicking` while it is not in a list. */
   tickerPlace: number;
 }
 
-/** Position of what is in no ticker's list. */
+/** Index of an object that is in no ticker's list. */
 export const notTicking = -1;
 
 /**
- * One coarse interval for any number of deadlines: a deadline is a number that its owner compares on each tick, not a
- * timer of its own. The interval runs only while somebody waits, and does not keep the process alive.
+ * One coarse interval for any number of deadlines: a deadline is a number that its owner compares on each tick, instead of a timer of its
+ * own. The interval runs only while there are any, and does not keep the process alive.
  */
 export class Ticker {
-  /** The monotonic time of the last tick; at most one period old while anything is added. */
+  /** The monotonic time of the last tick; at most one period old while the list is not empty. */
   now: number;
   readonly period: number;
   readonly #clock: Clock;
-  // Not a set: one that changes often leaves old tables behind, which keep what was in them until a full collection.
+  // An array: a Set that changes often leaves old tables behind, which retain their contents until a full garbage collection.
   readonly #waiting: Ticking[] = [];
   #timer: unknown;
   readonly #run = (): void => this.#tick();
@@ -32,7 +32,7 @@ export class Ticker {
     this.now = clock.now();
   }
 
-  /** Asks `item` on each tick until it answers `false` or is removed. Adding twice is adding once. */
+  /** Calls `item` on each tick until it returns `false` or is removed. Adding it again has no effect. */
   add(item: Ticking): void {
     if (item.tickerPlace !== notTicking) return;
     item.tickerPlace = this.#waiting.push(item) - 1;
@@ -53,7 +53,7 @@ export class Ticker {
     if (this.#waiting.length === 0) this.#stop();
   }
 
-  /** How many are waiting. */
+  /** Number of items. */
   get size(): number {
     return this.#waiting.length;
   }
@@ -61,7 +61,7 @@ export class Ticker {
   #tick(): void {
     this.now = this.#clock.now();
     this.#timer = undefined;
-    // From the end: what takes the place of a removed one has had its turn.
+    // From the end: the item that replaces a removed one has been called already.
     for (let place = this.#waiting.length - 1; place >= 0; place -= 1) {
       const item = this.#waiting[place];
       if (item !== undefined && !item.tick(this.now)) this.remove(item);

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.js';
 
-/** Runs its reactions as microtasks: in Node each takes a third of what `queueMicrotask` takes. */
+/** Its reactions run as microtasks, which in Node takes a third of the time of `queueMicrotask`. */
 const settled = Promise.resolve();
 
-/** The time, read once for all that is done in a row: reading it costs as much as a part of a call. */
+/** The time, read once for a sequence of operations: reading it costs as much as a part of a call. */
 export class TurnClock {
   readonly #clock: Pick<Clock, 'now'>;
   #now = 0;
@@ -16,7 +16,7 @@ export class TurnClock {
     this.#clock = clock;
   }
 
-  /** Milliseconds on the monotonic clock, at most as old as the microtasks that were waiting when it was read. */
+  /** Returns milliseconds on the monotonic clock, at most as old as the microtasks that were waiting when it was read. */
   now(): number {
     if (this.#read) return this.#now;
     this.#read = true;

@@ -1,23 +1,23 @@
 import { type Scheduler, systemScheduler } from './scheduler.js';
 
-/** Something to do when the current turn's work is done. */
+/** A task for the end of the current turn. */
 export interface TurnEnd {
   endTurn(): void;
 }
 
-/** One end of a turn for any number of tasks. */
+/** Runs any number of tasks at the end of one turn. */
 export class TurnEnds {
   readonly #scheduler: Pick<Scheduler, 'turnEnd'>;
   readonly #run = (): void => this.#endTurn();
   #due: TurnEnd[] = [];
-  /** Used again for what comes up while those that are due have their turn. */
+  /** Reused for tasks that are added while others run. */
   #spare: TurnEnd[] = [];
 
   constructor(scheduler: Pick<Scheduler, 'turnEnd'>) {
     this.#scheduler = scheduler;
   }
 
-  /** Calls `endTurn` when the current turn's work is done, before any input or output: once per call of this. */
+  /** Calls `endTurn` once when the current turn's work is done, before any input or output. */
   add(task: TurnEnd): void {
     if (this.#due.push(task) === 1) this.#scheduler.turnEnd(this.#run);
   }
@@ -30,7 +30,7 @@ export class TurnEnds {
     try {
       while (next < tasks.length) (tasks[next++] as TurnEnd).endTurn();
     } finally {
-      // One has failed, which is seen as it would have been alone: the others get their turn.
+      // A task has thrown, which is reported as if it had run alone: the others still run.
       for (const task of tasks.splice(next)) this.add(task);
       tasks.length = 0;
       this.#spare = tasks;
@@ -38,5 +38,5 @@ export class TurnEnds {
   }
 }
 
-/** The ends of the platform's turns, for all who have no scheduler of their own. */
+/** The ends of the platform's turns, for code without a scheduler of its own. */
 export const systemTurnEnds: TurnEnds = new TurnEnds(systemScheduler);

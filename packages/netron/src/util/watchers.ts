@@ -1,8 +1,8 @@
-/** Functions that look at something after each of its changes. It takes no memory until somebody looks, which is almost never. */
+/** Functions that are called after each change of something. Allocates no memory before the first one, which is rare. */
 export class Watchers {
   #looks: Set<() => void> | undefined;
 
-  /** Calls `look` after each change. @returns ends that */
+  /** Calls `look` after each change. @returns a function that stops it */
   add(look: () => void): () => void {
     this.#looks ??= new Set();
     const looks = this.#looks;
@@ -10,7 +10,7 @@ export class Watchers {
     return () => looks.delete(look);
   }
 
-  /** Something has changed. */
+  /** Notifies the watchers. */
   changed(): void {
     if (this.#looks !== undefined) for (const look of this.#looks) look();
   }

@@ -1,4 +1,4 @@
-/** Every kind of packet, for those who read conversations as a whole. */
+/** Readers for every kind of packet, for tools that read whole conversations. */
 import { readCall, readPipe } from './call-packets.js';
 import { readEvent } from './event-packets.js';
 import { kinds } from './packet-kinds.js';
@@ -31,7 +31,7 @@ const readers: PacketReader<PacketSink>[] = Object.assign([], {
 } satisfies Record<number, PacketReader<PacketSink>>);
 
 /**
- * Reads all packets of the message that `reader` has loaded, and hands each to `sink` before it reads the next.
+ * Reads all packets of the message that `reader` has loaded, and passes each to `sink` before it reads the next.
  *
  * @throws NetronError as `readMessage`
  */

@@ -5,10 +5,10 @@ import { getU32 } from './u32.js';
 import { Unwritable } from './unwritable.js';
 import type { Writer } from './writer.js';
 
-/** Bytes of the longest integer, 8,192 bits: reading more digits would cost more than linear time in places. */
+/** Bytes of the longest integer, 8,192 bits: reading more digits would take more than linear time on some engines. */
 const longest = 1024;
 
-/** Writes a BigInt: int64, else uint64, else the extension: two's complement, big-endian, as short as can be. */
+/** Writes a BigInt: as int64, otherwise uint64, otherwise the extension in two's complement, big-endian and as short as possible. */
 export function writeBigInt(writer: Writer, value: bigint): void {
   const unsigned = BigInt.asUintN(64, value);
   if (BigInt.asIntN(64, value) === value || unsigned === value) {
@@ -16,7 +16,7 @@ export function writeBigInt(writer: Writer, value: bigint): void {
     for (let shift = 56n; shift >= 0n; shift -= 8n) writer.u8(Number((unsigned >> shift) & 0xffn));
     return;
   }
-  // The bits of ~value are those of value inverted, so that both signs need the same room, and one bit for the sign.
+  // The bits of ~value are those of value inverted, so that both signs need the same room, plus one bit for the sign.
   const digits = (value < 0n ? ~value : value).toString(16);
   const size = (digits.length >> 1) + 1;
   const bytes = BigInt.asUintN(size * 8, value)
@@ -43,7 +43,7 @@ export function readInteger64(bytes: Uint8Array, at: number, signed: boolean): b
   return (BigInt(signed ? high | 0 : high) << 32n) | BigInt(getU32(bytes, at + 4));
 }
 
-/** Reads the extension's body. Only the form that `writeBigInt` writes is accepted. */
+/** Reads the extension's body. Accepts only the form that `writeBigInt` writes. */
 export function readBigInt(reader: Reader): bigint {
   const { bytes, position, end } = reader;
   const size = end - position;

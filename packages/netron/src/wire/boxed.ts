@@ -13,9 +13,9 @@ const integerOf = BigInt.prototype.valueOf;
 export const boxOfOne = 0x91;
 
 /**
- * Returns the primitive in a boxed one, such as `Object(1)`.
+ * Returns the primitive of a boxed one, such as `Object(1)`.
  *
- * @throws Unwritable when the object has fields of its own
+ * @throws Unwritable when the object has properties of its own
  */
 export function unboxed(object: object): unknown {
   const tag = tagOf(object);
@@ -37,13 +37,13 @@ function primitiveIn(object: object, tag: string): unknown {
   }
 }
 
-/** Boxes the primitive that an extension holds. */
+/** Boxes the primitive in an extension. */
 export function boxed(reader: Reader, value: unknown): object {
   reader.spend(costs.boxed);
   return box(value);
 }
 
-/** @throws NetronError `invalid_argument` when `value` is no primitive */
+/** @throws NetronError `invalid_argument` when `value` is not a primitive */
 export function box(value: unknown): object {
   if (value === undefined || value === null || typeof value === 'object' || typeof value === 'function')
     throw malformed('a boxed value that is no primitive');

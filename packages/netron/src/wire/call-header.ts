@@ -15,18 +15,18 @@ export interface CallHeader {
   /** W3C trace context: `00-<32 hex>-<16 hex>-<2 hex>`. Not checked here. */
   traceparent?: string;
   tracestate?: string;
-  /** Calls with the same key are to run once. */
+  /** Calls with the same key run only once. */
   idempotencyKey?: string;
   headers?: Record<string, string>;
-  /** The generator that answers goes on step by step. */
+  /** Whether the answering generator advances step by step. */
   steps?: boolean;
-  /** Repeats of the call, or of the call that it is made for, so far. */
+  /** Number of retries so far, of this call or of its parent call. */
   attempt?: number;
-  /** Position behind which the stream that answers is to begin. */
+  /** Position after which the answering stream is to start. */
   resumeFrom?: StreamPosition;
 }
 
-/** Highest number of repeats that is told. */
+/** Highest number of retries that is sent. */
 const mostAttempts = 127;
 
 /** Bytes of the longest header. */
@@ -47,7 +47,7 @@ const keys = {
 /**
  * Writes the header's length and fields.
  *
- * @returns whether it names the trace of a call before it in the message
+ * @returns whether it refers to the trace of an earlier call in the message
  */
 export function writeHeader(writer: Writer, header: CallHeader): boolean {
   const start = writer.position;
@@ -94,9 +94,9 @@ export function writeHeader(writer: Writer, header: CallHeader): boolean {
 }
 
 /**
- * Writes a trace; one that a call before it has, by naming that.
+ * Writes a trace, or a reference to it when an earlier call has the same one.
  *
- * @returns whether it was named
+ * @returns whether it is a reference
  */
 function writeTrace(writer: Writer, trace: Trace): boolean {
   const { traceparent, tracestate } = trace;
@@ -119,7 +119,7 @@ function field(writer: Writer, key: number, text: string): void {
   writeValue(writer, text, 'header');
 }
 
-/** Each value is read once: what was looked at is what is sent. */
+/** Each value is read once, so that the checked value is the one sent. */
 function writeHeaders(writer: Writer, headers: Readonly<Record<string, string>>): void {
   const texts: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
@@ -131,7 +131,7 @@ function writeHeaders(writer: Writer, headers: Readonly<Record<string, string>>)
   writeValue(writer, texts, 'headers');
 }
 
-/** Reads the header's length and fields; skips fields it does not know. */
+/** Reads the header's length and fields; skips unknown fields. */
 export function readHeader(reader: Reader): CallHeader {
   const size = reader.varint();
   const outer = reader.end;
@@ -196,7 +196,7 @@ function readField(reader: Reader, header: CallHeader): void {
       return;
     }
     default: {
-      // Nobody would release a handle in a field that nobody knows.
+      // A handle in an unknown field would never be released.
       const { handles } = reader;
       reader.handles = undefined;
       try {
@@ -213,9 +213,9 @@ function readHeaders(reader: Reader): Record<string, string> {
   if (!isTexts(headers)) throw malformed('headers that are not texts by name');
   const names = Object.keys(headers);
   if (names.every((name) => name === name.toLowerCase())) return headers;
-  // Callers in other languages need not know that methods ask for them in lower case.
+  // Callers in other languages need not know that methods read headers in lower case.
   const lower = names.map((name) => name.toLowerCase());
-  // As it is of all objects of others.
+  // The same rule as for all received objects.
   if (lower.includes('__proto__')) throw malformed('a header with a name that is never accepted');
   return Object.fromEntries(names.map((name, at) => [lower[at], headers[name] as string]));
 }

@@ -1,4 +1,4 @@
-/** Calls of the other end, out of bytes. */
+/** Reads packets of calls. */
 import { readHeader } from './call-header.js';
 import { malformed } from './malformed.js';
 import { flags as flag } from './packet-kinds.js';

@@ -1,4 +1,4 @@
-/** Maps and Sets. Costs of keys and elements are counted before the collection is made, as some take long to hash. */
+/** Maps and Sets. The costs of keys and elements are counted before the collection is built, since some take long to hash. */
 import { costs, hashCost } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
@@ -8,14 +8,14 @@ import { beginContainer, readArray, readValue } from './value-reader.js';
 import { writeAny, writeKnown } from './value-writer.js';
 import type { Writer } from './writer.js';
 
-// Own methods of a subclass are not asked.
+// Methods overridden by a subclass are not called.
 const mapForEach = Map.prototype.forEach;
 const setForEach = Set.prototype.forEach;
 
-/** Writes a Map as it stands when its turn comes. */
+/** Writes a Map in its state at the time of writing. */
 export function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): void {
   if (writeKnown(writer, map)) return;
-  // As it stands now: writing a value may run code of the program that changes the map.
+  // A copy of the entries: writing a value may run code of the program that changes the map.
   const entries: unknown[] = [];
   let at: string | number | undefined;
   mapForEach.call(map, (value, name) => entries.push(name, value));
@@ -26,7 +26,7 @@ export function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): vo
   try {
     for (let index = 0; index < entries.length; index += 2) {
       const name = entries[index];
-      at = undefined; // that there are too many is nothing of this one
+      at = undefined; // exceeding the limit is not the fault of one entry
       writer.spendCostly(hashCost(name));
       at = typeof name === 'string' ? name : index / 2;
       writeAny(writer, name);
@@ -39,7 +39,7 @@ export function writeMap(writer: Writer, map: ReadonlyMap<unknown, unknown>): vo
   writer.depth--;
 }
 
-/** Writes a Set as it stands when its turn comes. */
+/** Writes a Set in its state at the time of writing. */
 export function writeSet(writer: Writer, set: ReadonlySet<unknown>): void {
   if (writeKnown(writer, set)) return;
   const values: unknown[] = [];
@@ -83,7 +83,7 @@ export function readMap(reader: Reader): Map<unknown, unknown> {
   return map;
 }
 
-/** Reads a Set. @throws NetronError `invalid_argument` when two elements are the same */
+/** Reads a Set. @throws NetronError `invalid_argument` when two elements are equal */
 export function readSet(reader: Reader): Set<unknown> {
   const type = reader.u8();
   const count = type >> 4 === 9 ? type & 0x0f : type >> 1 === 0xdc >> 1 ? reader.length(2 << (type - 0xdc)) : -1;

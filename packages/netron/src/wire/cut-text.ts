@@ -1,4 +1,4 @@
-/** Strings with surrogates that lack their pair, which UTF-8 cannot hold: UTF-16, in an extension. */
+/** Strings with unpaired surrogates, which UTF-8 cannot represent: sent as UTF-16 in an extension. */
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import type { Reader } from './reader.js';
@@ -6,7 +6,7 @@ import { isWellFormed } from './surrogates.js';
 import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
-/** Arguments of one call to `String.fromCharCode`. */
+/** Most arguments of one call to `String.fromCharCode`. */
 const unitsAtOnce = 4096;
 
 /** Writes the UTF-16 units of a string. */
@@ -22,7 +22,7 @@ export function writeCutText(writer: Writer, text: string): void {
   writer.endExtension(start);
 }
 
-/** Reads `size` bytes of UTF-16: the form of strings with cut surrogates, and of no others. */
+/** Reads `size` bytes of UTF-16. Accepts only strings with unpaired surrogates. */
 export function readCutText(reader: Reader, size: number): string {
   const { bytes, position } = reader;
   reader.skip(size);

@@ -7,8 +7,8 @@ import type { Writer } from './writer.js';
 const billion = 1_000_000_000;
 
 /**
- * Writes a Date as MessagePack's timestamp, in the shortest of its three forms. One byte 0xff is an invalid date, as other
- * implementations have it too.
+ * Writes a Date as MessagePack's timestamp, in the shortest of its three forms. A single byte 0xff is an invalid date, as in other
+ * implementations.
  *
  * @source https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type
  */
@@ -47,7 +47,7 @@ export function writeDate(writer: Writer, date: Date): void {
 
 const { getTime } = Date.prototype;
 
-/** Reads a timestamp's body. Fractions of a millisecond are cut off. */
+/** Reads a timestamp's body. Fractions of a millisecond are truncated. */
 export function readDate(reader: Reader): Date {
   const { bytes, position, end } = reader;
   reader.position = end;

@@ -1,4 +1,4 @@
-/** Messages for those who look at the wire: loggers, recorders, debuggers. */
+/** Decodes messages for tools that inspect the wire: loggers, recorders, debuggers. */
 import { ErrorRegistry } from '../errors/error-registry.js';
 import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
@@ -14,7 +14,7 @@ import { RichValues } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import type { ValueTypes } from './value-types.js';
 
-/** A reference, stream or blob in a message: its number and what is said of it, without the thing itself. */
+/** A reference, stream or blob in a message: its number and description, without the object itself. */
 export class WireHandle {
   readonly type: keyof typeof handleTypes;
   /** The values of the extension, in the order of the protocol. */
@@ -26,7 +26,7 @@ export class WireHandle {
   }
 }
 
-/** One packet, its fields by name. */
+/** One packet, with its fields by name. */
 export type DecodedPacket =
   | { readonly kind: 'hello'; readonly version: number; readonly body: unknown }
   | {
@@ -48,7 +48,7 @@ export type DecodedPacket =
       readonly args: readonly unknown[] | undefined;
     }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  /** `notRun`: the method did not begin. `doubted`: nobody can say whether it ran. */
+  /** `notRun`: the method did not start. `doubted`: the outcome is unknown. */
   | {
       readonly kind: 'error';
       readonly id: number;
@@ -60,7 +60,7 @@ export type DecodedPacket =
   | { readonly kind: 'item'; readonly stream: number; readonly value: unknown; readonly size: number }
   | { readonly kind: 'bytes'; readonly stream: number; readonly chunk: Uint8Array }
   | { readonly kind: 'raw'; readonly stream: number; readonly length: number }
-  /** `value`: what the producer's generator has returned. */
+  /** `value`: return value of the producer's generator. */
   | { readonly kind: 'end'; readonly stream: number; readonly value: unknown }
   | { readonly kind: 'stop'; readonly stream: number }
   | { readonly kind: 'fail'; readonly stream: number; readonly error: Error }
@@ -70,20 +70,20 @@ export type DecodedPacket =
   | { readonly kind: 'ping' | 'pong'; readonly number: number }
   | { readonly kind: 'services'; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly kind: 'goodbye'; readonly code: string; readonly reason: string; readonly retryAfterMs: number | undefined }
-  /** Messages of a session that have arrived. */
+  /** Number of messages of a session that have arrived. */
   | { readonly kind: 'ack'; readonly count: number }
   /** A packet of a later version. */
   | { readonly kind: 'unknown'; readonly number: number }
-  /** A part of a longer message; `start` when it is the first. */
+  /** A part of a longer message; `start` is set for the first one. */
   | { readonly kind: 'part'; readonly number: number; readonly start: PartStart | undefined; readonly bytes: Uint8Array }
   /** A message that is compressed as a whole. */
   | { readonly kind: 'compressed'; readonly length: number; readonly bytes: Uint8Array };
 
-/** How a message is decoded. */
+/** Options of decoding. */
 export interface DecodeOptions {
-  /** Bounds of what is read. Default: the most that any node accepts. */
+  /** Limits on what is read. Default: the highest that any node accepts. */
   readonly limits?: Readonly<Limits>;
-  /** Classes of values that are known. Default: none; instances decode as `undefined`. */
+  /** Known classes of values. Default: none; instances decode as `undefined`. */
   readonly types?: ValueTypes;
 }
 
@@ -103,8 +103,8 @@ const optionNames: OptionNames<DecodeOptions> = { limits: true, types: true };
 const names = Object.keys(handleTypes) as (keyof typeof handleTypes)[];
 
 /**
- * Decodes one message into its packets. Nothing happens by that: references and streams in it are `WireHandle`s. The
- * messages that follow one with `raw` packets are chunks of streams and no packets.
+ * Decodes one message into its packets. This has no side effects: references and streams in it become `WireHandle`s. Messages that follow
+ * one with `raw` packets are chunks of streams, not packets.
  *
  * @throws TypeError for unknown options
  * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded

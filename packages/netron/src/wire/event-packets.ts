@@ -1,4 +1,4 @@
-/** Packets of events, out of bytes. */
+/** Reads packets of events. */
 import { malformed } from './malformed.js';
 import type { PacketSink } from './packet-sink.js';
 import type { Reader } from './reader.js';

@@ -1,4 +1,4 @@
-/** MessagePack extension types of plain values. Those of `handleTypes` follow from 16; every other type is refused. */
+/** MessagePack extension types of plain values. Those of `handleTypes` start at 16; every other type is refused. */
 export const extensionTypes = {
   timestamp: -1,
   undefined: 0,

@@ -1,4 +1,6 @@
-/** Writes the header of a family of MessagePack types: `first`, or what follows it for sizes 2 and 4, and a big-endian length. */
+/**
+ * Writes the header of a family of MessagePack types: `first` or the following types, by the size of the length, and a big-endian length.
+ */
 export function putHeader(buffer: Uint8Array, position: number, length: number, first: number, size: number): void {
   putExactHeader(buffer, position, length, first + (size >>> 1), size);
 }

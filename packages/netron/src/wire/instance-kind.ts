@@ -1,19 +1,16 @@
-/**
- * Kinds of objects with a prototype of their own: one rule for every form that values have. What would arrive without a part
- * of itself is refused here.
- */
+/** Kinds of objects with their own prototype: one rule for every encoding. An object that would lose a part of itself is refused. */
 import { madeElsewhere } from '../util/copy.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { assertData, assertNoFields, isForeignRecord } from './instances.js';
 import { Unwritable } from './unwritable.js';
 
-/** Kind of a value that the platform has a class for. */
+/** Kind of a value for which the platform has a class. */
 export type BuiltInKind = 'bytes' | 'date' | 'map' | 'set' | 'error' | 'url' | 'array' | 'regexp';
 
 /**
- * Returns the kind of an instance of one of the platform's classes, in this realm; `undefined` for any other object.
+ * Returns the kind of an instance of a platform class of this realm; `undefined` for any other object.
  *
- * @throws Unwritable when it has fields of its own, which would be lost
+ * @throws Unwritable when it has properties of its own, which would be lost
  */
 export function builtInKind(object: object, prototype: object): BuiltInKind | undefined {
   if (object instanceof Uint8Array) return 'bytes';
@@ -42,7 +39,7 @@ export function builtInKind(object: object, prototype: object): BuiltInKind | un
 /** Returns the kind of an object of another realm, of a boxed primitive, or of an instance of a class (`data`). */
 export function otherKind(object: object, prototype: object): BuiltInKind | 'boxed' | 'record' | 'data' {
   const tag = tagOf(object);
-  // What a class calls itself says nothing of what it is.
+  // The name that a class gives itself does not tell what it is.
   if (Symbol.toStringTag in object) {
     if (tag === 'Map') return 'map';
     if (tag === 'Set') return 'set';
@@ -57,22 +54,22 @@ export function otherKind(object: object, prototype: object): BuiltInKind | 'box
   return isForeignRecord(prototype) ? 'record' : 'data';
 }
 
-/** Returns what an object says that it is, for instance `Map`. */
+/** Returns the type that an object claims, for instance `Map`. */
 export function tagOf(object: object): string {
   return Object.prototype.toString.call(object).slice(8, -1);
 }
 
-/** Content of an instance of a class: what its `toJSON` gives, or the names of the fields that are all there is of it. */
+/** Content of a class instance: the result of its `toJSON`, or the names of its properties when they are complete. */
 export type Data = { readonly json: unknown } | { readonly keys: readonly string[] };
 
-/** @throws Unwritable when something of it would be lost */
+/** @throws Unwritable when a part of it would be lost */
 export function dataOf(object: object): Data {
   const elsewhere = madeElsewhere(object);
   if (elsewhere !== undefined) throw new Unwritable('invalid_argument', elsewhere);
   const { toJSON } = object as { toJSON?: unknown };
   if (typeof toJSON === 'function') return { json: toJSON.call(object, '') };
   const tag = tagOf(object);
-  // A promise, a generator, a weak reference, ...: the platform's classes hold what no field shows.
+  // A promise, a generator, a weak reference, …: platform classes have state that no property shows.
   if (tag !== 'Object') {
     hearPromise(object);
     throw new Unwritable('invalid_argument', `is ${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`);

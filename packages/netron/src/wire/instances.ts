@@ -1,16 +1,16 @@
-/** Instances of classes: whether their own fields are all there is of them. */
+/** Instances of classes: whether their own properties are complete. */
 import { Unwritable } from './unwritable.js';
 
-/** Whether each prototype adds nothing to the fields of its instances. Asked once for a class. */
+/** Whether a prototype adds nothing to the properties of its instances. Computed once per class. */
 const bare = new WeakMap<object, boolean>();
 const maxAncestors = 64;
 
 /**
- * Makes sure that nothing of `object` is lost when only its own fields are sent: its class has no methods, accessors or
- * constants for instances, and no field is a function. State that is `#private` cannot be seen from outside: a class that
- * has some shows it by its members, or has no field at all.
+ * Checks that nothing of `object` is lost when only its own properties are sent: its class has no methods, accessors or constants for
+ * instances, and no property is a function. `#private` state is invisible from outside: a class that has such state shows it by its
+ * members, or its instances have no properties at all.
  *
- * @throws Unwritable saying what to do instead
+ * @throws Unwritable with advice on what to do instead
  */
 export function assertData(object: object, keys: readonly string[]): void {
   if (!isBare(Object.getPrototypeOf(object))) {
@@ -30,7 +30,7 @@ export function assertData(object: object, keys: readonly string[]): void {
 const instead = 'make it a service (@Service, createService), give it toJSON(), or register its class as a type of values';
 
 /**
- * Makes sure that an instance of a subclass of a built-in type has no fields, which would be lost.
+ * Checks that an instance of a subclass of a built-in type has no properties, which would be lost.
  *
  * @throws Unwritable when it has some
  */
@@ -40,7 +40,7 @@ export function assertNoFields(object: object, what: string, indexes = 0): void 
   throw new Unwritable('invalid_argument', `is a ${what} with a field of its own, '${name.slice(0, 64)}', which would be lost`);
 }
 
-/** The reason why a function that is a field of an instance cannot be sent. */
+/** Returns the reason why a function that is a property of an instance cannot be sent. */
 export function methodOf(object: object): string {
   return `is a function of an instance of ${className(object)}: ${instead}`;
 }

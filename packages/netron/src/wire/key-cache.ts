@@ -1,14 +1,13 @@
 const slots = 1024;
 
 /**
- * Remembers the names of properties by their bytes, so that the same name is not decoded, allocated and interned anew
- * each time. Bounded: a newer name takes the place of an older one. Holds short ASCII names only, never `__proto__`.
- * Takes 8 KiB once there is a name, so connections share one.
+ * Caches property names by their bytes, so that a repeated name is not decoded, allocated and interned again. Bounded: a newer name
+ * replaces an older one. Holds short ASCII names only, never `__proto__`. Takes 8 KiB once there is a name, so connections share one.
  */
 export class KeyCache {
   private names: string[] = [];
 
-  /** @returns the name in `bytes[start, start + size)`, or `undefined` when it is not known. */
+  /** @returns the name in `bytes[start, start + size)`, or `undefined` when it is not cached */
   find(bytes: Uint8Array, start: number, size: number): string | undefined {
     const name = this.names[slot(bytes, start, size)];
     if (name === undefined || name.length !== size) return undefined;
@@ -18,7 +17,7 @@ export class KeyCache {
     return name;
   }
 
-  /** Remembers `name`, which was read from `bytes[start, start + size)`. Ignores what is not ASCII. */
+  /** Caches `name`, which was read from `bytes[start, start + size)`. Ignores names that are not ASCII. */
   add(bytes: Uint8Array, start: number, size: number, name: string): void {
     if (name.length !== size) return;
     if (this.names.length === 0) this.names = new Array<string>(slots).fill('');

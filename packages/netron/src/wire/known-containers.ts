@@ -1,4 +1,6 @@
-/** Containers that stand in a value more than once: each further time by its number, which keeps cycles and shared objects. */
+/**
+ * Containers that occur more than once in a value: each further occurrence is sent as a number, which preserves cycles and shared objects.
+ */
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
 import { ObjectGraph } from './object-graph.js';
@@ -7,7 +9,7 @@ import { valueFeatures } from './value-features.js';
 import { outermostDepth, readValue } from './value-reader.js';
 import type { Writer } from './writer.js';
 
-/** Writes the number of a container that stands in the value already; otherwise gives it one. @returns whether it does */
+/** Writes the number of a container that occurs earlier in the value; otherwise assigns one. @returns whether it does */
 export function writeNumberOf(writer: Writer, container: object): boolean {
   writer.graph ??= new ObjectGraph();
   const number = writer.graph.add(container);
@@ -19,13 +21,13 @@ export function writeNumberOf(writer: Writer, container: object): boolean {
   return true;
 }
 
-/** Returns a container that has begun before, in the value being read. */
+/** Returns a container that started earlier in the value being read. */
 export function readKnown(reader: Reader): unknown {
   const number = readValue(reader);
   const inside = reader.depthLeft < outermostDepth(reader);
   const known = inside && typeof number === 'number' ? reader.graph?.[number] : undefined;
   if (known === undefined) throw malformed('a reference to nothing in its value');
-  // Two elements of a Set may come to the same object.
+  // Two elements of a Set may become the same object.
   reader.replaced = true;
   return known;
 }

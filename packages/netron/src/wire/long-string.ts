@@ -5,7 +5,7 @@ import type { Limits } from './limits.js';
 import { isWellFormed } from './surrogates.js';
 import { tooLong } from './unwritable.js';
 
-/** Members of a writer that strings use. */
+/** The members of a writer that strings use. */
 export interface StringWriter {
   readonly buffer: Uint8Array;
   position: number;
@@ -17,7 +17,7 @@ export interface StringWriter {
 /**
  * Writes a MessagePack str of any length and any characters.
  *
- * @throws Unwritable when it is longer than the receiver's messages, or has half a surrogate pair and the writer has no form for it
+ * @throws Unwritable when it is longer than the receiver's messages, or has an unpaired surrogate that the writer cannot encode
  */
 export function writeLongString<Writer extends StringWriter>(
   writer: Writer & { readonly values: Pick<ValueEncoder<Writer>, 'writeCutText'> | undefined },

@@ -1,11 +1,11 @@
 import { NetronError } from '../errors/netron-error.js';
 
-/** The error for bytes that are not what the protocol says. What a peer sent is never part of the message. */
+/** Returns the error for bytes that violate the protocol. Its message never contains data of the peer. */
 export function malformed(what: string): NetronError {
   return new NetronError('invalid_argument', `malformed message: ${what}`);
 }
 
-/** The error for bytes that would need more than a limit allows. */
+/** Returns the error for bytes that would exceed a limit. */
 export function exhausted(what: string): NetronError {
   return new NetronError('resource_exhausted', `message refused: ${what}`);
 }

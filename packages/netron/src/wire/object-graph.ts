@@ -1,16 +1,16 @@
-/** Containers of one value in the order in which they begin, for cycles and for objects that stand in several places. */
+/** Containers of one value in the order in which they start, for cycles and shared objects. */
 export class ObjectGraph {
   #numbers: Map<object, number> | undefined;
   #objects: object[] = [];
 
-  /** Starts on another value. */
+  /** Prepares for another value. */
   clear(): void {
     if (this.#objects.length === 0) return;
     this.#numbers = undefined;
     this.#objects = [];
   }
 
-  /** Adds a container that begins; returns the number of one that was there before. */
+  /** Adds a container that starts; returns its number when it occurred before. */
   add(object: object): number | undefined {
     this.#numbers ??= new Map();
     const known = this.#numbers.get(object);
@@ -19,7 +19,7 @@ export class ObjectGraph {
     return undefined;
   }
 
-  /** Takes back a container that has begun, and those after it. */
+  /** Removes a container that has started, and those after it. */
   retract(object: object): void {
     const from = this.#numbers?.get(object);
     if (from === undefined) return;

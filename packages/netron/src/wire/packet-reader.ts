@@ -1,4 +1,4 @@
-/** Packets out of bytes: the loop over those of a message, and the kinds that every end reads. */
+/** Reads the packets of a message, and the kinds that every end supports. */
 import { isCode } from '../errors/codes.js';
 import { longestReason } from './limits.js';
 import { malformed } from './malformed.js';
@@ -7,15 +7,15 @@ import type { PacketSink } from './packet-sink.js';
 import type { Reader } from './reader.js';
 import { readValue } from './value-reader.js';
 
-/** Reads the packet of one kind, behind its first byte, and hands it to `sink`. */
+/** Reads a packet of one kind, after its first byte, and passes it to `sink`. */
 export type PacketReader<Sink> = (reader: Reader, sink: Sink, flags: number) => void;
 
 /**
- * Reads all packets of the message that `reader` has loaded, and hands each to `sink` before it reads the next.
+ * Reads all packets of the message that `reader` has loaded, and passes each to `sink` before it reads the next.
  *
- * @param readers by the kind that they read; others are malformed
- * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded;
- *   besides these only what `sink` throws. Packets before the bad one have been handed over.
+ * @param readers by the kind that they read; other kinds are malformed
+ * @throws NetronError `invalid_argument` when the bytes are not packets, `resource_exhausted` when a limit is exceeded; otherwise only the
+ *   errors of `sink`. Packets before the invalid one have been passed on.
  */
 export function readMessage<Sink extends Pick<PacketSink, 'ack' | 'unknown'>>(
   reader: Reader,
@@ -70,7 +70,7 @@ function readExtension(reader: Reader, sink: Pick<PacketSink, 'ack' | 'unknown'>
     return sink.ack(count);
   }
   reader.skip(length);
-  // An answer is not answered. Version 1 sends nothing that could be unknown, so that there is nothing to learn from it.
+  // An answer is not answered. Version 1 sends nothing unknown, so that the answer carries no information for it.
   if (kind !== kinds.unknown) sink.unknown(kind);
 }
 
@@ -78,9 +78,9 @@ function readExtension(reader: Reader, sink: Pick<PacketSink, 'ack' | 'unknown'>
 export type GreetingSink = Pick<PacketSink, 'hello' | 'goodbye'>;
 
 /**
- * Reads the first message of a conversation, which holds one packet.
+ * Reads the first message of a conversation, which contains one packet.
  *
- * @throws NetronError `invalid_argument` when it holds anything else
+ * @throws NetronError `invalid_argument` when it contains anything else
  */
 export function readGreeting(reader: Reader, sink: GreetingSink): void {
   const kind = reader.u8();
@@ -122,7 +122,7 @@ export function readGoodbye(reader: Reader, sink: Pick<PacketSink, 'goodbye'>): 
   sink.goodbye(isCode(code) ? code : 'unknown', reason.slice(0, longestReason), retryAfterMs as number | undefined);
 }
 
-/** Reads what was thrown. */
+/** Reads a thrown value. */
 export function readThrown(reader: Reader): Error {
   const error = readValue(reader);
   if (!(error instanceof Error)) throw malformed('a failure that is not an error');
@@ -137,7 +137,7 @@ function readBody(reader: Reader): Record<string, unknown> {
   return body as Record<string, unknown>;
 }
 
-/** @throws NetronError `invalid_argument` for what is no list of strings */
+/** @throws NetronError `invalid_argument` when `value` is not a list of strings */
 export function texts(value: unknown): string[] {
   if (!Array.isArray(value) || !value.every((text) => typeof text === 'string'))
     throw malformed('a list that holds other than texts');

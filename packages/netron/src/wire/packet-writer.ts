@@ -1,4 +1,4 @@
-/** Writers of packets: a table, with one function for each kind. */
+/** Writers of packets: one function for each kind. */
 import { asInternal } from '../errors/as-internal.js';
 import { NetronError } from '../errors/netron-error.js';
 import { isError } from '../util/thrown.js';
@@ -11,22 +11,19 @@ import { valueFeatures } from './value-features.js';
 import { writeThrown, writeValue } from './value-writer.js';
 import type { Writer } from './writer.js';
 
-/** Content of `goodbye`: the sender is about to close the connection, and why. */
+/** Content of a `goodbye`: why the sender is about to close the connection. */
 export interface Goodbye {
   /** A `Code`. */
   readonly code: string;
-  /** For people. */
+  /** For display. */
   readonly reason: string;
   /** Milliseconds after which another attempt to connect makes sense. */
   readonly retryAfterMs?: number;
 }
 
-/*
- * One function per packet kind. Each throws what `writeValue` throws, and leaves it to the caller to take back what was written
- * by `Writer.rewind`.
- */
+/* One function per packet kind. Each throws the errors of `writeValue`; the caller then undoes the partial output with `Writer.rewind`. */
 
-/** Opens the conversation. `body` is a record with the fields of docs/protocol.md. */
+/** Starts the conversation. `body` is a record with the fields of docs/protocol.md. */
 export function writeHello(writer: Writer, version: number, body: unknown): void {
   begin(writer, kinds.hello);
   for (const byte of magic) writer.u8(byte);
@@ -55,7 +52,7 @@ export function writeCall(
 }
 
 /**
- * Calls what will be at `path` of the result of the call `source`, or reads it when `args` is `undefined`.
+ * Calls the member at `path` of the result of the call `source`, or reads it when `args` is `undefined`.
  *
  * @param flags of `flags.hold` and `flags.cancellable`
  */
@@ -79,10 +76,10 @@ export function writePipe(
 }
 
 /**
- * Refuses a packet that names something of those before it and will go in parts, as a message of its own: written there, it has
- * everything itself.
+ * Refuses a packet that refers to an earlier one in its message and is so long that it goes in parts: the caller then writes it as a
+ * message of its own, without such references.
  *
- * @throws NetronError `resource_exhausted`, as for one that this message has no room for
+ * @throws NetronError `resource_exhausted`, as for a packet that this message has no room for
  */
 function assertTogether(writer: Writer, start: number): void {
   if (writer.position - start > partSize)
@@ -92,7 +89,7 @@ function assertTogether(writer: Writer, start: number): void {
 /**
  * Answers a call.
  *
- * @throws NetronError `internal` for what cannot be sent: the caller has done nothing wrong
+ * @throws NetronError `internal` for a value that cannot be sent, since the caller is not at fault
  */
 export function writeResult(writer: Writer, id: number, value: unknown): void {
   if (value === undefined) return writeNumber(writer, kinds.result | flag.void, id);
@@ -105,9 +102,9 @@ export function writeResult(writer: Writer, id: number, value: unknown): void {
 }
 
 /**
- * Fails a call. Whatever was thrown goes through the writer's error codec, also when it is not an `Error`.
+ * Fails a call. The thrown value passes through the writer's error codec, even when it is not an `Error`.
  *
- * @param bit `flags.notRun` or `flags.doubted`, to an end that names `feature`
+ * @param bit `flags.notRun` or `flags.doubted`, for an end that supports `feature`
  */
 export function writeError(writer: Writer, id: number, error: unknown, bit = 0, feature = 0): void {
   begin(writer, kinds.error | ((writer.features & feature) === 0 ? 0 : bit));
@@ -115,12 +112,12 @@ export function writeError(writer: Writer, id: number, error: unknown, bit = 0, 
   writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }
 
-/** Fails a call that did not begin, and says so to an end that understands it. */
+/** Fails a call that did not start, and says so to an end that supports it. */
 export function writeRefusal(writer: Writer, id: number, error: unknown): void {
   writeError(writer, id, error, flag.notRun, valueFeatures.outcome);
 }
 
-/** Fails a call whose method may have run, or still run, and says so to an end that understands it. */
+/** Fails a call whose method may have run or still runs, and says so to an end that supports it. */
 export function writeDoubt(writer: Writer, id: number, error: unknown): void {
   writeError(writer, id, error, flag.doubted, valueFeatures.doubt);
 }
@@ -130,19 +127,19 @@ export function writeCancel(writer: Writer, id: number): void {
   writeNumber(writer, kinds.cancel, id);
 }
 
-/** Gives up the held result of a call. */
+/** Releases the held result of a call. */
 export function writeDrop(writer: Writer, id: number): void {
   writeNumber(writer, kinds.drop, id);
 }
 
-/** Hands a value to a stream's consumer. */
+/** Sends an item to a stream's consumer. */
 export function writeItem(writer: Writer, stream: number, value: unknown): void {
   begin(writer, kinds.item);
   writer.varint(stream);
   writeValue(writer, value, 'item');
 }
 
-/** Hands bytes to a stream's consumer. */
+/** Sends bytes to a stream's consumer. */
 export function writeBytes(writer: Writer, stream: number, chunk: Uint8Array): void {
   begin(writer, kinds.bytes);
   writer.varint(stream);
@@ -150,24 +147,24 @@ export function writeBytes(writer: Writer, stream: number, chunk: Uint8Array): v
   writeContent(writer, chunk);
 }
 
-/** Says that a whole message of `length` bytes follows as a chunk of the stream. Only others of its kind may follow in this one. */
+/** Announces that a message of `length` bytes follows as a chunk of the stream. Only packets of this kind may follow in this message. */
 export function writeRaw(writer: Writer, stream: number, length: number): void {
   begin(writer, kinds.raw);
   writer.varint(stream);
   writer.varint(length);
 }
 
-/** Beginning of a message that comes in parts. */
+/** Start of a message that is sent in parts. */
 export interface PartStart {
   /** Bytes of the whole message. */
   readonly length: number;
-  /** First byte of the packet in it, and its number: what fails when the message is not received to its end. */
+  /** First byte and number of the packet in it: its call or stream fails when the message is not received completely. */
   readonly first: number;
   readonly number: number;
 }
 
 /**
- * Writes one part of a long message, which is a message of the transport by itself.
+ * Writes one part of a long message, which is a message of the transport of its own.
  *
  * @param start for the first part
  */
@@ -186,27 +183,27 @@ export function writeEnd(writer: Writer, stream: number): void {
   writeNumber(writer, kinds.end, stream);
 }
 
-/** Ends a stream whose generator has returned a value. Only to ends with the feature `values`. */
+/** Ends a stream whose generator has returned a value. Only for ends with the feature `values`. */
 export function writeReturn(writer: Writer, stream: number, value: unknown): void {
   writeNumber(writer, kinds.end | flag.value, stream);
   writeValue(writer, value, 'return value');
 }
 
-/** Fails a stream. Takes anything thrown, like `writeError`. */
+/** Fails a stream. Accepts any thrown value, like `writeError`. */
 export function writeFail(writer: Writer, stream: number, error: unknown): void {
   begin(writer, kinds.fail);
   writer.varint(stream);
   writeThrown(writer, isError(error) ? error : NetronError.from(error));
 }
 
-/** Allows the producer that many bytes more. */
+/** Allows the producer to send that many bytes more. */
 export function writeCredit(writer: Writer, stream: number, bytes: number): void {
   begin(writer, kinds.credit);
   writer.varint(stream);
   writer.varint(bytes);
 }
 
-/** Says that the consumer has left. */
+/** Tells the producer that the consumer has left. */
 export function writeStop(writer: Writer, stream: number): void {
   writeNumber(writer, kinds.stop, stream);
 }
@@ -217,21 +214,24 @@ export function writeEvent(writer: Writer, subscription: number, name: string | 
   writeEventBody(writer, name, data);
 }
 
-/** Writes what is the same for all subscribers, once, for `writeEventOf`. Holds no handles: they belong to a connection. */
+/**
+ * Writes the part of an event that is the same for all subscribers once, for `writeEventOf`. Without handles, which belong to one
+ * connection.
+ */
 export function writeEventBody(writer: Writer, name: string | undefined, data: unknown): void {
   if (name === undefined) writer.u8(0xc0);
   else writer.string(name);
   writeValue(writer, data, 'event');
 }
 
-/** An event's body as `writeEventBody` wrote it. */
+/** An event's body as written by `writeEventBody`. */
 export interface EventBody {
   readonly bytes: Uint8Array;
-  /** Growth of that writer's `elements`. */
+  /** Increase of that writer's `elements`. */
   readonly elements: number;
   /** Value of that writer's `needed`. */
   readonly features: number;
-  /** Growth of that writer's `costly`. */
+  /** Increase of that writer's `costly`. */
   readonly costly: number;
 }
 
@@ -248,7 +248,7 @@ export function writeEventOf(writer: Writer, subscription: number, { bytes, elem
   writeContent(writer, bytes);
 }
 
-/** Gives up `count` of the times that a handle was received. */
+/** Releases `count` of the times that a handle was received. */
 export function writeRelease(writer: Writer, handle: number, count: number): void {
   begin(writer, kinds.release);
   writer.varint(handle);
@@ -265,7 +265,7 @@ export function writePong(writer: Writer, number: number): void {
   writeNumber(writer, kinds.pong, number);
 }
 
-/** Tells which services have come and gone, as `name@version`. */
+/** Announces which services were added and removed, as `name@version`. */
 export function writeServices(writer: Writer, added: readonly string[], removed: readonly string[]): void {
   begin(writer, kinds.services);
   writeValue(writer, { added, removed }, 'services');
@@ -285,7 +285,7 @@ export function writeUnknown(writer: Writer, kind: number): void {
   writer.u8(kind);
 }
 
-/** Tells how many messages of a session have arrived. */
+/** Acknowledges the messages of a session that have arrived. */
 export function writeAck(writer: Writer, count: number): void {
   let length = 1;
   for (let rest = count; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1;

@@ -17,53 +17,53 @@ const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
 const scratch32 = new Float32Array(scratch.buffer);
 const nothing = new Uint8Array(0);
-/** Up to this many bytes, a loop over them is faster than a call into native code. */
+/** Up to this many bytes, a loop over them is faster than a native call. */
 const shortText = 12;
-/** Byte arrays from this size on are views of the message; smaller ones are copied, so as not to keep it alive. */
+/** Byte arrays of at least this size are views of the message; smaller ones are copied, so that they do not retain it. */
 export const viewFrom = 4096;
 
 /**
- * Reads values from one message at a time, within a budget. May be used for any number of messages, also after one that
- * made it throw: `load` starts afresh. Sharing one among connections is fine, since reading never waits.
+ * Reads values from one message at a time, within a budget. It can be used for any number of messages, even after an error: `load` starts
+ * again. Connections may share one, since reading is synchronous.
  */
 export class Reader {
   bytes: Uint8Array = nothing;
   position = 0;
   /** End of the message, or of the extension being read. */
   end = 0;
-  /** How many more elements and packets this message may hold. */
+  /** Remaining elements and packets of this message. */
   elementsLeft = 0;
-  /** How much more may be spent on values that take long to make. */
+  /** Remaining cost of values that take long to build. */
   costlyLeft = 0;
-  /** How many more levels may be nested in the value being read. */
+  /** Remaining levels of nesting of the value being read. */
   depthLeft = 0;
-  /** Containers around the value being read that are made into something else as soon as they are read, for instance instances of registered classes. */
+  /** Number of containers around the value that are converted as soon as they are read, for instance to instances of registered classes. */
   sealed = 0;
   handles: HandleDecoder<Reader> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
-  /** Values besides plain ones; absent for readers that have none. */
+  /** Decoder of further value types; absent for readers without them. */
   values: ValueDecoder<Reader> | undefined = undefined;
-  /** Containers of the value being read, in the order in which they began; absent when no cycles are accepted. */
+  /** Containers of the value being read, in the order in which they started; absent when cycles are not accepted. */
   graph: object[] | undefined = undefined;
-  /** References, streams and failures that came with the values of the packet being read; absent while that is nothing. */
+  /** References, streams and failures in the values of the packet being read; absent while there are none. */
   received: Received | undefined = undefined;
-  /** Trace that calls read from here on may name. */
+  /** Trace that later calls of the message may refer to. */
   trace: Trace | undefined = undefined;
-  /** A value of this message is not what was written: equal keys and elements may have come of that. */
+  /** Whether a value of this message was replaced, so that keys and elements that differed may have become equal. */
   replaced = false;
-  /** Limits that this end accepts. */
+  /** Limits that this end applies. */
   limits: Readonly<Limits>;
   readonly keys: KeyCache;
   readonly shapes = new Shapes();
 
-  /** @param keys names seen before, of this and other readers; its own when not given */
+  /** @param keys cache of names, shared with other readers; one of its own by default */
   constructor(limits: Readonly<Limits> = baseLimits, keys = new KeyCache()) {
     this.limits = limits;
     this.keys = keys;
   }
 
   /**
-   * Starts on a new message, with a full budget. Values may keep views of `bytes`.
+   * Starts a new message with a full budget. Values may keep views of `bytes`.
    *
    * @throws NetronError `resource_exhausted` when it is longer than `limits.message`
    */
@@ -83,10 +83,10 @@ export class Reader {
   }
 
   /**
-   * Leaves out a value that is well formed and cannot be had here: what it came with fails, and the connection goes on.
+   * Skips a well-formed value that cannot be received here: the call or stream of its packet fails, and the connection continues.
    *
    * @param what continues "the peer has sent"
-   * @throws NetronError `invalid_argument` where there is nobody to tell
+   * @throws NetronError `invalid_argument` where there is no call or stream to fail
    */
   refuse(what: string, code: Code = 'invalid_argument'): undefined {
     const { handles } = this;
@@ -95,13 +95,13 @@ export class Reader {
     return handles.refuse(new NetronError(code, `the peer has sent ${what}`), this);
   }
 
-  /** Takes elements from the budget, before they are built. */
+  /** Takes elements from the budget before they are built. */
   spend(elements: number): void {
     this.elementsLeft -= elements;
     if (this.elementsLeft < 0) throw exhausted(`more than ${this.limits.elements} elements`);
   }
 
-  /** Takes the cost of a value that takes long to make, before it is made. */
+  /** Takes the cost of a value that takes long to build, before it is built. */
   spendCostly(cost: number): void {
     if (cost === 0) return;
     this.spend(cost);
@@ -109,38 +109,38 @@ export class Reader {
     if (this.costlyLeft < 0) throw exhausted('too many errors, RegExps and numbers as keys of Maps or elements of Sets');
   }
 
-  /** Goes one level down. */
+  /** Enters a level of nesting. */
   enter(): void {
     if (--this.depthLeft < 0) throw exhausted(`more than ${this.limits.depth} levels of nesting`);
   }
 
-  /** A reference or stream came with the packet being read. */
+  /** Notes a reference or stream in the packet being read. */
   receive(handle: ReceivedHandle): void {
     this.received ??= new Received();
     this.received.add(handle);
   }
 
-  /** The arguments being read name the result of a call under way: `place` stands where it belongs. */
+  /** Notes that the arguments being read contain the result of a pending call; `place` is its placeholder. */
   await(place: object): void {
     this.received ??= new Received();
     this.received.awaited ??= [];
     this.received.awaited.push(place);
   }
 
-  /** A value of the packet being read cannot be had here. */
+  /** Notes that a value of the packet being read cannot be received here. */
   fail(failure: NetronError): undefined {
     this.received ??= new Received();
     this.received.failure ??= failure;
     return undefined;
   }
 
-  /** One byte. */
+  /** Reads one byte. */
   u8(): number {
     if (this.position >= this.end) throw truncated();
     return this.bytes[this.position++]!;
   }
 
-  /** An unsigned LEB128 integer, at most 2^53−1, in its shortest form. */
+  /** Reads an unsigned LEB128 integer, at most 2^53−1, in its shortest form. */
   varint(): number {
     const { bytes, end } = this;
     let at = this.position;
@@ -165,7 +165,7 @@ export class Reader {
     return result;
   }
 
-  /** A MessagePack str. */
+  /** Reads a MessagePack str. */
   string(): string {
     const type = this.u8();
     if (type >= 0xa0 && type < 0xc0) return this.text(type & 0x1f);
@@ -176,7 +176,7 @@ export class Reader {
     return this.values.readCutText(this, size);
   }
 
-  /** `size` bytes of UTF-8. */
+  /** Reads `size` bytes of UTF-8. */
   text(size: number): string {
     const { bytes, position } = this;
     const end = position + size;
@@ -191,7 +191,7 @@ export class Reader {
     return text;
   }
 
-  /** `size` bytes: a copy when few, else a view of the message. A Node `Buffer` where there is such a thing. */
+  /** Reads `size` bytes: a copy when small, otherwise a view of the message. A Node `Buffer` where that exists. */
   binary(size: number): Uint8Array {
     const { bytes, position } = this;
     const end = position + size;
@@ -200,13 +200,13 @@ export class Reader {
     return size >= viewFrom ? viewOf(bytes, position, size) : copyOf(bytes, position, size);
   }
 
-  /** Passes over bytes. */
+  /** Skips bytes. */
   skip(size: number): void {
     if (size > this.end - this.position) throw truncated();
     this.position += size;
   }
 
-  /** A big-endian unsigned integer of 1, 2 or 4 bytes. */
+  /** Reads a big-endian unsigned integer of 1, 2 or 4 bytes. */
   length(width: number): number {
     const { bytes, position } = this;
     if (position + width > this.end) throw truncated();
@@ -216,7 +216,7 @@ export class Reader {
     return getU32(bytes, position);
   }
 
-  /** A big-endian float of 4 or 8 bytes. */
+  /** Reads a big-endian float of 4 or 8 bytes. */
   float(width: 4 | 8): number {
     const { bytes, position } = this;
     if (position + width > this.end) throw truncated();
@@ -226,14 +226,14 @@ export class Reader {
   }
 }
 
-/** The message, or the extension, ends in the middle of something. */
+/** Returns the error for a message or extension that ends too early. */
 export function truncated(): Error {
   return malformed('it ends too early');
 }
 
 /**
- * Up to 12 bytes of ASCII, `undefined` when there are others. Longer texts would be ropes, which take several times the
- * memory, and are faster by native code.
+ * Reads up to 12 bytes of ASCII; returns `undefined` when there are others. Longer texts would become ropes, which take several times the
+ * memory, and are faster to read by a native call.
  */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   const size = end - start;

@@ -1,23 +1,23 @@
-/** References and streams that came with the values of one packet: the packet's sink takes them, or they are given back. */
+/** References and streams in the values of one packet. The packet's sink takes them; the rest is released. */
 import { NetronError } from '../errors/netron-error.js';
 
-/** A reference or stream that came with a value; disposing of it says that nobody wants it. */
+/** A reference or stream in a value; disposing of it tells the other end that it is not needed. */
 export interface ReceivedHandle extends Disposable {
-  /** `service.method` of the call that it came with; empty for those of events. */
+  /** `service.method` of the call that it came with; empty in events. */
   owner?: string;
   /**
-   * The program has it now.
+   * Passes it to the program.
    *
    * @param parent handle of the object whose call has returned it
    */
   transfer(parent?: number): void;
 }
 
-/** Handles of one packet, with the first reason why a value of it cannot be had here. */
+/** Handles of one packet, with the first reason why a value of it could not be received. */
 export class Received {
   /** Reason why a value was refused, although the packet itself is well formed. */
   failure: NetronError | undefined;
-  /** Places of results of calls under way, which arguments have named. */
+  /** Placeholders for the results of pending calls in the arguments. */
   awaited: object[] | undefined;
   #handles: ReceivedHandle[] = [];
 
@@ -26,7 +26,7 @@ export class Received {
   }
 
   /**
-   * Hands them over: whoever takes them transfers or disposes of each. `undefined` when there are none.
+   * Takes the handles over; the caller must transfer or dispose of each. `undefined` when there are none.
    *
    * @param owner `service.method` of the call that they came with
    */
@@ -39,7 +39,7 @@ export class Received {
   }
 
   /**
-   * Transfers them to the program.
+   * Passes them to the program.
    *
    * @param parent handle of the object whose call has returned them
    * @param owner `service.method` of that call
@@ -48,19 +48,19 @@ export class Received {
     for (const handle of this.take(owner) ?? []) handle.transfer(parent);
   }
 
-  /** Gives back what nobody has taken. */
+  /** Releases those that were not taken. */
   release(): void {
     releaseAll(this.take());
   }
 }
 
-/** Returns the reason why a packet that is no call fails: results of calls under way belong into arguments only. */
+/** Returns the reason why a packet other than a call fails: results of pending calls are allowed only in arguments. */
 export function failureOf(received: Received | undefined): NetronError | undefined {
   if (received?.awaited === undefined) return received?.failure;
   return received.failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
 }
 
-/** Gives handles back that nobody wants. */
+/** Releases handles that are not needed. */
 export function releaseAll(handles: readonly ReceivedHandle[] | undefined): void {
   if (handles !== undefined) for (const handle of handles) handle[Symbol.dispose]();
 }

@@ -6,14 +6,14 @@ import { Unwritable } from './unwritable.js';
 import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
-/** Characters of the longest source: parsing takes time in proportion. */
+/** Most characters of a source, since parsing takes proportional time. */
 const longest = 4096;
 
 const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'source')!.get!;
 const flagsOf = Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags')!.get!;
 
 /**
- * Returns source and flags of a regular expression. `lastIndex` stays here, as with `structuredClone`.
+ * Returns source and flags of a regular expression. `lastIndex` is not sent, as with `structuredClone`.
  *
  * @throws Unwritable when it is too long
  */
@@ -34,16 +34,16 @@ export function writeRegExp(writer: Writer, regexp: RegExp): void {
   writer.endExtension(start);
 }
 
-/** Reads the extension's body. What this runtime cannot parse, for lack of a flag or a syntax, is refused by itself. */
+/** Reads the extension's body. A flag or syntax that this runtime does not support refuses only the single value. */
 export function readRegExp(reader: Reader): RegExp | undefined {
   reader.spendCostly(costs.regexp);
   return parse(reader.string(), reader.string()) ?? reader.refuse(foreign);
 }
 
 /**
- * Makes a regular expression.
+ * Creates a regular expression.
  *
- * @throws NetronError `invalid_argument` when it is none, or has a flag or syntax that this runtime lacks
+ * @throws NetronError `invalid_argument` when it is not valid, or has a flag or syntax that this runtime does not support
  */
 export function parseRegExp(source: string, flags: string): RegExp {
   const regexp = parse(source, flags);
@@ -53,7 +53,7 @@ export function parseRegExp(source: string, flags: string): RegExp {
 
 const foreign = 'a RegExp that this runtime does not understand';
 
-/** @returns `undefined` when this runtime does not understand it */
+/** @returns `undefined` when this runtime does not support it */
 function parse(source: string, flags: string): RegExp | undefined {
   if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('a regular expression that is not one');
   try {

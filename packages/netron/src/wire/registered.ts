@@ -1,4 +1,4 @@
-/** Instances of classes that the program has registered: the name of the type, and the data it makes of the instance. */
+/** Instances of classes that the program has registered: the name of the type, and the data that represents the instance. */
 import { described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { costs } from './costs.js';
@@ -27,7 +27,7 @@ export function writeRegistered(writer: Writer, object: object, types: ValueType
   return true;
 }
 
-/** Reads an instance of a registered class. One that is not known here is refused by itself. */
+/** Reads an instance of a registered class. An unknown class refuses only the single value. */
 export function readRegistered(reader: Reader, types: ValueTypes | undefined): unknown {
   reader.enter();
   reader.spend(costs.registered);

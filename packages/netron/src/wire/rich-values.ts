@@ -1,6 +1,6 @@
 /**
- * Values besides plain ones: receives those that `value-writer.ts` and `value-reader.ts` have no form for. Each is in a file of its
- * own; containers come back to the writer and the reader for what they hold.
+ * Value types beyond the plain ones, which `value-writer.ts` and `value-reader.ts` do not handle. Each has a file of its own; containers
+ * call the writer and the reader for their contents.
  */
 
 import { described } from '../util/check.js';
@@ -30,14 +30,14 @@ import { writeAny, writeBytes, writeError, writeFields, writeRecord } from './va
 import { readWebList, writeWebList } from './web-lists.js';
 import { Writer } from './writer.js';
 
-/** Writes and reads values besides plain ones. */
+/** Writes and reads further value types. */
 export interface ExtendedValues extends ValueEncoder<Writer>, ValueDecoder<Reader> {}
 
 export class RichValues implements ExtendedValues {
-  /** Classes whose instances travel as values of their own. */
+  /** Classes whose instances are sent as values of their own. */
   readonly types: ValueTypes | undefined;
 
-  /** @throws TypeError when `types` are none */
+  /** @throws TypeError when `types` is not a `ValueTypes` */
   constructor(types?: ValueTypes) {
     if (types !== undefined && typeof types?.of !== 'function')
       throw new TypeError(`expected types to be of class ValueTypes, got ${described(types)}`);
@@ -117,12 +117,12 @@ export class RichValues implements ExtendedValues {
 /** Without registered classes. */
 export const richValues: ExtendedValues = new RichValues();
 
-/** A writer of all values. @param size bytes of the first buffer */
+/** Returns a writer of all values. @param size bytes of the first buffer */
 export function richWriter(size?: number, limits?: Readonly<Limits>): Writer {
   return Object.assign(new Writer(size, limits), { values: richValues });
 }
 
-/** A reader of all values. */
+/** Returns a reader of all values. */
 export function richReader(limits?: Readonly<Limits>): Reader {
   return Object.assign(new Reader(limits), { values: richValues });
 }
@@ -154,7 +154,7 @@ function writeKind(writer: Writer, object: object, kind: ReturnType<typeof other
   }
 }
 
-/** Instances of classes: as `toJSON` says, or by their fields when these are all there is. */
+/** Writes class instances: by their `toJSON`, or by their properties when those are complete. */
 function writeData(writer: Writer, object: object): void {
   const data = dataOf(object);
   if ('keys' in data) return writeFields(writer, object as Record<string, unknown>, data.keys, methodOf);

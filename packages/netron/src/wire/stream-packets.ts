@@ -1,4 +1,4 @@
-/** Packets of streams, out of bytes. */
+/** Reads packets of streams. */
 import { exhausted, malformed } from './malformed.js';
 import { kinds } from './packet-kinds.js';
 import { readThrown } from './packet-reader.js';

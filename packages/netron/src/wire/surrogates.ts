@@ -1,4 +1,4 @@
-/** Texts with surrogates that lack their pair, which UTF-8 cannot hold. */
+/** Strings with unpaired surrogates, which UTF-8 cannot represent. */
 
 interface NativeText {
   isWellFormed?(this: string): boolean;
@@ -9,10 +9,10 @@ const { isWellFormed: native, toWellFormed } = String.prototype as NativeText;
 const lone = /\p{Surrogate}/u;
 const eachLone = /\p{Surrogate}/gu;
 
-/** Whether every surrogate in `text` has its pair. */
+/** Whether every surrogate in `text` is paired. */
 export const isWellFormed: (text: string) => boolean =
   native === undefined ? (text) => !lone.test(text) : (text) => native.call(text);
 
-/** `text` with U+FFFD in place of cut surrogates: for messages that people read, never for values. */
+/** Returns `text` with U+FFFD in place of unpaired surrogates, for messages that people read, never for values. */
 export const wellFormed: (text: string) => string =
   toWellFormed === undefined ? (text) => text.replace(eachLone, '\ufffd') : (text) => toWellFormed.call(text);

@@ -10,7 +10,7 @@ interface TemporalType {
   from(text: string): object;
 }
 
-/** The byte that says which type follows is the position in this list plus 1. */
+/** Types by the byte on the wire, which is the index in this list plus 1. */
 const names = [
   'Instant',
   'ZonedDateTime',
@@ -22,15 +22,15 @@ const names = [
   'Duration',
 ] as const;
 
-/** Characters of the longest text read; calendars and time zones have names of bounded length. */
+/** Most characters of a text that is read; names of calendars and time zones are bounded in length. */
 const longest = 256;
 
-/** Looked up at each use, since a polyfill may have been loaded in between. */
+/** Looked up on each use, since a polyfill may have been loaded in between. */
 function temporalTypes(): Readonly<Record<string, TemporalType>> | undefined {
   return (globalThis as { Temporal?: Record<string, TemporalType> }).Temporal;
 }
 
-/** The value that `text` stands for; `undefined` when it is none of this runtime's. Both ends accept the same. */
+/** Returns the value for `text`; `undefined` when this runtime does not support it. Both ends accept the same texts. */
 function parse(kind: number, text: string): object | undefined {
   const name = names[kind - 1];
   // A second 60 would be read as 59.
@@ -45,8 +45,8 @@ function parse(kind: number, text: string): object | undefined {
 /**
  * Returns the ISO text of a Temporal value.
  *
- * @param kind as `temporalKind` gives it
- * @throws Unwritable when it is none, whatever it says
+ * @param kind as returned by `temporalKind`
+ * @throws Unwritable when the value is not valid, whatever it claims
  */
 export function textOfTemporal(value: object, kind: number): string {
   const text = String(value);
@@ -56,7 +56,7 @@ export function textOfTemporal(value: object, kind: number): string {
 }
 
 /**
- * Writes a value of one of the Temporal types as its kind and ISO text.
+ * Writes a value of a Temporal type as its kind and ISO text.
  *
  * @returns whether it was one
  */
@@ -73,7 +73,7 @@ export function writeTemporal(writer: Writer, value: object): boolean {
   return true;
 }
 
-/** The number of a Temporal value's type, from 1; 0 for anything else. */
+/** Returns the number of a Temporal value's type, from 1; 0 for anything else. */
 export function temporalKind(value: object): number {
   const types = temporalTypes();
   const tag: unknown = types === undefined ? undefined : (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
@@ -81,10 +81,7 @@ export function temporalKind(value: object): number {
   return names.indexOf(tag.slice(9) as (typeof names)[number]) + 1;
 }
 
-/**
- * Reads the extension's body. A value that only this runtime cannot have, for lack of the type or of a time zone, is
- * refused by itself.
- */
+/** Reads the extension's body. When only this runtime lacks the type or the time zone, the single value is refused. */
 export function readTemporal(reader: Reader): object | undefined {
   reader.spend(costs.temporal);
   const kind = reader.u8();
@@ -97,8 +94,8 @@ export function readTemporal(reader: Reader): object | undefined {
 /**
  * Reads a Temporal value.
  *
- * @param kind as `temporalKind` gives it
- * @throws NetronError `invalid_argument` when kind or text is not one, or the runtime lacks the type
+ * @param kind as returned by `temporalKind`
+ * @throws NetronError `invalid_argument` when kind or text is not valid, or the runtime lacks the type
  */
 export function parseTemporal(kind: number, text: string): object {
   const value = parse(kind, text);

@@ -8,7 +8,7 @@ import type { Writer } from './writer.js';
 
 type View = new (buffer: ArrayBuffer) => ArrayBufferView | ArrayBuffer;
 
-/** The byte that says which kind follows is the position in this list. Elements are little-endian. */
+/** Kinds by the byte on the wire, which is the index in this list. Elements are little-endian. */
 const names = [
   'ArrayBuffer',
   'DataView',
@@ -36,24 +36,24 @@ const ofView = {
   size: getter(DataView.prototype, 'byteLength'),
 };
 
-/** Reads what the engine has stored, whatever an own property of the object says. */
+/** Returns a getter that reads the internal state, whatever an own property of the object says. */
 function getter(prototype: object, name: string | symbol): () => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)!.get!;
 }
 
-/** The bytes that a view shows, or all of a buffer, where they are. */
+/** Returns the bytes of a view, or all of a buffer, without a copy. */
 export function bytesOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
   const { buffer, offset, size } = tagOf.call(value) === undefined ? ofView : ofArray;
   return new Uint8Array(buffer.call(value) as ArrayBuffer, offset.call(value) as number, size.call(value) as number);
 }
 
-/** The name of a kind of array. */
+/** Returns the name of a kind of array. */
 function nameOf(value: ArrayBufferView | ArrayBuffer): string {
   return ArrayBuffer.isView(value) ? ((tagOf.call(value) as string | undefined) ?? 'DataView') : 'ArrayBuffer';
 }
 
-/** The number of a kind of array; `undefined` for a Uint8Array, which has a form of its own. */
+/** Returns the number of a kind of array; `undefined` for a Uint8Array, which has its own encoding. */
 export function arrayKind(value: ArrayBufferView | ArrayBuffer): number | undefined {
   const name = nameOf(value);
   if (name === 'Uint8Array') return undefined;
@@ -62,7 +62,7 @@ export function arrayKind(value: ArrayBufferView | ArrayBuffer): number | undefi
   return kind;
 }
 
-/** Writes an ArrayBuffer or a view of one, but for Uint8Array, which is a bin. The bytes outside of a view stay here. */
+/** Writes an ArrayBuffer or a view of one, other than a Uint8Array, which is a bin. Bytes outside of a view are not sent. */
 export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayBuffer): void {
   const bytes = bytesOf(value);
   const kind = arrayKind(value);
@@ -79,7 +79,7 @@ export function writeArrayBuffer(writer: Writer, value: ArrayBufferView | ArrayB
   writer.endExtension(start);
 }
 
-/** Reads the extension's body into memory of its own. A value of a type that this runtime lacks is refused by itself. */
+/** Reads the extension's body into new memory. A type that this runtime lacks refuses only the single value. */
 export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer | undefined {
   const { bytes, position, end } = reader;
   reader.spend(costs.array);
@@ -90,7 +90,7 @@ export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer |
 }
 
 /**
- * Makes an array of a kind from a copy of its bytes.
+ * Creates an array from a copy of its bytes.
  *
  * @throws NetronError `invalid_argument` when the kind is unknown here, or the bytes are not a whole number of elements
  */

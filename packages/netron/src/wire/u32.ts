@@ -4,7 +4,7 @@ export function getU32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
-/** The low 32 bits of an integer of any size or sign. */
+/** Writes the low 32 bits of an integer of any size or sign. */
 export function putU32(bytes: Uint8Array, at: number, n: number): void {
   bytes[at] = n >>> 24;
   bytes[at + 1] = n >>> 16;

@@ -3,22 +3,22 @@ import { NetronError } from '../errors/netron-error.js';
 import { thrownText } from '../util/thrown.js';
 import type { Limits } from './limits.js';
 
-/** A limit of the receiver, and what a value needs of it at least. */
+/** A limit of the receiver, and the least that a value needs of it. */
 export interface Exceeded {
   readonly option: 'limits.message' | 'limits.elements' | 'limits.depth';
   readonly limit: number;
   readonly needed: number;
 }
 
-/** The reason for a value that exceeds a limit of its receiver. */
+/** Returns the reason for a value that exceeds a limit of its receiver. */
 export function exceeds(option: Exceeded['option'], limit: number, needed: number, what: string): Unwritable {
   const text = `${what} of its receiver (option ${option}): ${needed} or more`;
   return new Unwritable('resource_exhausted', text, undefined, { option, limit, needed });
 }
 
 /**
- * Reason why a value could not be written, on its way up through the containers that hold it; each adds where it was. Becomes a
- * `NetronError` at the top. Not an `Error` itself: no stack is needed before that.
+ * Reason why a value could not be written. It passes up through the containers of the value, each of which adds its position, and becomes a
+ * `NetronError` at the top. Not an `Error` itself, since no stack is needed before that.
  */
 export class Unwritable {
   readonly code: Code;
@@ -38,7 +38,10 @@ export class Unwritable {
     this.cause = cause;
   }
 
-  /** Adds the container that held the value, and where: `undefined` when it is about the container itself. Anything else that was thrown, say by a getter, is wrapped. */
+  /**
+   * Adds the container of the value and its position: `undefined` when the reason is the container itself. Any other error, for instance of
+   * a getter, is wrapped.
+   */
   static within(thrown: unknown, container: object, key: unknown): Unwritable {
     const unwritable = Unwritable.from(thrown);
     unwritable.segments.push(segment(key));
@@ -46,7 +49,7 @@ export class Unwritable {
     return unwritable;
   }
 
-  /** Turns what was thrown into the error for the user. `root` names the outermost value, for instance `result`. */
+  /** Converts a thrown value to the error for the user. `root` names the outermost value, for instance `result`. */
   static explain(thrown: unknown, root: string): NetronError {
     const unwritable = Unwritable.from(thrown);
     const { code, cause } = unwritable;
@@ -73,7 +76,7 @@ export class Unwritable {
   }
 }
 
-/** Whether it is one; a proxy may throw when it is asked. */
+/** Whether it is one; a proxy may throw when it is inspected. */
 function isUnwritable(thrown: unknown): thrown is Unwritable {
   try {
     return thrown instanceof Unwritable;
@@ -95,7 +98,7 @@ function join(root: string, segments: readonly string[]): string {
   return root + (root.endsWith('argument') && shown !== '' ? ` ${shown}` : shown);
 }
 
-/** The error for a message that outgrows what the receiver accepts. */
+/** Returns the error for a message longer than the receiver accepts. */
 export function tooLong({ message }: Readonly<Pick<Limits, 'message'>>, needed: number): Unwritable {
   return exceeds('limits.message', message, needed, `makes the message exceed the limit of ${message} bytes`);
 }

@@ -6,15 +6,15 @@ import { Unwritable } from './unwritable.js';
 import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
-// Parsing takes quadratic time in the length of a host that is not ASCII, or percent-encoded: 16 s for 900 KB on Node 20.
-// A URL's `href` is ASCII in its normal form, and no real host has more than 253 characters.
+// Parsing takes quadratic time in the length of a host that is not ASCII or is percent-encoded: 16 s for 900 KB on Node 20. A URL's `href`
+// is ASCII in its normal form, and no real host has more than 253 characters.
 const ascii = /^[\x20-\x7e]*$/;
 const special = /^(?:https?|wss?|ftp|file):/;
-// Only a file's host may be empty: with others, further slashes are skipped and what follows them is the host.
+// Only a file's host may be empty: for other schemes, further slashes are skipped and the host follows them.
 const shortHost = /^(?:file:\/\/[^/?#\\@]{0,260}|[a-z]+:\/\/(?:[^/?#\\@]*@)?[^/?#\\@]{1,260})\//;
 const scheme = /^[a-z][a-z0-9+.-]*:/;
 
-/** Returns the URL whose `href` is `text`, or `undefined` when there is none. Both ends accept the same. */
+/** Returns the URL whose `href` is `text`; `undefined` when there is none. Both ends accept the same texts. */
 function parse(text: string): URL | undefined {
   if (!ascii.test(text) || !scheme.test(text) || (special.test(text) && !shortHost.test(text))) return undefined;
   try {
@@ -47,7 +47,7 @@ export function textOfUrl(url: URL): string {
 /** Writes a URL as its `href`. */
 export function writeUrl(writer: Writer, url: URL): void {
   const href = textOfUrl(url);
-  // Only paths that are opaque, such as that of a data URL, may hold spaces.
+  // Only opaque paths, such as that of a data URL, may contain spaces.
   if (href.includes(' ')) writer.need(valueFeatures.values, 'is a URL with a space');
   writer.spend(costs.url);
   const start = writer.beginExtension(extensionTypes.url);
@@ -55,14 +55,14 @@ export function writeUrl(writer: Writer, url: URL): void {
   writer.endExtension(start);
 }
 
-/** Reads the extension's body: an absolute URL in its normal form, as `href` has it. */
+/** Reads the extension's body: an absolute URL in its normal form, as in `href`. */
 export function readUrl(reader: Reader): URL {
   reader.spend(costs.url);
   return parseUrl(reader.string());
 }
 
 /**
- * Reads an absolute URL in its normal form, in linear time.
+ * Parses an absolute URL in its normal form, in linear time.
  *
  * @throws NetronError `invalid_argument` when `text` is not one
  */

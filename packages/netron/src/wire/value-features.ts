@@ -1,9 +1,9 @@
 /**
- * Value types beyond the base of the protocol. An end names in `hello` those it reads; a writer refuses the others with
- * their path. Each is one bit, so that a set of them is one number.
+ * Value types beyond the base protocol. An end announces in the `hello` those that it reads; a writer refuses the others with their path.
+ * Each is one bit, so that a set of them is one number.
  */
 export const valueFeatures = {
-  /** Cut surrogates, holes, RegExp, URLSearchParams, Headers, boxed primitives, registered types, URLs with spaces. */
+  /** Unpaired surrogates, holes, RegExp, URLSearchParams, Headers, boxed primitives, registered types, URLs with spaces. */
   values: 1,
   /** The runtime has Temporal. */
   temporal: 2,
@@ -11,31 +11,33 @@ export const valueFeatures = {
   float16: 4,
   /** The node accepts cycles and shared references (option `cycles`). */
   graphs: 8,
-  /** Results of calls under way, as arguments of others (no type of plain data). */
+  /** Results of pending calls as arguments of other calls (not a type of plain data). */
   results: 32,
   /** Writable streams. */
   writable: 64,
-  /** Errors say whether the method ran (no type of values, but a flag of their packet). */
+  /** Errors tell whether the method ran (not a value type, but a flag of their packet). */
   outcome: 16,
-  /** Calls name the trace of the one before them (no type of values, but a field of their header). */
+  /** Calls refer to the trace of the one before them (not a value type, but a field of their header). */
   traces: 128,
-  /** Errors say that nobody knows whether the method ran (no type of values, but a flag of their packet). */
+  /** Errors tell that it is unknown whether the method ran (not a value type, but a flag of their packet). */
   doubt: 256,
 } as const;
 
-/** All of them but cycles, which both ends have to ask for: a writer that knows of no receiver. */
+/** All features but cycles, which both ends must enable: for a writer without a known receiver. */
 export const allFeatures = 503;
 
 const bitsByName = Object.entries(valueFeatures);
 
-/** The bits of the features that `names` holds; other names are ignored. */
+/** Returns the bits of the features in `names`; unknown names are ignored. */
 export function featureBits(names: readonly string[]): number {
   let bits = 0;
   for (const [name, bit] of bitsByName) if (names.includes(name)) bits |= bit;
   return bits;
 }
 
-/** Names of the types of values that this runtime reads. Looked up each time, since a polyfill may have been loaded in between. */
+/**
+ * Returns the names of the value types that this runtime reads. Looked up on each call, since a polyfill may have been loaded in between.
+ */
 export function readableFeatures(): string[] {
   const global = globalThis as { Temporal?: unknown; Float16Array?: unknown };
   const names = ['values'];
@@ -44,7 +46,7 @@ export function readableFeatures(): string[] {
   return names;
 }
 
-/** The features that a writer may use: what the receiver names, but cycles only when both ends do. */
+/** Returns the features that a writer may use: those that the receiver announces, but cycles only when both ends do. */
 export function sharedFeatures(local: readonly string[], remote: readonly string[]): number {
   const bits = featureBits(remote);
   return local.includes('graphs') ? bits : bits & ~valueFeatures.graphs;

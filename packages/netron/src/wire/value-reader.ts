@@ -1,6 +1,6 @@
 /**
- * Values out of bytes: receives a reader that stands before one, spends its budget, gives what it read. One recursive
- * descent: each type of container comes back to `readValue` for what it holds, so they stand in one file.
+ * Reads values from bytes within the budget of a reader. One recursive descent: each type of container calls `readValue` for its contents,
+ * so that they share one file.
  */
 import { needs } from '../errors/missing-part.js';
 import type { WireError } from '../errors/wire-error.js';
@@ -15,8 +15,8 @@ import { type Reader, truncated } from './reader.js';
 /**
  * Reads one value.
  *
- * @throws NetronError `invalid_argument` when the bytes are not a value, `resource_exhausted` when a limit is exceeded;
- *   never anything else
+ * @throws NetronError `invalid_argument` when the bytes are not a value, `resource_exhausted` when a limit is exceeded; never any other
+ *   error
  */
 export function readValue(reader: Reader): unknown {
   const { position } = reader;
@@ -86,14 +86,14 @@ function readBinary(reader: Reader, size: number): Uint8Array {
   return reader.binary(size);
 }
 
-/** Adds a container that begins; the outermost one begins a value. */
+/** Adds a container that starts; the outermost one starts a value. */
 export function beginContainer(reader: Reader, container: object): void {
   if (reader.graph === undefined) return;
   if (reader.depthLeft >= outermostDepth(reader) - 1) reader.graph.length = 0;
   reader.graph.push(container);
 }
 
-/** Levels left where nothing is around a value. */
+/** Returns the levels left at the top of a value. */
 export function outermostDepth({ limits }: Reader): number {
   return Math.min(limits.depth, maxDepth);
 }
@@ -113,7 +113,7 @@ export function readArray(reader: Reader, count: number, into?: object): unknown
   return array;
 }
 
-/** Passes over a hole of an array. */
+/** Skips a hole of an array; returns whether there was one. */
 function isHole(reader: Reader): boolean {
   const { bytes, position } = reader;
   if (bytes[position + 1] !== extensionTypes.hole || position + 3 > reader.end) return false;
@@ -137,10 +137,10 @@ function readRecord(reader: Reader, count: number): Record<string, unknown> {
   for (let index = 0; index < count; index++) {
     const key = readKey(reader);
     const value = readValue(reader);
-    // An object that answers to "then" would be taken for a promise.
+    // An object with a function `then` would be treated as a promise.
     if (typeof value === 'function' && key === 'then') throw malformed('a function named then');
     if (dense && key.charCodeAt(0) <= 0x39 && Number(key) >= count * 2 + 8) {
-      // One property named "1000" would make V8 reserve 12 KB. After an index out of its range it keeps a hash table.
+      // One property named "1000" would make V8 reserve 12 KB. With an index beyond its range, it keeps a hash table.
       record[lastIndex] = 0;
       delete record[lastIndex];
       dense = false;
@@ -198,17 +198,17 @@ function readBody(reader: Reader, type: number): unknown {
     case handleTypes.own:
     case handleTypes.result:
       if (reader.handles === undefined) throw malformed('a handle where none is accepted');
-      // Two of them may come to the same object.
+      // Two of them may become the same object.
       reader.replaced = true;
       return reader.handles.decode(type, reader);
   }
   return reader.values === undefined ? passOver(reader, reader.end - reader.position) : reader.values.read(reader, type);
 }
 
-/** Leaves out a value that this end has no form for. */
+/** Skips a value whose type this end does not support. */
 function passOver(reader: Reader, size: number): undefined {
   reader.skip(size);
-  // In a hello there is nobody to tell.
+  // In a hello there is no call to fail.
   return reader.handles && reader.refuse(`a value of a type that needs ${needs('values')}`, 'failed_precondition');
 }
 
@@ -242,7 +242,7 @@ function readFields(reader: Reader): Record<string, unknown> | undefined {
   return value as Record<string, unknown>;
 }
 
-/** A cause is written as an error in turn, but is not an object of its own before the codec says so. */
+/** Reads a cause, which is written as an error but becomes an object only when the codec creates it. */
 function readCause(reader: Reader): WireError | undefined {
   const type = reader.u8();
   if (type === 0xc0) return undefined;

@@ -1,19 +1,19 @@
-/** Classes whose instances travel as values of their own, known by name on both nodes. */
+/** Classes whose instances are sent as values of their own, known by name on both nodes. */
 import { described, isRecord } from '../util/check.js';
 import { onlyOptions } from '../util/only-options.js';
 
-/** A class; its constructor may want anything, it is not run. */
+/** A class. Its constructor may require any arguments, since it is not called. */
 export type ValueClass<T extends object = object> = abstract new (...args: never[]) => T;
 
-/** How instances of a class travel. */
+/** Encoding of the instances of a class. */
 export interface ValueTypeOptions<T extends object, Data> {
-  /** Name of the type, the same on both nodes. Default: the class's own name. State it where code is minified. */
+  /** Name of the type, the same on both nodes. Default: the name of the class. Set it when code is minified. */
   readonly name?: string;
-  /** Returns what is sent of an instance: any value that can be sent. */
+  /** Returns the data that represents an instance: any value that can be sent. */
   readonly encode: (value: T) => Data;
   /**
-   * Makes the instance of what was sent, at once: a promise is none. The data comes from the peer: check it. An error refuses what
-   * it came with.
+   * Creates the instance from the data synchronously; a promise is refused. The data comes from the peer: check it. An error refuses the
+   * call or stream that it came with.
    */
   readonly decode: (data: Data) => T;
 }
@@ -34,10 +34,10 @@ const namesOfOptions: Readonly<Record<keyof ValueTypeOptions<object, unknown>, t
 
 const longestName = 128;
 const maxAncestors = 64;
-/** Built-in types that have a form of their own: their instances are not looked up. */
+/** Built-in types with their own encoding: their instances are not looked up. */
 const builtIn: readonly unknown[] = [Object, Array, Function, Error, Promise];
 
-/** The classes of values that a node knows besides those of the protocol. */
+/** The classes of values that a node knows in addition to those of the protocol. */
 export class ValueTypes {
   readonly #byName = new Map<string, ValueType>();
   readonly #byPrototype = new Map<object, ValueType>();
@@ -48,11 +48,11 @@ export class ValueTypes {
   }
 
   /**
-   * Makes a class known on this node; both nodes have to for its instances to travel. Instances of subclasses go as their
-   * nearest registered ancestor.
+   * Registers a class on this node; both nodes must do so for its instances to be sent. Instances of subclasses are sent as their nearest
+   * registered ancestor.
    *
-   * @throws TypeError when `Class` is no class, or one of the platform whose values travel by themselves, a part of `options` is
-   *   missing or unknown, or another class has the name
+   * @throws TypeError when `Class` is not a class, or is a platform class whose values are sent anyway, a part of `options` is missing or
+   *   unknown, or another class has the name
    * @example
    * ```ts
    * netron.types.register(Money, { encode: (money) => money.cents, decode: (cents: number) => new Money(cents) });
@@ -81,7 +81,7 @@ export class ValueTypes {
     this.#byPrototype.set(prototype, type);
   }
 
-  /** The type of `object`: that of its class or of the nearest ancestor. */
+  /** Returns the type of `object`: that of its class or of the nearest ancestor. */
   of(object: object): ValueType | undefined {
     if (this.#byPrototype.size === 0) return undefined;
     let prototype: object | null = Object.getPrototypeOf(object);
@@ -93,13 +93,13 @@ export class ValueTypes {
     return undefined;
   }
 
-  /** The type that a peer has named. */
+  /** Returns the type that a peer has named. */
   named(name: string): ValueType | undefined {
     return this.#byName.get(name);
   }
 }
 
-/** Returns the name of a type of the platform that has a form of its own on the wire; `undefined` for any other. */
+/** Returns the name of a platform type with its own encoding on the wire; `undefined` for any other. */
 function own(prototype: object): string | undefined {
   return ['Date', 'Map', 'Set', 'RegExp', 'URL', 'URLSearchParams', 'Headers', 'ArrayBuffer', 'DataView', 'Uint8Array'].find(
     (name) => (globalThis as unknown as Record<string, { prototype: unknown } | undefined>)[name]?.prototype === prototype,

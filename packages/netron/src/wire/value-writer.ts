@@ -1,6 +1,6 @@
 /**
- * Receives any value, hands it to a `Writer` in the form that docs/protocol.md gives it. One recursive descent: each type
- * of container comes back to `write` for what it holds, so they stand in one file.
+ * Writes any value in the encoding of docs/protocol.md. One recursive descent: each type of container calls `write` for its contents, so
+ * that they share one file.
  */
 import type { WireError } from '../errors/wire-error.js';
 import { byteLength } from './byte-length.js';
@@ -16,11 +16,11 @@ import { valueFeatures } from './value-features.js';
 import type { Writer } from './writer.js';
 
 /**
- * Writes one value, of any of the types in docs/protocol.md.
+ * Writes one value of any type in docs/protocol.md.
  *
- * @param root what errors call the value, for instance `argument` or `result`
- * @throws NetronError `invalid_argument` naming the path of what cannot be sent, `resource_exhausted` when the receiver's
- *   limits would be exceeded. The caller takes it back, see `Writer.rewind`.
+ * @param root name of the value in errors, for instance `argument` or `result`
+ * @throws NetronError `invalid_argument` that names the path of a value that cannot be sent, `resource_exhausted` when the receiver's
+ *   limits would be exceeded. The caller undoes the partial output, see `Writer.rewind`.
  */
 export function writeValue(writer: Writer, value: unknown, root = 'value'): void {
   const { depth, sealed } = writer;
@@ -35,7 +35,7 @@ export function writeValue(writer: Writer, value: unknown, root = 'value'): void
   }
 }
 
-/** Writes one value inside of another. */
+/** Writes one value inside another. */
 export function writeAny(writer: Writer, value: unknown): void {
   switch (typeof value) {
     case 'string':
@@ -70,12 +70,12 @@ export function writeAny(writer: Writer, value: unknown): void {
   }
 }
 
-/** @param holder the plain object that has the function as a field, and is `this` when it is called */
+/** @param holder the plain object that has the function as a property, which becomes `this` of its calls */
 function writeFunction(writer: Writer, value: object, holder?: object): void {
   if (writer.handles?.encode(value, writer, holder) !== true) throw new Unwritable('invalid_argument', 'is a function');
 }
 
-/** Writes the number of a container that stands in the value already. @returns whether it does */
+/** Writes the number of a container that occurs earlier in the value. @returns whether it does */
 export function writeKnown(writer: Writer, container: object): boolean {
   return (writer.features & valueFeatures.graphs) !== 0 && writer.values?.writeKnown(writer, container) === true;
 }
@@ -85,7 +85,7 @@ function writeArray(writer: Writer, array: readonly unknown[]): void {
   const { length } = array;
   let index = 0;
   writer.enter();
-  // A proxy may say anything.
+  // A proxy may return any length.
   if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
   writer.arrayHeader(length);
   try {
@@ -121,7 +121,7 @@ export function writeRecord(writer: Writer, record: Readonly<Record<string, unkn
   writeFields(writer, record, Object.keys(record));
 }
 
-/** @param refusal says of the instance of a class why its functions are not called from afar */
+/** @param refusal says why the functions of a class instance cannot be called remotely */
 export function writeFields(
   writer: Writer,
   record: Readonly<Record<string, unknown>>,
@@ -156,7 +156,7 @@ export function writeFields(
   writer.depth--;
 }
 
-/** A plain object that turned out to be a service: it goes by reference, and what was written of it is taken back. */
+/** Sends a plain object that turned out to be a service by reference, and undoes what was written of it. */
 function writeOwned(writer: Writer, record: object, position: number, elements: number): void {
   writer.handles?.retract?.(position);
   writer.graph?.retract(record);
@@ -166,7 +166,7 @@ function writeOwned(writer: Writer, record: object, position: number, elements: 
   writer.handles?.encode(record, writer);
 }
 
-/** Objects with a prototype of their own. */
+/** Writes objects with their own prototype. */
 function writeInstance(writer: Writer, object: object, prototype: object): void {
   const { values } = writer;
   if (values?.writeRegistered(writer, object) === true) return;
@@ -182,20 +182,20 @@ function writeInstance(writer: Writer, object: object, prototype: object): void 
   }
 }
 
-/** Writes bytes as a bin. Memory that was transferred to somebody else has no bytes to send. */
+/** Writes bytes as a bin. Memory that was transferred elsewhere has no bytes to send. */
 export function writeBytes(writer: Writer, bytes: Uint8Array): void {
   if (byteLength(bytes) === 0) void new Uint8Array(bytes.buffer);
   writer.binary(bytes);
 }
 
-/** An error of the program, as data. */
+/** Writes an error of the program as data. */
 export function writeError(writer: Writer, error: Error): void {
   if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
   writeWireError(writer, writer.errors.encodeData?.(error) ?? writer.errors.encode(error));
 }
 
 /**
- * Writes what was thrown: of an error only what its class declares.
+ * Writes a thrown value: of an error, only what its class declares.
  *
  * @throws NetronError as `writeValue`
  */

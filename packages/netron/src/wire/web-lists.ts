@@ -1,4 +1,4 @@
-/** Lists of names and values that the platform has classes for: URLSearchParams and Headers. */
+/** URLSearchParams and Headers: the platform's lists of names and values. */
 import { costs } from './costs.js';
 import { extensionTypes } from './extension-types.js';
 import { malformed } from './malformed.js';
@@ -24,9 +24,9 @@ export function webListKind(value: object): WebListKind | undefined {
 }
 
 /**
- * Returns names and values of a list, one after the other.
+ * Returns names and values of a list, alternating.
  *
- * @throws Unwritable when one of them is no text
+ * @throws Unwritable when one of them is not a string
  */
 export function textsOf(list: Iterable<[string, string]>, kind: WebListKind): string[] {
   const texts = [...list].flat();
@@ -37,7 +37,7 @@ export function textsOf(list: Iterable<[string, string]>, kind: WebListKind): st
 }
 
 /**
- * Writes URLSearchParams or Headers: their names and values in order, one after the other.
+ * Writes URLSearchParams or Headers: their names and values in order, alternating.
  *
  * @returns whether it was one of them
  */
@@ -63,7 +63,7 @@ export function readWebList(reader: Reader, type: number): object | undefined {
 }
 
 /**
- * Makes a list of names and values.
+ * Creates a list from names and values.
  *
  * @throws NetronError `invalid_argument` when this runtime has no such list, or does not accept one of them
  */
@@ -73,7 +73,7 @@ export function makeWebList(kind: WebListKind, texts: readonly string[]): object
   return list;
 }
 
-/** @returns why there is none, when there is none */
+/** @returns the list, or the reason why there is none */
 function make(kind: WebListKind, texts: readonly string[]): object | string {
   const { URLSearchParams: Params, Headers: Fields } = globalThis as Partial<
     Pick<typeof globalThis, 'Headers' | 'URLSearchParams'>

@@ -1,17 +1,17 @@
 import { putU32 } from './u32.js';
 
-/** Members of a writer that numbers use. */
+/** The members of a writer that numbers use. */
 export interface NumberWriter {
   readonly buffer: Uint8Array;
   position: number;
   /** Makes room for `size` more bytes. */
   ensure(size: number): void;
-  /** One byte. */
+  /** Writes one byte. */
   u8(n: number): void;
   float64(n: number): void;
 }
 
-/** Writes a MessagePack number: int where it fits into 32 bits, float64 otherwise. */
+/** Writes a MessagePack number: int when it fits into 32 bits, float64 otherwise. */
 export function writeNumber(writer: NumberWriter, n: number): void {
   if ((n | 0) !== n) {
     if (n > 0 && n >>> 0 === n) {

@@ -17,10 +17,10 @@ import { writeNumber } from './write-number.js';
 const scratch = new Float64Array(1);
 const scratchBytes = new Uint8Array(scratch.buffer);
 const nothing = new Uint8Array(0);
-/** Up to this many characters, a loop over them is faster than a call into native code. */
+/** Up to this many characters, a loop over them is faster than a native call. */
 const shortText = 40;
 
-/** Place of a packet in what is being written. */
+/** Position of a packet in the output. */
 export interface Mark {
   /** Number of the message, see `Writer.message`. */
   message: number;
@@ -28,42 +28,42 @@ export interface Mark {
 }
 
 /**
- * One growing buffer that packets are appended to. Valid bytes are those before `position`. A write that throws leaves
- * rubbish behind: whoever goes on writing takes it back, see `rewind`.
+ * A growing buffer to which packets are appended. The bytes before `position` are valid. A write that throws leaves partial output behind:
+ * the caller must undo it before writing more, see `rewind`.
  */
 export class Writer {
   buffer: Uint8Array;
   position = 0;
-  /** Goes up with each message; tells whether what was written before is still here. */
+  /** Increases with each message; tells whether earlier output is still in the buffer. */
   message = 0;
-  /** Elements of containers and packets written since `reset`, by the receiver's way of counting (`Limits.elements`). */
+  /** Elements of containers and packets written since `reset`, counted like the receiver does (`Limits.elements`). */
   elements = 0;
-  /** Containers around the value being written. */
+  /** Number of containers around the value being written. */
   depth = 0;
-  /** Number of containers around it that the receiver makes into something else at once: instances of registered classes. */
+  /** Number of these containers that the receiver converts at once: instances of registered classes. */
   sealed = 0;
   /** Default: buffers of its own. */
   buffers: BufferSource | undefined = undefined;
   handles: HandleEncoder<Writer> | undefined = undefined;
   errors: ErrorCodec | undefined = undefined;
-  /** Values besides plain ones; absent for writers that have none. */
+  /** Encoder of further value types; absent for writers without them. */
   values: ValueEncoder<Writer> | undefined = undefined;
-  /** Bits of `valueFeatures` that the receiver reads. */
+  /** Bits of `valueFeatures` that the receiver supports. */
   features: number = allFeatures;
   /** Bits of `valueFeatures` that were needed since `reset`. */
   needed = 0;
-  /** Cost of values that take their receiver long to make, since `reset`. */
+  /** Cost of values that the receiver takes long to build, since `reset`. */
   costly = 0;
-  /** References or streams were written since `reset`: what follows may name them. */
+  /** Whether references or streams were written since `reset`, which later packets may refer to. */
   tied = false;
-  /** Trace that calls written from here on may name instead of having it. */
+  /** Trace that later calls may refer to. */
   trace: Trace | undefined = undefined;
-  /** Containers of the value being written, by their order; made when the receiver reads cycles. */
+  /** Containers of the value being written, in order; created when the receiver supports cycles. */
   graph: ObjectGraph | undefined = undefined;
   /** Limits that the receiver accepts. */
   limits: Readonly<Limits>;
 
-  /** @param size bytes of the first buffer; 0 allocates when first written to */
+  /** @param size bytes of the first buffer; 0 allocates it with the first write */
   constructor(size = 8192, limits: Readonly<Limits> = baseLimits) {
     this.buffer = size === 0 ? nothing : allocate(size);
     this.limits = limits;
@@ -83,7 +83,7 @@ export class Writer {
     this.trace = undefined;
   }
 
-  /** Takes back what was written behind `position`, when that many elements had been counted. */
+  /** Undoes the output after `position`, at which `elements` had been counted. */
   rewind(position: number, elements: number): void {
     this.position = position;
     this.elements = elements;
@@ -91,9 +91,9 @@ export class Writer {
   }
 
   /**
-   * Makes sure that the receiver reads a type of values.
+   * Checks that the receiver supports a type of values.
    *
-   * @param what names the value in the error, for instance `is a RegExp`
+   * @param what describes the value in the error, for instance `is a RegExp`
    */
   need(feature: number, what: string): void {
     if ((this.features & feature) === 0) throw new Unwritable('invalid_argument', `${what}, which the receiver does not read`);
@@ -114,13 +114,13 @@ export class Writer {
     this.buffer = larger;
   }
 
-  /** One byte. */
+  /** Writes one byte. */
   u8(n: number): void {
     if (this.position >= this.buffer.length) this.grow(1);
     this.buffer[this.position++] = n;
   }
 
-  /** An unsigned LEB128 integer, at most 2^53−1. */
+  /** Writes an unsigned LEB128 integer, at most 2^53−1. */
   varint(n: number): void {
     if (this.position + 8 > this.buffer.length) this.grow(8);
     const { buffer } = this;
@@ -131,7 +131,7 @@ export class Writer {
     buffer[this.position++] = n;
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes as they are. */
   bytes(bytes: Uint8Array): void {
     this.copy(bytes, byteLength(bytes));
   }
@@ -145,7 +145,7 @@ export class Writer {
     this.position = position + length;
   }
 
-  /** A MessagePack str. */
+  /** Writes a MessagePack str. */
   string(text: string): void {
     const { length } = text;
     if (length > shortText) {
@@ -171,12 +171,12 @@ export class Writer {
     this.position = at;
   }
 
-  /** A MessagePack number: int where it fits into 32 bits, float64 otherwise. */
+  /** Writes a MessagePack number: int when it fits into 32 bits, float64 otherwise. */
   number(n: number): void {
     writeNumber(this, n);
   }
 
-  /** A MessagePack float64. */
+  /** Writes a MessagePack float64. */
   float64(n: number): void {
     this.ensure(9);
     const { buffer, position } = this;
@@ -186,7 +186,7 @@ export class Writer {
     this.position = position + 9;
   }
 
-  /** A MessagePack bin. */
+  /** Writes a MessagePack bin. */
   binary(bytes: Uint8Array): void {
     const length = byteLength(bytes);
     this.spend(costs.binary);
@@ -197,7 +197,7 @@ export class Writer {
     this.copy(bytes, length);
   }
 
-  /** The header of an array whose elements follow. Counts them. */
+  /** Writes the header of an array whose elements follow, and counts them. */
   arrayHeader(count: number): void {
     this.spend(count);
     this.ensure(5);
@@ -209,7 +209,7 @@ export class Writer {
     }
   }
 
-  /** The header of a map whose keys and values follow. Counts the entries. */
+  /** Writes the header of a map whose keys and values follow, and counts the entries. */
   mapHeader(count: number): void {
     this.spend(count);
     this.ensure(5);
@@ -221,14 +221,14 @@ export class Writer {
     }
   }
 
-  /** Writes an extension whose body is whatever `body` writes. */
+  /** Writes an extension whose body `body` writes. */
   extension(type: number, body: () => void): void {
     const start = this.beginExtension(type);
     body();
     this.endExtension(start);
   }
 
-  /** Starts an extension; what is written until `endExtension` becomes its body. No closure, so cheaper. */
+  /** Starts an extension: the output until `endExtension` becomes its body. Cheaper than a closure. */
   beginExtension(type: number): number {
     this.ensure(3);
     const start = this.position;
@@ -238,7 +238,7 @@ export class Writer {
     return start;
   }
 
-  /** @param start what `beginExtension` returned */
+  /** @param start as returned by `beginExtension` */
   endExtension(start: number): void {
     const size = this.position - start - 3;
     if (size < 0x100) {
@@ -265,7 +265,7 @@ export class Writer {
     }
   }
 
-  /** Counts a value that takes its receiver long to make. */
+  /** Counts a value that the receiver takes long to build. */
   spendCostly(cost: number): void {
     if (cost === 0) return;
     this.spend(cost);
@@ -277,7 +277,7 @@ export class Writer {
       );
   }
 
-  /** Goes one level down. */
+  /** Enters a level of nesting. */
   enter(): void {
     // A peer may announce any limit.
     if (++this.depth > this.limits.depth || this.depth > maxDepth) {

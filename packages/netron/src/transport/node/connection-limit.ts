@@ -1,10 +1,10 @@
 import { networkOf } from '../../util/network.js';
 import type { ListenOptions } from '../transport.js';
 
-/** Connections at a time where no option says otherwise. */
+/** Most concurrent connections, unless an option differs. */
 const defaultMaxConnections = 10_000;
 
-/** Counts a server's connections, all together and by the address they come from; those of IPv6 by networks of 64 bits. */
+/** Counts a server's connections, in total and by client address; IPv6 addresses count by networks of 64 bits. */
 export class ConnectionLimit {
   readonly #max: number;
   readonly #maxPerAddress: number;
@@ -16,7 +16,7 @@ export class ConnectionLimit {
     this.#maxPerAddress = options.maxConnectionsPerAddress ?? this.#max;
   }
 
-  /** @returns whether there is room; then `leave` has to follow with the same address */
+  /** @returns whether there is room; if so, call `leave` with the same address later */
   enter(address: string): boolean {
     const network = networkOf(address);
     const here = this.#byNetwork.get(network) ?? 0;

@@ -4,16 +4,15 @@ import { connectAttempt } from '../connect-attempt.js';
 import { nobodyListens } from '../refused.js';
 import type { ConnectOptions } from '../transport.js';
 
-/** Codes of the system and of OpenSSL for a refused certificate or a failed handshake. */
+/** Error codes of the system and of OpenSSL for a refused certificate or a failed handshake. */
 const distrust = /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_)/;
 
 /**
  * Waits for a socket to connect.
  *
- * @param create makes the socket; it is destroyed when the attempt ends without success
- * @param readyEvent after which the socket carries bytes
- * @throws NetronError `unavailable` when nobody answers, `unauthenticated` when a TLS handshake fails, `deadline_exceeded`,
- *   `canceled`
+ * @param create creates the socket, which is destroyed when the attempt fails
+ * @param readyEvent event after which the socket carries bytes
+ * @throws NetronError `unavailable` when nothing answers, `unauthenticated` when a TLS handshake fails, `deadline_exceeded`, `canceled`
  */
 export function dial<S extends Socket, C>(
   address: string,
@@ -37,10 +36,10 @@ export function dial<S extends Socket, C>(
   });
 }
 
-/** Codes of the system for an address at which nobody listens; the second is that of a socket's file. */
+/** System error codes for an address at which nothing listens; the second is that of a socket file. */
 const refused: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT']);
 
-/** Returns the error of a failed attempt to connect. */
+/** Returns the error for a failed attempt to connect. */
 export function dialError(address: string, cause: Error): NetronError {
   const { code = '' } = cause as { code?: string };
   if (distrust.test(code)) return new NetronError('unauthenticated', `no trust in ${address}: ${cause.message}`, { cause });

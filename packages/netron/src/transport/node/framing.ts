@@ -1,25 +1,25 @@
 /**
- * Messages over a stream of bytes: 4 bytes of length, big-endian, then so many bytes. A length with the highest bit set
- * announces the last frame: 2 bytes of close code and at most 123 bytes of reason.
+ * Messages over a byte stream: a length of 4 bytes, big-endian, then that many bytes. A length with the highest bit set announces the last
+ * frame: a close code of 2 bytes and a reason of at most 123 bytes.
  */
 import { maxReason, violation } from '../close.js';
 
 const headerSize = 4;
 const closeBit = 0x8000_0000;
 
-/** A message that arrives in pieces gets room for this many times the bytes that have arrived, never for those announced. */
+/** A message that arrives in pieces gets room for this multiple of the bytes received, never for the announced length. */
 const growth = 4;
 
 const nothing = Buffer.alloc(0);
 
-/** The header of a message of `length` bytes. */
+/** Returns the header of a message of `length` bytes. */
 export function frameHeader(length: number): Buffer {
   const header = Buffer.allocUnsafe(headerSize);
   header.writeUInt32BE(length, 0);
   return header;
 }
 
-/** Header and a copy of `message` in one buffer: for small messages. */
+/** Returns the header and a copy of `message` in one buffer, for small messages. */
 export function frameCopy(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(headerSize + message.length);
   frame.writeUInt32BE(message.length, 0);
@@ -27,7 +27,7 @@ export function frameCopy(message: Uint8Array): Buffer {
   return frame;
 }
 
-/** The last frame of a direction. */
+/** Returns the last frame of a direction. */
 export function closeFrame(code: number, reason: Uint8Array): Buffer {
   const frame = Buffer.alloc(headerSize + 2 + reason.length);
   frame.writeUInt32BE(closeBit + 2 + reason.length, 0);
@@ -36,17 +36,17 @@ export function closeFrame(code: number, reason: Uint8Array): Buffer {
   return frame;
 }
 
-/** Cuts a stream of bytes into messages. Holds nothing between two messages. */
+/** Splits a byte stream into messages. Holds no memory between two messages. */
 export class FrameReader {
   /** Set by the last frame; no message follows it. */
   closing: { code: number; reason: string } | undefined;
   #maxMessage: number;
   #chunk: Buffer = nothing;
   #offset = 0;
-  /** The part of a header that has arrived, and how many bytes that is. */
+  /** The received part of a header, and its length in bytes. */
   #header = 0;
   #headerBytes = 0;
-  /** Bytes of the body being read, -1 while reading a header. */
+  /** Bytes of the body being read, or -1 while a header is read. */
   #length = -1;
   #last = false;
   #body: Buffer | undefined;
@@ -56,7 +56,7 @@ export class FrameReader {
     this.#maxMessage = maxMessage;
   }
 
-  /** Counts for frames whose length has not been read yet. */
+  /** Applies to frames whose length has not been read yet. */
   set maxMessage(bytes: number) {
     this.#maxMessage = bytes;
   }
@@ -66,17 +66,16 @@ export class FrameReader {
     return this.#length < 0 && this.#headerBytes === 0 && this.#offset === this.#chunk.length;
   }
 
-  /** Adds what has arrived. Only after `next` has answered `undefined`. */
+  /** Adds received bytes. Allowed only after `next` has returned `undefined`. */
   add(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#offset = 0;
   }
 
   /**
-   * The next message, or `undefined` when more bytes are needed. A message that lies in one chunk is a view of it.
+   * Returns the next message, or `undefined` when more bytes are needed. A message that lies within one chunk is a view of it.
    *
-   * @throws NetronError `invalid_argument` (1002) for a frame that cannot be, `resource_exhausted` (1009) for one that is
-   *   longer than accepted
+   * @throws NetronError `invalid_argument` (1002) for an invalid frame, `resource_exhausted` (1009) for one longer than accepted
    */
   next(): Buffer | undefined {
     if (this.closing !== undefined || (this.#length < 0 && !this.#readHeader())) return this.#release();
@@ -140,7 +139,7 @@ export class FrameReader {
     return body;
   }
 
-  /** The buffer of the message being read, with room for `count` more bytes. */
+  /** Returns the buffer of the message being read, with room for `count` more bytes. */
   #room(count: number): Buffer {
     const needed = this.#filled + count;
     if (this.#body !== undefined && this.#body.length >= needed) return this.#body;

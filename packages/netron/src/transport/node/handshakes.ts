@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { systemClock } from '#platform';
 import type { Clock } from '../../util/clock.js';
 
-/** Milliseconds from the first byte of a connection to its being ready. */
+/** Milliseconds from the first byte of a connection until it must be ready. */
 export const handshakeTimeout = 10_000;
 
 /**
- * Sockets that are no connections yet: they are shaking hands in TLS, or asking for an upgrade. Whoever is not done in
- * 10 seconds is dropped. Node's own limits start anew with each byte, or do not close.
+ * Sockets in their TLS handshake or upgrade request. One that is not ready within 10 seconds is destroyed. Node's own timeouts restart with
+ * each byte, or do not close the socket.
  */
 export class Handshakes {
   readonly #clock: Clock;
@@ -17,30 +17,30 @@ export class Handshakes {
     this.#clock = clock;
   }
 
-  /** Begins to wait for `socket`, which comes `from` there; `done` or `gone` has to follow. */
+  /** Starts waiting for `socket`, which comes from the address `from`; call `done` or `gone` later. */
   add(socket: Socket, from: string): void {
     const timer = this.#clock.setTimeout(() => socket.destroy(), handshakeTimeout, true);
     this.#unready.set(from, { socket, timer });
   }
 
-  /** The socket is ready. In TLS it is another object than the one that was added, with the same address. */
+  /** Notes that the socket is ready. With TLS it is another object than the added one, with the same address. */
   done(from: string): void {
     this.#clock.clearTimeout(this.#unready.get(from)?.timer);
     this.#unready.delete(from);
   }
 
-  /** The socket has closed, ready or not. */
+  /** Notes that the socket has closed, ready or not. */
   gone(socket: Socket, from: string): void {
     if (this.#unready.get(from)?.socket === socket) this.done(from);
   }
 
-  /** Drops all that are not ready. */
+  /** Destroys all sockets that are not ready. */
   close(): void {
     for (const { socket } of this.#unready.values()) socket.destroy();
   }
 }
 
-/** `host:port` of the other end; empty where ends have no address. */
+/** Returns `host:port` of the other end; empty for sockets without addresses. */
 export function addressOf(socket: Socket): string {
   return socket.remoteAddress === undefined ? '' : `${socket.remoteAddress}:${socket.remotePort}`;
 }

@@ -1,6 +1,6 @@
 /**
- * One HTTP server for many: receives upgrades and requests of a listening server, hands upgrades over by path and
- * subprotocol, and requests to whoever is registered. Whatever nobody takes is answered.
+ * Shares one HTTP server among several users: routes upgrades by path and subprotocol, and passes requests to a registered handler.
+ * Requests and upgrades that match none are answered here.
  */
 import { type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -9,30 +9,30 @@ import type { Clock } from '../../util/clock.js';
 import type { HttpHandler } from '../transport.js';
 import { handshakeTimeout } from './handshakes.js';
 
-/** Milliseconds without a byte that the body of a request may take; then it is answered 408. */
+/** Milliseconds without a byte of a request body, after which the request is answered with 408. */
 const idleBody = 30_000;
 
-/** Headers by which a request offers another protocol. */
+/** Headers by which a request offers to switch protocols. */
 const offers = new Set(['connection', 'upgrade', 'http2-settings']);
 
-/** Upgrades that one listener takes. */
+/** Upgrades that one listener accepts. */
 export interface UpgradeRoute {
   /** Path of the request. Default: any. */
   readonly path?: string | undefined;
-  /** Subprotocols it speaks; the empty string stands for requests that name none. */
+  /** Subprotocols that it supports; the empty string stands for requests that name none. */
   readonly protocols: readonly string[];
-  /** Hears of each request before it is handed on. */
+  /** Called for each request before it is passed on. */
   requested?(request: IncomingMessage): void;
-  /** Takes the socket over, or refuses it. */
+  /** Takes over the socket, or refuses it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** A server that asks whether it hands over an offer of another protocol: Node's from 22.21 and 24.9 on. */
+/** A server that asks whether to pass on an offered upgrade: Node's from 22.21 and 24.9 on. */
 interface AskingServer {
   shouldUpgradeCallback?(request: IncomingMessage): boolean;
 }
 
-/** Kept at the server, so that all nodes that share it share this, too. */
+/** Stored on the server, so that all nodes that share the server share this as well. */
 const key = Symbol.for('@omnitron-dev/netron/http-port');
 
 export class HttpPort {
@@ -41,7 +41,7 @@ export class HttpPort {
   readonly #idleBody: number;
   readonly #routes = new Set<UpgradeRoute>();
   readonly #handlers = new Set<HttpHandler>();
-  /** Responses under way, so that their connections end with them when the server is closed. */
+  /** Pending responses, whose connections close with them when the server is closed. */
   readonly #responses = new Set<ServerResponse>();
   readonly #leaveOffers: () => void;
 
@@ -54,7 +54,7 @@ export class HttpPort {
     this.#leaveOffers = this.#decideOffers(http as AskingServer);
   }
 
-  /** Returns the port of a server, which is made when it is asked for first. */
+  /** Returns the port of a server, created on first use. */
   static of(http: HttpServer, clock: Clock = systemClock, idle = idleBody): HttpPort {
     const holder = http as HttpServer & { [key]?: HttpPort };
     holder[key] ??= new HttpPort(http, clock, idle);
@@ -71,7 +71,7 @@ export class HttpPort {
     return this.#add(this.#handlers, handler);
   }
 
-  /** Connections are kept for no further request: those under way end with their response. */
+  /** Stops keep-alive: connections close after their pending response. */
   retire(): void {
     this.#http.keepAliveTimeout = 1;
     for (const response of this.#responses) response.shouldKeepAlive = false;
@@ -96,7 +96,7 @@ export class HttpPort {
     const path = pathOf(request);
     const named = protocolsOf(request);
     const here = [...this.#routes].filter((route) => route.path === undefined || route.path === path);
-    // The longer description is the better one: a route with this path before one for any.
+    // A route with this path takes precedence over one for any path.
     here.sort((one, other) => Number(other.path !== undefined) - Number(one.path !== undefined));
     const taken = here.find(({ protocols }) => named.some((name) => protocols.includes(name)));
     if (taken !== undefined) return taken.upgrade(request, socket, head);
@@ -109,17 +109,17 @@ export class HttpPort {
     else this.#refuseLater(socket, status);
   };
 
-  /** Whether nobody else listens for upgrades of this server. */
+  /** Whether no other code listens for upgrades of this server. */
   get #alone(): boolean {
     return this.#http.listenerCount('upgrade') === 1;
   }
 
-  /** Whether a request offers a protocol, HTTP/2 for instance, that nobody takes: it is answered as if it had offered none. */
+  /** Whether the upgrade that a request offers, for instance to HTTP/2, is supported by nobody: the request is answered without it. */
   #passesOver({ headers }: IncomingMessage): boolean {
     return this.#alone && headers.upgrade?.toLowerCase() !== 'websocket';
   }
 
-  /** Tells a server that asks which offers are passed over; returns a function that undoes it. */
+  /** Tells a server that asks which offers to ignore; returns a function that undoes it. */
   #decideOffers(http: AskingServer): () => void {
     const before = http.shouldUpgradeCallback;
     if (before === undefined) return () => {};
@@ -131,12 +131,12 @@ export class HttpPort {
   }
 
   /**
-   * Answers a request whose offer is passed over, on a server that does not ask and hands over all offers where one is listened to: Node
-   * reads it once more without its offer. The connection is for this request alone.
+   * Answers a request whose offer is ignored, on a server that does not ask and passes on all offers once there is a listener: lets Node
+   * parse the request again without the offer. The connection closes after this request.
    */
   #asRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
     const lines = [`${method} ${url} HTTP/${httpVersion}`];
-    // As many as have come: a request with more headers than Node reads is known by their number.
+    // All received headers: a request with more headers than Node keeps is recognized by their number.
     for (let index = 0; index < rawHeaders.length; index += 2) {
       const name = rawHeaders[index]!;
       lines.push(offers.has(name.toLowerCase()) ? 'Connection: close' : `${name}: ${rawHeaders[index + 1]}`);
@@ -145,7 +145,7 @@ export class HttpPort {
     this.#http.emit('setSecureContext' in this.#http ? 'secureConnection' : 'connection', socket);
   }
 
-  /** Somebody else listens for upgrades of this server, and may know this one: it has as long as a handshake. */
+  /** Refuses an upgrade that another listener of this server may still accept, after the time of a handshake. */
   #refuseLater(socket: Duplex, status: number): void {
     const written = (): number => (socket as { bytesWritten?: number }).bytesWritten ?? 0;
     const before = written();
@@ -161,7 +161,7 @@ export class HttpPort {
 
   readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     for (const route of this.#routes) route.requested?.(request);
-    // The program answers requests of its server itself.
+    // The program answers the requests of its server itself.
     if (this.#http.listenerCount('request') > 1) return;
     const [handler] = this.#handlers;
     if (handler === undefined) {
@@ -175,11 +175,11 @@ export class HttpPort {
     handler.request(request, response);
   };
 
-  /** A body that stops to come is answered; one that this end does not read is waited for. */
+  /** Answers a request whose body has stalled. A body that is not being read does not count as stalled. */
   #watchBody(request: IncomingMessage, response: ServerResponse): void {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
     if (encoding === undefined && Number(length ?? 0) === 0) return;
-    // Of the response: a request whose body is complete would have its socket destroyed instead of being asked.
+    // The timeout of the response: that of a complete request would destroy its socket without asking.
     response.setTimeout(this.#idleBody, () => {
       if (request.complete || request.destroyed) return void response.setTimeout(0);
       if (request.readableLength > 0 || request.isPaused()) return;
@@ -199,7 +199,7 @@ export function refuse(socket: Duplex, status: number): void {
   );
 }
 
-/** Returns the subprotocols a request names, or one empty string. */
+/** Returns the subprotocols that a request names, or one empty string. */
 export function protocolsOf({ headers }: IncomingMessage): readonly string[] {
   const named = headers['sec-websocket-protocol'];
   return named === undefined ? [''] : named.split(',').map((name) => name.trim());

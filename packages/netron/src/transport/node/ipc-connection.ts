@@ -9,38 +9,38 @@ export interface ProcessChannel {
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** The one property of our messages on a channel that the application uses too. */
+/** Property of Netron's messages on a channel that the application uses, too. */
 const key = '@netron/ipc';
 
 const kinds = ['hello', 'ready', 'open', 'accept', 'refuse', 'data', 'text', 'taken', 'bye'] as const;
 type Kind = (typeof kinds)[number];
 
-/** One of our messages: of which connection, and what it is. */
+/** One of Netron's messages: its connection and its content. */
 export interface Envelope {
   readonly id: number;
   readonly kind: Kind;
   readonly payload: unknown;
 }
 
-/** Bytes that JSON would not leave as they are. */
+/** Bytes that JSON would not preserve. */
 export const probe = Uint8Array.of(0, 200, 255);
 
-/** Whether the channel carries bytes as bytes (`serialization: 'advanced'`); as JSON it makes them an object. */
+/** Whether the channel carries bytes unchanged (`serialization: 'advanced'`); JSON turns them into an object. */
 export function survived(payload: unknown): boolean {
   return payload instanceof Uint8Array && payload.length === probe.length && payload.every((byte, i) => byte === probe[i]);
 }
 
 /**
- * Sends one message. A closed channel is noticed by `disconnect`, not here.
+ * Sends one message. A closed channel is reported by `disconnect`, not here.
  *
- * @param onSent called when it has left this process, or never will
+ * @param onSent called when the message has left this process or never will
  */
 export function write(target: ProcessChannel, id: number, kind: Kind, payload: unknown, onSent = () => {}): void {
   if (target.connected === false || target.send === undefined) onSent();
   else target.send({ [key]: [id, kind, payload] }, onSent);
 }
 
-/** Reads one of our messages; `undefined` for those of the application. */
+/** Reads one of Netron's messages; returns `undefined` for those of the application. */
 export function readEnvelope(data: unknown): Envelope | undefined {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;
   const fields = (data as Record<string, unknown>)[key];
@@ -53,11 +53,11 @@ export function readEnvelope(data: unknown): Envelope | undefined {
 export interface IpcConnectionOptions {
   /** Number of the connection on its channel. */
   id: number;
-  /** The channel carries bytes as they are; otherwise they travel as base64. */
+  /** Whether the channel carries bytes unchanged; otherwise they are sent as base64. */
   binary: boolean;
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
-  /** Default: the system's. */
+  /** Default: the system's clock. */
   clock?: Clock;
   onRelease?: () => void;
 }

@@ -11,7 +11,7 @@ import { type Envelope, IpcConnection, type ProcessChannel, probe, readEnvelope,
 
 /** Options of `IpcTransport`. */
 export interface IpcOptions extends TransportOptions {
-  /** Target to listen on. Default: the process or thread that made this one. */
+  /** Target to listen on. Default: the process or thread that created this one. */
   on?: IpcTarget;
 }
 
@@ -21,9 +21,8 @@ export type IpcTarget = ChildProcess | NodeJS.Process | ProcessChannel | Worker 
 const defaultMaxConnections = 10_000;
 
 /**
- * Messages between a process and its children, and between threads: `connect(child)` outside, `listen()` inside, or the
- * other way round. The channel stays usable for the application, which sees objects with the key `@netron/ipc` and
- * ignores them.
+ * Messages between a process and its children, and between threads: `connect(child)` outside and `listen()` inside, or the other way round.
+ * The application can still use the channel; it sees objects with the key `@netron/ipc`, which it should ignore.
  */
 export class IpcTransport implements Transport {
   readonly name = 'ipc';
@@ -33,8 +32,8 @@ export class IpcTransport implements Transport {
   readonly #ports = new MessagePortTransport();
 
   /**
-   * @throws NetronError `deadline_exceeded` when nobody listens there, `unavailable` when the process has ended, `canceled`,
-   *   `invalid_argument` for something else
+   * @throws NetronError `deadline_exceeded` when nothing listens there, `unavailable` when the process has ended, `canceled`,
+   *   `invalid_argument` for any other target
    */
   async connect(target: string | IpcTarget, options: IpcOptions = {}): Promise<Connection> {
     checkTransportOptions(this, options);
@@ -50,8 +49,8 @@ export class IpcTransport implements Transport {
   }
 
   /**
-   * @param at not used: what to listen on is `options.on`
-   * @throws NetronError `failed_precondition` in a process that was not made with an IPC channel
+   * @param at not used: `options.on` is the target to listen on
+   * @throws NetronError `failed_precondition` in a process without an IPC channel
    */
   async listen(_at?: number | string, options: IpcOptions = {}): Promise<Server> {
     checkTransportOptions(this, options);
@@ -62,7 +61,7 @@ export class IpcTransport implements Transport {
   }
 }
 
-/** Accepts the connections that come over the IPC channel of a process. */
+/** Accepts connections over the IPC channel of a process. */
 export class IpcServer implements Server {
   readonly address = 'ipc:';
   readonly #process: ProcessChannel;
@@ -102,7 +101,7 @@ export class IpcServer implements Server {
   }
 }
 
-/** Asks for a connection as soon as the other process listens; done when it has accepted. */
+/** Requests a connection until the other process listens; resolves when it has accepted. */
 function connectProcess(target: ProcessChannel, options: ConnectOptions): Promise<IpcConnection> {
   return connectAttempt<IpcConnection>('the other process', options, ({ done, failed }) => {
     const id = 1 + Math.floor(random() * 2 ** 48);

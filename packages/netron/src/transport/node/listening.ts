@@ -5,7 +5,7 @@ import { hostPort } from './stream-connection.js';
 /**
  * Binds `server`; resolves when it listens.
  *
- * @throws NetronError `unavailable`, with the system's error as cause, when the address is in use or not ours
+ * @throws NetronError `unavailable`, with the system's error as cause, when the address is in use or not local
  */
 export function listening(server: NetServer, at: NetListenOptions, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -13,17 +13,17 @@ export function listening(server: NetServer, at: NetListenOptions, address: stri
       reject(new NetronError('unavailable', `cannot listen at ${address}: ${cause.message}`, { cause }));
     };
     server.once('error', onError);
-    // Workers of a cluster share a port that is named. A free one is for one node alone: others know it by this address.
+    // Workers of a cluster share a port that is given. A free port belongs to one node alone, whose address others use.
     server.listen({ ...at, exclusive: at.port === 0 }, () => {
       server.off('error', onError);
-      // After this, an error concerns one connection that could not be accepted: the server goes on.
+      // From here on, an error concerns one connection that could not be accepted: the server continues.
       server.on('error', () => {});
       resolve();
     });
   });
 }
 
-/** Address to listen on: a port, a host and a port, or the URL that clients will use. */
+/** Address to listen on: a port, a host and a port, or the URL that clients use. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;
@@ -32,7 +32,7 @@ export interface HostAndPort {
 }
 
 /**
- * Reads the first argument of `listen`.
+ * Parses the first argument of `listen`.
  *
  * @param at a port, `'5000'`, `'127.0.0.1:5000'` or `'tcp://127.0.0.1:5000'`. Default 0: any free port
  * @param host used when `at` names none. Default 127.0.0.1
@@ -46,7 +46,7 @@ export function parseListen(at: number | string = 0, host = '127.0.0.1'): HostAn
 }
 
 /**
- * Reads the URL of a connection over TCP or TLS.
+ * Parses the URL of a connection over TCP or TLS.
  *
  * @throws NetronError `invalid_argument` when it is not a URL, has another scheme, or no host or port
  */
@@ -58,7 +58,7 @@ export function parseHostPort(address: string, scheme: string): { host: string; 
   return { host: bareHost(url.hostname), port: Number(url.port) };
 }
 
-/** The URL of a server that listens on TCP. */
+/** Returns the URL of a server that listens on TCP. */
 export function boundAddress(scheme: string, server: NetServer): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return `${scheme}:${bound ?? ''}`;
@@ -73,7 +73,7 @@ function parse(address: string): URL {
   }
 }
 
-/** `[::1]` in a URL is `::1` to the system. */
+/** Returns a host without the brackets of IPv6 in URLs: `[::1]` becomes `::1`. */
 function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }

@@ -1,9 +1,9 @@
 /**
- * Says whether a page of this origin may connect. Without an `Origin` header the client is no browser page.
+ * Whether a page of an origin may connect. A client without an `Origin` header is not a browser page and may.
  *
  * @param origin the `Origin` header
  * @param host the `Host` header
- * @param allowed origins such as `https://app.example.com`, compared whole; `'*'` allows all. Default: the same host only
+ * @param allowed origins such as `https://app.example.com`, compared as a whole; `'*'` allows all. Default: the same host only
  * @source RFC 6454
  */
 export function originAllowed(origin: string | undefined, host: string | undefined, allowed?: readonly string[] | '*'): boolean {
@@ -11,7 +11,7 @@ export function originAllowed(origin: string | undefined, host: string | undefin
   const from = parse(origin);
   if (from === undefined) return false;
   if (allowed !== undefined) return allowed.some((other) => parse(other)?.origin === from.origin);
-  // The port that a scheme implies may be written or left out.
+  // The default port of a scheme may be written or omitted.
   return host !== undefined && parse(`${from.protocol}//${host}`)?.host === from.host;
 }
 

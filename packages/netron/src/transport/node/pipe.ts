@@ -22,14 +22,14 @@ function windowsPath(name: string): string {
   throw new NetronError('unimplemented', 'named pipes exist on Windows only: use a Unix socket');
 }
 
-/** Messages over named pipes of Windows, within one machine: `pipe:NAME` is `\\.\pipe\NAME`. */
+/** Messages over Windows named pipes, within one machine: `pipe:NAME` is `\\.\pipe\NAME`. */
 export class NamedPipeTransport implements Transport {
   readonly name = 'pipe';
   readonly schemes = ['pipe'] as const;
   readonly supports: TransportCapabilities = { streaming: true, bidirectional: true, binary: true, reconnection: true };
   readonly #pathOf: (name: string) => string;
 
-  /** @param pathOf the system's path of a pipe; default `\\.\pipe\NAME`, which throws `unimplemented` elsewhere */
+  /** @param pathOf returns the system's path of a pipe. Default: `\\.\pipe\NAME`, which throws `unimplemented` on other systems */
   constructor(pathOf: (name: string) => string = windowsPath) {
     this.#pathOf = pathOf;
   }

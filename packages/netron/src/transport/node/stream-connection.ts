@@ -8,18 +8,18 @@ import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
 import { closeFrame, FrameReader, frameCopy, frameHeader } from './framing.js';
 
-/** Up to this many bytes a message is copied behind its header, so that both leave as one write. */
+/** Largest message that is copied behind its header, so that both are sent in one write. */
 const copyLimit = 2 * 1024;
 
-/** Options of a connection over a stream of bytes. */
+/** Options of a connection over a byte stream. */
 export interface StreamConnectionOptions {
   /** Largest message accepted, in bytes. Default 1 MiB. */
   maxMessage?: number;
-  /** For people. Default: the address of the socket's other end. */
+  /** For display. Default: the address of the socket's other end. */
   remoteAddress?: string;
-  /** Certificate that the client has shown. */
+  /** Certificate of the client. */
   certificate?: ClientCertificate | undefined;
-  /** Default: the system's. */
+  /** Default: the system's clock. */
   clock?: Clock;
 }
 
@@ -31,19 +31,19 @@ export class StreamConnection implements Connection {
   readonly #reader: FrameReader;
   readonly #received: ReceiveQueue;
   readonly #clock: Clock;
-  /** `send` said "full", and nobody was told of room since. */
+  /** Whether `send` has reported that it is full, without a `drained` since. */
   #full = false;
-  /** This side has sent its last frame, or was cut. */
+  /** Whether this end has sent its last frame or was cut. */
   #closing = false;
-  /** Nothing more is read, whatever arrives. */
+  /** Whether all further data is ignored. */
   #deaf = false;
-  /** One side has said goodbye: the end is no surprise. */
+  /** Whether either end has said goodbye, so that the end is expected. */
   #dismissed = false;
   #error: NetronError | undefined;
   #cause: Error | undefined;
   #timer: unknown;
 
-  /** @param socket connected; this connection owns it from now on */
+  /** @param socket connected; owned by this connection from now on */
   constructor(socket: Socket, options: StreamConnectionOptions = {}) {
     this.remoteAddress = options.remoteAddress ?? `tcp://${hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)}`;
     this.certificate = options.certificate;
@@ -118,7 +118,7 @@ export class StreamConnection implements Connection {
     this.#socket.destroy();
   }
 
-  /** This side's user is done: what happens from here on is no news. */
+  /** Marks the end as expected: the user of this end has closed it. */
   #dismiss(): void {
     this.#dismissed = true;
     this.#error = undefined;
@@ -131,7 +131,7 @@ export class StreamConnection implements Connection {
     this.#read();
   };
 
-  /** Delivers what was read; when halted, the rest of the chunk stays in the reader. */
+  /** Delivers received messages; when halted, the rest of the chunk stays in the reader. */
   #read(): void {
     while (!this.#deaf && !this.#received.halted) {
       const message = this.#next();
@@ -151,7 +151,7 @@ export class StreamConnection implements Connection {
       if (message === undefined && this.#reader.closing !== undefined) this.#onLastFrame(this.#reader.closing);
       return message;
     } catch (error) {
-      // Only the reader throws here, and only what it found wrong with the bytes.
+      // Only the reader throws here, and only for invalid bytes.
       this.#refuse(error as NetronError);
       return undefined;
     }
@@ -170,7 +170,7 @@ export class StreamConnection implements Connection {
     this.#end(error.details?.closeCode as CloseCode, error.message);
   }
 
-  /** Reads on without looking: unread bytes would turn our goodbye into a reset. */
+  /** Reads and discards: unread bytes would turn the goodbye into a reset. */
   #deafen(): void {
     this.#deaf = true;
     this.#socket.removeListener('data', this.#onData);
@@ -203,7 +203,7 @@ export class StreamConnection implements Connection {
   }
 }
 
-/** `host:port` as in a URL. */
+/** Returns `host:port` as in a URL. */
 export function hostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -10,11 +10,11 @@ import { StreamConnection, type StreamConnectionOptions } from './stream-connect
 
 const tooMany = closeFrame(1013, Buffer.from('too many connections'));
 
-/** How a server over streams makes its connections. */
+/** Options for the connections of a server over byte streams. */
 export interface StreamServerOptions extends ListenOptions {
   /** Scheme of a `remoteAddress`, for instance `tcp`. */
   scheme?: string;
-  /** Makes the connection of a socket that can carry messages. Default: a `StreamConnection`. */
+  /** Creates the connection of a socket that is ready. Default: a `StreamConnection`. */
   make?: (socket: Socket, options: StreamConnectionOptions) => Connection;
 }
 
@@ -29,7 +29,7 @@ export class StreamServer implements Server {
 
   /**
    * @param server listening, at `address`
-   * @param secure `server` speaks TLS, or this one does that takes its connections: a socket is ready after its handshake
+   * @param secure whether `server` uses TLS, or the TLS server that takes over its connections: a socket is ready after its handshake
    */
   constructor(server: NetServer, address: string, options: StreamServerOptions = {}, secure: boolean | NetServer = false) {
     this.address = address;
@@ -73,7 +73,7 @@ export class StreamServer implements Server {
       this.#handshakes.close();
       this.#room.close();
     }
-    // The handle is closed within this turn; the callback of the server's `close` would wait for all connections.
+    // The handle closes within this turn; the callback of the server's `close` would wait for all connections.
     await new Promise((resolve) => setImmediate(resolve));
   }
 

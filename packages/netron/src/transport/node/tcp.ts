@@ -8,7 +8,7 @@ import { StreamServer } from './stream-server.js';
 
 /** Options of `TcpTransport`. */
 export interface TcpOptions extends TransportOptions {
-  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  /** Address to listen on. Default 127.0.0.1, which only this machine can reach. */
   host?: string;
 }
 
@@ -18,7 +18,7 @@ export class TcpConnection extends StreamConnection {}
 /** Accepts TCP connections. */
 export class TcpServer extends StreamServer {}
 
-/** Messages over TCP: `tcp://host:port`. The quickest way between machines that trust the network between them. */
+/** Messages over TCP: `tcp://host:port`. The fastest way between machines on a trusted network. */
 export class TcpTransport implements Transport {
   readonly name = 'tcp';
   readonly schemes = ['tcp'] as const;

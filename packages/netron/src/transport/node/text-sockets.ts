@@ -1,4 +1,4 @@
-/** WebSockets that carry texts: receives upgrades, hands sockets over, asks those that are silent whether they are there. */
+/** WebSockets that carry text: accepts upgrades, passes sockets on, and pings silent clients. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -7,9 +7,9 @@ import type { Clock } from '../../util/clock.js';
 import { clientCertificate } from '../client-certificate.js';
 import type { TextProtocol } from '../transport.js';
 
-/** Bytes that wait to be sent before a sender is told to wait. */
+/** Bytes that wait to be sent before a sender must wait. */
 const highWater = 1_048_576;
-/** Milliseconds between two questions; a client that has not answered by the next is gone. */
+/** Milliseconds between two pings; a client that has not answered by the next is disconnected. */
 const beat = 30_000;
 
 export class TextSockets {
@@ -44,7 +44,7 @@ export class TextSockets {
         return Array.isArray(value) ? value.join(', ') : value;
       },
       send: (text) => {
-        // Whoever sends waits for the end, which comes in a turn of its own: also when the socket has failed and nobody was told yet.
+        // The sender waits for the end of the connection, which is reported in a later turn even when the socket has failed already.
         if (webSocket.readyState !== webSocket.OPEN || !socket.writable) return false;
         webSocket.send(text, () => {
           if (!waiting || webSocket.bufferedAmount > highWater / 2) return;

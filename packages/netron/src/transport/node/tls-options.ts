@@ -5,22 +5,22 @@ import type { OptionNames } from '../../util/option-names.js';
 /** Key, certificate or trust anchor in PEM. */
 type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
 
-/** Identity of this end in TLS, and the authorities it trusts. */
+/** Identity of this end in TLS, and the authorities that it trusts. */
 export interface TlsSettings {
   /** Certificate chain of this end. */
   cert?: Pem;
   /** Private key of `cert`. */
   key?: Pem;
   passphrase?: string;
-  /** Trusted authorities. Default: those the runtime trusts. */
+  /** Trusted authorities. Default: those that the runtime trusts. */
   ca?: Pem;
-  /** Server: ask clients for a certificate. Default `false`. */
+  /** Server: request a certificate from clients. Default `false`. */
   requestCert?: boolean;
-  /** Refuse the other end when its certificate does not convince. Default `true`; `false` is for experiments only. */
+  /** Refuse an other end without a trusted certificate. Default `true`; use `false` only for experiments. */
   rejectUnauthorized?: boolean;
-  /** Client: the name the server's certificate has to bear. Default: the host of the URL. */
+  /** Client: the name that the server's certificate must have. Default: the host of the URL. */
   servername?: string;
-  /** Oldest version accepted. Default and least: `TLSv1.2`. */
+  /** Oldest accepted version. The default, `TLSv1.2`, is also the minimum. */
   minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
@@ -36,9 +36,9 @@ const names: OptionNames<TlsSettings> = {
 };
 
 /**
- * Returns the settings as Node wants them.
+ * Converts the settings for Node.
  *
- * @throws TypeError for one that is not known: a misspelt `requestCert` would ask nobody for a certificate
+ * @throws TypeError for an unknown setting: a misspelt `requestCert` would request no certificates
  */
 export function nodeTls(
   settings: TlsSettings = {},

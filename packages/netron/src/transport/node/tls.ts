@@ -16,22 +16,22 @@ import { nodeTls, type TlsSettings } from './tls-options.js';
 
 /** Options of `TlsTransport`. */
 export interface TlsOptions extends TransportOptions {
-  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  /** Address to listen on. Default 127.0.0.1, which only this machine can reach. */
   host?: string;
-  /** Certificates. A server needs at least `cert` and `key`; with `requestCert` and `ca` clients need one too (mTLS). */
+  /** Certificates. A server needs at least `cert` and `key`; with `requestCert` and `ca`, clients need them, too (mTLS). */
   tls?: TlsSettings;
-  /** Client: speak TLS over this open socket, for instance through a proxy. The certificate has to fit the URL all the same. */
+  /** Client: use TLS over this open socket, for instance through a proxy. The certificate must still match the URL. */
   socket?: Socket;
 }
 
-/** Encrypts sockets, in place of Node's TLS with the options of each connection and listener. */
+/** Encrypts sockets in place of Node's TLS with the options of each connection and listener. */
 export interface Encryption {
-  /** Returns a TLS server that takes over the connections of `server`; it closes with it. */
+  /** Returns a TLS server that takes over the connections of `server` and closes with it. */
   createSecureServer(server: NetServer): Promise<NetServer>;
   /**
-   * Resolves when the other end has proved who it is.
+   * Resolves when the other end has authenticated.
    *
-   * @param servername the name, or the IP address, that its certificate has to bear
+   * @param servername name or IP address that its certificate must have
    */
   createSecureClient(socket: Socket, servername?: string): Promise<Socket>;
 }
@@ -43,8 +43,8 @@ export class TlsConnection extends StreamConnection {}
 export class TlsServer extends StreamServer {}
 
 /**
- * Messages over TLS 1.2 or newer: `tls://host:port`. The server's certificate has to be in force, bear the name of the URL
- * and come from a trusted authority.
+ * Messages over TLS 1.2 or newer: `tls://host:port`. The server's certificate must be valid now, have the name of the URL, and come from a
+ * trusted authority.
  */
 export class TlsTransport implements Transport {
   readonly name = 'tls';
@@ -53,15 +53,14 @@ export class TlsTransport implements Transport {
   readonly optionNames: OwnOptionNames<TlsOptions> = { host: true, tls: true, socket: true };
   readonly #encryption: Encryption | undefined;
 
-  /** @param encryption makes the TLS sockets; the options `tls` have no meaning then. Default: Node's TLS */
+  /** @param encryption creates the TLS sockets; the options `tls` are then ignored. Default: Node's TLS */
   constructor(encryption?: Encryption) {
     this.#encryption = encryption;
   }
 
   /**
-   * @throws NetronError `unauthenticated` when the certificate does not convince, `unavailable`, `deadline_exceeded`,
-   *   `canceled`, `invalid_argument`. A server that does not accept our certificate may close the connection only after
-   *   this has resolved: so it is in TLS 1.3
+   * @throws NetronError `unauthenticated` when the certificate is not trusted, `unavailable`, `deadline_exceeded`, `canceled`,
+   *   `invalid_argument`. A server that does not accept our certificate may close the connection after this has resolved, as in TLS 1.3
    */
   async connect(url: string, options: TlsOptions = {}): Promise<TlsConnection> {
     checkTransportOptions(this, options);
@@ -69,7 +68,7 @@ export class TlsTransport implements Transport {
     if (this.#encryption !== undefined) return encrypted(this.#encryption, url, { host, port }, options);
     const { connect } = await import('node:tls');
     const settings = nodeTls(options.tls);
-    // Given a socket, Node would look for the name `localhost` in the certificate if it were not told the host.
+    // With a socket and without a host, Node would expect the name `localhost` in the certificate.
     const servername = settings.servername ?? (isIP(host) ? undefined : host);
     const over = options.socket === undefined ? { port } : { socket: options.socket };
     return dial(
@@ -98,7 +97,7 @@ export class TlsTransport implements Transport {
   }
 }
 
-/** Connects a plain socket and has it encrypted. */
+/** Connects a plain socket and encrypts it. */
 function encrypted(
   encryption: Encryption,
   url: string,

@@ -10,11 +10,11 @@ import { StreamServer } from './stream-server.js';
 
 /** Options of `UnixSocketTransport`. */
 export interface UnixSocketOptions extends TransportOptions {
-  /** Rights of the socket's file. Default 0o600: the same user only. */
+  /** Permissions of the socket's file. Default 0o600: the same user only. */
   mode?: number;
 }
 
-/** Bytes that the system takes as the path of a socket; longer ones it would cut. @source unix(7) */
+/** Most bytes of a socket's path; the system would truncate longer ones. @source unix(7) */
 const maxPath = process.platform === 'linux' ? 107 : 103;
 
 /** Messages over a Unix socket. */
@@ -47,11 +47,11 @@ export class UnixSocketTransport implements Transport {
   }
 
   /**
-   * Listens at `path`. A socket file that nobody listens at any more, left by a process that was killed, is replaced; of
-   * several that want it at the same time one listens, and the others are told.
+   * Listens at `path`. A socket file at which nothing listens any more, left by a killed process, is replaced. When several processes try
+   * this at the same time, one of them listens and the others fail.
    *
    * @param path of the socket, with or without `unix:`
-   * @throws NetronError `unavailable` when somebody listens there, or the path is something else than a socket
+   * @throws NetronError `unavailable` when another process listens there, or the path is not a socket
    */
   async listen(path?: number | string, options: UnixSocketOptions = {}): Promise<UnixSocketServer> {
     checkTransportOptions(this, options);
@@ -64,7 +64,7 @@ export class UnixSocketTransport implements Transport {
   }
 }
 
-/** The path is bound while this runs, so that the file never has more rights than `mode`. */
+/** The path is bound while `umask` is set, so that the file never has more permissions than `mode`. */
 async function bind(file: string, address: string, mode: number): Promise<NetServer> {
   const server = createServer();
   const before = withholdRights(mode);
@@ -79,26 +79,26 @@ function withholdRights(mode: number): number | undefined {
   try {
     return process.umask(0o777 & ~mode);
   } catch {
-    // Worker threads may not set it: there the rights follow a moment after the file.
+    // Worker threads may not set it: there, the permissions are changed right after the file is created.
     return undefined;
   }
 }
 
-/** Milliseconds after which the lock of a process that was killed while it replaced a file counts no more. */
+/** Milliseconds after which the lock of a process that was killed while replacing a file is ignored. */
 const lockTime = 10_000;
 
 /**
- * Replaces a socket file that nobody listens at. Of several processes that want to, one does: the file is removed under a
- * lock, so that none removes the new file of another.
+ * Replaces a socket file at which nothing listens. The file is removed under a lock, so that of several processes only one does it, and
+ * none removes the new file of another.
  *
- * @throws `inUse` when somebody listens there, or is about to
+ * @throws `inUse` when another process listens there or is about to
  */
 async function takeOver(file: string, address: string, mode: number, inUse: NetronError): Promise<NetServer> {
   if (!(await isStale(file))) throw inUse;
   const lock = `${file}.lock`;
   if (!takeLock(lock)) throw inUse;
   try {
-    // Another may have replaced it since.
+    // Another process may have replaced it since.
     if (!(await isStale(file))) throw inUse;
     unlinkSync(file);
     return await bind(file, address, mode);

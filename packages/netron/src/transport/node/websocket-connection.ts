@@ -7,18 +7,18 @@ import { closeError, closeTimeout, cutReason, lost, refuseEmpty, violation } fro
 import { ReceiveQueue } from '../receive-queue.js';
 import { type CloseCode, type Connection, type ConnectionReceiver, highWaterMark } from '../transport.js';
 
-/** Pings a second that are answered; more close the connection. */
+/** Most pings per second that are answered; more close the connection. */
 const maxPings = 100;
 
-/** Pieces that one message may come in. */
+/** Most fragments of one message. */
 const maxFragments = 1_024;
 
-/** Settings of `ws` that both ends share: bounded, uncompressed, nothing checked that is not used. */
+/** Settings of `ws` that both ends share: limited, uncompressed, without checks that are not needed. */
 export function webSocketLimits(maxMessage: number) {
   return {
     maxPayload: maxMessage,
     maxFragments,
-    // Chunks of the socket that one frame may come in: a message of single bytes must not cost a hundred times its size.
+    // Most socket chunks of one frame: a message that arrives byte by byte must not take a hundred times its size.
     maxBufferedChunks: Math.max(32 * 1024, maxMessage >> 9),
     perMessageDeflate: false,
     skipUTF8Validation: true,
@@ -45,7 +45,7 @@ export class WebSocketConnection implements Connection {
   #pings = 0;
   #pingsSince = 0;
 
-  /** @param socket open, with `autoPong: false`; this connection owns it from now on */
+  /** @param socket open, with `autoPong: false`; owned by this connection from now on */
   constructor(socket: WebSocket, remoteAddress: string, clock: Clock = systemClock, certificate?: ClientCertificate) {
     this.remoteAddress = remoteAddress;
     this.certificate = certificate;
@@ -121,7 +121,7 @@ export class WebSocketConnection implements Connection {
     else this.#received.push(data);
   }
 
-  /** Answers as many pings as a heartbeat may need, and no flood. */
+  /** Answers as many pings as a heartbeat may need, but no flood. */
   #onPing(data: Buffer): void {
     if (this.#closing) return;
     if (++this.#pings > maxPings) {
@@ -156,12 +156,12 @@ export class WebSocketConnection implements Connection {
   #end(code: CloseCode, reason: string): void {
     this.#closing = true;
     this.#socket.close(code, cutReason(reason));
-    // The answer to our close comes behind what we did not want to read.
+    // The answer to our close arrives after the data that we did not want to read.
     this.#socket.resume();
     this.#timer = this.#clock.setTimeout(() => this.#socket.terminate(), closeTimeout, true);
   }
 
-  /** `ws` has found a frame that cannot be, and closes by itself; or the socket broke. */
+  /** Handles an invalid frame, after which `ws` closes on its own, or a broken socket. */
   #onError(error: Error): void {
     this.#cause = error;
     const { code = '' } = error as { code?: string };
@@ -178,12 +178,12 @@ export class WebSocketConnection implements Connection {
   }
 }
 
-/** The socket below, which `ws` keeps to itself; Bun's replacement of `ws` has none. */
+/** Returns the socket below, which is private to `ws`; Bun's replacement of `ws` has none. */
 function rawSocket(socket: WebSocket): { cork?(): void; uncork?(): void } | undefined {
   return (socket as unknown as { _socket?: { cork?(): void; uncork?(): void } | null })._socket ?? undefined;
 }
 
-/** The close codes that `ws` sends for what it does not accept; 1002 for all others. */
+/** Close codes that `ws` sends for its errors; 1002 for all others. */
 const closeCodes: Readonly<Record<string, CloseCode>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,

@@ -18,8 +18,8 @@ export interface WebSocketServerOptions extends ListenOptions {
   /** Path of the upgrade request. Default: any. */
   path?: string;
   /**
-   * Origins of pages that may connect, such as `https://app.example.com`, compared whole; `'*'` for all. Default: pages
-   * from the same host as the `Host` header. Clients that send no `Origin` are no pages.
+   * Origins of pages that may connect, such as `https://app.example.com`, compared as a whole; `'*'` for all. Default: pages from the same
+   * host as the `Host` header. Clients without an `Origin` header are not pages and may connect.
    */
   origins?: readonly string[] | '*';
 }
@@ -28,8 +28,8 @@ export interface WebSocketServerOptions extends ListenOptions {
 const subprotocol = 'netron';
 
 /**
- * Accepts WebSocket connections on an HTTP server: of its path, with the subprotocol `netron` or none. Other upgrades and
- * requests go to those who share the server, and are answered when there are none.
+ * Accepts WebSocket connections on an HTTP server, for its path and with the subprotocol `netron` or none. Other upgrades and requests go
+ * to the other users of the server, and are answered here when there are none.
  */
 export class WebSocketServerAdapter implements Server {
   readonly address: string;
@@ -39,19 +39,19 @@ export class WebSocketServerAdapter implements Server {
   readonly #upgrades: WebSocketServer;
   readonly #connections: ConnectionLimit;
   readonly #room = new AcceptQueue();
-  /** Only of an owned server. */
+  /** Used only for an owned server. */
   readonly #handshakes: Handshakes;
-  /** Sockets that were counted: one comes twice whose first request is read once more. */
+  /** Sockets that were counted: a socket arrives twice when its first request is parsed again. */
   readonly #counted = new WeakSet<Socket>();
   readonly #port: HttpPort;
   readonly #leave: (() => void)[] = [];
-  /** Finds the client of a connection that a proxy has made. */
+  /** Returns the client's address for a connection through a proxy. */
   #clientOf: NonNullable<HttpHandler['clientOf']> = (_forwarded, address) => address;
   #closed = false;
 
   /**
    * @param http listening, at `address`
-   * @param owned made for this server alone, and closed with it
+   * @param owned whether it was created for this server alone, and is closed with it
    */
   constructor(http: HttpServer, address: string, options: WebSocketServerOptions = {}, owned = false) {
     this.address = address;
@@ -70,11 +70,11 @@ export class WebSocketServerAdapter implements Server {
     const leave = this.#port.route({
       path: options.path,
       protocols: ['', subprotocol],
-      // A connection that asks for something is no unfinished handshake; Node's own limits hold for it from here on.
+      // A connection that has sent a request is no unfinished handshake; Node's own limits apply to it from here on.
       requested: ({ socket }) => this.#handshakes.done(addressOf(socket)),
       upgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
     });
-    // Connections that were made before an own server is closed are still answered.
+    // Connections made before an owned server is closed are still answered.
     if (owned) http.on('connection', this.#onSocket);
     else this.#leave.push(leave);
   }
@@ -91,7 +91,7 @@ export class WebSocketServerAdapter implements Server {
     return leave;
   }
 
-  /** Takes upgrades for texts as those of its own: from the same pages. */
+  /** Accepts text WebSockets from the same pages as its own upgrades. */
   #withTexts(handler: HttpHandler, texts: TextProtocol): HttpHandler {
     const sockets = new TextSockets(texts, this.#options.clock);
     return {
@@ -122,7 +122,7 @@ export class WebSocketServerAdapter implements Server {
       this.#handshakes.close();
       this.#room.close();
     }
-    // The handle is closed within this turn; the callback of the server's `close` would wait for all connections.
+    // The handle closes within this turn; the callback of the server's `close` would wait for all connections.
     await new Promise((resolve) => setImmediate(resolve));
   }
 

@@ -18,28 +18,28 @@ import type { WebSocketServerAdapter, WebSocketServerOptions } from './websocket
 
 /** Options of `WebSocketTransport`. */
 export interface WebSocketOptions extends TransportOptions, WebSocketServerOptions {
-  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  /** Address to listen on. Default 127.0.0.1, which only this machine can reach. */
   host?: string;
   /** For `wss:`, on either end. */
   tls?: TlsSettings;
-  /** Accept upgrades of this HTTP server, which listens already and stays open when ours closes. */
+  /** Accepts upgrades of this HTTP server, which listens already and stays open when ours closes. */
   server?: HttpServer;
   /** Client: headers of the upgrade request. */
   headers?: Record<string, string>;
   /**
-   * Client: send with a masking key of zeros, which costs nothing (about 5 times the upload throughput). Masking keeps
-   * scripts in browsers from writing what proxies between could misread; so this is for `wss:` and loopback addresses
-   * only, and a `TypeError` elsewhere. Default `false`.
+   * Client: sends with a masking key of zeros, which costs nothing (about 5 times the upload throughput). Masking prevents scripts in
+   * browsers from sending bytes that proxies could misread. Therefore this is allowed only for `wss:` and loopback addresses; elsewhere it
+   * throws a `TypeError`. Default `false`.
    */
   zeroMask?: boolean;
 }
 
-/** Loaded once: asking for it again for each connection takes its time. */
+/** Loaded once: repeating the import for each connection takes time. */
 let ws: typeof import('ws') | undefined;
 
 /**
- * Messages over WebSocket, `ws://` and `wss://`: what browsers speak, and what passes through proxies. What it is made of
- * is loaded with the first connection or server: importing `ws` takes longer than importing all the rest.
+ * Messages over WebSocket, `ws://` and `wss://`, which browsers support and which pass through proxies. Its code is loaded with the first
+ * connection or server: importing `ws` takes longer than importing everything else.
  */
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
@@ -56,8 +56,8 @@ export class WebSocketTransport implements Transport {
   };
 
   /**
-   * @throws NetronError `unavailable` when nobody answers as a WebSocket server, `unauthenticated` and `permission_denied`
-   *   when it answers 401 or 403 or its certificate does not convince, `deadline_exceeded`, `canceled`, `invalid_argument`
+   * @throws NetronError `unavailable` when no WebSocket server answers, `unauthenticated` and `permission_denied` when it answers 401 or
+   *   403 or its certificate is not trusted, `deadline_exceeded`, `canceled`, `invalid_argument`
    */
   async connect(url: string, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
     checkTransportOptions(this, options);
@@ -82,7 +82,7 @@ export class WebSocketTransport implements Transport {
   }
 
   /**
-   * @param at a port, `host:port`, or a `ws:` or `wss:` URL, whose path is then the only one. Default: any free port
+   * @param at a port, `host:port`, or a `ws:` or `wss:` URL, whose path is then the only accepted one. Default: any free port
    * @throws NetronError `unavailable`, `invalid_argument`
    */
   async listen(at?: number | string, given: WebSocketOptions = {}): Promise<WebSocketServerAdapter> {
@@ -94,19 +94,19 @@ export class WebSocketTransport implements Transport {
     const { host, port, path } = parseListen(at, options.host);
     const settings = {
       headersTimeout: handshakeTimeout,
-      // Bodies may take their time as long as bytes come.
+      // A body may take any time as long as bytes arrive.
       requestTimeout: 0,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
-      // Node would answer a request without one, and go on with those behind it.
+      // Otherwise Node would answer a request without a host and continue with those after it.
       requireHostHeader: false,
       noDelay: true,
     };
     const http = options.tls
       ? (await import('node:https')).createServer({ ...nodeTls(options.tls), ...settings })
       : (await import('node:http')).createServer(settings);
-    // An expectation that nobody knows may be passed over; Node would answer 417 instead, and go on with what is behind it.
+    // An unknown expectation may be ignored. Node would answer 417 instead, and continue with the bytes that follow.
     http.on('checkExpectation', (request, response) => http.emit('request', request, response));
     const all = path === '' ? options : { path, ...options };
     http.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -142,7 +142,7 @@ function statusError(url: string, status: number, retryAfter: string | undefined
   });
 }
 
-/** The time to wait that a server has named, in seconds or as a date. */
+/** Returns the time to wait that a server has asked for, in seconds or as a date. */
 function waitOf(retryAfter: string): { retryAfterMs?: number } {
   const ms = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
   return ms >= 0 ? { retryAfterMs: ms } : {};
