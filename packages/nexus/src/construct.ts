@@ -2,7 +2,7 @@ import type { Container } from './container.js';
 import { register } from './copy.js';
 import type { Entry } from './registry.js';
 
-/** Entry whose constructor or factory runs right now: `inject()` refers to it. */
+/** Entry whose constructor or factory is running; `inject()` refers to it. */
 export let active: Entry | undefined;
 
 /**
@@ -17,7 +17,7 @@ export const copy = register(current);
 /**
  * Runs the constructor or factory of an entry, with `inject()` referring to it.
  *
- * @param args what it takes; nothing when that is `only`
+ * @param args its arguments; none if they consist of `only`
  */
 export function construct(entry: Entry, owner: Container, args: readonly unknown[] | undefined, only?: unknown): unknown {
   const make = entry.make as ((...args: unknown[]) => unknown) & (new (...args: unknown[]) => unknown);

@@ -6,12 +6,12 @@ const name = '@omnitron-dev/nexus';
 /** The published version; a test keeps it equal to the manifest's. */
 export const version = '0.1.0';
 
-/** A copy of this package that is loaded in this program, as the others see it. */
+/** A copy of this package in the program, as other copies see it. */
 export interface Copy {
   readonly version: string;
-  /** The file it was loaded from. */
+  /** File from which it was loaded. */
   readonly place: () => string;
-  /** The container whose constructor or factory runs right now. */
+  /** Container whose constructor or factory is running. */
   readonly current: () => unknown;
 }
 
@@ -31,10 +31,10 @@ export function register(current: () => unknown): Copy {
   return copy;
 }
 
-/** Another copy in which a constructor or factory runs right now. */
+/** Returns another copy in which a constructor or factory is running. */
 export const running = (own: Copy): Copy | undefined => copies.find((copy) => copy !== own && copy.current());
 
-/** Throws: names what has met another copy of this package, both versions and both files. */
+/** Throws an error that names the part that met another copy of this package, both versions and both files. */
 export function foreign(what: string, own: Copy, other: Partial<Copy> | undefined, asker?: Asker): never {
   const text = (copy: Partial<Copy> | undefined) =>
     `${copy?.version ?? 'an older version'} in ${copy?.place?.() ?? 'another file'}`;

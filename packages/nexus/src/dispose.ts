@@ -5,11 +5,11 @@ import type { Kind } from './provider.js';
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-/** Whether somebody has to wait for a value. */
+/** Whether a value is a promise or behaves like one. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** A step of a disposal: a function that takes it, or an instance, which is disposed of by `onDispose` or its own method. */
+/** A step of a disposal: a function to call, or an instance, which is disposed by `onDispose` or its own method. */
 export type Step =
   | ((sync: boolean) => unknown)
   | {
@@ -17,7 +17,7 @@ export type Step =
       readonly onDispose?: ((value: never) => unknown) | undefined;
       readonly token?: unknown;
       readonly kind?: Kind;
-      /** Disposal of a container below, whose own steps are bounded. */
+      /** Disposal of a child container, whose own steps have limits. */
       readonly below?: (limit: DisposalLimit | undefined) => PromiseLike<unknown>;
     };
 
@@ -37,10 +37,10 @@ export function disposerOf(value: unknown, sync?: boolean): (() => unknown) | un
   return typeof method === 'function' ? method : undefined;
 }
 
-/** Steps of the container that an object belongs to: of those that are given one, the first that lives. */
+/** Steps of the container that owns an object: the first living one of those that received it. */
 export const owners = new WeakMap<object, readonly Step[]>();
 
-/** Leaves out an object that an earlier step has as well; the first `onDispose` goes before the object's own method. */
+/** Removes objects of earlier steps; the first `onDispose` takes precedence over the object's own method. */
 export function once(steps: readonly Step[]): Step[] {
   const kept = new Map<unknown, Step>();
   for (const step of steps) {
@@ -53,7 +53,7 @@ export function once(steps: readonly Step[]): Step[] {
   return [...kept.values()];
 }
 
-/** Takes a step. */
+/** Runs a step. */
 export function take(step: Step, sync: boolean): unknown {
   if (typeof step === 'function') return step(sync);
   const { instance, onDispose } = step;
@@ -61,9 +61,9 @@ export function take(step: Step, sync: boolean): unknown {
 }
 
 /**
- * Takes every step, also after a failing one. Yields what has to be awaited before it goes on; when `sync`, that counts as failed.
+ * Runs every step, also after a failure. Yields promises to await before it continues; with `sync`, they count as failures.
  *
- * @throws AggregateError with all that failed
+ * @throws AggregateError with all failures
  */
 export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: DisposalLimit): Generator<unknown, void> {
   const errors: unknown[] = [];

@@ -67,7 +67,7 @@ export class NexusError extends Error {
   }
 }
 
-/** Returns the errors in what was thrown: those of an `AggregateError`, else that itself. */
+/** Returns the errors of an `AggregateError`, or else the thrown value itself. */
 export function errorsOf(thrown: unknown): readonly unknown[] {
   try {
     return thrown instanceof AggregateError ? thrown.errors : [thrown];
@@ -76,7 +76,7 @@ export function errorsOf(thrown: unknown): readonly unknown[] {
   }
 }
 
-/** Joins the texts of what was thrown, which may be anything. */
+/** Joins the messages of thrown values of any type. */
 export function textsOf(errors: readonly unknown[], between: string): string {
   const textOf = (thrown: unknown): string => {
     try {
@@ -88,7 +88,7 @@ export function textsOf(errors: readonly unknown[], between: string): string {
   return errors.map(textOf).join(between);
 }
 
-/** Something being created, and who asked for it last. */
+/** An entry in creation, and its last requester. */
 export interface Asker {
   readonly token: unknown;
   readonly via?: Asker | undefined;
@@ -101,7 +101,7 @@ export function above<A extends Asker>(asker: A | undefined): A[] {
   return [...path];
 }
 
-/** Throws; puts the injection path, from what was first asked for down to `asker`, in front of the reason. */
+/** Throws an error whose reason follows the injection path, from the first request down to `asker`. */
 export function fail(code: NexusErrorCode, reason: string, asker?: Asker, token?: unknown): never {
   const path = above(asker)
     .map(({ token }) => nameOf(token))

@@ -5,10 +5,11 @@ import { createEntry, type Entry, none, type Registry } from './registry.js';
 import { follow, type InjectOptions, nameOf, type Wish } from './token.js';
 
 /**
- * Finds the entry for a dependency as `registry` sees it: the provider's own, one that gives `undefined`, or one that gives a function.
+ * Finds the entry of a dependency as `registry` sees it: that of its provider, one that returns `undefined`, or one that
+ * returns a function.
  *
- * @param by who asks, for the error
- * @param parameter which of the asker's, from 1
+ * @param by requester, for the error
+ * @param parameter of the requester, from 1
  */
 export function connect(
   registry: Registry,
@@ -38,7 +39,7 @@ export function connect(
   return createEntry(registry, token, 'value');
 }
 
-/** Says that `entry` needs itself, by way of `by`. */
+/** Throws the error that `entry` depends on itself, through `by`. */
 export function cycle(entry: Entry, by: Entry | undefined): never {
   fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, { token: entry.token, via: by });
 }
@@ -46,7 +47,7 @@ export function cycle(entry: Entry, by: Entry | undefined): never {
 /** Whether instances outlive request scopes. */
 const lasting = ({ scope }: Entry) => scope === 'singleton' || scope === 'module';
 
-/** Says that `entry`, or something below it, is request-scoped, and `by`, who asked, is not. */
+/** Throws the error that `entry`, or a dependency of it, is request-scoped, and its requester `by` is not. */
 export function unscoped(entry: Entry, by: Entry | undefined): never {
   entry.via = by;
   let request = entry;
@@ -61,9 +62,9 @@ export function unscoped(entry: Entry, by: Entry | undefined): never {
 }
 
 /**
- * Whether `entry`, or something below it, is request-scoped.
+ * Whether `entry`, or a dependency of it, is request-scoped.
  *
- * @throws NexusError `captive` when `by`, who needs it, outlives request scopes
+ * @throws NexusError `captive` when `by`, which depends on it, outlives request scopes
  */
 export function scoped(entry: Entry, by: Entry): boolean {
   if (entry.scope !== 'request' && !entry.request) return false;
@@ -72,12 +73,12 @@ export function scoped(entry: Entry, by: Entry): boolean {
 }
 
 /**
- * Connects an entry with everything below it and checks what it connects: missing providers, cycles, captive dependencies.
- * Creates nothing. Walks without recursion and meets each entry once: linear, however deep the graph is. `via` is the way back up;
- * what is needed lazily is left to be checked later.
+ * Connects an entry with all its dependencies and checks them: missing providers, cycles, captive dependencies. Creates
+ * nothing. It walks without recursion and visits each entry once: linear, however deep the graph is. `via` is the way back
+ * up; lazy dependencies are checked later.
  *
- * @param failed gets the entries above a mistake
- * @throws NexusError and leaves no entry half connected
+ * @param failed receives the entries above a mistake
+ * @throws NexusError, and leaves no entry partly connected
  */
 export function link(root: Entry, failed?: Set<Entry>): void {
   const top = root.via;
@@ -122,7 +123,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
   }
 }
 
-/** The checked entries of registries and everything below them; lists, aliases and what is lazy on the way included. */
+/** Returns the checked entries of registries and all their dependencies, including lists, aliases and lazy ones. */
 export function reach(registries: readonly Registry[]): Set<Entry> {
   const found = new Set<Entry>();
   for (const { entries } of registries) for (const entry of entries.values()) if (entry) found.add(entry);

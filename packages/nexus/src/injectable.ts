@@ -20,7 +20,7 @@ export interface InjectableOptions {
 /** Record of it. It also holds how a class is found that nobody registered: programs without decorators do not contain that. */
 interface Injected {
   readonly scope?: Scope | undefined;
-  /** The entry of the class, when `registry` is where it belongs. */
+  /** Returns the entry of the class if it belongs to `registry`. */
   readonly place: (registry: Registry, type: Class) => Entry | undefined;
 }
 
@@ -28,7 +28,7 @@ interface Injected {
 export interface Definition {
   readonly options: ModuleOptions;
   readonly load: (container: Container, root: ModuleReference) => Registry;
-  /** The copy of this package that defined it. */
+  /** Copy of this package that defined it. */
   readonly copy: Copy;
 }
 
@@ -44,13 +44,13 @@ const own = (target: unknown, key: PropertyKey): unknown =>
 /** Options of `@Injectable()` for a class. */
 export const injectableOf = (type: unknown) => own(type, injectable) as Injected | undefined;
 
-/** The definition of a module; `undefined` for anything that is none. */
+/** Returns the definition of a module; `undefined` for any other value. */
 export const definitionOf = (module: unknown) => own(module, definition) as Definition | undefined;
 
-/** A module without what `forRoot()` and the like add. */
+/** Returns a module without the additions of `forRoot()` and the like. */
 export const moduleOf = (part: unknown): unknown => (part as Partial<ModuleWithProviders> | undefined)?.module ?? part;
 
-/** The definition of a module, with or without that. */
+/** Returns the definition of a module, with or without such additions. */
 export function openModule(part: unknown): Definition {
   const module = moduleOf(part);
   const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
@@ -68,8 +68,9 @@ const reflect: MetadataReflect = Reflect;
 const emitted = (type: unknown) => (own(type, parameters) ?? reflect.getOwnMetadata?.(parameters, type)) as unknown[] | undefined;
 
 /**
- * Returns the dependencies of a constructor, from the nearest class in the chain that says it: by `static inject`, else by decorators and
- * emitted types. `undefined` stands for a parameter without a usable token (an interface, a primitive, a class defined later).
+ * Returns the dependencies of a constructor, from the nearest class in the chain that declares them: with `static inject`,
+ * or else with decorators and emitted types. `undefined` stands for a parameter without a usable token (an interface, a
+ * primitive, a class defined later).
  */
 export function dependenciesOf(type: Class): readonly unknown[] {
   for (let at: unknown = type; at; at = Object.getPrototypeOf(at)) {
@@ -86,7 +87,7 @@ export function dependenciesOf(type: Class): readonly unknown[] {
 /** A class decorator that works in the legacy and in the standard dialect. */
 export type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void;
 
-/** Keeps something on a class or module. */
+/** Stores a value on a class or module. */
 export const keepOn = <T extends object>(target: T, key: PropertyKey, value: unknown): T =>
   Object.defineProperty(target, key, { value, configurable: true });
 
@@ -105,7 +106,7 @@ const metadata =
     if (key === parameters && typeof target === 'function') keepOn(target, parameters, value);
   };
 
-/** A class decorator that keeps `value` on the class; collects the parameter types on its way. */
+/** Returns a class decorator that stores `value` on the class, and collects the parameter types. */
 export function keep(key: symbol, value: unknown): ClassDecorator {
   collectMetadata();
   return (target) => {

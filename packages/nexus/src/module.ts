@@ -61,17 +61,17 @@ type Import = readonly [from: Unit, part: ModuleOptions];
 /** A module in a container. */
 export interface Unit extends Registry {
   readonly module: unknown;
-  /** Its own options, and what `forRoot()` and the like added. */
+  /** Its own options, and the additions of `forRoot()` and the like. */
   readonly parts: Set<ModuleOptions>;
   readonly imports: Import[];
   complete: boolean;
 }
 
 /**
- * Loads a module and everything it imports into `container`, each module once. First all providers, then all exports: whether a
- * token is found does not depend on the order of imports.
+ * Loads a module and all its imports into `container`, each module once. First all providers, then all exports, so that the
+ * order of imports does not matter.
  *
- * @returns what the module itself can see
+ * @returns the providers that the module itself can see
  * @throws NexusError `export`, `duplicate`, `arity`, `invalid`
  */
 export function load(container: Container, root: ModuleReference): Registry {

@@ -10,7 +10,7 @@ import type { AbstractClass, Class, Dependency, InjectedAll, InjectionToken, Tok
  */
 export type Scope = 'singleton' | 'transient' | 'module' | 'request';
 
-/** How a provider comes by its value; `seed` and `container` are handed in, `multi` is a list, `lazy` a function that gives one. */
+/** Kind of a provider; `seed` and `container` receive their value from outside, `multi` is a list, `lazy` a function that returns an instance. */
 export type Kind = 'class' | 'factory' | 'value' | 'existing' | 'multi' | 'seed' | 'container' | 'lazy';
 
 /** Options of every provider object. */

@@ -20,7 +20,7 @@ import { type Class, type Dependency, type InjectOptions, nameOf } from './token
 /** No dependencies, arguments or values; shared, never written to. */
 export const none: never[] = [];
 
-/** A provider object of whatever kind; a bare class is `{ provide: Class }`. */
+/** A provider object of any kind; a bare class is `{ provide: Class }`. */
 export type AnyProvider = Pick<ClassProvider, 'provide'> &
   ProviderOptions<never> &
   Partial<ClassProvider & ValueProvider & FactoryProvider & ExistingProvider>;
@@ -35,25 +35,25 @@ export function provider<T, const D extends readonly Dependency[] = []>(
   return factory as unknown as CheckedFactoryProvider<T>;
 }
 
-/** Brings a provider into one form. */
+/** Normalizes a provider. */
 export function normalize(provider: Provider): AnyProvider {
   const options = (typeof provider === 'function' ? { provide: provider } : provider) as AnyProvider;
   if (!options?.provide) fail('invalid', `${provider} is no provider (circular import?)`);
   return options;
 }
 
-/** Cell of an instance: of a singleton in its entry, else in the request scope. */
+/** Holder of an instance: the entry for a singleton, otherwise a cell of the request scope. */
 export interface Cell {
   readonly token: unknown;
-  /** The instance, once `done`; before, a `Wait` while something asynchronous is on its way. */
+  /** The instance, once `done`; before that, a `Wait` while an asynchronous creation is in progress. */
   instance: unknown;
   done: boolean;
   readonly onDispose?: ((instance: never) => unknown) | undefined;
 }
 
-/** A registered provider: what it needs, and for singletons the instance. The node of the graph. */
+/** A registered provider: its dependencies, and for singletons the instance. A node of the graph. */
 export interface Entry extends Cell {
-  /** Registry that its dependencies are looked up in. */
+  /** Registry in which its dependencies are looked up. */
   readonly registry: Registry;
   /** The container that owns the instances, unless a request scope does. */
   readonly home: Container;
@@ -61,21 +61,21 @@ export interface Entry extends Cell {
   readonly scope: Scope;
   /** Dependencies; for `multi` and `lazy`, entries. */
   readonly deps: readonly unknown[];
-  /** The class, the value, or what gives the instance. */
+  /** The class, the value, or the function that returns the instance. */
   readonly make: unknown;
-  /** While its own constructor or factory runs: the container or request scope that wants it. */
+  /** While its own constructor or factory runs: the container or request scope that requested it. */
   within: Container | undefined;
   /** The entries of `deps`; complete once `depth` is set. */
   links: Entry[] | undefined;
-  /** Which cell of a request scope is its. */
+  /** Index of its cell in a request scope. */
   readonly slot: number;
-  /** Longest way down, in entries; 0 before the graph below has been checked. */
+  /** Longest path down, in entries; 0 before the graph below has been checked. */
   depth: number;
-  /** The link through which it needs something request-scoped. */
+  /** The link through which it depends on a request-scoped provider. */
   request: Entry | undefined;
-  /** Whether it is a class whose instances have nothing to dispose of. */
+  /** Whether it is a class whose instances need no disposal. */
   inert: boolean | undefined;
-  /** Entry that requested it last. */
+  /** Last entry that requested it. */
   via: Entry | undefined;
 }
 
@@ -112,9 +112,9 @@ export class Registry {
   readonly container: Container;
   /** Of the module; a container without modules has none. */
   readonly name: string;
-  /** By token; `undefined` when the condition of its provider did not hold. */
+  /** Entries by token; `undefined` if the condition of the provider was false. */
   readonly entries = new Map<unknown, Entry | undefined>();
-  /** Module-scoped entries as this registry has them. */
+  /** Copies of module-scoped entries for this registry. */
   readonly copies = new Map<Entry, Entry>();
 
   constructor(container: Container, name = '') {
@@ -122,12 +122,15 @@ export class Registry {
     this.name = name;
   }
 
-  /** The copy of this package it belongs to. */
+  /** Copy of this package to which it belongs. */
   get copy(): Copy {
     return copy;
   }
 
-  /** Registers a provider; `duplicate`, `arity` and `invalid` show at once, what concerns others when the graph is checked. */
+  /**
+   * Registers a provider. It reports `duplicate`, `arity` and `invalid` at once; errors that involve other providers are
+   * reported when the graph is checked.
+   */
   add(provider: Provider): void {
     const options = normalize(provider);
     const { provide: token, multi, override, when } = options;
@@ -147,7 +150,7 @@ export class Registry {
     else entries.set(token, multi ? this.list(token, [entry]) : entry);
   }
 
-  /** Finds who provides `token`: here, in a global module, where its decorator says, or in the parents. */
+  /** Finds the provider of `token`: here, in a global module, at the place that its decorator names, or in the parents. */
   find(token: unknown, options?: InjectOptions): Entry | undefined {
     let at: Registry | undefined = options?.skipSelf ? this.container.parent?.registry : this;
     for (; at; at = at.container.parent?.registry) {
@@ -159,7 +162,10 @@ export class Registry {
     return;
   }
 
-  /** Module-scoped: a singleton of the asking registry, whose own needs are still met where it was provided. */
+  /**
+   * Returns the entry for a registry. A module-scoped one is a singleton of the requesting registry, with dependencies from
+   * where it was provided.
+   */
   see(entry: Entry): Entry {
     if (entry.scope !== 'module') return entry;
     let copy = this.copies.get(entry);
@@ -170,7 +176,7 @@ export class Registry {
     return copy;
   }
 
-  /** Makes the entry of a provider. */
+  /** Creates the entry of a provider. */
   create(options: AnyProvider): Entry {
     const { provide: token, useClass, useFactory, useExisting, onDispose } = options;
     let { deps = none, scope } = options;
@@ -197,7 +203,7 @@ export class Registry {
     return createEntry(this, token, kind, make, deps, scope ?? 'singleton', onDispose);
   }
 
-  /** Makes the entry of a list. */
+  /** Creates the entry of a list. */
   list(token: unknown, items: readonly Entry[]): Entry {
     return this.check(createEntry(this, token, 'multi', all, items));
   }

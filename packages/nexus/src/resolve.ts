@@ -7,17 +7,17 @@ import { connect, cycle, link, unscoped } from './graph.js';
 import { type Cell, type Entry, none, type Registry } from './registry.js';
 import { type Dependency, type Injected, type InjectOptions, nameOf, type Reference } from './token.js';
 
-/** Something asynchronous on its way, in an array: a value with a `then` would be unwrapped. */
+/** An asynchronous creation in progress. Its value is in an array, since a value with a `then` would be unwrapped. */
 export class Wait extends Promise<readonly [value: unknown]> {}
 
 /** Entries nested deeper than this are created from the bottom up, so that depth does not cost stack. */
 const deep = 200;
 
 /**
- * Gives the instance of an entry, or a {@link Wait} when it is still being created.
+ * Returns the instance of an entry, or a {@link Wait} while it is being created.
  *
- * @param wanted the container or request scope it is wanted for
- * @param via who wants it
+ * @param wanted the container or request scope that requests it
+ * @param via the entry that requests it
  */
 export function resolve(entry: Entry, wanted: Container, via: Entry | undefined): unknown {
   let owner = wanted;
@@ -56,7 +56,7 @@ export function resolve(entry: Entry, wanted: Container, via: Entry | undefined)
   return value;
 }
 
-/** Makes a function that gives an instance when it is called. */
+/** Creates a function that returns an instance when it is called. */
 export type Postpone = (entry: Entry, owner: Container, via: Entry | undefined) => () => unknown;
 
 /** Creates what is kept below an entry, the least deep first. */
@@ -127,12 +127,12 @@ function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unk
   return;
 }
 
-/** Refuses what is disposed of. */
+/** Throws if a container is disposed. */
 export function alive(container: Container, by?: Entry): void {
   if (container.disposed) fail('disposed', 'the container is disposed', by);
 }
 
-/** The instance, or the error for who cannot wait. */
+/** Returns the instance; throws if it would have to wait. */
 export function now(value: unknown, token: unknown): unknown {
   if (value instanceof Wait) fail('async', `${nameOf(token)} is asynchronous; await getAsync()`, active);
   return value;

@@ -51,7 +51,7 @@ export function createToken<T>(description: string, options?: TokenOptions<NoInf
   return Object.freeze(options ? { description, [injectable]: { place } } : { description });
 }
 
-/** A token (or module) as errors and graphs show it: the class's name, or the description in quotes. */
+/** Returns the name of a token (or module) for errors and graphs: the class name, or the description in quotes. */
 export function nameOf(token: unknown): string {
   return typeof token === 'function'
     ? token.name || 'a class'
@@ -105,12 +105,12 @@ export type Injected<D> = D extends { readonly lazy: true; readonly token: () =>
 /** Types of a list of injected dependencies. */
 export type InjectedAll<D extends readonly unknown[]> = { -readonly [K in keyof D]: Injected<D[K]> };
 
-/** A dependency with wishes attached. */
+/** A dependency with lookup options. */
 export interface Wish extends InjectOptions {
   readonly token: unknown;
-  /** Factory of the function, for a lazy one: programs without it do not contain it. */
+  /** Factory of the function, for a lazy dependency: programs without one do not contain it. */
   readonly later?: unknown;
-  /** The copy of this package that made a lazy one. */
+  /** Copy of this package that created a lazy dependency. */
   readonly copy?: Copy;
 }
 
