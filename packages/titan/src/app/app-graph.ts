@@ -5,7 +5,7 @@ import type { StopTime } from '../util/deadline.js';
 import { type Composition, compose, composePlatform, instanceOf, type Parts } from './composition.js';
 import { attempt, type Failures } from './lifecycle.js';
 
-/** The containers of an application: made when they are asked for, and anew for each start. */
+/** The containers of an application: created on demand, and again for each start. */
 export class AppGraph {
   readonly #name: string;
   readonly #parts: Parts;
@@ -41,21 +41,23 @@ export class AppGraph {
     return this.#composition;
   }
 
-  /** The instance for a token: of the platform without composing the rest. */
+  /** Returns the instance of a token; for a token of the platform, without composing the rest. */
   get<T>(token: InjectionToken<T>): T {
     const { platform } = this;
     if (!this.#composition && platform.has(token)) return platform.get(token);
     return instanceOf(this.compose(), token);
   }
 
-  /** @throws TitanError `invalid_use` when nothing can be added any more */
+  /**
+   * @throws TitanError `invalid_use` if nothing can be added any more
+   */
   open(method: string): void {
     if (!this.#composition) return;
     const text = `app.${method}() has to come before the start, and before app.get() of a module's provider`;
     throw new TitanError('invalid_use', text);
   }
 
-  /** Disposes of everything that was created: what the modules provide, then what replaces parts of the platform. They share the time of the stop. */
+  /** Disposes all instances: first those of the modules, then those that replace parts of the platform. They share the time of the stop. */
   async dispose(time: StopTime, failures: Failures): Promise<void> {
     const { container } = this.#composition ?? {};
     const platform = this.#platform;

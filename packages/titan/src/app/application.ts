@@ -242,7 +242,7 @@ export class Application implements AsyncDisposable {
     return this;
   }
 
-  /** Stops what has started. Returns the error to throw. */
+  /** Stops the started parts. Returns the error to throw. */
   async #rollBack(run: Run, error: unknown): Promise<unknown> {
     this.#rollingBack ??= { time: this.#time(), failures: [] };
     const { time, failures } = this.#rollingBack;
@@ -296,8 +296,9 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Waits for a start that is to end, half of the time of the stop: what hangs then is given up, and what has started stops in the other half. One that has
-   * failed by itself, and stops already, has the time of the stop for what is left.
+   * Waits for a start that has to end, for half of the time of the stop. If it still hangs then, it is abandoned, and the
+   * other half is for stopping the started parts. A start that has failed by itself, and is already stopping, gets the time
+   * of the stop for the rest.
    */
   async #startEnded(time: StopTime, failures: Failures): Promise<void> {
     const failing = this.#rollingBack;

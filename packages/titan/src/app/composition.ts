@@ -18,11 +18,11 @@ import { TitanError } from '../errors/titan-error.js';
 import { NETRON_TOKEN } from '../netron/tokens.js';
 import { startStep } from './start-step.js';
 
-/** Parts of an application, as `use` and `service` have gathered them. */
+/** Parts of an application, collected by `use` and `service`. */
 export class Parts {
   readonly modules: ModuleReference[] = [];
   readonly providers: Provider[] = [];
-  /** Classes, and objects, whose methods are exposed. */
+  /** Classes and objects whose methods are exposed. */
   readonly services: (Class | object)[] = [];
   readonly overrides: readonly Provider[];
 
@@ -35,19 +35,19 @@ export class Parts {
 export interface Composition {
   /** Logger, configuration, events, metrics, node. */
   readonly platform: Container;
-  /** Everything else; it looks into the platform for what it does not provide. */
+  /** Everything else; it falls back to the platform. */
   readonly container: Container;
-  /** Sections of the configuration that some provider needs. */
+  /** Sections of the configuration that providers need. */
   readonly sections: readonly SectionFacts[];
-  /** Whether some provider needs the node. */
+  /** Whether a provider needs the node. */
   readonly needsNode: boolean;
-  /** Everything that is provided. */
+  /** All providers. */
   readonly provided: readonly Registered[];
 }
 
 const tokenOf = (provider: Provider) => (typeof provider === 'function' ? provider : provider.provide);
 
-/** Makes the container of the platform. */
+/** Creates the container of the platform. */
 export function composePlatform(providers: readonly Provider[], { overrides }: Parts): Container {
   const known = new Set(providers.map(tokenOf));
   const override = overrides.filter((provider) => known.has(tokenOf(provider)));
@@ -57,9 +57,9 @@ export function composePlatform(providers: readonly Provider[], { overrides }: P
 }
 
 /**
- * Makes the container of an application and checks the whole graph. Creates no instances.
+ * Creates the container of an application and checks the whole graph. Creates no instances.
  *
- * @throws NexusError, or an `AggregateError` of them
+ * @throws NexusError, or an `AggregateError` of several
  */
 export function compose(name: string, platform: Container, { modules, providers, services, overrides }: Parts): Composition {
   const classes = services.filter((service): service is Class => typeof service === 'function');
@@ -100,7 +100,7 @@ function explained<T>(platform: Container, make: () => T): T {
 }
 
 /**
- * The instance for a token as the application sees it: what the container shows, else what one module keeps to itself.
+ * Returns the instance of a token as the application sees it: a visible one, or else one that a single module keeps private.
  *
  * @throws NexusError `missing`; TitanError `invalid_use` when several modules provide it
  */
@@ -117,10 +117,11 @@ export function instanceOf<T>({ container, provided }: Composition, token: Injec
 const nameOf = (token: InjectionToken) => (typeof token === 'function' ? token.name : `'${token.description}'`);
 
 /**
- * Creates every singleton of an application, what is needed first; services of other processes only when something here needs them.
+ * Creates every singleton of an application, dependencies first; services of other processes only if something here needs
+ * them.
  *
- * @param timeout milliseconds that each asynchronous factory has
- * @throws TitanError `start_failed` when one takes longer; what a factory or constructor throws
+ * @param timeout milliseconds for each asynchronous factory
+ * @throws TitanError `start_failed` when one takes longer; errors of factories and constructors
  */
 export async function createAll(
   { provided }: Composition,
@@ -145,14 +146,14 @@ function made(name: string, create: () => unknown): unknown {
   }
 }
 
-/** Something that `app.use` takes with options: a module class with `forRoot`. */
+/** An argument of `app.use` with options: a module class with `forRoot`. */
 export interface WithOptions<O> {
   forRoot(options: O): ModuleReference;
 }
 
 const taken = 'app.use() takes a module, a class or a function (app, options) => …';
 
-/** Adds what `app.use` was given. Returns what has to be waited for. */
+/** Adds the argument of `app.use`. Returns a promise if it has to be awaited. */
 export function usePart(
   parts: Parts,
   plugin: unknown,

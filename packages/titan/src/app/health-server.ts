@@ -6,17 +6,17 @@ import type { Logger } from '../logger/logger.js';
 import { healthPortAt } from '../util/process-index.js';
 import type { HealthStatus } from './health.js';
 
-/** Questions that the health port answers. */
+/** Sources of the answers of the health port. */
 export interface HealthFacts {
   /** Health of the application. */
   readonly health: () => Promise<HealthStatus>;
-  /** Whether it takes calls. */
+  /** Whether the application takes calls. */
   readonly ready: () => boolean;
 }
 
 /**
- * Serves `/health` (200 unless unhealthy) and `/ready` (200 once started, 503 before, while it drains, and when unhealthy). Both tell the status and
- * nothing else.
+ * Serves `/health` (200 unless unhealthy) and `/ready` (200 once started, 503 before, while draining, and when unhealthy).
+ * Both show only the status.
  *
  * @throws the system's error when the port is taken
  */
@@ -53,12 +53,12 @@ export interface HealthPort {
   readonly port: number | false | undefined;
   /** Default 127.0.0.1. */
   readonly host: string | undefined;
-  /** Position among the processes of a topology, which is added to the port. */
+  /** Position among the processes of a topology, added to the port. */
   readonly index: number;
 }
 
 /**
- * Opens the health port. One that nobody has asked for may be taken by another program: then there is none, and the log says so.
+ * Opens the health port. If it is not configured and another program uses it, it stays closed, and the log reports that.
  *
  * @throws TitanError `start_failed` when it cannot be opened
  */
@@ -96,7 +96,7 @@ export class HealthServer {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** Closes it, and connections that are still open. */
+  /** Closes it, and its open connections. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());

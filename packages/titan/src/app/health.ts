@@ -12,7 +12,7 @@ export interface HealthStatus {
   readonly timestamp: number;
 }
 
-/** A question that is asked about one part. */
+/** A health check of one part. */
 export interface HealthQuestion {
   readonly name: string;
   readonly ask: () => HealthCheck | Promise<HealthCheck>;
@@ -21,7 +21,7 @@ export interface HealthQuestion {
 /** Milliseconds that one part has to say how it is. */
 const patience = 5_000;
 
-/** Asks all parts at once. One that throws, or does not answer within five seconds, is not healthy. */
+/** Checks all parts at once. One that throws, or does not answer within five seconds, is not healthy. */
 export async function askHealth(questions: readonly HealthQuestion[]): Promise<HealthStatus> {
   const answers = await Promise.all(questions.map(async ({ name, ask }) => [name, await answer(ask)] as const));
   const checks: Record<string, HealthCheck> = {};

@@ -8,7 +8,7 @@ import type { Application } from './application.js';
 import type { Module } from './module.js';
 import { startFailure } from './start-step.js';
 
-/** Something that takes part in an application's life. */
+/** An instance with hooks. */
 export interface Member {
   readonly name: string;
   readonly hooks: Module;
@@ -17,7 +17,7 @@ export interface Member {
 /** Failures of the steps of stopping. */
 export type Failures = { readonly name: string; readonly error: unknown }[];
 
-/** Runs the hooks of everything a container has created. */
+/** Runs the hooks of all instances of a container. */
 export class Lifecycle {
   readonly #app: Application;
   readonly #started: Member[] = [];
@@ -27,21 +27,20 @@ export class Lifecycle {
     this.#app = app;
   }
 
-  /** Names of what has started, the first first. */
+  /** Names of the started members, in order. */
   get started(): readonly string[] {
     return this.#started.filter(({ hooks }) => hooks.onStart).map(({ name }) => name);
   }
 
-  /** Everything that takes part, the first created first. */
+  /** All members, in the order of creation. */
   get members(): readonly Member[] {
     return this.#started;
   }
 
   /**
-   * Calls `onStart` of all instances in the order of their creation, also of those that come along on the way.
+   * Calls `onStart` of all instances in the order of their creation, including instances that are created meanwhile.
    *
-   * @param go asked before each step; throws when the start has to end
-   * @throws TitanError `start_failed` with name, time and cause
+   * @param go called before each step; throws when the start has to end
    */
   async start(containers: readonly Container[], timeout: number, go: () => void): Promise<void> {
     const known = new Set<unknown>();
@@ -61,7 +60,7 @@ export class Lifecycle {
     }
   }
 
-  /** Calls `onReady` of everything that has started. */
+  /** Calls `onReady` of all started members. */
   async ready(timeout: number): Promise<void> {
     for (const member of this.#started) {
       if (this.#ready.has(member.hooks)) continue;
@@ -70,7 +69,7 @@ export class Lifecycle {
     }
   }
 
-  /** Calls `onStop` of everything that has started, the last first; goes on after a failure. */
+  /** Calls `onStop` of all started members, the last first; continues after a failure. */
   async stop(time: StopTime, failures: Failures): Promise<string[]> {
     const stopped: string[] = [];
     for (const { name, hooks } of this.#started.splice(0).reverse()) {
@@ -92,7 +91,7 @@ export class Lifecycle {
   }
 }
 
-/** Runs a step of stopping; its failure is kept. */
+/** Runs a step of stopping, and collects its failure. */
 export async function attempt(name: string, failures: Failures, step: () => unknown): Promise<void> {
   try {
     await step();
@@ -101,7 +100,7 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
   }
 }
 
-/** Makes the error of what did not stop as it should. */
+/** Creates the error for failed steps of stopping. */
 export function stopFailed(failures: Failures): TitanError {
   const texts = failures.map(({ name, error }) => `${name}: ${thrownText(error)}`);
   const cause = new AggregateError(failures.map(({ error }) => error));

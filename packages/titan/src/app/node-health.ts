@@ -2,7 +2,7 @@ import type { Netron } from '@omnitron-dev/netron';
 import type { HealthCheck } from '../util/health-check.js';
 import type { HealthQuestion } from './health.js';
 
-/** Makes questions about the registries and the backplane of a node. Without them it goes on with what it knows. */
+/** Creates health checks of the registries and the backplane of a node. While they are down, the node continues with its last state. */
 export function nodeQuestions(node: Netron | undefined): HealthQuestion[] {
   const questions: HealthQuestion[] = [];
   const discovery = node && discoveryOf(node);

@@ -74,7 +74,7 @@ export interface AppOptions {
   readonly drainDelay?: number;
 }
 
-/** Milliseconds that a step of the start has unless told otherwise. */
+/** Default timeout of a step of the start, in milliseconds. */
 export const usualStartTimeout = 30_000;
 
 /** State of an application. */
@@ -106,8 +106,8 @@ const names: OptionNames<AppOptions> = {
 const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces: true };
 
 /**
- * Reads options once, those of parts included, and refuses what is unknown or of another type: each would be an option that is not there. Logger,
- * metrics, cache and security look at theirs when they are made.
+ * Reads options once, including those of parts, and refuses unknown names and wrong types, which would otherwise have no
+ * effect. Logger, metrics, cache and security check theirs when they are created.
  *
  * @throws TitanError `invalid_use`
  */

@@ -13,7 +13,7 @@ import { checkTopology, readTopology } from '../topology/topology.js';
 import type { Composition } from './composition.js';
 import type { AppOptions } from './options.js';
 
-/** Services of an application as its topology places them; without one, all are here. */
+/** Placement of an application's services by its topology; without one, all are in this process. */
 export class Placement {
   #part: ProcessPart | undefined;
   /** Reads the file of the topology; absent when there is none, or it has been read. */
@@ -31,25 +31,25 @@ export class Placement {
     else this.#part = processPart(checkTopology(topology), topology, here);
   }
 
-  /** Reads the topology, where it is a file. @throws TitanError `invalid_config` */
+  /** Reads the topology if it is a file. @throws TitanError `invalid_config` */
   async read(): Promise<void> {
     if (!this.#unread) return;
     this.#part = await this.#unread();
     this.#unread = undefined;
   }
 
-  /** Position among the processes that run, for ports that each needs alone. */
+  /** Position among the running processes, for ports of their own. */
   get index(): number {
     return this.#part?.index ?? 0;
   }
 
-  /** Whether calls to other processes carry the token of the user they are made for. */
+  /** Whether calls to other processes carry the token of their user. */
   get forwardsUsers(): boolean {
     const { process, topology } = this.#part ?? {};
     return process !== undefined && (topology?.forwardUsers ?? (topology?.link ?? 'unix') === 'unix');
   }
 
-  /** Whether a token, class or object is, or needs, a service that another process runs. */
+  /** Whether a token, class or object is, or depends on, a service of another process. */
   readonly isElsewhere = (token: unknown): boolean => {
     const { process } = this.#part ?? {};
     if (process === undefined || this.#homes === undefined) return false;
@@ -62,7 +62,7 @@ export class Placement {
     return this.#homes?.has(service) === true;
   }
 
-  /** Options of the node, with the connections to the other processes: they alone answer for services that are placed. */
+  /** Returns options of the node, with the connections to the other processes: only these receive calls of placed services. */
   link(options: NetronOptions): NetronOptions {
     if (!this.#part) return options;
     const linked = linkedOptions(options, this.#part);
@@ -71,7 +71,7 @@ export class Placement {
     return { ...linked, listedOnly: (service) => this.#isPlaced(service) || listedOnly?.(service) === true };
   }
 
-  /** Middleware that has local calls keep to what a remote one allows: while one process runs all, but in production. */
+  /** Middleware that enforces the limits of remote calls on local ones: while one process runs everything, except in production. */
   get lint(): MiddlewareInput[] {
     const one = this.#part !== undefined && this.#part.process === undefined;
     if (!one || process.env.NODE_ENV === 'production') return [];
@@ -108,7 +108,7 @@ export class Placement {
     if (this.#part) this.#report(composition, named, this.#part);
   }
 
-  /** Explains which calls leave their process. @throws TitanError when there is no topology, or it does not fit */
+  /** Explains which calls leave their process. @throws TitanError if there is no topology, or it does not fit */
   explain(composition: Composition, named: readonly (Class | object)[]): TopologyReport {
     if (!this.#part) throw new TitanError('invalid_use', 'there is no topology: give createApp({ topology })');
     return this.#report(composition, named, this.#part);

@@ -16,10 +16,10 @@ import { type SecurityParts, securityOf } from './security.js';
 import { type GuardOptions, nodeOptions } from './services.js';
 import { TELEMETRY } from './telemetry.js';
 
-/** Parts that every application has, from its beginning. */
+/** Parts of every application. */
 export interface Platform {
   readonly logger: Logger;
-  /** Sends log lines elsewhere, when that was asked for. */
+  /** Exports log lines, if configured. */
   readonly logExport: LogExport | undefined;
   readonly config: ConfigModule;
   readonly events: EventBus;
@@ -28,15 +28,15 @@ export interface Platform {
   readonly cache: ResultCache;
   readonly security: SecurityParts;
   readonly placement: Placement;
-  /** All of them as providers, for the container. */
+  /** All parts as providers, for the container. */
   readonly providers: readonly Provider[];
 }
 
 /**
- * Makes the parts of an application. Nothing is opened or read.
+ * Creates the parts of an application. Opens and reads nothing.
  *
- * @param compose gives the graph of the application, for the rules in front of its services
- * @throws TitanError `invalid_config` for a topology that is not valid
+ * @param compose returns the graph of the application, for the rules in front of its services
+ * @throws TitanError `invalid_config` for an invalid topology
  */
 export function createPlatform(options: AppOptions, { services: named }: Parts, compose: () => Composition): Platform {
   const { name = 'app', root: base, security: secured = {}, netron = {}, edges = [] } = options;

@@ -6,7 +6,7 @@ import { type AppOptions, usualStartTimeout } from './options.js';
 import type { Platform } from './platform.js';
 import { startStep } from './start-step.js';
 
-/** Everything that has to be there before an application starts: its whole graph, and its configuration. */
+/** Prerequisites of a start: the whole graph, and the configuration. */
 export class Preparation {
   readonly #options: AppOptions;
   readonly #platform: Platform;
@@ -21,26 +21,26 @@ export class Preparation {
     this.#graph = graph;
   }
 
-  /** Whether the configuration has been read and checked for the next start. */
+  /** Whether the configuration has been read and validated for the next start. */
   get configured(): boolean {
     return this.#configured;
   }
 
-  /** Waits for it before the graph counts as complete: a function given to `use` may add later. */
+  /** Registers a promise to wait for before the graph is complete: a function passed to `use` may add parts later. */
   await(name: string, addition: Promise<unknown>): void {
     // The start tells a failure.
     addition.catch(() => {});
     this.#pending.push({ name, addition });
   }
 
-  /** Waits for what functions given to `use` add, and reads the file of the topology: the graph is complete then. */
+  /** Waits for the promises of functions passed to `use`, and reads the file of the topology: then the graph is complete. */
   async complete(): Promise<void> {
     const { startTimeout = usualStartTimeout } = this.#options;
     await Promise.all(this.#pending.map(({ name, addition }) => startStep(name, startTimeout, () => addition)));
     await this.#platform.placement.read();
   }
 
-  /** Reads the configuration, and checks every section that is needed. @throws ConfigError; NexusError; TitanError */
+  /** Reads the configuration, and validates every required section. @throws ConfigError; NexusError; TitanError */
   async configure(): Promise<Composition> {
     const { config } = this.#platform;
     const { startTimeout = usualStartTimeout } = this.#options;
@@ -63,7 +63,7 @@ export class Preparation {
     return composition;
   }
 
-  /** The next start reads the configuration again. */
+  /** Makes the next start read the configuration again. */
   expire(): void {
     this.#configured = false;
   }

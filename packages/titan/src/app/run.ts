@@ -31,7 +31,7 @@ export class Run {
   #stopWanted = false;
   #gaveUp = false;
   #abandon: (error: unknown) => void = () => {};
-  /** Rejects when the start is not waited for any more. */
+  /** Rejects when the start is abandoned. */
   readonly abandoned: Promise<never> = new Promise((_, reject) => {
     this.#abandon = reject;
   });
@@ -48,17 +48,17 @@ export class Run {
     return this.#healthServer?.port;
   }
 
-  /** Whether the start has ended because it was to. */
+  /** Whether the start has ended on request. */
   get gaveUp(): boolean {
     return this.#gaveUp;
   }
 
-  /** The start ends at its next step. */
+  /** Makes the start end at its next step. */
   giveUp(): void {
     this.#stopWanted = true;
   }
 
-  /** Ends the start now: a step of it hangs. */
+  /** Ends the start at once, because one of its steps hangs. */
   abandon(): void {
     this.#gaveUp = true;
     this.#abandon(stoppedMeanwhile('; a step of it had not ended in the time of the stop'));
@@ -68,7 +68,7 @@ export class Run {
    * Starts node, modules, services and listeners, in this order.
    *
    * @param composition checked
-   * @param asked whether somebody has asked for a node
+   * @param asked whether a node was requested
    */
   async start(composition: Composition, asked: boolean): Promise<void> {
     this.#go();
@@ -94,7 +94,7 @@ export class Run {
     if (options.watchConfig) config.watch();
   }
 
-  /** Asks all parts for their health. */
+  /** Checks the health of all parts. */
   health(): Promise<HealthStatus> {
     const { audit, revocations, sharedLimiter } = this.#given.platform.security;
     const stores = { limits: sharedLimiter(), cache: this.#given.options.cache?.store };
@@ -111,7 +111,7 @@ export class Run {
     return askHealth(questions);
   }
 
-  /** Stops modules, the node, and what the containers have created. Returns the names of the modules that have stopped. */
+  /** Stops modules and the node, and disposes the instances of the containers. Returns the names of the modules that have stopped. */
   async stop(time: StopTime, failures: Failures): Promise<string[]> {
     const { platform, graph } = this.#given;
     const stopped = await this.#lifecycle.stop(time, failures);

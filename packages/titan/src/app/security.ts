@@ -9,17 +9,17 @@ import { LiveIdentities } from '../security/live-identities.js';
 import type { CallLimiter, EncryptionProvider, SecurityOptions } from '../security/providers.js';
 import { SharedRevocations, sharesRevocations } from '../security/shared-revocations.js';
 
-/** Parts of an application that know callers, and keep to what was said about them. */
+/** Parts of an application that authenticate callers and enforce rules. */
 export interface SecurityParts {
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;
   readonly encryption: EncryptionProvider | undefined;
   readonly rateLimit: SecurityOptions['rateLimit'];
-  /** A limiter that nodes share, for the health of what they share it through; `undefined` before one was made. */
+  /** A limiter that nodes share, for the health of its store; `undefined` until one is created. */
   readonly sharedLimiter: () => CallLimiter | undefined;
   readonly revocations: Revocations;
   readonly live: LiveIdentities;
-  /** Looks after the connections of a node, and shares revocations where its events go to other nodes. Returns the function that ends it. */
+  /** Watches the connections of a node, and shares revocations if its events go to other nodes. Returns a function that ends this. */
   readonly accompany: (node: Netron, options: NetronOptions) => () => void;
   readonly audit: AuditTrail;
 }
@@ -46,7 +46,7 @@ function signInOf(...given: ConstructorParameters<typeof SignIn>): SignIn {
 }
 
 /**
- * Makes the parts of one application.
+ * Creates the parts of one application.
  *
  * @throws TitanError `invalid_use` when options are unknown or of another type
  */

@@ -28,13 +28,13 @@ import type { Composition } from './composition.js';
 import type { Placement } from './placement.js';
 import type { SecurityParts } from './security.js';
 
-/** Whether providers of an application are services by their decorator: they are exposed without being named. */
+/** Whether an application provides classes with a service decorator, which are exposed automatically. */
 export const offers = ({ provided }: Composition): boolean => provided.some(({ token }) => factsOf(token) !== undefined);
 
 /**
- * The objects to expose: those that were named, and every instance whose class is a service of the application.
+ * Returns the objects to expose: the named ones, and every instance whose class is a service of the application.
  *
- * @throws TitanError `invalid_use` when two of them have one name and version
+ * @throws TitanError `invalid_use` if two of them have the same name and version
  */
 export function exposed(container: Container, named: readonly (Class | object)[]): Set<object> {
   const objects = named.map((each) => (typeof each === 'function' ? (container.get(each as Class) as object) : each));
@@ -67,8 +67,8 @@ const nameOf = (service: object): string =>
 /**
  * Exposes a service on a node.
  *
- * @throws TitanError `invalid_use` when its contract names what is no public method, `auth.except` what is no member, a member is called as a hook, or
- *   the core refuses one, for instance for a `transport` that there is not
+ * @throws TitanError `invalid_use` if its contract names a method that is not public, `auth.except` names no member, a member has the name of a hook, or
+ *   the core refuses one, for instance for an unknown `transport`
  */
 export async function expose(node: Netron, service: object, logger: Logger): Promise<void> {
   const before = new Set(node.getServices().map(idOf));
@@ -103,22 +103,22 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
     );
 }
 
-/** Parts of the rules in front of members. */
+/** Options of the guards in front of members. */
 export interface GuardOptions {
   readonly compose: () => Composition;
-  /** Services that were named, besides those that modules provide. */
+  /** Named services, in addition to those that modules provide. */
   readonly named: readonly (Class | object)[];
   readonly security: SecurityParts;
   readonly cache: ResultCache;
   readonly logger: Logger;
-  /** Told of callers whose login is refused. */
+  /** Receives refused logins. */
   readonly refused: AccessOptions['refused'];
   readonly placement: Placement;
-  /** Transports of the program's own. */
+  /** The program's own transports. */
   readonly edges: readonly string[];
 }
 
-/** Options of a node with the rules of the framework in front of every member, and the listeners that services ask for. */
+/** Returns options of a node with the guards of the framework in front of every member, and the listeners that services need. */
 export function nodeOptions(
   given: NetronOptions,
   { compose, named, security, cache, logger, refused, placement, edges }: GuardOptions,

@@ -1,4 +1,4 @@
-/** Part of a process that can be stopped. */
+/** A part of a process that can be stopped. */
 export interface Stoppable {
   stop(): Promise<void>;
 }
@@ -7,10 +7,10 @@ export interface Stoppable {
 const running = new Set<Stoppable>();
 let ending = false;
 
-/** Whether a signal has begun to stop the applications of the process, which ends when they have stopped. */
+/** Returns whether a signal is stopping the applications of the process, which then exits. */
 export const endsBySignal = (): boolean => ending;
 
-/** Stops the application at SIGTERM and SIGINT; a second one ends the process at once. Returns what ends it. */
+/** Stops the application on SIGTERM and SIGINT; a second signal exits at once. Returns a function that removes the handlers. */
 export function stopAtSignals(app: Stoppable): () => void {
   if (running.size === 0) for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard);
   running.add(app);

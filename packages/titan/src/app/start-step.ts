@@ -6,8 +6,8 @@ import { within } from '../util/deadline.js';
 /**
  * Waits for a step of a start, at most `ms` milliseconds.
  *
- * @param name what is waited for, for the message
- * @throws TitanError `start_failed` with name, time and cause when it fails, or takes longer; errors of Nexus and Titan as they come
+ * @param name name of the step, for the message
+ * @throws TitanError `start_failed` with name, time and cause when it fails or times out; errors of Nexus and Titan pass unchanged
  */
 export async function startStep<T>(name: string, ms: number, step: () => T | Promise<T>): Promise<T> {
   const began = performance.now();
@@ -19,7 +19,7 @@ export async function startStep<T>(name: string, ms: number, step: () => T | Pro
   }
 }
 
-/** Makes the error of a step that has failed: what, after how many seconds, and why. */
+/** Creates the error of a failed step: its name, the seconds that it took, and the cause. */
 export function startFailure(name: string, began: number, cause: unknown): TitanError {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   return new TitanError('start_failed', `${name} failed to start after ${seconds} s: ${thrownText(cause)}`, { cause });

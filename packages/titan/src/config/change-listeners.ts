@@ -5,7 +5,7 @@ import { same, valueAt } from './values.js';
 /** Hears that a value of the configuration has changed. */
 type Heard = () => unknown;
 
-/** Functions that are called when values of the configuration change. Their failures, and those of what is told of these, end nothing. */
+/** Listeners for changes of the configuration. Their errors, and errors of `onError`, end nothing. */
 export class ChangeListeners {
   readonly #all = new Set<{ readonly path: readonly string[]; readonly heard: Heard }>();
   readonly #onError: (error: unknown) => unknown;
@@ -14,7 +14,7 @@ export class ChangeListeners {
     this.#onError = onError;
   }
 
-  /** Calls `heard` when the value at `path`, or below it, has changed. @returns ends it */
+  /** Calls `heard` when the value at or below `path` has changed. @returns a function that unsubscribes it */
   add(path: string, heard: Heard): () => void {
     const listener = { path: split(path), heard };
     this.#all.add(listener);
@@ -25,13 +25,13 @@ export class ChangeListeners {
     this.#all.clear();
   }
 
-  /** Tells those whose value is another one now. */
+  /** Notifies the listeners whose value has changed. */
   tell(before: unknown, after: unknown): void {
     for (const { path, heard } of [...this.#all])
       if (!same(valueAt(before, path), valueAt(after, path))) guarded(heard, this.report);
   }
 
-  /** Tells of a failure. Never throws. */
+  /** Reports an error. Never throws. */
   readonly report = (error: unknown): void =>
     guarded(
       () => this.#onError(error),

@@ -54,7 +54,7 @@ interface State {
   readonly tree: Tree;
   /** Outputs of the schemas, by path. */
   readonly outputs: ReadonlyMap<string, unknown>;
-  /** All values, what the schemas gave included. */
+  /** All values, including outputs of schemas. */
   readonly values: unknown;
 }
 
@@ -243,9 +243,9 @@ export class ConfigModule implements AsyncDisposable {
   }
 
   /**
-   * Checks what would be, and only then makes it what is.
+   * Validates the new state before it replaces the current one.
    *
-   * @param given more that it has to fit; absent while it is only read
+   * @param given additional checks; absent if values are only read
    */
   async #adopt(loads: readonly Load[], given?: readonly Check[]): Promise<void> {
     const checks = given ?? [];

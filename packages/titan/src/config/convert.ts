@@ -3,8 +3,9 @@ import type { JsonSchema } from '../schema/schema.js';
 import type { Leaf, Tree } from './tree.js';
 
 /**
- * The value of a tree as a schema wants it: text becomes a number, a boolean or a list only where the JSON Schema says so, and stays
- * text otherwise (`00123`). What cannot be converted stays as it is, for the schema to refuse.
+ * Converts the value of a tree for a schema: a string becomes a number, a boolean or a list only if the JSON Schema expects
+ * that, and stays a string otherwise (`00123`). Values that cannot be converted stay as they are; the schema then refuses
+ * them.
  */
 export function toValue(tree: Tree, schema: JsonSchema | undefined, root: JsonSchema | undefined = schema): unknown {
   if (tree.kind === 'list') return tree.items.map((item, index) => toValue(item, step(schema, index, root), root));
@@ -55,10 +56,10 @@ const camel = (key: string) =>
   key.toLowerCase().replace(/(?<=[a-z\d])[_-]+([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 
 /**
- * The path that the segments of a variable or an argument mean: `['DB', 'MAX_SIZE']` is `['db', 'maxSize']` when the schema, or what was
- * configured before, has such keys.
+ * Returns the path for the segments of a variable or an argument: `['DB', 'MAX_SIZE']` is `['db', 'maxSize']` if the schema,
+ * or the earlier configuration, has such keys.
  *
- * @returns `known` when every key is one of the schema or of what was configured before
+ * @returns `known` if every key is in the schema or in the earlier configuration
  */
 export function resolvePath(
   segments: readonly string[],

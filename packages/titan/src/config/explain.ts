@@ -18,7 +18,7 @@ export interface ConfigLine {
   readonly replaced: readonly string[];
 }
 
-/** Lists every value of a tree, and those that schemas have added, by key. */
+/** Lists every value of a tree, and the values added by schemas, by key. */
 export function explain(
   tree: Tree,
   values: unknown,

@@ -45,7 +45,7 @@ function gotten(value: unknown, types: readonly string[]): string {
   return typeof value === 'number' && types.includes('integer') ? 'a number with a fraction' : word(typeOf(value));
 }
 
-/** Asks a schema about a value. One that throws refuses it: the text of what it threw may show what it was given. */
+/** Validates a value with a schema. A schema that throws refuses it; the text of its error may contain the value and is dropped. */
 export async function validated(schema: Schema, value: unknown): Promise<Validated> {
   try {
     return await validatorOf(schema)(value);
@@ -54,7 +54,7 @@ export async function validated(schema: Schema, value: unknown): Promise<Validat
   }
 }
 
-/** Circumstances in which issues are told. */
+/** Context for the description of issues. */
 export interface Checked {
   readonly at: readonly string[];
   readonly tree: Tree | undefined;
@@ -63,7 +63,7 @@ export interface Checked {
   readonly sources: readonly ConfigSource[];
 }
 
-/** Tells the issues of a schema by key, expectation and origin, without any value. */
+/** Describes the issues of a schema by key, expected type and source, without values. */
 export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Problem[] {
   const { at, tree, value, schema, sources } = checked;
   return issues.map((issue) => {
@@ -113,7 +113,7 @@ function nearest(tree: Tree | undefined, path: readonly PropertyKey[]): Tree | u
   return at;
 }
 
-/** The file and line, variable or argument that a part of the configuration comes from. */
+/** Returns the file and line, variable or argument of a part of the configuration. */
 export function whereOf(tree: Tree | undefined): string {
   const { source, line } = tree?.origin ?? { source: '' };
   return line === undefined ? source : `${source}:${line}`;
@@ -124,7 +124,7 @@ function lookedFor(sources: readonly ConfigSource[], path: readonly PropertyKey[
   return places.length > 0 ? `not in ${[...new Set(places)].join(', ')}` : '';
 }
 
-/** Keys that no schema knows, with the nearest one that is known. Variables of the environment are no mistakes. */
+/** Returns unknown keys, each with the nearest known one. Unknown environment variables are not reported. */
 export function unknownKeys(
   tree: Tree | undefined,
   schema: JsonSchema | undefined,
@@ -154,8 +154,8 @@ interface KnownSection {
 }
 
 /**
- * First keys that are nearly those of a section which is not there, and hold a key of it: they would be left out. Other keys are the program's own,
- * and variables of the environment no mistakes.
+ * Returns top-level keys that resemble a missing section and hold one of its keys: they would have no effect. Other keys
+ * belong to the program; environment variables are not reported.
  */
 export function misspeltSections(tree: Tree, sections: Iterable<KnownSection>): Problem[] {
   if (tree.kind !== 'branch') return [];

@@ -6,12 +6,12 @@ import { FileFault } from './file-fault.js';
 import { type Tree, treeOf } from './tree.js';
 
 /**
- * Reads a configuration file; its extension says how: `.yaml`, `.yml`, `.json`, `.toml`, or a module with a default export.
+ * Reads a configuration file by its extension: `.yaml`, `.yml`, `.json`, `.toml`, or a module with a default export.
  *
- * @param path as it was given; shown as the origin of each value
- * @param base folder that a relative path starts from
- * @param version of a module, so that a changed one is loaded anew
- * @throws FileFault when it is missing, unreadable or not what its extension says
+ * @param path as configured; shown as the source of each value
+ * @param base base folder of a relative path
+ * @param version of a module, so that a changed one is loaded again
+ * @throws FileFault if it is missing, unreadable or does not match its extension
  */
 export async function readConfigFile(path: string, base: string, version: number): Promise<Tree> {
   const file = resolve(base, path);

@@ -2,7 +2,7 @@ import { alternatives, steps } from '../schema/json-schema.js';
 import type { JsonSchema } from '../schema/schema.js';
 import { isSecretName } from '../util/secret-names.js';
 
-/** Whether a value is a secret: by a name on its way, or because a JSON Schema of it says `writeOnly` or `format: 'password'`. */
+/** Returns whether a value is a secret: by a name on its path, or because its JSON Schema has `writeOnly` or `format: 'password'`. */
 export function isSecret(path: readonly PropertyKey[], schema?: JsonSchema): boolean {
   let at = schema ? [schema] : [];
   if (at.some((each) => isMarked(each, schema))) return true;

@@ -39,19 +39,19 @@ export type ConfigSource =
       readonly name?: string;
     };
 
-/** Settings of one reading. */
+/** Settings for reading sources. */
 export interface ReadContext {
-  /** Folder that relative paths start from. */
+  /** Base folder of relative paths. */
   readonly base: string;
-  /** The path that these sources describe, such as `netron`; empty for all. */
+  /** Path of the values in these sources, such as `netron`; empty for the whole configuration. */
   readonly at: readonly string[];
-  /** Of the value at that path. */
+  /** JSON Schema of the value at that path. */
   readonly schema: JsonSchema | undefined;
-  /** Counts the times a file has been read. */
+  /** Number of reads of a file. */
   readonly version: number;
 }
 
-/** Reads sources in order and lays each over those before. Goes on after a failing one. */
+/** Reads sources in order; each overrides the earlier ones. Continues after a failure. */
 export async function readSources(
   sources: readonly ConfigSource[],
   context: ReadContext,
@@ -75,7 +75,7 @@ export async function readSources(
 const expectedSource = "a source, such as { type: 'file', path: 'app.yaml' }";
 
 /**
- * Refuses what is no list of sources.
+ * Throws unless the value is a list of sources.
  *
  * @throws TitanError `invalid_use`
  */
@@ -94,7 +94,7 @@ export function checkSources(where: string, given: unknown): void {
   }
 }
 
-/** Refuses configuration in code that is none. @throws TitanError `invalid_use`, which says where files go */
+/** Throws unless the value is configuration in code. @throws TitanError `invalid_use`, which explains where files go */
 export function checkCode(where: string, given: unknown): void {
   if (given === undefined || isRecord(given)) return;
   const hint = typeof given === 'string' || Array.isArray(given) ? "; files and variables go into the option 'sources'" : '';
@@ -135,7 +135,7 @@ export function labelOf(source: ConfigSource): string {
   return source.type === 'args' ? 'arguments' : (source.name ?? 'object');
 }
 
-/** Returns the place where a source would say a key: `env APP_DB__URL`. */
+/** Returns the place of a key in a source: `env APP_DB__URL`. */
 export function placeOf(source: ConfigSource, path: readonly PropertyKey[]): string | undefined {
   if (source.type === 'file') return source.path;
   if (source.type === 'args') return `--${path.map(String).join('.')}`;

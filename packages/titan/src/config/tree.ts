@@ -1,18 +1,18 @@
-/** Origin of a value. */
+/** Source of a value. */
 export interface Origin {
-  /** The file as it was given, `env NAME`, `argument --name`, or what an object was called. */
+  /** The file as configured, `env NAME`, `argument --name`, or the name of an object. */
   readonly source: string;
-  /** In a file, from 1. */
+  /** Line in a file, from 1. */
   readonly line?: number | undefined;
 }
 
-/** A value, its origin, and the origins of what it replaced, the last first. */
+/** A value, its source, and the sources of the values that it replaced, the last first. */
 export interface Leaf {
   readonly kind: 'leaf';
   readonly value: unknown;
-  /** As it was written, where the value has been read from text: `00123`. */
+  /** Original text of a value that was parsed from text: `00123`. */
   readonly text?: string | undefined;
-  /** Whether it is an argument without a value: `true`, or `false` for `--no-…`, and never a text. */
+  /** Whether it is an argument without a value: `true`, or `false` for `--no-…`, never a string. */
   readonly flag?: boolean;
   readonly origin: Origin;
   readonly replaced?: readonly Origin[] | undefined;
@@ -33,20 +33,20 @@ export interface Branch {
   readonly origin: Origin;
 }
 
-/** Configuration with the origin of everything in it. */
+/** A configuration with the source of every value. */
 export type Tree = Leaf | List | Branch;
 
-/** A tree without anything in it. */
+/** Returns an empty tree. */
 export const emptyTree = (source = 'nothing'): Branch => ({ kind: 'branch', children: new Map(), origin: { source } });
 
-/** Whether an object is a record: made by `{}` or without prototype. Others are values. */
+/** Returns whether an object is a record: created with `{}` or without prototype. Other objects are values. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Makes a tree of a value that code, or a reader without positions, has given. `undefined` values are left out. */
+/** Creates a tree from a value of code, or of a reader without positions. `undefined` values are left out. */
 export function treeOf(
   value: unknown,
   source: string,
@@ -63,7 +63,7 @@ export function treeOf(
   return { kind: 'branch', children, origin };
 }
 
-/** Lays one tree over another: objects are merged, everything else is replaced. */
+/** Merges two trees: objects are merged, everything else is replaced. */
 export function merge(below: Tree | undefined, above: Tree): Tree {
   if (!below) return above;
   if (below.kind === 'branch' && above.kind === 'branch') {
@@ -84,7 +84,7 @@ export function place(tree: Tree, path: readonly string[]): Tree {
   );
 }
 
-/** The part of a tree at a path. */
+/** Returns the part of a tree at a path. */
 export function find(tree: Tree | undefined, path: readonly PropertyKey[]): Tree | undefined {
   let at = tree;
   for (const key of path) {
@@ -95,5 +95,5 @@ export function find(tree: Tree | undefined, path: readonly PropertyKey[]): Tree
   return at;
 }
 
-/** The parts of a dotted path. */
+/** Returns the parts of a dotted path. */
 export const split = (path: string): string[] => (path === '' ? [] : path.split('.'));

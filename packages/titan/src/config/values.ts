@@ -1,6 +1,6 @@
 import { isRecord } from './tree.js';
 
-/** The value at a path; `undefined` where there is nothing. */
+/** Returns the value at a path; `undefined` if there is none. */
 export function valueAt(values: unknown, path: readonly string[]): unknown {
   let at = values;
   for (const key of path) {
@@ -10,7 +10,7 @@ export function valueAt(values: unknown, path: readonly string[]): unknown {
   return at;
 }
 
-/** The values with another one at a path; those given stay as they are. */
+/** Returns a copy of the values with another value at a path. */
 export function withValue(values: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
@@ -18,7 +18,7 @@ export function withValue(values: unknown, path: readonly string[], value: unkno
   return { ...record, [key]: withValue(valueAt(record, [key]), rest, value) };
 }
 
-/** Whether two values say the same. */
+/** Returns whether two values are equal. */
 export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]));

@@ -18,14 +18,14 @@ const mostWaits = 50;
 const beginMs = 100;
 
 /**
- * Calls `changed` when one of the files has another content: written in place, replaced by renaming another over it, or reached by a
- * link that now leads elsewhere, as volumes of Kubernetes do. Folders are watched, not files: a replaced file has another inode.
+ * Calls `changed` when the content of a file has changed: written in place, replaced by a rename, or reached by a link that
+ * has changed, as in Kubernetes volumes. It watches folders, not files: a replaced file has another inode.
  *
- * Files that are being written are called changed once all stay as they are, or a second later.
+ * Files in the middle of a write are reported once all of them are stable, or a second later.
  *
- * @param changed never rejects; is not called again before the promise it gives has settled
- * @param watchFolder `watch` of Node, but in tests
- * @returns ends it
+ * @param changed never rejects; is not called again before its promise has settled
+ * @param watchFolder `watch` of Node, except in tests
+ * @returns a function that stops watching
  */
 export function watchFiles(
   files: readonly string[],

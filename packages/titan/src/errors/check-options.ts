@@ -5,7 +5,7 @@ import { TitanError } from './titan-error.js';
 /** Characters of a text that are shown. */
 const longest = 64;
 
-/** A text as messages show it: its beginning, where it is long. */
+/** Returns a quoted text for messages; a long one is truncated. */
 export const quoted = (text: string): string => (text.length > longest ? `'${text.slice(0, longest)}…'` : `'${text}'`);
 
 const shown = (value: unknown): string =>
@@ -22,7 +22,7 @@ const shown = (value: unknown): string =>
 /** Names that are told at most. */
 const mostNames = 24;
 
-/** End of a sentence about a name that nobody has: the one that was meant, where there is one that is near, else those there are. */
+/** Returns the end of a message about an unknown name: the nearest known name, or else all known ones. */
 export function insteadOf(name: string, known: readonly string[]): string {
   const likely = nearestName(name, known);
   if (likely !== undefined) return `; did you mean ${quoted(likely)}?`;
@@ -30,12 +30,16 @@ export function insteadOf(name: string, known: readonly string[]): string {
   return `; known: ${known.slice(0, mostNames).join(', ') || 'none'}${more}`;
 }
 
-/** @throws TitanError `invalid_use` that says what was expected and what came */
+/**
+ * @throws TitanError `invalid_use` with the expected and the actual value
+ */
 export function refuse(where: string, expected: string, came: unknown): never {
   throw new TitanError('invalid_use', `${where} takes ${expected}, not ${shown(came)}`);
 }
 
-/** @throws TitanError `invalid_use` when options are no object, or one of them has no name that is known */
+/**
+ * @throws TitanError `invalid_use` if options are not an object, or one has an unknown name
+ */
 export function checkNames(where: string, given: unknown, names: Readonly<Record<string, true>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     refuse(where, `options (${Object.keys(names).join(', ')})`, given);
@@ -44,10 +48,10 @@ export function checkNames(where: string, given: unknown, names: Readonly<Record
 }
 
 /**
- * Reads options once, when they are given, inherited ones too: what becomes of the object afterwards changes nothing. What is no record is left to
- * checks of names.
+ * Reads options once, including inherited ones, so that later changes of the object have no effect. Values that are not
+ * records are left to the checks of names.
  *
- * @throws TitanError `invalid_use` for instances of a class with methods or getters, which would be left out
+ * @throws TitanError `invalid_use` for class instances with methods or getters, which would be lost
  */
 export function readPlain<T extends object>(where: string, given: T): T {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
@@ -61,19 +65,25 @@ export function readNamed<T extends object>(where: string, given: T, names: Read
   return read;
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor `true` or `false` */
+/**
+ * @throws TitanError `invalid_use` unless it is absent, `true` or `false`
+ */
 export function checkFlag(where: string, given: unknown): void {
   if (given !== undefined && typeof given !== 'boolean') refuse(where, 'true or false', given);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor an object with these methods */
+/**
+ * @throws TitanError `invalid_use` unless it is absent or an object with these methods
+ */
 export function checkMethods(where: string, given: unknown, methods: readonly string[]): void {
   if (given === undefined) return;
   const missing = methods.filter((name) => typeof (Object(given) as Record<string, unknown>)[name] !== 'function');
   if (missing.length > 0) refuse(where, `an object with ${methods.map((name) => `${name}()`).join(' and ')}`, given);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor a list of texts */
+/**
+ * @throws TitanError `invalid_use` unless it is absent or a list of strings
+ */
 export function checkTexts(where: string, given: unknown): void {
   if (given === undefined) return;
   if (!Array.isArray(given)) refuse(where, 'a list of texts', given);
@@ -81,29 +91,39 @@ export function checkTexts(where: string, given: unknown): void {
   if (wrong !== -1) throw new TitanError('invalid_use', `${where} takes a list of texts; ${shown(given[wrong])} is none`);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor a text that is not empty */
+/**
+ * @throws TitanError `invalid_use` unless it is absent or a non-empty string
+ */
 export function checkText(where: string, expected: string, given: unknown): void {
   if (given !== undefined && (typeof given !== 'string' || given === '')) refuse(where, expected, given);
 }
 
-/** @throws TitanError `invalid_use` for what is no schema */
+/**
+ * @throws TitanError `invalid_use` unless it is a schema
+ */
 export function checkSchema(where: string, given: unknown): void {
   const { validate } = (Object(given) as { readonly '~standard'?: { readonly validate?: unknown } })['~standard'] ?? {};
   if (typeof validate !== 'function') refuse(where, 'a schema of a library that follows Standard Schema, such as zod', given);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor a number of at least `least` */
+/**
+ * @throws TitanError `invalid_use` unless it is absent or a number of at least `least`
+ */
 export function checkNumber(where: string, given: unknown, least: number): void {
   if (given !== undefined && !(typeof given === 'number' && given >= least))
     refuse(where, `a number of at least ${least}`, given);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor milliseconds from `least` that a timer can count, nor `Infinity` for no end */
+/**
+ * @throws TitanError `invalid_use` unless it is absent, a number of milliseconds from `least` up to the limit of timers, or `Infinity`
+ */
 export function checkTimeout(where: string, given: unknown, least: number): void {
   if (given !== Number.POSITIVE_INFINITY) checkDelay(where, given, least);
 }
 
-/** @throws TitanError `invalid_use` for what is neither left out nor milliseconds from `least` that a timer can count */
+/**
+ * @throws TitanError `invalid_use` unless it is absent or a number of milliseconds from `least` up to the limit of timers
+ */
 export function checkDelay(where: string, given: unknown, least: number): void {
   checkNumber(where, given, least);
   if (typeof given === 'number' && given > longestDelay) refuse(where, 'at most 2,147,483,647 ms (24 days)', given);

@@ -81,7 +81,9 @@ export class EventBus {
     return this.#bus.emitReduce<string, Sum, Result>(event, data, reducer, initial);
   }
 
-  /** @internal Goes on with the bus of a node, or with its own again: subscriptions go along. */
+  /**
+   * @internal Switches to the bus of a node, or back to its own; subscriptions move along.
+   */
   attach(bus: Bus | undefined): void {
     this.#bus = bus ?? this.#own;
     for (const held of this.#held) {

@@ -5,28 +5,28 @@ import type { LiveIdentities } from '../security/live-identities.js';
 import { whenDone } from '../util/when-done.js';
 import { Policies, type Rule, Rules } from './rules.js';
 
-/** Sources of the guard's decisions. */
+/** Options of the guard's decisions. */
 export interface AccessOptions {
-  /** Told of what decides and fails: callers do not learn why. */
+  /** Receives errors of decisions; callers do not see them. */
   readonly failed: (member: string, error: unknown) => void;
-  /** Told of callers whose login is refused; they learn less. */
+  /** Receives refused logins; callers get fewer details. */
   readonly refused: (request: AuthenticationRequest, error: unknown) => void;
   readonly signIn: SignIn;
   readonly authorization: AuthzProvider | undefined;
-  /** Whether the node knows callers by a function of the program's own. */
+  /** Whether the program's own function authenticates callers. */
   readonly known: boolean;
-  /** Tells which identities have ended. */
+  /** Checks which identities have ended. */
   readonly live: LiveIdentities;
 }
 
 const nameOf = ({ service, name }: MemberInfo) => `${service}.${name}`;
 
 /**
- * Takes the user of a call from its header `authorization`, where it has one: a gateway calls for many users over one connection. Stands in the place
- * `identity`, in front of every member: methods without rules may ask for the user, too. The user is set at the call itself, which is what the method's
- * context shows, and what calls made for it get their user from.
+ * Authenticates a call by its header `authorization`, if it has one: a gateway calls for many users over one connection.
+ * Runs at the position `identity`, in front of every member, since methods without rules may use the user, too. The user is
+ * stored in the call, where the context of the method and outgoing calls read it.
  *
- * @throws NetronError `unauthenticated` when the header names nobody, or somebody whose identity has ended; what else signing in throws
+ * @throws NetronError `unauthenticated` if the header identifies nobody, or an identity that has ended; other errors of signing in
  */
 export function identifyCall({ signIn, refused: tell }: AccessOptions) {
   return (next: Handler): Handler => {
@@ -52,9 +52,10 @@ export function identifyCall({ signIn, refused: tell }: AccessOptions) {
 }
 
 /**
- * Refuses callers that the rules of a member do not let in: `unauthenticated` who is not known or no longer, `permission_denied` who may not. Stands in the place `rights`.
+ * Refuses callers that the rules of a member do not admit: `unauthenticated` without a current identity, `permission_denied`
+ * otherwise. Runs at the position `rights`.
  *
- * @throws TitanError `invalid_use` when a service is exposed whose rules nobody could keep
+ * @throws TitanError `invalid_use` if a service is exposed whose rules nothing could enforce
  */
 export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) => void) {
   return (next: Handler, member: MemberInfo): Handler => {
@@ -131,8 +132,8 @@ function hidden(error: unknown, name: string, failed: AccessOptions['failed']): 
 type AnyPolicy = (caller: unknown, ...args: unknown[]) => boolean | Promise<boolean>;
 
 /**
- * Asks the policies of a member, on validated arguments. One that says anything but `true` refuses. A `NetronError` that one throws is the caller's; anything
- * else is `internal`, and told to `failed`.
+ * Calls the policies of a member with validated arguments. Any result but `true` refuses the call. The caller receives a
+ * `NetronError` that a policy throws; any other error becomes `internal` and goes to `failed`.
  */
 export function checkPolicies(failed: AccessOptions['failed']) {
   return (next: Handler, member: MemberInfo): Handler => {
@@ -150,9 +151,9 @@ export function checkPolicies(failed: AccessOptions['failed']) {
 }
 
 /**
- * Whether rules let a caller in, for what is no call.
+ * Returns whether rules admit a caller, outside of a call.
  *
- * @throws NetronError `unauthenticated` when the caller is not known, or no longer
+ * @throws NetronError `unauthenticated` without a current identity
  */
 export async function admits(rules: readonly Rule[], identity: unknown, options: AccessOptions, name: string): Promise<boolean> {
   const { live, signIn } = options;

@@ -22,7 +22,7 @@ export interface AuditOptions {
 /** Longest text of recorded arguments, in characters. */
 const longest = 4_096;
 
-/** Members whose calls are recorded. That of a member goes before that of its service. */
+/** Audit options of members. Those of a member take precedence over those of its service. */
 export const Audited = createAnnotation<AuditOptions>({ name: 'titan.audit', merge: 'complete' });
 
 /** Records the calls of a member, or of all members of a service, including refused ones. */
@@ -31,7 +31,7 @@ export function Audit(options: AuditOptions = {}): AnnotationEntry {
   return Audited(options);
 }
 
-/** Records calls; of streams, that they were opened. Stands outside of everything that may refuse. */
+/** Records calls, and the opening of streams. Runs outside of everything that may refuse. */
 export function auditCalls(audit: AuditTrail) {
   return (next: Handler, member: MemberInfo): Handler => {
     const options = member.annotation(Audited);

@@ -10,10 +10,11 @@ import type { ResultCache } from './result-cache.js';
 const between = '\u0000';
 
 /**
- * Keeps results of members with `cache: { ttl }`, by member, caller and arguments; `shared` ones for all callers. Equal calls at one time run once. Members that
- * name what they make out of date forget it when they have run. Stands in the place `cache`.
+ * Caches results of members with `cache: { ttl }`, by member, caller and arguments; `shared` ones for all callers.
+ * Concurrent equal calls run once. Members with `invalidates` remove results after they have run. Runs at the position
+ * `cache`.
  *
- * @throws TitanError `invalid_use` when a service is exposed whose rule is none
+ * @throws TitanError `invalid_use` if a service is exposed with an invalid rule
  */
 export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
@@ -94,7 +95,7 @@ function thenForget(run: () => unknown, forget: () => void | Promise<void>): unk
 
 const after = (done: void | Promise<void>, go: () => unknown): unknown => (done ? done.then(go) : go());
 
-/** Items of a stream; what they make out of date is forgotten when it has ended, or is left. */
+/** Passes on the items of a stream; invalidates its tags when it has ended or its reader leaves. */
 async function* forgetting(stream: unknown, forget: () => void | Promise<void>): AsyncGenerator<unknown> {
   try {
     yield* stream as AsyncIterable<unknown>;
@@ -123,7 +124,7 @@ class Scopes {
     this.#nobody = `${start}nobody${between}`;
   }
 
-  /** Returns the scope of a caller; `undefined` for one that cannot be told from others. */
+  /** Returns the scope of a caller; `undefined` for one that cannot be distinguished from others. */
   of(user: unknown): string | undefined {
     if (user === undefined) return this.#nobody;
     const { userId, tenant, roles, permissions } = user as Partial<AuthContext>;

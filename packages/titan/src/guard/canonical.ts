@@ -2,9 +2,10 @@
 class NoKey extends Error {}
 
 /**
- * A text that is equal for equal data and different for different data, types included: what results are kept by. Keys of objects are sorted.
+ * Returns a text that is equal for equal data and different for different data, types included: the key of results. Keys of
+ * objects are sorted.
  *
- * @returns `undefined` when the data holds something that cannot be told apart by its content, or is deeper than 64 levels
+ * @returns `undefined` if the data contains something that cannot be distinguished by its content, or is deeper than 64 levels
  */
 export function canonical(value: unknown): string | undefined {
   try {
@@ -15,7 +16,7 @@ export function canonical(value: unknown): string | undefined {
   }
 }
 
-/** The same for the arguments of a call. */
+/** Does the same for the arguments of a call. */
 export function canonicalArguments(args: readonly unknown[]): string | undefined {
   // No text of data has the separator. One argument, which most have, is written without a list around it.
   if (args.length === 1) return canonical(args[0]);
@@ -27,8 +28,9 @@ export function canonicalArguments(args: readonly unknown[]): string | undefined
 const mostKeys = 16;
 
 /**
- * Writes the arguments of one member in two parts, which are equal for equal arguments: of one record of texts, numbers and booleans its keys and its
- * values, of others nothing and the text of {@link canonicalArguments}. Keys are the same time and again; values alone are short.
+ * Writes the arguments of one member in two parts, which are equal for equal arguments. For one record of strings, numbers
+ * and booleans: its keys and its values; otherwise: nothing and the text of {@link canonicalArguments}. Keys repeat; values
+ * alone are short.
  */
 export class ArgumentsText {
   /** Keys of the arguments that were written last: the same text each time. */
@@ -37,7 +39,7 @@ export class ArgumentsText {
   #known: readonly string[] = [];
   #text = '';
 
-  /** Returns the text of the values; `undefined` for arguments that cannot be told apart. */
+  /** Returns the text of the values; `undefined` for arguments that cannot be distinguished. */
   of(args: readonly unknown[]): string | undefined {
     const first = args[0];
     if (args.length === 1 && typeof first === 'object' && first !== null && Object.getPrototypeOf(first) === Object.prototype) {

@@ -11,7 +11,9 @@ const ofRate: OptionNames<RateLimitOptions> = { by: true, cost: true, limit: tru
 const ofCache: OptionNames<CacheRule> = { shared: true, tags: true, ttl: true };
 const ofAudit: OptionNames<AuditOptions> = { arguments: true };
 
-/** @throws TitanError `invalid_use` for what is no rule about callers */
+/**
+ * @throws TitanError `invalid_use` unless it is a rule about callers
+ */
 export function checkAuth(where: string, given: unknown): void {
   if (typeof given === 'boolean') return;
   checkNames(where, given, ofAuth);
@@ -23,13 +25,17 @@ export function checkAuth(where: string, given: unknown): void {
   if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
 }
 
-/** @throws TitanError `invalid_use` for what is no list of roles, and an empty one: it would let nobody in, or everybody, by who reads it */
+/**
+ * @throws TitanError `invalid_use` unless it is a non-empty list of roles: an empty one would admit nobody, or everybody, depending on its reader
+ */
 export function checkRoles(where: string, given: unknown): void {
   checkTexts(where, given);
   if (Array.isArray(given) && given.length === 0) throw new TitanError('invalid_use', `${where} takes at least one role`);
 }
 
-/** @throws TitanError `invalid_use` for what is no list of rights, and an empty one: one without `:` would be asked of the authorization in other parts than meant */
+/**
+ * @throws TitanError `invalid_use` unless it is a non-empty list of permissions with a `:`: the authorization would split others differently than intended
+ */
 export function checkPermissions(where: string, given: unknown): void {
   checkTexts(where, given);
   if (Array.isArray(given) && given.length === 0)
@@ -38,7 +44,9 @@ export function checkPermissions(where: string, given: unknown): void {
   if (wrong !== undefined) refuse(where, "rights as resource:action, such as 'users:read'", wrong);
 }
 
-/** @throws TitanError `invalid_use` for what is no limit */
+/**
+ * @throws TitanError `invalid_use` unless it is a rate limit
+ */
 export function checkRateLimit(where: string, given: unknown): void {
   checkNames(where, given, ofRate);
   const { by, cost = 1, limit, rpm, window } = given as RateLimitOptions;
@@ -56,7 +64,9 @@ export function checkRateLimit(where: string, given: unknown): void {
   if (cost > most) refuse(`${where}.cost`, `a number up to the limit of ${most}`, cost);
 }
 
-/** @throws TitanError `invalid_use` for what is no rule for keeping results */
+/**
+ * @throws TitanError `invalid_use` unless it is a cache rule
+ */
 export function checkCache(where: string, given: unknown): void {
   checkNames(where, given, ofCache);
   const { ttl, shared, tags } = given as Record<keyof CacheRule, unknown>;
@@ -66,7 +76,9 @@ export function checkCache(where: string, given: unknown): void {
   checkTexts(`${where}.tags`, tags);
 }
 
-/** @throws TitanError `invalid_use` for what does not say which calls are recorded */
+/**
+ * @throws TitanError `invalid_use` unless it is an audit option
+ */
 export function checkAudit(where: string, given: unknown): void {
   if (typeof given === 'boolean') return;
   checkNames(where, given, ofAudit);
@@ -75,7 +87,7 @@ export function checkAudit(where: string, given: unknown): void {
 }
 
 /**
- * Refuses exceptions of a service from its rule about callers that are no members of it.
+ * Refuses exceptions that are not members of their service.
  *
  * @throws TitanError `invalid_use`
  */

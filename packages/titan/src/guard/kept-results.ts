@@ -2,15 +2,15 @@
 export interface SharedData {
   /** Frozen. */
   readonly value: unknown;
-  /** Whether it holds dates or bytes, which cannot be frozen: each who asks gets a copy. */
+  /** Whether it contains dates or bytes, which cannot be frozen: each caller gets a copy. */
   readonly copied: boolean;
-  /** Length as text, roughly. */
+  /** Approximate length as text. */
   readonly size: number;
 }
 
-/** A result that is kept, with links to those that were used before and after it. */
+/** A cached result, linked to those that were used before and after it. */
 export interface Kept extends Omit<SharedData, 'size'> {
-  /** Text for a member and a caller. */
+  /** Key of a member and a caller. */
   readonly scope: string;
   readonly args: string;
   /** Milliseconds on the clock of the cache. */
@@ -24,10 +24,10 @@ export interface Kept extends Omit<SharedData, 'size'> {
 /** Bytes that an entry takes besides its texts and its value: itself, its places in the tables, and those of its caller. */
 const ofEntry = 512;
 
-/** Results in memory, up to a bound of bytes: beyond it those go that have not been used for the longest. */
+/** Results in memory, up to a limit of bytes; the least recently used are evicted first. */
 export class KeptResults {
   readonly #maxBytes: number;
-  /** By scope, then by arguments: scopes are few, and the same texts time and again. */
+  /** Results by scope, then by arguments: there are few scopes, and their texts repeat. */
   readonly #scopes = new Map<string, Map<string, Kept>>();
   /** The scope that was asked for last, and its results: calls of one caller come in a row. */
   #scope: string | undefined;
@@ -42,12 +42,12 @@ export class KeptResults {
     this.#maxBytes = maxBytes;
   }
 
-  /** Entries and bytes that are kept. */
+  /** Number of entries and bytes. */
   get size(): { readonly entries: number; readonly bytes: number } {
     return { entries: this.#entries, bytes: this.#bytes };
   }
 
-  /** Returns what is kept, which counts as used now. */
+  /** Returns a cached result, and marks it as used. */
   find(scope: string, args: string): Kept | undefined {
     const kept = this.#of(scope)?.get(args);
     if (kept !== undefined && kept !== this.#newest) {
@@ -65,7 +65,7 @@ export class KeptResults {
     return this.#ofScope;
   }
 
-  /** Keeps a result, unless it takes more than everything may. */
+  /** Stores a result, unless it is larger than the limit. */
   keep(scope: string, args: string, { value, copied, size }: SharedData, until: number, tags: readonly string[]): void {
     const bytes = ofEntry + (scope.length + args.length + size) * 2;
     if (bytes > this.#maxBytes) return;
@@ -83,17 +83,17 @@ export class KeptResults {
     while (this.#bytes > this.#maxBytes && this.#oldest) this.drop(this.#oldest);
   }
 
-  /** Forgets every result that has one of the tags. */
+  /** Removes every result that has one of the tags. */
   forget(tags: readonly string[]): void {
     for (const tag of tags) for (const kept of [...(this.#byTag.get(tag) ?? [])]) this.drop(kept);
   }
 
-  /** Forgets everything. */
+  /** Removes all results. */
   clear(): void {
     while (this.#oldest) this.drop(this.#oldest);
   }
 
-  /** Forgets one. */
+  /** Removes one result. */
   drop(kept: Kept): void {
     const of = this.#scopes.get(kept.scope);
     of?.delete(kept.args);
@@ -128,7 +128,7 @@ export class KeptResults {
   }
 }
 
-/** Makes data ready to be shared; `undefined` for what is no data, or too deep, and must not be kept. */
+/** Prepares data for sharing; `undefined` for values that are not plain data, or too deep, and must not be cached. */
 export function share(value: unknown): SharedData | undefined {
   const size = sizeOf(value);
   if (size === undefined) return undefined;
@@ -136,7 +136,7 @@ export function share(value: unknown): SharedData | undefined {
   return { value: freeze(own), copied: own !== value, size };
 }
 
-/** Returns shared data for one who asks. */
+/** Returns shared data for one caller. */
 export const forOne = ({ value, copied }: Omit<SharedData, 'size'>): unknown => (copied ? copyOf(value) : value);
 
 /**

@@ -31,11 +31,11 @@ interface Limit {
   readonly window: number;
   readonly cost: number;
   readonly by: 'user' | 'address';
-  /** Counted for all members of a service together. */
+  /** Whether all members of a service share the count. */
   readonly shared: boolean;
 }
 
-/** Limits of a member; all have to hold. */
+/** Limits of a member; all of them apply. */
 export const Limits = createAnnotation<readonly Limit[]>({
   name: 'titan.limits',
   merge: (outer, inner) => {
@@ -48,7 +48,9 @@ export const Limits = createAnnotation<readonly Limit[]>({
   },
 });
 
-/** @throws TitanError `invalid_use` for what is no limit */
+/**
+ * @throws TitanError `invalid_use` unless it is a rate limit
+ */
 export function limitOf(options: RateLimitOptions, shared: boolean): AnnotationEntry<readonly Limit[]> {
   checkRateLimit('rateLimit', options);
   const { rpm = 0, limit = rpm, window = 60_000, cost = 1, by = 'user' } = options;
@@ -70,16 +72,16 @@ export function RateLimit(options: RateLimitOptions): RuleDecorator {
   return Object.assign(decorate, ofMember) as unknown as RuleDecorator;
 }
 
-/** Makes the limiter of a rule. */
+/** Creates the limiter of a rule. */
 export type MakeLimiter = (rule: { readonly limit: number; readonly window: number }) => CallLimiter;
 
-/** Receives failures of limiters that several nodes share. */
+/** Receives failures of shared limiters. */
 export type ReportLimiter = (error: unknown) => void;
 
 /**
- * Refuses calls beyond the limits of a member with `resource_exhausted` and the milliseconds after which to try again. A call
- * that one limit refuses counts for none, of those that nodes share but for calls that come at the same time. While a shared limiter fails, this node counts by itself. Stands
- * in the place `rate`.
+ * Refuses calls beyond the limits of a member with `resource_exhausted` and the milliseconds until the next attempt. A call
+ * that one limit refuses does not count for the others, except for simultaneous calls with shared limits. While a shared
+ * limiter fails, this node counts by itself. Runs at the position `rate`.
  */
 export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) {
   const limiters = new Map<string, CallLimiter>();
@@ -124,7 +126,7 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
 interface Check<L extends CallLimiter> {
   readonly limiter: L;
   readonly limit: Limit;
-  /** Tells limits apart that share a limiter's store. */
+  /** Identifies a limit within a shared store. */
   readonly id: string;
   readonly callers: CallerKeys;
 }
@@ -180,7 +182,7 @@ function refusal(name: string, wait: number): NetronError {
 /** Keys of callers: by user, and of strangers by address without the port, of IPv6 by networks of 64 bits. They are asked for with every call. */
 class CallerKeys {
   readonly #byUser: boolean;
-  /** By identity, and by peer of strangers. */
+  /** Keys by identity, and by peer of anonymous callers. */
   readonly #made = new WeakMap<object, { readonly name: string | undefined; readonly key: string }>();
   /** The caller before, who calls again most of the time. */
   #owner: object | undefined;

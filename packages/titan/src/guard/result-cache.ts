@@ -54,7 +54,7 @@ const writeTimeout = 5_000;
 /** A result as it was made, for the caller whose call has made it. */
 interface Made {
   readonly value: unknown;
-  /** The same for others; `undefined` for what is no data: they get it as it is. */
+  /** The same for other callers; `undefined` for a value that is not plain data: they get it as it is. */
   readonly data: SharedData | undefined;
 }
 
@@ -67,7 +67,7 @@ const made = (value: unknown): Made => ({ value, data: share(value) });
 interface Pending {
   readonly tags: readonly string[];
   readonly result: Promise<Made>;
-  /** The call that makes it. */
+  /** The call that computes it. */
   readonly maker: Call | undefined;
 }
 
@@ -80,7 +80,7 @@ export class ResultCache {
   readonly #shared: SharedStore;
   readonly #storeTimeout: number;
   readonly #pending = new Map<string, Pending>();
-  /** Results that are being made, for memory. */
+  /** Results in progress, for memory. */
   readonly #making = new Set<{ readonly tags: readonly string[]; outdated: boolean }>();
 
   /** @throws TitanError `invalid_use` when an option is unknown or of another type */
@@ -123,7 +123,7 @@ export class ResultCache {
     this.#kept.clear();
   }
 
-  /** The result in memory for a scope and arguments; `undefined` where there is none, or its time is over. */
+  /** Returns the result in memory for a scope and arguments; `undefined` if there is none, or it has expired. */
   find(scope: string, args: string): { readonly value: unknown } | undefined {
     const kept = this.#kept.find(scope, args);
     if (kept === undefined) return undefined;
@@ -133,12 +133,13 @@ export class ResultCache {
   }
 
   /**
-   * The result for a scope and arguments: kept, on its way for somebody else, or made now. A failure is kept by nobody.
+   * Returns the result for a scope and arguments: cached, in progress for another caller, or computed now. Failures are not
+   * cached.
    *
-   * @param scope a member and a caller; the same text each time is found faster
+   * @param scope a member and a caller; reusing the same string is faster
    * @param ttl seconds
-   * @param call the one that asks: when its caller waits no more and making it fails, others that wait for it make their own. Those that ask meanwhile share its
-   * fate, `outcome` included
+   * @param call the calling call: if its caller gives up and the computation fails, others that wait for it compute their own. Calls that join meanwhile share its
+   *   result, `outcome` included
    */
   get(scope: string, args: string, ttl: number, tags: readonly string[], make: () => unknown, call?: Call): unknown {
     const kept = this.find(scope, args);
@@ -191,7 +192,7 @@ export class ResultCache {
     return pending.result.then(({ value }) => value);
   }
 
-  /** The result of the store, or made now and kept there. */
+  /** Returns the result of the store, or computes it and stores it there. */
   async #stored(
     store: ResultStore,
     key: string,

@@ -21,7 +21,7 @@ export interface AuthOptions extends Rule {
   readonly required?: boolean;
 }
 
-/** Rules for the callers of a member; statements of class, base class and member add up, in every order. */
+/** Rules for the callers of a member; those of class, base class and member add up, in any order. */
 export const Rules = createAnnotation<readonly Rule[]>({
   name: 'titan.rules',
   merge: (outer, inner) => unique([...outer, ...inner]),
@@ -35,7 +35,7 @@ const unique = (rules: readonly Rule[]): Rule[] => {
 
 const sorted = (texts: readonly string[] | undefined) => texts && [...new Set(texts)].sort();
 
-/** A statement in the one form in which it is kept. */
+/** Normalizes a rule. */
 export function ruleOf({
   required = true,
   roles,
@@ -83,7 +83,7 @@ export type Policy<Caller = AuthContext, Args extends readonly unknown[] = reado
 
 let count = 0;
 
-/** Policies of a member, by the order in which they were made. */
+/** Policies of a member, in the order of their creation. */
 export const Policies = createAnnotation<readonly { readonly id: number; readonly allows: Policy<never, never> }[]>({
   name: 'titan.policies',
   merge: (outer, inner) => [...new Map([...outer, ...inner].map((each) => [each.id, each])).values()].sort((a, b) => a.id - b.id),

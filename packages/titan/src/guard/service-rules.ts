@@ -2,7 +2,7 @@ import { type MemberInfo, NetronError, type NetronOptions } from '@omnitron-dev/
 import { type AccessOptions, admits } from './access.js';
 import { type Rule, Rules } from './rules.js';
 
-/** Rules of whole services: those that all members of one have in common. Events of a service are heard by whom they let in. */
+/** Rules of whole services: those common to all members. Only callers that they admit receive events of a service. */
 export class ServiceRules {
   readonly #rules = new Map<string, ReadonlyMap<string, Rule>>();
 
@@ -15,7 +15,7 @@ export class ServiceRules {
     this.#rules.set(id, known ? new Map([...known].filter(([text]) => own.has(text))) : own);
   }
 
-  /** Makes the node's question whether a caller may hear an event; what the program itself asks has to agree. */
+  /** Creates the node's check whether a caller may receive an event; the program's own check has to agree. */
   authorizer(access: AccessOptions, more: NetronOptions['authorize']): NonNullable<NetronOptions['authorize']> {
     return async (caller, operation) => {
       const { kind, service } = operation;

@@ -4,8 +4,8 @@ import { OutOfTime, within } from '../util/deadline.js';
 const pause = 1_000;
 
 /**
- * Asks a store that nodes share, which may be away. A failure is reported, the first after it has worked. A store that does not answer holds up what
- * was asked before that showed, and one question at a time from then on.
+ * Calls a shared store, which may be unreachable. A failure is reported, the first one after it has worked. A store that
+ * does not answer delays the calls made before this was detected, and from then on one call at a time.
  */
 export class SharedStore {
   readonly #report: (error: unknown) => void;
@@ -17,7 +17,7 @@ export class SharedStore {
     this.#report = report;
   }
 
-  /** Asks, unless the store has left a question without an answer. Returns `undefined` when there is no answer within `ms` milliseconds. */
+  /** Calls the store, unless an earlier call is still unanswered. Returns `undefined` without an answer within `ms` milliseconds. */
   async ask<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
     const now = performance.now();
     if (now < this.#silentUntil) return undefined;
@@ -26,7 +26,7 @@ export class SharedStore {
     return this.tell(ms, question);
   }
 
-  /** Tells the store something that has to be tried in any case. */
+  /** Calls the store in any case. */
   async tell<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
     const asked = (async () => question())();
     try {

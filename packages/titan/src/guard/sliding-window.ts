@@ -34,7 +34,7 @@ export class SlidingWindow implements CallLimiter {
   readonly #part: number;
   readonly #maxKeys: number;
   readonly #now: () => number;
-  /** The place of each key in the counts; the longest unused first. */
+  /** Position of each key in the counts; the least recently used first. */
   readonly #slots = new Map<string, number>();
   readonly #free: number[] = [];
   #counts: Counts;

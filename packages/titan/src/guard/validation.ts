@@ -19,8 +19,9 @@ import { whenDone } from '../util/when-done.js';
 const most = 20;
 
 /**
- * Checks the arguments of members that have a contract, and hands on what their schemas give. Calls that do not fit fail with `invalid_argument`, which names
- * paths and expectations, no values; so do those whose schema throws, and those with a key named `__proto__` somewhere. Stands in the place `validation`.
+ * Validates the arguments of members with a contract, and passes on the outputs of their schemas. Invalid calls fail with
+ * `invalid_argument`, which names paths and expected types, no values; so do calls whose schema throws, and those with a key
+ * named `__proto__` anywhere. Runs at the position `validation`.
  */
 export function validateInput(next: Handler, member: MemberInfo): Handler {
   const input = member.annotation(Contract)?.input as Schema | undefined;
@@ -68,12 +69,13 @@ function refusal(name: string, issues: readonly SchemaIssue[], value: unknown): 
   return new ValidationError(`${name}: ${text}${more}`, { details: { issues: told } });
 }
 
-/** Receives the paths of results that do not fit; callers are not told them. */
+/** Receives the paths of invalid results; callers do not see them. */
 export type ReportMisfit = (member: string, paths: readonly string[]) => void;
 
 /**
- * Checks the results of members that have a contract; of streams, each item. One that does not fit is the service's fault: the call fails
- * with `internal`. Reports streams that are none, which the core refuses. Stands in the place `output`.
+ * Validates the results of members with a contract, and each item of streams. An invalid result is the service's fault: the
+ * call fails with `internal`. Reports results that should be streams but are not, which the core refuses. Runs at the
+ * position `output`.
  */
 export function validateOutput(report: ReportMisfit) {
   return (next: Handler, member: MemberInfo): Handler => {

@@ -36,10 +36,10 @@ const lastPatience = 5_000;
 /** Result code of a batch that was taken. */
 const taken = 0;
 
-/** Receives what is wrong with the export: facts and a sentence. */
+/** Receives failures of the export: fields and a message. */
 export type ReportTrouble = (facts: object, message: string) => void;
 
-/** Hands lines to an exporter in batches, one batch at a time, and never keeps a program waiting. */
+/** Passes lines to an exporter in batches, one batch at a time, and never blocks the program. */
 export class LogExport {
   readonly #exporter: LogExporter;
   readonly #name: string;
@@ -57,17 +57,17 @@ export class LogExport {
     this.#name = name;
   }
 
-  /** Calls `report` with failures, the first after a batch that was taken, and with the number of lines that were left out. */
+  /** Calls `report` with failures, the first one after a successful batch, and with the number of dropped lines. */
   onTrouble(report: ReportTrouble): void {
     this.#report = report;
   }
 
-  /** Lines that were left out because too many waited. */
+  /** Number of lines dropped because too many waited. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes a line, whose facts are without secrets. */
+  /** Adds a line, whose fields contain no secrets. */
   add({ level, facts, message, bindings }: LogLine): void {
     if (this.#waiting.length >= mostWaiting) {
       this.#dropped += 1;
@@ -89,7 +89,7 @@ export class LogExport {
     this.#sending ??= this.#send();
   }
 
-  /** Resolves when the lines that wait have been handed over, or five seconds have passed. */
+  /** Resolves when all waiting lines have been passed on, or after five seconds. */
   async flush(): Promise<void> {
     await this.#last(async () => {
       await this.#sending;
@@ -97,7 +97,7 @@ export class LogExport {
     });
   }
 
-  /** Hands over what waits, and shuts the exporter down: it takes nothing more. */
+  /** Passes on all waiting lines, and shuts down the exporter. */
   async close(): Promise<void> {
     await this.flush();
     await this.#last(() => this.#exporter.shutdown?.());

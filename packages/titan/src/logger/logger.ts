@@ -1,7 +1,7 @@
 /** Log level, from verbose to silent. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** The levels at which a line can be written, the least grave first. */
+/** The levels of lines, the least severe first. */
 export const lineLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 /**

@@ -4,7 +4,7 @@ const colors: Record<string, number> = { trace: 90, debug: 36, info: 32, warn: 3
 const own = new Set(['level', 'time', 'pid', 'hostname', 'name', 'module', 'msg', 'err', 'error']);
 
 /**
- * Makes a readable line of a line of JSON: `12:30:05.120 WARN  db: slow query (ms=812)`, and an error's stack below it.
+ * Turns a line of JSON into a readable line: `12:30:05.120 WARN db: slow query (ms=812)`, with an error's stack below it.
  *
  * @param color whether the terminal shows colors
  */

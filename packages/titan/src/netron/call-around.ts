@@ -1,6 +1,6 @@
 import { type CallContext, getCallContext } from '@omnitron-dev/netron';
 
-/** Returns the call that is being answered; `undefined` outside of one. */
+/** Returns the call in progress; `undefined` outside of one. */
 export function callAround(): CallContext | undefined {
   try {
     return getCallContext();
@@ -9,7 +9,7 @@ export function callAround(): CallContext | undefined {
   }
 }
 
-/** Facts of the call that is being answered, for log lines; `undefined` outside of one. */
+/** Returns fields of the call in progress, for log lines; `undefined` outside of one. */
 export function callFacts(): object | undefined {
   const call = callAround();
   if (!call) return undefined;

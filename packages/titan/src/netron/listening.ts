@@ -4,7 +4,7 @@ import { TitanError } from '../errors/titan-error.js';
 /** Transports that reach no further than this machine. */
 const local = new Set(['unix', 'pipe', 'ipc', 'memory']);
 
-/** Lists the listeners that other machines reach: `tcp on 0.0.0.0`. */
+/** Lists the listeners that other machines can reach: `tcp on 0.0.0.0`. */
 export function openListeners(options: NetronOptions): string[] {
   const found: string[] = [];
   const { listenHost, transports = {}, http } = options;
@@ -19,9 +19,9 @@ export function openListeners(options: NetronOptions): string[] {
 }
 
 /**
- * Refuses a node that strangers reach and nobody guards.
+ * Refuses a node that other machines can reach without authentication.
  *
- * @throws TitanError `invalid_use`, which names both ways out
+ * @throws TitanError `invalid_use`, which names both solutions
  */
 export function checkListeners(options: NetronOptions, isPublic: boolean): void {
   const open = openListeners(options);
@@ -32,7 +32,7 @@ export function checkListeners(options: NetronOptions, isPublic: boolean): void 
   );
 }
 
-/** Options with a place to listen: for services nobody said a transport for, WebSocket on this machine. */
+/** Returns options with a listener: for services without a transport, WebSocket on the local machine. */
 export function withListener(options: NetronOptions): NetronOptions {
   const { port, listenPort, server, transports } = options;
   if (port !== undefined || listenPort !== undefined || server !== undefined || transports !== undefined) return options;

@@ -116,7 +116,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   scheduler: any,
 };
 
-/** The schema of the section `netron`: a token as well, as every section is. Needs no schema library. */
+/** The schema of the section `netron`, and its token, as for every section. Needs no schema library. */
 export const NetronConfigSchema: Section<Schema<NetronConfig, NetronConfig>> = configSection(
   'netron',
   fromJsonSchema<NetronConfig>({ type: 'object', properties }),

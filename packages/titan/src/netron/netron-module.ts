@@ -7,13 +7,13 @@ import type { StopTime } from '../util/deadline.js';
 import { checkListeners, withListener } from './listening.js';
 import { type NetronConfig, NetronConfigSchema } from './netron-config.js';
 
-/** Facts that the application gives, besides the configuration. */
+/** Options by the application, in addition to the configuration. */
 export interface NetronModuleOptions {
-  /** Listening beyond this machine without authentication is meant. */
+  /** Allows listening beyond the local machine without authentication. */
   readonly public?: boolean;
   /** Whether the application has the option `security`. */
   readonly secured?: boolean;
-  /** Options for the node that only code can give; the configuration goes before them. */
+  /** Options of the node that only code can set; the configuration overrides them. */
   readonly options?: NetronOptions;
 }
 
@@ -56,30 +56,38 @@ export class NetronModule {
     return this.#node;
   }
 
-  /** @internal There are services: without a transport in the options, it listens on this machine. */
+  /**
+   * @internal Called if there are services: without a transport in the options, the node listens on the local machine.
+   */
   serve(): void {
     this.#serves = true;
   }
 
-  /** @internal Changes the options of the node before it is made. */
+  /**
+   * @internal Changes the options of the node before it is created.
+   */
   adapt(change: (options: NetronOptions) => NetronOptions): void {
     this.#adapt.push(change);
   }
 
-  /** @internal Calls `begin` with each node that is made and its options, and what it returns when that node ends. */
+  /**
+   * @internal Calls `begin` with each created node and its options, and the returned function when that node ends.
+   */
   accompany(begin: (node: Netron, options: NetronOptions) => () => void): void {
     this.#companions.push(begin);
   }
 
-  /** @internal Asks the application why there is no node, and none to come; `undefined` when one comes. */
+  /**
+   * @internal Sets the function that returns why there will be no node; `undefined` if there will be one.
+   */
   follow(absence: () => string | undefined): void {
     this.#absence = absence;
   }
 
   /**
-   * @internal The node for calls of clients. During a start it may still have to open its listeners: calls wait.
+   * @internal Returns the node for calls of clients. During a start it may still have to open its listeners: calls wait.
    *
-   * @throws NetronError `failed_precondition` when nothing starts, or has started, it
+   * @throws NetronError `failed_precondition` if nothing starts, or has started, it
    */
   forCalls(): Netron {
     const idle = this.#node === undefined || this.#node.state === 'idle';
@@ -111,7 +119,9 @@ export class NetronModule {
     return netron;
   }
 
-  /** @internal Says goodbye, takes no new calls and waits for those under way. */
+  /**
+   * @internal Announces the shutdown, takes no new calls and waits for those in flight.
+   */
   async drain(time: StopTime): Promise<void> {
     const node = this.#node;
     if (node === undefined) return;
@@ -123,7 +133,9 @@ export class NetronModule {
     this.#logger.warn({ calls }, `${count} calls and streams had not ended when the application stopped: they are cut off`);
   }
 
-  /** @internal Ends the node; the next one who asks gets another. */
+  /**
+   * @internal Stops the node; the next request creates another one.
+   */
   async stop(time: StopTime): Promise<void> {
     const node = this.#node;
     const ends = this.#ends.splice(0);

@@ -1,6 +1,6 @@
 import { type CallOptions, deriving, type Netron, NetronError, withOptions } from '@omnitron-dev/netron';
 
-/** Name and range of a wanted service, such as `auth@^1.0.0`. */
+/** Name and range of a requested service, such as `auth@^1.0.0`. */
 export type ServiceQuery = string;
 
 /** Names that others ask every object for: one that answers to "then" would be unwrapped by await. */
@@ -8,12 +8,12 @@ const silent = new Set(['then', 'toJSON', 'onDispose']);
 
 const proxies = new WeakSet<object>();
 
-/** Whether an object is a proxy of a service: its members are those of the service, not its own. */
+/** Returns whether an object is a proxy of a service, whose members are those of the service. */
 export const isServiceProxy = (value: object): boolean => proxies.has(value);
 
 /** Part that has the node of an application. */
 interface NodeOfCalls {
-  /** The node. @throws NetronError `failed_precondition` when there is none to come */
+  /** Returns the node. @throws NetronError `failed_precondition` if there will be none */
   forCalls(): Netron;
 }
 
@@ -31,8 +31,9 @@ function refused(error: unknown): object {
 }
 
 /**
- * A proxy bound to a service, not to a peer: `netron.service` of the application's node, which is asked for when the proxy is used.
- * Each call goes to this node when it serves it, else to one of those that do. `withOptions` makes another one.
+ * Returns a proxy bound to a service, not to a peer: `netron.service` of the application's node, which is requested when the
+ * proxy is used. Each call goes to this node if it has the service, otherwise to one of those that do. `withOptions` creates
+ * another proxy.
  *
  * @param options of every call
  */

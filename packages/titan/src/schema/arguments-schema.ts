@@ -1,10 +1,10 @@
 import { jsonSchemaOf, type Schema } from './schema.js';
 import { type Validated, type Validator, validatorOf } from './validator.js';
 
-/** Marks a schema that describes the list of all arguments. A registered symbol: other packages read it. */
+/** Marks a schema of the list of all arguments. A registered symbol: other packages read it. */
 export const ofArguments: unique symbol = Symbol.for('netron.arguments') as never;
 
-/** Makes one schema, of the list of all arguments, of one for each. Issues name the position first. */
+/** Combines one schema per argument into a schema of the list of all arguments. Issues begin with the position. */
 export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], unknown[]> {
   const validators = schemas.map(validatorOf);
   const json = (side: 'input' | 'output') => () => ({
@@ -57,5 +57,5 @@ function joined(results: readonly Validated[]) {
   return issues.length > 0 ? { issues } : { value: results.map((result) => (result as { value: unknown }).value) };
 }
 
-/** Whether a schema describes the list of all arguments, not the only one. */
+/** Returns whether a schema describes the list of all arguments, rather than the only one. */
 export const isOfArguments = (schema: object): boolean => (schema as { [ofArguments]?: boolean })[ofArguments] === true;

@@ -2,8 +2,9 @@ import { allowedOf, alternatives, isOpen, keysOf, step, typeOf, typesOf } from '
 import type { JsonSchema, Schema, SchemaIssue } from './schema.js';
 
 /**
- * A schema made of a JSON Schema, for parts of this package, which depends on no schema library. Knows `type`, `enum`, `properties`, `required`,
- * `additionalProperties`, `items`, `minimum`, `maximum` and alternatives. Values pass as they are.
+ * Creates a schema from a JSON Schema, for parts of this package, which depends on no schema library. Supports `type`,
+ * `enum`, `properties`, `required`, `additionalProperties`, `items`, `minimum`, `maximum` and alternatives. Values pass as
+ * they are.
  */
 export function fromJsonSchema<T>(schema: JsonSchema): Schema<T, T> {
   const json = () => schema as Record<string, unknown>;

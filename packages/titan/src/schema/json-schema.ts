@@ -1,6 +1,6 @@
 import type { JsonSchema } from './schema.js';
 
-/** The alternatives that a JSON Schema allows for one value, with references followed; itself when it has none. */
+/** Returns the alternatives that a JSON Schema allows for one value, with references resolved; the schema itself if it has none. */
 export function alternatives(schema: JsonSchema | undefined, root: JsonSchema | undefined, depth = 0): JsonSchema[] {
   if (typeof schema !== 'object' || schema === null || depth > 20) return [];
   const { $ref, anyOf, oneOf, allOf } = schema as { $ref?: unknown; anyOf?: unknown; oneOf?: unknown; allOf?: unknown };
@@ -21,7 +21,7 @@ function lookUp(reference: string, root: JsonSchema | undefined): JsonSchema | u
   return at as JsonSchema | undefined;
 }
 
-/** The parts of a JSON Schema that describe one key of an object or one item of a list, one of each alternative that says something. */
+/** Returns the parts of a JSON Schema that describe one key of an object or one item of a list, one for each alternative that has such a part. */
 export function steps(schema: JsonSchema | undefined, key: string | number, root: JsonSchema | undefined): JsonSchema[] {
   return alternatives(schema, root).flatMap((each): JsonSchema[] => {
     const { properties, additionalProperties, items, prefixItems } = each as {
@@ -40,19 +40,19 @@ export function steps(schema: JsonSchema | undefined, key: string | number, root
   });
 }
 
-/** The first of `steps`; `undefined` when the JSON Schema says nothing. */
+/** Returns the first of `steps`; `undefined` if there is none. */
 export const step = (
   schema: JsonSchema | undefined,
   key: string | number,
   root: JsonSchema | undefined,
 ): JsonSchema | undefined => steps(schema, key, root)[0];
 
-/** The keys that a JSON Schema names for an object, over all alternatives. */
+/** Returns the keys that a JSON Schema names for an object, over all alternatives. */
 export function keysOf(schema: JsonSchema | undefined, root: JsonSchema | undefined): string[] {
   return alternatives(schema, root).flatMap(({ properties }) => Object.keys((properties as object | undefined) ?? {}));
 }
 
-/** Whether an object may have keys that the JSON Schema does not name. */
+/** Returns whether an object may have keys that the JSON Schema does not name. */
 export function isOpen(schema: JsonSchema | undefined, root: JsonSchema | undefined): boolean {
   const all = alternatives(schema, root).filter(({ type, properties }) => type === 'object' || properties);
   return (
@@ -65,7 +65,7 @@ export function isOpen(schema: JsonSchema | undefined, root: JsonSchema | undefi
   );
 }
 
-/** The types that a JSON Schema allows: `string`, `number`, `integer`, `boolean`, `object`, `array`, `null`. */
+/** Returns the types that a JSON Schema allows: `string`, `number`, `integer`, `boolean`, `object`, `array`, `null`. */
 export function typesOf(schema: JsonSchema | undefined, root: JsonSchema | undefined): Set<string> {
   const types = new Set<string>();
   for (const { type, enum: values, const: value } of alternatives(schema, root)) {
@@ -77,13 +77,13 @@ export function typesOf(schema: JsonSchema | undefined, root: JsonSchema | undef
   return types;
 }
 
-/** The values that a JSON Schema lists for one type; empty when all are allowed. */
+/** Returns the values that a JSON Schema lists for one type; empty if all are allowed. */
 export function allowedOf(schema: JsonSchema | undefined, root: JsonSchema | undefined, type: string): unknown[] {
   const parts = alternatives(schema, root).filter((part) => part.type === undefined || [part.type].flat().includes(type));
   return parts.every((part) => Array.isArray(part.enum)) ? parts.flatMap((part) => part.enum as unknown[]) : [];
 }
 
-/** The type of a value in the words of JSON Schema. */
+/** Returns the JSON Schema type of a value. */
 export function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';

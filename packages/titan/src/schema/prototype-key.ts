@@ -5,10 +5,10 @@ interface Place {
 }
 
 /**
- * Finds a key that is named `__proto__`, wherever in data it is: whatever copies such a record, schemas included, leaves the key out or sets a prototype by
- * it, and no transport carries it. Looks into plain objects, lists, maps and sets, into each once.
+ * Finds a key named `__proto__` anywhere in data. Code that copies such a record, schemas included, drops the key or sets a
+ * prototype with it, and no transport carries it. Looks into plain objects, lists, maps and sets, into each once.
  *
- * @returns the path of the key, itself included; `undefined` when there is none
+ * @returns the path of the key, including the key; `undefined` if there is none
  */
 export function prototypeKey(data: unknown): PropertyKey[] | undefined {
   if (!isObject(data) || isFlat(data)) return undefined;

@@ -9,7 +9,7 @@ export type InferInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
 /** Output type of a schema. */
 export type InferOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
 
-/** One thing that is wrong with a value. */
+/** A problem of a value. */
 export type SchemaIssue = StandardSchemaV1.Issue;
 
 /** A JSON Schema, or the part of one that describes a value. */
@@ -18,8 +18,8 @@ export interface JsonSchema {
 }
 
 /**
- * The JSON Schema of what a schema accepts; `undefined` when its library does not offer one, or it cannot be written as one. Dates and
- * big integers, which JSON does not know, are described by `format`.
+ * Returns the JSON Schema of the input of a schema; `undefined` if its library does not offer one, or it cannot be
+ * expressed. Dates and big integers, which JSON does not have, are described by `format`.
  */
 export function jsonSchemaOf(schema: Schema, side: 'input' | 'output' = 'input'): JsonSchema | undefined {
   const { jsonSchema } = schema['~standard'] as Partial<StandardJSONSchemaV1['~standard']>;

@@ -1,10 +1,10 @@
 import type { Schema, SchemaIssue } from './schema.js';
 import { guarded } from './zod-guard.js';
 
-/** The answer of a schema. */
+/** Result of a validation. */
 export type Validated = { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
-/** Asks a schema about a value. Throws, or rejects, what the schema does. */
+/** Validates a value with a schema. Throws, or rejects with, the errors of the schema. */
 export type Validator = (value: unknown) => Validated | Promise<Validated>;
 
 /** The asynchronous way of zod, which runs each check once. */
@@ -18,8 +18,9 @@ interface Later {
 }
 
 /**
- * Makes the function that asks a schema. No promise that a schema of zod makes on the way is left to reject: see `guarded`. Once such a schema has answered later, it is asked
- * in its asynchronous way alone. The schema is looked at when it is asked first: it may refer to what is declared after it.
+ * Creates the function that validates with a schema. No inner promise of a zod schema is left to reject: see `guarded`. Once
+ * such a schema has answered asynchronously, only its asynchronous API is used. The schema is examined on first use, since
+ * it may refer to later declarations.
  */
 export function validatorOf(schema: Schema): Validator {
   let ask: Validator = (value) => {

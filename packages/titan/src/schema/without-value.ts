@@ -3,7 +3,7 @@ const [longest, most] = [1_000, 1_000];
 
 const nothing = 'is not valid';
 
-/** Cuts a value out of the message of a schema library: some quote what they got. */
+/** Removes a value from the message of a schema library, since some libraries quote the value. */
 export function withoutValue(message: string, value: unknown): string {
   if (message.length > longest) return nothing;
   // A text is one value, however long it is.

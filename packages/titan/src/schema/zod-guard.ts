@@ -37,8 +37,8 @@ const isSchema = (value: unknown): value is ZodSchema => typeof value === 'objec
 const running: ReadonlySet<unknown> = new Set(['custom', 'overwrite', 'property', 'properties']);
 
 /**
- * Returns a schema that answers as `schema` does, but for functions of the program that throw or reject: these count as a check that does not hold. One without such functions is
- * returned as it is.
+ * Returns a schema that behaves like `schema`, except that functions of the program that throw or reject count as failed
+ * checks. A schema without such functions is returned as it is.
  */
 export function guarded<S extends object>(schema: S): S {
   return isSchema(schema) && runsFunctions(schema, new Set()) ? (copyOf(schema, new Map()) as unknown as S) : schema;

@@ -28,10 +28,7 @@ export interface AuditVerdict {
 const start = '0'.repeat(64);
 const tail = 1024 * 1024;
 
-/**
- * A file of records, one line of JSON each. Every line carries the hash of the line before: a line that is changed, moved or taken out
- * breaks the chain.
- */
+/** A file of records, one line of JSON each. Every line carries the hash of the previous one: a changed, moved or removed line breaks the chain. */
 export class AuditFile {
   readonly #file: FileHandle;
   readonly #key: string | Uint8Array | undefined;
@@ -52,9 +49,9 @@ export class AuditFile {
   }
 
   /**
-   * Opens a file and goes on after its last whole line; a line that a crash has cut is removed.
+   * Opens a file and continues after its last complete line; a line truncated by a crash is removed.
    *
-   * @throws Error when it cannot be opened, or does not end as an audit file does
+   * @throws Error if it cannot be opened, or does not end as an audit file does
    */
   static async open(options: AuditFileOptions): Promise<AuditFile> {
     const file = await open(options.path, 'a+', 0o600);
@@ -67,14 +64,14 @@ export class AuditFile {
     }
   }
 
-  /** Takes a record; it is written in the background. */
+  /** Adds a record; it is written in the background. */
   append(record: object): void {
     if (this.#waiting.length >= this.#max) this.#lost += 1;
     else this.#waiting.push(record);
     void this.#begin();
   }
 
-  /** Resolves when all records are written, or cannot be: what could not be before is tried again. */
+  /** Resolves when all records are written, or cannot be; retries earlier failures. */
   async flush(): Promise<void> {
     await this.#writing;
     if (this.#waiting.length > 0 || this.#lost > 0) await this.#begin();
@@ -87,7 +84,7 @@ export class AuditFile {
     return this.#writing;
   }
 
-  /** Writes what waits, and closes the file. */
+  /** Writes waiting records, and closes the file. */
   async close(): Promise<void> {
     await this.flush();
     await this.#file.close();
@@ -134,7 +131,7 @@ export class AuditFile {
   }
 }
 
-/** Checks the chain of a file, line by line. @throws the system's error when it cannot be read */
+/** Verifies the chain of a file, line by line. @throws the system's error if it cannot be read */
 export async function verifyFile(path: string, { key }: Pick<AuditFileOptions, 'key'>): Promise<AuditVerdict> {
   let [records, previous] = [0, start];
   for await (const line of linesOf(path)) {
@@ -149,7 +146,7 @@ export async function verifyFile(path: string, { key }: Pick<AuditFileOptions, '
   return { valid: true, records, head: previous };
 }
 
-/** Lines of a file, which end with a line feed and nothing else: texts of records hold whatever else ends lines. */
+/** Yields the lines of a file, which end only with a line feed: texts of records may contain other line terminators. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
@@ -180,7 +177,7 @@ function parse(line: string): { sequence?: unknown; previous?: unknown; hash?: u
   }
 }
 
-/** Reads the last whole line, and removes what stands behind it. */
+/** Reads the last complete line, and removes everything after it. */
 async function lastLine(file: FileHandle, path: string): Promise<{ sequence: number; hash: string }> {
   const { size } = await file.stat();
   if (size === 0) return { sequence: 0, hash: start };

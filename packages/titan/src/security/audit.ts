@@ -60,7 +60,7 @@ export type AuditRecord = (AuditedCall | AuditedLogin | AuditedRevocation) & {
   readonly at: number;
 };
 
-/** Returns the part of an identity that records name; `undefined` for what is none. */
+/** Returns the part of an identity for records; `undefined` for values that are not identities. */
 export function auditedUser(identity: unknown): AuditedUser | undefined {
   const { userId, tenant, tokenId } = (identity ?? {}) as Partial<AuthContext>;
   return userId === undefined ? undefined : { userId, tenant, tokenId };
@@ -68,7 +68,9 @@ export function auditedUser(identity: unknown): AuditedUser | undefined {
 
 const ofFile: OptionNames<AuditFileOptions> = { key: true, maxWaiting: true, path: true };
 
-/** @throws TitanError `invalid_use` for what does not say which file is written */
+/**
+ * @throws TitanError `invalid_use` unless it names an audit file
+ */
 export function checkAuditFile(options: AuditFileOptions): void {
   checkNames('audit', options, ofFile);
   const { path, key, maxWaiting } = options;
@@ -94,8 +96,8 @@ export async function verifyAuditFile(path: string, options: Pick<AuditFileOptio
 }
 
 /**
- * Trail of what was done: each record is an event (`audit:call`, `audit:login`, `audit:revocation`) and, where a file is configured, a
- * line of it. Neither keeps a call waiting.
+ * An audit trail: each record is an event (`audit:call`, `audit:login`, `audit:revocation`) and, if a file is configured, a
+ * line of it. Neither blocks a call.
  */
 export class AuditTrail {
   readonly #events: EventBus;
@@ -109,12 +111,12 @@ export class AuditTrail {
     this.#now = now;
   }
 
-  /** Writes records to a file from now on, where one is wanted. @throws what opening it throws */
+  /** Writes records to a file from now on, if one is configured. @throws errors of opening it */
   async open(options: AuditFileOptions | undefined): Promise<void> {
     if (options) this.#file = await (await import('./audit-file.js')).AuditFile.open(options);
   }
 
-  /** Writes what waits, and closes the file. */
+  /** Writes waiting records, and closes the file. */
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
@@ -131,7 +133,7 @@ export class AuditTrail {
     return this.#file?.health() ?? { healthy: true };
   }
 
-  /** Records something now. */
+  /** Adds a record with the current time. */
   record(fact: AuditedCall | AuditedLogin | AuditedRevocation): void {
     const record: AuditRecord = { at: this.#now(), ...fact };
     this.#file?.append(record);

@@ -2,7 +2,7 @@ import type { Transport } from '@omnitron-dev/netron';
 import type { TlsTransport } from '@omnitron-dev/netron/transports';
 import type { EncryptionProvider } from './providers.js';
 
-/** The transport `tls` with connections that a provider encrypts. What it is made of is loaded when it is used first. */
+/** The transport `tls` with connections encrypted by a provider. Its code is loaded on first use. */
 export class EncryptedTransport implements Transport {
   readonly name = 'tls';
   readonly schemes = ['tls'];

@@ -4,7 +4,7 @@ import type { AuthContext, Revocations } from '@omnitron-dev/netron-auth/identit
 /** Milliseconds between two looks at open streams. */
 const interval = 1_000;
 
-/** Settings of live identities. */
+/** Options of live identities. */
 export interface LiveIdentitiesOptions {
   readonly revocations: Revocations;
   /** Whether connections without an identity may stay. */
@@ -14,15 +14,16 @@ export interface LiveIdentitiesOptions {
 
 /** A stream that is open for somebody. */
 interface OpenStream {
-  /** Returns the present identity of its reader: another after a renewal. */
+  /** Returns the current identity of its reader, which changes with a renewal. */
   readonly reader: () => AuthContext | undefined;
   /** Ends it. */
   readonly fail: () => void;
 }
 
 /**
- * Identities while they are in use: tells expired and revoked ones, and ends what their owners still have open. Streams end within a
- * second; connections of a revoked identity become anonymous at once, or are closed where nobody may be anonymous.
+ * Identities in use: detects expired and revoked ones, and ends the streams and connections that their owners have open.
+ * Streams end within a second; connections of a revoked identity become anonymous at once, or are closed if anonymous
+ * callers are not allowed.
  */
 export class LiveIdentities {
   readonly #options: LiveIdentitiesOptions;
@@ -36,13 +37,13 @@ export class LiveIdentities {
     this.#clock = options.clock;
   }
 
-  /** Returns why an identity is none any more; `undefined` for one that still is. */
+  /** Returns why an identity has ended; `undefined` for a valid one. */
   fault(user: AuthContext): 'expired' | 'revoked' | undefined {
     if (user.expiresAt !== undefined && !(user.expiresAt > this.#clock.wall())) return 'expired';
     return this.#options.revocations.has(user) ? 'revoked' : undefined;
   }
 
-  /** Watches the connections of a node. Returns the function that ends it. */
+  /** Watches the connections of a node. Returns a function that ends this. */
   watch(node: Netron): () => void {
     this.#nodes.add(node);
     const end = this.#options.revocations.on(() => {
@@ -56,8 +57,8 @@ export class LiveIdentities {
   }
 
   /**
-   * Passes a stream on until its reader's identity ends: then reading fails with `unauthenticated`. A renewed identity of the connection
-   * goes on.
+   * Passes on a stream until its reader's identity ends: then reading fails with `unauthenticated`. With a renewed identity
+   * of the connection, it continues.
    */
   guard(stream: unknown, call: Call, name: string): unknown {
     if (call.user === undefined) return stream;

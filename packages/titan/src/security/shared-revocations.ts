@@ -26,7 +26,7 @@ const longest = 65_536;
 /** Patterns of `remoteEvents` that let other nodes hear both. */
 const patterns = ['auth:*', 'auth:**', '**'];
 
-/** Whether other nodes may hear these two events. */
+/** Returns whether other nodes may receive these two events. */
 export function sharesRevocations({ remoteEvents = false }: NetronOptions): boolean {
   if (typeof remoteEvents === 'boolean') return remoteEvents;
   return [revoked, compared].every((event) => remoteEvents.some((pattern) => pattern === event || patterns.includes(pattern)));
@@ -37,7 +37,7 @@ type Entry = readonly [Revocation, number];
 /** Answers to one digest, while the list is as it is. */
 interface Answers {
   readonly times: number;
-  /** Moment, on the monotonic clock, before which there is no other. */
+  /** Time, on the monotonic clock, of the earliest next one. */
   readonly until: number;
 }
 
@@ -45,9 +45,9 @@ interface Answers {
 type EventNode = Pick<Netron, 'publish' | 'subscribe'>;
 
 /**
- * Keeps the revocations of this node and those of other nodes the same. Each revocation is published at once. Every two seconds a node
- * publishes a digest of its list; nodes whose lists differ publish theirs, so that what was lost with a connection, or was
- * revoked before a node came, gets there as well.
+ * Synchronizes the revocations of this node with those of other nodes. Each revocation is published at once. Every two
+ * seconds a node publishes a digest of its list; nodes with different lists publish theirs, so that revocations lost with a
+ * connection, or made before a node joined, arrive as well.
  */
 export class SharedRevocations {
   readonly #node: EventNode;
@@ -62,9 +62,9 @@ export class SharedRevocations {
   #due = 0;
   /** By digest. */
   readonly #answered = new Map<string, Answers>();
-  /** Other nodes by the id of their run: the last digest, and the moment it was heard. Those heard last are at the end. */
+  /** Other nodes by the id of their run: the last digest, and the time of its receipt. The latest are at the end. */
   readonly #heard = new Map<string, { readonly digest: string; readonly at: number }>();
-  /** Tells this run from others of the same node: one that has started again knows nothing of the answers before. */
+  /** Distinguishes this run from others of the same node: a restarted node does not know earlier answers. */
   readonly #run = crypto.randomUUID();
 
   constructor(node: EventNode, list: Revocations, clock: Clock) {
@@ -82,7 +82,7 @@ export class SharedRevocations {
     this.#wait();
   }
 
-  /** Ends sharing; the list stays as it is. */
+  /** Stops sharing; the list stays as it is. */
   close(): void {
     for (const end of this.#ends) end();
     this.#clock.clearTimeout(this.#timer);

@@ -53,7 +53,9 @@ export function defineContract<const C extends ContractMethods>(given: {
 
 const ofMethod: OptionNames<MethodContract> = { idempotent: true, input: true, output: true, safe: true, stream: true };
 
-/** @throws TitanError `invalid_use` when facts of a method are unknown: a misspelt `input` would be checked by nobody */
+/**
+ * @throws TitanError `invalid_use` for unknown properties of a method: a misspelled `input` would validate nothing
+ */
 export function checkContract(where: string, contract: ContractMethods): void {
   if (typeof contract !== 'object' || contract === null || Array.isArray(contract))
     refuse(where, 'a contract with methods by name, such as { add: { input, output } }', contract);
@@ -90,7 +92,7 @@ export type HandlerArgs<M extends MethodContract> = M extends { readonly input: 
       : unknown[]
   : unknown[];
 
-/** The same as the method is called with them: one that was left out is there, as `undefined`. */
+/** Arguments as the method is called with them: an omitted one is `undefined`. */
 export type PassedArgs<M extends MethodContract> = M extends { readonly input: infer I extends Schema }
   ? [value: InferOutput<I>]
   : HandlerArgs<M>;

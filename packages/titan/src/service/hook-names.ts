@@ -4,8 +4,8 @@ import { TitanError } from '../errors/titan-error.js';
 export const hookNames = ['health', 'onReady', 'onStart', 'onStop'] as const;
 
 /**
- * Refuses public members that have the name of a hook: callers could stop what the application has started, and the application would take for a hook what
- * is meant for callers.
+ * Refuses public members that have the name of a hook: callers could stop a running part, and the application would call a
+ * public method as a hook.
  *
  * @throws TitanError `invalid_use`
  */

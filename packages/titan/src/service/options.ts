@@ -100,9 +100,9 @@ const ofMember: OptionNames<MemberOptions> = {
 const ofDiscovery: OptionNames<DiscoveryAdvice> = { enabled: true, healthCheck: true, loadBalancing: true };
 
 /**
- * Refuses options of a service that are unknown or of another type.
+ * Refuses options of a service that are unknown or of a wrong type.
  *
- * @param more names besides those of every service
+ * @param more names in addition to those of every service
  * @throws TitanError `invalid_use`
  */
 export function checkServiceOptions(given: TitanServiceOptions, more: Readonly<Record<string, true>> = {}): void {
@@ -115,7 +115,7 @@ export function checkServiceOptions(given: TitanServiceOptions, more: Readonly<R
   checkRules(where, given);
 }
 
-/** Reads options of `@Public`. @throws TitanError `invalid_use` when one is unknown or of another type */
+/** Reads options of `@Public`. @throws TitanError `invalid_use` for an unknown option or a wrong type */
 export function readMemberOptions(given: MemberOptions): MemberOptions {
   const options = readNamed('@Public', given, ofMember);
   for (const name of ['idempotent', 'readonly', 'resumable', 'safe'] as const) checkFlag(`@Public: ${name}`, options[name]);
@@ -123,7 +123,9 @@ export function readMemberOptions(given: MemberOptions): MemberOptions {
   return options;
 }
 
-/** @throws TitanError `invalid_use` when rules of one method are unknown or of another type */
+/**
+ * @throws TitanError `invalid_use` for unknown rules of a method or a wrong type
+ */
 export function checkMethodOptions(where: string, given: RuleOptions): void {
   checkNames(where, given, ofRules);
   checkMemberRules(where, given);
@@ -145,7 +147,7 @@ function checkRules(where: string, { transport, auth, rateLimit, cache, invalida
 }
 
 /**
- * Annotations of a service: its rules, and how it is found.
+ * Returns annotations of a service: its rules and its discovery.
  *
  * @param options of the service
  */
@@ -161,13 +163,13 @@ export function serviceAnnotations(options: TitanServiceOptions): AnnotationStat
   return [...annotationsOf(options, true), ...found];
 }
 
-/** Members that the rule of a service about callers leaves out. */
+/** Returns members that are exempt from the rule of a service about callers. */
 export const exceptionsOf = ({ auth }: RuleOptions): readonly string[] => (typeof auth === 'object' ? (auth.except ?? []) : []);
 
 /**
- * Rules as annotations, which the guard reads.
+ * Returns rules as annotations, which the guard reads.
  *
- * @param ofService whether they are about all members
+ * @param ofService whether they apply to all members
  */
 export function annotationsOf(
   { transport, auth, rateLimit, cache, invalidates, audit }: RuleOptions,

@@ -21,9 +21,9 @@ export interface LooseService {
 const expected = 'expected a name, a contract or a class with @TitanService';
 
 /**
- * The name and range of a service that is asked for.
+ * Returns the name and range of a requested service.
  *
- * @throws TitanError `invalid_use` for what is no service, and a name that no service can have
+ * @throws TitanError `invalid_use` for a value that is not a service reference, and for an invalid name
  */
 export function queryOf(to: ServiceReference): string {
   if (typeof to === 'string') return checkedName(to);

@@ -6,22 +6,25 @@ import type { ServiceTransports } from './transports.js';
 /** Marks classes and objects that are services of an application. A registered symbol: copies of this package share it. */
 const mark = Symbol.for('titan.service');
 
-/** Facts of a service that the application needs when it starts. */
+/** Properties of a service that the application needs at startup. */
 export interface ServiceFacts {
   readonly name: string;
   readonly version: string;
   readonly contract: ContractMethods;
   readonly transports: ServiceTransports | undefined;
-  /** Members that its rule about callers leaves out. */
+  /** Members that are exempt from its rule about callers. */
   readonly except: readonly string[];
 }
 
-/** Keeps the facts of a service on its class or object. */
+/** Stores the properties of a service on its class or object. */
 export function keepFacts(target: object, facts: ServiceFacts): void {
   Object.defineProperty(target, mark, { value: facts, configurable: true });
 }
 
-/** The facts of a service, of its class or of an instance; `undefined` for anything else. Not inherited: a derived class says its own. */
+/**
+ * Returns the properties of a service, from its class or an instance; `undefined` for any other value. Not inherited: a
+ * derived class declares its own.
+ */
 export function factsOf(service: unknown): ServiceFacts | undefined {
   if ((typeof service !== 'object' && typeof service !== 'function') || service === null) return undefined;
   const own = (target: object | undefined) =>
@@ -29,7 +32,7 @@ export function factsOf(service: unknown): ServiceFacts | undefined {
   return own(service) ?? (typeof service === 'object' ? own((service as object).constructor) : undefined);
 }
 
-/** One schema of the arguments of a method: that of its only argument, or one of the list of all. */
+/** Returns one schema of the arguments of a method: that of its only argument, or one of the list of all arguments. */
 export function inputOf({ input }: MethodContract): Schema | undefined {
   return Array.isArray(input) ? argumentsSchema(input) : (input as Schema | undefined);
 }

@@ -1,13 +1,13 @@
 import { quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 
-/** Names that services have, as messages say it. */
+/** Description of a service name, for messages. */
 export const nameExpected = 'the name of a service, such as users or users@1.0.0';
 
 /**
- * Reads the name and the version of a service, which may stand in one text.
+ * Reads the name and the version of a service, which may be combined in one string.
  *
- * @throws TitanError `invalid_use` when there are two versions
+ * @throws TitanError `invalid_use` if there are two versions
  */
 export function nameAndVersion({ name, version }: { readonly name: string; readonly version?: string | undefined }): {
   readonly name: string;

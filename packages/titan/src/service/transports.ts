@@ -23,7 +23,7 @@ function listenersOf(service: string, transports: ServiceTransports): [string, T
 }
 
 /**
- * Options of a node with the listeners that services ask for, besides those it has.
+ * Returns options of a node with the listeners that services need, in addition to its own.
  *
  * @param services names and transports
  */

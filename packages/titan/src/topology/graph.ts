@@ -3,7 +3,7 @@ import type { ServiceFacts } from '../service/service-facts.js';
 import type { Needs } from './needs.js';
 import type { GraphService } from './placement.js';
 
-/** A class or object that is a service, with its facts. */
+/** A class or object that is a service, with its properties. */
 export interface KnownService {
   readonly target: unknown;
   readonly facts: ServiceFacts;
@@ -14,7 +14,7 @@ const client = /^remote ([^@]+)/;
 
 const nameOf = (token: InjectionToken): string => (typeof token === 'function' ? token.name : token.description);
 
-/** Finds what each service calls and holds. */
+/** Finds the services that each service calls, and those that are injected into it. */
 export function graphOf(needs: Needs, services: readonly KnownService[]): GraphService[] {
   const byClass = new Map(
     services.flatMap(({ target, facts }) => (typeof target === 'function' ? [[target, facts.name]] : [])) as [unknown, string][],

@@ -3,7 +3,7 @@ import { assertSendable, deriveCall, type Handler, type MemberInfo, NetronError,
 import { whenDone } from '../util/when-done.js';
 
 /**
- * Has calls between services of one process keep to what a call between processes would allow: arguments and results can be sent, arguments
+ * Enforces the limits of remote calls between services of one process: arguments and results can be sent, and arguments
  * arrive as frozen copies. For development.
  *
  * @param apart whether two services are placed in different processes

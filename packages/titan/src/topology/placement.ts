@@ -2,14 +2,14 @@ import { insteadOf } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 import type { Topology } from './topology.js';
 
-/** A service of the graph, with what it calls and what it holds. */
+/** A service of the graph, with the services that it calls and those injected into it. */
 export interface GraphService {
   readonly name: string;
-  /** Services that it calls as a client, by name. */
+  /** Names of the services that it calls as a client. */
   readonly clients: readonly string[];
-  /** Services that it is given as objects, with the names on the way: these stay in its process. */
+  /** Services that are injected as objects, with the names on the path: these share its process. */
   readonly holds: readonly { readonly name: string; readonly path: readonly string[] }[];
-  /** Methods that answer with a stream. */
+  /** Methods that return a stream. */
   readonly streams: readonly string[];
 }
 

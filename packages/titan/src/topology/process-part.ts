@@ -8,25 +8,25 @@ import type { Topology } from './topology.js';
 /** The part of a topology that this process runs. */
 export interface ProcessPart {
   readonly topology: Topology;
-  /** The process that this one is; `undefined` when one process runs all. */
+  /** Name of this process; `undefined` if one process runs all. */
   readonly process: string | undefined;
-  /** Position among all processes that run, for ports that each needs alone. */
+  /** Position among all running processes, for ports of their own. */
   readonly index: number;
-  /** Tells topologies of one machine apart. */
+  /** Distinguishes topologies of one machine. */
   readonly namespace: string;
 }
 
-/** Facts that say which process of a topology this one is; `titan start` gives them. */
+/** Environment that selects the process of a topology; `titan start` sets it. */
 export interface ProcessEnvironment {
   readonly TITAN_PROCESS?: string | undefined;
   readonly TITAN_INDEX?: string | undefined;
 }
 
 /**
- * Finds which process of a topology this one is.
+ * Returns the process of a topology that this one runs.
  *
- * @param given the file it was read from, or itself
- * @throws TitanError `invalid_config` for a topology that has no such process
+ * @param given the file from which it was read, or the topology itself
+ * @throws TitanError `invalid_config` if the topology has no such process
  */
 export function processPart(
   topology: Topology,
@@ -47,8 +47,8 @@ export function processPart(
 }
 
 /**
- * Options of the node of one process: only some open the configured listeners, and all find each other. Registries name the place of the
- * link alone: who connects by a port that replicas share reaches any of them.
+ * Returns options of the node of one process: only some open the configured listeners, and all find each other. Registries
+ * list only the link address, since a client that connects to a port shared by replicas reaches any of them.
  */
 export function linkedOptions(options: NetronOptions, { topology, process, namespace }: ProcessPart): NetronOptions {
   if (process === undefined) return options;

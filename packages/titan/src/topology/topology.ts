@@ -38,7 +38,7 @@ export async function readTopology(given: string | Topology): Promise<Topology> 
 }
 
 /**
- * Checks a topology that has been read.
+ * Validates a topology.
  *
  * @throws TitanError `invalid_config` with every problem
  */

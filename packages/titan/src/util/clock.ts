@@ -1,6 +1,6 @@
 const settled = Promise.resolve();
 
-/** Returns milliseconds on a monotonic clock, which is read once for all that is done in a row: reading it costs as much as a part of a call. */
+/** Returns a monotonic clock in milliseconds that is read once per turn: reading it costs as much as a part of a call. */
 export function timeOfTurn(): () => number {
   let now = Number.NaN;
   const forget = () => {

@@ -7,9 +7,10 @@ export class OutOfTime extends Error {
 }
 
 /**
- * Runs a step and waits for it, at most `ms` milliseconds: without end where a timer cannot count as far. What it does afterwards is not waited for; a failure then is left alone.
+ * Runs a step and waits for it, at most `ms` milliseconds, or without limit if a timer cannot count that far. Later results
+ * and failures are ignored.
  *
- * @throws what the step throws, or `OutOfTime`
+ * @throws errors of the step, or `OutOfTime`
  */
 export async function within<T>(
   ms: number,
@@ -33,7 +34,7 @@ export async function within<T>(
 }
 
 interface WaitOptions {
-  /** Whether the process may end meanwhile. Default `false`. */
+  /** Whether the process may exit meanwhile. Default `false`. */
   readonly background?: boolean;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -42,8 +43,9 @@ interface WaitOptions {
 }
 
 /**
- * The time of a stop, which its steps share: each has what is left of it, at least a tenth of what is left of twice the time, within which all of them end. It begins
- * with the first of them. Another stop that has less may shorten it, for steps under way as well.
+ * The time of a stop, which its steps share: each may use the time that is left, at least a tenth of what is left of twice
+ * the time, within which all of them end. It begins with the first step. Another stop with less time may shorten it, also
+ * for running steps.
  */
 export class StopTime {
   #all: number;
@@ -57,14 +59,14 @@ export class StopTime {
     this.#clock = clock;
   }
 
-  /** Milliseconds that the next step has. */
+  /** Milliseconds for the next step. */
   get left(): number {
     const now = this.#clock.now();
     const end = this.#begin();
     return Math.max(end - now, (end + this.#all - now) / 10, 0);
   }
 
-  /** Takes over the time of another stop where it ends earlier. */
+  /** Takes over the time of another stop if it ends earlier. */
   shorten(to: StopTime): void {
     const end = to.#begin();
     if (end + to.#all >= this.#begin() + this.#all) return;
@@ -84,7 +86,7 @@ export class StopTime {
     await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ms));
   }
 
-  /** The same for half of what it may take. */
+  /** Does the same with half of the available time. */
   waitHalf<T>(step: () => T | PromiseLike<T>): Promise<T> {
     return this.#wait(step, this.left / 2, () => this.left / 2);
   }
@@ -92,18 +94,19 @@ export class StopTime {
   /**
    * Runs a step and waits for it as long as it may take.
    *
-   * @throws what the step throws, or `OutOfTime`
+   * @throws errors of the step, or `OutOfTime`
    */
   wait<T>(step: () => T | PromiseLike<T>): Promise<T> {
     return this.#wait(step, this.left, () => this.left);
   }
 
   /**
-   * Runs a step that ends by itself, well, in the milliseconds that it is given, and waits for it: less long where the time is shortened meanwhile. That is no
-   * failure: with the shorter time from its beginning, it would have ended by itself as well.
+   * Runs a step that ends successfully by itself within the given milliseconds, and waits for it; for less time if the time
+   * is shortened meanwhile. That is not a failure: with the shorter time from the start, it would have ended by itself as
+   * well.
    *
    * @returns whether it has ended
-   * @throws what the step throws until then
+   * @throws errors of the step until then
    */
   async waitBounded(step: (ms: number) => unknown): Promise<boolean> {
     try {

@@ -1,10 +1,10 @@
-/** Shown in place of a secret. */
+/** Replacement for a secret. */
 export const hidden = '***';
 
 const name =
   /pass(?:words?|wd|phrase|code)?$|(?:^|[a-z_-])pwd$|^pin$|bearer$|secret|tokens?$|credential|private|(?:^|[a-z_-])(?:api|access|signing|encryption)?_?-?keys?$|authorization$|^(?:set-)?cookies?$|dsn$/i;
 
-/** Whether what has this name is a secret. */
+/** Returns whether a name belongs to a secret. */
 export const isSecretName = (key: string): boolean => name.test(key);
 
 /** Passwords of addresses, and what stands alone before the host of an address of the web: a token. */
@@ -16,7 +16,7 @@ const parameter = /([?&]([\w.-]{1,64})=)[^&#\s"'<>]+/g;
 /** Names of parts of connection strings, as far as they are looked at: `Server=db;Password=...`. */
 const partName = /^[\w .-]{1,64}$/;
 
-/** A value as it may be shown: a text without passwords and tokens of the addresses in it, and without parameters that have the names of secrets. */
+/** Returns a value for display: a string without passwords and tokens in addresses, and without parameters with names of secrets. */
 export function shown(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const text = value.includes('://')

@@ -1,8 +1,8 @@
-/** Whether a value is a promise, or behaves like one. */
+/** Returns whether a value is a promise or behaves like one. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 
-/** Goes on with a result: at once, or when it is there. What is there at once costs no turn. */
+/** Continues with a result: at once, or when its promise resolves. A synchronous result costs no turn. */
 export function whenDone<T>(
   result: unknown,
   done: (value: unknown) => T,

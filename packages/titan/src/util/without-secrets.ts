@@ -7,15 +7,15 @@ const deepest = 5;
 const most = 10_000;
 
 /**
- * A copy of a value as it may be shown: plain data that JSON writes as it is, and errors. Records, lists, maps, sets, errors and objects of classes are
- * looked into, five levels deep, and what they write as JSON; what has the name of a secret is `***`. What is deeper, or beyond 10,000 values, is left
- * out. Bytes are counted, integers of any length are texts. Never throws.
+ * Returns a copy of a value for display: plain data that JSON can write, and errors. Looks into records, lists, maps, sets,
+ * errors and class instances, five levels deep, and into the results of their `toJSON`; values with names of secrets become
+ * `***`. Deeper values, and those beyond 10,000, are left out. Bytes are counted, big integers become strings. Never throws.
  */
 export function withoutSecrets(value: unknown): unknown {
   return new Look().at(value, deepest);
 }
 
-/** The same for facts: always a record. What cannot be read, or is none, is its fact `facts`. */
+/** Does the same for fields: always returns a record. Unreadable fields, and values that are not records, become the field `facts`. */
 export function factsWithoutSecrets(facts: object): Record<string, unknown> {
   const safe = withoutSecrets(facts);
   return typeof safe === 'object' && safe !== null ? { ...safe } : { facts: safe };
@@ -23,11 +23,13 @@ export function factsWithoutSecrets(facts: object): Record<string, unknown> {
 
 /** One look at a graph of values. */
 class Look {
-  /** Objects on the way to the present one. */
+  /** Objects on the path to the current one. */
   readonly #way = new Set<object>();
   #left = most;
 
-  /** @param depth levels that may still be looked into */
+  /**
+   * @param depth remaining levels
+   */
   at(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
