@@ -12,10 +12,10 @@ import type { Command, RouterInfo, Snapshot, SnapshotSource } from './snapshot.j
 import { Streams } from './streams.js';
 import { TreeReader, topOf } from './tree.js';
 
-/** Under which the browser's extension finds the agent of a page. */
+/** Key under which the browser extension finds the agent of a page. */
 export const agentKey: symbol = Symbol.for('@omnitron-dev/aether/devtools');
 
-/** Parts of an application that are looked at. */
+/** Parts of an application to inspect. */
 export interface Subject {
   /** An owner anywhere in the view. */
   readonly scope: Scope;

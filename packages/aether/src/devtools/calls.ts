@@ -15,7 +15,7 @@ interface Recorded {
   error: string | undefined;
 }
 
-/** Records what is sent to all backends from now on, each attempt by itself: the newest 200. */
+/** Records all requests to backends from now on, each attempt separately: the newest 200. */
 export class Calls {
   readonly #calls: Recorded[] = [];
   #next = 1;
@@ -29,7 +29,7 @@ export class Calls {
     }
   }
 
-  /** The newest first. */
+  /** Returns the calls, the newest first. */
   list(values: boolean): CallInfo[] {
     return this.#calls.map(({ args, ...call }) => (values ? { ...call, args } : call)).reverse();
   }
@@ -38,7 +38,7 @@ export class Calls {
     this.#calls.length = 0;
   }
 
-  /** Records no more: middleware stays where it is. */
+  /** Stops recording; the middleware stays in place. */
   end(): void {
     this.#ended = true;
     this.forget();

@@ -1,4 +1,4 @@
-/** Names objects by numbers that stay. */
+/** Assigns stable numbers to objects. */
 export class Numbers {
   readonly #known = new WeakMap<object, number>();
   #next = 1;

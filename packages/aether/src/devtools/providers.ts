@@ -3,7 +3,7 @@ import { Numbers } from './numbers.js';
 import { preview } from './preview.js';
 import type { ProviderInfo } from './snapshot.js';
 
-/** Lists what a container provides, without creating any of it. */
+/** Lists the providers of a container, without creating instances. */
 export class Providers {
   readonly #numbers = new Numbers();
 

@@ -23,7 +23,7 @@ interface OpenCache {
 
 const open = (cache: HttpCacheManager): OpenCache => cache as unknown as OpenCache;
 
-/** The reads that a cache holds. */
+/** Returns the entries of a cache. */
 export function queriesOf(cache: HttpCacheManager, values: boolean): QueryInfo[] {
   const { now } = open(cache);
   return open(cache)
@@ -49,7 +49,7 @@ function conditionOf(entry: Entry, now: number): QueryCondition {
   return entry.fresh(now) ? 'fresh' : 'stale';
 }
 
-/** Fetches a read anew where it is shown; otherwise marks it as out of date. */
+/** Refetches a cached read if it is on display; otherwise marks it as stale. */
 export function refetch(cache: HttpCacheManager, key: string): void {
   const [entry] = open(cache).list((each) => each.key === key);
   if (entry === undefined) return;

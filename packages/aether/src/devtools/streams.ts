@@ -5,7 +5,7 @@ import { Numbers } from './numbers.js';
 import { errorText, preview } from './preview.js';
 import type { StreamInfo } from './snapshot.js';
 
-/** Reads the streams that the components of an application follow. */
+/** Reads the streams that the components of an application use. */
 export class Streams {
   readonly #numbers = new Numbers();
 

@@ -22,7 +22,7 @@ const elsewhere = new Set([
 /** Components shown at once. */
 const most = 2_000;
 
-/** The owner at the top, above one of its parts. */
+/** Returns the topmost owner above a part. */
 export function topOf(scope: Scope): Scope {
   let top = scope;
   for (let next: Scope | undefined = scope; next !== undefined; next = next.parent ?? (next.above as Scope | undefined))

@@ -8,8 +8,8 @@ import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.j
 /**
  * Returns the backends by their names.
  *
- * @throws TypeError for two of one name, and for one without an address
- * @throws AetherError `unknown_backend` when the default is not among them
+ * @throws TypeError for two backends of one name, and for one without an address
+ * @throws AetherError `unknown_backend` if the default is not among them
  */
 export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
   const { baseUrl, backends = {} } = config;
@@ -28,8 +28,8 @@ export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, Back
 /**
  * Returns the options of a backend.
  *
- * @param by whoever names it, for the error
- * @throws AetherError `unknown_backend`, naming those that exist
+ * @param by code that names it, for the error
+ * @throws AetherError `unknown_backend`, listing the configured ones
  */
 export function backendIn(backends: ReadonlyMap<string, BackendOptions>, name: string, by = ''): BackendOptions {
   const options = backends.get(name);
@@ -41,7 +41,7 @@ export function backendIn(backends: ReadonlyMap<string, BackendOptions>, name: s
 }
 
 /**
- * Checks that the backend of a provided service exists, unless the configuration is yet to be made.
+ * Checks that the backend of a provided service exists, unless the configuration has not been created yet.
  *
  * @throws as `backendsOf` and `backendIn`
  */

@@ -165,7 +165,7 @@ export class NetronClient implements AsyncDisposable {
 
 Injectable({ providedIn: 'root' })(NetronClient);
 
-/** Reads from a service by its name. */
+/** Queries a service by its name. */
 export async function read<T>(
   peer: HttpRemotePeer,
   service: string,
@@ -178,9 +178,9 @@ export async function read<T>(
 }
 
 /**
- * Calls a method of a service that changes something, by its name.
+ * Calls a mutation of a service by its name.
  *
- * @param handle takes what the callbacks throw: the change is made or not, whatever they do
+ * @param handle receives errors of the callbacks, which do not affect the mutation
  */
 export async function change<T>(
   peer: HttpRemotePeer,
@@ -203,7 +203,7 @@ export async function change<T>(
   });
 }
 
-/** Tells the callbacks of a change what has become of it. What they throw goes to `handle`, and changes nothing of that. */
+/** Notifies the callbacks of a mutation of its outcome. Their errors go to `handle`, and do not change the outcome. */
 export async function told<T>(
   options: Pick<MutateOptions<readonly unknown[], T>, 'onSuccess' | 'onError'>,
   handle: (error: unknown) => void,

@@ -16,7 +16,7 @@ interface ClassFacts {
 /** Key of a class's facts. Registered, so that two copies of the package read each other's. */
 const key = Symbol.for('@omnitron-dev/aether/service');
 
-/** Returns the facts of a class itself, which may be changed. */
+/** Returns the mutable metadata of a class itself. */
 export function factsOf(target: object): ClassFacts {
   if (!Object.hasOwn(target, key)) Object.defineProperty(target, key, { value: { methods: new Map() } satisfies ClassFacts });
   return (target as { [key]: ClassFacts })[key];
@@ -43,7 +43,7 @@ export function getServiceName(service: ServiceClass<object>): string {
   return kebab(service.name.replace(/(?:Service|Store)$/, '') || service.name);
 }
 
-/** Returns the default options of a method, by decorators or `defineNetronService`. */
+/** Returns the default options of a method, from decorators or `defineNetronService`. */
 export function getMethodOptions(service: ServiceClass<object>, method: string): MethodOptions | undefined {
   for (const { methods } of chainOf(service)) {
     const found = methods.get(method);

@@ -1,7 +1,7 @@
 import type { Signal } from '../reactive/signal.js';
 import type { NetronClient } from './client.js';
 
-/** A stream that a component follows. */
+/** A stream that a component uses. */
 export interface OpenStream {
   /** `service.method`. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface OpenStream {
 
 const known = /* @__PURE__ */ new WeakMap<NetronClient, Set<OpenStream>>();
 
-/** The streams of an application, in the order in which they began. For development tools. */
+/** Returns the streams of an application, in the order in which they were opened. For development tools. */
 export function openStreams(client: NetronClient): Set<OpenStream> {
   const streams = known.get(client) ?? new Set();
   known.set(client, streams);

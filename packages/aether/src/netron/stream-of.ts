@@ -1,7 +1,7 @@
 /**
- * Returns what a method has given as a stream.
+ * Returns the result of a method as a stream.
  *
- * @throws TypeError for anything else
+ * @throws TypeError for any other result
  */
 export function streamOf<T>(value: unknown, method: string): AsyncIterable<T> {
   if (isStream<T>(value)) return value;

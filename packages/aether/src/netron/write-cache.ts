@@ -1,14 +1,14 @@
 /** Writes caches for the page that a server renders. Loaded on the server alone: pages never write one. */
 import { type DehydratedCache, dehydrate, type HttpRemotePeer, writeJson } from '@omnitron-dev/netron-browser';
 
-/** Caches by the name of the backend that has one of its own; the one that backends share under `''`. */
+/** Caches by the name of their backend; the shared one under `''`. */
 export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
 
 /**
- * Returns a text that `NetronClient.takeCache` reads; `undefined` when nothing was read. A value that cannot be written, such as one
- * with errors in it, is left out: the page reads it itself.
+ * Returns a text that `NetronClient.takeCache` reads; `undefined` if nothing was read. A value that cannot be written, such
+ * as one with errors in it, is left out: the page fetches it itself.
  *
- * @param readers for each name those that read the same cache
+ * @param readers for each name, the peers that read the same cache
  */
 export function writeCaches(readers: ReadonlyMap<string, readonly HttpRemotePeer[]>): string | undefined {
   const states: Record<string, DehydratedCache> = {};

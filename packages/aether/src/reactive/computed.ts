@@ -23,7 +23,7 @@ import { node, peek, type Signal, type SignalOptions, same } from './signal.js';
 /** Reads of computeds that were under way. A computed that failed because of one is not cached. */
 let cycles = 0;
 
-/** The node of a computed. It keeps what its function returned or threw until a dependency changes. */
+/** The node of a computed. It caches the result or the error of its function until a dependency changes. */
 export class ComputedNode<T> extends Scope implements Source {
   deps: Link | undefined = undefined;
   depsTail: Link | undefined = undefined;
@@ -53,7 +53,7 @@ export class ComputedNode<T> extends Scope implements Source {
     return this.value as T;
   }
 
-  /** Runs the function. A dependency has changed, or nobody has asked before. */
+  /** Runs the function, on first use or after a dependency has changed. */
   refresh(): boolean {
     const { tracker, owner } = active;
     const before = this.value;

@@ -22,14 +22,14 @@ export type EffectFunction = () => void | (() => void);
 
 /** Options of `effect`. */
 export interface EffectOptions {
-  /** Shown in errors and development tools. Default: the name of the function. */
+  /** Name in errors and development tools. Default: the name of the function. */
   readonly name?: string | undefined;
 }
 
-/** Marks a context in which effects do not run: a page that is rendered on a server. */
+/** Marks a context in which effects do not run: rendering on a server. */
 export const inert = Symbol('aether.inert');
 
-/** The node of an effect: an owner whose function runs again when something it has read has changed. */
+/** The node of an effect: an owner whose function runs again when a value that it has read has changed. */
 export class EffectNode extends Scope implements Job {
   deps: Link | undefined = undefined;
   depsTail: Link | undefined = undefined;
@@ -60,7 +60,7 @@ export class EffectNode extends Scope implements Job {
     } else if (!(this.flags & Disposed)) this.flags = (flags & (Owning | Providing)) | Watching;
   }
 
-  /** Ends what the run before has created, and runs again. */
+  /** Disposes the children of the previous run, and runs again. */
   again(): void {
     if (this.flags & Owning) this.empty();
     this.execute();

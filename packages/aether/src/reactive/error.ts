@@ -22,7 +22,7 @@ export class AetherError extends Error {
   }
 }
 
-/** Makes an `Error` of anything thrown. An `Error` passes through. */
+/** Converts any thrown value to an `Error`. An `Error` passes through. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(describe(thrown), { cause: thrown });
 }
@@ -35,7 +35,7 @@ function describe(thrown: unknown): string {
   }
 }
 
-/** Hands an error that nobody handles to the runtime, as an uncaught one, without stopping the code under way. */
+/** Reports an unhandled error to the runtime, as an uncaught one, without stopping the running code. */
 export function report(error: unknown): void {
   if (typeof reportError === 'function') reportError(error);
   else

@@ -13,16 +13,16 @@ export const Watching = 2;
 export const Running = 4;
 export const Dirty = 16;
 export const Pending = 32;
-/** The owner was disposed: it takes no children, and an effect runs no more. */
+/** The owner is disposed: it accepts no children, and an effect no longer runs. */
 export const Disposed = 64;
-/** The owner has children, cleanups or values for what is below it, which end when it runs again. */
+/** The owner has children, cleanups or values for its descendants, which end when it runs again. */
 export const Owning = 128;
 /** The last run of the computed has thrown. */
 export const Failed = 256;
-/** The owner gives values to what is below it. */
+/** The owner provides values to its descendants. */
 export const Providing = 512;
 
-/** A node of the graph. Fields of links that are not there are `undefined`, so that all nodes of a class have one shape. */
+/** A node of the graph. Fields of missing links are `undefined`, so that all nodes of a class have one shape. */
 export interface Node {
   deps?: Link | undefined;
   depsTail?: Link | undefined;
@@ -33,18 +33,18 @@ export interface Node {
 
 /** A node that others read. */
 export interface Source extends Node {
-  /** Computes the current value. Returns whether it differs from the one before. */
+  /** Computes the current value. Returns whether it differs from the previous one. */
   refresh(): boolean;
-  /** Called when the last reader has gone. */
+  /** Called when the last reader is gone. */
   unwatched(): void;
 }
 
 /** A node of the queue. */
 export interface Job extends Node {
-  /** Nearest effect around this one: it runs first, because it may dispose this one. */
+  /** Nearest outer effect: it runs first, because it may dispose this one. */
   readonly above: Job | undefined;
   readonly label: string;
-  /** Runs if something it has read has changed. */
+  /** Runs if a value that it has read has changed. */
   run(): void;
 }
 
@@ -55,17 +55,17 @@ const maximumRuns = 100;
 const keptPlaces = 1_000;
 
 /**
- * The two registers and the counters. `tracker` follows the sources that are read; `owner` gets the children and cleanups
- * that are created. `untrack` clears only the first.
+ * The two registers and the counters. `tracker` records the sources that are read; `owner` receives the children and
+ * cleanups that are created. `untrack` clears only the first.
  */
 export const active: {
   tracker: Node | undefined;
   owner: Owner | undefined;
-  /** Number of the run under way; a source read twice in one run is linked once. */
+  /** Number of the current run; a source read twice in one run is linked once. */
   run: number;
   /** Effects wait while this is above 0. */
   depth: number;
-  /** Effects under way, one within the other. */
+  /** Number of nested running effects. */
   effects: number;
 } = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0 };
 
@@ -94,7 +94,7 @@ export function track(source: Source): void {
   if (tracker !== undefined) link(source, tracker, active.run);
 }
 
-/** Marks what depends on a source that has changed, and runs the effects among it unless a batch is open. */
+/** Marks the dependents of a changed source, and runs the effects among them unless a batch is open. */
 export function changed(source: Source): void {
   if (source.subs === undefined) return;
   propagate(source.subs, active.effects > 0);
@@ -117,7 +117,7 @@ export function dropAll(node: Node): void {
   }
 }
 
-/** Puts a job into the queue, and before it the effects around it that are not there yet. */
+/** Adds a job to the queue, preceded by its outer effects that are not in it yet. */
 export function enqueue(node: Node): void {
   let left = end;
   let job: Job | undefined = node as Job;
@@ -138,7 +138,7 @@ export function startBatch(): void {
   active.depth++;
 }
 
-/** Closes a batch. The outermost one runs the effects that wait. */
+/** Closes a batch. The outermost one runs the waiting effects. */
 export function endBatch(): void {
   if (--active.depth === 0 && next < end) flush();
 }

@@ -6,7 +6,7 @@ export const dataId = (prefix = ''): string => `aether-data${prefix === '' ? '' 
 // A script: an element may have its id from somebody who uses the page.
 const find = (document: Document, prefix?: string): Element | null => document.querySelector(`script#${dataId(prefix)}`);
 
-/** Returns what is handed over, by its keys; `unreadable` when a part of it is missing. */
+/** Returns the embedded data, by key; `unreadable` if a part of it is missing. */
 export function readHanded(document: Document, prefix?: string): Readonly<Record<string, unknown>> | 'unreadable' {
   try {
     const handed: unknown = JSON.parse(find(document, prefix)?.textContent ?? '{}');
@@ -16,7 +16,7 @@ export function readHanded(document: Document, prefix?: string): Readonly<Record
   }
 }
 
-/** Takes the script out. */
+/** Removes the script. */
 export function dropHanded(document: Document, prefix?: string): void {
   find(document, prefix)?.remove();
 }

@@ -1,6 +1,6 @@
 /** Records writes, so that they can be undone. */
 
-/** Takes functions that undo a write, while one is open. */
+/** Collects functions that undo a write, while a journal is open. */
 export const journal: { open: (() => void)[] | undefined } = { open: undefined };
 
 /**

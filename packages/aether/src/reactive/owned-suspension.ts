@@ -2,7 +2,7 @@ import { AetherError } from './error.js';
 import type { Scope } from './owner.js';
 import { Suspension } from './suspend.js';
 
-/** A wait for an answer that is lost with its owner. */
+/** A suspension whose answer is lost with its owner. */
 export class OwnedSuspension extends Suspension {
   override endless(runner: Scope & { readonly name: string }): AetherError | undefined {
     for (let { owner } = this; owner !== undefined; owner = owner.parent) {

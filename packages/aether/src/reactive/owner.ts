@@ -7,7 +7,7 @@ import { AetherError, report } from './error.js';
 import { active, Disposed, enqueue, type Job, Owning, Providing, Running, Watching } from './graph.js';
 import { Notice } from './notice.js';
 
-/** Values that an owner and everything below it sees, by symbol. Inner records are copies of outer ones. */
+/** Values that an owner and its descendants see, by symbol. Inner records are copies of outer ones. */
 export type Context = Record<symbol, unknown>;
 
 /** Handles an error. Its own errors go to the next handler outside. */
@@ -28,12 +28,12 @@ const outsideKey = Symbol('aether.outside');
 /** A node of the tree of owners. Children form a list that is linked through them, so that owning costs no allocation. */
 export class Scope {
   flags = 0;
-  /** Nearest effect around this owner. */
+  /** Nearest outer effect. */
   above: Job | undefined;
   context: Context | undefined;
   cleanups: (() => void) | (() => void)[] | undefined = undefined;
   parent: Scope | undefined;
-  /** Last child, and neighbours among the children of the parent. */
+  /** Last child, and siblings among the children of the parent. */
   last: Scope | undefined = undefined;
   previous: Scope | undefined = undefined;
   following: Scope | undefined = undefined;
@@ -46,7 +46,7 @@ export class Scope {
     if (parent !== undefined && owned) this.attach(parent);
   }
 
-  /** Lets this owner end with another one. */
+  /** Attaches this owner to a parent, with which it ends. */
   attach(parent: Scope): void {
     this.parent = parent;
     if (parent.flags & Disposed) this.flags = Disposed;
@@ -63,10 +63,10 @@ export class Scope {
     return this.above;
   }
 
-  /** Releases what a kind of owner holds beyond children and cleanups. */
+  /** Releases resources of a kind of owner beyond children and cleanups. */
   release(): void {}
 
-  /** Ends this owner with all it owns. Idempotent. */
+  /** Disposes this owner and everything that it owns. Idempotent. */
   dispose(): void {
     if (this.flags & Disposed) return;
     const { parent, previous, following } = this;
@@ -78,7 +78,7 @@ export class Scope {
     this.end();
   }
 
-  /** Ends this owner, which its parent has let go. */
+  /** Disposes this owner after its parent has released it. */
   end(): void {
     this.flags = (this.flags & Running) | Disposed;
     this.empty();
@@ -86,7 +86,7 @@ export class Scope {
     this.parent = this.previous = this.following = undefined;
   }
 
-  /** Ends the children, the last one first, then runs the cleanups, the last one first. Values given here are gone. */
+  /** Disposes the children, the last one first, then runs the cleanups, the last one first. Removes the values provided here. */
   empty(): void {
     let child = this.last;
     this.flags &= ~Owning;
@@ -108,7 +108,7 @@ export class Scope {
     }
   }
 
-  /** Adds a cleanup; runs it at once when this owner has ended. */
+  /** Adds a cleanup; runs it at once if this owner is disposed. */
   defer(cleanup: () => void): void {
     if (this.flags & Disposed) return runCleanup(this, cleanup);
     this.flags |= Owning;
@@ -118,16 +118,16 @@ export class Scope {
   }
 }
 
-/** Values that an owner has from the owners around it. */
+/** Returns the values of an owner from outer owners. */
 export const outside = ({ flags, context }: Scope): Context | undefined =>
   flags & Providing ? (context?.[outsideKey] as Context | undefined) : context;
 
-/** Gives a value to an owner and to what is created in it from now on. */
+/** Provides a value to an owner and to everything created in it from now on. */
 export function provide(scope: Scope, key: symbol, value: unknown): void {
   see(scope, { ...scope.context, [key]: value });
 }
 
-/** Gives values to an owner instead of those from outside, until it is emptied. */
+/** Replaces the values of an owner from outside, until it is emptied. */
 export function see(scope: Scope, values: Context | undefined): void {
   // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
   scope.context = { ...values, [outsideKey]: outside(scope) };
@@ -156,8 +156,8 @@ export function runIn<T>(scope: Scope | undefined, run: () => T): T {
 }
 
 /**
- * Gives what was thrown to the nearest handler of a context, or to the nearest `Suspense` if it only has to wait; reports it
- * when there is none. Never throws.
+ * Passes a thrown value to the nearest handler of a context, or a suspension to the nearest `Suspense`; reports it if there
+ * is none. Never throws.
  */
 export function raise(thrown: unknown, context: Context | undefined): void {
   if (thrown instanceof Notice) thrown.tell?.(context);
@@ -188,13 +188,13 @@ export function onError(handler: ErrorHandler): void {
   });
 }
 
-/** Returns what takes the errors of the current owner: a handler, or a report. It never throws. */
+/** Returns the error handler of the current owner, or one that reports. It never throws. */
 export const errorHandler = (): ErrorHandler => handlerIn(activeScope()?.context);
 
-/** The scope that owns what is created now, or `undefined`. */
+/** Returns the current scope, or `undefined`. */
 export const activeScope = (): Scope | undefined => active.owner as unknown as Scope | undefined;
 
-/** The scope that owns what is created now. */
+/** Returns the current scope. */
 export function currentScope(caller: string): Scope {
   const scope = activeScope();
   if (scope === undefined) {

@@ -35,24 +35,24 @@ export interface ResourceOptions<T> {
   readonly key?: string | undefined;
 }
 
-/** Finds in a context what a server hands over to the page. */
+/** Key of the handover from server to page in a context. */
 export const handoverKey = Symbol('aether.handover');
 
 /** Answers of resources, by their keys. */
 export interface Handover {
-  /** Takes an answer that was handed over, once. */
+  /** Returns an embedded answer, once. */
   take(key: string): { readonly value: unknown } | undefined;
-  /** Returns a function that gives back what is taken from now on until it is called. */
+  /** Returns a function that restores all answers taken until it is called. */
   keep?(): () => void;
   /**
-   * Offers an answer to be handed over, if there is one at the end.
+   * Offers an answer to embed, if there is one at the end.
    *
    * @param owner end of the offer; no other answer may have that key meanwhile
    */
   offer(key: string, read: ReadAnswer, owner?: Scope): void;
 }
 
-/** Gives what is handed over under a key, at once or when its code is loaded; `undefined`: nothing. */
+/** Returns the embedded answer of a key, at once or when its code is loaded; `undefined` if there is none. */
 export type ReadAnswer = () => Handed | undefined | Promise<Handed | undefined>;
 
 interface Handed {
@@ -75,7 +75,7 @@ class Request<T> {
   readonly value: WritableSignal<T | undefined>;
   readonly loading = signal(false);
   readonly error = signal<Error | undefined>(undefined);
-  /** Whether a value has arrived, or was given. */
+  /** Whether a value has arrived, or was set. */
   answered: boolean;
   private controller: AbortController | undefined;
   private waiting: (() => void)[] = [];
@@ -89,7 +89,7 @@ class Request<T> {
     this.answered = options.initial !== undefined;
   }
 
-  /** Aborts the request under way and starts another one. Called in an effect that follows what `fetch` reads. */
+  /** Aborts the request in flight and starts another one. Called in an effect that tracks the reads of `fetch`. */
   start(fetch: (info: FetchInfo) => Answer<T>): void {
     this.abort();
     const controller = new AbortController();
@@ -116,7 +116,7 @@ class Request<T> {
     } else this.answer(controller, answer as T);
   }
 
-  /** Aborts the request under way; its answer is ignored. */
+  /** Aborts the request in flight; its answer is ignored. */
   abort(): void {
     const { controller } = this;
     this.controller = undefined;
@@ -124,9 +124,9 @@ class Request<T> {
   }
 
   /**
-   * Ends without a request under way.
+   * Ends without a request in flight.
    *
-   * @param pauses whether another one follows, when there is a source again
+   * @param pauses whether another one follows once there is a source again
    */
   rest(pauses = false): void {
     this.abort();
@@ -134,7 +134,7 @@ class Request<T> {
     this.release(pauses);
   }
 
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is in flight. */
   settled(): Promise<void> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }

@@ -2,7 +2,7 @@ import { dev } from '#dev';
 import { active, changed, Dirty, Mutable, type Source, shallowPropagate, track } from './graph.js';
 import { journal } from './journal.js';
 
-/** Finds the node behind a signal or computed. Registered, so that two copies of the package know each other's signals. */
+/** Key of the node behind a signal or computed. Registered, so that two copies of the package recognize each other's signals. */
 export const node: unique symbol = Symbol.for('@omnitron-dev/aether/node') as never;
 
 /** Decides whether a new value equals the old one; equal values notify nobody. With `false`, values are never equal. */
@@ -12,7 +12,7 @@ export type Equals<T> = ((before: T, after: T) => boolean) | false;
 export interface SignalOptions<T> {
   /** Default `Object.is`. */
   readonly equals?: Equals<T> | undefined;
-  /** Shown in errors and development tools. */
+  /** Name in errors and development tools. */
   readonly name?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ function differs<T>(options: SignalOptions<T>, before: T, after: T): boolean {
   }
 }
 
-/** The node of a signal. A write sets `pending`; it becomes the value when somebody asks, so that writing back costs nothing. */
+/** The node of a signal. A write sets `pending`; it becomes the value on the next read, so that writing back costs nothing. */
 export class SignalNode<T> implements Source {
   subs: Source['subs'] = undefined;
   subsTail: Source['subsTail'] = undefined;
@@ -116,7 +116,7 @@ function update<T>(this: Handle<SignalNode<T>>, change: (value: T) => T): void {
   this[node].write(change(this[node].peek()));
 }
 
-/** Reads a signal or computed without following. Shared by all of them. */
+/** Reads a signal or computed without tracking. Shared by all of them. */
 export function peek<T>(this: Handle<{ peek(): T }>): T {
   return this[node].peek();
 }
@@ -137,7 +137,7 @@ export function signal<T>(initial?: T, options?: SignalOptions<T | undefined>): 
   return signalOf(new SignalNode<T | undefined>(initial, options));
 }
 
-/** Makes the function that stands for a node. */
+/** Creates the function that represents a node. */
 export function signalOf<T>(of: SignalNode<T>): WritableSignal<T> {
   // A bound function with shared methods: half the memory of closures, and nothing to create per method.
   const handle = read.bind(of as SignalNode<unknown>) as unknown as WritableSignal<T> & Handle<SignalNode<T>>;

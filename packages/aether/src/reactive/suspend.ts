@@ -1,10 +1,10 @@
 import { Notice } from './notice.js';
 import type { Context, Scope } from './owner.js';
 
-/** Finds the nearest `Suspense` in a context. */
+/** Key of the nearest `Suspense` in a context. */
 export const suspenseKey = Symbol('aether.suspense');
 
-/** Finds the rendering of a server in a context. */
+/** Key of the rendering on a server in a context. */
 export const renderKey = Symbol('aether.render');
 
 /** Counts what is waited for. */
@@ -13,14 +13,14 @@ interface Waiting {
 }
 
 /**
- * Thrown by a read that cannot be answered yet. Views show nothing, and run again when what they have read has arrived. It is
- * no error: instead of a handler, the nearest `Suspense` gets it.
+ * Thrown by a read that has no answer yet. Views show nothing, and run again when the answer has arrived. It is not an
+ * error: instead of a handler, the nearest `Suspense` receives it.
  */
 export class Suspension extends Notice {
   constructor(
     /** Settles when the answer has arrived, or will not. Never rejects. */
     override readonly until: Promise<void>,
-    /** Owner with which the answer is lost; `undefined`: it is kept elsewhere. */
+    /** Owner with which the answer is lost; `undefined` if it is stored elsewhere. */
     readonly owner?: Scope | undefined,
   ) {
     super();

@@ -1,2 +1,2 @@
-/** Names of the variables that hold signals, by their nodes, as the Vite plugin tells them in development. */
+/** Names of the variables that hold signals, by node, as the Vite plugin reports them in development. */
 export const variables: WeakMap<object, string> = /* @__PURE__ */ new WeakMap();

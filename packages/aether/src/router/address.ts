@@ -3,10 +3,10 @@ import { buildPath, type Params } from './path.js';
 import type { AnyRoute } from './route.js';
 import { writeQuery } from './schema.js';
 
-/** Path, query and fragment. They begin with one slash: after two, a browser reads the name of a host. */
+/** Returns path, query and fragment, with one leading slash: after two, a browser would read a host name. */
 export const addressOf = ({ pathname, search, hash }: URL): string => pathname.replace(/^\/{2,}/, '/') + search + hash;
 
-/** Reads an address; `undefined` when it cannot be read, or is one of another origin. */
+/** Parses an address; `undefined` if it is malformed, or has another origin. */
 export function insideOf(to: string, base: URL, origin: string): URL | undefined {
   try {
     const url = new URL(to, base);
@@ -16,11 +16,11 @@ export function insideOf(to: string, base: URL, origin: string): URL | undefined
   }
 }
 
-/** Reads an address of a history. */
+/** Parses an address of a history. */
 export const readAddress = (href: string, origin: string): URL =>
   new URL(addressOf(new URL(href.startsWith('/') ? origin + href : href, origin)), origin);
 
-/** The address of a route. */
+/** Returns the address of a route. */
 export function hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
   const fragment = hash === undefined || hash === '' ? '' : `#${hash.replace(/^#/, '')}`;
   return buildPath(route.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;

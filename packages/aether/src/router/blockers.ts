@@ -2,10 +2,10 @@
 import type { Blocker } from './options.js';
 
 /**
- * Asks `blocker` from now on, also when the window is closed.
+ * Calls `blocker` from now on, also when the window is closed.
  *
- * @param current the address that is shown
- * @returns ends that
+ * @param current returns the current address
+ * @returns a function that removes the blocker
  */
 export function addBlocker(blockers: Set<Blocker>, blocker: Blocker, current: () => URL): () => void {
   const unload = (event: Event) => {
@@ -19,7 +19,7 @@ export function addBlocker(blockers: Set<Blocker>, blocker: Blocker, current: ()
   };
 }
 
-/** Whether one of them stays at the page. They are asked one after the other. */
+/** Returns whether a blocker keeps the page. They are called one after the other. */
 export async function isBlocked(blockers: ReadonlySet<Blocker>, to: URL): Promise<boolean> {
   for (const blocker of blockers) if (await blocker(to)) return true;
   return false;

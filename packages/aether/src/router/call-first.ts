@@ -1,8 +1,8 @@
 import type { EventHandler } from '../view/element-events.js';
 
 /**
- * Calls the handler of the one who uses a link or a form, who may prevent what that does. What it throws prevents it, too, rather
- * than let the browser do it.
+ * Calls the user's handler of a link or a form, which may prevent the default action. An error prevents it, too, so that the
+ * browser does not perform it.
  */
 export function callFirst<E extends Event, T extends Element>(
   handler: EventHandler<E, T>,

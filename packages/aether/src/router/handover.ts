@@ -7,15 +7,15 @@ import type { Router } from './router.js';
 
 const key = '@omnitron-dev/aether/routes';
 
-/** Data of routes, as a server hands it over. */
+/** Data of routes, as a server embeds it. */
 export interface Handed {
   readonly href: string;
-  /** Of the loaders, in the order of the routes. */
+  /** Data of the loaders, in the order of the routes. */
   readonly data?: readonly unknown[];
   readonly sent?: HandedSubmission;
 }
 
-/** Result of a form that was sent before the page was taken over. */
+/** Result of a form that was sent before hydration. */
 export interface HandedSubmission {
   /** Index of its route in the page. */
   readonly at: number;
@@ -23,7 +23,7 @@ export interface HandedSubmission {
   readonly error?: Readonly<Record<string, unknown>>;
 }
 
-/** Offers what the routes of a page have loaded and what their action has answered, unless JSON would change it. */
+/** Offers the data of the routes of a page and the answer of their action for embedding, unless JSON would change it. */
 export function offerRoutes(router: Router, handover: Handover): void {
   handover.offer(key, () => {
     const page = router.page.peek();
@@ -45,12 +45,12 @@ function sentTo(router: Router, { matches }: Page): HandedSubmission | undefined
   return { at, error: Object.fromEntries(told.filter(([, value]) => isPlain(value))) as Record<string, unknown> };
 }
 
-/** The error that was handed over: its fields, whatever its class was. */
+/** Returns the embedded error with its fields, whatever its class was. */
 export function errorOf({ message, ...fields }: Readonly<Record<string, unknown>>): Error {
   return Object.assign(new Error(String(message)), fields);
 }
 
-/** Returns what a server has handed over for an address. */
+/** Returns the embedded data for an address. */
 export function handedRoutes(url: URL): Handed | undefined {
   const all = globalThis.document === undefined ? {} : readHanded(document);
   const handed = all === 'unreadable' ? undefined : (all[key] as Handed | undefined);

@@ -3,15 +3,15 @@ const queries = ['main h1', 'h1', 'main'];
 
 let end = (): void => {};
 
-/** Ends following the heading of a page. */
+/** Stops watching the heading of a page. */
 export const leaveHeading = (): void => end();
 
 /**
- * Moves focus to the heading, as a browser does to a page that it has loaded; else to `main`. When it is taken out while it has
- * the focus, as one that stands until there is data, the focus goes on to the one in its place.
+ * Moves focus to the heading, as a browser does for a loaded page, or else to `main`. If the focused heading is removed, as
+ * a placeholder for data is, the focus moves on to its replacement.
  *
- * @param changed hears of another text of the heading, and of another heading in its place
- * @param focus whether the focus is moved; otherwise the heading is followed for `changed` alone
+ * @param changed called with a new text of the heading, and with a replaced heading
+ * @param focus whether to move the focus; otherwise the heading is only watched for `changed`
  * @returns the text of the heading
  */
 export function focusHeading(changed: (text: string) => void, focus = true): string | undefined {

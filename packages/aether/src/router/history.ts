@@ -101,7 +101,7 @@ function pageHistory(read: () => string, write: (href: string) => string): Route
   };
 }
 
-/** Addresses as the server knows them, below `base`. */
+/** Creates a history with addresses as the server sees them, below `base`. */
 export function pathHistory(base: string): RouterHistory {
   return pageHistory(
     () => within(base, location.pathname) + location.search + location.hash,
@@ -109,7 +109,7 @@ export function pathHistory(base: string): RouterHistory {
   );
 }
 
-/** Addresses in the fragment: for pages whose server knows one path only. */
+/** Creates a history with addresses in the fragment, for pages whose server has only one path. */
 export function hashHistory(): RouterHistory {
   let last = '/';
   return pageHistory(
@@ -123,7 +123,7 @@ export function hashHistory(): RouterHistory {
   );
 }
 
-/** A history whose entries are addresses as the server knows them, with those of an application below `base`. */
+/** Creates a history whose entries are addresses as the server sees them, with those of the application below `base`. */
 export function below(base: string, history: RouterHistory): RouterHistory {
   return {
     get entry() {
@@ -138,7 +138,7 @@ export function below(base: string, history: RouterHistory): RouterHistory {
   };
 }
 
-/** An address without its base; the address itself when it is not below it. */
+/** Returns an address without its base; the address itself if it is not below it. */
 export function within(base: string, href: string): string {
   if (base === '' || !isWithin(base, href)) return href;
   const rest = href.slice(base.length);
@@ -148,7 +148,7 @@ export function within(base: string, href: string): string {
 export const isWithin = (base: string, href: string): boolean =>
   href.startsWith(base) && /^(?:$|[/?#])/.test(href.slice(base.length));
 
-/** The address within the application that the document has as this one; `undefined` when it is outside. */
+/** Returns the address within the application for an address of the document; `undefined` if it is outside. */
 export function withinDocument(history: RouterHistory, base: string, address: string): string | undefined {
   const { origin, pathname, search, hash } = new URL(address);
   const inDocument = (href: string) => new URL(history.address(href), document.baseURI).href;

@@ -18,29 +18,29 @@ export interface Match {
   readonly pending?: true | undefined;
 }
 
-/** Result of loading a page: its matches, another address, or a refusal. */
+/** Result of loading a page: its matches, a redirect, or a refusal. */
 export type Outcome = { readonly matches: readonly Match[] } | { readonly redirect: Redirect } | { readonly stayed: true };
 
 type AnyOptions = RouteOptions<unknown, unknown, unknown, unknown>;
 type Info = RouteInfo<unknown, unknown>;
 
-/** The options of a route, for those who hold matching arguments. */
+/** Returns the options of a route, for callers with matching arguments. */
 export const optionsOf = (route: AnyRoute): AnyOptions => route.options as unknown as AnyOptions;
 
 export interface LoadRequest {
-  /** Routes from the outermost to the one that is meant. */
+  /** Routes from the outermost to the target. */
   readonly chain: readonly AnyRoute[];
   readonly params: Params;
   readonly url: URL;
   readonly from: URL | undefined;
   readonly signal: AbortSignal;
-  /** Matches whose data stays when their parameters and query do. */
+  /** Matches whose data stays if their parameters and query are unchanged. */
   readonly known: readonly Match[];
-  /** Data that a server has loaded for the routes of the chain. */
+  /** Embedded data for the routes of the chain. */
   readonly handed?: readonly unknown[] | undefined;
-  /** Calls a guard or a loader where `inject()` works. */
+  /** Calls a guard or a loader in a context in which `inject()` works. */
   readonly run: <T>(action: () => T) => T;
-  /** Shows matches while the rest of the page is loaded. */
+  /** Shows matches while the rest of the page loads. */
   readonly show?: ((matches: readonly Match[]) => void) | undefined;
 }
 
@@ -95,7 +95,7 @@ function fail(errors: Map<number, Error>, index: number, error: unknown): undefi
   errors.set(index, toError(error));
 }
 
-/** Runs the action of a route. Returns its answer, or the redirect that it has thrown. */
+/** Runs the action of a route. Returns its answer, or a redirect that it has thrown. */
 export async function act(
   route: AnyRoute,
   request: Pick<LoadRequest, 'params' | 'url' | 'signal' | 'run'>,

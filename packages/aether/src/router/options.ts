@@ -54,21 +54,21 @@ export type RouteAddress<R> = Optional<'params', ParamsOf<R>> & {
   readonly hash?: string | undefined;
 };
 
-/** Arguments after a route: its address is needed when it has parameters. */
+/** Arguments after a route: its address is required if it has parameters. */
 export type RouteArgs<R, O> =
   Partial<Record<never, never>> extends RouteAddress<R> ? [options?: RouteAddress<R> & O] : [options: RouteAddress<R> & O];
 
-/** Says whether the page stays. */
+/** Returns whether to keep the page. */
 export type Blocker = (to: URL) => boolean | Promise<boolean>;
-/** How a navigation came about. */
+/** Kind of a navigation. */
 export type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
 
-/** A navigation under way. */
+/** A navigation in progress. */
 export interface Going {
   readonly kind: Kind;
   readonly state: unknown;
   readonly signal: AbortSignal;
-  /** When set, all data is loaded, also what is known. */
+  /** If set, all data is loaded, including known data. */
   readonly stale: object | undefined;
 }
 

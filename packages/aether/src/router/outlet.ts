@@ -53,7 +53,7 @@ export function useRouter(): Router {
   return router;
 }
 
-/** The router around, else the one of the page. */
+/** Returns the surrounding router, or else the one of the page. */
 export function nearestRouter(): Router {
   const router = (activeScope()?.context?.[routerKey] as Router | undefined) ?? pageRouter();
   if (router === undefined) {

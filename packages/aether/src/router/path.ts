@@ -22,16 +22,16 @@ type Kind = 'static' | 'dynamic' | 'optional' | 'rest' | 'optional-rest';
 
 interface Segment {
   readonly kind: Kind;
-  /** Text of a static segment, name of any other. */
+  /** Text of a static segment, name of a dynamic one. */
   readonly name: string;
 }
 
 const dynamic = /^\[(\[)?(\.\.\.)?([\w-]+)\](\])?$/;
 
 /**
- * Reads a pattern.
+ * Parses a pattern.
  *
- * @throws TypeError for brackets that do not belong together, and for a rest that is not the last segment
+ * @throws TypeError for unbalanced brackets, and for a rest that is not the last segment
  */
 export function parsePath(path: string): readonly Segment[] {
   const segments = split(path).map((text): Segment => {
@@ -51,7 +51,7 @@ export function parsePath(path: string): readonly Segment[] {
 
 const split = (path: string): string[] => path.split('/').filter((text) => text !== '');
 
-/** Decodes a part of a path. What is not well encoded stays as it is. */
+/** Decodes a part of a path. Malformed encoding stays as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -5,11 +5,11 @@ import type { FoundRoute } from './route-table.js';
 /** Milliseconds for which what was loaded ahead may be shown. */
 const shownFor = 30_000;
 
-/** Data of pages that were loaded before somebody went there. */
+/** Data of pages that were loaded ahead of a navigation. */
 export class Prefetched {
   readonly #pages = new Map<string, { readonly at: number; readonly matches: Promise<readonly Match[]> }>();
 
-  /** Loads a page, unless it was a moment ago. What fails is loaded again by the navigation, which tells of it. */
+  /** Loads a page, unless it was loaded a moment ago. After a failure, the navigation loads it again and reports the error. */
   async load(url: URL, found: FoundRoute, run: LoadRequest['run']): Promise<void> {
     if (this.#fresh(url.href) !== undefined) return;
     // Guards wait for the navigation.
@@ -25,14 +25,14 @@ export class Prefetched {
     await matches;
   }
 
-  /** Takes out what was loaded for an address; `undefined` when nothing was, or too long ago. */
+  /** Removes and returns the data loaded for an address; `undefined` if there is none, or it is too old. */
   take(href: string): Promise<readonly Match[]> | undefined {
     const found = this.#fresh(href);
     this.#pages.delete(href);
     return found;
   }
 
-  /** Forgets everything, also what is being loaded. */
+  /** Drops everything, including loads in progress. */
   clear(): void {
     this.#pages.clear();
   }

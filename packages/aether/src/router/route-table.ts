@@ -2,17 +2,17 @@ import { optionsOf } from './load.js';
 import { comparePaths, matchPath, type Params, parsePath } from './path.js';
 import type { AnyRoute } from './route.js';
 
-/** The route of an address, below the routes that it is part of. */
+/** The route of an address, with its parent routes. */
 export interface FoundRoute {
-  /** From the outermost to the one that is shown innermost. */
+  /** Routes from the outermost to the innermost. */
   readonly chain: readonly AnyRoute[];
   readonly params: Params;
 }
 
 /**
- * Returns the function that finds the route of an address. Of several that fit, it is the most specific.
+ * Returns a function that finds the most specific route of an address.
  *
- * @throws TypeError for a path that cannot be read
+ * @throws TypeError for a malformed path
  */
 export function routeTable(routes: readonly AnyRoute[]): (url: URL) => FoundRoute | undefined {
   const branches = routes

@@ -149,7 +149,9 @@ export class Router {
     return this.act(to, form, (target, { replace }) => this.#run(target, replace ? 'replace' : 'push', undefined));
   }
 
-  /** @internal `submit` with what is to be done where the action answers with a redirect. */
+  /**
+   * @internal Like `submit`, with a function that handles a redirect of the action.
+   */
   async act(to: string, form: FormData, lead: (target: URL, redirect: Redirect) => Promise<void>): Promise<void> {
     const url = this.#resolve(to, false) as URL;
     const found = this.#match(url);
@@ -197,33 +199,41 @@ export class Router {
     return undefined;
   }
 
-  /** @internal An address of the application, relative to `base`; `undefined` when it is of no page, or one outside. */
+  /**
+   * @internal Returns an address of the application, relative to `base`; `undefined` if it is malformed or outside.
+   */
   inside(to: string, base = this.url): URL | undefined {
     return insideOf(to, base, this.#origin);
   }
 
-  /** @internal The address of the application that the document has as this one; `undefined` when it is outside. */
+  /**
+   * @internal Returns the address within the application for an address of the document; `undefined` if it is outside.
+   */
   withinDocument(address: string): URL | undefined {
     const href = withinDocument(this.history, this.#base, address);
     return href === undefined ? undefined : this.inside(href);
   }
 
-  /** @internal Whether the address that the history was given is one below `base`. */
+  /**
+   * @internal Whether the initial address of the history is below `base`.
+   */
   get isInside(): boolean {
     const { history } = this.options;
     return typeof history !== 'object' || isWithin(this.#base, history.entry.href);
   }
 
   /**
-   * @internal Whether a link or a form to an address of the application is for the router. With addresses as the server knows
-   * them, the browser goes to one that no route has, unless there is `notFound` to show, and sends a form that no action takes.
+   * @internal Returns whether the router handles a link or a form to an address of the application. With addresses as the server sees
+   * them, the browser navigates to addresses without a route, unless there is `notFound` to show, and sends forms without an action.
    */
   takes(url: URL, method = 'get'): boolean {
     if ((this.options.history ?? 'history') !== 'history') return true;
     return method === 'post' ? this.hasAction(url) : this.options.notFound !== undefined || this.#match(url) !== undefined;
   }
 
-  /** @internal Whether a form may be sent to an address. */
+  /**
+   * @internal Returns whether a route of an address has an action.
+   */
   hasAction(url: URL): boolean {
     const found = this.#match(url);
     return found !== undefined && actionIn(found) !== undefined;
@@ -261,7 +271,7 @@ export class Router {
     if (!tried) this.#refresh().catch(report);
   }
 
-  /** Loads the page that is shown when it is pending or has old data, unless something is under way. */
+  /** Reloads the current page if it is pending or has stale data, unless a navigation is in progress. */
   async #refresh(): Promise<void> {
     const page = this.#page.peek();
     if (!this.#idle || page === undefined || (this.#stale === undefined && isLoaded(page))) return;
@@ -308,7 +318,7 @@ export class Router {
     }
   }
 
-  /** Loads a page and shows it. Returns where to go instead, if anywhere. */
+  /** Loads a page and shows it. Returns a redirect, if there is one. */
   async #attempt(url: URL, { kind, state, signal, stale }: Going): Promise<Redirect | undefined> {
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.#blockers, url))) {

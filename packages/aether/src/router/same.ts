@@ -1,6 +1,6 @@
 /**
- * Whether two values are the same, or made of the same in the same way: objects, lists, dates, Sets and Maps. Instances of other
- * classes are the same only if they are one. Values may hold themselves.
+ * Returns whether two values are deeply equal: objects, lists, dates, Sets and Maps. Instances of other classes are equal
+ * only if they are identical. Values may be circular.
  */
 export function same(a: unknown, b: unknown, compared = new Map<object, unknown>()): boolean {
   if (Object.is(a, b)) return true;

@@ -27,7 +27,7 @@ export async function validate<Out>(schema: Schema<Out>, value: unknown, what: s
 const keyOf = (key: unknown): string =>
   String(typeof key === 'object' && key !== null && 'key' in key ? (key as { key: unknown }).key : key);
 
-/** Reads a query: strings by name, lists for names that appear more than once. */
+/** Parses a query: strings by name, lists for repeated names. */
 export function readQuery(query: URLSearchParams): Record<string, string | string[]> {
   const values: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   for (const name of new Set(query.keys())) {
@@ -37,7 +37,7 @@ export function readQuery(query: URLSearchParams): Record<string, string | strin
   return values;
 }
 
-/** Writes a query. What is `undefined` or `null` is left out. */
+/** Writes a query. `undefined` and `null` are left out. */
 export function writeQuery(values: Readonly<Record<string, unknown>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

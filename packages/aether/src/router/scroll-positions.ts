@@ -27,7 +27,7 @@ export class ScrollPositions {
     attempt(() => storage().setItem(stored, JSON.stringify([...this.#positions])));
   }
 
-  /** Reads those of the document before, but for entries that this one has seen. */
+  /** Reads the positions of the previous document, except for entries that this one has seen. */
   restore(storage: () => Storage): void {
     attempt(() => {
       const kept = JSON.parse(storage().getItem(stored) ?? '[]') as [string, Position][];

@@ -7,7 +7,7 @@ import { SignalNode } from '../reactive/signal.js';
 /** The properties of a component, as those follow them who are not part of its text. The text is written anew with others. */
 export class PropsCell extends SignalNode<unknown> {}
 
-/** Follows a function that is tried. */
+/** Tracks an attempted function. */
 export class Probe implements Node {
   deps: Node['deps'] = undefined;
   depsTail: Node['depsTail'] = undefined;
@@ -16,17 +16,17 @@ export class Probe implements Node {
   flags = 0;
 }
 
-/** A run of a function that has read or created something, or has thrown. */
+/** A run of a function that has read a signal, created something, or thrown. */
 export class Attempt {
-  /** Whether the function would give the same again. Otherwise `resumed` has to be called. */
+  /** Whether the function would return the same again. Otherwise `resumed` has to be called. */
   readonly fixed: boolean;
 
   constructor(
-    /** Result of the function, or what it has thrown. */
+    /** Result of the function, or the thrown value. */
     readonly value: unknown,
     private readonly failed: boolean,
     private readonly probe: Probe,
-    /** Owner of what the function has created. */
+    /** Owner of everything that the function has created. */
     readonly owner: Scope,
   ) {
     this.fixed = !failed && hasSettled(probe);
@@ -62,8 +62,8 @@ let spare: Probe | undefined;
 export type View = (item: unknown, index: unknown) => unknown;
 
 /**
- * Runs a function, and what it returns while that is a function, too. Returns an `Attempt` unless the result is all there is.
- * The arguments are for functions that make rows: a closure for each would cost more than its call.
+ * Runs a function, and its result as long as that is a function, too. Returns an `Attempt` unless the result is complete.
+ * The arguments are for functions that create rows: a closure for each would cost more than its call.
  */
 export function attempt(fn: View, item?: unknown, index?: unknown): unknown {
   const owner = activeScope() as Scope;
@@ -145,7 +145,7 @@ const hasChanged = (owner: Scope, last: Scope | undefined, count: number, contex
 const countOf = (cleanups: Scope['cleanups']): number =>
   cleanups === undefined ? 0 : typeof cleanups === 'function' ? 1 : cleanups.length;
 
-/** Runs a function, and returns an owner of what it has created; `undefined` if there is nothing. */
+/** Runs a function, and returns an owner of everything that it has created; `undefined` if that is nothing. */
 export function owned(run: () => void): Scope | undefined {
   const owner = activeScope() as Scope;
   const { last, cleanups, context } = owner;
@@ -191,7 +191,7 @@ function hasSettled({ deps }: Node): boolean {
   return true;
 }
 
-/** Whether an owner has nothing that lives: only computeds that are settled. */
+/** Returns whether an owner has nothing active: only settled computeds. */
 export function isLifeless(scope: Scope): boolean {
   if (scope.cleanups !== undefined) return false;
   for (let child = scope.last; child !== undefined; child = child.previous) {

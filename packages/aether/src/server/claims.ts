@@ -7,9 +7,9 @@ import { Mismatch } from './marked-suspense.js';
 /** Walks through the nodes that the server wrote. */
 export class Claims implements Cursor {
   private afterText = false;
-  /** The first difference. Views below may have taken it for an error of theirs. */
+  /** The first mismatch. Views below may have handled it as an error of their own. */
   mismatch: Mismatch | undefined = undefined;
-  /** Marks of parts that were taken over, or shown anew. */
+  /** Marks of parts that were hydrated, or rendered anew. */
   readonly marked: Node[] = [];
   givenUp = false;
   /** Texts that the server has not written. */
@@ -66,20 +66,20 @@ export class Claims implements Cursor {
     return this.givenUp && this.root.contains(parent);
   }
 
-  /** Adds what was taken over of a part within. */
+  /** Adds the claims of an inner part. */
   add({ marked, made, parted }: Claims): void {
     for (const mark of marked) this.marked.push(mark);
     for (const text of made) this.made.push(text);
     for (const node of parted) this.parted.push(node);
   }
 
-  /** Leaves all as the server has written it. */
+  /** Restores the HTML of the server. */
   restore(): void {
     for (const text of this.made) text.remove();
     for (const node of this.parted) node.normalize();
   }
 
-  /** Makes marks mean nothing to what may come of a stream: the page shows their parts itself from here. */
+  /** Disables marks for later parts of a stream: the page renders their parts itself from here on. */
   close(): void {
     for (const mark of this.marked) (mark as Comment).data = '';
     // The view holds this as long as it lives.
@@ -117,7 +117,7 @@ export class Claims implements Cursor {
     this.untaken.delete(contentOf(element));
   }
 
-  /** Takes out what the page does not show, when all is taken over that it does. */
+  /** Removes nodes that the page does not show, after it has taken over all others. */
   complete(end: Node | null): void {
     this.finish(end);
     for (const element of this.untaken) (element as Element).replaceChildren();

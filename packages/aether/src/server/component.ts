@@ -127,7 +127,7 @@ export class ServerComponent extends ComponentInstance {
     exchange(old, this.content);
   }
 
-  /** Ends when nothing in it may change or has to be cleaned up, and returns its text. */
+  /** Disposes itself if nothing in it may change or needs a cleanup, and returns its text. */
   settle(): Written | undefined {
     const { content, view } = this;
     if (view === undefined || !(content instanceof Written && content.fixed) || !isLifeless(this)) return undefined;

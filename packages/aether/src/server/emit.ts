@@ -23,7 +23,7 @@ import { Written } from './written.js';
 /**
  * Writes a value of a view.
  *
- * @throws TypeError for what cannot be shown; what a component throws
+ * @throws TypeError for a value that cannot be shown; errors of components
  */
 export function emit(value: unknown, output: Output, host: TextHost): void {
   if (typeof value === 'string') output.text(value);
@@ -58,7 +58,7 @@ function emitMarkup(written: Written, output: Output): void {
   for (const { html, beginsWithText, endsWithText } of written.markup) output.append(html, beginsWithText, endsWithText);
 }
 
-/** Writes what a function gives, which may have arguments. */
+/** Writes the result of a function, which may have arguments. */
 export function emitFunction(fn: View, output: Output, host: TextHost, item?: unknown, index?: unknown): void {
   emitResult(attempt(fn, item, index), output, host, fn, item, index);
 }

@@ -46,9 +46,10 @@ function escaped(text: string, kept: string): string {
 }
 
 /**
- * Keeps a script or style from ending early, in forms that mean the same in strings of JavaScript, JSON and CSS.
+ * Escapes text so that it cannot end its script or style early, in forms that mean the same in strings of JavaScript, JSON
+ * and CSS.
  *
- * @param unsure whether parsers may take it for something else: then nothing in it begins a tag or a comment
+ * @param unsure whether parsers may mistake the element for something else: then nothing in it begins a tag or a comment
  */
 export function escapeRaw(tag: string, text: string, unsure: boolean): string {
   const whole = wellFormed(text);

@@ -10,7 +10,7 @@ import type { Marks, ServerRender } from '../view/suspending.js';
 import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
 import { provideIds } from '../view/use-id.js';
 
-/** Thrown where the page cannot take over what the server wrote. */
+/** Thrown where the page cannot hydrate the HTML of the server. */
 export class Mismatch extends Notice {
   constructor(readonly message: string) {
     super();
@@ -24,7 +24,7 @@ export class Mismatch extends Notice {
  */
 export type MakeContent = (giveUp: (() => void) | undefined) => Instance | undefined;
 
-/** A `Suspense` whose content stands between two marks: on a server, and in a page that a server has written. */
+/** A `Suspense` whose content is between two marks: on a server, and in a page rendered by a server. */
 export class MarkedSuspense extends SuspenseInstance {
   /** Number of the marks in the page. */
   private readonly number: string;

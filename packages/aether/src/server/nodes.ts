@@ -36,18 +36,18 @@ export class ServerParent extends ServerNode {
     return node;
   }
 
-  /** Lets all children go. */
+  /** Removes all children. */
   clear(): void {
     this.firstChild = this.lastChild = null;
   }
 }
 
-/** The place of a part that may change, in a view that is written as a text. */
+/** The place of a part that may change, in a view written as text. */
 export class ServerPlace extends ServerParent {}
 
-/** An attribute that may change, of an element that is written as a text. */
+/** An attribute that may change, of an element written as text. */
 export class ServerAttribute {
-  /** The value that is written; `undefined` when the attribute is not set. */
+  /** The written value; `undefined` if the attribute is not set. */
   text: string | undefined = undefined;
 
   constructor(
@@ -64,7 +64,7 @@ export class ServerAttribute {
   }
 }
 
-/** A view that is written as a text: the parts that may change, and the text between them. */
+/** A view written as text: the parts that may change, and the text between them. */
 export class ServerTemplate extends ServerNode {
   pieces: readonly ServerPiece[] = [];
 }
@@ -75,7 +75,7 @@ export type ServerPiece = ServerMarkup | ServerPlace | ServerAttribute;
 /** Markup that never changes. */
 export interface ServerMarkup {
   readonly html: string;
-  /** Whether it begins or ends with text that other text may stand beside. */
+  /** Whether it begins or ends with text to which other text may be adjacent. */
   readonly beginsWithText: boolean;
   readonly endsWithText: boolean;
 }

@@ -9,7 +9,7 @@ export interface Placed {
   readonly value: unknown;
 }
 
-/** Instances that were in a text before it is written anew: those that go on are taken. */
+/** Instances that were in a text before it is written again: those that continue are reused. */
 export class Reuse {
   private next = 0;
 
@@ -28,7 +28,7 @@ export class Reuse {
   }
 }
 
-/** Text that is written, with places in it for what may change later. */
+/** Written text, with places for parts that may change later. */
 export class Output {
   readonly pieces: ServerPiece[] = [];
   /** Contents of the places, in their order. */
@@ -44,7 +44,7 @@ export class Output {
 
   constructor(readonly reuse?: Reuse) {}
 
-  /** Writes a text. Another one beside it is kept apart by a comment, because parsers would join them. */
+  /** Writes a text. A comment separates it from an adjacent one, because parsers would join them. */
   text(data: string): void {
     if (!this.open) this.begins = this.open = true;
     else if (this.ends) this.html += '<!---->';
@@ -99,7 +99,7 @@ export class Output {
     this.placed.push({ instance, value });
   }
 
-  /** Takes back what was written since the fields were as given. */
+  /** Reverts everything written since the fields had the given values. */
   restore(html: string, open: boolean, begins: boolean, ends: boolean, pieces: number, placed: number, bindings: number): void {
     this.html = html;
     this.open = open;

@@ -12,7 +12,7 @@ export const special = new Set(
   'select option optgroup textarea title script style pre listing xmp iframe noembed noframes'.split(' '),
 );
 const specialTag = new RegExp(`<(?:${[...special].join('|')})[\\s>]`);
-/** Attributes that stand for the content. */
+/** Attributes that replace the content. */
 export const contentAttribute = /^(?:innerHTML|outerHTML|srcdoc)$/i;
 
 /** A piece of a template: markup that never changes, and the attribute or child that follows it. */

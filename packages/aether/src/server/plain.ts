@@ -1,6 +1,6 @@
 /**
- * Returns the path of the first part of a value that JSON would lose or change, with what it is; `undefined` when there is none.
- * Properties that are `undefined` are left out, and read as that again.
+ * Returns the path and kind of the first part of a value that JSON would lose or change; `undefined` if there is none.
+ * Properties that are `undefined` are left out, and read as `undefined` again.
  *
  * @param path of the value itself
  */

@@ -33,7 +33,7 @@ export interface RenderOptions {
   readonly prefix?: string | undefined;
 }
 
-/** A content that has come after its fallback was written. */
+/** Content that has arrived after its fallback was written. */
 export interface Revealed {
   /** Number of its marks. */
   readonly id: string;
@@ -42,7 +42,7 @@ export interface Revealed {
   readonly around: 'svg' | 'math' | undefined;
 }
 
-/** One page that is rendered. All its state is in its root owner: two at a time share nothing. */
+/** The rendering of one page. All its state is in its root owner: concurrent renderings share nothing. */
 export class PageRender implements ServerRender, Handover {
   readonly container = new ServerParent();
   private readonly host: ServerHost;
@@ -74,7 +74,7 @@ export class PageRender implements ServerRender, Handover {
     provideIds(this.root, `${this.prefix}s`);
   }
 
-  /** Makes the page, as far as it goes without data. */
+  /** Renders the page as far as possible without data. */
   start(): void {
     this.options.signal?.throwIfAborted();
     runIn(this.root, () => {
@@ -86,7 +86,7 @@ export class PageRender implements ServerRender, Handover {
     });
   }
 
-  /** Ends the page. What it has made is let go at once: otherwise texts of pages pile up until a full collection. */
+  /** Ends the rendering and releases its results at once: otherwise texts of pages pile up until a full garbage collection. */
   end(): void {
     clearTimeout(this.timer);
     this.root.dispose();
@@ -126,7 +126,7 @@ export class PageRender implements ServerRender, Handover {
     owner?.defer(() => reads.delete(read));
   }
 
-  /** Resolves when nothing is waited for, the time is over, or `until` is true. */
+  /** Resolves when no data is pending, the time is over, or `until` returns true. */
   async settled(until: () => boolean = () => false): Promise<void> {
     const { signal } = this.options;
     const aborted = () => this.wake();
@@ -156,7 +156,7 @@ export class PageRender implements ServerRender, Handover {
     }, timeout);
   }
 
-  /** Whether views that no `Suspense` is around can be shown. */
+  /** Whether all views outside of a `Suspense` can be shown. */
   get showable(): boolean {
     return this.pendingOutside === 0;
   }
@@ -165,25 +165,25 @@ export class PageRender implements ServerRender, Handover {
     return this.pending === 0 || this.late;
   }
 
-  /** Whether contents were revealed since they were asked for. */
+  /** Whether contents were revealed since they were last taken. */
   get hasRevealed(): boolean {
     return this.opened.length > 0;
   }
 
-  /** Returns the place at the end of a page for what is added to it: in the body, if it is a whole document. */
+  /** Returns the position at the end of a page for additions: in the body, if it is a whole document. */
   endOf(html: string): number {
     const end = this.host.isDocument ? html.lastIndexOf('</body>') : -1;
     return end < 0 ? html.length : end;
   }
 
-  /** The page as it is now. */
+  /** Returns the current HTML of the page. */
   html(): string {
     this.opened = [];
     const html = writeChildren(this.container);
     return this.host.isDocument ? `<!doctype html>${html}` : html;
   }
 
-  /** Contents that were revealed in what was written before, by the numbers of their marks. */
+  /** Returns the contents revealed in HTML that was written before, with the numbers of their marks. */
   takeRevealed(): Revealed[] {
     return this.opened.splice(0).flatMap((marks) => {
       const { start, end } = marks as unknown as {
@@ -200,10 +200,10 @@ export class PageRender implements ServerRender, Handover {
   }
 
   /**
-   * The script with the answers of resources that have a key. Where those with one key have different answers there is none: the page
-   * asks for them itself.
+   * Returns the script with the answers of resources that have a key. If resources with the same key have different answers,
+   * there is no script: the page fetches them itself.
    *
-   * @throws TypeError naming the key and the path of what the page would get otherwise than it is
+   * @throws TypeError with the key and the path of a value that the page would receive changed
    */
   async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;

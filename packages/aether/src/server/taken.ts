@@ -18,7 +18,7 @@ const sanitizing = /^(?:min|max|step|multiple|value)$/;
 export const writtenAttribute = (element: Element, name: string): string | null =>
   name === 'nonce' ? (element as HTMLElement).nonce || null : element.getAttribute(name);
 
-/** Whether an attribute of an element that is taken over stays as it is, whatever the page gives it. */
+/** Returns whether an attribute of a hydrated element stays as it is, whatever value the page sets. */
 export function stays(element: Element, name: string, value: unknown): boolean {
   if (name === 'nonce') return (element as HTMLElement).nonce === value;
   // The browser shows what a search in the page has found.
@@ -95,7 +95,7 @@ function isWritten(element: Element, name: string, value: unknown): boolean {
   return made.innerHTML === element.innerHTML;
 }
 
-/** Gives an attribute a value, like `bind`. While an element is taken over, what a person has changed stays. */
+/** Sets an attribute, like `bind`. During hydration, changes by the user stay. */
 export const take: Host['bind'] = (element, name, by, value, binding, before) => {
   if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, by, value, binding, before);
   if (name.startsWith('on')) {

@@ -21,9 +21,9 @@ const decode = (text: string): string => text.replace(/&(amp|lt|gt|quot);/g, (_,
 const parsed = new WeakMap<Template, TemplateElement>();
 
 /**
- * Reads the HTML of a template, in which every element is closed, unless it never has children.
+ * Parses the HTML of a template, in which every element is closed, unless it never has children.
  *
- * @throws TypeError unless it has one element at the top
+ * @throws TypeError unless it has one top element
  */
 export function parseTemplate(template: Template): TemplateElement {
   let root = parsed.get(template);

@@ -24,27 +24,27 @@ export class Cells {
   private readonly values = new Map<unknown, SignalNode<unknown>>();
   private readonly presences = new Map<unknown, SignalNode<unknown>>();
 
-  /** Follows the value of a key. */
+  /** Tracks the value of a key. */
   readValue(key: unknown, value: unknown): void {
     follow(this.values, key, value);
   }
 
-  /** Follows whether there is a key. */
+  /** Tracks the presence of a key. */
   readPresence(key: unknown, present: boolean): void {
     follow(this.presences, key, present);
   }
 
-  /** Follows which keys there are, and in which order. */
+  /** Tracks the keys and their order. */
   readKeys(): void {
     follow(this.presences, counters.keys, 0);
   }
 
-  /** Follows everything in the object, but not inside of its values. */
+  /** Tracks everything in the object, but not inside its values. */
   readAnything(): void {
     follow(this.presences, counters.anything, 0);
   }
 
-  /** Notifies of a new value. `present` tells whether the key exists now, `before` whether it did. */
+  /** Notifies of a new value. `present` is whether the key exists now, `before` whether it did. */
   changed(key: unknown, value: unknown, present: boolean, before: boolean): void {
     batch(() => {
       this.values.get(key)?.write(value);

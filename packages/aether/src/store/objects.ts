@@ -3,7 +3,7 @@ import { journal } from '../reactive/journal.js';
 import { Cells } from './cells.js';
 import { unwrap } from './proxies.js';
 
-/** Makes the proxy of a value that was found inside of a store. */
+/** Creates the proxy of a value inside a store. */
 export type Wrap = <T>(value: T) => T;
 
 type Raw = Record<PropertyKey, unknown>;
@@ -115,7 +115,7 @@ export class ObjectTraps implements ProxyHandler<Raw> {
   }
 }
 
-/** Refuses the key by which an object's prototype would be replaced. */
+/** Refuses the key that would replace an object's prototype. */
 export function refusePrototype(key: PropertyKey): void {
   if (key === '__proto__') throw new TypeError("a store has no key '__proto__'");
 }

@@ -2,7 +2,7 @@
 const proxies = new WeakMap<object, object>();
 const raws = new WeakMap<object, object>();
 
-/** Enters a pair. */
+/** Registers an object and its proxy. */
 export function pair(raw: object, proxy: object): void {
   proxies.set(raw, proxy);
   raws.set(proxy, raw);
@@ -16,10 +16,10 @@ export function unwrap<T>(value: T): T {
   return ((typeof value === 'object' && value !== null && raws.get(value)) || value) as T;
 }
 
-/** Kinds of values whose inside is followed. */
+/** Kinds of reactive values. */
 export type Kind = 'object' | 'array' | 'map' | 'set';
 
-/** Returns the kind of a value that can be followed: a plain object, array, Map or Set that is not frozen. */
+/** Returns the kind of a value that can be reactive: a plain object, array, Map or Set that is not frozen. */
 export function kindOf(value: unknown): Kind | undefined {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return undefined;
   if (Array.isArray(value)) return 'array';

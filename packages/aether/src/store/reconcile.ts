@@ -25,7 +25,7 @@ export function reconcile<T extends object>(target: T, next: T, key: PropertyKey
 /** How two values are matched, and what was: an object may hold itself. */
 interface Matching {
   readonly key: PropertyKey;
-  /** Objects of the store by the one that they were made equal to. */
+  /** Objects of the store, by the object that they were made equal to. */
   readonly done: Map<object, Set<object>>;
 }
 

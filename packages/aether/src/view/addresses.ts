@@ -3,13 +3,13 @@ import { dev } from '#dev';
 import { following } from './attribute-hole.js';
 import { plainText, writeAttribute } from './attributes.js';
 
-/** Names of those that a page may open, and of animations, which may set them. */
+/** Names of attributes with addresses that a page may open, and of animations, which may set them. */
 export const isAddress = /^(?:(?:xlink:)?href|src|(?:form)?action|data|poster|ping|background|to|from|by|values)$/i;
 
 /** Attributes that hold a list of values. */
 export const isValues = /^values$/i;
 
-/** Whether the value of an attribute would run a script. Browsers ignore spaces before it and line breaks within it. */
+/** Returns whether the value of an attribute would run a script. Browsers ignore spaces before it and line breaks within it. */
 export function isScript(name: string, value: unknown): boolean {
   if (!isAddress.test(name)) return false;
   const text = String(value).replace(/[\t\n\r]/g, '');
@@ -19,7 +19,7 @@ export function isScript(name: string, value: unknown): boolean {
   return runs;
 }
 
-/** The text that an attribute is written with which may hold an address; `undefined` when it is left out. */
+/** Returns the written text of an attribute that may hold an address; `undefined` if it is left out. */
 export function addressText(name: string, value: unknown): string | undefined {
   const text = plainText(name, value);
   return text !== undefined && isScript(name, text) ? undefined : text;

@@ -1,10 +1,10 @@
 import type { Instance } from './instance.js';
 
 /**
- * Brings instances into a new order, moving as few as possible, and not the one with the focus, which would be lost. Those that
- * are new are inserted; those that are gone have been removed before.
+ * Arranges instances in a new order, and moves as few as possible, and not the focused one, which would lose its focus. New
+ * instances are inserted; removed ones are already gone.
  *
- * @param sources of each instance, its place among the ones before, of which there were `count`; -1 for a new one
+ * @param sources for each instance, its position among the previous ones, of which there were `count`; -1 for a new one
  * @param end node after the last of them
  */
 export function arrange(

@@ -1,7 +1,7 @@
 import type { Binder, Binding } from './binding.js';
 import { Followed } from './followed.js';
 
-/** Sets an attribute to a value that is no function; `before` is the one it was set to last. */
+/** Sets an attribute to a value that is not a function; `before` is its previous value. */
 export type Setter = (element: Element, name: string, value: unknown, before: unknown) => void;
 
 /** An attribute whose value is a function: an effect of its own. */
@@ -32,7 +32,7 @@ export class AttributeHole extends Followed implements Binding {
   }
 }
 
-/** Returns what gives an attribute a value, or follows a function that does. */
+/** Returns a function that sets an attribute to a value, or tracks a function that returns one. */
 export const following =
   (set: Setter): Binder =>
   (element, name, value, before) => {

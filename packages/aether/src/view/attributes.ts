@@ -4,14 +4,14 @@ import { following } from './attribute-hole.js';
 /** These have three states, true, false and not set, and values are texts. */
 const threeStates = /^(?:aria-|data-)|^(?:draggable|contenteditable|spellcheck|value)$/;
 
-/** The text that an attribute without rules of its own is written with; `undefined` when it is left out. */
+/** Returns the written text of an attribute without special rules; `undefined` if it is left out. */
 export function plainText(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean' && !threeStates.test(name)) return value ? '' : undefined;
   return String(value);
 }
 
-/** Writes an attribute, or takes it away. */
+/** Writes or removes an attribute. */
 export function writeAttribute(element: Element, name: string, text: string | undefined): void {
   if (text === undefined) element.removeAttribute(name);
   else element.setAttribute(name, text);

@@ -4,7 +4,7 @@ import { writeAttribute } from './attributes.js';
 /** A value of the `class` attribute: a string, a list of values, or a record of names to booleans. */
 export type ClassValue = string | number | false | null | undefined | readonly ClassValue[] | Readonly<Record<string, unknown>>;
 
-/** The text of a `class` value. */
+/** Returns the text of a `class` value. */
 export function classText(value: ClassValue): string {
   if (value === null || value === undefined || value === false) return '';
   if (typeof value !== 'object') return String(value);
@@ -14,7 +14,7 @@ export function classText(value: ClassValue): string {
   return names.filter(Boolean).join(' ');
 }
 
-/** The text that `class` is written with; `undefined` when it is left out. */
+/** Returns the written text of `class`; `undefined` if it is left out. */
 export const classAttribute = (value: unknown): string | undefined =>
   value === true ? '' : classText(value as ClassValue) || undefined;
 

@@ -108,7 +108,7 @@ export class ComponentInstance extends Scope implements Instance {
 /**
  * Returns the error for a value that cannot be shown.
  *
- * @param description the value, if it describes a use
+ * @param description the value, if it describes a component or an element
  */
 export function unshowable(value: unknown, description?: Description): TypeError {
   let scope = activeScope();

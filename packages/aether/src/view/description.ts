@@ -2,7 +2,7 @@ import type { ComputedNode } from '../reactive/computed.js';
 import { Native } from './native.js';
 import type { PropsSource } from './props.js';
 
-/** Properties of an element or component, as JSX gives them. */
+/** Properties of an element or component, as JSX passes them. */
 export type Props = Readonly<Record<string, unknown>>;
 
 /** Result of a JSX expression: describes a view. It is an instance of a class, so that no JSON can pass for one. */
@@ -12,18 +12,18 @@ export abstract class Description extends Native {
     readonly type: unknown,
     readonly props: Props,
     key?: unknown,
-    /** Computes properties that are getters, if the use is compiled and may have some. */
+    /** Computes getter properties, if the use is compiled and may have some. */
     readonly getters?: (of: PropsSource) => Getters,
   ) {
     super(key);
   }
 }
 
-/** The properties of a use of a component that are getters. */
+/** Getter properties of a use of a component. */
 export interface Getters {
-  /** The value of a property as a computed; `undefined` when it is no getter. */
+  /** Returns the value of a property as a computed; `undefined` if it is not a getter. */
   find(key: PropertyKey): ComputedNode<unknown> | undefined;
-  /** There are other properties. */
+  /** Notifies of new properties. */
   notify(): void;
 }
 

@@ -9,7 +9,7 @@ import { makeElement, within } from './spaces.js';
 export const contentOf = (element: Element): Node =>
   element.localName === 'template' ? ((element as HTMLTemplateElement).content ?? element) : element;
 
-/** Attributes that decide which options of a select are chosen as they come. */
+/** Attributes that decide which options of a select are selected when they are added. */
 export const comesFirst = /^(?:multiple|size)$/;
 
 /** Describes an element by its name. */
@@ -19,7 +19,7 @@ export class ElementDescription extends Description {
   }
 }
 
-/** An element with its attributes and children. A page runs scripts: a `noscript` has none in it. */
+/** An element with its attributes and children. In a page, a `noscript` stays empty, since scripts run. */
 export class ElementInstance extends NodeInstance<Element> {
   private readonly tag: string;
   private props: Props;

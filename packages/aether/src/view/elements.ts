@@ -323,7 +323,7 @@ export type HtmlElementAttributes<K extends keyof HTMLElementTagNameMap> = HtmlA
 /** Names that SVG shares with HTML: JSX knows an element by its name alone. */
 type SharedNames = 'a' | 'script' | 'style' | 'title';
 
-/** Attributes of SVG and MathML elements, of which there are many and none is wrong to the browser. */
+/** Attributes of SVG and MathML elements: any name, since the browser accepts all. */
 export type ForeignAttributes<T> = CommonAttributes<T> & ElementEvents<T> & { [name: string]: unknown };
 
 /** Attributes of a custom element. */

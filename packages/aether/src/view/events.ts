@@ -8,7 +8,7 @@ const pattern = /^on(?::(.+)|((?:Got|Lost)PointerCapture|.+?)(Capture)?)$/;
 /** By the names of properties, because rows of a list have the same. */
 const known = new Map<string, Binder>();
 
-/** Listens to the events that a property names. */
+/** Listens to the events named by a property. */
 export const listenBy: Binder = (element, name, handler, before) => {
   let binder = known.get(name);
   if (binder === undefined) {

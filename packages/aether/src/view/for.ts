@@ -9,7 +9,7 @@ import type { View } from './types.js';
 
 /** One row: a hole that shows what the row function makes of its item. */
 class Row extends Hole {
-  /** The next row of the same identity, while rows are looked for. */
+  /** Next row of the same identity, during matching. */
   same: Row | undefined = undefined;
   private readonly index: SignalNode<number> | undefined;
 
@@ -35,7 +35,7 @@ class Row extends Hole {
     return this.make.peek()(this.item as never, (this.index && signalOf(this.index)) as never);
   }
 
-  /** Shows another item that is the same by its key. */
+  /** Shows another item with the same key. */
   take(item: unknown, at: number): void {
     this.at = at;
     this.index?.write(at);

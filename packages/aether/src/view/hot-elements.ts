@@ -3,18 +3,18 @@ import { dev } from '#dev';
 import { valueGiven } from './fields.js';
 import type { Instance } from './instance.js';
 
-/** Elements that somebody has changed, by their places. */
+/** Elements that the user has changed, by their places. */
 export type Handled = ReadonlyMap<string, HandledElement>;
 
 interface HandledElement {
-  /** Tells whether another element is the same. */
+  /** Identifies the kind of element. */
   readonly kind: string;
-  /** A property that a person changes, and what it was without them. */
+  /** A property that the user changes, and its value without the change. */
   readonly name: string | undefined;
   readonly value: unknown;
   readonly untouched: unknown;
   readonly scroll: readonly [left: number, top: number];
-  /** There when the element has the focus. */
+  /** Set if the element has the focus. */
   readonly focus: Selection | undefined;
 }
 
@@ -41,7 +41,7 @@ export function handledIn(instance: Instance | undefined, seen: Set<Element>): H
   return handled;
 }
 
-/** Does the same to the elements that an instance has now. What the program gives otherwise than before stays. */
+/** Restores the changes on the current elements of an instance. Values that the program has changed stay. */
 export function giveBack(instance: Instance | undefined, handled: Handled): void {
   if (handled.size === 0) return;
   for (const [place, element] of elementsOf(instance)) {

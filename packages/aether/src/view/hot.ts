@@ -23,7 +23,7 @@ interface State {
   readonly own: Kept;
   /** Of the uses below it. */
   readonly below: Places;
-  /** Traces of a person in its elements. */
+  /** Changes by the user in its elements. */
   readonly handled: Handled;
 }
 
@@ -76,7 +76,7 @@ class Use {
     instance.defer(() => above?.below.delete(this));
   }
 
-  /** Notes all that is here, which is about to end. */
+  /** Records all state here, before it is disposed. */
   note(): void {
     this.before = this.state(new Set());
   }
@@ -90,7 +90,7 @@ class Use {
     return { own: this.own, below, handled: handledIn(this.instance, seen) };
   }
 
-  /** Runs a setup, whose variables have what they had. */
+  /** Runs a setup, whose variables keep their values. */
   setUp<T>(run: () => T): T {
     const outer = kept;
     const { before } = this;
@@ -114,7 +114,7 @@ class Use {
     giveBack(this.instance, before.handled);
   }
 
-  /** The instance that stands in the document. */
+  /** The instance in the document. */
   get firstNode(): Node {
     return (this.instance as ComponentInstance).firstNode();
   }

@@ -1,4 +1,4 @@
-/** Takes over nodes that a server has written, in their order. */
+/** Takes over nodes written by a server, in order. */
 export interface Cursor {
   /** Whether a node is not to be changed: nothing is taken over any more, because a part waits. What is made then is thrown away. */
   holds(parent: Node): boolean;
@@ -6,14 +6,14 @@ export interface Cursor {
   text(data: string): Text | undefined;
   enter(element: Element): void;
   leave(element: Element): void;
-  /** Leaves the content of an element to the page, which gives it as markup. */
+  /** Leaves the content of an element to the page, which sets it as markup. */
   keep(element: Element): void;
 }
 
-/** The cursor while a page takes nodes over, which happens in one go. */
+/** The cursor during hydration, which is synchronous. */
 export const hydration: { cursor: Cursor | undefined } = { cursor: undefined };
 
-/** Makes what no server has written: takes no nodes over meanwhile. */
+/** Creates content that no server has written, without taking over nodes. */
 export function unclaimed<T>(make: () => T): T {
   const { cursor } = hydration;
   hydration.cursor = undefined;

@@ -1,34 +1,34 @@
 import { hydration } from './hydration.js';
 
 /**
- * Something that is shown: the counterpart of a value in a view. It owns at least one node, an empty text if need be, so that
- * its place is known without markers.
+ * An instance on display: the counterpart of a value in a view. It owns at least one node, an empty text if necessary, so
+ * that its place is known without markers.
  */
 export interface Instance {
   /** Matches instances in lists. */
   readonly key?: unknown;
-  /** Takes over a new value for this place. Returns false, with nothing changed, when it is of another kind. */
+  /** Takes over a new value for this place. Returns false, and changes nothing, if it is of another kind. */
   patch(value: unknown): boolean;
-  /** Shows the same view again, whose properties may have changed. Views that follow their properties do not need it. */
+  /** Shows the same view again, whose properties may have changed. Views that track their properties do not need it. */
   again?(): void;
   /** Puts all nodes before another one, or moves them there. */
   insert(parent: Node, before: Node | null): void;
   firstNode(): Node;
   lastNode(): Node;
-  /** Takes all nodes out of the document. */
+  /** Removes all nodes from the document. */
   remove(): void;
-  /** Ends all that lives in it. Its nodes stay. */
+  /** Disposes its content. Its nodes stay. */
   dispose(): void;
 }
 
-/** Puts a new instance where an old one is, which has been disposed of. */
+/** Replaces an old, disposed instance by a new one. */
 export function exchange(old: Instance, next: Instance): void {
   const first = old.firstNode();
   if (first.parentNode !== null) next.insert(first.parentNode, first);
   old.remove();
 }
 
-/** The node after an instance. */
+/** Returns the node after an instance. */
 export const nodeAfter = (instance: Instance): Node | null => instance.lastNode().nextSibling;
 
 /** An instance that is one node. */

@@ -8,7 +8,7 @@ import type { Component, View } from './types.js';
 /**
  * Returns the component of a module.
  *
- * @throws TypeError when its default export is none
+ * @throws TypeError if its default export is not a component
  */
 export function componentOf<C>(module: { readonly default: C }): C {
   if (typeof module.default !== 'function') throw new TypeError('lazy() takes a module whose default export is a component');

@@ -28,7 +28,7 @@ export class Mount implements Job {
   }
 }
 
-/** Lets callbacks wait for the batch under way: views are inserted in one. */
+/** Delays callbacks until the end of the current batch, in which views are inserted. */
 export function awaitMounts(mounts: readonly Mount[]): void {
   batch(() => {
     for (const mount of mounts) enqueue(mount);

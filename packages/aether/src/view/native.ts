@@ -1,7 +1,7 @@
 import type { Host } from './host.js';
 import type { Instance } from './instance.js';
 
-/** A view that makes its instance itself: descriptions, compiled elements, lists, portals, boundaries. */
+/** A view that creates its instance itself: descriptions, compiled elements, lists, portals, boundaries. */
 export abstract class Native {
   /** @param key matches views when a list is shown again */
   constructor(readonly key?: unknown) {}
@@ -9,7 +9,7 @@ export abstract class Native {
   abstract make(host: Host): Instance;
 }
 
-/** A view whose instance a function makes. */
+/** A view whose instance is created by a function. */
 export class Made extends Native {
   constructor(private readonly maker: (host: Host) => Instance) {
     super();

@@ -6,7 +6,7 @@ declare const trustedTypes: { createPolicy(name: string, rules: Policy): Policy 
 
 let policy: Policy | undefined;
 
-/** Lets a template be parsed where a page takes HTML of its policies only (Trusted Types): templates are texts of the program. */
+/** Allows the page to parse a template if it requires Trusted Types: templates are constants of the program. */
 export function allowed(html: string): string {
   if (policy === undefined) {
     policy = { createHTML: (text) => text };

@@ -7,7 +7,7 @@ import type { Description, Getters, Properties, Props } from './description.js';
 
 const keys = Symbol('keys');
 
-/** Properties of a component: a proxy that follows per key, over the ones that were given last. */
+/** Properties of a component: a proxy that tracks reads by key, over the latest properties. */
 export class PropsSource implements ProxyHandler<Props>, Properties {
   readonly proxy: Props = new Proxy<Props>({}, this);
   /** Signals of the properties that are followed. */
@@ -25,7 +25,7 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
     this.getters = getters?.(this);
   }
 
-  /** Takes the properties of a new description, and notifies of those that differ. */
+  /** Takes over the properties of a new description, and notifies of those that differ. */
   replace({ props, getters }: Description): void {
     const before = this.current;
     this.current = props;

@@ -10,19 +10,19 @@ import { valuesOf } from './list.js';
 /** A list, or nothing, or a function or signal that returns it. */
 export type Each<T> = Iterable<T> | null | undefined | false | (() => Iterable<T> | null | undefined | false);
 
-/** Gives the function of a program that makes rows. A computed, because each row asks, and reading a property takes longer. */
+/** Returns the program's function that creates rows. A computed, because each row reads it, and reading a property takes longer. */
 export type Making = ComputedNode<ListProps['children']>;
 
 /** The rows of new items. */
 export interface Matched<R> {
   readonly rows: R[];
-  /** Of each row, its place among the ones before; -1 for a new one. */
+  /** For each row, its position among the previous ones; -1 for a new one. */
   readonly sources: readonly number[];
-  /** Rows of the ones before that are not among them. */
+  /** Previous rows that are gone. */
   readonly gone: readonly R[];
 }
 
-/** Common part of lists: rows in the place of one instance, and a fallback when there are none. */
+/** Common base of lists: rows in place of one instance, and a fallback if there are none. */
 export abstract class Rows<R extends Hole> extends EffectNode implements Instance {
   protected rows: R[] = [];
   /** Shown while there are no rows. */

@@ -5,26 +5,26 @@ import type { Mount } from './mounts.js';
 export interface Marks {
   readonly start: ChildNode;
   readonly end: ChildNode;
-  /** Whether they are being taken over from a server at this moment, and so are where they belong. */
+  /** Whether hydration is in progress, so that they are already in place. */
   claimed(): boolean;
 }
 
-/** A place that shows something else while parts of it wait. */
+/** A boundary that shows a fallback while parts of it wait. */
 export interface Boundary {
   /**
    * Counts a wait.
    *
-   * @param owner with which the answer is lost, if it is
+   * @param owner owner with which the answer is lost, if any
    */
   wait(until: Promise<void>, owner?: Scope): void;
-  /** Keeps a callback until the content is shown. Returns false when it is. */
+  /** Holds a callback until the content is shown. Returns false if it is shown already. */
   hold(mount: Mount): boolean;
 }
 
 /** The rendering of a page on a server. */
 export interface ServerRender {
-  /** Counts a wait, whether or not a `Suspense` is around it. */
+  /** Counts a wait, inside or outside of a `Suspense`. */
   wait(until: Promise<void>): void;
-  /** Hears that a `Suspense` shows its content. */
+  /** Called when a `Suspense` shows its content. */
   revealed(marks: Marks): void;
 }

@@ -9,7 +9,7 @@ const idsKey = Symbol('aether.ids');
 const page: Ids = { prefix: 'a', next: 0 };
 
 /**
- * Returns what the ids of an application begin with that is not alone in its document.
+ * Returns the prefix of the ids of an application that shares its document with others.
  *
  * @throws TypeError unless it is a letter, followed by letters, digits, `-` and `_`
  */
@@ -19,7 +19,7 @@ export function checkPrefix(prefix = ''): string {
   return prefix;
 }
 
-/** Gives a root ids of its own, which come in the same order on the server and in the page. */
+/** Provides a root with ids of its own, in the same order on the server and in the page. */
 export function provideIds(root: Scope, prefix: string): void {
   provide(root, idsKey, { prefix, next: 0 } satisfies Ids);
 }

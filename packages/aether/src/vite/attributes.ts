@@ -6,7 +6,7 @@ const state = new Set(['checked', 'selected', 'muted', 'indeterminate', 'innerHT
 /** Elements whose value is a property. */
 const valued = new Set(['input', 'select', 'textarea', 'progress', 'meter', 'option']);
 
-/** Whether an attribute means the same written in HTML as set by a view. */
+/** Returns whether an attribute means the same in HTML as when a view sets it. */
 export function isStatic(tag: string, name: string, value: string): boolean {
   if (/[A-Z:]/.test(name) || name.startsWith('on') || name === 'ref' || state.has(name)) return false;
   if (name === 'value' && valued.has(tag)) return false;

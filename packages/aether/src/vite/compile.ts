@@ -19,9 +19,9 @@ export interface Compiled {
 export interface CompileOptions {
   /** Whether components can be replaced while the page is open. Default false. */
   readonly hot?: boolean;
-  /** Whether views are written by a server. Default false. */
+  /** Whether views are rendered on a server. Default false. */
   readonly server?: boolean;
-  /** Whether classes of services keep their names when names are shortened. Default false. */
+  /** Whether service classes keep their names when a minifier shortens names. Default false. */
   readonly names?: boolean;
   /** Whether what another module exports is a component, or with `.Provider` a context. Default: nothing is known of it. */
   readonly isComponent?: ((origin: Origin, suffix: string) => Promise<boolean>) | undefined;
@@ -35,10 +35,10 @@ export const runtime = {
 };
 
 /**
- * Compiles the JSX of a module. Types stay: the result is TypeScript when the source is.
+ * Compiles the JSX of a module. Types stay: the result is TypeScript if the source is.
  *
- * @param id path of the module: its extension tells the language
- * @returns `undefined` when there is nothing to compile, or the source has a syntax error, which Vite reports
+ * @param id path of the module: its extension determines the language
+ * @returns `undefined` if there is nothing to compile, or the source has a syntax error, which Vite reports
  */
 export async function compile(
   code: string,

@@ -4,13 +4,13 @@ import { bare, childrenOf, type Node } from './syntax.js';
 const ours = /^@omnitron-dev\/aether(?:\/|$)/;
 const isFunction = /^(?:ArrowFunctionExpression|FunctionDeclaration|FunctionExpression)$/;
 
-/** The module that a name comes from, and the name there. */
+/** The module of a name, and its name there. */
 export interface Origin {
   readonly source: string;
   readonly name: string;
 }
 
-/** Bindings of the names of a module. Only those are told that are bound once. */
+/** Bindings of the names of a module, for names that are bound once. */
 export interface Bindings {
   /** Components, which are functions of the module or of this package; of contexts `Name.Provider`. `default` is the default export. */
   readonly components: Set<string>;

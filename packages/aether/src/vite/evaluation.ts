@@ -1,13 +1,13 @@
 /** Decides what of a JSX expression may be evaluated later than where it stands. */
 import { childrenOf, isIntrinsic, isJsx, type Node, nameOf } from './syntax.js';
 
-/** When an expression may be evaluated. */
+/** Constraints on the evaluation of an expression. */
 export interface Evaluation {
-  /** It reads something that may change: it has a call or a member access outside of functions. */
+  /** Whether it reads something that may change: it has a call or a member access outside of functions. */
   reads: boolean;
-  /** It must be evaluated where it stands: it awaits, assigns, or reads a variable that is assigned again. */
+  /** Whether it must be evaluated in place: it awaits, assigns, or reads a variable that is reassigned. */
   fixed: boolean;
-  /** It has `this`, `super` or `arguments`, which another function would change. */
+  /** Whether it has `this`, `super` or `arguments`, which another function would change. */
   bound: boolean;
 }
 

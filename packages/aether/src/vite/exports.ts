@@ -6,7 +6,7 @@ import type { Node } from './syntax.js';
 
 /** Finds modules and their texts. */
 export interface Files {
-  /** Returns the path of a module that another one imports; `undefined` when it is none of the program's own. */
+  /** Returns the path of a module that another one imports; `undefined` if it does not belong to the program. */
   resolve(source: string, importer: string): Promise<string | undefined>;
   read(path: string): Promise<string>;
 }
@@ -15,11 +15,11 @@ export interface Files {
 interface Exports extends Bindings {
   readonly own: ReadonlyMap<string, string>;
   readonly from: ReadonlyMap<string, Origin>;
-  /** Modules all of whose exports are exported. */
+  /** Modules whose exports are all re-exported. */
   readonly all: readonly string[];
 }
 
-/** Modules that are looked into once, while a program is built. */
+/** Modules that are analyzed once during a build. */
 export class ModuleExports {
   private readonly known = new Map<string, Promise<Exports | undefined>>();
 

@@ -5,7 +5,7 @@ import { childrenOf, type Node } from './syntax.js';
 const entry = '@omnitron-dev/aether/netron';
 const ending = /(?:Service|Store)$/;
 
-/** Whether a module may have classes of services: a look at its text, which costs less than reading it. */
+/** Returns whether a module may have service classes, by a look at its text, which costs less than parsing it. */
 export function mayHaveServices(code: string, id: string): boolean {
   if (!/\bextends\b/.test(code)) return false;
   return code.includes(entry) || (!id.includes('/node_modules/') && /\bclass\b[^{]*(?:Service|Store)\b/.test(code));

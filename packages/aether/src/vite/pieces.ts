@@ -2,10 +2,10 @@
 import type MagicString from 'magic-string';
 import type { Node } from './syntax.js';
 
-/** Part of what replaces an element: text, or an expression of the source with text around it. */
+/** Part of the replacement of an element: text, or an expression of the source with text around it. */
 export type Piece = string | { readonly of: Node; readonly before: string; readonly after: string };
 
-/** Writes pieces in the place of an element. */
+/** Writes pieces in place of an element. */
 export function writePieces(source: MagicString, node: Node, pieces: readonly Piece[]): void {
   let at = node.start;
   let pending = '';

@@ -1,6 +1,6 @@
 /** Syntax trees of JSX modules, as Vite's parser gives them. */
 
-/** A node of the tree. Only the fields that all nodes have are typed; each reader knows the nodes it asks for. */
+/** A node of the tree. Only the fields of all nodes are typed; each reader knows the nodes that it expects. */
 export interface Node {
   readonly type: string;
   readonly start: number;
@@ -50,7 +50,7 @@ export function nameOf(name: Node): string | undefined {
   return undefined;
 }
 
-/** Whether an element is one of the document, rather than a component: it begins with a small letter or has a hyphen. */
+/** Returns whether an element belongs to the document, rather than being a component: it begins with a small letter or has a hyphen. */
 export function isIntrinsic(element: Node): boolean {
   const name = nameOf(element['openingElement'].name as Node);
   return name !== undefined && (/^[a-z]/.test(name) || name.includes('-'));

@@ -2,7 +2,7 @@
 import { parseSync, transformWithOxc } from 'vite';
 import { isNode, type Node } from './syntax.js';
 
-/** The text that JSX makes of its source: lines are trimmed and joined, empty ones left out. */
+/** Returns the text of JSX source: lines are trimmed and joined, empty ones left out. */
 export function cooked(raw: string): string {
   const lines = raw.split(/\r\n|\n|\r/);
   const last = lines.findLastIndex((line) => /[^ \t]/.test(line));
@@ -34,7 +34,7 @@ const known = new Map([
   ['nbsp', '\u00a0'],
 ]);
 
-/** Characters of the entities that a module may have in its JSX: the rare ones are asked of Vite's own compiler. */
+/** Returns the characters of the entities in the JSX of a module; Vite's own compiler decodes the rare ones. */
 export async function entitiesOf(code: string): Promise<ReadonlyMap<string, string>> {
   const names = new Set(
     [...code.matchAll(entity)].flatMap(([, , , name]) => (name === undefined || known.has(name) ? [] : [name])),

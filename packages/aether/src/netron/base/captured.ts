@@ -1,7 +1,7 @@
 /** The read that a method of a service begins before its first `await`: what `useQuery` follows. */
 import type { QueryOptions } from '@omnitron-dev/netron-browser';
 
-/** Read that a service's method has begun. */
+/** A read started by a method of a service. */
 export interface CapturedRead {
   readonly method: string;
   readonly args: readonly unknown[];
@@ -10,12 +10,12 @@ export interface CapturedRead {
 
 let captured: CapturedRead[] | undefined;
 
-/** Notes a read, when somebody wants to know. */
+/** Records a read, if a capture is active. */
 export function capture(read: CapturedRead): void {
   captured?.push(read);
 }
 
-/** Runs `action` and returns its result with the reads it has begun until it returned. */
+/** Runs `action` and returns its result with the reads that it started before it returned. */
 export function capturing<T>(action: () => T): { readonly result: T; readonly reads: readonly CapturedRead[] } {
   const outer = captured;
   const reads: CapturedRead[] = [];

@@ -118,7 +118,7 @@ function iterable(method: string, answer: Promise<unknown>): Promise<unknown> {
   });
 }
 
-/** Whether a class has written the method itself. */
+/** Returns whether a class implements the method itself. */
 export function isOverridden(service: object, method: string): boolean {
   for (let at: object | null = service; at !== null && at !== NetronBase.prototype; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, method)) return true;

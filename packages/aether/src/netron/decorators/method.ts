@@ -9,7 +9,7 @@ export type MethodDecorator = (
 
 type Standard = { readonly name: string | symbol; addInitializer(run: (this: object) => void): void };
 
-/** Makes a decorator that notes default options for the method it stands on. */
+/** Creates a decorator that stores default options for its method. */
 export function methodDecorator(facts: MethodOptions): MethodDecorator {
   return (target, context) => {
     if (typeof context !== 'object') factsOf(target.constructor).methods.set(String(context), facts);

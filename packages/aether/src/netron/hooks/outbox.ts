@@ -8,7 +8,7 @@ interface Waiting<T> {
 
 const done = { done: true, value: undefined } as const;
 
-/** Items on their way to a stream that is read once: a queue with a bound, which says when each has been taken. */
+/** A bounded queue of items for a stream that is read once; it reports when each item has been taken. */
 export class Outbox<T> implements AsyncIterableIterator<T> {
   readonly #max: number;
   #waiting: Waiting<T>[] = [];
@@ -20,7 +20,7 @@ export class Outbox<T> implements AsyncIterableIterator<T> {
     this.#max = max;
   }
 
-  /** Adds an item, and resolves when the reader has taken it. A rejection that nobody awaits is not reported. */
+  /** Adds an item, and resolves when the reader has taken it. An unawaited rejection is not reported. */
   send(item: T): Promise<void> {
     const sent = new Promise<void>((taken, refused) => {
       if (this.#finished) refused(new NetronError('failed_precondition', 'nothing can be sent: the stream is not open'));
@@ -34,13 +34,13 @@ export class Outbox<T> implements AsyncIterableIterator<T> {
     return sent;
   }
 
-  /** Lets the reader come to the end of what waits. */
+  /** Ends the stream after the waiting items. */
   finish(): void {
     this.#finished = true;
     if (this.#asked !== undefined) this.#answer(done);
   }
 
-  /** Gives up what waits. */
+  /** Drops the waiting items. */
   close(): this {
     this.finish();
     for (const { refused } of this.#waiting) refused(new NetronError('canceled', 'the stream ended before the item was taken'));

@@ -1,11 +1,11 @@
 /** Several queries as one. */
 import { type Query, stableArgs } from '@omnitron-dev/netron-browser';
 
-/** Queries by their arguments. A set is shown as one query, which ends when the next one is there. */
+/** Queries by their arguments. A set is shown as one query, which ends when the next one starts. */
 export class QuerySet<R> {
   #open = new Map<unknown, Query<R>>();
 
-  /** Shows the queries of some arguments. Those that were open before stay open. */
+  /** Shows the queries of some lists of arguments. Queries that are already open stay open. */
   show<A extends readonly unknown[]>(lists: readonly A[], open: (args: A) => Query<R>): Query<readonly (R | undefined)[]> {
     const before = this.#open;
     const now = new Map<unknown, Query<R>>();

@@ -36,10 +36,10 @@ export interface StreamState<T> {
   restart(): void;
 }
 
-/** Opens a stream with the arguments given; the signal aborts when the stream has ended or is not wanted any more. */
+/** Opens a stream with arguments; the signal aborts when the stream has ended or is no longer needed. */
 export type OpenWith = (args: readonly unknown[], signal: AbortSignal) => unknown;
 
-/** Follows a stream for as long as the current owner lives, and begins anew when the arguments change. */
+/** Subscribes to a stream until the current owner is disposed, and opens it again when the arguments change. */
 export function followStream<T>(
   client: NetronClient,
   name: string,
@@ -124,7 +124,7 @@ export function followStream<T>(
 /** Returns the name under which development tools show a stream. */
 export const streamName = (service: ServiceClass<object>, method: string): string => `${getServiceName(service)}.${method}`;
 
-/** Calls the method: the one the class has written, else the one of the backend. */
+/** Calls the method: the implementation of the class, or else the method of the backend. */
 export function openStream(client: NetronClient, service: ServiceClass<object>, method: string): OpenWith {
   return (args, signal) => {
     if (isOverridden((service as unknown as { prototype: object }).prototype, method)) {
