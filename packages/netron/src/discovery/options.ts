@@ -1,4 +1,4 @@
-/** Options of discovery, as users give them, and their reading. */
+/** Options of discovery, and their reading. */
 import { dnsDiscovery, localDiscovery } from '#discovery';
 import { described } from '../util/check.js';
 import type { Logger } from '../util/logger.js';
@@ -12,19 +12,19 @@ import { checkDescription } from './read-record.js';
 import { TlsNames } from './tls-names.js';
 import { wantsDiscovery } from './wanted.js';
 
-/** A registry: `true` and `'local'` for this machine, a URL, a backend, or several, which are merged. */
+/** A registry: `true` or `'local'` for this machine, a URL, a backend, or a list of these, which are merged. */
 export type DiscoverySource = OneSource | readonly OneSource[];
 
 type OneSource = true | 'local' | (string & {}) | DiscoveryBackend;
 
-/** Additions of a program to the description of its node. */
+/** Facts that a program adds to the description of its node. */
 export type NodeDescription = Partial<Pick<NodeInfo, 'region' | 'zone' | 'labels' | 'weight' | 'version'>>;
 
-/** Option `discovery` in full. */
+/** Option `discovery` in its full form. */
 export interface DiscoveryOptions {
-  /** Default `true`. */
+  /** Whether discovery is on. Default `true`. */
   readonly enabled?: boolean;
-  /** Registries that nodes are announced in. Default: `redis` when that is given, else `'local'`. */
+  /** Registries in which nodes are announced. Default: `redis` when that is given, otherwise `'local'`. */
   readonly backend?: DiscoverySource;
   /** A Redis server, by its URL or as options of `@omnitron-dev/netron-redis`. */
   readonly redis?:
@@ -32,30 +32,30 @@ export interface DiscoveryOptions {
     | { readonly host?: string; readonly port?: number; readonly password?: string; readonly [option: string]: unknown };
   /** Milliseconds between two announcements. Default 3,000. */
   readonly interval?: number;
-  /** Milliseconds that an announcement counts. Default, and at least, three intervals. */
+  /** Milliseconds for which an announcement is valid. Default and minimum: three intervals. */
   readonly ttl?: number;
-  /** Nodes with the same one see each other. Default `default`. */
+  /** Nodes with the same namespace see each other. Default `default`. */
   readonly namespace?: string;
-  /** Facts about this node, for others. */
+  /** Facts about this node for others. */
   readonly node?: NodeDescription;
-  /** Addresses that others shall use, instead of those that the node listens on. */
+  /** Addresses that other nodes should use instead of those on which this node listens. */
   readonly advertise?: readonly string[];
   /**
-   * Key, of at least 16 characters, that all nodes have: records are signed with it, and those that are not are refused.
-   * Nodes are shown credentials only when their records are signed, or come from `local`, a list or the same process, or when
-   * they are reached by a name of `trust`.
+   * Key, of at least 16 characters, that all nodes share: records are signed with it, and records without a valid signature are refused.
+   * Credentials are presented only to nodes whose records are signed, or come from `local`, a list or the same process, or
+   * whose address has a name in `trust`.
    */
   readonly secret?: string;
   /**
-   * Names of hosts, `users.example.com` or `*.example.com`, whose nodes may be shown credentials although a registry names
-   * them: over `wss:` and `tls:` alone, where the certificate proves the name. Default: none.
+   * Host names, `users.example.com` or `*.example.com`, whose nodes may receive credentials although only a registry lists
+   * them: only over `wss:` and `tls:`, where the certificate proves the name. Default: none.
    */
   readonly trust?: readonly string[];
   /**
-   * `used`: this node connects to nodes whose services it calls. `all`: to every node that is found, as soon as it is. Default `used`.
+   * `used`: this node connects to nodes whose services it calls. `all`: it connects to every node as soon as it is found. Default `used`.
    */
   readonly connect?: 'used' | 'all';
-  /** Whether `create` rejects when a registry cannot be reached. Default `false`: the node begins without it. */
+  /** Whether `create` rejects when a registry cannot be reached. Default `false`: the node starts without it. */
   readonly required?: boolean;
 }
 
@@ -76,11 +76,11 @@ const optionNames: OptionNames<DiscoveryOptions> = {
 
 const describing: OptionNames<NodeDescription> = { region: true, zone: true, labels: true, weight: true, version: true };
 
-/** The options of a node that concern discovery. */
+/** Options of a node that concern discovery. */
 export interface DiscoveryNodeOptions {
   /**
-   * Announces this node and finds others: `true` for those of the same user on this machine, the URL of a registry such as
-   * `redis://localhost:6379`, a backend, several of these, or all options. Default: off.
+   * Announces this node and finds others: `true` for nodes of the same user on this machine, the URL of a registry such as
+   * `redis://localhost:6379`, a backend, a list of these, or all options. Default: off.
    */
   discovery?: boolean | DiscoverySource | DiscoveryOptions;
   /** The same as `discovery.enabled`. */
@@ -100,15 +100,15 @@ export interface ReadDiscovery {
   readonly advertise: readonly string[] | undefined;
 }
 
-/** Characters of a namespace at most. */
+/** Maximum length of a namespace. */
 const longestNamespace = 128;
 
 /**
- * Reads the options of a node. A `ttl` below three intervals is raised, with a warning: one late announcement must not take a node out.
+ * Reads the options of a node. A `ttl` below three intervals is raised, with a warning: one late announcement must not remove a node.
  *
- * @throws RangeError for times that are no numbers above 0, a secret that is too short, names of `trust` that are none, and what `connect` cannot be
- * @throws TypeError for what is no registry, unknown options, a namespace that a registry cannot have, addresses of a scheme that the
- *   node cannot connect to, and descriptions of the node that others would refuse
+ * @throws RangeError for times that are not numbers above 0, a secret that is too short, invalid names in `trust`, and an invalid `connect`
+ * @throws TypeError for an invalid registry, unknown options, a namespace that a registry does not allow, addresses with a scheme that the
+ *   node cannot connect to, and a description of the node that others would refuse
  * @throws NetronError `failed_precondition` when the package for a URL is not installed
  */
 export async function readDiscovery(
@@ -124,7 +124,7 @@ export async function readDiscovery(
     if (flag !== undefined && typeof flag !== 'boolean')
       throw new TypeError(`discovery: ${name} must be true or false, not ${described(flag)}`);
   checkDescription('discovery.node', node);
-  // With an empty list addresses are announced that a registry adds, such as the socket of `local`.
+  // With an empty list, only addresses that a registry adds are announced, such as the socket of `local`.
   if (advertise !== undefined && !isEmpty(advertise)) {
     checkDescription('discovery.advertise', { addresses: advertise });
     const foreign = advertise.find((address) => !schemes.has(schemeOf(address)));
@@ -158,9 +158,9 @@ export async function readDiscovery(
 function discoveryOptions(options: DiscoveryNodeOptions): DiscoveryOptions | undefined {
   const { discovery, discoveryRedisUrl, discoveryHeartbeatInterval, discoveryCleanupInterval } = options;
   if (!wantsDiscovery(options)) return undefined;
-  // Anything else that is falsy is no registry, and refused as such.
+  // Any other falsy value is refused as an invalid registry.
   const none = discovery === undefined || discovery === null || discovery === false;
-  // `true` says that there is discovery, not by which registry.
+  // `true` turns discovery on without naming a registry.
   const nested: DiscoveryOptions = none || discovery === true ? {} : isOptions(discovery) ? discovery : { backend: discovery };
   const flat = { redis: discoveryRedisUrl, interval: discoveryHeartbeatInterval, ttl: discoveryCleanupInterval };
   const read: Record<string, unknown> = { ...nested };

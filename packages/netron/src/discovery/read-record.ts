@@ -1,30 +1,30 @@
-/** Records of nodes as they come from a registry, which anybody may have written: read here and nowhere else. */
+/** Reading of node records, which are untrusted: anyone who can write to a registry may have made them. All of them are read here. */
 import { isServiceName, isVersion } from '../service/declare/service-name.js';
 import { type NodeInfo, schemeOf } from './node-info.js';
 
-/** Bounds of what a registry may say. */
+/** Limits of records and registries. */
 export const recordLimits = {
-  /** Nodes of one registry; more are refused. */
+  /** Maximum number of nodes in one registry; more are refused. */
   nodes: 10_000,
-  /** Characters of a record in JSON. */
+  /** Maximum length of a record as JSON. */
   size: 16 * 1024,
   addresses: 8,
   services: 1_024,
   labels: 64,
-  /** Characters of an id, a label or another name. */
+  /** Maximum length of an id, a label or another name. */
   name: 128,
-  /** Characters of an address. */
+  /** Maximum length of an address. */
   address: 256,
 } as const;
 
-/** A record that was read, or why it was not. */
+/** A record that was read, or the reason why it was refused. */
 export type Reading = { readonly node: NodeInfo } | { readonly refused: string };
 
 /**
- * Reads a record. Never throws: what is no record is refused with a reason, which contains nothing of the record.
+ * Reads a record. Never throws: an invalid record is refused with a reason, which contains nothing of the record.
  *
  * @param given JSON, or an object
- * @param schemes of addresses that this node can connect to; others are left out, and a record without any is refused
+ * @param schemes schemes of addresses that this node can connect to; other addresses are left out, and a record without any is refused
  */
 export function readRecord(given: unknown, schemes: ReadonlySet<string>): Reading {
   try {
@@ -34,7 +34,7 @@ export function readRecord(given: unknown, schemes: ReadonlySet<string>): Readin
   }
 }
 
-/** Returns why others would refuse to read what a program says of a node, and leave it out; `undefined` when they would not. */
+/** Returns the reason why others would refuse a program's description of its node; `undefined` when it is valid. */
 export function descriptionFault({ addresses = ['ws://host'], ...facts }: Partial<NodeInfo>): string | undefined {
   const given: readonly unknown[] = Array.isArray(addresses) ? addresses : [];
   const schemes = new Set(given.map((address) => schemeOf(String(address))));
@@ -43,23 +43,23 @@ export function descriptionFault({ addresses = ['ws://host'], ...facts }: Partia
 }
 
 /**
- * Refuses what a program says of a node and others would refuse to read.
+ * Checks a program's description of its node for anything that others would refuse.
  *
- * @param where it stands, for the message
- * @throws TypeError that says which property is wrong
+ * @param where name of the option, for the message
+ * @throws TypeError that names the invalid property
  */
 export function checkDescription(where: string, node: Partial<NodeInfo>): void {
   const fault = descriptionFault(node);
   if (fault !== undefined) throw new TypeError(`${where}: ${fault}`);
 }
 
-/** One run of a node, as its record names it. */
+/** One run of a node, from its record. */
 export interface NamedRun {
   readonly id: string;
   readonly instance: string;
 }
 
-/** Reads which run a record is of, for backends that tell runs apart; `undefined` for what is no record. The view reads the rest. */
+/** Reads the run to which a record belongs, for backends that distinguish runs; `undefined` for an invalid record. The view reads the rest. */
 export function runOf(record: string): NamedRun | undefined {
   if (record.length > recordLimits.size) return undefined;
   try {
@@ -70,7 +70,7 @@ export function runOf(record: string): NamedRun | undefined {
   }
 }
 
-/** No error: made often, by whoever writes to a registry, and never seen as one. */
+/** Thrown internally instead of an error: refusals may be frequent, and need no stack. */
 class Refusal {
   readonly message: string;
 
@@ -170,13 +170,13 @@ function addresses(value: unknown, schemes: ReadonlySet<string>): string[] {
   return usable;
 }
 
-/** Link-local, unspecified and multicast addresses, and those that carry a user: never what a node listens on. */
+/** Whether an address is link-local, unspecified or multicast, or contains a user: nodes never listen on such addresses. */
 export function isForbidden(address: string): boolean {
   const [, rest] = /^[a-z][a-z0-9+.-]*:\/\/(.*)$/.exec(address) ?? [];
   if (rest === undefined) return false;
   let url: URL;
   try {
-    // Hosts are normalised for this scheme only: 0xA9FEA9FE and 2852039166 are 169.254.169.254, too.
+    // Only this scheme normalizes hosts: 0xA9FEA9FE and 2852039166 also mean 169.254.169.254.
     url = new URL(`http://${rest}`);
   } catch {
     return true;
@@ -194,7 +194,7 @@ function isForbiddenHost(host: string): boolean {
 
 const isFour = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host);
 
-/** The IPv4 address in the last two groups of an IPv6 address. */
+/** Returns the IPv4 address in the last two groups of an IPv6 address. */
 function fourOf(high: string, low: string): string {
   const [h, l] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
   return [h >> 8, h & 255, l >> 8, l & 255].join('.');

@@ -1,4 +1,4 @@
-/** Services in a registry, for programs without a node: receives registrations, announces them by a backend for each node. */
+/** Services in a registry, for programs without a node: announces registrations through one backend per node. */
 import { consoleLogger, random, randomBytes, systemClock } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
@@ -17,23 +17,23 @@ import type { ServiceDiscovery, ServiceRegistration } from './service-discovery.
 export interface RegistryConfig {
   /** Milliseconds between two announcements. Default 3,000. */
   readonly interval?: number;
-  /** Milliseconds that an announcement counts; default, and at least, three intervals. */
+  /** Milliseconds for which an announcement is valid; default and minimum: three intervals. */
   readonly ttl?: number;
-  /** Name of what is shared: registries and nodes with the same one see each other. Default `default`. */
+  /** Registries and nodes with the same namespace see each other. Default `default`. */
   readonly namespace?: string;
-  /** Key of at least 16 characters: records are signed with it, and those that are not are refused. */
+  /** Key of at least 16 characters: records are signed with it, and records without a valid signature are refused. */
   readonly secret?: string;
-  /** Default: the platform's. */
+  /** Default: the platform's clock. */
   readonly clock?: Clock;
 }
 
 const names: OptionNames<RegistryConfig> = { interval: true, ttl: true, namespace: true, secret: true, clock: true };
 
-/** Schemes of addresses that a registry may name: the program connects, and knows by what. */
+/** Schemes of addresses that a registry may list: the program itself connects to them. */
 const schemes: ReadonlySet<string> = new Set(['ws', 'wss', 'tcp', 'tls', 'unix', 'pipe', 'memory', 'http', 'https']);
 /** Schemes of transports that have another name. */
 const schemeOf: Readonly<Record<string, string>> = { websocket: 'ws' };
-/** Milliseconds that a registry has to answer at first; it is asked on after that. */
+/** Milliseconds that a registry has to answer at first; attempts continue after that. */
 const startTimeout = 10_000;
 
 /** A node whose services are announced. */
@@ -42,10 +42,10 @@ interface Announced {
   readonly services: Map<string, ServiceRegistration>;
 }
 
-/** Base of the registries of packages, such as `RedisDiscovery`: a `ServiceDiscovery` by any backend. */
+/** Base class for the registries of packages, such as `RedisDiscovery`: a `ServiceDiscovery` on any backend. */
 export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   readonly #backend: () => DiscoveryBackend;
-  /** Made first, for whoever needs one first. */
+  /** The first backend, made at once; used for whatever is needed first. */
   #first: DiscoveryBackend | undefined;
   readonly #logger: Logger;
   readonly #config: RegistryConfig;
@@ -56,10 +56,10 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
   #closed = false;
 
   /**
-   * @param backend makes one backend of the registry, for each node and to read; called at once for the first of them
-   * @param more names of settings that the registry of a package has besides
-   * @throws RangeError for times that are no numbers above 0; TypeError for unknown settings and a namespace that the registry cannot have;
-   *   what `backend` throws
+   * @param backend makes a backend of the registry, one for each node and one for reading; called at once for the first
+   * @param more names of further settings of a package's registry
+   * @throws RangeError for times that are not numbers above 0; TypeError for unknown settings and an invalid namespace;
+   *   any error of `backend`
    */
   constructor(
     backend: () => DiscoveryBackend,
@@ -74,12 +74,12 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     this.#logger = logger ?? leveled(consoleLogger, 'warn', clock);
     this.#config = config;
     this.#lease = readLease(config);
-    // Options that cannot be are refused here, not with the first service.
+    // Invalid options are refused here instead of at the first registration.
     this.#first = backend();
     this.#first.checkNamespace?.(config.namespace ?? 'default');
   }
 
-  /** @throws NetronError `invalid_argument` for a service without name, version or address, or with facts that others would refuse */
+  /** @throws NetronError `invalid_argument` for a service without name, version or address, or with a description that others would refuse */
   async register(service: ServiceRegistration): Promise<void> {
     this.#check();
     const { name, version } = service;
@@ -140,7 +140,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     return reader.health(id);
   }
 
-  /** Takes back what was registered, and ends. Idempotent. */
+  /** Withdraws all registrations and stops. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     const [reader, unused] = [this.#reader, this.#first];
@@ -188,7 +188,7 @@ function keyOf({ name, version }: ServiceRegistration): string {
   return `${name}@${version}`;
 }
 
-/** Id of the node of a service. */
+/** Returns the id of a service's node. */
 function nodeOf(service: ServiceRegistration): string {
   const { id, node } = service;
   const suffix = `/${keyOf(service)}`;

@@ -1,22 +1,22 @@
-/** The nodes that are known, merged from what backends say: receives records, hands on what has changed. */
+/** The known nodes, merged from the records of all backends. */
 import { NetronError } from '../errors/netron-error.js';
 import type { RegistryView } from './backend.js';
 import type { NodeInfo } from './node-info.js';
 import { readRecord, recordLimits } from './read-record.js';
 
-/** Parts of a node that a registry uses. */
+/** Members of a node that a registry uses. */
 export interface RegistryNode {
   /** Schemes of addresses that the node can connect to. */
   readonly schemes: ReadonlySet<string>;
-  /** Whether a node is connected: then it is there, whatever a registry says. */
+  /** Whether a node is connected, and therefore exists, whatever the registries list. */
   connected(id: string): boolean;
-  /** Whether a record was signed with this node's secret; absent without one. */
+  /** Returns whether a record was signed with this node's secret; absent without a secret. */
   readonly signed?: ((record: unknown) => boolean) | undefined;
-  /** Is told of every change, after it. */
+  /** Called after every change. */
   changed(change: RegistryChange): void;
 }
 
-/** A node that has come, changed or left. */
+/** Change of a node: it was added, changed or removed. */
 export interface RegistryChange {
   readonly id: string;
   readonly before: NodeInfo | undefined;
@@ -26,30 +26,30 @@ export interface RegistryChange {
 /** State of one backend. */
 export interface BackendState {
   readonly name: string;
-  /** `undefined` before the first answer. */
+  /** Whether its store can be reached; `undefined` before the first answer. */
   readonly up: boolean | undefined;
-  /** Reason why it is not up; what the store said is its `cause`. */
+  /** Reason why it cannot be reached; the store's own error is the `cause`. */
   readonly error: NetronError | undefined;
-  /** Nodes that it lists. */
+  /** Number of nodes that it lists. */
   readonly nodes: number;
-  /** Records that were refused, and the reason of the last. */
+  /** Number of refused records; `refusal` is the reason of the latest. */
   readonly refused: number;
   readonly refusal: string | undefined;
 }
 
-/** The nodes that are known. */
+/** The known nodes. */
 export class Registry {
   readonly #node: RegistryNode;
   readonly #views: View[] = [];
   readonly #nodes = new Map<string, NodeInfo>();
-  /** Counts changes, so that answers can be kept until the next. */
+  /** Number of changes, by which cached results are invalidated. */
   revision = 0;
 
   constructor(node: RegistryNode) {
     this.#node = node;
   }
 
-  /** Every node that is known, by id. */
+  /** Every known node, by id. */
   get nodes(): ReadonlyMap<string, NodeInfo> {
     return this.#nodes;
   }
@@ -58,19 +58,19 @@ export class Registry {
     return this.#views.map((view) => view.state);
   }
 
-  /** Whether a backend lists the node. A connected one that none lists is known all the same. */
+  /** Whether a backend lists the node. A connected node stays known when none does. */
   listed(id: string): boolean {
     return this.#views.some((view) => view.records.has(id));
   }
 
-  /** Whether what is known of a node comes from somebody whom this node trusts: then it may be shown credentials. */
+  /** Whether the description of a node comes from a trusted source, so that credentials may be presented to it. */
   trusted(id: string): boolean {
     const node = this.#nodes.get(id);
     return node !== undefined && this.#views.some((view) => view.trusts(node));
   }
 
   /**
-   * A part of the registry for one more backend.
+   * Makes the part of the registry for one more backend.
    *
    * @param trusted whether its records need no signature
    */
@@ -82,7 +82,7 @@ export class Registry {
     return view;
   }
 
-  /** A node's connection has ended: what no backend lists has left. */
+  /** Call when the connection to a node has ended: if no backend lists the node, it is removed. */
   disconnected(id: string): void {
     if (!this.listed(id)) this.#set(id, undefined);
   }
@@ -134,11 +134,11 @@ class View implements RegistryView {
     this.#owner = owner;
   }
 
-  /** Whether this view says the same of the node, and can be believed. */
+  /** Whether this view is trusted and has the same description of the node. */
   trusts(node: NodeInfo): boolean {
     const own = this.records.get(node.id);
     const { trusted, signed } = this.#owner;
-    // With a secret, what is not signed is not here.
+    // With a secret, the view contains only signed records.
     return own !== undefined && (trusted || signed !== undefined) && (own === node || equal(own, node));
   }
 
@@ -188,12 +188,12 @@ class View implements RegistryView {
     this.#owner.stateChanged(this.state);
   }
 
-  /** Returns the id of a record that counts. */
+  /** Adds a record and returns its id; `undefined` when it is refused. */
   #put(record: unknown): string | undefined {
     const node = this.#read(record);
     if (node === undefined) return undefined;
     const known = this.records.get(node.id);
-    // What is said again is no news: backends that describe a node differently would overrule each other for ever.
+    // A repeated record is not a change: otherwise backends with different descriptions of a node would overwrite each other forever.
     if (known !== undefined && equal(known, node)) return node.id;
     if (!this.#owner.update(node.id, node)) return this.#refuse(`more than ${recordLimits.nodes} nodes`);
     this.records.set(node.id, node);

@@ -1,4 +1,4 @@
-/** Signatures of records: by them a node knows those that somebody with the same secret has written. */
+/** Signatures of records, by which a node recognizes records of nodes with the same secret. */
 import { hmac } from '#discovery';
 import type { NodeInfo } from './node-info.js';
 import { recordLimits } from './read-record.js';
@@ -22,7 +22,7 @@ export function isSigned(given: unknown, secret: string): boolean {
   }
 }
 
-/** Compares in a time that says nothing of where two texts differ. */
+/** Compares two strings in a time that does not reveal where they differ. */
 export function same(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let index = 0; index < b.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);

@@ -1,21 +1,21 @@
-/** Starts the backends of a node together, each within the time that all of them have. */
+/** Starts the backends of a node together, within one time limit. */
 import { NetronError } from '../errors/netron-error.js';
 import type { BackendHost, DiscoveryBackend } from './backend.js';
 
-/** Settings that decide about the start. */
+/** Settings of the start. */
 interface StartSettings {
   readonly backends: readonly DiscoveryBackend[];
-  /** A backend that cannot start makes all fail. */
+  /** Whether a backend that cannot start fails the whole start. */
   readonly required: boolean;
   /** Milliseconds for all of them. */
   readonly startTimeout: number;
 }
 
 /**
- * Starts backends. Resolves when each has answered or failed, or when their time is over: those that are late go on.
+ * Starts backends. Resolves when each has answered or failed, or when their time is over: late ones continue.
  *
  * @param hostOf makes the host of a backend
- * @throws NetronError with `required`, what keeps the first of them from being reached
+ * @throws NetronError with `required`, the error of the first that cannot be reached
  */
 export async function startBackends(
   { backends, startTimeout, required }: StartSettings,

@@ -1,4 +1,4 @@
-/** Starts discovery for a node. Loaded by nodes that ask for it. */
+/** Start of a node's discovery: loaded by nodes that use it. */
 import type { Clock } from '../util/clock.js';
 import type { Logger } from '../util/logger.js';
 import { advertisedAddresses } from './advertise.js';
@@ -9,34 +9,35 @@ import type { NodeInfo } from './node-info.js';
 import { type DiscoveryNodeOptions, readDiscovery } from './options.js';
 import { recordLimits } from './read-record.js';
 
-/** A node, as far as discovery looks at it. */
+/** Members of a node that discovery uses. */
 export interface DiscoverableNode {
   readonly id: string;
-  /** Name of its run, as it calls itself when it greets others. */
+  /** Id of its run, as the node's handshake states it. */
   readonly instance: string;
-  /** Begin of its run, in milliseconds since 1970. */
+  /** Start of its run, in milliseconds since 1970. */
   readonly started: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly schemes: ReadonlySet<string>;
-  /** Addresses that it listens at, as far as registries name them. */
+  /** Addresses on which it listens and that registries should list. */
   addresses(): readonly string[];
   /** Its services as `name@version`. */
   services(): readonly string[];
   /** Whether it is about to stop. */
   draining(): boolean;
-  /** Whether a node is there for certain: this one, and those that are connected. */
+  /** Whether a node certainly exists: this one, and connected ones. */
   connected(id: string): boolean;
   listen(transport: string, at: string): Promise<BackendListener>;
 }
 
 /**
- * Makes and starts discovery; `undefined` when it is off.
+ * Makes and starts discovery; returns `undefined` when it is off.
  *
  * @param startTimeout milliseconds that registries have to answer
- * @param made called before registries are asked: the node may be called already, and calls others
- * @throws what `readDiscovery` throws; `failed_precondition` for a backend that belongs to another node; with `required` also what keeps a registry from being reached
+ * @param made called before the registries are queried, because the node may already receive and make calls
+ * @throws errors of `readDiscovery`; NetronError `failed_precondition` for a backend that belongs to another node; with `required`, also
+ *   the error of a registry that cannot be reached
  */
 export async function startDiscovery(
   node: DiscoverableNode,
@@ -84,16 +85,16 @@ export async function startDiscovery(
   return discovery;
 }
 
-/** Characters of a record for what registries add to it: a signature, a socket. */
+/** Characters reserved in a record for additions of registries: a signature, a socket. */
 const added = 1_024;
 
-/** Returns the function that leaves the services out of a description that others would refuse for them: they learn them by connecting. */
+/** Returns the function that omits the services from a description that would be too long: other nodes learn them by connecting. */
 function fitting(logger: Logger): (own: NodeInfo) => NodeInfo {
   let told = false;
   return (own) => {
     const { services = [], ...rest } = own;
     if (services.length === 0) return own;
-    // Asked for often: names need no escapes.
+    // An estimate, because this runs often: names need no escapes in JSON.
     const length = services.reduce((sum, name) => sum + name.length + 3, JSON.stringify(rest).length);
     if (services.length <= recordLimits.services && length <= recordLimits.size - added) return own;
     if (!told)

@@ -3,7 +3,7 @@ import type { BackendHost, DiscoveryBackend } from './backend.js';
 import type { NodeInfo } from './node-info.js';
 import { checkDescription } from './read-record.js';
 
-/** A node that is always there: an address, or more of what is known of it. */
+/** A node that always exists: its address, or a description. */
 export type StaticNode = string | (Partial<NodeInfo> & { readonly address?: string });
 
 const names: OptionNames<Exclude<StaticNode, string>> = {
@@ -23,9 +23,9 @@ const names: OptionNames<Exclude<StaticNode, string>> = {
 };
 
 /**
- * A registry that is a list in the program's configuration. What is not said of a node is learnt from its connection.
+ * Makes a registry from a list in the program's configuration. Missing facts about a node become known by connecting.
  *
- * @throws TypeError for an entry without an address, or with a property that is not known or cannot be
+ * @throws TypeError for an entry without an address, or with an unknown or invalid property
  */
 export function staticDiscovery(nodes: readonly StaticNode[]): DiscoveryBackend {
   const records = nodes.map(recordOf);

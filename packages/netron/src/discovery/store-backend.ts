@@ -1,4 +1,4 @@
-/** Backends of registries that live elsewhere: their start, beats, reconnecting and end are the same, and are here. */
+/** Base of backends whose store is elsewhere: their start, beats, reconnecting and stop, which all of them share. */
 
 import { checkNumbers } from '../util/check-numbers.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
@@ -11,55 +11,55 @@ import { inTime } from './in-time.js';
 
 /** Milliseconds that leaving may take. */
 const leaveTime = 1_000;
-/** Milliseconds at most between the loss of a connection and the question to the store: those who lost the same node spread. */
+/** Maximum milliseconds from the loss of a connection to the query of the store; randomized, because many nodes may lose the same one. */
 const lossDelay = 1_000;
 
-/** The store of one registry, as a node uses it from its start to its stop. */
+/** The store of one registry, as a node uses it from start to stop. */
 export interface Store {
   /**
-   * Renews the announcement and tells `host.view` what has changed. Called every interval and when asked for, never twice at a
-   * time. Rejects when the store cannot be reached; it is called again all the same, and connects anew where that is needed.
+   * Renews the announcement and reports changes to `host.view`. Called at every interval and on request, never concurrently.
+   * Rejects when the store cannot be reached; later calls reconnect if needed.
    *
-   * @param asked whether somebody waits for what the store says now
+   * @param asked whether a caller waits for the current content of the store
    */
   beat(asked: boolean): Promise<void>;
   /**
-   * Withdraws the announcement. May fail, and gets a second. Not called when no beat has ever reached the store, or after a conflict:
-   * the entry is another run's.
+   * Withdraws the announcement. May fail, and has a second to finish. Not called when no beat has ever reached the store, or after a
+   * conflict, because the entry belongs to another run.
    */
   leave?(): Promise<void>;
-  /** Ends connections. Requests end by `host.ended`. */
+  /** Closes connections. Requests are aborted by `host.ended`. */
   close?(): void;
 }
 
-/** The announcement of a node. */
+/** Announcement of a node. */
 export interface Announcement {
   readonly id: string;
   readonly instance: string;
   /** Addresses that other machines can use; at least one. */
   readonly addresses: readonly string[];
   readonly services: readonly string[];
-  /** All that is announced, as JSON. */
+  /** The whole record, as JSON. */
   readonly record: string;
 }
 
-/** Parts of a node that its store uses. */
+/** Members of a node that its store uses. */
 export interface StoreHost extends Omit<BackendHost, 'listen'> {
-  /** This node as it is announced now; `undefined` when it cannot be called, or another run has its id. */
+  /** Returns this node as it is announced now; `undefined` when it cannot be called, or another run has its id. */
   announcement(): Announcement | undefined;
-  /** Time in which nobody is taken out of the list. */
+  /** Grace period, in which no node is removed. */
   readonly grace: Grace;
-  /** Aborted at the end, before `close`. */
+  /** Aborted on stop, before `close`. */
   readonly ended: AbortSignal;
-  /** Whether a beat runs now. */
+  /** Whether a beat is running. */
   readonly beating: boolean;
-  /** Asks for a beat now; one that runs is followed by another. */
+  /** Requests a beat now, or after the running one. */
   ask(): void;
-  /** Asks for a beat in `ms` milliseconds. What is asked for meanwhile is part of it. */
+  /** Requests a beat in `ms` milliseconds, which covers all such requests until then. */
   soon(ms: number): void;
   /**
-   * Runs a request to the store with a signal that is aborted at the end, or after `ms` milliseconds. Rejects at once then, also
-   * when `request` does not look at its signal: a beat whose request never ends would be the last.
+   * Runs a request to the store with a signal that is aborted on stop, or after `ms` milliseconds. Rejects at once in these cases, even
+   * if `request` ignores its signal: a request that never ends would block all further beats.
    */
   inTime<T>(ms: number, request: (signal: AbortSignal) => PromiseLike<T>): Promise<T>;
 }
@@ -69,25 +69,24 @@ export interface StoreBackendOptions {
   /** Milliseconds between two beats. Default: the node's `discovery.interval`. */
   readonly interval?: number;
   /**
-   * Whether a lost connection to a node is a reason for a beat, within a second: for stores that tell of changes only when they are
-   * asked. Default `false`.
+   * Whether a lost connection to a node causes a beat, within a second: for stores that do not notify of changes. Default `false`.
    */
   readonly askWhenLost?: boolean;
-  /** Scheme of the addresses that the store's entries are given. Default: they have their own. */
+  /** Scheme for the addresses of the store's entries. Default: entries have their own. */
   readonly scheme?: string;
-  /** Refuses, with a TypeError, a namespace that the store cannot have. Default: any can be. */
+  /** Throws a TypeError for a namespace that the store does not allow. Default: all are allowed. */
   readonly checkNamespace?: (namespace: string) => void;
 }
 
 const names: OptionNames<StoreBackendOptions> = { interval: true, askWhenLost: true, scheme: true, checkNamespace: true };
 
 /**
- * Makes a backend of a store. A beat that fails is the state of the registry, and the next one tries again; after `stop` the view
- * hears nothing any more.
+ * Makes a backend from a store. A failed beat marks the registry as unreachable, and the next one tries again; after `stop`, the view
+ * receives nothing more.
  *
- * @param name for people, for instance `redis`
- * @param open called once, when the node starts; throws for a configuration that cannot be
- * @throws RangeError for an interval that is no number above 0; TypeError for unknown options
+ * @param name for messages and logs, for instance `redis`
+ * @param open called once, when the node starts; throws for an invalid configuration
+ * @throws RangeError for an interval that is not a number above 0; TypeError for unknown options
  */
 export function storeBackend(
   name: string,
@@ -143,7 +142,7 @@ class StoreBackend implements DiscoveryBackend {
   }
 }
 
-/** One node's use of a store, from start to stop. */
+/** Use of a store by one node, from start to stop. */
 class Run implements StoreHost {
   readonly view: RegistryView;
   readonly grace: Grace;
@@ -159,9 +158,9 @@ class Run implements StoreHost {
   readonly #store: Store;
   readonly #ended = new AbortController();
   #asked = false;
-  /** Whether the store was ever reached. */
+  /** Whether the store has ever been reached. */
   #reached = false;
-  /** Whether the last beat failed, or has not ended. */
+  /** Whether the last beat failed or has not ended. */
   #failed = false;
   #conflict = false;
   #stopped: Promise<void> | undefined;
@@ -229,7 +228,7 @@ class Run implements StoreHost {
     this.soon(lossDelay * this.random());
   }
 
-  /** Resolves when the view has what the store says now, or the store could not be reached. */
+  /** Resolves when the view has the current content of the store, or the store could not be reached. */
   async refresh(): Promise<void> {
     this.#asked = true;
     await this.#beats.now().catch(() => {});
@@ -257,7 +256,7 @@ class Run implements StoreHost {
   async #beat(): Promise<void> {
     const asked = this.#asked;
     this.#asked = false;
-    // While the store could not be reached the others may have been late, too: their announcements have ended meanwhile.
+    // While the store could not be reached, announcements of other nodes may have expired.
     if (this.#failed) this.grace.begin();
     this.#failed = true;
     await this.#store.beat(asked);
@@ -266,7 +265,7 @@ class Run implements StoreHost {
   }
 }
 
-/** A view that hears nothing when the node stops. */
+/** Returns a view that passes on nothing once `runs` returns `false`. */
 function viewWhile(runs: () => boolean, view: RegistryView): RegistryView {
   const guarded =
     <Args extends unknown[]>(tell: (...args: Args) => void) =>

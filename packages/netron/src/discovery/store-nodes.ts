@@ -1,23 +1,23 @@
 import type { RegistryView } from './backend.js';
 import { recordLimits, runOf } from './read-record.js';
 
-/** Share of the most nodes below which those that were left out are worth another list. */
+/** Fill level, relative to the maximum, below which the whole list is read again to add nodes that were left out. */
 const roomAgain = 0.9;
 
 interface StoreNode<Mark> {
-  /** `undefined`: the key is not that of a node. */
+  /** Id of the node; `undefined`: the key is not that of a node. */
   readonly id: string | undefined;
   readonly mark: Mark;
 }
 
 /**
- * Nodes of a store that its backend has told to its view, by their keys in the store, and a mark of each, by which the backend tells
- * whether it has changed: 10,000 at most. Others are left out and counted.
+ * The nodes of a store that were reported to the view, by their keys in the store, with a mark of each by which the backend detects
+ * changes: at most 10,000. More are left out and counted.
  */
 export class StoreNodes<Mark> {
   readonly #view: Pick<RegistryView, 'put' | 'remove' | 'refuse'>;
   readonly #nodes = new Map<string, StoreNode<Mark>>();
-  /** Whether some are left out. */
+  /** Whether nodes were left out. */
   #crowded = false;
 
   constructor(view: Pick<RegistryView, 'put' | 'remove' | 'refuse'>) {
@@ -33,7 +33,7 @@ export class StoreNodes<Mark> {
     return recordLimits.nodes - this.#nodes.size;
   }
 
-  /** Whether some are left out for which there is room by now: the whole list is worth asking for. */
+  /** Whether nodes were left out for which there is room now, so that the whole list should be read again. */
   get relistable(): boolean {
     return this.#crowded && this.#nodes.size < roomAgain * recordLimits.nodes;
   }
@@ -42,7 +42,7 @@ export class StoreNodes<Mark> {
     return this.#nodes.has(key);
   }
 
-  /** Returns the mark of a node; `undefined` for one that is not here. */
+  /** Returns the mark of a node; `undefined` for an unknown one. */
   markOf(key: string): Mark | undefined {
     return this.#nodes.get(key)?.mark;
   }
@@ -51,7 +51,7 @@ export class StoreNodes<Mark> {
     return this.#nodes.keys();
   }
 
-  /** A whole list begins: nobody is left out so far. */
+  /** Call at the start of a whole list, when no node has been left out yet. */
   list(): void {
     this.#crowded = false;
   }
@@ -64,14 +64,14 @@ export class StoreNodes<Mark> {
   }
 
   /**
-   * Tells the view of a node. A record that names another node than its key is refused: that it leaves could not be told. Does not look
-   * whether there is room.
+   * Reports a node to the view. A record whose id differs from its key is refused, because its removal could not be detected. Does not
+   * check for room.
    *
-   * @param id of the node by its key; `undefined` when the key is none of a node
+   * @param id id of the node, from its key; `undefined` when the key is not that of a node
    */
   put(key: string, id: string | undefined, mark: Mark, record: string): void {
     this.#nodes.set(key, { id, mark });
-    // One that is too long is not read: the view gives that as its reason.
+    // A record that is too long is not parsed here: the view refuses it with that reason.
     const fits = id !== undefined && (record.length > recordLimits.size || runOf(record)?.id === id);
     this.#view.put(fits ? record : '');
   }
@@ -82,7 +82,7 @@ export class StoreNodes<Mark> {
     if (known?.id !== undefined) this.#view.remove(known.id);
   }
 
-  /** Removes all whose keys are not among these. */
+  /** Removes all nodes whose keys are not among these. */
   retain(keys: { has(key: string): boolean }): void {
     for (const key of [...this.#nodes.keys()]) if (!keys.has(key)) this.remove(key);
   }

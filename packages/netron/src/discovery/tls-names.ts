@@ -1,19 +1,19 @@
 import { described } from '../util/check.js';
 import { schemeOf } from './node-info.js';
 
-/** Schemes whose connections prove the name of their address by a certificate. */
+/** Schemes whose connections prove the host name by a certificate. */
 const proving: ReadonlySet<string> = new Set(['wss', 'tls', 'https']);
 
 const label = '[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?';
 const name = new RegExp(`^(\\*\\.${label}\\.)?${label}(\\.${label})*$`);
 
-/** Names of hosts that are trusted when a certificate proves them. */
+/** Host names that are trusted when a certificate proves them. */
 export class TlsNames {
   readonly #names: ReadonlySet<string>;
 
   /**
    * @param given names, or IPv4 addresses; `*.` stands for one label, as in certificates
-   * @throws RangeError for what is none of these, TypeError for what is no list
+   * @throws RangeError for an invalid name, TypeError for a value that is not a list
    */
   constructor(given: readonly string[]) {
     if (!Array.isArray(given)) throw new TypeError(`discovery: trust must be a list of names, not ${described(given)}`);
@@ -24,7 +24,7 @@ export class TlsNames {
     this.#names = new Set(given.map((each) => each.toLowerCase()));
   }
 
-  /** Whether an address is one of a trusted name, and connections to it prove that. */
+  /** Whether an address has a trusted name and its connections prove that name. */
   covers(address: string): boolean {
     if (this.#names.size === 0 || !proving.has(schemeOf(address))) return false;
     const [, host] = /^[a-z]+:\/\/([^/:?#@[\]]+)(?::\d+)?(?:[/?#]|$)/i.exec(address) ?? [];

@@ -2,14 +2,14 @@ import { loadRange } from '../service/declare/semver.js';
 import { isVersion } from '../service/declare/service-name.js';
 import { checkRange } from '../service/declare/version.js';
 
-/** Chooses among the versions that are there. */
+/** Selects among available versions. */
 export type VersionFilter = (available: readonly string[]) => ReadonlySet<string>;
 
 /**
- * Reads a range once, to be asked often. All versions in the range will do, so that the first node with a new one is not
- * flooded; without a range, or for `latest`, all of the highest major version that has a release.
+ * Compiles a range for repeated use. It selects all versions in the range, so that the first node with a new version is not
+ * overloaded; without a range, or for `latest`, all versions of the highest major version that has a release.
  *
- * @throws NetronError `invalid_argument` for what is no version and no range
+ * @throws NetronError `invalid_argument` for an invalid version or range
  */
 export async function versionFilter(range: string | undefined): Promise<VersionFilter> {
   if (range === undefined || range === 'latest') return highestMajor;

@@ -1,4 +1,4 @@
-/** Waits for a service that nobody has yet. */
+/** Waiting for a service that no node has yet. */
 import { NetronError } from '../errors/netron-error.js';
 import { checkSignal } from '../util/check.js';
 import { checkNumbers } from '../util/check-numbers.js';
@@ -9,21 +9,21 @@ import type { ServiceInfo } from './node-info.js';
 
 /** Options of `netron.discovery.waitForService`. */
 export interface WaitOptions {
-  /** Milliseconds until it gives up. Default 10,000. */
+  /** Milliseconds until it rejects. Default 10,000. */
   readonly timeout?: number;
-  /** Ends the wait. */
+  /** Cancels the wait. */
   readonly signal?: AbortSignal;
 }
 
 const names: OptionNames<WaitOptions> = { timeout: true, signal: true };
 
-/** Watches a query: calls back with the services that fit, and `ended` when there is nothing more to come. Returns what ends that. */
+/** Watches a query: calls back with the services that match, and calls `ended` when nothing more follows. Returns a function that ends this. */
 type Watch = (callback: (services: readonly ServiceInfo[]) => void, ended: () => void) => () => void;
 
 /**
  * Checks the options of a wait.
  *
- * @throws RangeError for a `timeout` that is no number of milliseconds; TypeError for unknown options and what is no signal
+ * @throws RangeError for a `timeout` that is not a number of milliseconds; TypeError for unknown options and an invalid signal
  */
 export function readWaitOptions(options: WaitOptions): { timeout: number; signal: AbortSignal | undefined } {
   checkOptions('waitForService', options, names);

@@ -1,14 +1,14 @@
-/** Queries that somebody watches: tells each the services that fit, once per turn in which they have changed. */
+/** Watched queries: notifies each of the services that match, once per turn in which they have changed. */
 import { NetronError } from '../errors/netron-error.js';
 import type { Logger } from '../util/logger.js';
 import type { Catalog } from './catalog.js';
 import type { ServiceInfo, ServiceQuery } from './node-info.js';
 
-/** A query that somebody watches. */
+/** A watched query. */
 interface Watcher {
   readonly query: ServiceQuery;
   readonly callback: (services: ServiceInfo[]) => void;
-  /** Called when there is nothing more to come. */
+  /** Called when nothing more follows. */
   readonly ended: (() => void) | undefined;
   last: readonly ServiceInfo[] | undefined;
 }
@@ -25,9 +25,9 @@ export class Watchers {
   }
 
   /**
-   * Calls `callback` soon, and after changes; returns a function that ends it.
+   * Calls `callback` soon, and after changes; returns a function that ends this.
    *
-   * @param ended called when all watchers are ended; never throws
+   * @param ended called when all watchers are ended; must not throw
    */
   add(query: ServiceQuery, callback: (services: ServiceInfo[]) => void, ended?: () => void): () => void {
     const watcher: Watcher = { query, callback, ended, last: undefined };
@@ -36,7 +36,7 @@ export class Watchers {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** The services may have changed. */
+  /** Call when the services may have changed. */
   notify(): void {
     if (this.#notifying || this.#watchers.size === 0) return;
     this.#notifying = true;
