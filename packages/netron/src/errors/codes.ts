@@ -1,7 +1,7 @@
 /**
- * Every error code, with the HTTP status it maps to and whether the failed call may be tried again.
- * The set is closed; it follows the gRPC and Connect status codes. `unknown_outcome` is ours: the connection was lost
- * after the call had been sent, so nobody can say whether it ran.
+ * Every error code, with the HTTP status it maps to and whether the failed call may be retried.
+ * The set is closed; it follows the gRPC and Connect status codes. `unknown_outcome` is specific to Netron: the connection was lost
+ * after the call had been sent, so it is unknown whether the call ran.
  */
 export const codes = {
   canceled: { http: 499, retry: false },
@@ -26,7 +26,7 @@ export const codes = {
 /** One of the closed set of error codes. */
 export type Code = keyof typeof codes;
 
-/** Says whether a text, for instance one a peer sent, is a known code. */
+/** Whether a value, for instance one that a peer sent, is a known code. */
 export function isCode(text: unknown): text is Code {
   return typeof text === 'string' && Object.hasOwn(codes, text);
 }

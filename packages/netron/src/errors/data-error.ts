@@ -1,4 +1,4 @@
-/** Errors that are values of the program: sent because it wants to, with all that belongs to them but the stack. */
+/** Errors that are values of the program, sent deliberately and with all of their properties except the stack. */
 
 import { isError } from '../util/thrown.js';
 import { isErrorName, isFieldName } from './error-texts.js';
@@ -10,7 +10,7 @@ import type { WireError } from './wire-error.js';
 
 const maxErrors = 1024;
 
-/** The form of an error whose class nobody has registered: its fields, its cause, and the errors of an `AggregateError`. */
+/** Returns the wire form of an error whose class is not registered: its fields, its cause, and the errors of an `AggregateError`. */
 export function encodeDataError(error: Error, encodeCause: (cause: Error, depth: number) => WireError, depth: number): WireError {
   const own: unknown = error.name;
   const native = nativeName(error);
@@ -35,7 +35,7 @@ export function encodeDataError(error: Error, encodeCause: (cause: Error, depth:
   };
 }
 
-/** The error that such a form stands for; an instance of the class of the language that it names. */
+/** Returns the error for such a wire form; an instance of the native class that it names. */
 export function decodeDataError(
   name: string,
   ownName: string,

@@ -1,4 +1,4 @@
-/** Encodes errors whose class is not registered: only what may leave the process. */
+/** Encodes errors whose class is not registered: only the parts that may leave the process. */
 import type { Code } from './codes.js';
 import { isErrorName, readCode } from './error-texts.js';
 import { nativeName } from './native-errors.js';
@@ -7,18 +7,18 @@ import { redact } from './redact.js';
 import { httpStatus } from './remote-error.js';
 import type { WireError } from './wire-error.js';
 
-/** The wire form of anything that was thrown and is no error: its kind, never its content. */
+/** Returns the wire form of a thrown value that is not an error: its type, never its content. */
 export function encodeThrown(value: unknown): WireError {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : kinds.get(typeof value);
   return { name: 'NetronError', code: 'unknown', message: `thrown value is no error but ${kind}` };
 }
 
-/** The wire form of an error that threw while it was read. */
+/** Wire form of an error that threw while it was read. */
 export const unreadable: WireError = Object.freeze({ name: 'Error', code: 'unknown', message: 'thrown error cannot be read' });
 
 /**
- * Name, code, message and the fields every error may declare, paths replaced in every text. Of an error of the operating
- * system only its code and the name of the operation are left.
+ * Returns the wire form of an error with an unregistered class: name, code, message and the fields every error may declare, with paths
+ * replaced in every text. For an error of the operating system, only its code and the name of the operation.
  */
 export function encodeForeign(error: Error): WireError {
   const own = error as unknown as Record<string, unknown>;
@@ -42,7 +42,7 @@ export function encodeForeign(error: Error): WireError {
   };
 }
 
-/** `value` if it is a time to wait in milliseconds. */
+/** Returns `value` if it is a valid delay in milliseconds. */
 export function readDelay(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
@@ -54,7 +54,7 @@ const commonFields: ReadonlyArray<readonly [string, (value: unknown) => unknown]
   ['retryAfterMs', readDelay],
 ];
 
-/** Errors of the platform that are known by name rather than by class. */
+/** Codes of platform errors that are recognized by name instead of class. */
 const codeByName: ReadonlyMap<string, Code> = new Map([
   ['AbortError', 'canceled'],
   ['TimeoutError', 'deadline_exceeded'],
@@ -67,7 +67,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ...['string', 'number', 'boolean', 'bigint', 'symbol'].map((kind) => [kind, `a ${kind}`] as const),
 ]);
 
-/** Message and fields of these tell of files and addresses. */
+/** Whether it is an error of the operating system, whose message and fields may reveal files and addresses. */
 function isSystemError(error: Record<string, unknown>): boolean {
   return typeof error.syscall === 'string' || (typeof error.errno === 'number' && typeof error.code === 'string');
 }

@@ -6,34 +6,34 @@ import { cutMessage, isErrorName, isFieldName, readCode } from './error-texts.js
 import { errorMark, NetronError } from './netron-error.js';
 import type { WireError } from './wire-error.js';
 
-/** A class of errors; its constructor may want anything, it is not run. */
+/** A class of errors; its constructor may have any parameters, because it is not called. */
 export type ErrorClass<T extends Error = Error> = abstract new (...args: never[]) => T;
 
-/** How a class of errors travels. */
+/** Options of a class of errors. */
 export interface ErrorClassOptions<T extends Error = Error> {
-  /** Name of the class on the wire. Default: the class's own name. State it where code is minified. */
+  /** Name of the class on the wire. Default: the class's own name. Set it when code is minified. */
   readonly name?: string;
   /** Code of instances that have none of their own. Default `unknown`. */
   readonly code?: string;
-  /** The fields that travel. Default: all own enumerable ones that are plain data. */
+  /** Fields that are sent. Default: all own enumerable fields with plain data. */
   readonly fields?: readonly string[];
-  /** Whether `cause` travels, up to 8 deep. Default `true`. */
+  /** Whether `cause` is sent, up to 8 levels deep. Default `true`. */
   readonly cause?: boolean;
-  /** Builds an instance where one without its constructor run would not do, for instance with `#private` fields. */
+  /** Builds an instance from the wire form, where one made without its constructor would not work, for instance with `#private` fields. */
   readonly restore?: (wire: WireError) => T;
 }
 
-/** One class. */
+/** One registered class. */
 export interface ErrorClassEntry {
   readonly name: string;
   readonly prototype: object;
   readonly code: string;
-  /** The one code that instances have; a peer's error with another is of another class of the same name. */
+  /** The only code that instances have; a peer's error with another code belongs to another class of the same name. */
   readonly fixedCode: Code | undefined;
   readonly fields: ReadonlySet<string> | undefined;
   readonly cause: boolean;
   readonly restore: ((wire: WireError) => Error) | undefined;
-  /** Registered by the application. */
+  /** Whether the application has registered it. */
   readonly own: boolean;
 }
 
@@ -44,7 +44,7 @@ export class ErrorClasses {
   /**
    * Adds a class. It may have the name of one of the named errors.
    *
-   * @throws TypeError when `ErrorClass` is no class of errors, another class has its name already, or an option is unknown
+   * @throws TypeError when `ErrorClass` is not an error class, another class already has its name, or an option is unknown
    */
   register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
     const entry = toEntry(ErrorClass, options);
@@ -58,12 +58,12 @@ export class ErrorClasses {
     this.#byPrototype.set(prototype, entry);
   }
 
-  /** The class of a name. */
+  /** Returns the class with a name. */
   named(name: string): ErrorClassEntry | undefined {
     return this.#byName.get(name);
   }
 
-  /** The class with a prototype. */
+  /** Returns the class with a prototype. */
   ofPrototype(prototype: object): ErrorClassEntry | undefined {
     return this.#byPrototype.get(prototype);
   }

@@ -1,4 +1,4 @@
-/** Turns thrown values into `WireError`s and back: the one place that decides what of an error leaves the process. */
+/** Conversion of thrown values into `WireError`s and back: the one place that decides which parts of an error leave the process. */
 import { hearPromise } from '../util/hear-promise.js';
 import { isError } from '../util/thrown.js';
 import { isCode } from './codes.js';
@@ -17,41 +17,41 @@ import { httpStatus, RemoteError } from './remote-error.js';
 import type { ErrorCodec, WireError } from './wire-error.js';
 
 /**
- * The error classes that a node knows by name. An instance of a registered class arrives as an instance of the class:
- * fields, code, message and causes. A subclass arrives as its nearest registered ancestor, under its own name. Of other
- * errors only name, code, message and the fields `status`, `statusCode`, `details` and `retryAfterMs` travel, with paths
- * replaced in every text; they arrive as `RemoteError`. No stack ever travels. `NetronError` and the named errors are
- * always known; their `cause` stays at home.
+ * The error classes that a node knows by name. An instance of a registered class arrives as an instance of that class, with its
+ * fields, code, message and causes. An instance of a subclass arrives as its nearest registered ancestor, under its own name. Of other
+ * errors only name, code, message and the fields `status`, `statusCode`, `details` and `retryAfterMs` are sent, with paths
+ * replaced in every text; they arrive as `RemoteError`. Stacks are never sent. `NetronError` and the named errors are
+ * always known; their `cause` is not sent.
  */
 export class ErrorRegistry implements ErrorCodec {
   readonly #classes: ErrorClasses;
 
-  /** @param classes that the application has registered, or will */
+  /** @param classes classes that the application has registered or will register */
   constructor(classes: ErrorClasses = new ErrorClasses()) {
     this.#classes = classes;
   }
 
   /**
-   * Makes a class known on this node; both nodes have to for its instances to arrive as such. An application's own class
+   * Registers a class on this node; both nodes need it for its instances to arrive as such. An application's class
    * may take the name of one of the named errors.
    *
-   * @throws TypeError when `ErrorClass` is no class of errors, or another class has its name already
+   * @throws TypeError when `ErrorClass` is not an error class, or another class already has its name
    */
   register<T extends Error>(ErrorClass: ErrorClass<T>, options: ErrorClassOptions<NoInfer<T>> = {}): void {
     this.#classes.register(ErrorClass, options);
   }
 
-  /** Returns the parts of `error`, which may be any thrown value, that a peer may see. Never throws. */
+  /** Returns the parts of a thrown value that a peer may see. Never throws. */
   encode(error: unknown): WireError {
     return this.#encode(error, 0);
   }
 
-  /** The form of an error that the program sends as a value: nothing of it is kept back but the stack. Never throws. */
+  /** Returns the wire form of an error that the program sends as a value, with everything but the stack. Never throws. */
   encodeData(error: Error): WireError {
     return this.#encodeData(error, 0);
   }
 
-  /** The error that `wire` tells of. Never throws, whatever a peer has sent. */
+  /** Returns the error for a wire form. Never throws, even for invalid input. */
   decode(wire: WireError): Error {
     return this.#decode(wire, 0);
   }
@@ -65,7 +65,7 @@ export class ErrorRegistry implements ErrorCodec {
       const cause = entry.cause && depth < maxCauses ? dataProperty(error, 'cause') : undefined;
       return cause === undefined ? wire : { ...wire, cause: this.#encode(cause, depth + 1) };
     } catch {
-      // A proxy or an accessor on the error has thrown: what it says of itself cannot be had.
+      // A proxy or an accessor on the error has thrown: its parts cannot be read.
       return unreadable;
     }
   }
@@ -89,7 +89,7 @@ export class ErrorRegistry implements ErrorCodec {
     return undefined;
   }
 
-  /** The entry of a class of this package, unless a class of the application has its name. */
+  /** Returns the entry of a class of this package, unless a class of the application has its name. */
   #ourEntry(prototype: object): ErrorClassEntry | undefined {
     const entry = alwaysByPrototype.get(prototype);
     return entry === undefined || this.#classes.named(entry.name) !== undefined ? undefined : entry;
@@ -121,7 +121,7 @@ const always: readonly ErrorClassEntry[] = [
 const alwaysByName = new Map(always.map((entry) => [entry.name, entry]));
 const alwaysByPrototype = new Map(always.map((entry) => [entry.prototype, entry]));
 
-/** The entry of an error of another copy of this package. */
+/** Returns the entry for an error of another copy of this package. */
 function entryOfCopy(prototype: object): ErrorClassEntry | undefined {
   const name: unknown = Object.getOwnPropertyDescriptor(prototype, errorMark)?.value;
   const entry = typeof name === 'string' ? alwaysByName.get(name) : undefined;
@@ -136,7 +136,7 @@ function encodeKnown(error: Error, entry: ErrorClassEntry): WireError {
   const fields: Record<string, unknown> = {};
   for (const key of entry.fields ?? Object.keys(error)) {
     if (!isFieldName(key) || (key === 'code' && code !== undefined)) continue;
-    // Named fields may be getters; without a list only what is stored counts.
+    // Listed fields may be getters; without a list only stored values are sent.
     const value = entry.fields === undefined ? dataProperty(error, key) : own[key];
     const copy = key === 'statusCode' ? httpStatus(value) : copyPlain(value, entry.own ? undefined : redact);
     if (copy !== undefined) fields[key] = copy;
@@ -165,7 +165,7 @@ function restoreOwn(entry: ErrorClassEntry, wire: CheckedWireError): Error | und
   return error;
 }
 
-/** A thrown error whose class is not registered here; an instance of the class of the language that it names, too. */
+/** Returns a thrown error whose class is not registered here; an instance of a native class if it names one. */
 function remoteError(wire: CheckedWireError): Error {
   const error = new RemoteError({ ...wire, name: wire.ownName });
   const prototype = wire.name === 'Error' ? undefined : nativePrototype(wire.name);

@@ -1,10 +1,10 @@
 /**
- * Errors for what services most often have to say, each with a fixed code. They arrive at the caller as instances of
+ * Errors for the most common failures of services, each with a fixed code. They arrive at the caller as instances of
  * the same class, without being registered.
  */
 import { markError, NetronError, type NetronErrorOptions } from './netron-error.js';
 
-/** There is no such thing: `not_found`. */
+/** The requested item does not exist: `not_found`. */
 export class NotFoundError extends NetronError {
   override readonly name: string = 'NotFoundError';
 
@@ -17,7 +17,7 @@ export class NotFoundError extends NetronError {
   }
 }
 
-/** The input is not acceptable: `invalid_argument`. What is wrong with it belongs into `details`. */
+/** The input is invalid: `invalid_argument`. Put the reasons into `details`. */
 export class ValidationError extends NetronError {
   override readonly name: string = 'ValidationError';
 
@@ -30,7 +30,7 @@ export class ValidationError extends NetronError {
   }
 }
 
-/** The caller is not known, or its proof is not valid: `unauthenticated`. */
+/** The caller is not known, or its credentials are not valid: `unauthenticated`. */
 export class UnauthenticatedError extends NetronError {
   override readonly name: string = 'UnauthenticatedError';
 
@@ -43,7 +43,7 @@ export class UnauthenticatedError extends NetronError {
   }
 }
 
-/** The caller is known and may not do this: `permission_denied`. */
+/** The caller is known but not allowed to do this: `permission_denied`. */
 export class PermissionDeniedError extends NetronError {
   override readonly name: string = 'PermissionDeniedError';
 
@@ -56,7 +56,7 @@ export class PermissionDeniedError extends NetronError {
   }
 }
 
-/** A breaker refuses calls to something that keeps failing: `unavailable`. */
+/** A circuit breaker refuses calls to a target that keeps failing: `unavailable`. */
 export class CircuitOpenError extends NetronError {
   override readonly name: string = 'CircuitOpenError';
 
@@ -70,8 +70,8 @@ export class CircuitOpenError extends NetronError {
 }
 
 /**
- * The two ends know a service in versions that do not fit: `failed_precondition`. `details` say which service, what each end
- * knows of it, and who is old: `{ service, caller, server, older }`.
+ * The two ends have incompatible versions of a service: `failed_precondition`. `details` contain the service, the version at each
+ * end, and the end that is outdated: `{ service, caller, server, older }`.
  */
 export class SkewError extends NetronError {
   override readonly name: string = 'SkewError';
@@ -85,7 +85,7 @@ export class SkewError extends NetronError {
   }
 }
 
-/** Name, class and fixed code of each. */
+/** Name, class and fixed code of each named error. */
 export const namedErrors = [
   ['NotFoundError', NotFoundError, 'not_found'],
   ['ValidationError', ValidationError, 'invalid_argument'],

@@ -1,4 +1,4 @@
-/** The error classes of the language, by the name that an error has on the wire. */
+/** The native error classes, by the names that their errors have on the wire. */
 const natives: ReadonlyMap<string, ErrorConstructor> = new Map(
   [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((Class) => [
     Class.name,
@@ -6,12 +6,12 @@ const natives: ReadonlyMap<string, ErrorConstructor> = new Map(
   ]),
 );
 
-/** The prototype that an error of this name is to have; `undefined` when no class of the language is called so. */
+/** Returns the prototype for an error of this name; `undefined` when it is not the name of a native class. */
 export function nativePrototype(name: string): Error | undefined {
   return name === 'AggregateError' ? AggregateError.prototype : natives.get(name)?.prototype;
 }
 
-/** The name of the class of the language that `error` is an instance of, by its class or a base class, but for `Error`. */
+/** Returns the name of the native class, other than `Error`, that `error` is an instance of, directly or by a base class. */
 export function nativeName(error: Error): string | undefined {
   if (error instanceof AggregateError) return 'AggregateError';
   for (const [name, Class] of natives) if (Class !== Error && error instanceof Class) return name;

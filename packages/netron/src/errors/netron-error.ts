@@ -4,11 +4,11 @@ import type { CallOutcome } from './outcome.js';
 
 /** Options of a `NetronError` besides code and message. */
 export interface NetronErrorOptions {
-  /** The error behind this one; for the local log, never sent to a peer. */
+  /** The underlying error, for the local log; never sent to a peer. */
   cause?: unknown;
-  /** Facts a program may want, sent to the peer: plain values only. */
+  /** Facts for programs, sent to the peer: plain values only. */
   details?: Record<string, unknown>;
-  /** Milliseconds after which a repeated attempt makes sense. */
+  /** Milliseconds after which a retry makes sense. */
   retryAfterMs?: number;
 }
 
@@ -22,10 +22,10 @@ export class NetronError extends Error {
   readonly code: Code;
   /** Facts for programs, plain values; `undefined` when none were given. */
   readonly details: Record<string, unknown> | undefined;
-  /** Milliseconds after which a repeated attempt makes sense; `undefined` when nothing is known of that. */
+  /** Milliseconds after which a retry makes sense; `undefined` when that is not known. */
   readonly retryAfterMs: number | undefined;
 
-  /** Of the error of a call: whether its method ran; not among what is printed or copied. */
+  /** Whether the method ran, for the error of a call; not enumerable, so it is neither printed nor copied. */
   declare readonly outcome?: CallOutcome;
 
   constructor(code: Code, message: string, options: NetronErrorOptions = {}) {
@@ -35,17 +35,17 @@ export class NetronError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** The HTTP status for this error's code, 400 to 599. */
+  /** HTTP status for this error's code, 400 to 599. */
   get statusCode(): number {
     return codes[this.code].http;
   }
 
-  /** Whether the same call may succeed later. Not whether repeating it is safe: that depends on the method. */
+  /** Whether the same call may succeed later. Whether a retry is safe depends on the method. */
   get retryable(): boolean {
     return codes[this.code].retry && !neverFits(this.details);
   }
 
-  /** Fields for `JSON.stringify`, in logs and health: the message, too, which is not among those of an error. */
+  /** Returns the fields for `JSON.stringify`, including the message, which is not enumerable on errors. */
   toJSON(): object {
     return { ...this, message: this.message };
   }
@@ -54,13 +54,13 @@ export class NetronError extends Error {
     markError(NetronError, 'NetronError');
   }
 
-  /** Wraps anything caught. A `NetronError` passes through untouched. */
+  /** Converts any caught value into a `NetronError`. A `NetronError` is returned unchanged. */
   static from(cause: unknown, code: Code = 'unknown'): NetronError {
     if (NetronError.is(cause)) return cause;
     return new NetronError(code, thrownText(cause), { cause });
   }
 
-  /** Narrows `error` to a `NetronError`, of this copy of the package or another, of one code when `code` is given. */
+  /** Whether `error` is a `NetronError`, of this or another copy of the package, and has `code` if that is given. */
   static is(error: unknown, code?: Code): error is NetronError {
     const marked = typeof error === 'object' && thrownProperty(error, errorMark) !== undefined;
     const own = marked ? thrownProperty(error, 'code') : undefined;
@@ -68,12 +68,12 @@ export class NetronError extends Error {
   }
 }
 
-/** States the name of a class of errors where other copies of this package find it, whatever a minifier calls the class. */
+/** Marks an error class with its name, so that other copies of this package recognize it even when the code is minified. */
 export function markError({ prototype }: { readonly prototype: Error }, name: string): void {
   Object.defineProperty(prototype, errorMark, { value: name });
 }
 
-/** Whether details tell of something that is larger than a limit of its receiver: it will never fit. */
+/** Whether the details state a size above a limit of the receiver, so that a retry can never succeed. */
 function neverFits(details: Record<string, unknown> | undefined): boolean {
   const { limit, needed } = details ?? {};
   return typeof limit === 'number' && typeof needed === 'number' && needed > limit;

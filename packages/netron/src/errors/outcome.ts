@@ -1,20 +1,20 @@
-/** Knowledge of whether a failed call ran, beside the error's code, which methods may use themselves. */
+/** Whether a failed call ran: recorded beside the error's code, because methods may use the codes themselves. */
 
-/** `not_run`: the method did not begin, so repeating is safe. `ran`: it threw the error itself. `unknown`: nobody can say. */
+/** `not_run`: the method did not begin, so a retry is safe. `ran`: it threw the error itself. `unknown`: neither is certain. */
 export type CallOutcome = 'not_run' | 'ran' | 'unknown';
 
-/** Notes on an error what became of its call. What cannot carry it, or uses the name itself, is left as it is. */
+/** Records on an error whether its call ran. An error that cannot hold it, or uses the name itself, is left unchanged. */
 export function withOutcome<T>(error: T, outcome: CallOutcome): T {
   try {
     if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return error;
     Reflect.defineProperty(error, 'outcome', { value: outcome, enumerable: false, writable: true, configurable: true });
   } catch {
-    // A proxy may throw whatever is asked of it.
+    // A proxy may throw on any operation.
   }
   return error;
 }
 
-/** Returns what became of the call that failed with `error`; `undefined` when it is not the error of a call. */
+/** Returns whether the call that failed with `error` ran; `undefined` when it is not the error of a call. */
 export function outcomeOf(error: unknown): CallOutcome | undefined {
   try {
     if (!(error instanceof Error) || Object.prototype.propertyIsEnumerable.call(error, 'outcome')) return undefined;
@@ -25,7 +25,7 @@ export function outcomeOf(error: unknown): CallOutcome | undefined {
   }
 }
 
-/** Returns the error of a call that has failed with `before`, was made again, and has failed with `last`: it may have run the first time. */
+/** Returns the error of a call that failed with `before`, was retried and failed with `last`: it may have run the first time. */
 export function afterAttempt<T>(before: unknown, last: T): T {
   return outcomeOf(last) === 'not_run' && outcomeOf(before) !== 'not_run' ? withOutcome(last, 'unknown') : last;
 }

@@ -1,13 +1,13 @@
-/** Upper bounds of `copyPlain`; the rest is left out. */
+/** Limits of `copyPlain`; the rest is left out. */
 const limits = { depth: 8, entries: 1024, text: 8192 };
 
 /**
- * Copies what is data: primitives, dates, bytes, arrays and plain objects of such, without running anything of it.
- * Functions, symbols, accessors, class instances and cycles are left out. Bounded: 8 levels, 1,024 entries together,
- * texts of 8,192 characters.
+ * Copies data: primitives, dates, bytes, and arrays and plain objects of these, without running any of its code.
+ * Functions, symbols, accessors, class instances and cycles are left out. Limits: 8 levels, 1,024 entries in total,
+ * strings of 8,192 characters.
  *
- * @param text applied to every text in it
- * @returns `undefined` for what is no data
+ * @param text applied to every string
+ * @returns `undefined` for a value that is not data
  */
 export function copyPlain(value: unknown, text: (text: string) => string = same): unknown {
   return new Copy(text).of(value, 0);
@@ -55,19 +55,19 @@ class Copy {
   }
 }
 
-/** An own property's value; `undefined` for accessors, which are not run, and for what is absent. */
+/** Returns the value of an own property; `undefined` for accessors, which are not called, and for missing properties. */
 export function dataProperty(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
 
-/** Says whether `value` is an object literal's kind of object. */
+/** Whether `value` is a plain object, such as an object literal. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether two values are the same data: plain objects, arrays and what is `Object.is`; up to 16 levels. */
+/** Whether two values are the same data: plain objects, arrays, dates and values equal by `Object.is`; up to 16 levels. */
 export function samePlain(a: unknown, b: unknown, depth = 16): boolean {
   if (Object.is(a, b)) return true;
   if (depth === 0 || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

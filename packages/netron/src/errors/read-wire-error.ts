@@ -3,9 +3,9 @@ import { dataProperty } from './plain-data.js';
 import { httpStatus } from './remote-error.js';
 import type { WireError } from './wire-error.js';
 
-/** A `WireError` whose every part has the right type and a bounded size. */
+/** A `WireError` whose parts all have the right type and a limited size. */
 export interface CheckedWireError extends WireError {
-  /** Name of the error: for a subclass of a registered class its own. */
+  /** Name of the error; for an instance of a subclass of a registered class, its own name. */
   readonly ownName: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -13,9 +13,9 @@ export interface CheckedWireError extends WireError {
 const maxFields = 64;
 
 /**
- * Takes from what a peer sent as an error whatever can be used. Never throws.
+ * Reads the usable parts of a received error. Never throws.
  *
- * @param copy returns what an error may have of the value of a field; `undefined` for nothing
+ * @param copy returns the part of a field's value that the error may have; `undefined` for none
  */
 export function readWireError(given: unknown, copy: (value: unknown) => unknown): CheckedWireError {
   const wire = isRecord(given) ? given : {};
@@ -31,7 +31,7 @@ export function readWireError(given: unknown, copy: (value: unknown) => unknown)
   };
 }
 
-/** The wire form of a cause, if `given` has one. */
+/** Returns the wire form of the cause, if `given` has one. */
 export function causeOf(given: unknown): unknown {
   return isRecord(given) ? (given.cause ?? undefined) : undefined;
 }
@@ -39,7 +39,7 @@ export function causeOf(given: unknown): unknown {
 function readFields(sent: Record<string, unknown>, copied: (value: unknown) => unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(sent).slice(0, maxFields)) {
-    // A field that hides a method, as `toString`, would make an error that cannot be printed.
+    // A field that hides a method, such as `toString`, would make an error that cannot be printed.
     if (!isFieldName(key) || key in Error.prototype) continue;
     const value = dataProperty(sent, key);
     const copy = key === 'statusCode' ? httpStatus(value) : copied(value);

@@ -1,4 +1,4 @@
-/** Errors that a peer has sent, as those have them here who know no more of their classes than this package does. */
+/** Errors from a peer, decoded without registered classes. */
 import { type Code, isCode } from './codes.js';
 import { readDelay } from './encode-error.js';
 import { missingPart } from './missing-part.js';
@@ -9,7 +9,7 @@ import { RemoteError } from './remote-error.js';
 import { remoteStack } from './remote-stack.js';
 import type { ErrorCodec } from './wire-error.js';
 
-/** Causes in one error, one within the other. */
+/** Maximum depth of causes. */
 export const maxCauses = 8;
 
 /** The fixed code of each named error, by its name. */
@@ -24,7 +24,7 @@ const codeOfNamed: Readonly<Record<string, Code>> = {
 
 /**
  * Codec of a client without the part `errors`: `NetronError` and the named errors arrive as `NetronError` with name and code, all
- * others as `RemoteError`. It sends what this package has to say, and no errors of the program.
+ * others as `RemoteError`. It sends errors of this package, and no errors of the program.
  */
 export const receivedErrors: ErrorCodec = {
   encode(error) {
@@ -51,7 +51,7 @@ function data(value: unknown): unknown {
   return typeof value === 'function' ? undefined : value;
 }
 
-/** Makes an error of this package of what a peer has sent. */
+/** Makes an error of this package from a received one. */
 export function netronError({ message, fields, ownName }: CheckedWireError, code: Code, prototype: object): NetronError {
   const options: NetronErrorOptions = {};
   if (isPlain(fields.details)) options.details = fields.details;
@@ -60,17 +60,17 @@ export function netronError({ message, fields, ownName }: CheckedWireError, code
   return become(new NetronError(code, message, options), prototype, ownName);
 }
 
-/** Makes a genuine error, which consoles and debuggers know, into an instance of another class. */
+/** Turns a real error, which consoles and debuggers recognize, into an instance of another class. */
 export function become<T extends Error>(error: T, prototype: object, name: string): T {
   Object.setPrototypeOf(error, prototype);
   define(error, 'name', name, false);
-  // The stack would be that of the connection's reader, under the name of the class it was made as. Assigned, not
-  // defined: V8 would write out the stack first, which takes twice as long as the rest.
+  // The original stack would be that of the connection's reader, under the name of the class it was made as. Assigned, not
+  // defined: with a definition V8 formats the original stack first, which takes twice as long as everything else.
   error.stack = remoteStack(name, error.message);
   return error;
 }
 
-/** Gives an error a property. */
+/** Defines a property of an error. */
 export function define(target: object, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
 }

@@ -1,9 +1,9 @@
 import { cutMessage } from './error-texts.js';
 
 /**
- * Replaces what tells of the machine by `<path>`: absolute paths (POSIX, Windows, UNC), file URLs, anything within
- * `node_modules`; drops lines of a stack trace and addresses that contain a password. Cuts to 8,192 characters. Takes
- * time in proportion to the text's length.
+ * Replaces parts that reveal details of the machine by `<path>`: absolute paths (POSIX, Windows, UNC), file URLs, anything within
+ * `node_modules`; removes the lines of a stack trace and addresses that contain a password. Cuts to 8,192 characters. Takes
+ * time in proportion to the length of the text.
  */
 export function redact(text: string): string {
   const cut = cutMessage(text);
@@ -13,7 +13,7 @@ export function redact(text: string): string {
 
 const stackLine = /\n[ \t]{1,16}at [^\n]*/g;
 
-/** In quotes a path may contain spaces. */
+/** In quotes, a path may contain spaces. */
 const quotedPath = /(['"`])(?:\/(?!\/)|[A-Za-z]:[\\/]|\\\\|file:)[^'"`\n]*\1/g;
 
 const word = /[^\s'"`<>|]+/g;

@@ -1,11 +1,11 @@
-/** The error of a caller that was not let in: it learns no reason, which stands in the log. */
+/** Error for a caller that was refused: it contains no reason, which is only logged. */
 import type { Code } from './codes.js';
 import { NetronError } from './netron-error.js';
 
-/** Failures that say nothing of a caller: whoever should tell does not answer. */
+/** Codes of failures of the authentication service itself, which are not about the caller. */
 const outages: readonly Code[] = ['unavailable', 'deadline_exceeded', 'unknown_outcome', 'aborted'];
 
-/** Returns the part of a failure that a caller learns: whether it was refused, or may try again. */
+/** Returns the error for the caller: that it was refused, or that it may try again. */
 export function refusedLogin(error: unknown): NetronError {
   const { code, retryAfterMs } = NetronError.is(error) ? error : ({} as Partial<NetronError>);
   const again = retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -2,7 +2,7 @@
 export type SafeResult<T, E = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /**
- * Waits for `promise` and answers with its result or its error: never rejects.
+ * Waits for `promise` and resolves with its result or its error; never rejects.
  *
  * ```ts
  * const found = await safe(users.find(id));
@@ -10,7 +10,7 @@ export type SafeResult<T, E = unknown> = { readonly ok: true; readonly value: T 
  * show(found.value);
  * ```
  *
- * @typeParam E what the caller knows the error to be; not checked. Default `unknown`
+ * @typeParam E type of the error, as the caller knows it; not checked. Default `unknown`
  */
 export async function safe<T, E = unknown>(promise: PromiseLike<T> | T): Promise<SafeResult<Awaited<T>, E>> {
   try {

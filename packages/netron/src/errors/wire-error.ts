@@ -1,8 +1,8 @@
-/** An error as it travels: no stack, no path, nothing that the program did not declare. */
+/** An error as it is sent: without stack, paths, or anything that the program did not declare. */
 export interface WireError {
   /** Class name, for instance `ServiceError`. */
   readonly name: string;
-  /** A `Code`, or a code of the application's own; '' for an error that is a value and has none. */
+  /** A `Code`, or a code of the application; `''` for an error that is a value and has none. */
   readonly code: string;
   readonly message: string;
   /** Declared fields besides name, code and message. */
@@ -10,11 +10,11 @@ export interface WireError {
   readonly cause?: WireError;
 }
 
-/** Turns errors into their wire form and back; each node has its own, with the error classes registered there. */
+/** Converts errors into their wire form and back; each node has its own, with its registered error classes. */
 export interface ErrorCodec {
-  /** The form of what was thrown: nothing leaves that its class does not declare. */
+  /** Returns the wire form of a thrown value: only the parts that its class declares. */
   encode(error: unknown): WireError;
-  /** The form of an error that the program sends as a value, with all that belongs to it but the stack. Default: as `encode`. */
+  /** Returns the wire form of an error that the program sends as a value, with everything but the stack. Default: as `encode`. */
   encodeData?(error: Error): WireError;
   decode(wire: WireError): Error;
 }

@@ -2,12 +2,12 @@ import type { LooseEvents } from './event-map.js';
 import { EventHub } from './hub.js';
 
 /**
- * A bus that belongs to nobody else: whoever makes it closes it. A node is a hub, too, which ends when it stops.
+ * A standalone event bus: its creator closes it. A node is an event hub, too, which is closed when the node stops.
  *
- * @typeParam Events maps names to data; without it every name and any data is accepted
+ * @typeParam Events maps names to data; without it, every name and any data is accepted
  */
 export class EventBus<Events extends object = LooseEvents> extends EventHub<Events> {
-  /** Ends every subscription and forgets what waits. */
+  /** Ends every subscription and discards waiting events. */
   close(): void {
     this.end();
   }

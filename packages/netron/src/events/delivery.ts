@@ -1,12 +1,12 @@
-/** Published events on their way: receives a publication and those who get it, hands it to each, whatever one of them does. */
+/** Delivery of published events to their subscribers, independent of failures of single ones. */
 import type { Hold } from '../util/delivery-queue.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
 /**
- * Gives a publication to subscribers, without waiting for them.
+ * Delivers a publication to subscribers, without waiting for them.
  *
- * @param failed told of those that throw
- * @returns something to await when one of them asks the publisher to slow down; it never rejects
+ * @param failed called with errors of subscribers
+ * @returns a promise when a subscriber asks the publisher to slow down; it never rejects
  */
 export function deliver(publication: Publication, subscribers: readonly Subscriber[], failed: (error: unknown) => void): Hold {
   const holds: PromiseLike<void>[] = [];

@@ -1,4 +1,4 @@
-/** Asks the subscribers of an event that was emitted, and makes of their outcomes what the emitter gets. */
+/** Emission of an event: asks its subscribers and combines their outcomes into the emitter's result. */
 import { checkSignal } from '../util/check.js';
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Clock } from '../util/clock.js';
@@ -14,20 +14,20 @@ const defaultTimeout = 30_000;
 /** Asks subscribers, all at once or one after the other. */
 export type Ask = (round: Round, subscribers: readonly Subscriber[]) => Promise<Outcome[]>;
 
-/** An event that was emitted, and the subscribers that get it. */
+/** An emitted event and its subscribers. */
 export interface Emission {
   readonly publication: Publication;
   readonly subscribers: readonly Subscriber[];
   readonly clock: Clock;
-  /** Milliseconds that each subscriber has, unless the options say otherwise. Default 30,000; 0 means no limit. */
+  /** Milliseconds that each subscriber has, unless the options differ. Default 30,000; 0 means no limit. */
   readonly timeout: number | undefined;
-  /** Told of failures that the emitter does not hear of. */
+  /** Receives failures that are not reported to the emitter. */
   failed(error: unknown): void;
 }
 
 /**
  * @returns outcomes with `collect`, otherwise results
- * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`; RangeError for a time that is no number from 0
+ * @throws EmitError with `throw`, when a subscriber has failed; NetronError `canceled`; RangeError for a time that is not a number from 0
  */
 export async function answersOf(emission: Emission, options: EmitOptions, ask: Ask): Promise<unknown[]> {
   const { publication, subscribers, clock, timeout: usual = defaultTimeout } = emission;

@@ -2,18 +2,18 @@ import { type Code, isCode } from '../errors/codes.js';
 import { NetronError } from '../errors/netron-error.js';
 import { thrownProperty } from '../util/thrown.js';
 
-/** One subscriber that did not answer. */
+/** Failure of one subscriber. */
 export interface EmitFailure {
-  /** Position among the subscribers, in the order they are called in. */
+  /** Position among the subscribers, in the order of their calls. */
   readonly index: number;
   /** Pattern of its subscription. */
   readonly pattern: string;
-  /** Error it threw, or `deadline_exceeded`. */
+  /** Error that it threw, or `deadline_exceeded`. */
   readonly error: unknown;
 }
 
 /**
- * Some subscribers of an emitted event failed. `code` is theirs when all failed with the same, else `unknown`.
+ * Some subscribers of an emitted event have failed. `code` is theirs when all failed with the same code, otherwise `unknown`.
  */
 export class EmitError extends NetronError {
   override readonly name: string = 'EmitError';
@@ -30,7 +30,7 @@ export class EmitError extends NetronError {
     this.results = results;
   }
 
-  /** The errors alone, as in an `AggregateError`. */
+  /** The errors of the subscribers, as in an `AggregateError`. */
   get errors(): unknown[] {
     return this.failures.map((failure) => failure.error);
   }

@@ -6,14 +6,14 @@ import type { LooseEvents } from './event-map.js';
 export interface EventBusOptions {
   /** Clock that measures time limits. */
   readonly clock: Clock;
-  /** Told of handlers and middleware that fail where nobody waits for them, and of subscriptions that end by overflow. */
+  /** Receives errors of handlers and middleware for which no caller waits, and of subscriptions that end by overflow. */
   readonly onError: (error: unknown, event: string) => void;
   /** Milliseconds that each subscriber of an emitted event has. Default 30,000; 0 means no limit. */
   readonly timeout?: number;
   /**
-   * Lets a handler hear what other nodes publish and emit as well.
+   * Lets a handler also receive the events of other nodes.
    *
-   * @returns ends that
+   * @returns a function that ends this
    */
   readonly elsewhere?: (pattern: string, handler: (data: unknown, event: string) => unknown) => (() => void) | undefined;
 }
@@ -21,36 +21,36 @@ export interface EventBusOptions {
 /** Names of the options. */
 export const busOptionNames: OptionNames<EventBusOptions> = { clock: true, onError: true, timeout: true, elsewhere: true };
 
-/** Reach of an event: the handlers of this node, or those of other nodes that have subscribed as well. */
+/** Reach of an event: the handlers of this node only, or also those of other nodes that have subscribed. */
 export type EventScope = 'local' | 'cluster';
 
-/** Policy of an emission whose subscribers fail: throws an `EmitError`, reports each outcome, or leaves failures out. */
+/** Policy for an emission whose subscribers fail: throws an `EmitError`, returns every outcome, or leaves failures out. */
 export type EmitErrorPolicy = 'throw' | 'collect' | 'ignore';
 
-/** How an event is published. */
+/** Options of `publish`. */
 export interface PublishOptions {
-  /** Default `cluster`. */
+  /** Reach of the event. Default `cluster`. */
   readonly scope?: EventScope;
 }
 
 /** Names of the options. */
 export const publishOptionNames: OptionNames<PublishOptions> = { scope: true };
 
-/** How an event is emitted. */
+/** Options of the `emit` methods. */
 export interface EmitOptions<Policy extends EmitErrorPolicy = EmitErrorPolicy> extends PublishOptions {
-  /** Milliseconds for each subscriber. Default: the bus's; 0 means no limit. */
+  /** Milliseconds for each subscriber; 0 means no limit. Default: that of the bus. */
   readonly timeout?: number;
-  /** Default `throw`. Failures left out by `ignore` go to the bus's `onError`. */
+  /** Policy for failures. Default `throw`. Failures left out by `ignore` go to the bus's `onError`. */
   readonly onError?: Policy;
-  /** Aborting it fails the emission with `canceled`, under every policy. */
+  /** Fails the emission with `canceled` when aborted, under every policy. */
   readonly signal?: AbortSignal;
 }
 
 /** Names of the options. */
 export const emitOptionNames: OptionNames<EmitOptions> = { ...publishOptionNames, timeout: true, onError: true, signal: true };
 
-/** Type of results when nothing states it. */
+/** Type of results when the program declares none. */
 export type Unstated = LooseEvents[string];
 
-/** Folds one subscriber's result into what has been gathered. */
+/** Combines one subscriber's result with the previous ones. */
 export type EventReducer<Sum, Result> = (sum: Sum, result: Result) => Sum | Promise<Sum>;

@@ -2,26 +2,26 @@ import type { Clock } from '../util/clock.js';
 import { DeliveryQueue, type Hold } from '../util/delivery-queue.js';
 import type { EventScope } from './emit-options.js';
 
-/** An event on its way, as middleware sees it. */
+/** An event before its delivery, as middleware sees it. */
 export interface BusEvent<Data = unknown, Name extends string = string> {
   /** The event's name. */
   readonly type: Name;
   /** Data for the subscribers; may be replaced before `next()`. */
   data: Data;
-  /** Default `cluster`. */
+  /** Reach of the event. Default `cluster`. */
   readonly scope?: EventScope | undefined;
 }
 
 /**
- * Stands around the delivery of an event. Without a call of `next` no subscriber gets it. `next` answers when they have
- * (published events: when they have been handed over) and rejects when an emission fails.
+ * Runs around the delivery of an event. Without a call of `next`, no subscriber receives it. `next` resolves when the subscribers have
+ * answered (for published events: when the event has been handed over) and rejects when an emission fails.
  */
 export type EventMiddleware<Data = unknown, Name extends string = string> = (
   event: BusEvent<Data, Name>,
   next: () => Promise<void>,
 ) => unknown;
 
-/** Runs `event` through `middleware`, the first outermost, and at last `deliver`. */
+/** Runs `event` through `middleware`, the first outermost, and finally `deliver`. */
 export async function runMiddleware(
   middleware: readonly EventMiddleware[],
   event: BusEvent,
@@ -38,7 +38,7 @@ export async function runMiddleware(
   await from(0);
 }
 
-/** At most so many published events wait for middleware, of one name and of different names. */
+/** Maximum number of published events of one name that wait for middleware, and of names with waiting events. */
 const maxWaiting = 1000;
 
 /** Members of the bus that lanes use. */
@@ -50,9 +50,9 @@ export interface LanesOptions {
 }
 
 /**
- * Takes published events through the middleware so that those of one name stay in order, though a middleware takes
- * longer with one than with the next. Bounded: of one name 1,000 wait, the oldest is dropped for one more; events of at
- * most 1,000 names wait, others are dropped; both are counted.
+ * Takes published events through the middleware and keeps those of one name in order, even if a middleware takes
+ * longer for one than for the next. Limits: 1,000 events of one name wait, and one more drops the oldest; events of 1,000
+ * names wait, and those of further names are dropped; both are counted.
  */
 export class MiddlewareLanes {
   readonly #options: LanesOptions;
@@ -102,7 +102,7 @@ export class MiddlewareLanes {
     return lane;
   }
 
-  /** Returns a promise unless the event was delivered at once. It settles on delivery, not when middleware ends. */
+  /** Returns a promise unless the event was delivered synchronously. It settles on delivery, not at the end of the middleware. */
   #process(event: BusEvent): Promise<void> | undefined {
     const { middleware, deliver, failed } = this.#options;
     let delivered = false;

@@ -1,4 +1,4 @@
-/** Receives events from the node's code and from peers and hands them to local handlers and to peers that subscribed. */
+/** Event hub: delivers events of the node's code and of peers to local handlers and to subscribed peers. */
 import { checkNumbers } from '../util/check-numbers.js';
 import type { Hold } from '../util/delivery-queue.js';
 import { onlyOptions } from '../util/only-options.js';
@@ -34,12 +34,12 @@ import {
 
 /**
  * Events by name. Subscribers are called by priority, highest first, then in order of subscription. `publish` is one-way;
- * the `emit…` methods wait for answers. One subscriber that throws, hangs or is slow does not keep others from an event.
+ * the `emit…` methods wait for answers. A subscriber that throws, hangs or is slow does not affect the others.
  *
  * Order: published events of one publisher and name reach each subscriber in the order of publication. An emission calls
- * handlers at once, even when published events still wait for them.
+ * handlers at once, even if published events still wait for them.
  *
- * @typeParam Events maps names to data; without it every name and any data is accepted
+ * @typeParam Events maps names to data; without it, every name and any data is accepted
  */
 export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #options: EventBusOptions;
@@ -47,7 +47,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   readonly #middleware: EventMiddleware[] = [];
   readonly #lanes: MiddlewareLanes;
 
-  /** @throws RangeError for a `timeout` that is no number from 0; TypeError for unknown options */
+  /** @throws RangeError for a `timeout` that is not a number from 0; TypeError for unknown options */
   constructor(given: EventBusOptions) {
     const options = readOptions(given);
     onlyOptions('EventBus', options, busOptionNames);
@@ -62,10 +62,10 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 
   /**
-   * Calls `handler` with the data, and the name, of each event that `pattern` covers.
+   * Calls `handler` with the data and the name of each event that `pattern` covers.
    *
-   * @param options or just a priority
-   * @throws TypeError when `pattern` is none, see `topic.ts`, and for unknown options
+   * @param options options, or only a priority
+   * @throws TypeError for an invalid `pattern`, see `topic.ts`, and for unknown options
    */
   subscribe<Pattern extends EventPattern<Events>>(
     pattern: Pattern,
@@ -98,23 +98,23 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   /**
    * @internal Adds a subscriber of another kind, for instance a peer that has subscribed.
    *
-   * @throws TypeError when its pattern is none
+   * @throws TypeError when its pattern is invalid
    */
   attach(subscriber: Subscriber): Unsubscribe {
     return unsubscribe(this.#routes.add(subscriber));
   }
 
-  /** Puts `middleware` around every event that is published or emitted; the first is the outermost. */
+  /** Adds `middleware` around every event that is published or emitted; the first is the outermost. */
   use(middleware: EventMiddleware<EventData<Events, EventName<Events>>, EventName<Events>>): void {
     if (typeof middleware !== 'function') throw new TypeError('event middleware is a function (event, next) => …');
     this.#middleware.push(middleware as EventMiddleware);
   }
 
   /**
-   * Gives an event to its subscribers without waiting for them. Returns something to await only when one of them, by its
+   * Delivers an event to its subscribers without waiting for them. Returns a promise only when one of them, by its
    * policy `block`, asks the publisher to slow down; it never rejects, and a publisher may ignore it.
    *
-   * @throws TypeError when `event` is no name of an event, see `topic.ts`, and for unknown options
+   * @throws TypeError when `event` is not a valid name of an event, see `topic.ts`, and for unknown options
    */
   publish<Name extends EventName<Events>>(event: Name, data: EventData<Events, Name>, options?: PublishOptions): Hold {
     const subscribers = this.#routes.of(event);
@@ -125,13 +125,13 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return undefined;
   }
 
-  /** Asks all subscribers at once. Answers with an outcome for each, in the order they are called in. */
+  /** Asks all subscribers at once. Resolves with an outcome for each, in the order of their calls. */
   emitParallel<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
     options: EmitOptions<'collect'> & { readonly onError: 'collect' },
   ): Promise<PromiseSettledResult<Result>[]>;
-  /** Asks all subscribers at once. Answers with their results, in the order they are called in. */
+  /** Asks all subscribers at once. Resolves with their results, in the order of their calls. */
   emitParallel<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
@@ -142,15 +142,15 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 
   /**
-   * Asks one subscriber after the other, those that are there when their turn comes; with `throw` the first failure ends it.
-   * Answers as `emitParallel` does.
+   * Asks subscribers one after the other, those that still exist when their turn comes; with `throw`, the first failure ends it.
+   * Resolves as `emitParallel` does.
    */
   emitSerial<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
     options: EmitOptions<'collect'> & { readonly onError: 'collect' },
   ): Promise<PromiseSettledResult<Result>[]>;
-  /** Asks one subscriber after the other; with `throw` the first failure ends it. Answers as `emitParallel` does. */
+  /** Asks subscribers one after the other; with `throw`, the first failure ends it. Resolves as `emitParallel` does. */
   emitSerial<Name extends EventName<Events>, Result = unknown>(
     event: Name,
     data: EventData<Events, Name>,
@@ -163,8 +163,8 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   }
 
   /**
-   * Asks all subscribers at once with `data` and folds their results, in the order they are called in. Without `initial`,
-   * or with `undefined` for it, the first result is where it begins. With no results the answer is `initial`. A reducer
+   * Asks all subscribers at once with `data` and reduces their results, in the order of their calls. Without `initial`,
+   * or with `undefined` for it, the reduction starts with the first result. Without results, it resolves with `initial`. A reducer
    * that throws fails the emission with its error.
    */
   emitReduce<Name extends EventName<Events>, Sum, Result = Sum>(
@@ -174,7 +174,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
-  /** Begins with the first result. */
+  /** Starts with the first result. */
   emitReduce<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,
@@ -182,7 +182,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     initial?: undefined,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum | undefined>;
-  /** Without data: subscribers are called with `undefined`. */
+  /** Emits without data: subscribers are called with `undefined`. */
   emitReduce<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     reducer: EventReducer<Sum, Sum>,
@@ -191,7 +191,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return this.#reduce(given, (results) => results);
   }
 
-  /** Like `emitReduce`, beginning with the last result. */
+  /** Like `emitReduce`, from the last result to the first. */
   emitReduceRight<Name extends EventName<Events>, Sum, Result = Sum>(
     event: Name,
     data: EventData<Events, Name>,
@@ -199,7 +199,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     initial: Sum,
     options?: EmitOptions<'throw' | 'ignore'>,
   ): Promise<Sum>;
-  /** Begins with the last result. */
+  /** Starts with the last result. */
   emitReduceRight<Name extends EventName<Events>, Sum = Unstated>(
     event: Name,
     data: EventData<Events, Name>,
@@ -215,22 +215,22 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return this.#reduce(given, (results) => results.reverse());
   }
 
-  /** Whether anybody would get `event`: ask before building data that costs something. */
+  /** Whether any subscriber would receive `event`: check this before building data that is expensive. */
   hasSubscribers(event: EventName<Events>): boolean {
     return this.#routes.of(event).length > 0;
   }
 
-  /** How many would get `event`; without a name, how many subscriptions there are. */
+  /** Returns the number of subscribers of `event`; without a name, the number of subscriptions. */
   subscriberCount(event?: EventName<Events>): number {
     return event === undefined ? this.#routes.size : this.#routes.of(event).length;
   }
 
-  /** How many published events were dropped while they waited for middleware. */
+  /** Number of published events that were dropped while they waited for middleware. */
   get dropped(): number {
     return this.#lanes.dropped;
   }
 
-  /** Ends every subscription and forgets what waits. */
+  /** Ends every subscription and discards waiting events. */
   protected end(): void {
     for (const subscriber of this.#routes.clear()) if (subscriber instanceof HandlerSubscriber) subscriber.queue.close();
     this.#lanes.close();
@@ -252,7 +252,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
       try {
         results = await this.#answers(publicationOf(passing), options, ask);
       } catch (error) {
-        // A middleware may decide to go on without those that failed.
+        // A middleware may decide to continue without the failed subscribers.
         if (error instanceof EmitError) results = error.results;
         throw error;
       }
@@ -276,7 +276,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     return fold(arrange(results), check, initial);
   }
 
-  /** Subscribers that get an event. */
+  /** Returns the subscribers that receive an event. */
   #reached({ event, local }: Publication): readonly Subscriber[] {
     const all = this.#routes.of(event);
     return local === true ? all.filter((subscriber) => subscriber.local) : all;
@@ -286,7 +286,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
     try {
       this.#options.onError(error, event);
     } catch {
-      // The hook of last resort has failed: nobody is left to tell.
+      // The error handler itself has failed: there is no other place to report to.
     }
   }
 }

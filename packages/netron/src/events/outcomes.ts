@@ -1,9 +1,9 @@
-/** Outcomes of one emission: sorts results from failures, and folds results into one. */
+/** Outcomes of one emission: separates results from failures, and reduces results. */
 import type { EmitFailure } from './emit-error.js';
 import type { Outcome } from './round.js';
 import type { Subscriber } from './subscriber.js';
 
-/** Returns the results, in the order of the calls, and the failures with the subscribers that they are of. */
+/** Returns the results, in the order of the calls, and the failures with their subscribers. */
 export function sortOutcomes(
   outcomes: readonly Outcome[],
   subscribers: readonly Pick<Subscriber, 'pattern'>[],
@@ -19,13 +19,13 @@ export function sortOutcomes(
 
 type Reducer = (sum: unknown, result: unknown) => unknown;
 
-/** @throws TypeError when `reducer` is no function */
+/** @throws TypeError when `reducer` is not a function */
 export function checkedReducer(event: string, reducer: unknown): Reducer {
   if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
   return reducer as Reducer;
 }
 
-/** Folds results one after the other, awaiting each step. An `initial` of `undefined` means: begin with the first result. */
+/** Reduces results one after the other, awaiting each step. With an `initial` of `undefined`, starts with the first result. */
 export async function fold(results: readonly unknown[], reducer: Reducer, initial: unknown): Promise<unknown> {
   const rest = [...results];
   let sum = initial === undefined ? rest.shift() : initial;

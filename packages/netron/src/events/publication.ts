@@ -2,7 +2,7 @@ import type { BusEvent } from './event-middleware.js';
 import type { Publication } from './subscriber.js';
 
 /**
- * Makes the one object that all subscribers of an event get.
+ * Makes the one object that all subscribers of an event receive.
  *
  * @throws TypeError for a scope other than `local` and `cluster`
  */

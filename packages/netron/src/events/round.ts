@@ -8,8 +8,8 @@ export type Outcome = PromiseSettledResult<unknown>;
 
 /**
  * One emission's questions to its subscribers. Each is answered, fails, or fails with `deadline_exceeded` when its time
- * is over; when the signal aborts, the whole round fails with `canceled`. Leaves no timer and no listener behind, and no
- * rejection unhandled, whatever subscribers do later.
+ * is over; when the signal is aborted, the whole round fails with `canceled`. Leaves no timers, listeners or unhandled
+ * rejections, whatever subscribers do later.
  */
 export class Round {
   readonly #publication: Publication;
@@ -25,7 +25,7 @@ export class Round {
     this.#clock = clock;
   }
 
-  /** Asks all at once; answers when all have. */
+  /** Asks all at once; resolves when all have answered. */
   parallel(subscribers: readonly Subscriber[]): Promise<Outcome[]> {
     return this.#cancelable(() => Promise.all(subscribers.map((subscriber) => this.#ask(subscriber))));
   }
@@ -33,7 +33,7 @@ export class Round {
   /**
    * Asks one after the other; `stop` ends it after the first failure.
    *
-   * @param there whether a subscriber is still to be asked when its turn comes
+   * @param there whether a subscriber still has to be asked when its turn comes
    */
   serial(subscribers: readonly Subscriber[], stop: boolean, there: (subscriber: Subscriber) => boolean): Promise<Outcome[]> {
     return this.#cancelable(async () => {

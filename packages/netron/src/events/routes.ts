@@ -1,4 +1,4 @@
-/** Subscribers by the events they get: receives subscribers, answers with those of an event in the order they are called in. */
+/** Subscribers by the events that they receive, in the order of their calls. */
 import type { Subscriber } from './subscriber.js';
 import { TopicIndex } from './topic-index.js';
 
@@ -8,25 +8,25 @@ interface Registration {
   readonly order: number;
 }
 
-/** Events whose subscribers are remembered at most. */
+/** Maximum number of events whose subscribers are cached. */
 const maxRoutes = 1024;
 
 export class Routes {
   readonly #index = new TopicIndex<Registration>();
-  /** Subscribers by event; emptied by every change, and when it has grown long. */
+  /** Cached subscribers by event; cleared by every change, and when there are too many. */
   readonly #routes = new Map<string, readonly Subscriber[]>();
   readonly #registrations = new Map<Subscriber, Registration>();
   #order = 0;
 
-  /** How many subscriptions there are. */
+  /** Number of subscriptions. */
   get size(): number {
     return this.#registrations.size;
   }
 
   /**
-   * Adds a subscriber, which is not there yet; returns a function that removes it.
+   * Adds a new subscriber; returns a function that removes it.
    *
-   * @throws TypeError when its pattern is none
+   * @throws TypeError when its pattern is invalid
    */
   add(subscriber: Subscriber): () => void {
     const registration: Registration = { subscriber, order: this.#order };
@@ -37,12 +37,12 @@ export class Routes {
     return () => this.#remove(registration);
   }
 
-  /** Whether a subscriber was added, and not removed. */
+  /** Whether a subscriber was added and not removed. */
   has(subscriber: Subscriber): boolean {
     return this.#registrations.has(subscriber);
   }
 
-  /** @throws TypeError when `event` is no name of an event */
+  /** @throws TypeError when `event` is not a valid name of an event */
   of(event: string): readonly Subscriber[] {
     const known = this.#routes.get(event);
     if (known !== undefined) return known;
@@ -53,7 +53,7 @@ export class Routes {
     return route;
   }
 
-  /** Removes all of them, and returns them. */
+  /** Removes all subscribers and returns them. */
   clear(): Subscriber[] {
     const registrations = [...this.#registrations.values()];
     for (const registration of registrations) this.#remove(registration);

@@ -5,21 +5,21 @@ import type { OptionNames } from '../util/option-names.js';
 import type { EventScope } from './emit-options.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
-/** Takes an event's data, and its name: with a pattern there are several. */
+/** Receives an event's data and its name, which varies with a pattern. */
 export type EventHandler<Data = unknown, Name extends string = string> = (data: Data, event: Name) => unknown;
 
-/** How a subscription is served. */
+/** Options of a subscription. */
 export interface SubscribeOptions {
-  /** Higher is called first. Default 0; equal ones are called in order of subscription. */
+  /** Handlers with a higher priority are called first, equal ones in order of subscription. Default 0. */
   readonly priority?: number;
-  /** How many published events may wait while the handler is busy. Default 1,000. */
+  /** Maximum number of published events that wait while the handler is busy. Default 1,000. */
   readonly queueLimit?: number;
   /**
-   * Policy for one more event. Default `drop-oldest`. `block`: `publish` returns a promise, and the event is dropped when
+   * Policy for further events. Default `drop-oldest`. `block`: `publish` returns a promise, and the event is dropped when
    * there is no room after 10 ms. `disconnect`: the subscription ends.
    */
   readonly whenFull?: WhenFull;
-  /** `local`: hears this node alone, also where events go over the cluster. Default `cluster`. */
+  /** `local`: receives only events of this node, even when events go across the cluster. Default `cluster`. */
   readonly scope?: EventScope;
 }
 
@@ -31,7 +31,7 @@ export const subscribeOptionNames: OptionNames<SubscribeOptions> = {
   scope: true,
 };
 
-/** Ends a subscription. May be called twice; `using` calls it too. */
+/** Ends a subscription. Idempotent; `using` calls it too. */
 export interface Unsubscribe {
   (): void;
   [Symbol.dispose](): void;
@@ -42,13 +42,13 @@ export function unsubscribe(end: () => void): Unsubscribe {
   return Object.assign(() => end(), { [Symbol.dispose]: end });
 }
 
-/** A subscription of a handler: call it to end it. */
+/** Subscription of a handler: call it to end the subscription. */
 export interface Subscription extends Unsubscribe {
-  /** Pattern it was made for. */
+  /** Pattern of the subscription. */
   readonly pattern: string;
-  /** How many events were dropped because the handler was too slow. */
+  /** Number of events that were dropped because the handler was too slow. */
   readonly dropped: number;
-  /** How many events wait for the handler. */
+  /** Number of events that wait for the handler. */
   readonly waiting: number;
 }
 
@@ -63,8 +63,8 @@ export interface SubscriptionOwner {
 const defaultQueueLimit = 1000;
 
 /**
- * A local handler as a subscriber. Published events reach it one at a time, in order, the next one when its promise has
- * settled, through a queue with a bound. Asked, it is called at once.
+ * A local handler as a subscriber. Published events reach it one at a time, in order, through a bounded queue: the next one when the
+ * promise of the previous one has settled. Emitted events call it at once.
  */
 export class HandlerSubscriber implements Subscriber {
   readonly pattern: string;

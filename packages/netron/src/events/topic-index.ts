@@ -1,10 +1,10 @@
 import { eventSegments, patternSegments } from './topic.js';
 
-/** Finds what is registered under patterns that cover an event, by a walk over its segments that visits only branches which exist. */
+/** Index of entries by patterns: finds those whose pattern covers an event by a walk over its segments that visits only existing branches. */
 export class TopicIndex<T> {
   readonly #root: Branch<T> = branch();
 
-  /** @throws TypeError when `pattern` is none */
+  /** @throws TypeError when `pattern` is invalid */
   add(pattern: string, value: T): void {
     let at = this.#root;
     for (const segment of patternSegments(pattern)) {
@@ -22,7 +22,7 @@ export class TopicIndex<T> {
   /**
    * Returns the entries whose pattern covers `event`, in no particular order.
    *
-   * @throws TypeError when `event` is no name of an event
+   * @throws TypeError when `event` is not a valid name of an event
    */
   match(event: string): T[] {
     const found: T[] = [];
@@ -33,9 +33,9 @@ export class TopicIndex<T> {
 
 /** Continuations after some segments of a pattern. */
 interface Branch<T> {
-  /** By the next segment; `*` and `**` among them. */
+  /** Branches by the next segment, which may be `*` or `**`. */
   readonly next: Map<string, Branch<T>>;
-  /** Of patterns that end here. */
+  /** Entries of patterns that end here. */
   readonly here: Set<T>;
 }
 
@@ -43,7 +43,7 @@ function branch<T>(): Branch<T> {
   return { next: new Map(), here: new Set() };
 }
 
-/** Removes a value, and branches that are left with nothing. */
+/** Removes a value, and branches that become empty. */
 function remove<T>(at: Branch<T>, [segment, ...rest]: readonly string[], value: T): void {
   if (segment === undefined) at.here.delete(value);
   else {

@@ -1,17 +1,17 @@
 /**
- * Names of events and patterns over them. A name is a list of segments, separated by `:`. In a pattern the segment `*`
- * stands for exactly one segment, and `**`, which may only be the last, for one or more: `order:*` covers `order:created`
- * but neither `order` nor `order:item:added`, which `order:**` does; `**` alone covers everything.
+ * Names of events and patterns over them. A name is a list of segments, separated by `:`. In a pattern, the segment `*`
+ * matches exactly one segment, and `**`, which may only be the last, one or more: `order:*` covers `order:created`
+ * but neither `order` nor `order:item:added`, which `order:**` covers; `**` alone covers everything.
  */
 
-/** At most so many characters in a name or pattern. */
+/** Maximum number of characters in a name or pattern. */
 const maxTopicLength = 256;
 
-/** At most so many segments in a name or pattern. */
+/** Maximum number of segments in a name or pattern. */
 const maxTopicSegments = 16;
 
 /**
- * The segments of an event's name.
+ * Returns the segments of an event's name.
  *
  * @throws TypeError when it is empty, too long, has too many segments or contains `*`
  */
@@ -22,7 +22,7 @@ export function eventSegments(event: string): string[] {
 }
 
 /**
- * The segments of a pattern; an event's name is a pattern too.
+ * Returns the segments of a pattern; an event's name is a pattern too.
  *
  * @throws TypeError when it is empty, too long, has too many segments, `*` beside other characters in a segment or `**`
  *   before the end
@@ -38,15 +38,15 @@ export function patternSegments(pattern: string): string[] {
   return segments;
 }
 
-/** Says whether a pattern covers more than the event of its own name. */
+/** Whether a pattern covers more than the event of its own name. */
 export function isWildcard(pattern: string): boolean {
   return pattern.includes('*');
 }
 
 /**
- * Says whether a pattern covers every event that another one covers.
+ * Whether a pattern covers every event that another one covers.
  *
- * @throws TypeError when one of them is none
+ * @throws TypeError when one of them is invalid
  */
 export function covers(pattern: string, other: string): boolean {
   const wide = patternSegments(pattern);

@@ -1,4 +1,4 @@
-/** Receives the name of a task a peer wants and answers with its function's result, if that peer may have it. */
+/** Tasks of a node: named functions that the node and its peers run. */
 import { NetronError } from '../errors/netron-error.js';
 import { type AnnotationKey, type MemberInfo, plainMember } from '../middleware/member.js';
 import { annotationsOf } from '../service/declare/annotation.js';
@@ -7,37 +7,37 @@ import { described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { checkOptions, type OptionNames } from '../util/option-names.js';
 
-/** A task: called with the peer that asks, which is `netron.peer` when the node itself does, and its arguments. */
+/** A task: receives the peer that runs it, which is `netron.peer` for the node itself, and the arguments. */
 export type TaskFunction<P = TaskPeer> = (peer: P, ...args: never[]) => unknown;
 
 /** Minimum that a task knows about the calling peer. */
 export interface TaskPeer {
-  /** The id of its node. */
+  /** Id of its node. */
   readonly id: string;
 }
 
-/** Policy for a name that is registered again: the new task replaces the old, is ignored, or the call throws. */
+/** Policy for a name that is registered again: the new task replaces the old one, is ignored, or the call throws. */
 export type TaskOverwriteStrategy = 'replace' | 'skip' | 'throw';
 
-/** How one task is registered. */
+/** Options of one task. */
 export interface TaskOptions {
-  /** Whether peers may run it. Default `true`: registering a task is offering it. `false` keeps it to the node itself. */
+  /** Whether peers may run it. Default `true`; `false` keeps it to the node itself. */
   readonly remote?: boolean;
 }
 
-/** How a node treats its tasks. */
+/** Options of a node for its tasks. */
 export interface TaskRegistryOptions<P = TaskPeer> {
-  /** Default `throw`. */
+  /** Policy for a name that is registered again. Default `throw`. */
   readonly taskOverwriteStrategy?: TaskOverwriteStrategy;
   /**
-   * Which of the tasks that are not registered with `{ remote: false }` peers may run: all, none, or those for which the
-   * function returns `true`, at once. Default `true`.
+   * Tasks that peers may run, except those registered with `{ remote: false }`: all, none, or those for which the
+   * function returns `true`, synchronously. Default `true`.
    */
   readonly allowRemoteTasks?: boolean | ((name: string, peer: P) => boolean);
 }
 
 /**
- * The named functions of a node. Peers reach those that are offered, as far as `allowRemoteTasks` allows.
+ * The tasks of a node. Peers can run those that are offered, as far as `allowRemoteTasks` allows.
  */
 export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   readonly #tasks = new Map<string, Task>();
@@ -45,7 +45,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   readonly #allow: (name: string, peer: P) => unknown;
   readonly #failed: (error: unknown) => void;
 
-  /** @param failed told of what `allowRemoteTasks` has failed with */
+  /** @param failed called with errors of `allowRemoteTasks` */
   constructor(options: TaskRegistryOptions<P> = {}, failed: (error: unknown) => void = () => {}) {
     const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = true } = options;
     if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`no task overwrite strategy '${taskOverwriteStrategy}'`);
@@ -57,11 +57,11 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   /**
    * Registers a task under the function's own name, or under `name`.
    *
-   * @throws TypeError when the name is missing, is longer than 128 characters or holds other characters than letters,
+   * @throws TypeError when the name is missing, is longer than 128 characters or contains other characters than letters,
    *   digits and `_ $ . : / -`, by default when the name is taken, or when an option is unknown
    */
   addTask(fn: TaskFunction<P>, options?: TaskOptions): void;
-  /** Registers a task under a name of its own. */
+  /** Registers a task under a given name. */
   addTask(name: string, fn: TaskFunction<P>, options?: TaskOptions): void;
   addTask(first: string | TaskFunction<P>, second?: TaskFunction<P> | TaskOptions, third?: TaskOptions): void {
     if (typeof first === 'string') this.#add(first, second, third);
@@ -69,10 +69,10 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   }
 
   /**
-   * Runs a task for a remote peer. Returns what the function returns, throws what it throws.
+   * Runs a task for a remote peer. Returns the function's result and throws its errors.
    *
-   * @param through what stands around the function
-   * @throws NetronError `not_found` when there is no such task, and just the same when the peer may not run it
+   * @param through runs the function inside of middleware
+   * @throws NetronError `not_found` when there is no such task, and equally when the peer may not run it
    */
   run(name: string, peer: P, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
@@ -80,14 +80,14 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
     return through((given) => task.run(peer, ...given), args, task.member);
   }
 
-  /** Runs a task for the node itself, whether or not peers may. Otherwise like `run`. */
+  /** Runs a task for the node itself, whether or not peers may run it. Otherwise like `run`. */
   runLocal(name: string, peer: TaskPeer, args: readonly unknown[], through: Through = straight): unknown {
     const task = this.#tasks.get(name);
     if (task === undefined) throw missing(name);
     return through((given) => task.run(peer, ...given), args, task.member);
   }
 
-  /** Whether a peer may run a task; not when `allowRemoteTasks` fails, which is none of the peer's business. */
+  /** Whether a peer may run a task. If `allowRemoteTasks` fails, it may not, and does not receive the error. */
   #allows(name: string, peer: P): boolean {
     try {
       const answer = this.#allow(name, peer);
@@ -114,7 +114,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   }
 }
 
-/** Runs a task that was found: with the arguments given, or others. */
+/** Runs a task that was found, possibly with changed arguments. */
 export type Through = (run: (args: readonly unknown[]) => unknown, args: readonly unknown[], member: MemberInfo) => unknown;
 
 const namesOfTask: OptionNames<TaskOptions> = { remote: true };
@@ -138,10 +138,10 @@ const strategies: ReadonlySet<string> = new Set<TaskOverwriteStrategy>(['replace
 
 const taskName = /^[\w$.:/-]{1,128}$/;
 
-/** The same whether a task is missing or not for the peer. */
+/** Part of the message for peers, which is the same whether the task is missing or not allowed. */
 const forPeers = ' for peers: addTask offers it, unless with { remote: false } or the option allowRemoteTasks: false';
 
-/** The name may come from a peer: it is repeated only when it could be one. */
+/** Returns the error for a missing task. A name from a peer is repeated only if it is a valid one. */
 function missing(name: unknown, hint = ''): NetronError {
   const known = typeof name === 'string' && taskName.test(name);
   return new NetronError('not_found', `${known ? `no task '${name}'` : 'no such task'}${hint}`);
