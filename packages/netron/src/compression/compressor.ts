@@ -1,14 +1,14 @@
-/** Makes whole messages smaller. Both ends have to name it in the features of their `hello`; never used before that. */
+/** Compresses whole messages. Used only after both ends have listed it among the features of their `hello`. */
 export interface Compressor {
-  /** The feature in `hello`, for instance `deflate`. */
+  /** Name of the feature in `hello`, for instance `deflate`. */
   readonly name: string;
-  /** Bytes of the smallest message worth the effort. */
+  /** Size of the smallest message that is compressed, in bytes. */
   readonly threshold: number;
   compress(bytes: Uint8Array): Uint8Array;
   /**
-   * @param maxBytes what the result may have at most; nothing beyond is ever allocated (A13)
+   * @param maxBytes maximum size of the result; no memory beyond it is ever allocated
    * @throws NetronError `resource_exhausted`, with 1009 as `closeCode` in its details, when the result would be longer;
-   *   `invalid_argument` when `bytes` are not what `compress` returns
+   *   `invalid_argument` when `bytes` is not a result of `compress`
    */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }

@@ -14,32 +14,32 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
 
-/** Runs `action` when the current turn's work is done. */
+/** Runs `action` after the current turn's work. */
 export const defer: (action: () => void) => void = (action) => queueMicrotask(action);
 
-/** Numbers from 0 to 1. */
+/** Returns numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
-/** Bytes that nobody can guess. */
+/** Returns cryptographically secure random bytes. */
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 /** Whether others can connect to this process over the network. */
 export const canListen = false;
 
-/** Pages cannot be reached. */
+/** Returns an empty list: pages cannot be reached. */
 export function hostAddresses(): string[] {
   return [];
 }
 
-/** Pages are not told. */
+/** Returns `undefined`: the heap is not known to pages. */
 export function heapUse(): { used: number; limit: number } | undefined {
   return undefined;
 }
 
-/** Nothing tells here whether a value is a `Proxy`. */
+/** Returns `false`: browsers cannot detect a `Proxy`. */
 export const isProxy: (value: unknown) => boolean = () => false;
 
-/** Without `AsyncLocalStorage` the value is current while `action` runs, and not after its first `await`. */
+/** Returns a store without `AsyncLocalStorage`: the value is current while `action` runs, and not after its first `await`. */
 export function callStorage<T>(): CallStorage<T> {
   let current: T | undefined;
   return {
@@ -59,21 +59,21 @@ export function callStorage<T>(): CallStorage<T> {
 
 const silent: Tracing = { active: false, run: (_context, action) => action(), start() {}, end() {}, asyncEnd() {}, error() {} };
 
-/** Browsers have no diagnostics channels. */
+/** Returns an inactive channel: browsers have no diagnostics channels. */
 export function tracing(_name: string): Tracing {
   return silent;
 }
 
-/** Calls this page makes: here nobody can watch. */
+/** Channel of outgoing calls: inactive. */
 export const requests: Tracing = silent;
 
-/** Events between nodes: here nobody can watch. */
+/** Channel of events between nodes: inactive. */
 export const events: Tracing = silent;
 
-/** Traces a stream: here nobody can watch. */
+/** Traces a stream: does nothing here. */
 export function traceStream(_peer: string, _direction: 'in' | 'out', _stream: number): undefined {}
 
-/** Traces a connection: here nobody can watch. */
+/** Traces a connection: does nothing here. */
 export function traceConnection(_peer: string, _address: string): undefined {}
 
 /** The page's console. */

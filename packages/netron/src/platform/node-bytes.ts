@@ -1,4 +1,4 @@
-/** Memory, and UTF-8 in and out of it, by the fastest means that Node, Bun and Deno have. The browser's twin is `browser-bytes.ts`. */
+/** Memory and UTF-8 conversion with the fastest means of Node, Bun and Deno. `browser-bytes.ts` has the same exports for browsers. */
 import * as web from './browser-bytes.js';
 
 interface NativeText {
@@ -6,22 +6,22 @@ interface NativeText {
   utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
 }
 
-// Not every runtime has it everywhere.
+// Some runtimes have no `Buffer`.
 const native = (globalThis as { Buffer?: typeof Buffer }).Buffer;
-// Methods of Buffer that take any Uint8Array as `this` and skip argument handling.
+// Methods of Buffer that accept any Uint8Array as `this` and skip argument handling.
 const { utf8Slice, utf8Write } = (native?.prototype ?? {}) as Partial<NativeText>;
 
-/** Memory whose content is whatever was there, of its own. */
+/** Allocates uninitialized memory that is not shared. */
 export const allocate: (size: number) => Uint8Array =
   native === undefined ? web.allocate : (size) => native.allocUnsafeSlow(size);
 
-/** `size` bytes from `start`, which share the memory of `bytes`: a `Buffer`. */
+/** Returns `size` bytes from `start` as a `Buffer`, which shares the memory of `bytes`. */
 export function viewOf(bytes: Uint8Array, start: number, size: number): Uint8Array {
   if (native === undefined) return web.viewOf(bytes, start, size);
   return native.from(bytes.buffer, bytes.byteOffset + start, size);
 }
 
-/** A copy of a few bytes: a `Buffer`. */
+/** Copies a few bytes into a `Buffer`. */
 export function copyOf(bytes: Uint8Array, start: number, size: number): Uint8Array {
   if (native === undefined) return web.copyOf(bytes, start, size);
   const copy = native.allocUnsafe(size);
@@ -30,7 +30,7 @@ export function copyOf(bytes: Uint8Array, start: number, size: number): Uint8Arr
 }
 
 /**
- * Writes `text` as UTF-8; lone surrogates become U+FFFD. The caller has made room: three bytes for each UTF-16 unit.
+ * Writes `text` as UTF-8; lone surrogates become U+FFFD. The caller must provide room: three bytes for each UTF-16 unit.
  *
  * @returns the number of bytes written
  */
@@ -40,24 +40,24 @@ export const encodeText: (bytes: Uint8Array, text: string, position: number) => 
     : (bytes, text, position) => utf8Write.call(bytes, text, position, bytes.length - position);
 
 /**
- * Reads UTF-8.
+ * Decodes UTF-8.
  *
  * @returns the text, or `undefined` when the bytes are not well-formed UTF-8
  */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (utf8Slice === undefined) return web.decodeText(bytes, start, end);
   const text = utf8Slice.call(bytes, start, end);
-  // Ill-formed sequences became U+FFFD. One-byte strings cannot hold it, so that this costs ASCII nothing.
+  // Ill-formed sequences become U+FFFD. One-byte strings cannot contain it, so this check costs nothing for ASCII.
   return !text.includes('\ufffd') || replacements(text) === encodedReplacements(bytes, start, end) ? text : undefined;
 }
 
-/** Writes bytes as base64, with padding. */
+/** Encodes bytes as base64, with padding. */
 export function toBase64(bytes: Uint8Array): string {
   if (native === undefined) return web.toBase64(bytes);
   return native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-/** Reads base64 that is known to be well-formed: into memory of its own. */
+/** Decodes base64 that is known to be well-formed, into memory that is not shared. */
 export function fromBase64(text: string): Uint8Array {
   return native === undefined ? web.fromBase64(text) : new Uint8Array(native.from(text, 'base64'));
 }
@@ -68,7 +68,7 @@ function replacements(text: string): number {
   return count;
 }
 
-/** Counts those that were sent as such. Their first byte always starts a character, also after an ill-formed one. */
+/** Counts U+FFFD characters that were sent as such. Their first byte always starts a character, even after an ill-formed one. */
 function encodedReplacements(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end - 2; at++) {

@@ -23,33 +23,33 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 
-/** Runs `action` when the current turn's work is done, before any input or output. */
+/** Runs `action` after the current turn's work, before any input or output. */
 export const defer: (action: () => void) => void = process.nextTick;
 
-/** Numbers from 0 to 1. */
+/** Returns numbers from 0 to 1. */
 export const random: () => number = Math.random;
 
-/** Bytes that nobody can guess. */
+/** Returns cryptographically secure random bytes. */
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 /** Whether others can connect to this process over the network. */
 export const canListen = true;
 
-/** Addresses of this machine that others can reach it by. */
+/** Returns the addresses at which others can reach this machine. */
 export function hostAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
 }
 
-/** Bytes of the heap in use, and at most. */
+/** Returns the heap in use and its limit, in bytes. */
 export function heapUse(): { used: number; limit: number } | undefined {
   return { used: process.memoryUsage().heapUsed, limit: getHeapStatistics().heap_size_limit };
 }
 
-/** Whether a value is a `Proxy`: looking at it runs code of the program. */
+/** Whether a value is a `Proxy`, which runs code of the program when it is inspected. */
 export const isProxy: (value: unknown) => boolean = types.isProxy;
 
-/** A new store for values that follow asynchronous work. */
+/** Makes a store for values that follow asynchronous work. */
 export function callStorage<T>(): CallStorage<T> {
   const storage = new AsyncLocalStorage<T>();
   return {
@@ -67,7 +67,7 @@ class NodeTracing implements Tracing {
     this.#channel = tracingChannel<object>(name);
   }
 
-  // A getter of a class: engines look up one of an object literal each time, which took a tenth of a call.
+  // A getter of a class, because engines look up a getter of an object literal each time, which took a tenth of a call.
   get active(): boolean {
     // Node 20 has no `hasSubscribers` on the tracing channel itself.
     const { start, end, asyncEnd, error } = this.#channel;
@@ -99,21 +99,21 @@ export function tracing(name: string): Tracing {
   return new NodeTracing(name);
 }
 
-/** `tracing:netron:request:*`, calls this process makes: a `CallRecord`. */
+/** `tracing:netron:request:*`, calls that this process makes: a `CallRecord`. */
 export const requests: Tracing = tracing('netron:request');
-/** `tracing:netron:event:*`, events that come from peers or go to them: `{ peer, direction, event, data }`. */
+/** `tracing:netron:event:*`, events from peers or to them: `{ peer, direction, event, data }`. */
 export const events: Tracing = tracing('netron:event');
 /** `tracing:netron:stream:*`: `{ peer, direction, stream, error? }`. */
 const streams = tracing('netron:stream');
 /** `tracing:netron:connection:*`, from handshake to end: `{ peer, address, error? }`. */
 const connections = tracing('netron:connection');
 
-/** Traces a stream, `undefined` when nobody watches. */
+/** Traces a stream; `undefined` without subscribers. */
 export function traceStream(peer: string, direction: 'in' | 'out', stream: number): EndTrace | undefined {
   return streams.active ? begin(streams, { peer, direction, stream }) : undefined;
 }
 
-/** Traces a connection, `undefined` when nobody watches. */
+/** Traces a connection; `undefined` without subscribers. */
 export function traceConnection(peer: string, address: string): EndTrace | undefined {
   return connections.active ? begin(connections, { peer, address }) : undefined;
 }

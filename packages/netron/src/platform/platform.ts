@@ -1,9 +1,9 @@
 /** Parts that both platforms share. */
 
-/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
+/** Longest delay of a timer in milliseconds, 24 days: JavaScript fires timers with a longer delay at once. */
 export const longestDelay = 2 ** 31 - 1;
 
-/** A value that follows synchronous and, where the platform can, asynchronous work. */
+/** A value that follows synchronous and, where the platform supports it, asynchronous work. */
 export interface CallStorage<T> {
   get(): T | undefined;
   /** Calls `action(argument)` with `value` current. */
@@ -12,7 +12,7 @@ export interface CallStorage<T> {
   enter(value: T | undefined): void;
 }
 
-/** Ends what was traced. */
+/** Ends a trace. */
 export type EndTrace = (error?: unknown) => void;
 
 /** A tracing channel; publishing while not `active` is harmless. */

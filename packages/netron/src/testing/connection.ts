@@ -5,10 +5,10 @@ import { Fifo } from '../util/fifo.js';
 import type { NetworkEnd, NetworkProcess, SimulatedLine, SimulatedNetwork } from './network.js';
 import { hashOf } from './trace.js';
 
-/** The receiver tells what it took each time it is this many bytes more. */
+/** Number of bytes after which the receiver reports what it has accepted. */
 const reportEvery = 32 * 1024;
 
-/** Parts of one end of a connection. */
+/** Facts about one end of a connection. */
 export interface SimulatedEnd {
   readonly number: number;
   readonly process: NetworkProcess;
@@ -24,7 +24,7 @@ export class SimulatedConnection implements Connection, NetworkEnd {
   readonly number: number;
   readonly process: NetworkProcess;
   readonly to: string;
-  /** Carries what this end sends. */
+  /** Line that carries messages from this end. */
   readonly line: SimulatedLine;
   /** The other end. */
   other!: SimulatedConnection;
@@ -51,7 +51,7 @@ export class SimulatedConnection implements Connection, NetworkEnd {
     network.add(this);
   }
 
-  /** Bytes that the other end has not reported as taken. What was sent was copied, so fewer than it reports count as none. */
+  /** Bytes that the other end has not accepted yet. Messages are copied, and amounts that are not reported yet count as none. */
   get pending(): number {
     return this.#over || this.#unread < 2 * reportEvery ? 0 : this.#unread;
   }
@@ -103,7 +103,7 @@ export class SimulatedConnection implements Connection, NetworkEnd {
     this.process.later(() => this.#end(undefined));
   }
 
-  /** The way between the ends is broken. */
+  /** Breaks the connection. */
   break(): void {
     if (this.#over) return;
     if (this.#closing) return this.#end(undefined);
@@ -112,7 +112,7 @@ export class SimulatedConnection implements Connection, NetworkEnd {
     this.#deliver();
   }
 
-  /** The process is gone: its system tells the other end. */
+  /** Closes the connection because the process has died: its operating system notifies the other end. */
   hangUp(): void {
     if (this.#over) return;
     this.#over = true;

@@ -9,13 +9,13 @@ export type LinkFault = {
   readonly between: readonly [string, string];
 } & (
   | {
-      /** `cut`: their connections break, and both ends learn of it. `silence`: they break, and nobody is told. */
+      /** `cut`: the connections break, and both ends are notified. `silence`: they break without a notification. */
       readonly kind: 'cut' | 'silence';
     }
   | {
       /**
-       * `partition`: nothing passes between them. `clog`: nothing passes from the first to the second. `slow`: everything
-       * between them takes 500 ms longer. What is sent meanwhile is not lost.
+       * `partition`: no message passes between them. `clog`: no message passes from the first to the second. `slow`: every message
+       * between them takes 500 ms longer. Messages sent meanwhile are not lost.
        */
       readonly kind: 'partition' | 'clog' | 'slow';
       readonly ms: number;
@@ -26,8 +26,8 @@ export type LinkFault = {
 export interface ProcessFault {
   readonly at: number;
   /**
-   * `pause`: it stands still, as after SIGSTOP. `restart`: it is killed and starts again after `ms`; only of those with a
-   * program (`start`). `jump`: its wall time jumps by `ms`, which may be below 0.
+   * `pause`: the process stops, as after SIGSTOP. `restart`: it is killed and starts again after `ms`; only for processes with a
+   * program (`start`). `jump`: its wall time jumps by `ms`, which may be negative.
    */
   readonly kind: 'pause' | 'restart' | 'jump';
   readonly process: string;
@@ -40,17 +40,17 @@ export type Fault = LinkFault | ProcessFault;
 /** A kind of fault. */
 export type FaultKind = Fault['kind'];
 
-/** Faults that are drawn from the seed. */
+/** Faults that are chosen at random from the seed. */
 export interface FaultPlan {
-  /** Default: all. Twice in the list is twice as likely. */
+  /** Kinds of faults to choose from. Default: all. A kind that is listed twice is twice as likely. */
   readonly kinds?: readonly FaultKind[];
-  /** Faults of one run at most; how many there are is drawn, too. Default 6. */
+  /** Maximum number of faults in one run; the number is random, too. Default 6. */
   readonly most?: number;
-  /** Milliseconds in which they happen. Default 20,000. */
+  /** Milliseconds within which they happen. Default 20,000. */
   readonly within?: number;
-  /** Milliseconds that one lasts at most. Default 10,000. */
+  /** Maximum milliseconds that one lasts. Default 10,000. */
   readonly longest?: number;
-  /** Processes that nothing happens to. Default: none. */
+  /** Processes without faults. Default: none. */
   readonly spare?: readonly string[];
 }
 
@@ -59,27 +59,27 @@ const planNames: OptionNames<FaultPlan> = { kinds: true, most: true, within: tru
 /** Every kind of fault. */
 export const faultKinds: readonly FaultKind[] = ['cut', 'silence', 'partition', 'clog', 'slow', 'pause', 'restart', 'jump'];
 
-/** Processes that a fault may happen to when its time has come. */
+/** Processes that can have a fault at its time. */
 export interface FaultTargets {
-  /** Names of the processes that have begun. */
+  /** Names of the processes that have been started. */
   readonly known: readonly string[];
-  /** Names of the processes that are there. */
+  /** Names of the processes that are alive. */
   readonly all: readonly string[];
-  /** Names of the processes that can be started again. */
+  /** Names of the processes that can be restarted. */
   readonly restartable: readonly string[];
 }
 
-/** A fault that waits for its time; its targets are chosen then. */
+/** A fault that is planned for a time; its targets are chosen then. */
 export interface PlannedFault {
   readonly at: number;
-  /** Chooses among those who are there. @returns `undefined` when it can happen to nobody */
+  /** Chooses among the live processes. @returns `undefined` when no process can have the fault */
   choose(targets: FaultTargets): Fault | undefined;
 }
 
 /**
- * Draws the faults of a run.
+ * Chooses the faults of a run at random.
  *
- * @throws TypeError for unknown options; RangeError for kinds and numbers that cannot be
+ * @throws TypeError for unknown options; RangeError for invalid kinds and numbers
  */
 export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[] {
   checkOptions('faults', plan, planNames);
@@ -92,13 +92,13 @@ export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[
     const own = random.fork(number);
     const at = Math.round(own.number() * within);
     const kind = own.pick(kinds);
-    // Short ones are as likely as long ones.
+    // Exponential, so that short faults are as likely as long ones.
     const ms = Math.max(1, Math.round(longest ** own.number()));
     return { at, choose: (targets: FaultTargets) => choose(kind, at, ms, targets, spare, own) };
   }).sort((a, b) => a.at - b.at);
 }
 
-/** @returns faults that were listed. @throws RangeError when one is of a kind that there is not, or has a time that cannot be */
+/** @returns the listed faults. @throws RangeError when one has an unknown kind or an invalid time */
 export function checkFaults(listed: readonly Fault[]): readonly Fault[] {
   checkKinds(listed.map(({ kind }) => kind));
   for (const fault of listed) {

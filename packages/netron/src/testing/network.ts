@@ -4,57 +4,57 @@ import type { SeededRandom } from './seeded-random.js';
 import type { Trace } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** Everything that one process sends to another takes this way. */
+/** The way of all messages from one process to another. */
 interface Path {
   readonly from: string;
   readonly to: string;
   readonly random: SeededRandom;
-  /** Milliseconds besides the network's latency. */
+  /** Milliseconds in addition to the network's latency. */
   extra: number;
-  /** Reasons why nothing passes at the moment; what is sent meanwhile waits. */
+  /** Number of reasons why nothing passes at the moment; messages sent meanwhile wait. */
   clogs: number;
   waiting: (() => void)[];
 }
 
-/** A process, as the network knows it. */
+/** A process, as the network sees it. */
 export interface NetworkProcess {
   readonly name: string;
   readonly clock: Clock;
   readonly alive: boolean;
-  /** Runs something in the process: later while it is paused, never when it is dead. */
+  /** Runs an action in the process: later while it is paused, never when it is dead. */
   enter(action: () => void): void;
-  /** Runs something in a later turn of the process. */
+  /** Runs an action in a later turn of the process. */
   later(action: () => void): void;
 }
 
-/** A process that takes connections under a name. */
+/** A process that accepts connections under a name. */
 export interface SimulatedListener {
   readonly process: NetworkProcess;
-  /** Bytes of the largest message that it takes. */
+  /** Maximum size of a message that it accepts, in bytes. */
   readonly maxMessage: number | undefined;
   accept(connection: Connection): void;
 }
 
-/** One end of a connection, as the network knows it. */
+/** One end of a connection, as the network sees it. */
 export interface NetworkEnd {
   readonly number: number;
   readonly process: NetworkProcess;
   /** Name of the process at the other end. */
   readonly to: string;
-  /** Carries what this end sends. */
+  /** Line that carries messages from this end. */
   readonly line: SimulatedLine;
-  /** The way between the ends is broken. */
+  /** Breaks the connection. */
   break(): void;
-  /** The process is gone: its system tells the other end. */
+  /** Closes the connection because the process has died: its operating system notifies the other end. */
   hangUp(): void;
 }
 
 /**
- * The network between simulated processes: messages of one connection keep their order, those of different ones do not.
- * Nothing is lost unless a connection is: as with TCP, what cannot pass waits.
+ * The network between simulated processes. Messages of one connection keep their order, messages of different ones do not.
+ * Messages are lost only with their connection: as with TCP, those that cannot pass wait.
  */
 export class SimulatedNetwork {
-  /** Milliseconds that a message takes at least and at most. */
+  /** Minimum and maximum milliseconds that a message takes. */
   latency: readonly [least: number, most: number] = [1, 10];
   readonly clock: VirtualClock;
   readonly trace: Trace;
@@ -71,17 +71,17 @@ export class SimulatedNetwork {
     this.#random = random;
   }
 
-  /** Number of connections that are open at one end at least. */
+  /** Number of connections with at least one open end. */
   get connections(): number {
     return new Set([...this.#ends].map(({ number }) => number)).size;
   }
 
-  /** Lets nothing pass from one process to another; what is sent waits. Counts: `unclog` has to follow as often. */
+  /** Blocks messages from one process to another; they wait. Calls are counted: `unclog` must be called as often. */
   clog(from: string, to: string): void {
     this.#path(from, to).clogs += 1;
   }
 
-  /** Lets through again what `clog` holds back. */
+  /** Ends a `clog`: waiting messages pass. */
   unclog(from: string, to: string): void {
     const path = this.#path(from, to);
     path.clogs = Math.max(0, path.clogs - 1);
@@ -91,7 +91,7 @@ export class SimulatedNetwork {
     for (const send of waiting) send();
   }
 
-  /** Lets nothing pass between two processes, in both directions. `heal` ends it. */
+  /** Blocks messages between two processes in both directions, until `heal`. */
   partition(one: string, other: string): void {
     this.clog(one, other);
     this.clog(other, one);
@@ -103,25 +103,25 @@ export class SimulatedNetwork {
     this.unclog(other, one);
   }
 
-  /** Makes everything between two processes take longer. 0 ends it. */
+  /** Delays all messages between two processes. 0 ends this. */
   slow(one: string, other: string, ms: number): void {
     this.#path(one, other).extra = ms;
     this.#path(other, one).extra = ms;
   }
 
-  /** Breaks the connections between two processes: each end learns of it, what is under way is lost. */
+  /** Breaks the connections between two processes: both ends are notified, and messages in flight are lost. */
   cut(one: string, other: string): void {
     for (const end of this.#between(one, other)) {
       this.clock.setTimeout(() => end.process.enter(() => end.break()), this.#delay(this.#path(end.to, end.process.name)));
     }
   }
 
-  /** Takes the connections between two processes away without telling them: only their own watch finds it out. */
+  /** Breaks the connections between two processes without a notification: only their heartbeats detect it. */
   silence(one: string, other: string): void {
     for (const end of this.#between(one, other)) end.line.dead = true;
   }
 
-  /** Takes back `clog`, `partition` and `slow` everywhere. */
+  /** Ends `clog`, `partition` and `slow` everywhere. */
   healAll(): void {
     for (const path of this.#paths.values()) {
       path.extra = 0;
@@ -147,7 +147,7 @@ export class SimulatedNetwork {
     if (this.#listeners.get(name) === listener) this.#listeners.delete(name);
   }
 
-  /** @internal A process has died: the system closes its connections, the other ends hear of it. */
+  /** @internal Closes the connections of a process that has died; the other ends are notified. */
   died(process: NetworkProcess): void {
     for (const end of [...this.#ends]) {
       if (end.process !== process) continue;
@@ -156,7 +156,7 @@ export class SimulatedNetwork {
     }
   }
 
-  /** @internal The number of a new connection. */
+  /** @internal Returns the number for a new connection. */
   opened(): number {
     this.#connections += 1;
     return this.#connections;
@@ -172,7 +172,7 @@ export class SimulatedNetwork {
     this.#ends.delete(end);
   }
 
-  /** @internal A way for messages from one process to another that keeps their order. */
+  /** @internal Makes a line for messages from one process to another, which keeps their order. */
   line(from: string, to: string): SimulatedLine {
     const path = this.#path(from, to);
     return new SimulatedLine((line, action) => this.#send(path, line, action));
@@ -215,9 +215,9 @@ export class SimulatedNetwork {
 
 /** One direction of a connection. */
 export class SimulatedLine {
-  /** Nothing arrives any more, and nobody is told. */
+  /** Whether messages no longer arrive, without a notification. */
   dead = false;
-  /** When what was sent last arrives. */
+  /** Time at which the latest message arrives. */
   last = 0;
   readonly #send: (line: SimulatedLine, action: () => void) => void;
 

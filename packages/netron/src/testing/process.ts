@@ -9,19 +9,19 @@ import { SimulatedTransport } from './transport.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /**
- * One process of a simulated network, from its start to its end: whatever happens in it goes through `run`, so that it can be
- * stopped for a while, or killed, as the system does with a process.
+ * One process of a simulated network, from start to end: all of its code runs through `enter`, so that the process can be
+ * paused or killed, as an operating system does.
  */
 export class SimulatedProcess {
   readonly name: string;
-  /** Counts the starts of a process of that name, from 1. */
+  /** Number of starts of a process with that name, from 1. */
   readonly run: number;
   readonly random: SeededRandom;
   /** Time as this process sees it; its wall time may be wrong. */
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly transport: SimulatedTransport;
-  /** Nodes made by `node`, in this order. */
+  /** Nodes made by `node`, in order. */
   readonly nodes: Netron[] = [];
   readonly #time: VirtualClock;
   readonly #timers = new Map<number, unknown>();
@@ -50,7 +50,7 @@ export class SimulatedProcess {
     this.transport = new SimulatedTransport(this, network);
   }
 
-  /** Makes a node of this process. It listens at `sim:<name of the process>`, which is also its id, unless told otherwise. */
+  /** Makes a node in this process. By default it listens at `sim:<name of the process>`, and the name is also its id. */
   async node(options: NetronOptions = {}): Promise<Netron> {
     const node = Netron.prepare({
       id: this.name,
@@ -72,23 +72,23 @@ export class SimulatedProcess {
     return this.#state !== 'dead';
   }
 
-  /** Timers of this process that wait. */
+  /** Number of pending timers in this process. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** Runs something in this process: later while it is paused, never when it is dead. */
+  /** Runs an action in this process: later while it is paused, never when it is dead. */
   enter(action: () => void): void {
     if (this.#state === 'running') action();
     else if (this.#state === 'paused') this.#held.push(action);
   }
 
-  /** Runs something in a later turn. */
+  /** Runs an action in a later turn. */
   later(action: () => void): void {
     this.#time.setTimeout(() => this.enter(action), 0);
   }
 
-  /** Stops the process for a while, as SIGSTOP does: nothing is lost. */
+  /** Pauses the process, as SIGSTOP does: nothing is lost. */
   pause(): void {
     if (this.#state === 'running') this.#state = 'paused';
   }
@@ -101,7 +101,7 @@ export class SimulatedProcess {
     for (const action of held) this.later(action);
   }
 
-  /** Ends the process, as SIGKILL does. The network tells those who are connected to it. */
+  /** Kills the process, as SIGKILL does. The network notifies the peers that are connected to it. */
   kill(): void {
     this.#state = 'dead';
     this.#held = [];
@@ -109,7 +109,7 @@ export class SimulatedProcess {
     this.#timers.clear();
   }
 
-  /** Sets the wall time of this process forward, or back. */
+  /** Moves the wall time of this process forward, or back. */
   jump(ms: number): void {
     this.#wallOffset += ms;
   }

@@ -1,43 +1,43 @@
-/** Chance that a seed decides: the same seed gives the same numbers, in every runtime. Not for secrets. */
+/** Random numbers from a seed: the same seed gives the same numbers in every runtime. Not for secrets. */
 export class SeededRandom {
   readonly seed: string;
   readonly #state: Uint32Array;
 
-  /** @param seed any number or text */
+  /** @param seed any number or string */
   constructor(seed: number | string) {
     this.seed = String(seed);
     this.#state = new Uint32Array([...hashes(this.seed), 1]);
     for (let round = 0; round < 12; round += 1) this.#next();
   }
 
-  /** Another source, which depends on this one's seed and on `name` alone, not on what was drawn before. */
+  /** Returns another source, which depends only on this one's seed and on `name`, not on numbers generated before. */
   fork(name: number | string): SeededRandom {
     return new SeededRandom(`${this.seed}/${name}`);
   }
 
-  /** A number from 0 to below 1. A function of its own, to be given as the option `random`. */
+  /** Returns a number from 0 to below 1. Bound, so that it can be passed as the option `random`. */
   readonly number = (): number => (this.#next() * 2 ** 21 + (this.#next() >>> 11)) / 2 ** 53;
 
-  /** Bytes, to be given as the option `randomBytes`. */
+  /** Returns bytes. Bound, so that it can be passed as the option `randomBytes`. */
   readonly bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => this.#next() & 0xff);
 
-  /** A whole number from `least` to `most`, both included. */
+  /** Returns a whole number from `least` to `most`, both included. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.number() * (most - least + 1));
   }
 
-  /** Says `true` with the given probability. */
+  /** Returns `true` with the given probability. */
   chance(probability: number): boolean {
     return this.number() < probability;
   }
 
-  /** One of `choices`. */
+  /** Returns one of `choices`. */
   pick<T>(choices: readonly T[]): T {
     if (choices.length === 0) throw new RangeError('nothing to pick from');
     return choices[this.integer(0, choices.length - 1)] as T;
   }
 
-  /** 32 bits by sfc32 (Chris Doty-Humphrey's small fast counting generator). */
+  /** Returns 32 bits by sfc32 (Chris Doty-Humphrey's small fast counting generator). */
   #next(): number {
     const state = this.#state as unknown as [number, number, number, number];
     const [a, b, c, counter] = state;
@@ -50,7 +50,7 @@ export class SeededRandom {
   }
 }
 
-/** Three words of 32 bits that a text decides, by FNV-1a. */
+/** Returns three 32-bit words derived from a text, by FNV-1a. */
 function hashes(text: string): number[] {
   return [0x811c9dc5, 0x01000193, 0x9e3779b9].map((start) => {
     let hash = start;

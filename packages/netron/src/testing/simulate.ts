@@ -6,50 +6,50 @@ import { preload } from './preload.js';
 import { SeededRandom } from './seeded-random.js';
 import { World, type WorldLimits } from './world.js';
 
-/** A program over several nodes that checks what it promises: rejects, or lets an invariant fail, when it does not hold. */
+/** A program over several nodes that checks its own claims: it rejects, or fails an invariant, when one does not hold. */
 export type Scenario = (world: World) => Promise<void>;
 
 /** Options of `simulate`. */
 export interface SimulateOptions {
-  /** Seed of the first run; the following ones have the next numbers. Default 1. */
+  /** Seed of the first run; further runs use the following numbers. Default 1. */
   seed?: number;
-  /** Default 1. */
+  /** Number of runs. Default 1. */
   runs?: number;
-  /** Faults drawn from the seed, or exactly those that are listed. Default: none. */
+  /** Faults chosen at random from the seed, or exactly the listed ones. Default: none. */
   faults?: FaultPlan | readonly Fault[];
-  /** Milliseconds of virtual time that a run may take. Default an hour. */
+  /** Maximum virtual time of a run, in milliseconds. Default: one hour. */
   limit?: number;
-  /** Events that a run may take. Default 1,000,000. */
+  /** Maximum number of events in a run. Default 1,000,000. */
   steps?: number;
-  /** Keeps the whole trace of the last run. Default `false`: its last 40 lines. */
+  /** Whether to keep the whole trace of the last run. Default `false`: only its last 40 lines. */
   trace?: boolean;
 }
 
 const names: OptionNames<SimulateOptions> = { seed: true, runs: true, faults: true, limit: true, steps: true, trace: true };
 
-/** Facts about runs that went well. */
+/** Facts about successful runs. */
 export interface SimulationReport {
   readonly runs: number;
-  /** Events of all runs. */
+  /** Number of events in all runs. */
   readonly steps: number;
-  /** Milliseconds of virtual time of all runs. */
+  /** Virtual time of all runs, in milliseconds. */
   readonly time: number;
-  /** Faults that have happened, by kind. */
+  /** Number of faults that have happened, by kind. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Digest of the last run's trace: equal runs have equal ones. */
+  /** Digest of the last run's trace: equal runs have equal digests. */
   readonly digest: string;
   /** Trace of the last run. */
   readonly trace: readonly string[];
 }
 
-/** Runs of one failure at most, while the list of its faults gets shorter. */
+/** Maximum number of reruns of a failure while the list of its faults is shortened. */
 const mostReruns = 200;
 
-/** A run that failed: its seed, and the fewest faults with which it still does. */
+/** A run that failed: its seed, and a shortened list of faults with which it still fails. */
 export class SimulationError extends Error {
   readonly seed: number;
   readonly faults: readonly Fault[];
-  /** The last lines of what happened, or all of them. */
+  /** The last lines of the trace, or all of them. */
   readonly trace: readonly string[];
 
   /** @internal */
@@ -65,11 +65,11 @@ export class SimulationError extends Error {
 }
 
 /**
- * Runs a scenario once for each seed, on virtual time and a virtual network, one event after the other: a run is the same each
- * time, byte for byte. A run in which nothing can happen any more, or that takes too long, fails and says what it waits for;
- * so does one after which something is left.
+ * Runs a scenario once for each seed, on virtual time and a virtual network, one event after the other. A run with the same seed is
+ * identical each time, byte for byte. A run fails, and states what it waits for, when nothing more can happen in it or it takes
+ * too long; it also fails when timers or connections are left afterwards.
  *
- * @throws SimulationError for the first run that fails; TypeError for unknown options; RangeError for numbers that cannot be
+ * @throws SimulationError for the first run that fails; TypeError for unknown options; RangeError for invalid numbers
  */
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<SimulationReport> {
   checkOptions('simulate', options, names);
@@ -115,7 +115,7 @@ async function runOnce(scenario: Scenario, seed: number, planned: readonly Plann
   }
 }
 
-/** Leaves out what is not needed for the failure: halves first, then one fault after the other. */
+/** Leaves out faults that the failure does not need: halves first, then one fault after the other. */
 async function shrink(
   scenario: Scenario,
   seed: number,
@@ -148,7 +148,7 @@ function fixed(faults: readonly Fault[]): PlannedFault[] {
   return faults.map((fault) => ({ at: fault.at, choose: () => fault }));
 }
 
-/** Faults of which others were left out: one that now comes before its process does not happen. */
+/** Plans faults of which others were left out: a fault that would now come before the start of its process does not happen. */
 function part(faults: readonly Fault[]): PlannedFault[] {
   return faults.map((fault) => {
     const names = 'process' in fault ? [fault.process] : fault.between;

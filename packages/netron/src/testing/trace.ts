@@ -1,4 +1,4 @@
-/** Events of a simulated run, as lines, and a digest of all of them. */
+/** Events of a simulated run, as lines, with a digest of all of them. */
 export class Trace {
   readonly #now: () => number;
   readonly #keep: number;
@@ -7,13 +7,13 @@ export class Trace {
   #low = 0x811c9dc5;
   #high = 0x01000193;
 
-  /** @param keep lines that are kept at least, the last ones; `Infinity` for all */
+  /** @param keep number of latest lines that are kept at least; `Infinity` for all */
   constructor(now: () => number, keep: number) {
     this.#now = now;
     this.#keep = keep;
   }
 
-  /** Lines written so far, kept or not. */
+  /** Number of lines written so far, including those not kept. */
   get count(): number {
     return this.#count;
   }
@@ -23,7 +23,7 @@ export class Trace {
     return this.#lines;
   }
 
-  /** Two runs with the same digest were the same, message by message. */
+  /** Digest: two runs with the same digest were the same, message by message. */
   get digest(): string {
     return hex(this.#high) + hex(this.#low);
   }
@@ -37,7 +37,7 @@ export class Trace {
   }
 }
 
-/** A short name for bytes: FNV-1a. */
+/** Returns a short hash of bytes: FNV-1a. */
 export function hashOf(bytes: Uint8Array): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < bytes.length; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);

@@ -16,7 +16,7 @@ import type { NetworkProcess, SimulatedListener, SimulatedNetwork } from './netw
 
 const scheme = 'sim:';
 
-/** Connections of one process in a simulated network: `sim:<name>`. */
+/** Transport of one process in a simulated network, with addresses `sim:<name>`. */
 export class SimulatedTransport implements Transport {
   readonly name = 'sim';
   readonly schemes = ['sim'] as const;
@@ -46,7 +46,7 @@ export class SimulatedTransport implements Transport {
           return answer(() => failed(nobodyListens(url)));
         }
         listener.process.enter(() => {
-          // Whoever has died meanwhile is not there to connect.
+          // The connecting process may have died meanwhile.
           if (over || !process.alive) return;
           const number = network.opened();
           const opened = new SimulatedConnection({

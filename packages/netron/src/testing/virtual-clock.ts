@@ -5,15 +5,15 @@ import { type Scheduler, systemScheduler } from '../util/scheduler.js';
 interface Timer {
   readonly id: number;
   readonly at: number;
-  /** `undefined` once it was cleared. */
+  /** `undefined` once the timer was cleared. */
   action: (() => void) | undefined;
 }
 
-/** Wall time at the virtual time 0: 2026-01-01T00:00:00Z. */
+/** Wall time at virtual time 0: 2026-01-01T00:00:00Z. */
 const epoch = Date.UTC(2026, 0, 1);
 
 /**
- * Time that passes only when the test says so: give it to `Netron.create({ clock })` and to policies. Timers that are due
+ * A clock whose time passes only on request of the test: pass it to `Netron.create({ clock })` and to policies. Timers that are due
  * at the same time run in the order in which they were set.
  */
 export class VirtualClock implements Clock {
@@ -25,8 +25,8 @@ export class VirtualClock implements Clock {
   readonly #order = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
 
   /**
-   * @param start milliseconds that the clock shows at first, default 0
-   * @param scheduler of the nodes that live by this clock; default: the platform's
+   * @param start time that the clock shows at first, in milliseconds; default 0
+   * @param scheduler scheduler of the nodes that use this clock; default: the platform's
    */
   constructor(start = 0, scheduler: Pick<Scheduler, 'idle'> = systemScheduler) {
     this.#now = start;
@@ -38,12 +38,12 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** Milliseconds since 1970: 2026 begins at the virtual time 0, unless `jump` has changed that. */
+  /** Milliseconds since 1970: virtual time 0 is the start of 2026, unless `jump` has changed that. */
   wall(): number {
     return this.#wall + this.#now;
   }
 
-  /** Sets the wall time forward by `ms` milliseconds, back when that is below 0. Timers notice nothing. */
+  /** Moves the wall time forward by `ms` milliseconds, or back if that is negative. Timers are not affected. */
   jump(ms: number): void {
     this.#wall += ms;
   }
@@ -63,7 +63,7 @@ export class VirtualClock implements Clock {
     this.#timers.delete(timer.id);
   }
 
-  /** Timers that wait. */
+  /** Number of pending timers. */
   get size(): number {
     return this.#timers.size;
   }
@@ -73,12 +73,12 @@ export class VirtualClock implements Clock {
     return (this.#first()?.at ?? Infinity) - this.#now;
   }
 
-  /** Lets `ms` pass while the process does nothing: timers come late. */
+  /** Lets `ms` pass without running timers, as if the process were blocked: timers run late. */
   sleep(ms: number): void {
     this.#now += ms;
   }
 
-  /** Goes to the next timer and runs it; returns whether there was one. */
+  /** Advances to the next timer and runs it; returns whether there was one. */
   step(): boolean {
     const timer = this.#first();
     if (timer === undefined) return false;
@@ -89,7 +89,7 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Lets `ms` pass, timer by timer; what is under way is done before the first, what each has caused before the next. */
+  /** Lets `ms` pass, timer by timer; pending work is completed before the first, and the consequences of each before the next. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await this.#scheduler.idle();
@@ -101,7 +101,7 @@ export class VirtualClock implements Clock {
     await this.#scheduler.idle();
   }
 
-  /** Lets time pass until `promise` settles, and returns what it settles with. */
+  /** Lets time pass until `promise` settles, and returns its result. */
   async settle<T>(promise: PromiseLike<T>): Promise<T> {
     let over = false;
     const end = (): void => {

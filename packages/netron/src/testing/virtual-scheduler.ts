@@ -4,9 +4,9 @@ import { nextTurn } from '../util/next-turn.js';
 import type { Scheduler } from '../util/scheduler.js';
 
 /**
- * Turns that come only when the test says so, one action each: give it to `Netron.create({ scheduler })`, and to the
- * `VirtualClock` of the same nodes, which then lets turns pass while it lets time pass. References and streams are not given
- * back when memory is collected: dispose of them.
+ * A scheduler whose turns come only on request of the test, one action each: pass it to `Netron.create({ scheduler })`, and to the
+ * `VirtualClock` of the same nodes, which then lets turns pass together with time. Garbage collection does not release references and
+ * streams: dispose of them.
  */
 export class VirtualScheduler implements Scheduler {
   readonly collects = false;
@@ -17,24 +17,24 @@ export class VirtualScheduler implements Scheduler {
     this.#due.push(action);
   }
 
-  /** Actions that wait for a turn. */
+  /** Number of actions that wait for a turn. */
   get size(): number {
     return this.#due.size;
   }
 
-  /** Runs the action that waits longest; returns whether there was one. Follow with `settled` before the next. */
+  /** Runs the oldest waiting action; returns whether there was one. Call `settled` before the next. */
   step(): boolean {
     const action = this.#due.shift();
     action?.();
     return action !== undefined;
   }
 
-  /** Resolves when what was begun has come to its end or waits for a turn: promises have told those who wait for them. */
+  /** Resolves when all started work has completed or waits for a turn, including reactions to promises. */
   settled(): Promise<void> {
     return new Promise((resolve) => nextTurn(resolve));
   }
 
-  /** Runs what is due, and what comes of it, until nothing is left. */
+  /** Runs all waiting actions, and those that they cause, until none is left. */
   async idle(): Promise<void> {
     do await this.settled();
     while (this.step());

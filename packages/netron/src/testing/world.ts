@@ -10,43 +10,43 @@ import { SeededRandom } from './seeded-random.js';
 import { Trace } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** Milliseconds by which `slow` makes everything between two processes longer. */
+/** Milliseconds by which `slow` delays every message between two processes. */
 const slowness = 500;
 
-/** Turns of the real event loop that a module which is loaded already may take to be imported. */
+/** Turns of the real event loop that the import of a module may take when it is loaded already. */
 const mostIdle = 20;
 
-/** Said of a run that stands still: the usual mistake. */
+/** Hint for a run that stands still, with the most common cause. */
 const realTime = '. A timer, file or socket of the real machine is not waited for: take time from world.clock';
 
-/** Milliseconds after the end of a scenario in which its processes have to let go of everything. */
+/** Milliseconds after the end of a scenario within which its processes must release all timers and connections. */
 const restTime = 60_000;
 
-/** Bounds of one run. */
+/** Limits of one run. */
 export interface WorldLimits {
   /** Milliseconds of virtual time. */
   readonly time: number;
-  /** Events. */
+  /** Number of events. */
   readonly steps: number;
-  /** Lines of the trace that are kept. */
+  /** Number of trace lines that are kept. */
   readonly lines: number;
 }
 
-/** A program under a name, which can be started again. */
+/** A program under a name, which can be restarted. */
 interface Place {
   readonly main: ((process: SimulatedProcess) => Promise<unknown>) | undefined;
   process: SimulatedProcess;
 }
 
-/** Everything that a scenario has: processes, the network between them, time, chance, and what must hold all the time. */
+/** The world of a scenario: processes, the network between them, time, randomness, and invariants. */
 export class World {
   readonly seed: number | string;
-  /** The time of all processes. */
+  /** Time of all processes. */
   readonly clock = new VirtualClock();
-  /** Chance of the scenario itself. */
+  /** Random numbers for the scenario itself. */
   readonly random: SeededRandom;
   readonly network: SimulatedNetwork;
-  /** A registry that all processes reach, for `memoryDiscovery`. */
+  /** A registry that all processes can reach, for `memoryDiscovery`. */
   readonly registry = new MemoryRegistry();
   readonly trace: Trace;
   /** Faults that have happened. */
@@ -56,7 +56,7 @@ export class World {
   readonly #places = new Map<string, Place>();
   readonly #invariants: { readonly name: string; readonly holds: () => unknown }[] = [];
   readonly #waiting = new Set<{ readonly label: string }>();
-  /** Ends of the faults that last, by their timers. */
+  /** Functions that end faults with a duration, by their timers. */
   readonly #lasting = new Map<unknown, () => void>();
   readonly #planned = new Set<unknown>();
   #steps = 0;
@@ -86,13 +86,13 @@ export class World {
     }
   }
 
-  /** Events so far. */
+  /** Number of events so far. */
   get steps(): number {
     return this.#steps;
   }
 
   /**
-   * Starts a process and returns what its program returns once it is up. Faults of the kind `restart` kill it and run the
+   * Starts a process and returns the result of its program. Faults of the kind `restart` kill the process and run the
    * program again.
    */
   async start<T>(name: string, main: (process: SimulatedProcess) => Promise<T>): Promise<T> {
@@ -110,7 +110,7 @@ export class World {
     return process.node(options);
   }
 
-  /** The process of that name that runs, or ran last. */
+  /** Returns the process of that name that runs, or ran last. */
   process(name: string): SimulatedProcess {
     const place = this.#places.get(name);
     if (place === undefined) throw new TypeError(`there is no process '${name}'`);
@@ -122,12 +122,12 @@ export class World {
     return new Promise((resolve) => this.clock.setTimeout(resolve, ms));
   }
 
-  /** Says what has to hold after each event: `holds` returns `false` or a text, or throws, when it does not. Never a promise. */
+  /** Adds an invariant, checked after each event: `holds` returns `false` or a string, or throws, when it is violated. Must be synchronous. */
   always(name: string, holds: () => unknown): void {
     this.#invariants.push({ name, holds });
   }
 
-  /** Waits for `promise`; when the run cannot go on, it says that this is what it waits for. */
+  /** Waits for `promise`; when the run cannot continue, the error names `label` as what it waits for. */
   async wait<T>(label: string, promise: PromiseLike<T>): Promise<T> {
     const entry = { label };
     this.#waiting.add(entry);
@@ -143,7 +143,7 @@ export class World {
     this.trace.note(text);
   }
 
-  /** Ends all faults: those that last end now, those to come do not happen. What was killed is started again. */
+  /** Ends all faults: current ones end now, planned ones do not happen. Killed processes are started again. */
   calm(): void {
     for (const timer of this.#planned) this.clock.clearTimeout(timer);
     this.#planned.clear();
@@ -155,7 +155,7 @@ export class World {
     this.network.healAll();
   }
 
-  /** Lets a fault happen now. */
+  /** Applies a fault now. */
   apply(fault: Fault): void {
     this.faults.push(fault);
     const { network } = this;
@@ -187,7 +187,7 @@ export class World {
     }
   }
 
-  /** Kills a process; its program runs again after `ms`. */
+  /** Kills a process and runs its program again after `ms`. */
   #restart(name: string, ms: number): void {
     const place = this.#places.get(name) as Place;
     const { process, main } = place;
@@ -207,7 +207,7 @@ export class World {
     this.#failure ??= { error };
   }
 
-  /** @internal Runs events until `work` settles. @throws what fails the run */
+  /** @internal Runs events until `work` settles. @throws the error that fails the run */
   async run(work: Promise<unknown>): Promise<void> {
     let over = false;
     work.then(
@@ -219,7 +219,7 @@ export class World {
     await this.#drive(() => over);
   }
 
-  /** @internal Ends everything and looks whether something is left. @throws when something is */
+  /** @internal Stops all nodes and checks for leaks. @throws when timers or connections are left */
   async end(): Promise<void> {
     this.calm();
     await this.#drive(() => this.#lasting.size === 0);
@@ -233,14 +233,14 @@ export class World {
     if (left.length > 0) throw new Error(`after all nodes were stopped, there is still: ${left.join(', ')}`);
   }
 
-  /** @internal Ends everything, whatever it does. */
+  /** @internal Kills all processes. */
   kill(): void {
     for (const { process } of this.#places.values()) process.kill();
   }
 
   async #drive(done: () => boolean): Promise<void> {
     for (let idle = 0; ; ) {
-      // All that follows from the event before has happened: promises have told those who wait for them.
+      // All consequences of the previous event have happened, including reactions to promises.
       await new Promise<void>((resolve) => nextTurn(resolve));
       if (this.#failure !== undefined) throw this.#failure.error;
       this.#check();
@@ -262,7 +262,7 @@ export class World {
     }
   }
 
-  /** Says why the run does not go on. */
+  /** Returns the reason why the run does not continue. */
   #stuck(): string {
     const labels = [...this.#waiting].map(({ label }) => `'${label}'`);
     const peers = [...this.#places.values()].flatMap(({ process }) =>

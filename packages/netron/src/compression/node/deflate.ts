@@ -4,19 +4,19 @@ import { onlyOptions } from '../../util/only-options.js';
 import type { OptionNames } from '../../util/option-names.js';
 import type { Compressor } from '../compressor.js';
 
-/** When and how much to compress. */
+/** Options of `deflate`. */
 export interface DeflateOptions {
-  /** Bytes of the smallest message that is compressed. Default 1,024. */
+  /** Size of the smallest message that is compressed, in bytes. Default 1,024. */
   threshold?: number;
-  /** From 1, fast, to 9, small. Default 3. */
+  /** Level from 1, fastest, to 9, smallest. Default 3. */
   level?: number;
 }
 
 const names: OptionNames<DeflateOptions> = { threshold: true, level: true };
 
 /**
- * Compresses messages by raw DEFLATE, each for itself, so that no memory is held between them. Works in place: some
- * milliseconds for each MiB.
+ * Returns a compressor that uses raw DEFLATE for each message separately, so that no memory is held between messages. It runs
+ * synchronously and takes some milliseconds for each MiB.
  *
  * @throws TypeError for unknown options
  * @source RFC 1951
@@ -32,7 +32,7 @@ export function deflate(options: DeflateOptions = {}): Compressor {
   };
 }
 
-/** Result of zlib's functions with the option `info`: `bytesWritten` are those taken of the input. */
+/** Result of zlib's functions with the option `info`; `bytesWritten` is the number of input bytes consumed. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };
