@@ -1,4 +1,4 @@
-/** Registries of nodes and brokers between them, what they are made of, and how one of several nodes is chosen. */
+/** Entry `netron/discovery`: registries of nodes, backplanes, load balancers, and the parts to build further ones. */
 
 export { type DnsDiscoveryOptions, dnsDiscovery, type LocalDiscoveryOptions, localDiscovery } from '#discovery';
 export type { BalancerName } from './balance/balancer-names.js';

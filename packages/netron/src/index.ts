@@ -1,4 +1,4 @@
-/** Names that users of Netron write. Types that those are made of are in `types.ts`. */
+/** Main entry: the names that programs use directly. The types that these consist of are in `types.ts`. */
 
 // Nodes and peers
 

@@ -1,4 +1,4 @@
-/** Policies for calls, each alone: middleware for `Netron.create({ middleware })`, services and pages. */
+/** Entry `netron/resilience`: single policies for calls, as middleware for `Netron.create({ middleware })`, services and clients. */
 export { CircuitOpenError } from './errors/named-errors.js';
 export { type AdaptiveLimitOptions, adaptiveLimit } from './middleware/adaptive-limit.js';
 export { type BreakerMiddlewareOptions, breaker } from './middleware/breaker.js';

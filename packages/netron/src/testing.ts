@@ -1,4 +1,4 @@
-/** Time, turns and chance for tests, and clusters that run in one process from one seed. */
+/** Entry `netron/testing`: virtual time, turns and random numbers for tests, and simulated clusters that run in one process from a seed. */
 export type { Fault, FaultKind, FaultPlan, LinkFault, ProcessFault } from './testing/faults.js';
 export type { SimulatedNetwork } from './testing/network.js';
 export type { SimulatedProcess } from './testing/process.js';

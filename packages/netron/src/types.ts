@@ -1,4 +1,4 @@
-/** Types that those of the other entries are made of: for declarations that name them, and for extensions of Netron. */
+/** Entry `netron/types`: the types that those of the other entries consist of, for declarations that name them and for extensions. */
 
 export type { ErrorClass, ErrorClassOptions } from './errors/error-classes.js';
 export type { ErrorClasses } from './errors/error-codec.js';
