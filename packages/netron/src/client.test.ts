@@ -211,7 +211,7 @@ describe('a client without some of its parts', () => {
     ).rejects.toMatchObject(missing);
   });
 
-  it('has one connection, and says so when that is lost, leaves, or a service is gone', async () => {
+  it('has one connection, and reports when it is lost, its node leaves, or a service is gone', async () => {
     const coming = "coming back needs the part reconnect(): import { reconnect } from '@omnitron-dev/netron/client'";
     const lost = { code: 'unavailable', message: expect.stringContaining(coming) };
     await using server = await serve();
@@ -306,7 +306,7 @@ describe('a client without some of its parts', () => {
     expect(await box.text).toBe('inside');
   });
 
-  it('iterates nothing without streams(), and says so in the loop', async () => {
+  it('throws in the loop over a stream without streams()', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -369,7 +369,7 @@ describe('a client without some of its parts', () => {
     expect(await remote.say('still')).toBe('still');
   });
 
-  it('has plain values, and refuses others by themselves', async () => {
+  it('sends plain values, and refuses others with an error that names the part values()', async () => {
     await using server = await serve();
     await using peer = await connect(server.addresses[0] as string, { logger: quiet });
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -392,7 +392,7 @@ describe('a client without some of its parts', () => {
     expect(await (await rich.queryInterface<typeof echo>('echo')).same(all)).toEqual(all);
   });
 
-  it('has messages of 1 MiB, and of 16 MiB with longMessages()', async () => {
+  it('sends messages of up to 1 MiB, and of up to 16 MiB with longMessages()', async () => {
     await using server = await serve();
     const [address] = server.addresses as [string];
     const long = 'x'.repeat(2 * 1024 * 1024);
@@ -421,7 +421,7 @@ describe('a client without some of its parts', () => {
     expect(lengths).toEqual([expect.toSatisfy((length: number) => length < 1_000)]);
   });
 
-  it('is let in by a node that describes itself by more than plain values', async () => {
+  it('connects to a node whose metadata has more than plain values', async () => {
     await using server = await serve({ metadata: { at: new Map([['a', 1n]]), zone: 'a' } });
     await using peer = await connect(server.addresses[0] as string, { logger: quiet });
     expect(peer.metadata).toEqual({ at: undefined, zone: 'a' });

@@ -27,7 +27,7 @@ describe('LB-05: p2c', () => {
     expect(got.get('n1')).toBeLessThan(30);
   });
 
-  it('a node with many calls under way gets an eighth as many more of the same moment without another choice', () => {
+  it('a node with many calls in flight gets an eighth as many more at the same moment without another choice', () => {
     const clock = new VirtualClock();
     let draws = 0;
     const balancer = p2c({ clock, random: () => (draws++ % 6) / 6 });
@@ -81,7 +81,7 @@ describe('LB-05: p2c', () => {
     expect(shares[2]).toBeGreaterThan(25);
   });
 
-  it('answers within a millisecond are equally quick: one call at a time goes to all nodes', () => {
+  it('answers within a millisecond count as equally fast: sequential calls go to all nodes', () => {
     const clock = new VirtualClock();
     const list = peers(2);
     const balancer = p2c({ clock, random: numbers() });

@@ -39,7 +39,7 @@ it('is ready when its service was found', async () => {
   expect([node.ready, node.line()?.ready, told.at(-1)]).toEqual([true, true, true]);
 });
 
-it('is never something else than it has told of', async () => {
+it('never changes its readiness without a notification', async () => {
   const { connection, endpoint: node, notice, told } = endpoint();
   await systemScheduler.idle();
   connection.ready = false;
@@ -62,7 +62,7 @@ it('is not ready when its service is not attached to the connection, or to anoth
   expect(node.ready).toBe(false);
 });
 
-it('gives back a service that was found when nobody calls it any more', async () => {
+it('releases a service that is found when it is no longer called', async () => {
   const { endpoint: node, left, notice } = endpoint();
   notice();
   node.end(false);

@@ -47,8 +47,8 @@ function nodes(...there: Place[]) {
   return { begin, come, everywhere, failed, listeners, log };
 }
 
-describe('what is begun at every node', () => {
-  it('begins at those that are there, and at those that come, and ends with all', async () => {
+describe('a subscription at every node', () => {
+  it('begins at present and later nodes, and ends at all of them', async () => {
     const { begin, come, everywhere, failed, listeners, log } = nodes({ name: 'a' }, { name: 'b', refuses: true });
     const end = await everywhere.add(begin);
     come({ name: 'c' });
@@ -57,7 +57,7 @@ describe('what is begun at every node', () => {
     expect([log, failed, listeners.size]).toEqual([['a begins', 'c begins', 'a ends', 'c ends'], [new Error('b refuses')], 0]);
   });
 
-  it('fails when all that are there refuse it, and is nowhere then, not even at one that has come meanwhile', async () => {
+  it('fails when all present nodes refuse it, and then exists nowhere, not even at a node added meanwhile', async () => {
     const { begin, come, everywhere, listeners, log } = nodes({ name: 'a', refuses: true });
     const waits = deferred<void>();
     const added = everywhere.add(async (place) => {
@@ -71,7 +71,7 @@ describe('what is begun at every node', () => {
     expect([log, listeners.size]).toEqual([['b begins', 'b ends'], 0]);
   });
 
-  it('goes on at another connection of a node, whatever becomes of the end at the one before', async () => {
+  it('moves to another connection of a node, even if ending it at the old one fails', async () => {
     const { begin, come, everywhere, failed, log } = nodes();
     const end = everywhere.keep(begin);
     const at = come({ name: 'before', endsWith: new Error('the connection is lost') });
@@ -82,7 +82,7 @@ describe('what is begun at every node', () => {
     expect([log, failed]).toEqual([['before begins', 'after begins', 'before ends', 'after ends'], []]);
   });
 
-  it('is left alone where it goes on by itself', async () => {
+  it('is not begun again where it continues by itself', async () => {
     const { begin, come, everywhere, log } = nodes();
     const end = everywhere.keep(begin);
     const at = come({ name: 'before', connection: 1 });

@@ -153,7 +153,7 @@ it.each([
   leave();
 });
 
-it('is not dialed again when a run was reached before its record came', async () => {
+it('is not dialed again when a run was reached before its record arrived', async () => {
   const { clock, connection, dialed, leave, run } = accepting(60_000);
   await clock.advance(100);
   (connection.peer as { instance: string }).instance = 'next run';

@@ -40,7 +40,7 @@ function selection(changes: Partial<SelectionSettings> = {}) {
 const context: BalancingContext = { service: 'shop', method: 'buy', tried: new Set() };
 
 describe('the choice of a node', () => {
-  it('is none without nodes, the only one without asking the balancer, else what that says', () => {
+  it('is none without nodes, the only node without asking the balancer, or else the choice of the balancer', () => {
     const { add, balancer, selection: made } = selection();
     expect(made.pick(context, 0)).toBeUndefined();
     const [a] = add('a');
@@ -84,7 +84,7 @@ describe('the choice of a node', () => {
     expect(made.remark(c, 0)).toBe('it is used because too many nodes do not answer health checks');
   });
 
-  it('fails, and says that nothing ran, with a balancer that throws or chooses something else', () => {
+  it('fails with not_run when the balancer throws or returns something else', () => {
     const { add, balancer, selection: made } = selection();
     add('a', 'b');
     balancer.selectPeer.mockImplementationOnce(() => {
@@ -104,7 +104,7 @@ describe('the choice of a node', () => {
 });
 
 describe('nodes that are ready', () => {
-  it('are healthy when they become so, and there once', () => {
+  it('are healthy at first, and listed once', () => {
     const { selection: made } = selection();
     const a = node('a');
     a.healthy = false;
@@ -113,7 +113,7 @@ describe('nodes that are ready', () => {
     expect(made.ready.size).toBe(0);
   });
 
-  it('are others than those that were tried', () => {
+  it('include one that was not tried', () => {
     const { add, selection: made } = selection();
     const [a, b] = add('a', 'b') as [Endpoint, Endpoint];
     expect([made.otherThan(new Set([a])), made.otherThan(new Set([a, b]))]).toEqual([true, false]);
@@ -121,7 +121,7 @@ describe('nodes that are ready', () => {
 });
 
 describe('results of calls', () => {
-  it('are told to the balancer, whose failure is for the log', () => {
+  it('are reported to the balancer, whose failures are logged', () => {
     const { add, balancer, error, selection: made } = selection();
     const [a] = add('a', 'b') as [Endpoint, Endpoint];
     made.report(a, true, 5, 100);
@@ -133,7 +133,7 @@ describe('results of calls', () => {
     expect(error).toHaveBeenCalledTimes(1);
   });
 
-  it('of the only node are told to nobody', () => {
+  it('of the only node are not reported', () => {
     const { add, balancer, selection: made } = selection();
     const [a] = add('a') as [Endpoint];
     made.report(a, true, 5, 100);

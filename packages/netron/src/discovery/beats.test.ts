@@ -51,7 +51,7 @@ describe('Beats', () => {
     expect([ends.length, most]).toEqual([2, 1]);
   });
 
-  it('answers a request with the step that follows it, whatever is asked for after it', async () => {
+  it('settles a request with the step after it, whatever is requested later', async () => {
     const ends: (() => void)[] = [];
     const { beats } = setUp(() => new Promise<void>((resolve) => ends.push(resolve)));
     const answered: string[] = [];
@@ -85,7 +85,7 @@ describe('Beats', () => {
     expect(said).toEqual(['refused', 'up']);
   });
 
-  it('says whether the store can be reached, and rejects the waiting requests when it cannot', async () => {
+  it('reports whether the store can be reached, and rejects waiting requests when it cannot', async () => {
     let failure: Error | undefined = new Error('refused');
     const { beats, said } = setUp(async () => {
       if (failure !== undefined) throw failure;

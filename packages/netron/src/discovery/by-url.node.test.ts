@@ -21,7 +21,7 @@ async function importing(source: string): Promise<unknown> {
   }
 }
 
-it('says which package to install when one that is needed is not there', async () => {
+it('names the package to install when one is missing', async () => {
   const client = await importing("import 'some-client';");
   expect(whyNotLoaded('store', client)).toBe('the package store needs some-client: npm install some-client');
   const scoped = await importing("import '@some/client/deep';");
@@ -32,7 +32,7 @@ it('says which package to install when one that is needed is not there', async (
   );
 });
 
-it('says why a package cannot be loaded that is there', async () => {
+it('gives the reason when an installed package cannot be loaded', async () => {
   const broken = await importing("throw new Error('no memory');");
   expect(whyNotLoaded('store', broken)).toBe('the package store cannot be loaded: no memory');
 });

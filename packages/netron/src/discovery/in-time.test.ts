@@ -5,7 +5,7 @@ import { inTime } from './in-time.js';
 const clock = new VirtualClock();
 const never = () => new Promise<never>(() => {});
 
-it('gives what the work gives, and leaves no timer', async () => {
+it('resolves with the result of the work, and leaves no timer', async () => {
   const { signal } = new AbortController();
   expect(await inTime(clock, signal, 'it', 1_000, async () => 7)).toBe(7);
   const fails = () => {
@@ -16,7 +16,7 @@ it('gives what the work gives, and leaves no timer', async () => {
   expect(clock.size).toBe(0);
 });
 
-it('aborts the signal of the work, and rejects, when it is late or all has ended', async () => {
+it('aborts the signal of the work, and rejects, on timeout or at the end', async () => {
   const ended = new AbortController();
   const signals: AbortSignal[] = [];
   const hang = (signal: AbortSignal) => {

@@ -15,7 +15,7 @@ function lookup() {
 const users = { name: 'users' } as ServiceInfo;
 
 describe('a query for a service', () => {
-  it('is answered from the catalog alone when that has one', async () => {
+  it('is answered from the catalog alone when it contains the service', async () => {
     const made = lookup();
     made.found.push(users);
     expect(await made.lookup.find('users@^1.0.0')).toEqual([users]);

@@ -37,7 +37,7 @@ function hostOf(id: string, namespace: string): { host: BackendHost; told: { rec
 }
 
 describe('memoryDiscovery', () => {
-  it('tells of one node when one has come or left, and nobody of another namespace', async () => {
+  it('reports one node when it was added or removed, and only in its namespace', async () => {
     const registry = new MemoryRegistry();
     const nodes = 30;
     const made = Array.from({ length: nodes }, (_, n) => ({ ...hostOf(`n${n}`, 'one'), backend: memoryDiscovery(registry) }));

@@ -46,7 +46,7 @@ describe('DI-01, DI-02: options', () => {
     expect(settings).toMatchObject({ interval: 1_000, ttl: 9_000, namespace: 'default', required: false });
   });
 
-  it('take the registry from one form and the rest from another, and what is undefined from neither', async () => {
+  it('take the registry from one form and the rest from another, and ignore undefined values of both', async () => {
     const flat = { discoveryRedisUrl: 'consul://127.0.0.1:1', discoveryHeartbeatInterval: 1_000 };
     for (const discovery of [true, undefined, { enabled: true }, { redis: undefined, interval: undefined }, { namespace: 'n' }]) {
       const { names, settings } = await read({ discoveryEnabled: true, ...flat, discovery: discovery as never });
@@ -109,7 +109,7 @@ describe('DI-01, DI-02: options', () => {
     expect((await read({ discovery: { backend: mine('quic') } })).names).toEqual(['mine']);
   });
 
-  it('are refused when others could not read what they say of the node: they would leave it out', async () => {
+  it('are refused when other nodes would refuse the description of the node', async () => {
     const described = (options: object) => read({ discovery: { backend: memory(), ...options } });
     await expect(described({ node: { region: 5 } })).rejects.toThrow('discovery.node: region must be a string');
     await expect(described({ node: { labels: { tier: 1 } } })).rejects.toThrow(

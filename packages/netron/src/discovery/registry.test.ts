@@ -75,7 +75,7 @@ describe('the registry', () => {
     expect(ids().sort()).toEqual(['y', 'z']);
   });
 
-  it('what a backend says again does not overrule what another one has said since', () => {
+  it('a repeated record of one backend does not replace a newer one of another', () => {
     const { view, registry } = setup();
     const [a, b] = [view('a'), view('b')];
     a.put(node('x', { weight: 1 }));

@@ -50,7 +50,7 @@ function setUp(
 }
 
 describe('storeBackend', () => {
-  it('beats each interval, at an announcement, and for whoever asks', async () => {
+  it('beats at each interval, on an announcement, and on request', async () => {
     const { backend, host, clock, asked } = setUp();
     await backend.start(host);
     await clock.advance(2_500);
@@ -64,7 +64,7 @@ describe('storeBackend', () => {
     expect(asked.length).toBe(5);
   });
 
-  it('beats once within a second when connections are lost, if its store does not tell of changes; otherwise not', async () => {
+  it('beats once within a second when connections are lost, only if its store does not notify of changes', async () => {
     for (const askWhenLost of [true, false]) {
       const { backend, host, clock, asked } = setUp({}, undefined, { interval: 30_000, askWhenLost });
       await backend.start(host);
@@ -78,7 +78,7 @@ describe('storeBackend', () => {
     }
   });
 
-  it('a beat that fails rejects the start, is the state, and is tried again', async () => {
+  it('a failed beat rejects the start, sets the state, and is tried again', async () => {
     let failure: Error | undefined = new Error('refused');
     const { backend, host, clock, said } = setUp({
       async beat() {
@@ -119,14 +119,14 @@ describe('storeBackend', () => {
     expect(left).toBe(1);
   });
 
-  it('does not leave what it has never reached', async () => {
+  it('does not leave a store that it has never reached', async () => {
     const { backend, host } = setUp({ beat: () => new Promise(() => {}), leave: () => Promise.reject(new Error('left')) });
     void backend.start(host);
     // The clock stands still: nothing is waited for.
     await backend.stop();
   });
 
-  it('after the stop the view hears nothing', async () => {
+  it('after the stop the view receives nothing', async () => {
     const { backend, host, said, opened } = setUp();
     await backend.start(host);
     said.length = 0;
@@ -140,7 +140,7 @@ describe('storeBackend', () => {
     expect(said).toEqual([]);
   });
 
-  it('announces addresses of the network alone, and nothing without any or after a conflict, which is told once', async () => {
+  it('announces only addresses of the network, and nothing without any or after a conflict, which is reported once', async () => {
     let left = 0;
     const { backend, host, said, opened } = setUp({ leave: async () => void (left += 1) });
     await backend.start(host);
@@ -158,7 +158,7 @@ describe('storeBackend', () => {
     await unreachable.backend.stop();
   });
 
-  it('takes nobody out for two intervals after the store was emptied, and tells once when they are over', async () => {
+  it('removes no node for two intervals after the store was emptied, and reports once when they are over', async () => {
     const { backend, host, clock, opened } = setUp();
     await backend.start(host);
     const { grace } = opened();
@@ -171,7 +171,7 @@ describe('storeBackend', () => {
     await backend.stop();
   });
 
-  it('takes nobody out for two intervals after a beat has failed: the announcements of others may have ended meanwhile', async () => {
+  it('removes no node for two intervals after a failed beat: announcements of others may have expired meanwhile', async () => {
     let failure: Error | undefined;
     const active: boolean[] = [];
     const { backend, host, clock, opened } = setUp({
@@ -190,7 +190,7 @@ describe('storeBackend', () => {
     await backend.stop();
   });
 
-  it('a request has its time, and ends with the node, whether or not it looks at its signal', async () => {
+  it('a request has a time limit, and ends with the node, even if it ignores its signal', async () => {
     const { backend, host, clock, opened } = setUp();
     await backend.start(host);
     const { inTime } = { inTime: opened().inTime.bind(opened()) };
@@ -210,7 +210,7 @@ describe('storeBackend', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('stops before it was started, and twice', async () => {
+  it('can be stopped before it was started, and twice', async () => {
     const { backend } = setUp();
     await backend.stop();
     await backend.stop();

@@ -15,7 +15,7 @@ function setUp() {
 }
 
 describe('nodes of a store', () => {
-  it('are told to the view, and kept with their marks', () => {
+  it('are reported to the view, and kept with their marks', () => {
     const { nodes, said } = setUp();
     nodes.put('key', 'a', 1, record('a'));
     nodes.put('key', 'a', 2, record('a'));
@@ -25,7 +25,7 @@ describe('nodes of a store', () => {
     expect(said).toEqual([`put ${record('a')}`, `put ${record('a')}`, 'remove a']);
   });
 
-  it('have records that name them; others are refused, also those of keys that are none of nodes', () => {
+  it('have records with their own ids; other records are refused, also for keys that are not those of nodes', () => {
     const { nodes, said } = setUp();
     nodes.put('key', 'a', 1, record('b'));
     nodes.put('none', undefined, 1, record('b'));
@@ -36,7 +36,7 @@ describe('nodes of a store', () => {
     expect(said.length).toBe(3);
   });
 
-  it('are taken out when they are not among those that stay', () => {
+  it('are removed when they are not retained', () => {
     const { nodes, said } = setUp();
     for (const id of ['a', 'b', 'c']) nodes.put(id, id, 1, record(id));
     said.length = 0;
@@ -44,7 +44,7 @@ describe('nodes of a store', () => {
     expect(said).toEqual(['remove a', 'remove c']);
   });
 
-  it('are worth another list when some were left out and a tenth has gone', () => {
+  it('are relistable when some were left out and a tenth was removed', () => {
     const { nodes, said } = setUp();
     for (let number = 0; number < recordLimits.nodes; number += 1) nodes.put(`${number}`, undefined, 1, '');
     said.length = 0;

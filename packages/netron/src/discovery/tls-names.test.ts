@@ -38,7 +38,7 @@ describe('TlsNames', () => {
     expect(new TlsNames([]).covers('wss://users.example.com')).toBe(false);
   });
 
-  it('refuses what names no host', () => {
+  it('refuses invalid host names', () => {
     for (const wrong of ['', '*', '*.com', 'a.*.com', 'https://a.com', 'a.com:443', '-a.com', 7 as unknown as string])
       expect(() => new TlsNames([wrong])).toThrow(RangeError);
   });

@@ -216,7 +216,7 @@ describe('ErrorRegistry: the errors of this package', () => {
   });
 });
 
-describe('ErrorRegistry: errors nobody registered', () => {
+describe('ErrorRegistry: unregistered errors', () => {
   it('keep name, message, code and the declared fields', () => {
     const back = travel(
       Object.assign(new ServiceError('bad', 'CIRCUIT_OPEN', 503), {

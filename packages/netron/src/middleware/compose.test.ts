@@ -12,7 +12,7 @@ const member = { service: 'shop', version: '1.0.0', name: 'buy', kind: 'method' 
 const handler: Handler = () => 'bought';
 
 describe('middleware in front of a handler', () => {
-  it('is in the order of its list; what returns `next`, and an empty list, cost nothing', () => {
+  it('runs in the order of its list; middleware that returns `next`, and an empty list, cost nothing', () => {
     const named =
       (name: string): Middleware =>
       (next) =>
@@ -23,12 +23,12 @@ describe('middleware in front of a handler', () => {
     expect(compose([], handler, member)).toBe(handler);
   });
 
-  it('that returns no handler is refused by its name', () => {
+  it('that returns no handler is refused with its name', () => {
     const lazy = async (next: Handler): Promise<Handler> => next;
     expect(() => compose([lazy as never], handler, member)).toThrow("middleware 'lazy' must return a handler, not object");
   });
 
-  it('that fails is named, with the member; an error with a code stays what it is', () => {
+  it('that fails is named, with the member; an error with a code is passed on', () => {
     function broken(): Handler {
       throw new Error('no settings');
     }
@@ -50,7 +50,7 @@ describe('the middleware of a node and of a service', () => {
   const made = (middleware: unknown) => () =>
     nodeMiddleware({ middleware: middleware as never }, { clock, deadlines: new Ticker(clock, 20) });
 
-  it('is refused under a name that is not looked at, and when it is no list', () => {
+  it('is refused under an unknown name, and when it is not a list', () => {
     expect(made({ inbound: [] })).toThrow("middleware has no list 'inbound', only incoming and outgoing");
     expect(made({ incoming: () => handler })).toThrow('middleware.incoming must be an array, not a function');
     expect(made({ incoming: undefined, outgoing: [] })().outgoingChain).toBeUndefined();

@@ -83,7 +83,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('keys of a caller who cannot be told from others are refused', async () => {
+  it('keys of a caller whose identity cannot be distinguished are refused', async () => {
     const { node, call, caller, ran } = await setup();
     const hidden = new Map([['id', 'ada']]);
     await expect(call('pay', [1], 'k', caller('a', hidden))).rejects.toMatchObject({ code: 'failed_precondition' });
@@ -91,7 +91,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('a store forgets each key when its own window is over, and has room then', async () => {
+  it('a store forgets each key after its own window, and has room then', async () => {
     const clock = new VirtualClock();
     const store = new MemoryIdempotencyStore({ clock, most: 3 });
     for (const [key, window] of [
@@ -109,7 +109,7 @@ describe('idempotency', () => {
     expect(store.size).toBe(2);
   });
 
-  it('a store holds nothing of a repetition that was given up', async () => {
+  it('a store holds nothing for a canceled repeat', async () => {
     const store = new MemoryIdempotencyStore();
     await store.begin('k', 1_000);
     const given = new AbortController();
@@ -132,7 +132,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('a repetition says what became of the first call', async () => {
+  it('a repeat reports the outcome of the first call', async () => {
     const { node, call, caller, store, refuse } = await setup();
     const outcomeAt = (made: Promise<unknown>) => made.then(() => expect.unreachable(), outcomeOf);
     expect(await outcomeAt(call('pay', [-1], 'e'))).toBe('ran');
@@ -152,7 +152,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('a repetition over a connection is told what the first was told', async () => {
+  it('a repeat over a connection gets the same error as the first call', async () => {
     const { node } = await setup();
     await using server = await Netron.create({ listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
     const fails = () => {
@@ -166,7 +166,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('a repetition that is left while the first call runs does not say that nothing ran', async () => {
+  it('a repeat that is canceled while the first call runs does not report not_run', async () => {
     const { node, call, gates, ran } = await setup();
     const first = call('wait', [], 'k');
     while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -180,7 +180,7 @@ describe('idempotency', () => {
     await node.stop();
   });
 
-  it('of a first call that was given up while its method ran nobody knows more when it comes again', async () => {
+  it('a repeat of a call that was canceled while its method ran reports an unknown outcome', async () => {
     const clock = new VirtualClock();
     const stuck = defineService({ name: 'stuck', methods: { wait: () => new Promise<void>(() => {}) } });
     const incoming = [idempotency(), inPlace('policy', timeout(10, clock))];

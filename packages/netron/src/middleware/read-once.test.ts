@@ -16,7 +16,7 @@ it('finds streams and iterators at any depth, and takes nothing out of them', ()
   expect(numbers.next()).toEqual({ done: false, value: 1 });
 });
 
-it('whatever can be read again may be sent again, however long', () => {
+it('values that can be read again may be sent again, whatever their size', () => {
   const circle: unknown[] = [];
   circle.push(circle);
   expect(readOnce([new Array(20_000).fill(7), 'text', new Uint8Array(20_000), { a: [new Date()] }, circle])).toBe(false);

@@ -53,7 +53,7 @@ describe('LB-08: retry', () => {
     expect(times).toEqual(expected);
   });
 
-  it('draws delays from nothing to the full one, or in a share of it', () => {
+  it('draws delays from 0 to the full one, or within a share of it', () => {
     const delays = (jitter: number) =>
       [0, 0.5, 1].map((value) => new RetryPolicy({ jitter }, () => value).next(unavailable(), 0, true, 0));
     expect(delays(1)).toEqual([50, 25, 0]);
@@ -171,7 +171,7 @@ describe('LB-08: retry', () => {
     expect(await result).toBe('ok');
   });
 
-  it('allows so many repeats of a call, whatever else is asked of them', () => {
+  it('limits the retries of a call, whatever its error and the budget', () => {
     expect([0, 1, 2, 3].map((repeats) => new RetryPolicy().allows(repeats))).toEqual([true, true, false, false]);
     expect(new RetryPolicy({ attempts: 0 }).allows(0)).toBe(false);
   });

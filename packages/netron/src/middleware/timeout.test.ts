@@ -76,7 +76,7 @@ describe('timeout', () => {
     expect([timers.size, listeners()]).toEqual([0, 0]);
   });
 
-  it('bounds what is no promise of this realm as well', async () => {
+  it('also limits thenables that are not native promises', async () => {
     const { clock, timers, call } = setup();
     const pending = timeout(50, clock)(() => ({ then: () => {} }))(call);
     for (const expire of timers.values()) expire();

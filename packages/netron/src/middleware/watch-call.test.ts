@@ -3,7 +3,7 @@ import { defineService, MemoryNetwork, MemoryTransport, type Middleware, Netron 
 import { breaker } from './breaker.js';
 import { bulkhead } from './bulkhead.js';
 
-it('policies of one call share one reaction of its promise, and all of them hear how it ends', async () => {
+it('policies of one call share one reaction to its promise, and all of them are notified of its end', async () => {
   let reactions = 0;
   /** Counts what waits for the promise of a call. */
   const counting: Middleware = (next) => (call) => {

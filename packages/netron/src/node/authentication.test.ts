@@ -26,7 +26,7 @@ it('refuses an identity that has ended already', async () => {
   expect(logged).toEqual([{ ...request, error: 'the identity has ended' }]);
 });
 
-it('logs what it fails with; the caller learns only that it was refused', async () => {
+it('logs its error; the caller learns only that it was refused', async () => {
   const { ask, logged } = asking(() => {
     throw new Error('the table of users is broken');
   });
@@ -50,7 +50,7 @@ it('refuses, whatever is thrown', async () => {
   expect(logged).toEqual([{ ...request, error: 'something that has no text was thrown' }]);
 });
 
-it('has its time: one that never answers refuses', async () => {
+it('refuses when authenticate does not answer in time', async () => {
   const { ask, clock, logged } = asking(() => new Promise(() => {}));
   await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({
     code: 'unavailable',

@@ -21,7 +21,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a node from prepare() to stop()', () => {
-  it('opens nothing until it is told to listen', async () => {
+  it('does not listen before startListening()', async () => {
     const memory = new MemoryTransport();
     const node = Netron.prepare({ ...silent, id: 'prepared', transports: { memory: true }, additionalTransports: [memory] });
     await node.peer.exposeService(defineService({ name: 'early@1.0.0', methods: { hello: () => 'hello' } }));
@@ -147,7 +147,7 @@ describe('drain()', () => {
 });
 
 describe('stop()', () => {
-  it('is over when the last answer was read, and asks for no time while it waits', async () => {
+  it('resolves as soon as the last answer was read, without waiting for a timer', async () => {
     const memory = new MemoryTransport();
     const clock = new VirtualClock();
     const service = defineService({ name: 'giver', methods: { give: () => new Uint8Array(300_000) } });
@@ -176,7 +176,7 @@ describe('stop()', () => {
   });
 });
 
-describe('a drain or a stop that has less time', () => {
+describe('a drain or a stop with less time', () => {
   const hangs = defineService({ name: 'work@1.0.0', methods: { hang: () => new Promise<void>(() => {}) } });
 
   /** A node on virtual time with a call that hangs, and the milliseconds after which work has ended. */
@@ -191,7 +191,7 @@ describe('a drain or a stop that has less time', () => {
     return { call, clock, node, took };
   }
 
-  it('shortens the one under way, one that has more or says none does not', async () => {
+  it('shortens the one in progress; one with more time or without a time does not', async () => {
     for (const life of ['drain', 'stop'] as const) {
       const { call, clock, node, took } = await hanging();
       const first = took(node[life]({ timeout: 60_000 }));
@@ -207,7 +207,7 @@ describe('a drain or a stop that has less time', () => {
     }
   });
 
-  it('a stop shortens a drain, and counts what neither has waited for', async () => {
+  it('a stop shortens a drain, and counts the calls that neither has waited for', async () => {
     const { call, clock, node, took } = await hanging();
     const drained = took(node.drain({ timeout: 60_000 }));
     await clock.advance(1_000);
@@ -217,7 +217,7 @@ describe('a drain or a stop that has less time', () => {
     expect([node.unfinished, clock.size]).toEqual([1, 0]);
   });
 
-  it('ends one under way at once when it has none', async () => {
+  it('ends the one in progress at once when its time is 0', async () => {
     const { call, clock, node, took } = await hanging();
     const first = took(node.stop({ timeout: Infinity }));
     await clock.advance(1_000);

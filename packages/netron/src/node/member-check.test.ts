@@ -25,25 +25,25 @@ describe('the transport that a member names', () => {
     expect(node.getServices()).toEqual([]);
   });
 
-  it('may be one of the node, of the program, an edge, or none at all', async () => {
+  it('may be a transport of the node, one of the program, an edge, or local; the list may be empty', async () => {
     const transport = Object.assign(new MemoryTransport(), { name: 'own', schemes: ['loop'] });
     await using node = await Netron.create({ additionalTransports: [transport], edges: ['queue'], logLevel: 'error' });
     for (const names of [['websocket'], ['http'], ['loop'], ['queue'], ['local'], []])
       await node.peer.exposeService(only(names), { replace: true });
   });
 
-  it('is refused of a service that a method returns, too', async () => {
+  it('is also checked for a service that a method returns', async () => {
     const shop = defineService({ name: 'shop@1.0.0', methods: { jobs: () => only(['htpp']) } });
     await using pair = await nodes({ services: [shop] });
     const remote = await pair.peer.queryInterface<typeof shop>('shop');
     expect(await failure(remote.jobs())).toMatchObject({ message: expect.stringContaining("no transport 'htpp'") });
   });
 
-  it.each([['queue'], [['']], [[5]]])('edges have names: %j is refused', (edges) => {
+  it.each([['queue'], [['']], [[5]]])('refuses %j as edges: an edge is a non-empty string', (edges) => {
     expect(() => Netron.prepare({ edges: edges as string[] })).toThrow(TypeError);
   });
 
-  it('calls of an edge come by its name', async () => {
+  it('calls of an edge have its name as their transport', async () => {
     await using node = await Netron.create({ edges: ['queue'], logLevel: 'error' });
     await node.peer.exposeService(only(['queue']));
     const by = (transport: string) =>

@@ -23,8 +23,8 @@ function hearing() {
   return { connected, heard: () => heard.splice(0), news: peerNews(() => readers) };
 }
 
-describe('news of peers', () => {
-  it('a peer that connects is in the directory before anybody hears of it', () => {
+describe('notifications of peers', () => {
+  it('a peer that connects is in the directory before listeners are notified', () => {
     const { connected, heard, news } = hearing();
     const ann = peer('ann');
     news.peerConnected(ann);
@@ -32,7 +32,7 @@ describe('news of peers', () => {
     expect(heard()).toEqual([['emit', 'peer:connected', ann], ['cluster']]);
   });
 
-  it('one that may come back is not forgotten, one that does not is', () => {
+  it('a peer that may reconnect is kept, a closed one is forgotten', () => {
     const { connected, heard, news } = hearing();
     const ann = peer('ann');
     news.peerConnected(ann);
@@ -44,7 +44,7 @@ describe('news of peers', () => {
     expect(heard()).toEqual([['forget', ann], ['dials', ann], ['hosted', ann], ['cluster']]);
   });
 
-  it('one whose id another has now leaves that one in the directory', () => {
+  it('a peer whose id has passed to another one leaves that one in the directory', () => {
     const { connected, heard, news } = hearing();
     const [before, after] = [peer('ann'), peer('ann')];
     news.peerConnected(before);
@@ -54,7 +54,7 @@ describe('news of peers', () => {
     expect([connected.get('ann'), heard()]).toEqual([after, [['cluster']]]);
   });
 
-  it('a service that a peer announces is told by name and version', () => {
+  it('a service that a peer announces is reported with name and version', () => {
     const { heard, news } = hearing();
     news.serviceDiscovered(peer('ann'), '@acme/shop@1.2.0');
     const discovered = { name: '@acme/shop', version: '1.2.0', peerId: 'ann' };

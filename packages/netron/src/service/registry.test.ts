@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { BoundService } from './call/bound-service.js';
 import { ServiceRegistry } from './registry.js';
 
-it('remembers what a query means, but no query that is as long as whoever asks likes', async () => {
+it('caches the result of a query, but not of a query of unlimited length', async () => {
   const definition = { name: 'calc', version: '1.0.0', members: [] };
   const registry = new ServiceRegistry(
     (target) => ({ definition, target }) as unknown as BoundService,

@@ -139,11 +139,11 @@ describe('a process that a fault names', () => {
     { kind: 'jump', at: 1, process: 'nobody', ms: 1 },
   ];
 
-  it.each(faults)('has to be there: $kind', async (fault) => {
+  it.each(faults)('must exist: $kind', async (fault) => {
     await expect(simulate(tenCalls, { faults: [fault] })).rejects.toThrow("there is no process 'nobody'");
   });
 
-  it('may come later when faults are left out: the run then fails as it did', async () => {
+  it('may start later when faults are left out: the run still fails in the same way', async () => {
     const scenario: Scenario = async (world) => {
       await world.start('first', (process) => process.node());
       // Comes late, unless the first is killed.

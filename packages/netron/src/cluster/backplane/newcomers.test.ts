@@ -20,7 +20,7 @@ it('a node is asked three times a second at most, with the same text: a late ans
   ]);
 });
 
-it('a question that was not answered for long is another one, and the answer to the one before is wrong', () => {
+it('after a long time without an answer the question is a new one, and the answer to the old one is wrong', () => {
   const asked = newcomers();
   const secret = asked.ask('run', 0);
   const next = asked.ask('run', 30_000);
@@ -28,7 +28,7 @@ it('a question that was not answered for long is another one, and the answer to 
   expect([asked.answer('run', secret), asked.answer('run', next)]).toEqual([false, true]);
 });
 
-it('of more than a thousand that do not answer the oldest is forgotten', () => {
+it('beyond a thousand nodes without an answer, the oldest is forgotten', () => {
   const asked = newcomers();
   const secrets = Array.from({ length: 1_001 }, (_, number) => asked.ask(`run ${number}`, 0));
   expect([0, 1, 1_000].map((number) => asked.answer(`run ${number}`, secrets[number]))).toEqual([false, true, true]);

@@ -12,7 +12,7 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
-describe('the answer of a stream method', () => {
+describe('the result of a stream method', () => {
   it.each<[string, () => unknown]>([
     ['a generator', numbers],
     ['a web stream', () => new Blob([new Uint8Array([1, 2])]).stream().pipeThrough(flattened())],

@@ -25,7 +25,7 @@ const webStream = () =>
 
 const numbers = (): unknown[] => [[1, 2], new Set([1, 2]), generated(), bare(), webStream()];
 
-it('is what can be iterated over, an iterator as an iterable', async () => {
+it('is any iterable, or an iterator as an iterable', async () => {
   for (const given of numbers()) {
     const items: unknown[] = [];
     for await (const item of streamResult(member, given)) items.push(item);
@@ -38,7 +38,7 @@ it.each([['text'], [undefined], [null], [5], [{}], [{ next: 1 }], [() => [1]]])(
   expect(() => streamResult(member, given)).toThrow(expect.objectContaining({ code: 'internal', message }));
 });
 
-it('an iterator is a stream by every door', async () => {
+it('an iterator is a stream over every transport', async () => {
   @Service('numbers@1.0.0')
   class Numbers {
     @Stream() @Public() list(): Iterator<number> {

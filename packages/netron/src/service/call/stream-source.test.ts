@@ -60,7 +60,7 @@ describe('a value is a stream', () => {
 });
 
 describe('a source', () => {
-  it('is of the kind that its value is of, and itself when it is made twice', () => {
+  it('has the kind of its value, and is returned unchanged when it is made twice', () => {
     expect(streamSource(new ReadableStream()).kind).toBe('web');
     expect(streamSource(new NodeLike()).kind).toBe('web');
     const source = streamSource(iterable().value);
@@ -68,7 +68,7 @@ describe('a source', () => {
     expect(() => streamSource({})).toThrow(new TypeError('a stream method must return something iterable'));
   });
 
-  it('of a plain object has its data beside the items', () => {
+  it('of a plain object has the fields of the object', () => {
     expect(streamSource(Object.assign(iterable().value, { total: 7, more: () => {} })).fields).toEqual({ total: 7 });
     expect(streamSource(iterable().value).fields).toBeUndefined();
     class Page {
@@ -86,7 +86,7 @@ describe('a source', () => {
     expect(ended).toHaveBeenCalledTimes(1);
   });
 
-  it('releases what it holds before its iterator, which may wait for that, and outlives failures of both', async () => {
+  it('releases its resources before its iterator, which may wait for them, and ignores failures of both', async () => {
     const order: string[] = [];
     const iterator = {
       next: () => Promise.resolve({ done: true as const, value: undefined }),
@@ -110,7 +110,7 @@ describe('a source', () => {
     expect(disposed).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on step by step with what the consumer gives or throws', async () => {
+  it('runs step by step with the values that the consumer passes or throws', async () => {
     const got: unknown[] = [];
     const source = streamSource(
       (async function* () {
@@ -129,7 +129,7 @@ describe('a source', () => {
     expect(got).toEqual(['a', 'b']);
   });
 
-  it('that cannot be thrown into ends, and fails with what was thrown', () => {
+  it('without throw() ends, and fails with the thrown error', () => {
     const { value, ended } = iterable();
     const source = streamSource(value);
     expect(() => source.step({ thrown: true, value: 'b' })).toThrow('b');
@@ -137,8 +137,8 @@ describe('a source', () => {
   });
 });
 
-describe('a stream of Node', () => {
-  it('that fails while nobody reads is reported when it is ended, once, and destroyed', () => {
+describe('a Node stream', () => {
+  it('that fails without a reader is reported once when it is closed, and destroyed', () => {
     const stream = new NodeLike();
     const report = vi.fn();
     const source = streamSource(stream, undefined, report);
@@ -151,14 +151,14 @@ describe('a stream of Node', () => {
     expect(stream.destroyed).toBe(1);
   });
 
-  it('that has failed before it came is reported, too', () => {
+  it('that has failed earlier is reported, too', () => {
     const stream = Object.assign(new NodeLike(), { errored: 'before' });
     const report = vi.fn();
     streamSource(stream, undefined, report).close();
     expect(report).toHaveBeenCalledExactlyOnceWith('before');
   });
 
-  it('that is read tells its reader alone', async () => {
+  it('with a reader reports an error only to the reader', async () => {
     const stream = new NodeLike();
     const report = vi.fn();
     const source = streamSource(stream, undefined, report);
@@ -168,7 +168,7 @@ describe('a stream of Node', () => {
     expect(report).not.toHaveBeenCalled();
   });
 
-  it('is listened to until it is closed', async () => {
+  it('has an error listener until it is closed', async () => {
     const stream = new NodeLike();
     streamSource(stream);
     guardStreams({ deep: [new Map([['stream', stream]])] });
@@ -188,7 +188,7 @@ describe('streams in a value that is not sent', () => {
     expect([first, second, third].map(({ ended }) => ended.mock.calls.length)).toEqual([1, 1, 1]);
   });
 
-  it('are looked for without calling getters or looking into promises', () => {
+  it('are searched without calling getters or reading promises', () => {
     const getter = vi.fn();
     const { value, ended } = iterable();
     discardStreams(Object.defineProperty({ promise: Promise.resolve(value) }, 'read', { get: getter, enumerable: true }));
@@ -204,7 +204,7 @@ describe('streams in a value that is not sent', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
-  it('that somebody else reads are left alone', () => {
+  it('that have another reader are left alone', () => {
     const stream = new ReadableStream();
     const reader = stream.getReader();
     discardStreams([stream]);

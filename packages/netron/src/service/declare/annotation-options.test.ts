@@ -26,7 +26,7 @@ describe('createAnnotation', () => {
     expect(loosely(given)).toThrow(message);
   });
 
-  it('refuses a value that check answers false for, and a check that has no answer yet', () => {
+  it('refuses a value for which check returns false, and a check that returns a promise', () => {
     const Quota = createAnnotation<number>({ name: 'quota', check: (value) => value > 0 });
     expect(() => Quota(0)).toThrow("annotation 'quota' cannot be 0: check has refused it");
     expect(Quota(1).value).toBe(1);
@@ -71,8 +71,8 @@ describe('a merge of two statements', () => {
   });
 });
 
-describe('what is no annotation', () => {
-  it('is refused wherever annotations stand', () => {
+describe('a value that is not an annotation', () => {
+  it('is refused wherever annotations are expected', () => {
     const methods = { get: () => 1 };
     const Level = createAnnotation<number>({ name: 'level' });
     const list = Level(1) as never;
