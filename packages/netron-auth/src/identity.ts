@@ -1,4 +1,4 @@
-/** Identities and sign-in, without any kind of token: loads no other package but Netron. */
+/** Identities and sign-in, without any kind of token. Loads no package other than Netron. */
 export type { AuthContext, AuthProvider, AuthRequest, AuthzProvider, TokenUser } from './identity/auth-provider.js';
 export { type Revocation, Revocations, type RevocationsOptions } from './identity/revocations.js';
 export { type AuthenticatorOptions, authenticate, authenticator } from './sign-in/authenticator.js';

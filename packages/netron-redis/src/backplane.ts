@@ -1,4 +1,4 @@
-/** Carries messages between nodes through Redis, by its pub/sub. */
+/** Carries messages between nodes through pub/sub of Redis. */
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
 import type { Cluster, Redis } from 'ioredis';
@@ -13,10 +13,10 @@ import {
 } from './clients.js';
 
 /**
- * A backplane for the option `events.cluster` of a node. Any number of Redis servers and their replicas may carry it; nothing is stored
- * there.
+ * Creates a backplane for the option `events.cluster` of a node. It works with any number of Redis servers and replicas, and stores nothing
+ * in them.
  *
- * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
+ * @param connection a URL, options of ioredis, or a client, which is copied and not used itself
  * @throws TypeError for unknown options
  */
 export function redisBackplane(connection: RedisConnection = {}, options: RedisNameOptions = {}): Backplane {
@@ -34,7 +34,7 @@ class RedisBackplane implements Backplane {
   #ended = false;
   /** Latest failure of a connection. */
   #reason: Error | undefined;
-  /** Whether the host knows that both connections can be used, or is about to know. */
+  /** Settles when all channels are subscribed and the host is notified; `undefined` while a connection is down. */
   #up: Promise<void> | undefined;
   #commands: Redis | Cluster | undefined;
   #messages: Redis | Cluster | undefined;
@@ -59,7 +59,7 @@ class RedisBackplane implements Backplane {
       if (!this.#ended) host.down(error);
     };
     for (const client of [commands, messages]) {
-      // Without a listener a failure would end the process.
+      // Without a listener, an error would end the process.
       client.on('error', down);
       client.on('close', () => down(this.#reason ?? new Error('the connection to Redis is lost')));
       client.on('ready', () => void this.#ready(host).catch(() => {}));
@@ -76,7 +76,7 @@ class RedisBackplane implements Backplane {
   async subscribe(channel: string): Promise<void> {
     this.#channels.add(channel);
     if (this.#messages?.status !== 'ready') return;
-    // One that is lost meanwhile subscribes to all channels when it is back.
+    // If the connection is lost in the meantime, all channels are subscribed when it returns.
     await this.#messages.subscribe(this.#prefix + channel).catch(() => {});
   }
 
@@ -102,7 +102,7 @@ class RedisBackplane implements Backplane {
     this.#messages?.disconnect();
   }
 
-  /** Error of a message that could not be sent. A client that is not connected says which of its options it would take. */
+  /** Returns the error for a message that could not be sent. The error of a disconnected client only names an option. */
   #failure(cause: Error): NetronError {
     if (this.#commands?.status === 'ready')
       return new NetronError('unavailable', `Redis has failed: ${cause.message}`, { cause });
@@ -110,7 +110,7 @@ class RedisBackplane implements Backplane {
     return new NetronError('unavailable', `Redis cannot be reached: ${message}`, { cause });
   }
 
-  /** Subscribes to everything when both connections can be used. */
+  /** Subscribes to all channels when both connections are usable. */
   #ready(host: BackplaneHost): Promise<void> {
     const messages = this.#messages;
     if (messages === undefined || !this.#usable) return Promise.resolve();
@@ -118,7 +118,7 @@ class RedisBackplane implements Backplane {
     return this.#up;
   }
 
-  /** Whether both connections can be used. */
+  /** Whether both connections are usable. */
   get #usable(): boolean {
     return !this.#ended && this.#messages?.status === 'ready' && this.#commands?.status === 'ready';
   }
@@ -128,11 +128,11 @@ class RedisBackplane implements Backplane {
     try {
       if (channels.length > 0) await messages.subscribe(...channels);
     } catch (error) {
-      // The server was too slow to answer. The next connection asks again, nothing else would.
+      // The server was too slow to answer. Reconnect, because nothing else would try again.
       if (!this.#ended && messages.status === 'ready') messages.disconnect(true);
       throw error;
     }
-    // One of them that is lost meanwhile comes back.
+    // If one of them was lost in the meantime, it reconnects.
     if (this.#usable) host.up();
   }
 }

@@ -1,24 +1,24 @@
-/** One beat of a node in Redis: what its script is given, and what it answers. */
+/** One heartbeat of a node in Redis: the arguments of its script, and its answer. */
 import { randomBytes } from 'node:crypto';
 import { recordLimits } from '@omnitron-dev/netron/discovery';
 
-/** Nodes that one answer lists: the server does nothing else meanwhile. */
+/** Most nodes in one answer, since the server does nothing else meanwhile. */
 const page = 500;
-/** Bytes of an id at most: those of the longest that is read. */
+/** Most bytes of an id: those of the longest id that is read. */
 export const longestId = 4 * recordLimits.name;
-/** A node as its beat announces it. */
+/** A node as its heartbeat announces it. */
 export interface BeatOf {
-  /** Empty: it is not announced. */
+  /** Empty when the node is not announced. */
   readonly id: string;
   readonly instance: string;
   readonly digest: string;
-  /** Empty: Redis has it. */
+  /** Empty when Redis has it already. */
   readonly record: string;
-  /** Milliseconds that the announcement counts. */
+  /** Milliseconds for which the announcement is valid. */
   readonly ttl: number;
-  /** Whether it takes the id from whichever run has it. */
+  /** Whether it takes over the id from any other run. */
   readonly first: boolean;
-  /** Number of the change after which nodes are listed; `0`: all. */
+  /** Number of the change after which nodes are listed; `0` lists all. */
   readonly after: string;
 }
 
@@ -38,34 +38,34 @@ export interface Changes {
   readonly digests: ReadonlyMap<string, string>;
 }
 
-/** Answer of the script of a beat. */
+/** Answer of the heartbeat script. */
 export interface Answer extends Seen, Changes {
-  /** Instance that has the id of this node; empty when that is this one. */
+  /** Instance that holds the id of this node; empty when it is this one. */
   readonly rival: string;
-  /** Whether the script has not got this node's record. */
+  /** Whether the script lacks this node's record. */
   readonly wanted: boolean;
   /** Number of nodes in the store. */
   readonly count: number;
-  /** Number of the change after which the list goes on; empty: it does not. */
+  /** Number of the change after which the list continues; empty when it is complete. */
   readonly next: string;
-  /** Nodes that were left out because their ids are too long. */
+  /** Number of nodes that were left out because their ids are too long. */
   readonly strange: number;
 }
 
-/** Names of the keys of a namespace, and of its channel; `space` holds them in one slot of a cluster. */
+/** Returns the names of the keys of a namespace and of its channel; `space` keeps them in one slot of a cluster. */
 export function namesOf(space: string): { readonly keys: readonly string[]; readonly records: string; readonly channel: string } {
   const keys = ['l', 'c', 'g', 'r', 'e', 't'].map((name) => `${space}:${name}`);
   return { keys, records: `${space}:n:`, channel: `${space}:news` };
 }
 
-/** Arguments of the script, as its comment names them. */
+/** Returns the arguments of the script, in the order of its comment. */
 export function beatArguments(node: BeatOf, seen: Seen, { records, channel }: ReturnType<typeof namesOf>): string[] {
   const ours = [node.id, node.instance, node.digest, node.record, String(node.ttl), node.first ? '1' : '0'];
   const theirs = [node.after, seen.epoch, String(seen.revision), seen.lastId, randomBytes(8).toString('hex')];
   return [...ours, ...theirs, records, channel, String(page), String(longestId)];
 }
 
-/** Reads what the script has answered. */
+/** Parses the answer of the script. */
 export function readAnswer([
   epoch = '',
   revision,

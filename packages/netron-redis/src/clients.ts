@@ -4,58 +4,58 @@ import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis';
 /** Connection to a Redis server: a URL, options, a client that is copied, or options with the nodes of a cluster. */
 export type RedisConnection = string | Redis | Cluster | RedisConnectionOptions;
 
-/** Options of the connection; besides these, all of ioredis. Commands end after `commandTimeout`, 3,000 ms by default. */
+/** Options of the connection, in addition to all of ioredis. Commands time out after `commandTimeout`, by default 3,000 ms. */
 export interface RedisConnectionOptions
   extends Omit<RedisOptions, 'lazyConnect' | 'replyMapping' | 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'autoResubscribe'> {
   /** `redis://…` or `rediss://…`. */
   readonly url?: string;
-  /** Nodes of a cluster to begin with. */
+  /** Initial nodes of a cluster. */
   readonly cluster?: readonly ClusterNode[];
-  /** Begins the names of all keys. Default `netron`. */
+  /** Prefix of all keys. Default `netron`. */
   readonly prefix?: string;
 }
 
-/** Options beside a connection. */
+/** Options in addition to a connection. */
 export interface RedisNameOptions {
-  /** Begins the names of all keys and channels. Default: that of the connection's options, else `netron`. */
+  /** Prefix of all keys and channels. Default: that of the connection's options, otherwise `netron`. */
   readonly prefix?: string;
 }
 
-/** Names of the options beside a connection. */
+/** Names of the options in addition to a connection. */
 export const besideNames: OptionNames<RedisNameOptions> = { prefix: true };
 
-/** Milliseconds that a command may take: a store that is slow is down. */
+/** Milliseconds for a command: a slow store counts as down. */
 const commandTimeout = 3_000;
-/** Milliseconds between two attempts to connect, at most. */
+/** Longest delay between two attempts to connect, in milliseconds. */
 const longestDelay = 2_000;
 
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** Settings of every connection: nothing is kept for later. */
+/** Options of every connection: commands are not queued for later. */
 const fixed = {
   lazyConnect: true,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
-  // Nobody would hear that it has failed, because the line is broken again: whoever subscribes does it whenever a client is ready.
+  // A failure of resubscribing would go unnoticed when the connection is lost again: the subscribers do it whenever a client is ready.
   autoResubscribe: false,
 } satisfies ClientOptions;
 
-/** Settings unless the program has others: nobody waits for ever. */
+/** Default options: nothing waits forever. */
 const usual = {
-  // Until a socket that was told to end is destroyed: ioredis waits that long even for one that has ended, and keeps the process.
+  // Time until a closed socket is destroyed: ioredis waits that long even for one that has ended, which would keep the process alive.
   disconnectTimeout: 1,
   commandTimeout,
   connectTimeout: 5_000,
   retryStrategy: (attempt: number): number => (0.5 + Math.random() / 2) * Math.min(longestDelay, 50 * 2 ** Math.min(attempt, 6)),
-  // A server that has become a replica: the address may lead to another one by now.
+  // The server has become a replica: the address may lead to another one by now.
   reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
 } satisfies ClientOptions;
 
 /**
- * A connection of this package's own: one for commands, another one for messages.
+ * Creates a connection for this package: one for commands, another one for messages.
  *
- * @param patience milliseconds that a command may take. Default: `commandTimeout` of the options
+ * @param patience milliseconds for a command. Default: `commandTimeout` of the options
  */
 export function connectTo(connection: RedisConnection, patience?: number): Redis | Cluster {
   const client = clientOf(connection, patience);
@@ -67,24 +67,24 @@ export function connectTo(connection: RedisConnection, patience?: number): Redis
 }
 
 /**
- * Listens to errors of a client's sockets for as long as they live. The client itself hears the first of each: a TLS connection that is
- * ended while it is being made has another one, which would end the process.
+ * Listens to errors of a client's sockets as long as they exist. The client itself handles only the first error of each: a TLS connection
+ * that is closed while it connects emits another one, which would end the process.
  */
 function hearErrors(client: Redis): void {
   client.on('connecting', () => {
-    // The socket is there in the next turn, before anything can happen to it.
+    // The socket exists in the next turn, before anything can happen to it.
     setImmediate(() => (client.stream as Redis['stream'] | undefined)?.on('error', () => {}));
   });
 }
 
 /**
- * Makes a database that the server does not have a failure of the connection: the client would tell of it and go on in database 0. It
+ * Treats a database that the server does not have as a failure of the connection: the client would report it and continue in database 0. It
  * sends SELECT as part of its handshake, whose steps fail with the errors that listeners throw.
  */
 function refuseOtherDatabase(client: Redis): void {
   const refused = new WeakSet<Error>();
   client.on('error', (error: Error & { readonly command?: { readonly name?: string } }) => {
-    // The client tells of it a second time when the handshake has failed.
+    // The client reports the error again when the handshake has failed.
     if (error.command?.name !== 'select' || refused.has(error)) return;
     refused.add(error);
     throw error;
@@ -105,21 +105,24 @@ function clientOf(connection: RedisConnection, patience?: number): Redis | Clust
 
 const fixedOfCluster = { lazyConnect: true, enableOfflineQueue: false } as const;
 
-/** The failure itself: a cluster wraps that of the last of its nodes, and a lost connection is told by an option of the client. */
+/**
+ * Returns the underlying failure: a cluster wraps that of its last node, and the error for a lost connection only names an option of the
+ * client.
+ */
 export function reasonOf(error: Error & { readonly lastNodeError?: unknown }): Error {
   if (error.lastNodeError instanceof Error) return error.lastNodeError;
   return error.message.includes('enableOfflineQueue') ? new Error('connection to Redis is closed', { cause: error }) : error;
 }
 
-/** The beginning of the names of all keys. */
+/** Returns the prefix of all keys. */
 export function prefixOf(connection: RedisConnection, { prefix }: RedisNameOptions = {}): string {
   return prefix ?? optionsOf(connection).prefix ?? 'netron';
 }
 
 /**
- * Refuses times of a connection that are none: ioredis would leave them out, and wait without an end.
+ * Refuses invalid times of a connection: ioredis would ignore them and wait forever.
  *
- * @param where they stand, for the message
+ * @param where names the place of the options in the error message
  * @throws RangeError
  */
 export function checkTimes(where: string, connection: RedisConnection): void {

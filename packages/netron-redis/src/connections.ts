@@ -1,11 +1,11 @@
-/** The two connections of a registry in Redis: one runs scripts, the other one hears of changes. */
+/** The two connections of a registry in Redis: one runs scripts, the other one receives changes. */
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection, reasonOf } from './clients.js';
 import * as scripts from './scripts.js';
 
-/** Reactions of whoever uses the connections. */
+/** Callbacks of the user of the connections. */
 export interface ConnectionsOwner {
-  /** Scripts cannot run. */
+  /** Scripts cannot run any more. */
   lost(reason: Error): void;
   /** Scripts can run, for the first time or again. */
   back(): void;
@@ -23,7 +23,7 @@ export class Connections {
 
   constructor(connection: RedisConnection, channel: string, owner: ConnectionsOwner) {
     const commands = connectTo(connection);
-    // Failures show in commands; without a listener they would end the process.
+    // Commands report failures; without a listener they would end the process.
     commands.on('error', (error: Error) => {
       this.#reason = reasonOf(error);
       owner.lost(this.#reason);
@@ -42,7 +42,7 @@ export class Connections {
     this.#messages = messages;
   }
 
-  /** Runs a script. Connects first when that has not been tried. Rejects with the reason why there is no connection. */
+  /** Runs a script. Connects first when that has not been tried. Rejects with the reason when there is no connection. */
   async run(script: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<string[]> {
     try {
       if (this.#commands.status === 'wait') await this.#connect();

@@ -1,4 +1,4 @@
-/** Announces a node in Redis and learns of the others: one script per beat, messages only to be sooner. */
+/** Announces a node in Redis and discovers the others with one script per heartbeat. Messages only make changes arrive sooner. */
 
 import { createHash } from 'node:crypto';
 import { checkOptions } from '@omnitron-dev/netron';
@@ -16,17 +16,17 @@ import { besideNames, checkTimes, prefixOf, type RedisConnection, type RedisName
 import { Connections } from './connections.js';
 import { readMessage } from './message.js';
 
-/** Records that are asked for at a time. */
+/** Number of records that are requested at a time. */
 const batch = 100;
-/** Milliseconds without an answer after which the whole list is asked for: what has left is remembered for ten minutes. */
+/** Milliseconds without an answer after which the whole list is requested: departures are remembered for ten minutes. */
 const longestAbsence = 300_000;
-/** Milliseconds within which nodes ask for a change whose message does not fit: it is news for everybody at the same time. */
+/** Milliseconds over which nodes spread their requests after a message that does not fit, since all nodes receive it at the same time. */
 const spread = 200;
 
 /**
  * Announces a node in Redis. All keys of a namespace are in one slot of a cluster.
  *
- * @param connection a URL, options of ioredis, or a client, which is copied and stays as it is
+ * @param connection a URL, options of ioredis, or a client, which is copied and not used itself
  * @throws TypeError for unknown options
  */
 export function redisDiscovery(connection: RedisConnection = {}, options: RedisNameOptions = {}): DiscoveryBackend {
@@ -39,11 +39,11 @@ export function redisDiscovery(connection: RedisConnection = {}, options: RedisN
 /** All pages of a list. */
 interface Listing extends Changes {
   readonly seen: Seen;
-  /** Nodes that were left out because there are too many. */
+  /** Number of nodes that were left out because there are too many. */
   readonly leftOut: number;
 }
 
-/** This node as it is announced, and the digest of its record. */
+/** This node as it is announced, with the digest of its record. */
 interface Own {
   readonly announcement: Announcement | undefined;
   readonly digest: string;
@@ -53,13 +53,13 @@ class RedisStore implements Store {
   readonly #host: StoreHost;
   readonly #connections: Connections;
   readonly #names: ReturnType<typeof namesOf>;
-  /** Nodes that are known by id, marked with the digests of their records. */
+  /** Known nodes by id, marked with the digests of their records. */
   readonly #nodes: StoreNodes<string>;
   #seen: Seen = { epoch: '', revision: 0, lastId: '' };
   #answered = 0;
-  /** Whether the store has other records of nodes that are known than those: older ones, when it is a copy that is behind. */
+  /** Whether the store has other, perhaps older, records of known nodes, as a replica that lags behind does. */
   #doubtful = false;
-  /** Whether the next announcement is the first: it takes the id from whichever run has it. */
+  /** Whether the next announcement is the first, which takes over the id from any other run. */
   #first = true;
   /** Digest of the record that Redis has of this node. */
   #sent = '';
@@ -79,7 +79,7 @@ class RedisStore implements Store {
     const { clock, grace } = this.#host;
     const announcement = this.#host.announcement();
     const own = { announcement, digest: announcement === undefined ? '' : digestOf(announcement.record) };
-    // What has left meanwhile is forgotten, or there is room for those that were left out: the whole list counts.
+    // Departures may have been forgotten, or there is room for nodes that were left out: the whole list is needed.
     const answer = await this.#ask(own, this.#nodes.relistable || clock.now() - this.#answered > longestAbsence);
     const lost = this.#seen.epoch !== '' && answer.epoch !== this.#seen.epoch;
     if (lost) grace.begin();
@@ -90,7 +90,7 @@ class RedisStore implements Store {
     }
     await this.#take(await this.#pages(own, answer), lost);
     this.#answered = clock.now();
-    // Everybody has had time: those that are not there any more have left. As many as are known are the same.
+    // All nodes have had time to announce themselves; missing ones have left. An equal number means that none is missing.
     if (!grace.ended() || (answer.count === this.#nodes.size && !this.#doubtful)) return;
     await this.#take(await this.#pages(own, await this.#ask(own, true)), false);
     this.#doubtful = false;
@@ -122,7 +122,7 @@ class RedisStore implements Store {
     return readAnswer(await this.#connections.run('beat', [...keys, records + id], beatArguments(node, seen, this.#names)));
   }
 
-  /** Asks for the rest of a list, page by page; each is a beat, so that the own lease does not end meanwhile. */
+  /** Requests the rest of a list, page by page. Each request is a heartbeat, so that the own lease does not expire meanwhile. */
   async #pages(own: Own, first: Answer): Promise<Listing> {
     const digests = new Map(first.digests);
     let { whole, strange } = first;
@@ -144,14 +144,14 @@ class RedisStore implements Store {
   }
 
   /**
-   * Takes over what has changed: fetches records that are not known.
+   * Applies changes: fetches records that are not known.
    *
-   * @param lost whether the store has lost what it knew: its records may be older than those that are known
+   * @param lost whether the store has lost data, so that its records may be older than the known ones
    */
   async #take({ digests, whole, leftOut, seen }: Listing, lost: boolean): Promise<void> {
     const { grace } = this.#host;
     for (const [id, digest] of digests) {
-      // In the whole list, a node without a record may have lost it with the store: it comes with its next beat.
+      // In a whole list, a node without a record may have lost it with the store: it returns with its next heartbeat.
       if (digest === '' && (!whole || !grace.active)) this.#nodes.remove(id);
     }
     if (whole && !grace.active) this.#nodes.retain(digests);
@@ -169,19 +169,19 @@ class RedisStore implements Store {
       const records: readonly (string | null)[] = await this.#connections.run('fetch', this.#names.keys.slice(0, 1), args);
       for (const [index, [id, digest]] of some.entries()) {
         const record = records[index];
-        // Its lease has ended since it was listed. When it comes back it does so with the same digest: that must be news then.
+        // Its lease has expired since it was listed. It may return with the same digest, which must count as a change then.
         if (typeof record === 'string') this.#nodes.put(id, id, digest, record);
       }
     }
     this.#seen = seen;
   }
 
-  /** News: taken over when it is the next change, otherwise a reason to ask. */
+  /** Handles a message: applies it when it is the next change, otherwise asks the store. */
   #hear(text: string): void {
     const { beating, random } = this.#host;
     const { epoch, revision } = this.#seen;
     const news = readMessage(text);
-    // The store was emptied: each node announces itself there with its next beat, at a time of its own.
+    // The store was emptied: each node announces itself there with its next heartbeat, at a time of its own.
     if (news === undefined || news.epoch !== epoch || news.revision <= revision) return;
     if (news.revision !== revision + 1 || beating) return this.#host.soon(spread * random());
     this.#seen = { epoch, revision: news.revision, lastId: news.id };

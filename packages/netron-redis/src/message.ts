@@ -3,11 +3,11 @@ export interface Message {
   readonly epoch: string;
   readonly revision: number;
   readonly id: string;
-  /** Empty: the node has left. */
+  /** Empty when the node has left. */
   readonly record: string;
 }
 
-/** Reads `epoch revision length-of-id idrecord`; anything else is `undefined`. The length is in bytes, as Lua counts. */
+/** Parses `epoch revision length-of-id idrecord`; any other text is `undefined`. The length is in bytes, as Lua counts. */
 export function readMessage(text: string): Message | undefined {
   const [head, epoch = '', revision = '', length = ''] = /^(\w+) (\d{1,15}) (\d{1,4}) /.exec(text) ?? [];
   if (head === undefined) return undefined;

@@ -3,15 +3,15 @@ import { type RegistryConfig, RegistryDiscovery } from '@omnitron-dev/netron/dis
 import { besideNames, prefixOf, type RedisConnection, type RedisNameOptions } from './clients.js';
 import { redisDiscovery } from './discovery.js';
 
-/** Settings of `RedisDiscovery`. */
+/** Options of `RedisDiscovery`. */
 export interface RedisDiscoveryConfig extends RegistryConfig, RedisNameOptions {}
 
-/** Services in Redis for programs without a node: the same registry that nodes with `redisDiscovery` use. */
+/** Registry of services in Redis for programs without a node; shared with nodes that use `redisDiscovery`. */
 export class RedisDiscovery extends RegistryDiscovery {
   /**
-   * @param redis a URL, options of ioredis, or a client, which is copied and stays as it is
+   * @param redis a URL, options of ioredis, or a client, which is copied and not used itself
    * @param logger default: lines of JSON on standard error
-   * @throws TypeError for unknown settings
+   * @throws TypeError for unknown options
    */
   constructor(redis: RedisConnection, logger?: Logger, config: RedisDiscoveryConfig = {}) {
     super(() => redisDiscovery(redis, { prefix: prefixOf(redis, config) }), logger, config, besideNames);

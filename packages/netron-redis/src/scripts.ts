@@ -1,18 +1,18 @@
-/** The scripts that run in Redis: each is one atomic step, by the server's clock. */
+/** The scripts that run in Redis: each is atomic and uses the server's clock. */
 
 /**
- * One beat of a node: renews its lease, takes out those whose lease has ended, and answers what has changed. Begins another epoch
- * when the store has not got what the node has seen: it was emptied, or is a copy that is behind. Or when its clock went back, or on by
- * more than a lease without a beat: leases that ended meanwhile say nothing, and all begin anew.
+ * One heartbeat of a node: renews its lease, removes nodes whose lease has expired, and returns the changes. Starts a new epoch when the
+ * store lacks what the node has seen: it was emptied, or is a replica that lags behind. Also when its clock went back, or forward by more
+ * than a lease without a heartbeat: leases that expired meanwhile mean nothing, and all start again.
  *
- * KEYS: leases, changes, gone, revision, epoch, time of the last beat, own record.
- * ARGV: own id ('' when not announced), instance, digest, record ('' when it was sent before), lease in ms, '1' for the first beat
- * of a run, number of the change after which the list begins ('0': it is whole), epoch and revision seen last, id changed at that
- * revision, random text for a new epoch, prefix of records, channel, length of a page, bytes of the longest id.
+ * KEYS: leases, changes, gone, revision, epoch, time of the last beat, own record. ARGV: own id ('' when not announced), instance, digest,
+ * record ('' when it was sent before), lease in ms, '1' for the first beat of a run, number of the change after which the list begins ('0':
+ * it is whole), epoch and revision seen last, id changed at that revision, random text for a new epoch, prefix of records, channel, length
+ * of a page, bytes of the longest id.
  *
- * Answers: epoch, revision, '1' when the list is whole, instance that has the id ('' when it is ours), '1' when the record
- * is wanted, id changed last, number of nodes, number of the change after which the next page begins ('' when this is the last), number
- * of ids left out as too long, then id and digest of each node that has changed, a page at most; the digest is '' when it has left.
+ * Answers: epoch, revision, '1' when the list is whole, instance that has the id ('' when it is ours), '1' when the record is wanted, id
+ * changed last, number of nodes, number of the change after which the next page begins ('' when this is the last), number of ids left out
+ * as too long, then id and digest of each node that has changed, a page at most; the digest is '' when it has left.
  */
 export const beat = `
 local leases, changes, gone, revision, epochKey, clock, own = unpack(KEYS)
@@ -106,8 +106,8 @@ return answer
 `;
 
 /**
- * Records of nodes, at most 100. KEYS: leases. ARGV: longest record, prefix of records, ids. Answers a record for each, nothing for those that
- * are not there, '' for those that are longer: these are never sent.
+ * Returns records of at most 100 nodes. KEYS: leases. ARGV: longest record, prefix of records, ids. Answers a record for each: nil for
+ * those that do not exist, '' for those that are longer, which are never sent.
  */
 export const fetch = `
 local answer = {}
@@ -124,7 +124,7 @@ return answer
 `;
 
 /**
- * Takes a node out, unless another run has its id. KEYS: leases, changes, gone, revision, epoch, time, own record. ARGV: id, instance,
+ * Removes a node, unless another run has its id. KEYS: leases, changes, gone, revision, epoch, time, own record. ARGV: id, instance,
  * channel.
  */
 export const leave = `

@@ -2,20 +2,20 @@ import { type ClientCertificate, checkOptions } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, AuthRequest, TokenUser } from '../identity/auth-provider.js';
 import { refusal } from '../identity/refusal.js';
 
-/** Settings of `CertificateAuthProvider`. */
+/** Options of `CertificateAuthProvider`. */
 export interface CertificateOptions {
   /**
-   * Returns the user of a certificate; `undefined` for one that identifies nobody. Default: a user without roles, whose id is the first
-   * `URI:` name, otherwise the first `DNS:` name, without its kind. Common names are not looked at.
+   * Returns the user of a certificate; `undefined` for one that identifies no user. Default: a user without roles, whose id is the first
+   * `URI:` name, otherwise the first `DNS:` name, without its kind. Common names are ignored.
    */
   readonly user?: (certificate: ClientCertificate) => TokenUser | undefined | Promise<TokenUser | undefined>;
 }
 
 /**
- * Identifies callers by the certificates of their connections: mutual TLS between services. Listeners have to ask for certificates,
- * with `tls: { requestCert: true, ca }`; a token that comes along is asked of the other providers, and goes before the certificate.
+ * Identifies callers by the certificates of their connections: mutual TLS between services. Listeners must request certificates with `tls:
+ * { requestCert: true, ca }`. A token takes precedence over the certificate and is checked by the other providers.
  *
- * An identity ends with its certificate. Its `tokenId` is the certificate's fingerprint, by which it can be revoked.
+ * An identity expires with its certificate. Its `tokenId` is the certificate's fingerprint, by which it can be revoked.
  *
  * ```ts
  * new CertificateAuthProvider({ user: ({ names }) => (names.includes('DNS:billing') ? { id: 'billing', roles: ['service'] } : undefined) });
@@ -24,7 +24,7 @@ export interface CertificateOptions {
 export class CertificateAuthProvider implements AuthProvider {
   readonly #user: NonNullable<CertificateOptions['user']>;
 
-  /** @throws TypeError when an option is unknown, or `user` is no function */
+  /** @throws TypeError when an option is unknown, or `user` is not a function */
   constructor(options: CertificateOptions = {}) {
     checkOptions('CertificateAuthProvider', options, { user: true });
     const { user = byName } = options;
@@ -32,12 +32,12 @@ export class CertificateAuthProvider implements AuthProvider {
     this.#user = user;
   }
 
-  /** Refuses every token: a certificate is proved by the connection alone. */
+  /** Refuses every token: only a connection proves a certificate. */
   async authenticate(): Promise<AuthContext> {
     throw refusal();
   }
 
-  /** Returns the identity behind the certificate of a connection; `undefined` when it has none, or it identifies nobody. */
+  /** Returns the identity for the certificate of a connection; `undefined` when there is none, or it identifies no user. */
   async identify({ certificate }: AuthRequest): Promise<AuthContext | undefined> {
     const user = certificate && (await this.#user(certificate));
     if (!user) return undefined;

@@ -1,17 +1,17 @@
-/** Numbers in options: one that is none would be a bound that is not there. */
+/** Checks numbers in options: a limit that is not a number would have no effect. */
 import { longestDelay } from '@omnitron-dev/netron';
 
 /**
- * Returns the milliseconds that something is waited for, whole ones.
+ * Returns a timeout as whole milliseconds.
  *
- * @throws RangeError when they are no number above 0, or more than a timer can count
+ * @throws RangeError when it is not a number above 0, or more than a timer supports
  */
 export function checkTimeout(name: string, ms: unknown): number {
   if (typeof ms === 'number' && ms > 0 && ms <= longestDelay) return Math.ceil(ms);
   throw new RangeError(`${name} must be milliseconds above 0, at most 24 days, got ${String(ms)}`);
 }
 
-/** Returns a number, if it is one above 0. @throws RangeError */
+/** Returns a number above 0. @throws RangeError for any other value */
 export function checkPositive(name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0) return value;
   throw new RangeError(`${name} must be a number above 0, got ${String(value)}`);

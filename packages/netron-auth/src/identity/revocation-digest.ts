@@ -1,28 +1,28 @@
-/** Milliseconds of revocations that end together. */
+/** Milliseconds of revocations that expire together. */
 const width = 1_000;
 
-/** Sums are whole numbers below this: two of them are exact together. */
+/** Sums are whole numbers below this, so that adding two of them is exact. */
 const bound = 2 ** 52;
 
 /** Revocations of one second. */
 interface Second {
   count: number;
-  /** Sum of their marks. */
+  /** Sum of their hashes. */
   sum: number;
 }
 
 /**
- * Number of revocations and sum of their marks, kept as they come and end, so that asking costs nothing that grows with their number. A revocation counts until
- * the second of its time is over.
+ * Number of revocations and sum of their hashes, updated as they are added and expire, so that reading the digest takes constant time. A
+ * revocation counts until its second is over.
  */
 export class RevocationDigest {
   /** By the number of the second. */
   readonly #seconds = new Map<number, Second>();
   readonly #all: Second = { count: 0, sum: 0 };
-  /** The first second that there is. */
+  /** The first second with revocations. */
   #first = Number.POSITIVE_INFINITY;
 
-  /** @param text stands for a token or user @param at milliseconds since 1970 */
+  /** @param text identifies a token or user @param at milliseconds since 1970 */
   add(text: string, at: number): void {
     const number = Math.floor(at / width);
     const second = this.#seconds.get(number) ?? { count: 0, sum: 0 };
@@ -32,7 +32,7 @@ export class RevocationDigest {
     for (const each of [second, this.#all]) change(each, 1, mark);
   }
 
-  /** Takes one back that was added; one whose second is over has left already. */
+  /** Removes one that was added; one whose second is over is gone already. */
   delete(text: string, at: number): void {
     const second = this.#seconds.get(Math.floor(at / width));
     if (second === undefined) return;
@@ -40,7 +40,9 @@ export class RevocationDigest {
     for (const each of [second, this.#all]) change(each, -1, -mark);
   }
 
-  /** The same text for the same revocations, in whatever order they came. @param over those of this moment and before have ended */
+  /**
+   * Returns the same text for the same revocations, whatever their order. @param over revocations of this moment and before have expired
+   */
   text(over: number): string {
     const last = Math.floor(over / width);
     if (this.#first < last) {
@@ -63,7 +65,7 @@ function change(second: Second, count: number, sum: number): void {
   second.sum = next < 0 ? next + bound : next % bound;
 }
 
-/** Whole number below 2^48 that stands for a text: FNV-1a, and the same with other numbers. */
+/** Returns a hash below 2^48 of a text: FNV-1a twice, the second time with other constants. */
 function markOf(text: string): number {
   let [high, low] = [0x811c9dc5, 0x9e3779b9];
   for (let index = 0; index < text.length; index++) {

@@ -3,23 +3,23 @@ import type { AuthContext } from './auth-provider.js';
 import { checkPositive } from './numbers.js';
 import { RevocationDigest } from './revocation-digest.js';
 
-/** Target of a revocation: one token or API key, or everything of a user that was issued until now. */
+/** Target of a revocation: one token or API key, or everything issued to a user until now. */
 export type Revocation = { readonly tokenId: string } | { readonly userId: string };
 
-/** Bounds of `Revocations`. */
+/** Limits of `Revocations`. */
 export interface RevocationsOptions {
   /**
-   * Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. API keys that live longer are deleted as
-   * well (`revokeKey`): else they are good again.
+   * Milliseconds for which a revocation is kept: at least the longest life of a token. Default 24 h. API keys that live longer must also be
+   * deleted (`revokeKey`), since they become valid again.
    */
   readonly keep?: number;
-  /** Upper bound of revocations that are kept. Beyond it `revoke` throws and `overflowed` is `true`. Default 1,000,000. */
+  /** Most revocations that are kept. Beyond it, `revoke` throws and `overflowed` is `true`. Default 1,000,000. */
   readonly max?: number;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Characters of an id at most. */
+/** Most characters of an id. */
 const longestId = 256;
 
 /** Milliseconds by which the clock of another node may be ahead. */
@@ -28,8 +28,8 @@ const drift = 60_000;
 const names: OptionNames<RevocationsOptions> = { keep: true, max: true, now: true };
 
 /**
- * Revoked tokens and users, in memory. Tells listeners of each revocation, so that open connections can be closed and other
- * nodes be told.
+ * Revoked tokens and users, in memory. Notifies listeners of each revocation, so that open connections can be closed and other nodes
+ * notified.
  */
 export class Revocations {
   readonly #keep: number;
@@ -42,7 +42,7 @@ export class Revocations {
   readonly #digest = new RevocationDigest();
   #overflowed = false;
 
-  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0 */
+  /** @throws TypeError when an option is unknown; RangeError when a number is not above 0 */
   constructor(options: RevocationsOptions = {}) {
     checkOptions('Revocations', options, names);
     this.#keep = checkPositive('keep', options.keep ?? 24 * 60 * 60_000);
@@ -56,19 +56,19 @@ export class Revocations {
   }
 
   /**
-   * Text that is the same for lists with the same revocations, in whatever order these came; one that has ended may count for a second
-   * more. Costs nothing that grows with their number.
+   * Returns the same text for lists with the same revocations, whatever their order; an expired one may count for up to a second longer.
+   * Takes constant time.
    */
   get digest(): string {
     return this.#digest.text(this.#now() - this.#keep);
   }
 
-  /** Whether there are listeners: whether others are told of revocations. */
+  /** Whether there are listeners, so that others are notified of revocations. */
   get heard(): boolean {
     return this.#listeners.size > 0;
   }
 
-  /** Whether a revocation had no room, and there is none yet: then not every revocation holds here. */
+  /** Whether there was and still is no room for a revocation: then not every revocation is in effect here. */
   get overflowed(): boolean {
     if (!this.#overflowed) return false;
     this.#purge(this.#now());
@@ -77,10 +77,12 @@ export class Revocations {
   }
 
   /**
-   * Revokes a token, or all tokens of a user that were issued until then. One that is known already changes nothing.
+   * Revokes a token, or all tokens of a user issued until then. A revocation that is known already changes nothing.
    *
-   * @param at milliseconds since 1970, at most a minute ahead: later ones count as that. Default: now; another node's revocations come with their own
-   * @throws TypeError for an id that is no text; RangeError for one of more than 256 characters, or when more than `max` revocations would be kept
+   * @param at milliseconds since 1970, at most a minute ahead; a later time is reduced to that. Default: now. Another node's revocations
+   *   come with their own time
+   * @throws TypeError for an id that is not a string; RangeError for one of more than 256 characters, or when more than `max` revocations
+   *   would be kept
    */
   revoke(revocation: Revocation, at = this.#now()): void {
     const [table, id, kind] =
@@ -96,7 +98,7 @@ export class Revocations {
       this.#overflowed = true;
       throw new RangeError(`more than ${this.#max} revocations (option max)`);
     }
-    // Deleted first: the tables are in the order of time.
+    // Deleted first, since the tables are in the order of time.
     table.delete(id);
     table.set(id, since);
     if (before !== undefined) this.#digest.delete(kind + id, before);
@@ -104,7 +106,7 @@ export class Revocations {
     for (const listener of [...this.#listeners]) listener(revocation, since);
   }
 
-  /** Forgets what is over. */
+  /** Removes expired revocations. */
   #purge(now: number): void {
     for (const table of [this.#tokens, this.#users]) {
       for (const [id, since] of table) {
@@ -114,23 +116,23 @@ export class Revocations {
     }
   }
 
-  /** Whether an identity has been revoked: its token, or everything of its user that was issued until then. */
+  /** Whether an identity has been revoked: its token, or everything issued to its user until then. */
   has(context: AuthContext): boolean {
     if (this.size === 0) return false;
     if (context.tokenId !== undefined && this.#tokens.has(context.tokenId)) return true;
     const at = this.#users.get(context.userId);
-    // Tokens carry seconds: what was issued in the second of the revocation counts as before it.
+    // Tokens have a resolution of seconds: a token issued in the second of the revocation counts as issued before it.
     return at !== undefined && !((context.issuedAt ?? 0) > at);
   }
 
-  /** Revocations that hold, with their times: those that are over are left out. */
+  /** Iterates over the revocations in effect, with their times. */
   *entries(): Generator<readonly [Revocation, number]> {
     const over = this.#now() - this.#keep;
     for (const [tokenId, at] of this.#tokens) if (at > over) yield [{ tokenId }, at];
     for (const [userId, at] of this.#users) if (at > over) yield [{ userId }, at];
   }
 
-  /** Calls `listener` for each revocation and its time. Returns the function that ends it. */
+  /** Calls `listener` for each revocation and its time. Returns a function that removes the listener. */
   on(listener: (revocation: Revocation, at: number) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,12 +1,12 @@
-/** Roles and permissions as they are given: a text has `includes` as well, and would grant by any part of itself. */
+/** Checks roles and permissions: a string has a method `includes`, too, and would grant rights by any of its parts. */
 
-/** Whether a value is a list with that very text; what is no list holds nothing. */
+/** Whether a value is a list that contains the exact string; any other value contains nothing. */
 export const holds = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
 
 /**
- * Checks what grants rights; what is absent grants none.
+ * Checks the values that grant rights; absent ones grant none.
  *
- * @throws TypeError when roles or permissions are no list of texts
+ * @throws TypeError when roles or permissions are not a list of strings
  */
 export function checkRights(of: string, given: { readonly roles?: unknown; readonly permissions?: unknown }): void {
   const { roles, permissions } = given;
@@ -14,7 +14,7 @@ export function checkRights(of: string, given: { readonly roles?: unknown; reado
   checkTexts(`${of}: permissions`, permissions);
 }
 
-/** @throws TypeError when a value is there and no list of texts */
+/** @throws TypeError when a value is present but not a list of strings */
 export function checkTexts(name: string, given: unknown): void {
   const list = given ?? [];
   if (!Array.isArray(list)) throw new TypeError(`${name} must be a list of texts, got ${kindOf(list)}`);
@@ -22,6 +22,6 @@ export function checkTexts(name: string, given: unknown): void {
     if (typeof item !== 'string') throw new TypeError(`${name} must be a list of texts, got a list with ${kindOf(item)}`);
 }
 
-/** Names a kind of value; the value itself may be a secret. */
+/** Names the type of a value; the value itself may be secret. */
 const kindOf = (value: unknown): string =>
   typeof value === 'string' ? 'a text' : value === null || value === undefined ? String(value) : `one of type ${typeof value}`;

@@ -1,8 +1,8 @@
 /**
- * Reads the body of an answer as text.
+ * Reads the body of a response as text.
  *
- * @param max upper bound in bytes
- * @throws Error when it is longer: the rest is not read
+ * @param max most bytes
+ * @throws Error when it is longer; the rest is not read
  */
 export async function boundedText(response: Response, max: number): Promise<string> {
   const decoder = new TextDecoder();

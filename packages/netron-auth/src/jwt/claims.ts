@@ -1,24 +1,24 @@
 import type { JWTPayload } from 'jose';
 import type { AuthContext, TokenUser } from '../identity/auth-provider.js';
 
-/** Names of the claims that hold roles, permissions and tenant. A path such as `realm_access.roles` is followed. */
+/** Names of the claims for roles, permissions and tenant. A path such as `realm_access.roles` is followed. */
 export interface ClaimNames {
   /** Default `roles`. */
   readonly roles?: string;
-  /** Default `permissions`. A text is split at spaces, as `scope` is. Of several, the first that a token has. */
+  /** Default `permissions`. A string is split at spaces, like `scope`. Of several names, the first one that a token has counts. */
   readonly permissions?: string | readonly string[];
   /** Default `tenant`. */
   readonly tenant?: string;
 }
 
 /**
- * Reads an identity from the claims of a verified token.
+ * Returns the identity for the claims of a verified token.
  *
- * @throws TypeError when the token has no subject or a claim has another type than expected
+ * @throws TypeError when the token has no subject or a claim has the wrong type
  */
 export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw new TypeError('expected a subject (sub)');
-  // Without this an end that is no number would be no end.
+  // Without this check, an expiry that is not a number would never be reached.
   for (const name of ['exp', 'iat'] as const)
     if (payload[name] !== undefined && !Number.isFinite(payload[name]))
       throw new TypeError(`expected a number in the claim '${name}'`);
@@ -36,7 +36,7 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
   });
 }
 
-/** Writes the claims of a user. */
+/** Returns the claims of a user. */
 export function claimsOf(user: TokenUser, names: ClaimNames): JWTPayload {
   return {
     ...(user.roles && { [names.roles ?? 'roles']: [...user.roles] }),
@@ -47,7 +47,7 @@ export function claimsOf(user: TokenUser, names: ClaimNames): JWTPayload {
 
 const permissionsIn = ({ permissions = 'permissions' }: ClaimNames): readonly string[] => [permissions].flat();
 
-/** Reads the first of several claims that is there. */
+/** Reads the first of several claims that is present. */
 function texts(payload: JWTPayload, paths: readonly string[]): readonly string[] | undefined {
   const path = paths.find((each) => valueAt(payload, each) !== undefined);
   if (path === undefined) return undefined;
@@ -59,7 +59,7 @@ function texts(payload: JWTPayload, paths: readonly string[]): readonly string[]
   return Object.freeze(list);
 }
 
-/** Follows a path through own properties; a claim whose name contains dots, such as a URL, is found first. */
+/** Follows a path through own properties. A claim whose name contains dots, such as a URL, takes precedence. */
 function valueAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path];
   let value: unknown = payload;

@@ -26,8 +26,8 @@ type Usable = CryptoKey | KeyObject | Uint8Array | JWK;
 type KeySource = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Usable | Promise<Usable>;
 
 /**
- * Verifies JSON Web Tokens, and creates them when it has a key to sign with. Algorithms are pinned; issuer, audience, expiry
- * and type are always checked; header fields that carry or point to keys are ignored.
+ * Verifies JSON Web Tokens, and creates them when it has a signing key. Algorithms are pinned; issuer, audience, expiry and type are always
+ * checked; header fields that contain or reference keys are ignored.
  *
  * ```ts
  * const provider = new JwtAuthProvider({ jwks: 'https://id.example/keys', issuer: 'https://id.example', audience: 'shop' });
@@ -42,7 +42,7 @@ export class JwtAuthProvider implements AuthProvider {
   readonly #verified: VerifiedTokens;
   readonly #now: () => number;
 
-  /** @throws TypeError or RangeError when an option is not possible */
+  /** @throws TypeError or RangeError when an option is invalid */
   constructor(options: JwtOptions);
   /** Uses a shared secret with `HS256`. */
   constructor(secret: string, issuer: string);
@@ -55,9 +55,9 @@ export class JwtAuthProvider implements AuthProvider {
   }
 
   /**
-   * Returns the identity in `token`.
+   * Returns the identity for `token`.
    *
-   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when no key can be fetched
+   * @throws NetronError `unauthenticated`, with one message for all reasons; `unavailable` when no key can be fetched
    */
   async authenticate(token: string): Promise<AuthContext> {
     if (typeof token !== 'string' || token.length > (this.#options.maxLength ?? 8_192)) throw refusal();
@@ -72,10 +72,10 @@ export class JwtAuthProvider implements AuthProvider {
   }
 
   /**
-   * Creates a signed token for `user`, with an id of its own and the life `expiresIn`.
+   * Creates a signed token for `user`, with a unique id and the lifetime `expiresIn`.
    *
-   * @throws NetronError `failed_precondition` when there is no key to sign with; TypeError or RangeError for options that are none, or roles
-   *   and permissions that are no list of texts
+   * @throws NetronError `failed_precondition` when there is no signing key; TypeError or RangeError for invalid options, or when roles and
+   *   permissions are not lists of strings
    */
   async createToken(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<string> {
     checkOptions('createToken', options, { expiresIn: true });
@@ -130,7 +130,7 @@ function keySource(options: JwtOptions, algorithms: readonly string[]): KeySourc
   if (publicKey !== undefined) {
     const imported = new Map<string, Promise<Usable>>();
     return ({ alg = '' }) => {
-      // `alg` has been compared with the accepted algorithms before.
+      // `alg` has been checked against the accepted algorithms before.
       const key = imported.get(alg) ?? importKey(publicKey, alg, 'public');
       imported.set(alg, key);
       return key;

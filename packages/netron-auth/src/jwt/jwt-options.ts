@@ -6,45 +6,48 @@ import { readSettings } from '../identity/settings.js';
 import type { ClaimNames } from './claims.js';
 import type { RemoteKeySetOptions } from './remote-key-set.js';
 
-/** Key of one algorithm: a secret as text or bytes, a JWK, or an imported key. */
+/** Key of one algorithm: a secret as a string or bytes, a JWK, or an imported key. */
 export type Key = string | Uint8Array | JWK | CryptoKey | KeyObject;
 
-/** Keys that tokens are verified with: exactly one of the four. */
+/** Keys for verifying tokens: exactly one of the three options. */
 export type VerificationKeys =
-  /** Address of the issuer's key set. `https:`, or `http:` on this machine. */
+  /** Address of the issuer's key set, or the set itself. `https:`, or `http:` on this machine. */
   | { readonly jwks: string | URL | JSONWebKeySet; readonly publicKey?: never; readonly secret?: never }
   | { readonly publicKey: Key; readonly jwks?: never; readonly secret?: never }
-  /** Shared secret of at least 32 bytes. Whoever verifies can also sign: prefer a public key. */
+  /** Shared secret of at least 32 bytes. Anyone who can verify with it can also sign: prefer a public key. */
   | { readonly secret: string | Uint8Array; readonly jwks?: never; readonly publicKey?: never };
 
-/** Settings of `JwtAuthProvider`. */
+/** Options of `JwtAuthProvider`. */
 export type JwtOptions = VerificationKeys & {
   /** Accepted issuer (`iss`). */
   readonly issuer: string;
-  /** Accepted audience (`aud`). Absent: tokens with an audience are refused, because they are meant for somebody else. */
+  /** Accepted audience (`aud`). Absent: tokens with an audience are refused, since they are meant for another service. */
   readonly audience?: string;
   /**
-   * Accepted algorithms. Default: `HS256` for a secret, otherwise `RS256`, `PS256`, `ES256`, `EdDSA` and `Ed25519`. Never
-   * taken from the token; secrets and public keys never mix.
+   * Accepted algorithms. Default: `HS256` for a secret, otherwise `RS256`, `PS256`, `ES256`, `EdDSA` and `Ed25519`. Never taken from the
+   * token; secrets and public keys cannot be mixed.
    */
   readonly algorithms?: readonly string[];
   /** Accepted type of the token's header (`typ`), for instance `at+jwt`. Default: `JWT`, or no type. */
   readonly type?: string;
-  /** Milliseconds by which the issuer's clock may be ahead (claims `nbf` and `iat`), at most 60,000. Default 5,000. An end (`exp`) counts as it is. */
+  /**
+   * Milliseconds by which the issuer's clock may be ahead (claims `nbf` and `iat`), at most 60,000. Default 5,000. Does not apply to the
+   * expiry (`exp`).
+   */
   readonly leeway?: number;
-  /** Longest token, in characters; longer ones are refused before they are read. Default 8,192. */
+  /** Most characters of a token; a longer one is refused before it is parsed. Default 8,192. */
   readonly maxLength?: number;
   readonly claims?: ClaimNames;
-  /** Private key or secret that `createToken` signs with. Default: the secret, if there is one. */
+  /** Private key or secret with which `createToken` signs. Default: the secret, if there is one. */
   readonly signingKey?: Key;
   /** Algorithm of `createToken`. Default: the first of `algorithms`. */
   readonly signingAlgorithm?: string;
-  /** Key id (`kid`) that `createToken` writes. */
+  /** Key id (`kid`) in tokens from `createToken`. */
   readonly keyId?: string;
-  /** Life of a created token, in milliseconds. Default 24 h. Prefer minutes, with refresh tokens beside it. */
+  /** Lifetime of a created token, in milliseconds. Default 24 h. Prefer minutes, together with refresh tokens. */
   readonly expiresIn?: number;
   readonly revocations?: Revocations;
-  /** Verified tokens that are kept until they expire. Default 10,000; 0 verifies each time. */
+  /** Most verified tokens that are cached until they expire. Default 10,000; 0 verifies each time. */
   readonly cache?: number;
   readonly keySet?: RemoteKeySetOptions;
   /** Returns the wall-clock time in milliseconds. */
@@ -76,9 +79,9 @@ const names: OptionNames<JwtOptions> = {
 const namesOfClaims: OptionNames<ClaimNames> = { permissions: true, roles: true, tenant: true };
 
 /**
- * Reads options once, when they are given.
+ * Reads options once.
  *
- * @throws TypeError for what is no object, and for names that are no options
+ * @throws TypeError when `given` is not an object, or an option is unknown
  */
 export function readJwtOptions(given: JwtOptions): JwtOptions {
   return readSettings('JwtAuthProvider', given, names);
@@ -87,7 +90,7 @@ export function readJwtOptions(given: JwtOptions): JwtOptions {
 /**
  * Checks the options and returns the accepted algorithms.
  *
- * @throws TypeError or RangeError naming the option, what was expected and what was found
+ * @throws TypeError or RangeError that names the option, the expected value and the actual one
  */
 export function algorithmsOf(options: JwtOptions): readonly string[] {
   checkOptions('JwtAuthProvider: claims', options.claims, namesOfClaims);
@@ -121,10 +124,10 @@ export function bytesOf(secret: string | Uint8Array): Uint8Array {
   return typeof secret === 'string' ? new TextEncoder().encode(secret) : secret;
 }
 
-/** Whether an address is one of this machine. */
+/** Whether an address belongs to this machine. */
 export const isLocal = ({ hostname }: URL): boolean => isLoopback(hostname);
 
-/** @throws TypeError when an address is neither of https nor of this machine */
+/** @throws TypeError when an address neither uses https nor belongs to this machine */
 export function checkSafe(name: string, url: URL): void {
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(url)))

@@ -1,21 +1,21 @@
-/** Public keys of a token issuer: fetched when they are first needed, again when a token names an unknown key. */
+/** Public keys of a token issuer: fetched on first use, and again when a token names an unknown key. */
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
 import { checkPositive, checkTimeout } from '../identity/numbers.js';
 import { boundedText } from './bounded-text.js';
 
-/** Times of a key set that is fetched. */
+/** Options of a remote key set. */
 export interface RemoteKeySetOptions {
-  /** Milliseconds between two fetches at least, also after a failed one. Default 30,000. */
+  /** Least milliseconds between two fetches, even after a failed one. Default 30,000. */
   readonly cooldown?: number;
-  /** Age in milliseconds from which keys are fetched again, in the background. Default 600,000. */
+  /** Age in milliseconds at which the keys are fetched again in the background. Default 600,000. */
   readonly maxAge?: number;
-  /** Milliseconds that a fetch may take. Default 5,000. */
+  /** Milliseconds for a fetch. Default 5,000. */
   readonly timeout?: number;
-  /** Upper bound of the answer, in bytes. Default 262,144. */
+  /** Most bytes of the response. Default 262,144. */
   readonly maxLength?: number;
   readonly fetch?: typeof fetch;
-  /** Returns a time in milliseconds that never goes back. */
+  /** Returns monotonic milliseconds. */
   readonly now?: () => number;
 }
 
@@ -31,8 +31,8 @@ const names: OptionNames<RemoteKeySetOptions> = {
 type KeyOf = ReturnType<typeof createLocalJWKSet>;
 
 /**
- * Finds the key that a token names. Known keys go on working while the issuer's server is down; unknown keys cause at most
- * one fetch per `cooldown`, however many tokens name them.
+ * Finds the key that a token names. Known keys keep working while the issuer's server is down; unknown keys cause at most one fetch per
+ * `cooldown`, however many tokens name them.
  *
  * @source RFC 7517
  */
@@ -45,7 +45,7 @@ export class RemoteKeySet {
   #failure: unknown;
   #fetching: Promise<void> | undefined;
 
-  /** @throws TypeError when an option is unknown; RangeError when a number is none above 0, or `timeout` more than 24 days */
+  /** @throws TypeError when an option is unknown; RangeError when a number is not above 0, or `timeout` is more than 24 days */
   constructor(url: string | URL, options: RemoteKeySetOptions = {}) {
     checkOptions('keySet', options, names);
     this.#url = String(url);
@@ -87,7 +87,7 @@ export class RemoteKeySet {
     return this.#fetching !== undefined || this.#options.now() - this.#triedAt >= this.#options.cooldown;
   }
 
-  /** Fetches the keys unless that was tried a short time ago; one fetch serves everybody. Never rejects. */
+  /** Fetches the keys unless that was tried a short time ago. All callers share one fetch. Never rejects. */
   #refresh(): Promise<void> {
     if (!this.#mayFetch()) return Promise.resolve();
     this.#fetching ??= this.#fetch()

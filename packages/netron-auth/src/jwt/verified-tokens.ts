@@ -1,11 +1,11 @@
 import type { AuthContext } from '../identity/auth-provider.js';
 
-/** Verified tokens until they expire, the least recently used leaving first: a signature is checked once per token. */
+/** Cache of verified tokens until they expire, with the least recently used evicted first: each signature is checked only once. */
 export class VerifiedTokens {
   readonly #max: number;
   readonly #tokens = new Map<string, AuthContext>();
 
-  /** @param max upper bound of tokens that are kept; 0 keeps none */
+  /** @param max most tokens; 0 turns the cache off */
   constructor(max: number) {
     this.#max = max;
   }

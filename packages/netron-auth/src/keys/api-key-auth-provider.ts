@@ -5,10 +5,10 @@ import type { Revocations } from '../identity/revocations.js';
 import { checkRights } from '../identity/rights.js';
 import { digest, randomText, sameText } from './secrets.js';
 
-/** API key as it is stored: without the secret itself. */
+/** An API key as it is stored, without the secret. */
 export interface ApiKeyRecord {
   readonly id: string;
-  /** SHA-256 of the secret, URL-safe text. */
+  /** SHA-256 of the secret, as URL-safe text. */
   readonly digest: string;
   readonly user: TokenUser;
   /** Milliseconds since 1970. Absent: the key does not expire. */
@@ -22,13 +22,13 @@ export interface ApiKeyStore {
   delete(id: string): unknown;
 }
 
-/** Settings of `ApiKeyAuthProvider`. */
+/** Options of `ApiKeyAuthProvider`. */
 export interface ApiKeyOptions {
   /** Default: in memory. */
   readonly store?: ApiKeyStore;
-  /** Told by `revokeKey`, so that connections which were opened with the key end as well. */
+  /** Notified by `revokeKey`, so that connections opened with the key are closed, too. */
   readonly revocations?: Revocations;
-  /** Text that keys begin with, so that scanners for leaked secrets find them. Default `nk`. */
+  /** Prefix of keys, by which scanners for leaked secrets find them. Default `nk`. */
   readonly prefix?: string;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
@@ -37,7 +37,7 @@ export interface ApiKeyOptions {
 const names: OptionNames<ApiKeyOptions> = { now: true, prefix: true, revocations: true, store: true };
 
 /**
- * Long-lived keys for programs: `nk_<id>_<secret>`. A key is shown once, when it is created; only its digest is stored.
+ * Long-lived keys for programs: `nk_<id>_<secret>`. A key is shown only when it is created; just its digest is stored.
  *
  * ```ts
  * const keys = new ApiKeyAuthProvider();
@@ -50,7 +50,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
   readonly #revocations: Revocations | undefined;
   readonly #now: () => number;
 
-  /** @throws TypeError when an option is unknown, or `prefix` is not possible */
+  /** @throws TypeError when an option is unknown, or `prefix` is invalid */
   constructor(options: ApiKeyOptions = {}) {
     checkOptions('ApiKeyAuthProvider', options, names);
     this.#prefix = options.prefix ?? 'nk';
@@ -63,16 +63,16 @@ export class ApiKeyAuthProvider implements AuthProvider {
   }
 
   /**
-   * Returns the identity behind an API key; its `tokenId` is the key's id.
+   * Returns the identity for an API key; its `tokenId` is the key's id.
    *
-   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the store fails
+   * @throws NetronError `unauthenticated`, with one message for all reasons; `unavailable` when the store fails
    */
   async authenticate(token: string): Promise<AuthContext> {
     const [prefix, id, secret, ...rest] = typeof token === 'string' && token.length <= 256 ? split(token) : [];
     if (prefix !== this.#prefix || id === undefined || secret === undefined || rest.length > 0) throw refusal();
     const record = await this.#read(id);
     const given = await digest(secret);
-    // Compared also when there is no such key, so that the time does not tell which ids exist.
+    // Compared even when there is no such key, so that the time does not reveal which ids exist.
     const same = sameText(given, record?.digest ?? digestOfNothing);
     if (!record || !same || !((record.expiresAt ?? Number.POSITIVE_INFINITY) > this.#now())) throw refusal();
     const { id: userId, roles, permissions, tenant } = record.user;
@@ -87,10 +87,10 @@ export class ApiKeyAuthProvider implements AuthProvider {
   }
 
   /**
-   * Creates a key for `user` and returns it: the only time that its secret can be read.
+   * Creates a key for `user` and returns it. This is the only time that its secret is available.
    *
-   * @param expiresIn life in milliseconds; without it the key does not end
-   * @throws RangeError when `expiresIn` is no number above 0: a key would never end; TypeError when roles or permissions are no list of texts
+   * @param expiresIn lifetime in milliseconds; without it, the key does not expire
+   * @throws RangeError when `expiresIn` is not a number above 0; TypeError when roles or permissions are not a list of strings
    */
   async createKey(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {
     checkOptions('createKey', options, { expiresIn: true });
@@ -106,9 +106,9 @@ export class ApiKeyAuthProvider implements AuthProvider {
   }
 
   /**
-   * Deletes a key; connections that were opened with it stay, unless there are `revocations`. Nothing happens when there is none with that id.
+   * Deletes a key. Connections opened with it stay open unless there are `revocations`. Does nothing when there is no key with that id.
    *
-   * @throws what the store throws, and what `revoke` of the revocations throws: the key is deleted then
+   * @throws the error of the store; that of `revoke` of the revocations, after the key was deleted
    */
   async revokeKey(id: string): Promise<void> {
     await this.#store.delete(id);

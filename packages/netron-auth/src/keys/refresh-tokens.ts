@@ -5,7 +5,7 @@ import { refusal } from '../identity/refusal.js';
 import { readSettings } from '../identity/settings.js';
 import { digest, randomText } from './secrets.js';
 
-/** Refresh token as it is stored. All tokens that descend from one login are a family. */
+/** A refresh token as it is stored. All tokens that descend from one login form a family. */
 export interface RefreshRecord {
   readonly family: string;
   readonly user: TokenUser;
@@ -17,36 +17,40 @@ export interface RefreshRecord {
 export interface RefreshStore {
   /** Stores an unused token. Returns `false`, and stores nothing, when its family has been revoked. */
   add(digest: string, record: RefreshRecord): boolean | Promise<boolean>;
-  /** Returns a token and leaves it as it is; `first` tells whether it is unused. Returns `undefined` as `use` does. */
+  /** Returns a token without changing it; `first` tells whether it is unused. Returns `undefined` as `use` does. */
   find(digest: string): Used | undefined | Promise<Used | undefined>;
   /**
-   * Marks a token as used and returns it. `first` tells whether it was unused until now. Returns `undefined` when it is
-   * unknown or its family has been revoked.
+   * Marks a token as used and returns it. `first` tells whether it was unused until now. Returns `undefined` when it is unknown or its
+   * family has been revoked.
    */
   use(digest: string): Used | undefined | Promise<Used | undefined>;
-  /** Forgets all tokens of a family, and takes no more of it. */
+  /** Deletes all tokens of a family, and accepts no more of it. */
   revokeFamily(family: string): unknown;
 }
 
-/** Token with the state in which it was found. */
+/** A token with the state in which it was found. */
 export interface Used {
   readonly record: RefreshRecord;
   readonly first: boolean;
 }
 
-/** Settings of `RefreshTokens`. */
+/** Options of `RefreshTokens`. */
 export interface RefreshTokensOptions {
   /** Creates access tokens, for instance a `JwtAuthProvider`. */
   readonly provider: { createToken(user: TokenUser, options: { expiresIn: number }): Promise<string> };
   /** Default: in memory, at most 100,000 tokens. */
   readonly store?: RefreshStore;
-  /** Life of an access token, in milliseconds. Default 15 minutes. */
+  /** Lifetime of an access token, in milliseconds. Default 15 minutes. */
   readonly accessExpiresIn?: number;
-  /** Life of a refresh token, in milliseconds. Default 30 days. */
+  /** Lifetime of a refresh token, in milliseconds. Default 30 days. */
   readonly expiresIn?: number;
-  /** Reads the user again at each renewal; `undefined` refuses it. When it throws, the token stays good. Default: the user as at the login. */
+  /**
+   * Reads the user again at each renewal; `undefined` refuses it. When it throws, the token stays valid. Default: the user at the login.
+   */
   readonly reload?: (user: TokenUser) => TokenUser | undefined | Promise<TokenUser | undefined>;
-  /** Called when a used token is presented again: its family has been revoked. What it throws is the `cause` of the refusal. */
+  /**
+   * Called when a used token is presented again, after its family was revoked. An error that it throws becomes the `cause` of the refusal.
+   */
   readonly onReuse?: (user: TokenUser) => unknown;
   /** Returns the wall-clock time in milliseconds. */
   readonly now?: () => number;
@@ -66,13 +70,13 @@ const names: OptionNames<RefreshTokensOptions> = {
 export interface TokenPair {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** Life of the access token, in milliseconds. */
+  /** Lifetime of the access token, in milliseconds. */
   readonly expiresInMs: number;
 }
 
 /**
- * Short access tokens with refresh tokens that are used once. A refresh token that is presented twice was stolen: then all
- * tokens of its login end.
+ * Short-lived access tokens with refresh tokens for single use. A refresh token that is presented twice was stolen: all tokens of its login
+ * are then revoked.
  *
  * @source RFC 9700 §4.14
  */
@@ -83,7 +87,7 @@ export class RefreshTokens {
   readonly #life: number;
   readonly #now: () => number;
 
-  /** @throws TypeError when an option is unknown or the store lacks a method; RangeError when a life is no number above 0: a token would never end */
+  /** @throws TypeError when an option is unknown or the store lacks a method; RangeError when a lifetime is not a number above 0 */
   constructor(given: RefreshTokensOptions) {
     const options = readSettings('RefreshTokens', given, names);
     this.#options = options;
@@ -100,11 +104,11 @@ export class RefreshTokens {
   }
 
   /**
-   * Exchanges a refresh token for new tokens. All that can fail comes before the token is used up: after an outage it is good for another
-   * try.
+   * Exchanges a refresh token for new tokens. Every step that can fail comes before the token is marked as used, so that it can be
+   * presented again after an outage.
    *
-   * @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable`, with one text, when the store, `reload` or the provider
-   *   fails
+   * @throws NetronError `unauthenticated`, with one message for all reasons; `unavailable`, with one message, when the store, `reload` or
+   *   the provider fails
    */
   async refresh(refreshToken: string): Promise<TokenPair> {
     if (!isPossible(refreshToken)) throw refusal();
@@ -122,13 +126,16 @@ export class RefreshTokens {
     }
     const accessToken = await answered(() => this.#accessToken(current));
     const tokens = await this.#issue(current, family, accessToken);
-    // Nobody has the new token yet: it ends with its family if somebody else was first.
+    // The new token was not handed out yet: it ends with its family when another caller was first.
     const used = await answered(() => this.#store.use(key));
     if (used === undefined) throw refusal();
     return used.first ? tokens : this.#reused(family, user);
   }
 
-  /** Ends the login that a refresh token belongs to. An unknown token changes nothing. @throws NetronError `unavailable` when the store fails */
+  /**
+   * Ends the login that a refresh token belongs to. An unknown token changes nothing. @throws NetronError `unavailable` when the store
+   * fails
+   */
   async logout(refreshToken: string): Promise<void> {
     if (!isPossible(refreshToken)) return;
     const key = await digest(refreshToken);
@@ -154,7 +161,7 @@ export class RefreshTokens {
   async #issue(user: TokenUser, family: string, accessToken: string): Promise<TokenPair> {
     const refreshToken = randomText(32);
     const record = { family, user, expiresAt: this.#now() + this.#life };
-    // Somebody else may have presented the same token meanwhile.
+    // Another caller may have presented the same token in the meantime.
     const key = await digest(refreshToken);
     if (!(await answered(() => this.#store.add(key, record)))) throw refusal();
     return { accessToken, refreshToken, expiresInMs: this.#access };
@@ -167,7 +174,7 @@ function checkStore(store: RefreshStore): void {
   }
 }
 
-/** @throws NetronError `unavailable` when what is asked fails: its own words are for the log */
+/** @throws NetronError `unavailable` when the call fails; its own message is only for the log */
 async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -176,7 +183,7 @@ async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Whether it may be a refresh token: what is longer is not hashed. */
+/** Whether it may be a refresh token: a longer string is not hashed. */
 const isPossible = (given: unknown): boolean => typeof given === 'string' && given.length <= 256;
 
 const mostTokens = 100_000;

@@ -1,4 +1,4 @@
-/** Random secrets, and their digests: only digests are stored. */
+/** Random secrets and their digests: only digests are stored. */
 
 /** Returns `bytes` random bytes as URL-safe text. */
 export function randomText(bytes: number): string {
@@ -10,7 +10,7 @@ export async function digest(secret: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))));
 }
 
-/** Compares two texts in a time that does not depend on where they differ. */
+/** Compares two strings in time that does not depend on where they differ. */
 export function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at % Math.max(b.length, 1));

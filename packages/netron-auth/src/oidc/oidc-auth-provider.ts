@@ -25,22 +25,22 @@ import { JwtAuthProvider } from '../jwt/jwt-auth-provider.js';
 import { checkSafe, type JwtOptions } from '../jwt/jwt-options.js';
 import { fetchOfProvider, isRefusal, outageIn } from './provider-fetch.js';
 
-/** Settings of `OidcAuthProvider`. */
+/** Options of `OidcAuthProvider`. */
 export interface OidcOptions extends Pick<JwtOptions, 'algorithms' | 'leeway' | 'revocations' | 'type' | 'keySet'> {
   /** Address of the OpenID provider; `https:`, or `http:` on this machine. */
   readonly issuer: string;
   readonly clientId: string;
-  /** Absent: a public client, protected by PKCE alone. */
+  /** Absent for a public client, which PKCE alone protects. */
   readonly clientSecret?: string;
   /** Audience of access tokens for this service. Default: the client's id. */
   readonly audience?: string;
-  /** Address that the provider sends the user back to. Needed for `startLogin`. */
+  /** Address to which the provider sends the user back. Required for `startLogin`. */
   readonly redirectUri?: string;
-  /** Names of the claims of tokens, JWTs or not. Default of `permissions`: those of `permissions`, or of `scope` when a token has none. */
+  /** Names of the claims in tokens of any kind. Default of `permissions`: the claim `permissions`, or `scope` when a token has none. */
   readonly claims?: ClaimNames;
   /** Default `openid`. */
   readonly scope?: string;
-  /** Milliseconds that the provider has for an answer. Default 5,000. */
+  /** Milliseconds for an answer of the provider. Default 5,000. */
   readonly timeout?: number;
 }
 
@@ -60,27 +60,27 @@ const names: OptionNames<OidcOptions> = {
   type: true,
 };
 
-/** Secrets of one login, which stay with the user's session until it comes back. */
+/** Secrets of one login, to be kept in the user's session until the user returns. */
 export interface LoginChecks {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-/** Tokens of a login, or of a renewal. */
+/** Tokens of a login or a renewal. */
 export interface OidcTokens {
   readonly accessToken: string;
   readonly refreshToken?: string;
   readonly idToken?: string;
-  /** Life of the access token, in milliseconds. */
+  /** Lifetime of the access token, in milliseconds. */
   readonly expiresInMs?: number;
   /** Identity in the ID token. */
   readonly user?: AuthContext;
 }
 
 /**
- * OpenID Connect: login by authorization code with PKCE, renewal, and verification of access tokens. Tokens that are JWTs are
- * verified with the provider's keys, others by introspection.
+ * OpenID Connect: login by authorization code with PKCE, renewal, and verification of access tokens. JWTs are verified with the provider's
+ * keys, other tokens by introspection.
  *
  * ```ts
  * const oidc = await OidcAuthProvider.discover({ issuer: 'https://id.example', clientId: 'shop', audience: 'https://api.example' });
@@ -100,10 +100,10 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   /**
-   * Reads the provider's metadata.
+   * Fetches the provider's metadata.
    *
-   * @throws NetronError `unavailable` when they cannot be fetched, `failed_precondition` when they are not those of this issuer; TypeError or
-   *   RangeError when an option is not possible, or the issuer's address neither of https nor of this machine
+   * @throws NetronError `unavailable` when it cannot be fetched, `failed_precondition` when it does not belong to this issuer; TypeError or
+   *   RangeError when an option is invalid, or the issuer's address neither uses https nor belongs to this machine
    */
   static async discover(given: OidcOptions): Promise<OidcAuthProvider> {
     const options = readSettings('OidcAuthProvider', given, names);
@@ -129,7 +129,10 @@ export class OidcAuthProvider implements AuthProvider {
     return new OidcAuthProvider(configuration, options, keys && verifierOf(keys, configuration.serverMetadata().issuer, options));
   }
 
-  /** @throws NetronError `unauthenticated`, with one text for all reasons; `unavailable` when the provider does not answer, or does not take this client */
+  /**
+   * @throws NetronError `unauthenticated`, with one message for all reasons; `unavailable` when the provider does not answer, or refuses
+   *   this client
+   */
   async authenticate(token: string): Promise<AuthContext> {
     if (typeof token !== 'string' || token === '' || token.length > 8_192) throw refusal();
     const isJwt = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
@@ -138,9 +141,9 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   /**
-   * Returns the address to send the user to, and the secrets to keep until the user comes back.
+   * Returns the address to which to send the user, and the secrets to keep until the user returns.
    *
-   * @param parameters others of the request, `scope` among them; what makes it safe is not among what they replace
+   * @param parameters further parameters of the request, such as `scope`; they cannot replace the ones that make it secure
    */
   async startLogin(parameters: Readonly<Record<string, string>> = {}): Promise<{ url: URL; checks: LoginChecks }> {
     const { redirectUri, scope = 'openid' } = this.#options;
@@ -159,11 +162,11 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   /**
-   * Exchanges the code that the user came back with.
+   * Exchanges the code with which the user has returned.
    *
    * @param url address of the user's request, with its query
-   * @throws NetronError `unauthenticated` when the answer does not belong to this login or is refused; `unavailable` when the provider does not
-   *   answer now
+   * @throws NetronError `unauthenticated` when the answer does not belong to this login or is refused; `unavailable` when the provider does
+   *   not answer now
    */
   async finishLogin(url: URL, checks: LoginChecks): Promise<OidcTokens> {
     return this.#tokens(
@@ -181,7 +184,7 @@ export class OidcAuthProvider implements AuthProvider {
     return this.#tokens(refreshTokenGrant(this.#configuration, refreshToken));
   }
 
-  /** Gets an access token for this service itself. @throws NetronError as `refresh` does */
+  /** Obtains an access token for this service itself. @throws NetronError as `refresh` does */
   async clientCredentials(parameters: Readonly<Record<string, string>> = {}): Promise<OidcTokens> {
     return this.#tokens(clientCredentialsGrant(this.#configuration, { ...parameters }));
   }
@@ -204,7 +207,7 @@ export class OidcAuthProvider implements AuthProvider {
   }
 
   async #introspect(token: string): Promise<AuthContext> {
-    // A provider that cannot be asked has given no token but JWTs.
+    // A provider without introspection issues only JWTs.
     if (this.#configuration.serverMetadata().introspection_endpoint === undefined) throw refusal();
     let facts: Awaited<ReturnType<typeof tokenIntrospection>>;
     try {
@@ -221,10 +224,10 @@ export class OidcAuthProvider implements AuthProvider {
     return context;
   }
 
-  /** @throws NetronError `unauthenticated` when the provider tells of no user */
+  /** @throws NetronError `unauthenticated` when the provider names no user */
   #contextOf(facts: Awaited<ReturnType<typeof tokenIntrospection>>): AuthContext {
     try {
-      // A token of a client for itself has no subject but the client.
+      // The token of a client for itself has the client as its subject.
       return contextOf({ ...facts, sub: facts.sub ?? facts.client_id ?? '' }, claimsOf(this.#options));
     } catch (cause) {
       throw refusal(cause);
@@ -232,10 +235,10 @@ export class OidcAuthProvider implements AuthProvider {
   }
 }
 
-/** Names of claims: the same for tokens of every form. */
+/** Names of claims, the same for all kinds of tokens. */
 const claimsOf = ({ claims }: OidcOptions): ClaimNames => ({ permissions: ['permissions', 'scope'], ...claims });
 
-/** Makes what verifies tokens of an issuer that are JWTs. */
+/** Creates the verifier for an issuer's JWTs. */
 function verifierOf(jwks: URL, issuer: string, options: OidcOptions): JwtAuthProvider {
   const { audience = options.clientId, type = 'at+jwt', algorithms, leeway, revocations, keySet } = options;
   return new JwtAuthProvider({

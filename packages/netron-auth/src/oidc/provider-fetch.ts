@@ -1,20 +1,20 @@
-/** Requests to an OpenID provider: bounds its answers, and tells an outage from a refusal. */
+/** Requests to an OpenID provider: limits its answers, and distinguishes outages from refusals. */
 import { NetronError } from '@omnitron-dev/netron';
 import type { CustomFetchOptions } from 'openid-client';
 import { boundedText } from '../jwt/bounded-text.js';
 
-/** Upper bound of an answer, in bytes. */
+/** Most bytes of an answer. */
 const longest = 262_144;
 
-/** Statuses with which a server says that it cannot answer now. */
+/** Statuses by which a server says that it cannot answer now. */
 const later = new Set([408, 425, 429]);
 
 /**
- * Makes what fetches from an OpenID provider.
+ * Creates the function for requests to an OpenID provider.
  *
- * @param timeout milliseconds that the provider has for an answer, in place of the library's: it counts seconds, and loses parts of them
- * @returns a function that throws NetronError `unavailable` when the provider cannot be reached, does not answer in time, says that it cannot answer
- *   now, or answers with what is no JSON object or too long
+ * @param timeout milliseconds for an answer. Replaces the library's timeout, which counts whole seconds
+ * @returns a function that throws NetronError `unavailable` when the provider cannot be reached, does not answer in time, says that it
+ *   cannot answer now, or answers with something other than a JSON object or with too much
  */
 export const fetchOfProvider = (timeout: number) => (url: string, options: CustomFetchOptions) =>
   answerOf(url, { ...(options as RequestInit), signal: AbortSignal.timeout(timeout) });
@@ -35,7 +35,7 @@ async function answerOf(url: string, options: RequestInit): Promise<Response> {
   }
 }
 
-/** Whether an error of a request comes from an outage of the provider. The library wraps what a request throws. */
+/** Whether the error of a request was caused by an outage of the provider. The library wraps errors of requests. */
 export function outageIn(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { error: told } = error as { error?: unknown };
@@ -43,10 +43,10 @@ export function outageIn(error: unknown): boolean {
   return outageIn(error.cause);
 }
 
-/** Errors with which a provider refuses the client, whatever it asks. */
+/** Errors by which a provider refuses the client, whatever the request. */
 const ofClient = new Set<unknown>(['invalid_client', 'unauthorized_client']);
 
-/** Whether an error of a request says that the provider refuses what it was asked about, such as a token that is none of its own. */
+/** Whether the error of a request means that the provider refuses the subject of the request, such as a token that it has not issued. */
 export function isRefusal(error: unknown): boolean {
   const { status, error: told } = Object(error) as { status?: unknown; error?: unknown };
   return status === 400 && typeof told === 'string' && !ofClient.has(told) && !outageIn(error);

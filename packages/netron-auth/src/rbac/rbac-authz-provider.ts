@@ -2,15 +2,15 @@ import { checkOptions } from '@omnitron-dev/netron';
 import type { AuthContext, AuthzProvider } from '../identity/auth-provider.js';
 import { checkTexts, holds } from '../identity/rights.js';
 
-/** Rights of one role. */
+/** Permissions of one role. */
 export interface Role {
   /** `resource:action`; `users:*` is every action on users, `*` everything. */
   readonly permissions?: readonly string[];
-  /** Roles whose rights this one has as well. */
+  /** Roles whose permissions this one has as well. */
   readonly inherits?: readonly string[];
 }
 
-/** Roles by name; a list is short for its permissions. */
+/** Roles by name; a list is short for a role with these permissions. */
 export type Roles = Readonly<Record<string, Role | readonly string[]>>;
 
 /**
@@ -27,8 +27,8 @@ export class RbacAuthzProvider implements AuthzProvider {
   readonly #permissions = new Map<string, readonly string[]>();
 
   /**
-   * @throws TypeError when an option of a role is unknown, its permissions or `inherits` are no list of texts, a permission is not of the form `resource:action`, a role inherits an unknown role, or roles
-   *   inherit each other in a circle
+   * @throws TypeError when an option of a role is unknown, its `permissions` or `inherits` are not a list of strings, a permission does not
+   *   have the form `resource:action`, a role inherits an unknown role, or roles inherit each other in a cycle
    */
   constructor(roles: Roles = {}) {
     const table = new Map(Object.entries(roles).map(([name, role]) => [name, isList(role) ? { permissions: role } : role]));
@@ -40,7 +40,7 @@ export class RbacAuthzProvider implements AuthzProvider {
     for (const name of table.keys()) this.#permissions.set(name, [...collect(table, name, [])]);
   }
 
-  /** Whether `context` may do `action` on `resource`. Roles and permissions that are no list grant nothing. */
+  /** Whether `context` may do `action` on `resource`. Roles and permissions that are not lists grant nothing. */
   async authorize(context: AuthContext, resource: string, action: string): Promise<boolean> {
     if (grants(context.permissions, resource, action)) return true;
     const roles: unknown = context.roles;
@@ -50,7 +50,7 @@ export class RbacAuthzProvider implements AuthzProvider {
     return false;
   }
 
-  /** Returns the permissions of a role with those it inherits; of an unknown role none. */
+  /** Returns the permissions of a role, including inherited ones; none for an unknown role. */
   getRolePermissions(role: string): readonly string[] | Promise<readonly string[]> {
     return this.#permissions.get(role) ?? [];
   }
@@ -75,7 +75,7 @@ function collect(roles: ReadonlyMap<string, Role>, name: string, path: readonly 
 }
 
 function grants(permissions: unknown, resource: string, action: string): boolean {
-  // A name that contains the separator or the wildcard is never the name of a right.
+  // A name with the separator or the wildcard is never the name of a right.
   if (/[:*]/.test(resource) || /[:*]/.test(action)) return false;
   return holds(permissions, `${resource}:${action}`) || holds(permissions, `${resource}:*`) || holds(permissions, '*');
 }

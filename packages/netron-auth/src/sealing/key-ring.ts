@@ -1,8 +1,8 @@
-/** Encryption of what is stored elsewhere: caches, sessions, queues. */
+/** Encryption of data that is stored elsewhere: caches, sessions, queues. */
 
 /** A key of the ring. */
 export interface RingKey {
-  /** Name that sealed texts carry: letters, digits, `-` and `_`, at most 32. */
+  /** Name of the key in sealed texts: letters, digits, `-` and `_`, at most 32. */
   readonly id: string;
   /** 16, 24 or 32 bytes, or their base64 text. */
   readonly key: Uint8Array | string;
@@ -11,8 +11,8 @@ export interface RingKey {
 const version = 's1';
 
 /**
- * Seals texts with AES-GCM: nobody without a key reads them, changes them, or moves them to another place unnoticed. The first key
- * seals, all of them open: a new key is put in front, and the old one stays until nothing that it sealed is left.
+ * Seals texts with AES-GCM: without a key, nobody can read them, change them, or move them to another place unnoticed. The first key seals,
+ * and all of them open: put a new key in front, and keep the old one while there are texts sealed with it.
  *
  * ```ts
  * const ring = new KeyRing([{ id: '2026-11', key: process.env.SEAL_KEY! }, { id: '2026-05', key: process.env.OLD_SEAL_KEY! }]);
@@ -26,7 +26,7 @@ export class KeyRing {
   readonly #keys: ReadonlyMap<string, Promise<CryptoKey>>;
   readonly #first: string;
 
-  /** @throws TypeError or RangeError for a ring without keys, ids that are not possible or used twice, keys of another length */
+  /** @throws TypeError or RangeError for a ring without keys, for ids that are invalid or not unique, and for keys of another length */
   constructor(keys: readonly RingKey[]) {
     const [first] = keys;
     if (first === undefined) throw new TypeError('expected at least one key');
@@ -47,7 +47,7 @@ export class KeyRing {
   /**
    * Seals a text.
    *
-   * @param place names where the text is kept; it opens under the same name only
+   * @param place name of the place where the text is stored; it can be opened only with the same name
    */
   async seal(text: string, place: string): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -56,7 +56,7 @@ export class KeyRing {
     return [version, this.#first, toBase64(iv), toBase64(new Uint8Array(sealed))].join('.');
   }
 
-  /** Opens a sealed text; `undefined` when it was changed, belongs elsewhere, or its key is not in the ring. */
+  /** Opens a sealed text; `undefined` when it was changed, belongs to another place, or its key is not in the ring. */
   async open(sealed: string, place: string): Promise<string | undefined> {
     const [format, id = '', iv = '', data = '', ...rest] = sealed.split('.');
     const key = this.#keys.get(id);
@@ -82,7 +82,7 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** @throws TypeError when the text is no base64 */
+/** @throws TypeError when the text is not base64 */
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));

@@ -1,14 +1,14 @@
-/** Connects providers with a node: the function for the option `authenticate` of `Netron.create`. */
+/** Connects providers to a node: the function for the option `authenticate` of `Netron.create`. */
 import { expiringIdentity, readOptions } from '@omnitron-dev/netron';
 import type { AuthProvider, AuthRequest } from '../identity/auth-provider.js';
 import { SignIn, type SignInOptions } from './sign-in.js';
 
-/** Settings of `authenticator`. */
+/** Options of `authenticator`. */
 export type AuthenticatorOptions = SignInOptions;
 
 /**
- * Returns a function for `Netron.create({ authenticate })`. Identities that end are announced with their end, so that
- * clients renew them in time.
+ * Returns a function for `Netron.create({ authenticate })`. Identities that expire are announced with their expiry, so that clients renew
+ * them in time.
  *
  * ```ts
  * await Netron.create({ listenPort: 8080, authenticate: authenticator([jwt, apiKeys]) });
@@ -25,7 +25,7 @@ export function authenticator(
   return authenticate(signIn);
 }
 
-/** Makes the option `authenticate` of a node from a sign-in. */
+/** Creates the option `authenticate` of a node from a sign-in. */
 export function authenticate(signIn: SignIn): (credentials: unknown, request: AuthRequest) => Promise<unknown> {
   return async (credentials, request) => {
     const user = await signIn.identify(credentials, request);

@@ -1,38 +1,41 @@
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import { checkPositive } from '../identity/numbers.js';
 
-/** Bounds of failed logins. */
+/** Limits of failed logins. */
 export interface FailedAttemptsOptions {
-  /** Failures within `window` from which a caller is refused. As many logins of a caller are looked at at one time; others wait for their turn. Default 10. */
+  /**
+   * Number of failures within `window` after which a caller is refused. It also limits the concurrent logins of a caller; further ones
+   * wait. Default 10.
+   */
   readonly limit?: number;
   /** Milliseconds. Default 60,000. */
   readonly window?: number;
-  /** Upper bound of callers that are remembered, the oldest leaving first. Default 10,000. */
+  /** Most callers that are remembered; beyond it, the oldest are forgotten. Default 10,000. */
   readonly maxKeys?: number;
-  /** Upper bound of logins of a caller that wait for their turn. Default 10,000. */
+  /** Most waiting logins of a caller. Default 10,000. */
   readonly maxWaiting?: number;
-  /** Returns a time in milliseconds that never goes back. */
+  /** Returns monotonic milliseconds. */
   readonly now?: () => number;
 }
 
 const names: OptionNames<FailedAttemptsOptions> = { limit: true, maxKeys: true, maxWaiting: true, now: true, window: true };
 
-/** A login that waits for its turn. */
+/** A waiting login. */
 interface Waiting {
   readonly enter: () => void;
   readonly refuse: (error: NetronError) => void;
 }
 
-/** Logins of one caller that are under way. */
+/** Pending logins of one caller. */
 interface Logins {
   running: number;
-  /** The oldest first; absent until one has to wait. */
+  /** The oldest first; absent until a login has to wait. */
   waiting: Set<Waiting> | undefined;
 }
 
 /**
- * Counts failed logins by caller in fixed windows, so that guessing is slow. Guesses at one time are no way around it: at most as many logins of a
- * caller run as may still fail.
+ * Counts failed logins by caller in fixed windows, which makes guessing slow. Concurrent guesses do not help: a caller has at most as many
+ * running logins as may still fail.
  */
 export class FailedAttempts {
   readonly #limit: number;
@@ -45,8 +48,8 @@ export class FailedAttempts {
   readonly #logins = new Map<string, Logins>();
 
   /**
-   * @param timeout milliseconds that a login may wait for its turn
-   * @throws TypeError when an option is unknown; RangeError when a number is none above 0
+   * @param timeout milliseconds for which a login may wait
+   * @throws TypeError when an option is unknown; RangeError when a number is not above 0
    */
   constructor(options: FailedAttemptsOptions | undefined, timeout: number) {
     checkOptions('attempts', options, names);
@@ -61,9 +64,9 @@ export class FailedAttempts {
   }
 
   /**
-   * Runs a login of `key` when it is its turn. It has failed when it throws `unauthenticated`.
+   * Runs a login of `key` when its turn comes. It has failed when it throws `unauthenticated`.
    *
-   * @throws NetronError `resource_exhausted` after too many failures, or while too many others wait; what `login` throws
+   * @throws NetronError `resource_exhausted` after too many failures, or while too many others wait; the error of `login`
    */
   async run<T>(key: string, login: () => Promise<T>): Promise<T> {
     const logins = this.#logins.get(key) ?? { running: 0, waiting: undefined };
@@ -82,7 +85,7 @@ export class FailedAttempts {
     }
   }
 
-  /** Resolves when a login that waits has its turn: it counts as running then. */
+  /** Resolves when a waiting login may run; it then counts as running. */
   #turn(logins: Logins): Promise<void> {
     logins.waiting ??= new Set();
     const { waiting } = logins;
@@ -106,7 +109,7 @@ export class FailedAttempts {
     });
   }
 
-  /** Ends a login, and lets those in that wait; when none may fail any more they are refused. */
+  /** Ends a login and starts waiting ones, or refuses them when none may fail any more. */
   #leave(key: string, logins: Logins): void {
     logins.running -= 1;
     const left = this.#left(key);
@@ -123,7 +126,7 @@ export class FailedAttempts {
     if (logins.running === 0) this.#logins.delete(key);
   }
 
-  /** Returns how many logins of `key` may still fail. */
+  /** Returns the number of logins of `key` that may still fail. */
   #left(key: string): number {
     const count = this.#counts.get(key);
     if (count === undefined || this.#now() >= count.since + this.#window) return this.#limit;

@@ -1,4 +1,4 @@
-/** Finds the identity behind credentials, with one provider or several. */
+/** Finds the identity for credentials, with one provider or several. */
 import { checkOptions, NetronError, type OptionNames } from '@omnitron-dev/netron';
 import type { AuthContext, AuthProvider, AuthRequest } from '../identity/auth-provider.js';
 import { checkTimeout } from '../identity/numbers.js';
@@ -8,23 +8,23 @@ import { checkRights } from '../identity/rights.js';
 import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts.js';
 import { hostOf } from './host.js';
 
-/** Settings of a sign-in. */
+/** Options of a sign-in. */
 export interface SignInOptions {
-  /** Bounds failed logins by address; `false` does not. */
+  /** Limits of failed logins by address; `false` turns them off. */
   readonly attempts?: FailedAttemptsOptions | false;
-  /** Lets callers without credentials in, without identity. Default `false`. */
+  /** Accepts callers without credentials, as anonymous. Default `false`. */
   readonly anonymous?: boolean;
-  /** Refuses identities that were revoked, whatever their provider knows of it. */
+  /** Refuses revoked identities, whichever provider they come from. */
   readonly revocations?: Revocations;
   /**
-   * Milliseconds that a provider has for its answer, and that a login may wait for its turn. Default 4,000: of the 5,000 that a handshake has some
-   * are left for the next provider.
+   * Milliseconds for the answer of a provider, and for which a login may wait. Default 4,000, which leaves some of the 5,000 of a handshake
+   * to the next provider.
    */
   readonly timeout?: number;
   /**
-   * Called for each login that failed, and each that was not looked at because too many had failed.
+   * Called for each failed login, and for each that was refused because too many had failed.
    *
-   * @param by caller that is known, and has shown the token of a user that it calls for
+   * @param by known caller that has presented the token of a user on whose behalf it calls
    */
   readonly onFailure?: (request: AuthRequest, error: NetronError, by: unknown) => void;
   /** Returns the wall-clock time in milliseconds. */
@@ -43,16 +43,17 @@ const names: OptionNames<SignInOptions> = {
 /** Providers by name, one provider, or several without names. */
 export type AuthProviders = AuthProvider | readonly AuthProvider[] | { readonly [name: string]: AuthProvider };
 
-/** Longest token that is handed to providers, in characters. */
+/** Most characters of a token that is passed to providers. */
 const longest = 16_384;
 
 /**
- * Identifies callers: by a token, or without one by their connection, where a provider does that. Accepts credentials as a string, as `{ token }`, or as `{ authorization: 'Bearer …' }`. Of several
- * providers the first that accepts decides; one that is `unavailable` fails the login, unless another accepts.
+ * Identifies callers by a token or, without one, by their connection when a provider supports that. Accepts credentials as a string, as `{
+ * token }`, or as `{ authorization: 'Bearer …' }`. Of several providers, the first one that accepts decides; when one is `unavailable`, the
+ * login fails unless another accepts.
  */
 export class SignIn {
   readonly #providers: ReadonlyMap<string, AuthProvider>;
-  /** Providers that know callers without a token. */
+  /** Providers that can identify callers without a token. */
   readonly #silent: readonly (readonly [string, AuthProvider])[];
   readonly #attempts: FailedAttempts | undefined;
   readonly #anonymous: boolean;
@@ -64,7 +65,7 @@ export class SignIn {
   /** Names of the providers that have accepted identities. */
   readonly #origins = new WeakMap<object, string>();
 
-  /** @throws TypeError when a provider is none, or an option unknown; RangeError when a number is none above 0 */
+  /** @throws TypeError when a provider is not valid, or an option is unknown; RangeError when a number is not above 0 */
   constructor(providers: AuthProviders, options: SignInOptions = {}) {
     checkOptions('a sign-in', options, names);
     const { attempts, anonymous = false, revocations, onFailure, timeout = 4_000, now = Date.now } = options;
@@ -83,28 +84,31 @@ export class SignIn {
     return [...this.#providers.keys()];
   }
 
-  /** Returns the token that an identity was found by, to make calls for its user elsewhere; `undefined` for one of others. */
+  /** Returns the token of an identity, for calls on behalf of its user; `undefined` for an identity that is not from this sign-in. */
   tokenOf(context: object): string | undefined {
     return this.#tokens.get(context);
   }
 
-  /** Returns the milliseconds until an identity ends, at least 0; `undefined` for one without an end. */
+  /** Returns the milliseconds until an identity expires, at least 0; `undefined` for one that does not. */
   leftOf({ expiresAt }: AuthContext): number | undefined {
     return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#now());
   }
 
-  /** Returns the name of the provider that an identity comes from: empty for one without a name, `undefined` for an identity of others. */
+  /**
+   * Returns the name of the provider of an identity: empty for one without a name, `undefined` for an identity that is not from this
+   * sign-in.
+   */
   providerOf(context: object): string | undefined {
     return this.#origins.get(context);
   }
 
   /**
-   * Returns the identity behind credentials; `undefined` for a caller without credentials that is let in.
+   * Returns the identity for credentials; `undefined` for a caller that is accepted without credentials.
    *
-   * @param by the caller, where it is known and shows the token of a user that it calls for: its failures are told with its name and not counted,
-   *   so that one user of a gateway does not lock out the others
-   * @throws NetronError `unauthenticated`, with one text for every reason; `resource_exhausted` after too many failures;
-   *   `unavailable` when a provider cannot tell now, or not in time
+   * @param by the caller, when it is known and presents the token of a user on whose behalf it calls: its failures are reported with its
+   *   name and not counted, so that one user of a gateway does not lock out the others
+   * @throws NetronError `unauthenticated`, with one message for all reasons; `resource_exhausted` after too many failures; `unavailable`
+   *   when a provider cannot answer now, or not in time
    */
   async identify(credentials: unknown, request: AuthRequest, by?: unknown): Promise<AuthContext | undefined> {
     try {
@@ -133,14 +137,14 @@ export class SignIn {
         this.#tokens.set(context, token);
         return context;
       } catch (error) {
-        // A provider that cannot tell now outranks those that refuse: the token may be one of its own.
+        // A provider that cannot answer now outranks those that refuse: it may have issued the token.
         if (failure === undefined || NetronError.is(error, 'unavailable')) failure = error;
       }
     }
     throw NetronError.is(failure) ? failure : refusal(failure);
   }
 
-  /** Not throttled: nobody guesses a certificate, and those who guess tokens would lock out others of their address. */
+  /** Not limited: certificates cannot be guessed, and clients that guess tokens would lock out others at their address. */
   async #byConnection(request: AuthRequest): Promise<AuthContext | undefined> {
     for (const [name, provider] of this.#silent) {
       const context = await this.#inTime(provider.identify?.(request));
@@ -172,7 +176,10 @@ export class SignIn {
   }
 }
 
-/** @throws NetronError `unauthenticated` for what is no identity: with facts of other types rules would let in, or its end would be none */
+/**
+ * @throws NetronError `unauthenticated` for an invalid identity: with values of other types, rules would grant access, or it would never
+ *   expire
+ */
 function checkIdentity(context: AuthContext | undefined): asserts context is AuthContext {
   if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
   try {
@@ -189,7 +196,7 @@ function checkIdentity(context: AuthContext | undefined): asserts context is Aut
   if (tokenId !== undefined && typeof tokenId !== 'string') throw refusal(new TypeError('an identity: tokenId must be a text'));
 }
 
-/** @throws TypeError for what is no provider: without providers, everybody would be let in */
+/** @throws TypeError for a value that is not a provider: without providers, every caller would be accepted */
 function byName(given: AuthProviders): ReadonlyMap<string, AuthProvider> {
   if (isProvider(given)) return new Map([['', given]]);
   if (typeof given !== 'object' || given === null)

@@ -1,20 +1,20 @@
-/** Runs scripts in Redis within a short time, or fails at once while it is down. */
+/** Runs scripts in Redis within a short time, and fails at once while it is down. */
 import { longestDelay, NetronError } from '@omnitron-dev/netron';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection, reasonOf } from '../clients.js';
 
-/** Milliseconds after a failure during which nobody asks again. */
+/** Milliseconds after a failure during which no command is sent. */
 export const pause = 1_000;
 
 type Command = (keys: number, ...rest: (string | number)[]) => Promise<unknown>;
 
-/** Health of a connection, as applications ask for it. */
+/** Health of a connection, in the form that applications use. */
 export type RedisHealth = {
   readonly healthy: boolean;
   readonly message?: string;
 };
 
-/** A connection that is opened when it is first needed. */
+/** A connection that is opened on first use. */
 export class Commands {
   readonly #connection: RedisConnection;
   readonly #scripts: Readonly<Record<string, string>>;
@@ -24,11 +24,11 @@ export class Commands {
   #pausedUntil = 0;
   /** Reason why there is no connection. */
   #reason: Error | undefined;
-  /** Reason of the last failure, which others meet during the pause. */
+  /** Reason of the last failure, which commands receive during the pause. */
   #failure: Error | undefined;
   #closed = false;
 
-  /** @param patience milliseconds that a command may take */
+  /** @param patience milliseconds for a command */
   constructor(connection: RedisConnection, scripts: Readonly<Record<string, string>>, patience: number) {
     this.#connection = connection;
     this.#scripts = scripts;
@@ -38,9 +38,9 @@ export class Commands {
   /**
    * Runs one of the scripts.
    *
-   * @param sent called when the script has left for the server: it may run there, whatever becomes of the answer
-   * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that; its cause says why, and
-   *   its text nothing of the server, since callers may get it
+   * @param sent called when the script has been sent to the server: it may run there even when the answer is lost
+   * @throws NetronError `unavailable` when Redis does not answer in time, and for a second after that. The cause has the reason; the
+   *   message says nothing about the server, since callers may receive it
    */
   run(
     script: string,
@@ -54,7 +54,7 @@ export class Commands {
     });
   }
 
-  /** Reports whether Redis answers. Nodes go on without it: it is not critical. */
+  /** Reports whether Redis answers. Nodes work without it, so that it is not critical. */
   async health(): Promise<RedisHealth> {
     try {
       await this.#ask((client) => client.ping());
@@ -77,11 +77,11 @@ export class Commands {
     }
   }
 
-  /** An answer that is there already is in time: this process may have had no turn to read it. */
+  /** Waits for an answer. One that has arrived counts as in time even when this process had no turn to read it. */
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      // Behind the next reading of sockets.
+      // After the next read of sockets.
       const look = (): void => void setImmediate(() => reject(new Error(`no answer within ${this.#patience} ms`)));
       timer = setTimeout(look, this.#patience);
     });
@@ -103,7 +103,7 @@ export class Commands {
   async #open(): Promise<Redis | Cluster> {
     if (!this.#client) {
       const client = connectTo(this.#connection, Math.min(longestDelay, this.#patience + pause));
-      // Failures show in commands; without a listener they would end the process.
+      // Commands report failures; without a listener they would end the process.
       client.on('error', (error: Error) => {
         this.#reason = reasonOf(error);
       });

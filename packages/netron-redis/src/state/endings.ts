@@ -1,22 +1,22 @@
-/** Ends of calls with a key: told to Redis until it knows them, since nobody else could tell what became of the call. */
+/** Outcomes of calls with a key, sent to Redis until it has them, since no other node knows them. */
 import { setTimeout as after } from 'node:timers/promises';
 import { type Commands, pause } from './commands.js';
 
-/** End of a call, for its key: the outcome is kept, or the key is forgotten. */
+/** Outcome of a call, by its key: the outcome is stored, or the key is deleted. */
 export interface Ending {
   readonly script: 'settle' | 'forget';
   readonly names: readonly string[];
   readonly args: readonly (string | number)[];
-  /** Milliseconds after which nobody asks for the key any more. */
+  /** Milliseconds after which the key is not needed any more. */
   readonly ms: number;
 }
 
-/** Endings that wait for Redis at a time; the oldest is given up for one more. */
+/** Most outcomes that wait for Redis; one more drops the oldest. */
 const most = 10_000;
 
 export class Endings {
   readonly #commands: Commands;
-  /** Endings that Redis has not confirmed, with the time at which each is of no use any more. */
+  /** Outcomes that Redis has not confirmed, with the time at which each becomes useless. */
   readonly #untold = new Map<Ending, number>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -26,9 +26,9 @@ export class Endings {
   }
 
   /**
-   * Tells how a call has ended.
+   * Sends the outcome of a call.
    *
-   * @throws NetronError `unavailable` when Redis does not confirm it now: it is told again every second
+   * @throws NetronError `unavailable` when Redis does not confirm it now: it is sent again every second
    */
   async tell(ending: Ending): Promise<void> {
     this.#untold.set(ending, performance.now() + ending.ms);
@@ -42,7 +42,7 @@ export class Endings {
     }
   }
 
-  /** Tells what is left, twice at most. Always resolves. */
+  /** Sends the remaining outcomes, at most twice. Always resolves. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -68,7 +68,7 @@ export class Endings {
     if (!told) this.#later();
   }
 
-  /** Tells all, one after the other, until one fails. Returns whether none is left. */
+  /** Sends all, one after the other, until one fails. Returns whether none is left. */
   async #tellAll(): Promise<boolean> {
     try {
       for (const [ending, until] of this.#untold) {

@@ -1,4 +1,4 @@
-/** Calls with a key that several nodes share: each runs once, wherever it comes to. */
+/** Calls with a key that several nodes share: each runs once, whichever node receives it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type IdempotencyStore, type KeptOutcome, NetronError } from '@omnitron-dev/netron';
@@ -8,10 +8,10 @@ import type { Commands } from './commands.js';
 import { Endings } from './endings.js';
 import type { Seal } from './results.js';
 
-/** Milliseconds between two looks at a call that another node runs: the first, and the longest. */
+/** Milliseconds between two checks of a call that another node runs: the first, and the longest. */
 const [firstLook, lastLook] = [5, 100];
 
-/** Milliseconds after which a node that does not say that it still runs a call counts as gone. */
+/** Milliseconds without a renewal after which a node that runs a call counts as gone. */
 const lease = 10_000;
 
 /** A call that this node runs. */
@@ -22,13 +22,13 @@ interface Running {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Form in which an outcome is kept. */
+/** Form in which an outcome is stored. */
 type Written = { readonly value: unknown } | { readonly error: WireError };
 
 /**
- * Keys of calls in Redis, for the middleware `idempotency`. A node that runs a call says so every few seconds; when it is gone before the
- * call has ended, repetitions are answered `unknown_outcome`: nobody knows whether it ran. While Redis does not answer, ends of calls are
- * told again until it does.
+ * Keys of calls in Redis, for the middleware `idempotency`. A node renews the lease of each running call every few seconds. When the node
+ * disappears before the call has ended, repeated calls are answered with `unknown_outcome`. While Redis does not answer, outcomes are sent
+ * again until it does.
  */
 export class RedisIdempotency implements IdempotencyStore {
   readonly #commands: Commands;
@@ -37,21 +37,21 @@ export class RedisIdempotency implements IdempotencyStore {
   readonly #seal: Seal | undefined;
   readonly #errors: ErrorCodec;
   readonly #running = new Map<string, Running>();
-  /** Questions that Redis has not answered. */
+  /** Requests that Redis has not answered. */
   readonly #asked = new Set<Promise<unknown>>();
   #closed = false;
 
-  /** @param errors turns errors into data and back */
+  /** @param errors converts errors to data and back */
   constructor(commands: Commands, prefix: string, seal: Seal | undefined, errors: ErrorCodec) {
     this.#commands = commands;
     this.#endings = new Endings(commands);
-    // Both keys of a call in one slot of a cluster.
+    // Both keys of a call are in one slot of a cluster.
     this.#space = `{${prefix}:keys}`;
     this.#seal = seal;
     this.#errors = errors;
   }
 
-  /** Calls that this node runs. */
+  /** Number of calls that this node runs. */
   get size(): number {
     return this.#running.size;
   }
@@ -84,7 +84,7 @@ export class RedisIdempotency implements IdempotencyStore {
   async keep(key: string, outcome: KeptOutcome, ms: number): Promise<void> {
     const { names, place } = this.#names(key);
     const owner = this.#ends(key);
-    // Its lease is left to end: nothing opens a connection that nobody would close.
+    // The lease expires on its own: a new connection would never be closed.
     if (this.#closed) return;
     const text = await this.#written(outcome, place);
     await this.#endings.tell({ script: 'settle', names, args: [owner, text, Math.ceil(ms)], ms });
@@ -97,7 +97,7 @@ export class RedisIdempotency implements IdempotencyStore {
     await this.#endings.tell({ script: 'forget', names: this.#names(key).names, args: [owner], ms });
   }
 
-  /** Says no more what this node runs, and takes no more calls. Resolves when Redis knows all that have ended; within some seconds. */
+  /** Stops renewing leases and accepts no more calls. Resolves when Redis has all outcomes, or after some seconds. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#running.values()) clearInterval(timer);
@@ -106,7 +106,7 @@ export class RedisIdempotency implements IdempotencyStore {
     await this.#endings.close();
   }
 
-  /** Asks for a key once. What nobody takes is given back: Redis may have given it, and the answer is late, or nobody waits for it any more. */
+  /** Requests a key once. A key that arrives too late, or whose caller no longer waits, is released again. */
   async #ask(
     names: readonly string[],
     owner: string,
@@ -136,7 +136,7 @@ export class RedisIdempotency implements IdempotencyStore {
     const renew = (): void => {
       this.#commands.run('renew', names, [owner, whileRunning(ms), lease]).catch(() => {});
     };
-    // Redis may have lost the key, so that it was begun anew here.
+    // Redis may have lost the key, so that the call was started again here.
     this.#ends(key);
     const timer = setInterval(renew, lease / 4);
     timer.unref();
@@ -150,7 +150,7 @@ export class RedisIdempotency implements IdempotencyStore {
     return running?.owner ?? '';
   }
 
-  /** The outcome as text. One that cannot be written has happened all the same: repetitions learn that. */
+  /** Returns the outcome as text. When it cannot be written, the call has run all the same, and repeated calls learn that. */
   async #written(outcome: KeptOutcome, place: string): Promise<string> {
     const text = this.#text(outcome);
     return this.#seal === undefined ? text : this.#seal.seal(text, place);
@@ -173,7 +173,7 @@ export class RedisIdempotency implements IdempotencyStore {
 
   async #read(text: string, place: string): Promise<KeptOutcome> {
     const opened = this.#seal === undefined ? text : await this.#seal.open(text, place);
-    // Somebody has changed it, or its key has left the ring.
+    // It was changed in Redis, or its key has left the ring.
     if (opened === undefined) throw new NetronError('unknown_outcome', 'what became of this call cannot be read any more');
     const written = readJson(opened, { rich: true, errors: this.#errors }) as Written;
     return 'error' in written ? { ok: false, error: this.#errors.decode(written.error) } : { ok: true, value: written.value };
@@ -185,7 +185,10 @@ export class RedisIdempotency implements IdempotencyStore {
   }
 }
 
-/** Milliseconds for which the key of a call that runs is kept each time: beyond its lease, so that repetitions learn of a lost run. */
+/**
+ * Returns the milliseconds for which the key of a running call is kept with each renewal: longer than its lease, so that repeated calls
+ * learn of a lost run.
+ */
 function whileRunning(ms: number): number {
   return Math.ceil(lease + Math.max(ms, lease));
 }

@@ -1,4 +1,4 @@
-/** Limits of calls that several nodes share. */
+/** Rate limits that several nodes share. */
 import type { RedisConnection } from '../clients.js';
 import { checkTimes, prefixOf } from '../clients.js';
 import { Commands, type RedisHealth } from './commands.js';
@@ -11,21 +11,21 @@ export interface LimitRule {
   readonly window: number;
 }
 
-/** Answer about a call. */
+/** Answer for a call. */
 export interface LimitState {
   readonly allowed: boolean;
-  /** Calls that are left in the window. */
+  /** Number of calls left in the window. */
   readonly remaining: number;
-  /** Moment, in milliseconds since 1970, from which the next call is allowed, or the window is empty again. */
+  /** Time, in milliseconds since 1970, from which the next call is allowed, or at which the window is empty again. */
   readonly reset: number;
 }
 
-/** Milliseconds that a command may take unless told otherwise: calls wait for it. */
+/** Milliseconds for a command, unless configured: calls wait for it. */
 export const shortPatience = 1_000;
 
 /**
- * Counts calls by key in Redis, in one atomic step by the server's clock: no window of time, wherever it begins, has more than the limit,
- * however many nodes ask. Refused calls cost nothing. About 170 bytes a key.
+ * Counts calls by key in Redis, atomically and by the server's clock: no window of time, wherever it begins, has more than the limit,
+ * however many nodes ask. Refused calls cost nothing. About 170 bytes per key.
  */
 export class SlidingWindowRateLimiter {
   readonly #commands: Commands;
@@ -50,10 +50,11 @@ export class SlidingWindowRateLimiter {
   }
 
   /**
-   * Counts a call, if it is within the limit.
+   * Counts a call if it is within the limit.
    *
-   * @param cost calls that this one counts for; 0 asks only what remains. Default 1
-   * @throws NetronError `unavailable` when Redis does not answer; RangeError when the cost is below 0 or no number: it would give calls back
+   * @param cost number of calls that this one counts as; 0 only asks what remains. Default 1
+   * @throws NetronError `unavailable` when Redis does not answer; RangeError when the cost is negative or not a number: it would give calls
+   *   back
    */
   async checkLimit(key: string, cost = 1): Promise<LimitState> {
     if (!(Number.isFinite(cost) && cost >= 0)) throw new RangeError(`cost must be a number of at least 0, got ${cost}`);

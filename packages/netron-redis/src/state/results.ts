@@ -1,4 +1,4 @@
-/** Results of calls that several nodes share. */
+/** Cached results of calls that several nodes share. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Commands, RedisHealth } from './commands.js';
@@ -9,28 +9,28 @@ export interface Seal {
   open(sealed: string, place: string): Promise<string | undefined>;
 }
 
-/** Longest life of a result, in milliseconds: states of tags live longer. */
+/** Longest lifetime of a result, in milliseconds: states of tags live longer. */
 const longest = 24 * 60 * 60_000;
 
-/** Milliseconds between two looks at a result that another node makes: the first, and the longest. */
+/** Milliseconds between two checks of a result that another node computes: the first, and the longest. */
 const [firstLook, lastLook] = [5, 100];
 
 /**
- * Results by key, as text. One node at a time makes a result that is missing; others wait for it. A tag that is invalidated makes
- * every result out of date that was kept, or begun, before.
+ * Results by key, as text. One node at a time computes a missing result; others wait for it. Invalidating a tag makes every result stale
+ * that was stored, or started, before.
  */
 export class RedisResults {
   readonly #commands: Commands;
   readonly #space: string;
   readonly #seal: Seal | undefined;
   readonly #turn: number;
-  /** States of tags by ticket, for results that are being made. */
+  /** States of tags by ticket, for results that are being computed. */
   readonly #states = new Map<string, string>();
 
-  /** @param turn milliseconds after which another node may make a result that somebody has begun */
+  /** @param turn milliseconds after which another node may compute a result that was started */
   constructor(commands: Commands, prefix: string, seal: Seal | undefined, turn: number) {
     this.#commands = commands;
-    // All keys in one slot of a cluster: a script reads results and tags together.
+    // All keys are in one slot of a cluster: a script reads results and tags together.
     this.#space = `{${prefix}:results}`;
     this.#seal = seal;
     this.#turn = turn;
@@ -41,7 +41,7 @@ export class RedisResults {
     return this.#commands.health();
   }
 
-  /** Reads a result, waits for the node that makes it, or answers with the turn to make it. */
+  /** Reads a result, waits for the node that computes it, or returns a ticket for computing it. */
   async get(key: string, tags: readonly string[]): Promise<{ readonly text: string } | { readonly ticket: string }> {
     const ticket = randomUUID();
     const { result, turn } = this.#keys(key);
@@ -51,7 +51,7 @@ export class RedisResults {
       if (kind === 'hit') {
         const text = this.#seal ? await this.#seal.open(value, key) : value;
         if (text !== undefined) return { text };
-        // Somebody has changed it, or its key has left the ring.
+        // It was changed in Redis, or its key has left the ring.
         await this.#commands.run('drop', [result], []);
         continue;
       }

@@ -1,17 +1,17 @@
-/** Revocations that several nodes share: a message makes them quick, a list makes them certain. */
+/** Revocations that several nodes share: messages make them fast, a list makes them reliable. */
 import { randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
 import { connectTo, type RedisConnection } from '../clients.js';
 import type { Commands } from './commands.js';
 
-/** Milliseconds between two looks at the list. */
+/** Milliseconds between two checks of the list. */
 const interval = 1_000;
-/** Revocations that wait for Redis at most; when there are more, they are found in the list of the node. */
+/** Most revocations that wait for Redis; beyond it, they are taken from the list of the node. */
 const mostWaiting = 100_000;
-/** Revocations of one command. */
+/** Most revocations of one command. */
 const page = 1_000;
 
-/** State of Redis of which a node has seen nothing. */
+/** Initial state: the node has seen nothing of Redis. */
 const nothing = { epoch: '', revision: '0', mark: '' };
 
 type Revocation = { readonly tokenId: string } | { readonly userId: string };
@@ -23,7 +23,7 @@ export interface RevocationList {
   on(listener: (revocation: Revocation, at: number) => void): () => void;
 }
 
-/** Keeps the revocations of this node and those of others the same. */
+/** Synchronizes the revocations of this node with those of others. */
 export class SharedRevocations {
   readonly #list: RevocationList;
   readonly #commands: Commands;
@@ -31,11 +31,11 @@ export class SharedRevocations {
   readonly #keys: readonly string[];
   readonly #channel: string;
   readonly #keep: number;
-  /** Times by text of those that Redis has not got yet. */
+  /** Revocations that Redis lacks, as text with their times. */
   readonly #waiting = new Map<string, number>();
   readonly #end: () => void;
   readonly #timer: NodeJS.Timeout;
-  /** State of Redis that this node has seen. Without an epoch both lists are compared. */
+  /** State of Redis that this node has seen. Without an epoch, both lists are compared. */
   #seen = nothing;
   #fromOthers = false;
   #syncing: Promise<void> | undefined;
@@ -55,14 +55,17 @@ export class SharedRevocations {
     messages.on('message', (_channel: string, text: string) => this.#heard(text));
     messages.on('ready', () => {
       messages.subscribe(this.#channel).catch(() => {});
-      // It may be another server, with fewer of them.
+      // It may be another server with fewer revocations.
       this.#compare();
     });
     messages.connect().catch(() => {});
     this.#messages = messages;
   }
 
-  /** Sends what waits, also what Redis has lost, and reads what is new. Never rejects: what fails is repeated a second later. */
+  /**
+   * Sends the waiting revocations, including those that Redis has lost, and reads new ones. Never rejects: failures are retried a second
+   * later.
+   */
   async sync(): Promise<void> {
     this.#syncing ??= this.#sync()
       .catch(() => {})
@@ -98,12 +101,12 @@ export class SharedRevocations {
       for (let index = 0; index < rest.length; index += 2) there.set(rest[index]!, Number(rest[index + 1]));
       for (const [text, at] of there) this.#apply(text, at);
       if (which === 'all') this.#putBack(there);
-      // What came meanwhile, as another connection, is compared once more.
+      // When something happened meanwhile, such as a reconnect, the lists are compared once more.
       if (this.#seen === seen) this.#seen = { epoch: now, revision: last, mark: made };
     } while (this.#waiting.size > 0);
   }
 
-  /** Has those sent that Redis lacks. */
+  /** Queues the revocations that Redis lacks. */
   #putBack(there: ReadonlyMap<string, number>): void {
     const over = Date.now() - this.#keep;
     for (const [revocation, at] of this.#list.entries()) {
@@ -136,7 +139,7 @@ export class SharedRevocations {
     try {
       this.#list.revoke(revocation, at);
     } catch {
-      // There are as many as the node keeps: the list has its own bound, and its `overflowed` says so.
+      // The node keeps as many as it can: the list has its own limit, which its `overflowed` reports.
     } finally {
       this.#fromOthers = false;
     }
@@ -149,7 +152,7 @@ function first<T>(of: Iterable<T>, most: number): T[] {
   return found;
 }
 
-/** Reads `{"tokenId":…}` or `{"userId":…}`; anything else is `undefined`. */
+/** Parses `{"tokenId":…}` or `{"userId":…}`; any other text is `undefined`. */
 function read(text: string): Revocation | undefined {
   try {
     const { tokenId, userId } = JSON.parse(text) as Record<string, unknown>;

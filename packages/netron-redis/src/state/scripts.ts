@@ -1,10 +1,10 @@
-/** Scripts of limits and results: each is one atomic step, by the server's clock. */
+/** Scripts of limits and results: each is atomic and uses the server's clock. */
 
 /**
- * Counts a call, if no window of time gets more than the limit by it. A window is counted in 48 parts; a refused call changes nothing.
+ * Counts a call, unless a window of time would exceed the limit. A window is counted in 48 parts; a refused call changes nothing.
  *
- * KEYS: counts. ARGV: limit, window in ms, cost. Answers: 1 when allowed, what is left, milliseconds until the next call of this
- * cost is allowed, or until the window is empty.
+ * KEYS: counts. ARGV: limit, window in ms, cost. Answers: 1 when allowed, what is left, milliseconds until the next call of this cost is
+ * allowed, or until the window is empty.
  *
  * The counts are one text: number of the last part, then a count for each of 49 parts, in 2 or 4 bytes.
  */
@@ -51,7 +51,7 @@ return { 0, math.max(0, limit - sum), math.ceil(wait) }
 `;
 
 /**
- * Reads a result, or gives the turn to make it to one.
+ * Reads a result, or assigns the turn to compute it to one caller.
  *
  * KEYS: result, turn, tags. ARGV: ticket, longest turn in ms. Answers: 'hit' and the text; 'make' and the state of the tags; 'wait'.
  */
@@ -64,34 +64,37 @@ if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return { 'make'
 return { 'wait', '' }
 `;
 
-/** Keeps a result with the state that its tags had. KEYS: result, turn. ARGV: ticket, state, text, time to live in ms. */
+/** Stores a result with the state that its tags had. KEYS: result, turn. ARGV: ticket, state, text, time to live in ms. */
 export const keep = `
 redis.call('HSET', KEYS[1], 'g', ARGV[2], 't', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 `;
 
-/** Forgets a result. KEYS: result. */
+/** Deletes a result. KEYS: result. */
 export const drop = `
 redis.call('DEL', KEYS[1])
 `;
 
-/** Gives back the turn to make a result. KEYS: turn. ARGV: ticket. */
+/** Releases the turn to compute a result. KEYS: turn. ARGV: ticket. */
 export const release = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `;
 
-/** Changes the state of tags: what was kept with another is not handed out any more. KEYS: tags. ARGV: random text, time to live in ms. */
+/**
+ * Changes the state of tags: results stored with another state are not returned any more. KEYS: tags. ARGV: random text, time to live in
+ * ms.
+ */
 export const invalidate = `
 for _, tag in ipairs(KEYS) do redis.call('SET', tag, ARGV[1], 'PX', ARGV[2]) end
 `;
 
 /**
- * Adds revocations, forgets old ones, and answers those that came after a revision, with their times. Whoever has seen what the store
- * has not got gets the whole list: it was emptied, or is a copy that was behind, whatever has changed there since.
+ * Adds revocations, removes old ones, and returns those after a revision, with their times. A node that has seen more than the store has
+ * gets the whole list: the store was emptied, or is a replica that lags behind, whatever has changed there since.
  *
- * The list has an epoch as its last member, drawn when it begins. Each revision of the changes has a mark, drawn when it is made; only the
- * latest ones are kept. Neither outlives what it speaks of. Nothing is written when nothing changes.
+ * The list has an epoch as its last member, drawn when it starts. Each revision of the changes has a mark, drawn when it is made; only the
+ * latest ones are kept. Neither outlives the data that it describes. Nothing is written when nothing changes.
  *
  * KEYS: list, changes. ARGV: channel, forget before, epoch, revision and mark seen, random text for new ones, then text and time of each.
  * Times are milliseconds since 1970. Answers epoch, revision, mark, 'new' or 'all', then text and time of each.
@@ -145,10 +148,10 @@ return answer
 `;
 
 /**
- * Begins a call with a key, or says what became of it.
+ * Starts a call with a key, or returns its outcome.
  *
- * KEYS: call, lease of whoever runs it. ARGV: owner, fingerprint of the arguments, time to live of the key and of the lease in ms. Answers:
- * 'new'; 'other' when the arguments are others; 'done' and the outcome; 'running'; 'lost' when nobody runs it any more.
+ * KEYS: call, lease of the node that runs it. ARGV: owner, fingerprint of the arguments, time to live of the key and of the lease in ms.
+ * Answers: 'new'; 'other' when the arguments differ; 'done' and the outcome; 'running'; 'lost' when no node runs it any more.
  */
 export const begin = `
 local have = redis.call('HMGET', KEYS[1], 'p', 'o')
@@ -165,7 +168,7 @@ return { 'lost', '' }
 `;
 
 /**
- * Goes on running a call, also when its lease has ended meanwhile: a busy process renews it late.
+ * Renews the lease of a running call, even when it has expired meanwhile: a busy process renews it late.
  *
  * KEYS: call, lease. ARGV: owner, times to live of the key and of the lease in ms.
  */
@@ -177,7 +180,7 @@ if have[1] == ARGV[1] and not have[2] then
 end
 `;
 
-/** Keeps what became of a call, unless it has been begun anew. KEYS: call, lease. ARGV: owner, outcome, time to live in ms. */
+/** Stores the outcome of a call, unless it has been started again. KEYS: call, lease. ARGV: owner, outcome, time to live in ms. */
 export const settle = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local runs = redis.call('HGET', KEYS[1], 'r')
@@ -187,7 +190,7 @@ redis.call('HSET', KEYS[1], 'o', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 `;
 
-/** Forgets a call that did not run, whether its lease has ended or not. KEYS: call, lease. ARGV: owner. */
+/** Deletes a call that did not run, whether its lease has expired or not. KEYS: call, lease. ARGV: owner. */
 export const forget = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 if redis.call('HGET', KEYS[1], 'r') == ARGV[1] then redis.call('DEL', KEYS[1]) end

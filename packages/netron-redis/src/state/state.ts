@@ -9,15 +9,15 @@ import { RedisResults, type Seal } from './results.js';
 import { type RevocationList, SharedRevocations } from './revocations.js';
 import { begin, drop, forget, invalidate, keep, limit, release, renew, revoke, settle, take } from './scripts.js';
 
-/** Settings of shared state. */
+/** Options of shared state. */
 export interface RedisStateOptions {
-  /** Milliseconds that a command may take: calls wait for it. Default 1,000. */
+  /** Milliseconds for a command, for which calls wait. Default 1,000. */
   readonly timeout?: number;
-  /** Seals results: whoever can write to Redis could otherwise answer calls. Default: none. */
+  /** Seals results: without it, anyone who can write to Redis can answer calls. Default: none. */
   readonly seal?: Seal;
-  /** Milliseconds after which another node may make a result that somebody has begun. Default 30,000. */
+  /** Milliseconds after which another node may compute a result that was started. Default 30,000. */
   readonly turn?: number;
-  /** Error classes that come back as instances from calls with an idempotency key, as in the option of a node. Default: none. */
+  /** Error classes that are restored as instances from calls with an idempotency key, as in the option of a node. Default: none. */
   readonly errors?: ErrorClasses;
   /** Milliseconds for which revocations are kept: at least the longest life of a token. Default 24 h. */
   readonly keepRevocations?: number;
@@ -33,11 +33,11 @@ const names: OptionNames<RedisStateOptions> = { errors: true, keepRevocations: t
  * createApp({ security: { rateLimit: state.limiter }, cache: { store: state.results } });
  * ```
  *
- * While Redis does not answer, everything fails with `unavailable` at once: an application then counts by itself, makes results anew, and
- * sends its revocations later.
+ * While Redis does not answer, every operation fails with `unavailable` at once: the application then counts locally, computes results
+ * again, and sends its revocations later.
  */
 export class RedisState implements Disposable, AsyncDisposable {
-  /** Makes the limiter of a rule. */
+  /** Creates the limiter of a rule. */
   readonly limiter: (rule: LimitRule) => SlidingWindowRateLimiter;
   readonly results: RedisResults;
   /** Keys of calls, for the middleware `idempotency({ store: state.idempotency })`. */
@@ -50,7 +50,7 @@ export class RedisState implements Disposable, AsyncDisposable {
 
   /**
    * @param connection a URL, options, or a client of ioredis, which is copied
-   * @throws TypeError when an option is unknown; RangeError when a time is no number above 0, or `timeout` more than 24 days
+   * @throws TypeError when an option is unknown; RangeError when a time is not a number above 0, or `timeout` is more than 24 days
    */
   constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
     checkOptions('RedisState', options, names);
@@ -72,10 +72,10 @@ export class RedisState implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Tells other nodes of revocations, and this one of theirs. Resolves when it knows those that Redis has, or Redis does not answer: then it
-   * goes on trying.
+   * Shares revocations with other nodes, in both directions. Resolves when this node knows those in Redis, or when Redis does not answer:
+   * then it keeps trying.
    *
-   * @returns the function that ends it
+   * @returns a function that stops it
    */
   async shareRevocations(revocations: RevocationList): Promise<() => void> {
     const shared = new SharedRevocations(revocations, this.#commands, this.#connection, this.#prefix, this.#keep);
@@ -88,8 +88,8 @@ export class RedisState implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes all connections. When the node has stopped first, it leaves each of its calls with a key finished or released: resolves when
-   * Redis knows that, or does not answer within a few seconds.
+   * Closes all connections. When the node has stopped first, each of its calls with a key ends up finished or released: resolves when Redis
+   * has their outcomes, or does not answer within a few seconds.
    */
   async close(): Promise<void> {
     for (const shared of this.#shared) shared.close();
