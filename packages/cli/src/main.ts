@@ -8,7 +8,7 @@ import { topologyCommand } from './commands/topology.js';
 import { outputOf } from './plan/output.js';
 import { Refusal } from './plan/refusal.js';
 
-/** Commands by name. Each has arguments of its own, which only it knows. */
+/** Commands by name. Each has its own arguments. */
 // biome-ignore lint/suspicious/noExplicitAny: citty's own type of commands with any arguments
 const commands: Readonly<Record<string, CommandDef<any>>> = {
   new: newCommand,
@@ -26,7 +26,7 @@ const program = defineCommand({
  * Runs the program.
  *
  * @param args without the program's name
- * @returns the exit code: 0, or 1 when nothing was done
+ * @returns the exit code: 0, or 1 when the command failed
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name = ''] = args;

@@ -1,4 +1,4 @@
-/** The few requests of Consul's HTTP API that discovery makes, each with a deadline and a bounded answer. */
+/** The requests to Consul's HTTP API for discovery, each with a deadline and a bounded response. */
 import { checkNumbers, checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import type { StoreHost } from '@omnitron-dev/netron/discovery';
 
@@ -6,15 +6,15 @@ import type { StoreHost } from '@omnitron-dev/netron/discovery';
 export interface ConsulOptions {
   /** Address of the agent: `consul://host:8500`, `http://…` or `https://…`. Default `http://127.0.0.1:8500`. */
   readonly url?: string;
-  /** ACL token, or how to get one: it is asked for each request. */
+  /** ACL token, or a function that returns one and is called for each request. */
   readonly token?: string | (() => string);
-  /** Data center to ask. Default: the agent's. */
+  /** Data center to query. Default: the agent's. */
   readonly datacenter?: string;
-  /** Begins the name of the service in Consul. Default `netron`. */
+  /** Prefix of the service's name in Consul. Default `netron`. */
   readonly prefix?: string;
-  /** Milliseconds that a request may take, beside the time that it is to wait for news. Default 3,000. */
+  /** Milliseconds for a request, in addition to the time for which it waits for changes. Default 3,000. */
   readonly timeout?: number;
-  /** For certificates of one's own, proxies and the like. Default: the runtime's `fetch`. */
+  /** For private certificates, proxies and the like. Default: the runtime's `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
@@ -35,28 +35,28 @@ export interface Registration {
   };
 }
 
-/** One entry of a list, as far as it is read. */
+/** The fields of a list entry that are read. */
 export interface Entry {
   readonly id: string;
-  /** Grows with each registration, over all agents. */
+  /** Increases with each registration, over all agents. */
   readonly created: number;
   readonly meta: Readonly<Record<string, unknown>>;
 }
 
-/** An answer to the question who is there, and the index to wait for the next one. */
+/** The passing entries, and the index to wait for the next change. */
 export interface Listing {
   readonly entries: readonly Entry[];
   readonly index: number;
 }
 
-/** Milliseconds that a request may take unless options say otherwise, beside the time that it is to wait for news. */
+/** Milliseconds for a request unless options differ, in addition to the time for which it waits for changes. */
 export const requestTimeout = 3_000;
-/** Bytes of an answer at most. */
+/** Most bytes of a response. */
 const longestAnswer = 64 * 1024 * 1024;
 
-/** Requests that discovery makes of an agent. */
+/** Requests to an agent that discovery uses. */
 export interface ConsulRequests {
-  /** Whether `list` can wait for news. */
+  /** Whether `list` can wait for changes. */
   readonly waits: boolean;
   register(service: Registration): Promise<void>;
   deregister(id: string): Promise<void>;
@@ -65,12 +65,12 @@ export interface ConsulRequests {
   /**
    * Lists the entries of a service whose checks pass.
    *
-   * @param index of the last answer: waits until there is a newer one, at most `wait` ms; 0: answers at once
+   * @param index of the last answer: waits for a newer one for at most `wait` ms; 0 answers at once
    */
   list(service: string, index?: number, wait?: number): Promise<Listing>;
 }
 
-/** Part of a store's host that requests use. */
+/** The part of a store's host that requests use. */
 export type RequestHost = Pick<StoreHost, 'inTime'>;
 
 /** Options as they were read. */
@@ -84,8 +84,8 @@ export interface Agent {
 }
 
 /**
- * @throws TypeError for what is no URL of an agent, and unknown options
- * @throws RangeError for a time that is none
+ * @throws TypeError for an invalid URL of an agent, and for unknown options
+ * @throws RangeError for an invalid time
  */
 export function readAgent(options: ConsulOptions): Agent {
   checkOptions('consulDiscovery', options, names);
@@ -133,7 +133,7 @@ export class ConsulApi implements ConsulRequests {
   async list(service: string, index = 0, wait = 0): Promise<Listing> {
     const blocking = index > 0 ? `&index=${index}&wait=${wait}ms` : '';
     const path = `/v1/health/service/${encodeURIComponent(service)}?passing=true${this.#agent.datacenter}${blocking}`;
-    // Consul adds up to a sixteenth to what it waits.
+    // Consul adds up to a sixteenth to the waiting time.
     return this.#request('GET', path, { wait: index > 0 ? wait * 1.1 : 0 }, async (response) => ({
       entries: readEntries(await jsonOf(response)),
       index: readIndex(response.headers.get('x-consul-index')),
@@ -152,7 +152,7 @@ export class ConsulApi implements ConsulRequests {
       const response = await request(base + path, {
         method,
         headers: secret === '' ? {} : { 'x-consul-token': secret },
-        // Whoever it leads to would be shown the token.
+        // The target of a redirect would receive the token.
         redirect: 'manual',
         signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -168,13 +168,16 @@ export class ConsulApi implements ConsulRequests {
 
 interface RequestOptions {
   readonly body?: unknown;
-  /** Statuses besides 200 that are answers. */
+  /** Statuses other than 200 that are valid answers. */
   readonly expected?: readonly number[];
-  /** Milliseconds that the agent is asked to wait. */
+  /** Milliseconds for which the agent is asked to wait. */
   readonly wait?: number;
 }
 
-/** Tokens are read from files, which end with a line. The runtime's own error would show the token. */
+/**
+ * Returns a token as a header value. Tokens are often read from files that end with a newline; the runtime's own error would reveal the
+ * token.
+ */
 function headerValue(token: string): string {
   const value = token.trim();
   if (!/^[!-~]*$/.test(value)) throw new TypeError('a token of Consul must be visible ASCII characters');
@@ -185,7 +188,7 @@ async function ignore({ body }: Response): Promise<void> {
   await body?.cancel();
 }
 
-/** Reads the index of an answer; 0 for what is none. */
+/** Parses the index of an answer; 0 when it is invalid. */
 function readIndex(text: string | null): number {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
@@ -211,13 +214,13 @@ async function boundedText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-/** Reads a list of entries. Throws when it is none. */
+/** Parses a list of entries. Throws when it is not one. */
 export function readEntries(given: unknown): Entry[] {
   if (!Array.isArray(given)) throw new Error('Consul has answered with something other than a list');
   return given.flatMap(readEntry);
 }
 
-/** Reads what is needed of an entry; anything else is none. */
+/** Reads the needed fields of an entry; returns nothing for an invalid one. */
 function readEntry(given: unknown): Entry[] {
   const service = (given as { Service?: Record<string, unknown> } | null)?.Service;
   if (typeof service !== 'object' || service === null) return [];

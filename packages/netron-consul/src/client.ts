@@ -1,7 +1,7 @@
-/** Requests by a client of the package `consul`, or one of the same shape, that a program has already. */
+/** Requests through an existing client of the package `consul`, or one of the same shape. */
 import { type ConsulRequests, type Listing, type Registration, type RequestHost, readEntries, requestTimeout } from './api.js';
 
-/** Members of a client that are used. */
+/** The members of a client that are used. */
 export interface ConsulClient {
   readonly agent: {
     readonly service: {
@@ -13,7 +13,7 @@ export interface ConsulClient {
   readonly health: { service(options: { service: string; passing: boolean }): PromiseLike<unknown> };
 }
 
-/** Whether something is a client. */
+/** Whether an object is such a client. */
 export function isClient(given: object): given is ConsulClient {
   const { agent, health } = given as Partial<ConsulClient>;
   return typeof agent?.service?.register === 'function' && typeof health?.service === 'function';
@@ -54,13 +54,13 @@ export class ClientRequests implements ConsulRequests {
     }
   }
 
-  /** Answers at once: a client does not tell the index of its answers. */
+  /** Answers at once: a client does not report the index of its answers. */
   async list(service: string): Promise<Listing> {
     const answer = await this.#run(() => this.#client.health.service({ service, passing: true }));
     return { entries: readEntries(answer), index: 0 };
   }
 
-  /** A client of the package knows no signals: what it does later is not waited for. */
+  /** The package's client supports no signals: late results are ignored. */
   #run<T>(work: () => PromiseLike<T>): Promise<T> {
     return this.#host.inTime(requestTimeout, work);
   }

@@ -1,4 +1,4 @@
-/** Announces a node as a service of a Consul agent with a check that expires, and learns of the others by blocking queries. */
+/** Announces a node as a service of a Consul agent with a check that expires, and discovers the others by blocking queries. */
 import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 import {
   type Announcement,
@@ -21,16 +21,16 @@ import {
 import { ClientRequests, type ConsulClient, isClient } from './client.js';
 import { fromMeta, toMeta } from './record.js';
 
-/** Milliseconds that a blocking query waits for news. */
+/** Milliseconds for which a blocking query waits for changes. */
 const longestWait = 60_000;
-/** Milliseconds between two queries at least: an index may change for reasons that concern nobody here. */
+/** Least milliseconds between two queries, since an index may change for unrelated reasons. */
 const restTime = 200;
 
 /**
  * Announces a node through a Consul agent.
  *
- * @param agent its address, options, or a client of the package `consul`; a client is asked once per interval, without blocking queries
- * @param names how its entries are named, beside a client
+ * @param agent its address, options, or a client of the package `consul`; a client is polled once per interval, without blocking queries
+ * @param names options for the names of entries, in addition to a client
  * @throws TypeError for unknown options
  */
 export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameOptions = {}): DiscoveryBackend {
@@ -44,29 +44,29 @@ export function consulDiscovery(agent: ConsulConnection = {}, names: ConsulNameO
 const clientOf = (client: ConsulClient) => (host: StoreHost) => new ClientRequests(client, host);
 const apiOf = (agent: Agent) => (host: StoreHost) => new ConsulApi(agent, host);
 
-/** Agent of Consul: its address, options, or a client that a program has already. */
+/** A Consul agent: its address, options, or an existing client. */
 export type ConsulConnection = string | ConsulOptions | ConsulClient;
 
-/** Options beside an agent. */
+/** Options in addition to an agent. */
 export interface ConsulNameOptions {
-  /** Begins the name of the service in Consul. Default: that of the options, else `netron`. */
+  /** Prefix of the service's name in Consul. Default: that of the options, otherwise `netron`. */
   readonly prefix?: string;
 }
 
-/** Names of the options beside an agent. */
+/** Names of the options in addition to an agent. */
 export const besideNames: OptionNames<ConsulNameOptions> = { prefix: true };
 
 class ConsulStore implements Store {
   readonly #host: StoreHost;
   readonly #requests: ConsulRequests;
-  /** Name of the service in Consul, and the id of this run's entry. */
+  /** Name of the service in Consul, and id of this run's entry. */
   readonly #service: string;
   readonly #entry: string;
   #sent = '';
   #index = 0;
   #watching = false;
   #listed = new Set<string>();
-  /** Ends the rest between two queries. */
+  /** Ends the pause between two queries. */
   #wake = (): void => {};
 
   constructor(requests: ConsulRequests, prefix: string, host: StoreHost) {
@@ -114,7 +114,7 @@ class ConsulStore implements Store {
       Check: {
         TTL: `${ttl}ms`,
         Status: 'passing',
-        // Consul's shortest; what fails its check is not listed from the first moment.
+        // Consul's minimum; a service with a failing check is not listed from the first moment.
         DeregisterCriticalServiceAfter: `${Math.max(60_000, ttl)}ms`,
       },
     };
@@ -123,27 +123,27 @@ class ConsulStore implements Store {
   async #ask(index = 0): Promise<void> {
     const before = this.#index;
     const listing = await this.#requests.list(this.#service, index, longestWait);
-    // Another question was answered meanwhile, by something newer.
+    // Another query was answered in the meantime, with a newer result.
     if (listing.index >= before && listing.index < this.#index) return;
-    // An index that goes back is one of another store: all have time to announce themselves there.
+    // A lower index belongs to another store: all nodes get time to announce themselves there.
     if (listing.index < before) this.#host.grace.begin();
     this.#index = listing.index;
     this.#take(listing);
   }
 
-  /** Asks for news until it fails; the next beat begins again. */
+  /** Queries for changes until a query fails; the next heartbeat starts again. */
   async #watch(): Promise<void> {
     const { clock } = this.#host;
     this.#watching = true;
     try {
-      // Without an index there is nothing to wait by.
+      // Without an index there is nothing to wait for.
       while (!this.#host.ended.aborted && this.#index > 0) {
         const began = clock.now();
         await this.#ask(this.#index);
         await this.#rest(restTime - (clock.now() - began));
       }
     } catch {
-      // The beat says what is wrong.
+      // The heartbeat reports the failure.
     }
     this.#watching = false;
   }
@@ -178,7 +178,7 @@ class ConsulStore implements Store {
     this.#listed = new Set(latest.keys());
   }
 
-  /** The agent has forgotten this node, and so perhaps the others: all have time to announce themselves again. */
+  /** Starts again: the agent has forgotten this node, and perhaps others, so all nodes get time to announce themselves again. */
   #startOver(): void {
     this.#sent = '';
     this.#host.grace.begin();
@@ -198,7 +198,10 @@ interface Latest {
   readonly record: string;
 }
 
-/** Sorts entries into nodes by id, and what is none: the view counts that. One id, two runs: the one registered later counts. */
+/**
+ * Groups entries into nodes by id, and collects the invalid ones, which the view counts. When two runs have one id, the one registered
+ * later counts.
+ */
 function read(entries: readonly Entry[]): { readonly latest: ReadonlyMap<string, Latest>; readonly strange: readonly string[] } {
   const latest = new Map<string, Latest>();
   const strange: string[] = [];

@@ -1,11 +1,11 @@
-/** A node's record in the metadata of a Consul service, whose values have at most 512 characters, of at most 64 keys. */
+/** A node's record in the metadata of a Consul service, which allows at most 64 keys with values of at most 512 characters. */
 
 const piece = 500;
 const mostPieces = 60;
 
-/** Cuts a record into pieces. Throws when it is too long for Consul. */
+/** Splits a record into pieces. Throws when it is too long for Consul. */
 export function toMeta(record: string): Record<string, string> {
-  // Consul counts bytes: what is not ASCII is written as an escape.
+  // Consul counts bytes: characters beyond ASCII are escaped.
   const text = record.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const count = Math.ceil(text.length / piece);
   if (count > mostPieces) {
@@ -16,7 +16,7 @@ export function toMeta(record: string): Record<string, string> {
   return meta;
 }
 
-/** Puts the pieces together; the empty string when there are none. */
+/** Joins the pieces; returns the empty string when there are none. */
 export function fromMeta(meta: Readonly<Record<string, unknown>>): string {
   let record = '';
   for (let index = 0; index < mostPieces; index += 1) {

@@ -6,11 +6,11 @@ import { linesOf } from './lines.js';
 import type { ReadOptions } from './options.js';
 import { recordOf, versionOf } from './read.js';
 
-/** Milliseconds that an answer may take. */
+/** Milliseconds for an answer. */
 export const requestTimeout = 10_000;
-/** Milliseconds that a watch may be silent: the server sends bookmarks about every minute. */
+/** Milliseconds for which a watch may be silent: the server sends bookmarks about every minute. */
 export const silence = 90_000;
-/** Bytes of a list. */
+/** Most bytes of a list. */
 const longestList = 64 * 1024 * 1024;
 
 /** An answer other than 200. */
@@ -32,7 +32,7 @@ export class KubernetesApi {
     this.#host = host;
   }
 
-  /** All objects that there are, and the version that a watch continues from. */
+  /** Returns all existing objects, and the version from which a watch continues. */
   list(): Promise<{ items: readonly unknown[]; version: string }> {
     return this.#host.inTime(requestTimeout, async (signal) => {
       const text = await textOf(await this.#request({}, signal), longestList);
@@ -43,8 +43,8 @@ export class KubernetesApi {
   }
 
   /**
-   * Calls `take` with the events after `version`, those that came together; resolves when the server ends the watch, as it does
-   * every few minutes. Rejects when it was silent for too long.
+   * Calls `take` with the events after `version`, grouped as they arrive. Resolves when the server ends the watch, as it does every few
+   * minutes; rejects when it was silent for too long.
    */
   async watch(version: string, take: (events: readonly unknown[]) => void, signal: AbortSignal): Promise<void> {
     const { clock } = this.#host;
@@ -67,7 +67,7 @@ export class KubernetesApi {
     }
   }
 
-  /** Resolves to an answer of 200. Each of the signals ends it, too. */
+  /** Resolves to an answer with status 200. Any of the signals also ends the answer. */
   #request(query: Record<string, string>, ...signals: readonly AbortSignal[]): Promise<IncomingMessage> {
     const { server, path, selector, ca, token } = this.#options;
     const url = new URL(path, server);
@@ -90,7 +90,7 @@ export class KubernetesApi {
   }
 }
 
-/** Leaves nothing at the signal once the request has ended. */
+/** Destroys the request when the signal aborts, and removes its listener once the request has ended. */
 function destroyWhenAborted(request: ClientRequest, signal: AbortSignal): void {
   const abort = (): void => void request.destroy(signal.reason as Error);
   if (signal.aborted) return abort();

@@ -1,17 +1,17 @@
-/** Learns of the pods behind a service by its EndpointSlices. Pods are announced by Kubernetes itself. */
+/** Discovers the pods of a service by its EndpointSlices. Kubernetes itself announces the pods. */
 import { type DiscoveryBackend, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { KubernetesApi, StatusError } from './api.js';
 import { type KubernetesOptions, type ReadOptions, readOptions } from './options.js';
 import { recordOf, versionOf } from './read.js';
 import { type LeftOut, podsOf, readSlice, type Slice, type SliceReader } from './slices.js';
 
-/** EndpointSlices at most; more are left out. */
+/** Most EndpointSlices; further ones are left out. */
 const mostSlices = 1_000;
-/** Milliseconds after which everything is listed again although the watch goes on. */
+/** Milliseconds after which everything is listed again even while a watch runs. */
 const relist = 300_000;
 
 /**
- * Finds nodes in Kubernetes. Needs the right to list and watch `endpointslices` of the group `discovery.k8s.io`.
+ * Finds nodes in Kubernetes. Needs permission to list and watch `endpointslices` of the group `discovery.k8s.io`.
  *
  * @param given `kubernetes://namespace/service`, or options
  */
@@ -25,14 +25,14 @@ class KubernetesStore implements Store {
   readonly #reader: SliceReader;
   readonly #api: KubernetesApi;
   readonly #slices = new Map<string, Slice>();
-  /** Pods that the view has been told of, by id. */
+  /** Pods that were reported to the view, by id. */
   #told = new Map<string, string>();
-  /** Endpoints that are left out, and have been counted. */
+  /** Endpoints that were left out and counted. */
   #leftOut: LeftOut = new Map();
   #listedAt = Number.NEGATIVE_INFINITY;
   #version = '';
   #watching: AbortController | undefined;
-  /** Whether it was said that watching is refused. */
+  /** Whether it was logged that watching is refused. */
   #warned = false;
 
   constructor(options: ReadOptions, host: StoreHost) {
@@ -41,7 +41,7 @@ class KubernetesStore implements Store {
     this.#api = new KubernetesApi(options, host);
   }
 
-  /** Lists when it is time for it, and sees that a watch runs. */
+  /** Lists when it is due, and makes sure that a watch runs. */
   async beat(asked: boolean): Promise<void> {
     const now = this.#host.clock.now();
     if (this.#watching !== undefined && !asked && now - this.#listedAt < relist) return;
@@ -60,7 +60,7 @@ class KubernetesStore implements Store {
     this.#watching?.abort();
   }
 
-  /** Watches until the server ends it; watches again then, from the last event. */
+  /** Watches until the server ends the watch, then continues from the last event. */
   async #watch(): Promise<void> {
     const { clock, interval } = this.#host;
     const ended = new AbortController();
@@ -79,10 +79,10 @@ class KubernetesStore implements Store {
     if (this.#watching === ended) this.#watching = undefined;
   }
 
-  /** The server does not go on with a watch. Failures of the connection are told by the next list. */
+  /** Handles a refused watch. The next list reports failures of the connection. */
   #refused({ status, message }: StatusError): void {
     const { clock, interval, logger } = this.#host;
-    // What the watch would have said is too old: all is listed at once, unless that has just been done.
+    // The events of the watch would be too old: list everything at once, unless that was just done.
     if (status === 410 && clock.now() - this.#listedAt >= interval) this.#host.soon(0);
     if ((status !== 401 && status !== 403) || this.#warned) return;
     this.#warned = true;
@@ -108,7 +108,7 @@ class KubernetesStore implements Store {
     else this.#host.view.refuse(`more than ${mostSlices} slices`, 1);
   }
 
-  /** Tells of pods that are others than before, and counts what is left out and was not. */
+  /** Reports changed pods, and counts endpoints that are newly left out. */
   #tell(): void {
     const { view } = this.#host;
     const { pods, leftOut } = podsOf(this.#slices.values());

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Characters of a line at most. */
+/** Most characters of a line. */
 const longestLine = 4 * 1024 * 1024;
 
 /**
- * Cuts an answer into lines without empty ones: yields for each piece that comes those that it completes. Each character is looked at
- * twice at most, however small the pieces are. Throws for a line that is too long; a last one without an end is left out.
+ * Splits an answer into lines, without empty ones: yields the lines that each piece completes. Looks at each character at most twice,
+ * however small the pieces are. Throws for a line that is too long; an unterminated last line is dropped.
  */
 export async function* linesOf(response: IncomingMessage): AsyncGenerator<readonly string[], void, undefined> {
   let begun: string[] = [];

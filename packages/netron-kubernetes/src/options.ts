@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { checkOptions, type OptionNames } from '@omnitron-dev/netron';
 
-/** Nodes to find: the pods behind a service of Kubernetes. */
+/** The nodes to find: the pods behind a service of Kubernetes. */
 export interface KubernetesOptions {
   /** Name of the service. */
   readonly service?: string;
-  /** Selects EndpointSlices instead, for instance `app=users`. */
+  /** Selects EndpointSlices by label instead, for instance `app=users`. */
   readonly labelSelector?: string;
-  /** Namespace in Kubernetes. Default: the pod's own, else `default`. */
+  /** Namespace in Kubernetes. Default: the pod's own, otherwise `default`. */
   readonly namespace?: string;
   /** Name or number of the port. Default: the first. */
   readonly port?: string | number;
@@ -15,9 +15,9 @@ export interface KubernetesOptions {
   readonly scheme?: string;
   /** Address of the API server. Default: the cluster's own. */
   readonly server?: string;
-  /** Token of a service account, or how to get one: it is asked for each request. Default: the pod's. */
+  /** Token of a service account, or a function that returns one and is called for each request. Default: the pod's. */
   readonly token?: string | (() => string);
-  /** Certificate authority of the API server, as PEM. Default: the cluster's. */
+  /** Certificate authority of the API server in PEM. Default: the cluster's. */
   readonly ca?: string;
 }
 
@@ -32,7 +32,7 @@ const names: OptionNames<KubernetesOptions> = {
   ca: true,
 };
 
-/** Options with all defaults. */
+/** The options with all defaults. */
 export interface ReadOptions {
   readonly server: URL;
   readonly path: string;
@@ -43,14 +43,14 @@ export interface ReadOptions {
   readonly ca: () => string | undefined;
 }
 
-/** Folder in which Kubernetes puts a pod's credentials. */
+/** Folder with a pod's credentials. */
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * Reads the options; a URL is `kubernetes://namespace/service?port=…&scheme=…`.
  *
  * @throws TypeError without a service or selector, or without an API server, and for unknown options
- * @throws RangeError for the number of a port that is none
+ * @throws RangeError for an invalid port number
  */
 export function readOptions(given: string | KubernetesOptions): ReadOptions {
   const options = typeof given === 'string' ? fromUrl(given) : given;

@@ -1,26 +1,26 @@
-/** Services of Kubernetes for programs without a node: asks a client that the program has, once per interval. */
+/** Services of Kubernetes for programs without a node: polls an existing client once per interval. */
 import { type Logger, NetronError } from '@omnitron-dev/netron';
 import { type RegistryConfig, RegistryDiscovery, type Store, type StoreHost, storeBackend } from '@omnitron-dev/netron/discovery';
 import { requestTimeout } from './api.js';
 import { hostOf, listOf, recordOf } from './read.js';
 
-/** Member of a client that is used; `listNamespacedService` of `@kubernetes/client-node`, for instance, with a namespace. */
+/** The member of a client that is used, for instance `listNamespacedService` of `@kubernetes/client-node` with a namespace. */
 export interface KubernetesClient {
   listServices(options: { readonly labelSelector?: string }): PromiseLike<{ readonly items: readonly unknown[] }>;
 }
 
-/** Settings of `K8sDiscovery`. */
+/** Options of `K8sDiscovery`. */
 export interface K8sDiscoveryConfig extends Omit<RegistryConfig, 'namespace' | 'secret' | 'ttl'> {
-  /** Selects services, for instance `app,version`. Default: all that have both labels. */
+  /** Selects services, for instance `app,version`. Default: all with both labels. */
   readonly labelSelector?: string;
 }
 
 /**
- * Services by their labels: `app` is the name (else that of the service itself), `version` the version. The annotation `netron/transports`
- * names transports, `websocket` unless it does; the first gives the address its scheme.
+ * Services by their labels: `app` is the name, by default that of the service itself, and `version` the version. The annotation
+ * `netron/transports` names transports, by default `websocket`; the first one determines the scheme of the address.
  */
 export class K8sDiscovery extends RegistryDiscovery {
-  /** @throws TypeError for unknown settings */
+  /** @throws TypeError for unknown options */
   constructor(k8s: KubernetesClient, logger?: Logger, config: K8sDiscoveryConfig = {}) {
     const { labelSelector = 'app,version' } = config;
     super(() => storeBackend('kubernetes', (host) => new ServicesStore(k8s, labelSelector, host)), logger, config, {
@@ -28,7 +28,7 @@ export class K8sDiscovery extends RegistryDiscovery {
     });
   }
 
-  /** @throws NetronError `unimplemented`: Kubernetes knows of services by itself */
+  /** @throws NetronError `unimplemented`: Kubernetes registers services on its own */
   override async register(): Promise<never> {
     throw new NetronError('unimplemented', 'services of Kubernetes are registered by Kubernetes');
   }
@@ -54,7 +54,7 @@ class ServicesStore implements Store {
   }
 }
 
-/** Reads a service into the record of a node; what is none is left out. */
+/** Converts a service to the record of a node; skips invalid ones. */
 function readService(given: unknown): object[] {
   const { metadata, spec } = recordOf(given);
   const { uid, name, namespace, labels, annotations } = recordOf(metadata);
@@ -63,7 +63,7 @@ function readService(given: unknown): object[] {
   const { port } = recordOf(listOf(ports)[0]);
   if (typeof app !== 'string' || typeof version !== 'string' || typeof clusterIP !== 'string' || typeof port !== 'number')
     return [];
-  // A service that is headless, or whose pods are elsewhere, has a name alone.
+  // A headless service, or one whose pods are elsewhere, has only a name.
   const host = clusterIP === 'None' || clusterIP === '' ? `${String(name)}.${String(namespace)}.svc` : hostOf(clusterIP);
   const transports = recordOf(annotations)['netron/transports'];
   const [transport = 'websocket'] = typeof transports === 'string' ? transports.split(',').map((text) => text.trim()) : [];

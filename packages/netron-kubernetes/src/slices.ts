@@ -1,41 +1,41 @@
-/** Reads EndpointSlices, which anybody may have written who can write to the API server, into records of nodes. */
+/** Reads EndpointSlices, which anyone with write access to the API server may have written, into records of nodes. */
 import { recordLimits } from '@omnitron-dev/netron/discovery';
 import { hostOf, listOf, recordOf } from './read.js';
 
-/** Endpoints of a slice at most, as in Kubernetes itself; more are left out. */
+/** Most endpoints of a slice, as in Kubernetes itself; further ones are left out. */
 const mostEndpoints = 1_000;
 
 /** A pod as the record of a node. */
 export interface PodRecord {
   readonly id: string;
-  /** The pod's uid: one pod may be in several slices. */
+  /** The pod's uid, since one pod may be in several slices. */
   readonly instance: string;
   readonly status: 'up' | 'draining';
   readonly addresses: readonly string[];
   readonly zone?: string;
 }
 
-/** An EndpointSlice as far as it is read. */
+/** The fields of an EndpointSlice that are read. */
 export interface Slice {
   readonly name: string;
   readonly records: readonly PodRecord[];
   readonly leftOut: LeftOut;
 }
 
-/** Numbers of endpoints that are left out, by the reason. */
+/** Numbers of endpoints that are left out, by reason. */
 export type LeftOut = ReadonlyMap<string, number>;
 
 /** Counts endpoints that are left out. */
 type Refuse = (reason: string, count: number) => void;
 
-/** Settings of the reader. */
+/** Options of the reader. */
 export interface SliceReader {
   readonly scheme: string;
   /** Name or number of the port. */
   readonly port: string | number | undefined;
 }
 
-/** Reads an EndpointSlice; `undefined` for what is none. */
+/** Reads an EndpointSlice; returns `undefined` when it is not valid. */
 export function readSlice(given: unknown, { scheme, port: wanted }: SliceReader): Slice | undefined {
   const { metadata, endpoints, ports } = recordOf(given);
   const { name } = recordOf(metadata);
@@ -56,7 +56,10 @@ export function readSlice(given: unknown, { scheme, port: wanted }: SliceReader)
   return { name, records: all.slice(0, mostEndpoints).flatMap(read), leftOut };
 }
 
-/** One record for each pod, which may be in two slices while it is moved, and is in one for IPv4 and one for IPv6; all that is left out. */
+/**
+ * Returns one record for each pod, which may be in two slices while it moves, or in one for IPv4 and one for IPv6; and the endpoints left
+ * out.
+ */
 export function podsOf(slices: Iterable<Slice>): { readonly pods: readonly PodRecord[]; readonly leftOut: LeftOut } {
   const pods = new Map<string, PodRecord>();
   const leftOut = new Map<string, number>();
@@ -64,7 +67,7 @@ export function podsOf(slices: Iterable<Slice>): { readonly pods: readonly PodRe
   const all = [...slices];
   for (const slice of all) for (const [reason, count] of slice.leftOut) refuse(reason, count);
   let more = 0;
-  // By name: a pod of two slices has the same id, whichever of them was told last.
+  // Sorted by name, so that a pod of two slices has the same id whichever slice was reported last.
   for (const { records } of all.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     for (const record of records) {
       const known = pods.get(record.instance);
@@ -83,7 +86,7 @@ function countingIn(leftOut: Map<string, number>): Refuse {
   };
 }
 
-/** Returns one record for two of a pod; `undefined` when it would have too many addresses. */
+/** Merges two records of a pod; returns `undefined` when it would have too many addresses. */
 function merged(one: PodRecord, other: PodRecord): PodRecord | undefined {
   const addresses = [...new Set([...one.addresses, ...other.addresses])];
   if (addresses.length > recordLimits.addresses) return undefined;
@@ -91,14 +94,14 @@ function merged(one: PodRecord, other: PodRecord): PodRecord | undefined {
   return { ...other, ...one, status, addresses };
 }
 
-/** An endpoint that serves is a node; one that is also about to end takes no new work. */
+/** Reads an endpoint. One that serves is a node; one that serves but is terminating accepts no new work. */
 function readEndpoint(given: unknown, refuse: Refuse, scheme: string, port: number): PodRecord[] {
   const { addresses, conditions, targetRef, zone } = recordOf(given);
   const { ready, serving, terminating } = recordOf(conditions);
-  // Absent means yes, says the API.
+  // By the API, an absent condition means true.
   if ((serving ?? ready) === false) return [];
   const [address] = listOf(addresses);
-  // A pod that has no address yet.
+  // The pod has no address yet.
   if (address === undefined) return [];
   if (typeof address !== 'string' || !/^[\w.:-]{1,253}$/.test(address)) {
     refuse('an address must be an IP address or the name of a host', 1);
@@ -108,7 +111,7 @@ function readEndpoint(given: unknown, refuse: Refuse, scheme: string, port: numb
   const { uid } = recordOf(targetRef);
   return [
     {
-      // A pod's name for the node until it is connected: it says its own id then, and its services.
+      // Placeholder id of the node until it is connected: it then announces its own id and services.
       id: url,
       instance: typeof uid === 'string' ? uid : url,
       status: terminating === true ? 'draining' : 'up',

@@ -1,4 +1,4 @@
-/** Carries messages between nodes through NATS, by its subjects. */
+/** Carries messages between nodes through subjects of NATS. */
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { checkOptions, NetronError } from '@omnitron-dev/netron';
 import type { Backplane, BackplaneHost } from '@omnitron-dev/netron/discovery';
@@ -13,11 +13,11 @@ import {
 import { Link } from './link.js';
 import { bucketPart } from './names.js';
 
-/** Milliseconds between two attempts to make a connection. */
+/** Milliseconds between two attempts to connect. */
 const tryAgain = 1_000;
 
 /**
- * A backplane for the option `events.cluster` of a node. Needs no JetStream: nothing is stored there.
+ * Creates a backplane for the option `events.cluster` of a node. It needs no JetStream and stores nothing in NATS.
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
  * @throws TypeError for unknown options
@@ -33,14 +33,14 @@ class NatsBackplane implements Backplane {
   readonly #given: NatsDiscoveryConnection;
   #link: Link;
   readonly #names: string;
-  /** Channels, and what ends each where the server knows of it. */
+  /** Channels, with their subscription when the server has it. */
   readonly #channels = new Map<string, Subscription | undefined>();
   #prefix = '';
   #host: BackplaneHost | undefined;
   #connection: NatsConnection | undefined;
   #lost = true;
   #timer: unknown;
-  /** The server's word that it has what was sent before it was asked, and the same for what is sent now. */
+  /** Settles when the server has confirmed everything sent before it was asked; `#next` is the same for messages sent since. */
   #confirmed: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -52,7 +52,7 @@ class NatsBackplane implements Backplane {
 
   async start(host: BackplaneHost): Promise<void> {
     this.#host = host;
-    // One that has ended stays so.
+    // A link that was closed cannot be used again.
     this.#link = new Link(this.#given);
     this.#prefix = `${this.#names}.${bucketPart(host.namespace)}.events.`;
     await this.#connect(host);
@@ -73,7 +73,7 @@ class NatsBackplane implements Backplane {
 
   publish(channel: string, message: Uint8Array): Promise<void> {
     const connection = this.#connection;
-    // The client would keep it for later.
+    // The client would queue it for later.
     if (connection === undefined || this.#lost)
       return Promise.reject(new NetronError('unavailable', 'the connection to NATS is lost'));
     connection.publish(this.#subjectOf(channel), message);
@@ -109,7 +109,7 @@ class NatsBackplane implements Backplane {
     await this.#found(host, connection);
   }
 
-  /** The server can be reached; it knows of all channels when it has answered. */
+  /** Handles a usable connection: once the server has answered, it has all subscriptions. */
   async #found(host: BackplaneHost, connection: NatsConnection): Promise<void> {
     this.#lost = false;
     await connection.flush();
@@ -130,7 +130,7 @@ class NatsBackplane implements Backplane {
       if (type === 'reconnect') this.#found(host, connection).catch(lost);
     }
     lost(new Error('the connection to NATS was closed'));
-    // The client closes one for good that is refused twice, or that has made all the attempts which it may make.
+    // The client closes a connection for good when it is refused twice, or has made all its attempts.
     if (this.#host !== host || this.#connection !== connection || isConnection(this.#given)) return;
     this.#connection = undefined;
     await this.#connect(host).catch(() => {});
@@ -145,7 +145,7 @@ class NatsBackplane implements Backplane {
     this.#channels.set(channel, subscription);
   }
 
-  /** Asks the server once for all that is sent until it has answered the question before. */
+  /** Asks the server for one confirmation of everything that is sent until it has answered the previous request. */
   async #confirm(connection: NatsConnection): Promise<void> {
     await this.#confirmed?.catch(() => {});
     this.#next = undefined;
@@ -154,7 +154,7 @@ class NatsBackplane implements Backplane {
     await this.#confirmed;
   }
 
-  /** A subject is made of parts that have neither dots nor stars. */
+  /** Returns the subject of a channel: its parts contain neither dots nor stars. */
   #subjectOf(channel: string): string {
     return this.#prefix + Buffer.from(channel).toString('base64url');
   }

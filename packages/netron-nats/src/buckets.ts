@@ -4,23 +4,23 @@ import { type NatsConnection, nanos, type QueuedIterator } from '@nats-io/transp
 import type { Clock } from '@omnitron-dev/netron';
 import { recordLimits } from '@omnitron-dev/netron/discovery';
 
-/** Milliseconds that a record stays without being written again: only marks of those that have left grow old. */
+/** Milliseconds for which a record is kept without being written again: only markers of departed nodes reach this age. */
 const recordAge = 3_600_000;
-/** Bytes of a message in a bucket, headers included: the server keeps no longer ones, so that none is ever transferred. */
+/** Most bytes of a message in a bucket, headers included: the server does not store longer ones, so that none is ever transferred. */
 const longestRecord = 4 * recordLimits.size;
 const longestLease = 4_096;
-/** Beats between two looks at the age of the leases, and those after it was set that look each time. */
+/** Heartbeats between two checks of the age of the leases, and the number of heartbeats after it was set that check it each time. */
 const agePeriod = 10;
 
-/** State of the records, as the server says. */
+/** State of the records, as the server reports it. */
 export interface StoreState {
-  /** Tells one life of the store from the next. */
+  /** Identifies one lifetime of the store. */
   readonly epoch: string;
   /** Number of the last change. */
   readonly revision: number;
-  /** Number of the oldest one that is still there; that of the next one when nothing is. */
+  /** Number of the oldest change that is still there; that of the next one when there is none. */
   readonly oldest: number;
-  /** Number of entries, marks of those that have left included. */
+  /** Number of entries, including markers of departed nodes. */
   readonly entries: number;
 }
 
@@ -29,11 +29,11 @@ export class Buckets {
   readonly #records: KV;
   readonly #leases: KV;
   readonly #manager: JetStreamManager;
-  /** Milliseconds that the leases of this node last. */
+  /** Milliseconds after which the leases of this node expire. */
   readonly #ttl: number;
   readonly #timeout: number;
   readonly #clock: Clock;
-  /** Beats since the age of the leases was in doubt. */
+  /** Heartbeats since the age of the leases was in doubt. */
   #beats = 0;
 
   private constructor(records: KV, leases: KV, manager: JetStreamManager, ttl: number, timeout: number, clock: Clock) {
@@ -46,10 +46,10 @@ export class Buckets {
   }
 
   /**
-   * Opens the buckets; makes them where they are missing. Rejects when the server has no JetStream.
+   * Opens the buckets, and creates missing ones. Rejects when the server has no JetStream.
    *
-   * @param ttl milliseconds that the leases of this node last
-   * @param timeout milliseconds that a request may take
+   * @param ttl milliseconds after which the leases of this node expire
+   * @param timeout milliseconds for a request
    */
   static async open(connection: NatsConnection, name: string, ttl: number, timeout: number, clock: Clock): Promise<Buckets> {
     const kvm = new Kvm(jetstream(connection, { timeout }));
@@ -63,9 +63,9 @@ export class Buckets {
   }
 
   /**
-   * Makes leases last at least as long as those of this node: a bucket has one age for all, that of the node with the longest. For every
-   * beat: the server sets an age whatever it has become meanwhile, so that another node, which had read it before, may shorten it again.
-   * Asks in the first ten beats and in every tenth after that.
+   * Makes leases last at least as long as those of this node: a bucket has one age for all, that of the node with the longest. Called with
+   * every heartbeat, since setting the age is not atomic: another node, which had read it before, may shorten it again. Checks it in the
+   * first ten heartbeats and in every tenth after that.
    */
   async lengthen(): Promise<void> {
     this.#beats += 1;
@@ -76,7 +76,7 @@ export class Buckets {
     await this.#manager.streams.update(streamInfo.config.name, { max_age: nanos(this.#ttl) });
   }
 
-  /** The lease of this node has ended too early: its age is looked at with the next beat. */
+  /** Notes that the lease of this node has expired too early: the age is checked with the next heartbeat. */
   doubtAge(): void {
     this.#beats = 0;
   }
@@ -87,12 +87,12 @@ export class Buckets {
     return { epoch: String(streamInfo.created), revision, oldest, entries: values };
   }
 
-  /** Watches records: those that are there first. */
+  /** Watches records, starting with the existing ones. */
   watch(): Promise<QueuedIterator<KvWatchEntry>> {
     return this.#records.watch();
   }
 
-  /** A record as it is now. */
+  /** Returns the present record of a key. */
   get(key: string): Promise<KvEntry | null> {
     return this.#records.get(key);
   }
@@ -102,7 +102,7 @@ export class Buckets {
     return this.#records.put(key, record, { timeout: this.#timeout });
   }
 
-  /** Takes a record out unless it has changed since. */
+  /** Removes a record unless it has changed since. */
   async remove(key: string, revision: number): Promise<void> {
     await this.#records.delete(key, { previousSeq: revision });
   }
@@ -119,17 +119,17 @@ export class Buckets {
     return (await this.#leases.get(key))?.operation === 'PUT';
   }
 
-  /** Keys of all leases. */
+  /** Returns the keys of all leases. */
   async leases(): Promise<Set<string>> {
     return allOf(await this.#leases.keys(), this.#timeout, this.#clock);
   }
 }
 
 /**
- * Reads a list of keys to its end. The client itself notices after a minute that the server was lost meanwhile.
+ * Reads a list of keys completely. The client itself takes a minute to notice that the server was lost meanwhile.
  *
- * @param timeout milliseconds in which all have to come
- * @throws Error that says that they did not
+ * @param timeout milliseconds within which all keys must arrive
+ * @throws Error when they do not
  */
 export async function allOf(listed: QueuedIterator<string>, timeout: number, clock: Clock): Promise<Set<string>> {
   const keys = new Set<string>();

@@ -1,38 +1,38 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { checkNumbers, type OptionNames } from '@omnitron-dev/netron';
 
-/** Connection to NATS: a URL, options, or a connection that is used and stays open. */
+/** Connection to NATS: a URL, options, or an existing connection, which stays open. */
 export type NatsDiscoveryConnection = string | NatsConnection | NatsDiscoveryOptions;
 
-/** Options of the connection; besides these, all of `@nats-io/transport-node`. Requests may take `timeout`, 3,000 ms by default. */
+/** Options of the connection, in addition to all of `@nats-io/transport-node`. Requests time out after `timeout`, by default 3,000 ms. */
 export interface NatsDiscoveryOptions extends NodeConnectionOptions {
   /** `nats://user:password@host:4222` or `tls://…`; `nats://token@host` for a token. */
   readonly url?: string;
-  /** Begins the names of all buckets: letters, digits and `-`. Default `netron`. */
+  /** Prefix of all buckets: letters, digits and `-`. Default `netron`. */
   readonly prefix?: string;
 }
 
-/** Options beside a connection. */
+/** Options in addition to a connection. */
 export interface NatsNameOptions {
-  /** Begins the names of all buckets and subjects. Default: that of the connection's options, else `netron`. */
+  /** Prefix of all buckets and subjects. Default: that of the connection's options, otherwise `netron`. */
   readonly prefix?: string;
 }
 
-/** Names of the options beside a connection. */
+/** Names of the options in addition to a connection. */
 export const besideNames: OptionNames<NatsNameOptions> = { prefix: true };
 
-/** Milliseconds that a request may take unless options say otherwise: a store that is slow is down. */
+/** Milliseconds for a request unless options differ: a slow store counts as down. */
 const requestTimeout = 3_000;
 
-/** Milliseconds that a request may take. */
+/** Returns the milliseconds for a request. */
 export function patienceOf(given: NatsDiscoveryConnection): number {
   return optionsOf(given).timeout ?? requestTimeout;
 }
 
 /**
- * Refuses times of a connection that are none: the client would wait without an end, or not at all.
+ * Refuses invalid times of a connection: the client would wait forever, or not at all.
  *
- * @param where they stand, for the message
+ * @param where names the place of the options in the error message
  * @throws RangeError
  */
 export function checkTimes(where: string, given: NatsDiscoveryConnection): void {
@@ -43,12 +43,12 @@ function optionsOf(given: NatsDiscoveryConnection): NatsDiscoveryOptions {
   return typeof given === 'string' || isConnection(given) ? {} : given;
 }
 
-/** Whether a program has given a connection of its own. */
+/** Whether the program has passed a connection of its own. */
 export function isConnection(given: NatsDiscoveryConnection): given is NatsConnection {
   return typeof given === 'object' && typeof (given as Partial<NatsConnection>).drain === 'function';
 }
 
-/** Settings of a connection that comes back by itself for as long as it is used. */
+/** Returns the options of a connection that reconnects for as long as it is used. */
 export function settingsOf(given: string | NatsDiscoveryOptions): NodeConnectionOptions {
   const { url, prefix: _prefix, ...options } = typeof given === 'string' ? { url: given } : given;
   return {
@@ -63,12 +63,12 @@ export function settingsOf(given: string | NatsDiscoveryOptions): NodeConnection
   };
 }
 
-/** The beginning of the names of all buckets. */
+/** Returns the prefix of all buckets. */
 export function prefixOf(given: NatsDiscoveryConnection, { prefix }: NatsNameOptions = {}): string {
   return prefix ?? optionsOf(given).prefix ?? 'netron';
 }
 
-/** Reads server and credentials of a URL: the client takes no credentials there. */
+/** Reads server and credentials from a URL, since the client does not support credentials there. */
 function fromUrl(text: string): NodeConnectionOptions {
   const url = new URL(text);
   const [name, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

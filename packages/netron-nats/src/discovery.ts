@@ -1,4 +1,4 @@
-/** Announces a node in two buckets of NATS and learns of the others by a watch. */
+/** Announces a node in two buckets of NATS and discovers the others by a watch. */
 
 import type { KvWatchEntry } from '@nats-io/kv';
 import { checkOptions } from '@omnitron-dev/netron';
@@ -23,20 +23,20 @@ import { Line } from './line.js';
 import { bucketPart, idOf, keyOf } from './names.js';
 import { Watch } from './watch.js';
 
-/** Characters of a name at most, without what tells the buckets of a namespace apart: NATS allows 255 for `KV_` and all of it. */
+/** Most characters of a bucket's name, without the part that distinguishes the buckets of a namespace: NATS allows 255 including `KV_`. */
 const longestBucket = 240;
-/** Milliseconds after which a record is written again although nothing has changed: it would grow too old otherwise. */
+/** Milliseconds after which an unchanged record is written again, so that it does not expire. */
 const rewriteTime = 1_200_000;
-/** Nodes that look for ended leases in one interval. */
+/** Number of nodes that look for expired leases in one interval. */
 const sweepers = 3;
-/** Nodes at most that are taken out at a time: the beat that does it renews the lease of its own node, too. */
+/** Most nodes removed at a time, since the heartbeat that does it must also renew its own lease. */
 const sweptAtOnce = 100;
 
 /**
- * Announces a node in NATS. Needs JetStream; buckets are made where they are missing.
+ * Announces a node in NATS. Needs JetStream; missing buckets are created.
  *
  * @param connection a URL, options of `@nats-io/transport-node`, or a connection, which stays open
- * @throws TypeError for unknown options; of a node, for a namespace that is too long for the name of a bucket
+ * @throws TypeError for unknown options; when a node uses it, for a namespace that is too long for the name of a bucket
  */
 export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options: NatsNameOptions = {}): DiscoveryBackend {
   checkOptions('natsDiscovery', options, besideNames);
@@ -56,7 +56,7 @@ class NatsStore implements Store {
   readonly #host: StoreHost;
   readonly #names: string;
   readonly #line: Line;
-  /** Milliseconds that a request may take. */
+  /** Milliseconds for a request. */
   readonly #patience: number;
   /** Key of this node. */
   readonly #key: string;
@@ -65,11 +65,11 @@ class NatsStore implements Store {
   #buckets: Buckets | undefined;
   #watch: Watch | undefined;
   #epoch = '';
-  /** Number of the last change that the store has told. */
+  /** Number of the last change that the store has reported. */
   #seen = 0;
   #sent = '';
   #sentAt = 0;
-  /** Number of this run's last announcement; 0: none. */
+  /** Number of this run's last announcement; 0 when there is none. */
   #written = 0;
 
   constructor(connection: NatsDiscoveryConnection, names: string, host: StoreHost) {
@@ -99,7 +99,7 @@ class NatsStore implements Store {
       await this.#learn(buckets, state);
       if (!grace.active && this.#sweeps()) await this.#sweep(buckets);
     } catch (error) {
-      // The buckets may be gone, too: they are opened anew.
+      // The buckets may be gone, too: open them again.
       this.#buckets = undefined;
       throw error;
     }
@@ -128,11 +128,11 @@ class NatsStore implements Store {
     this.#sentAt = now;
   }
 
-  /** Notices that the store was emptied: everybody announces itself anew, and nobody is taken out meanwhile. */
+  /** Detects that the store was emptied: all nodes announce themselves again, and none is removed meanwhile. */
   #compare({ epoch, revision, oldest }: StoreState): void {
     const emptied = this.#epoch !== '' && (this.#epoch !== epoch || revision < this.#seen);
     if (emptied) this.#startOver();
-    // Taken out of the store without a mark, which a watch does not hear of. Another run may have written in its place.
+    // The record was removed from the store without a marker, which a watch does not report. Another run may have written in its place.
     else if (this.#sent !== '' && oldest > this.#written) this.#resend();
     if (this.#host.grace.ended() || emptied || this.#known.relistable) this.#forgetWatch();
     this.#epoch = epoch;
@@ -144,7 +144,7 @@ class NatsStore implements Store {
     this.#written = 0;
   }
 
-  /** The record is written again, and nobody is taken out until all have had time to do so. */
+  /** Writes the record again. No node is removed until all have had time to do so. */
   #resend(): void {
     this.#host.grace.begin();
     this.#sent = '';
@@ -155,13 +155,13 @@ class NatsStore implements Store {
     this.#watch = undefined;
   }
 
-  /** Waits until the watch has come as far as the store; makes a new one when it has fallen silent. */
+  /** Waits until the watch has caught up with the store; creates a new one when it has fallen silent. */
   async #learn(buckets: Buckets, { revision, entries }: StoreState): Promise<void> {
     if (await this.#watch?.reached(Math.max(revision, this.#written))) return;
     await this.#list(buckets, entries === 0 && this.#sent === '' ? revision : undefined);
   }
 
-  /** @param reached number of the last change of a store that is empty */
+  /** @param reached number of the last change of an empty store */
   async #list(buckets: Buckets, reached?: number): Promise<void> {
     const { clock, grace } = this.#host;
     this.#watch?.stop();
@@ -175,7 +175,7 @@ class NatsStore implements Store {
     this.#watch = watch;
     if (!(await watch.listed())) throw new Error(`NATS sent no list of nodes within ${this.#patience} ms`);
     if (this.#sent !== '' && !seen.has(this.#key)) {
-      // The store was emptied, and others have written since.
+      // The store was emptied, and other nodes have written since.
       this.#startOver();
       this.#host.ask();
     }
@@ -195,7 +195,7 @@ class NatsStore implements Store {
     this.#known.put(entry.key, idOf(entry.key), entry.revision, entry.string());
   }
 
-  /** Somebody has taken this node out although it is there. */
+  /** Handles the removal of this node by another one, although it is alive. */
   #removed(): void {
     this.#sent = '';
     this.#buckets?.doubtAge();
@@ -207,14 +207,14 @@ class NatsStore implements Store {
     const rival = runOf(new TextDecoder().decode(record))?.instance;
     if (rival === undefined || rival === this.#host.own().instance) return false;
     this.#host.conflict(rival);
-    // What stands there is not this node's.
+    // The stored record is not this node's.
     this.#sent = '';
     return true;
   }
 
   /**
-   * Whether this node looks for ended leases now. Those do whose keys come first, in every beat, and in case all of these have died the
-   * others by chance.
+   * Whether this node looks for expired leases now. The nodes with the first keys do so in every heartbeat; the others do so at random, in
+   * case all of those have died.
    */
   #sweeps(): boolean {
     if (this.#known.has(this.#key)) {
@@ -225,7 +225,7 @@ class NatsStore implements Store {
     return this.#host.random() < sweepers / Math.max(1, this.#known.size);
   }
 
-  /** Takes out those whose lease has ended. */
+  /** Removes nodes whose lease has expired. */
   async #sweep(buckets: Buckets): Promise<void> {
     if (this.#known.size === 0) return;
     const leases = await buckets.leases();
@@ -233,7 +233,7 @@ class NatsStore implements Store {
     for (const key of ended) {
       const revision = this.#known.markOf(key);
       if (revision === undefined || (await buckets.leased(key))) continue;
-      // It has changed meanwhile: it is there.
+      // It has changed in the meantime: the node is alive.
       await buckets.remove(key, revision).catch(() => {});
     }
   }

@@ -2,18 +2,18 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { NatsDiscoveryConnection } from './connection.js';
 import { Link } from './link.js';
 
-/** Reactions of whoever uses the connection. */
+/** Callbacks of the user of the connection. */
 export interface LineOwner {
   lost(reason: Error): void;
   back(): void;
 }
 
-/** The connection of a registry: made when it is first needed, and again after it was closed for good. */
+/** The connection of a registry: opened on first use, and again after it was closed for good. */
 export class Line {
   readonly #link: Link;
   readonly #owner: LineOwner;
   #connection: NatsConnection | undefined;
-  /** Reason why requests would wait for nothing. */
+  /** Reason why requests would wait in vain. */
   #lost: Error | undefined;
   #closed = false;
 
@@ -22,7 +22,7 @@ export class Line {
     this.#owner = owner;
   }
 
-  /** Rejects at once while the connection is lost: it comes back by itself. */
+  /** Returns the connection. Rejects at once while it is lost: it reconnects on its own. */
   async get(): Promise<NatsConnection> {
     if (this.#lost !== undefined && this.#connection?.isClosed() === false) throw this.#lost;
     if (this.#connection !== undefined && !this.#connection.isClosed()) return this.#connection;
@@ -34,13 +34,13 @@ export class Line {
     return connection;
   }
 
-  /** Closes the connection, unless it is one that a program has given, and gives up one that is under way. */
+  /** Closes the connection, unless the program has passed it in, and cancels an attempt in progress. */
   close(): void {
     this.#closed = true;
     void this.#link.close();
   }
 
-  /** Tells at once when the connection is lost and when it is back. */
+  /** Reports at once when the connection is lost and when it is back. */
   async #follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (this.#closed || connection !== this.#connection) return;

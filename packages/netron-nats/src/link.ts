@@ -2,7 +2,7 @@ import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-
 import { isConnection, type NatsDiscoveryConnection, settingsOf } from './connection.js';
 import { Sockets } from './sockets.js';
 
-/** Opens a connection, one at a time, and closes it; one that a program has given stays open. */
+/** Opens and closes a connection, one at a time; one that the program has passed in stays open. */
 export class Link {
   readonly #given: NatsDiscoveryConnection;
   readonly #sockets = new Sockets();
@@ -13,7 +13,7 @@ export class Link {
     this.#given = given;
   }
 
-  /** Resolves with a connection that comes back by itself for as long as it is used. Rejects at once when `close` is called. */
+  /** Resolves to a connection that reconnects for as long as it is used. Rejects at once when `close` is called. */
   async open(): Promise<NatsConnection> {
     const given = this.#given;
     if (isConnection(given)) return given;
@@ -28,22 +28,22 @@ export class Link {
     throw new Error('the connection to NATS has ended');
   }
 
-  /** Runs a listener that the client calls: connections that it makes are its own. */
+  /** Runs a listener that the client calls: connections that it opens are its own. */
   hear<T>(listener: () => T): T {
     return this.#sockets.apart(listener);
   }
 
-  /** Closes the connection, and gives up one that is under way. Never rejects. */
+  /** Closes the connection, and cancels an attempt in progress. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
-    // One that is lost and on its way back has a socket that the client does not end.
+    // A connection that is reconnecting has a socket that the client does not close.
     await this.#connection?.close().catch(() => {});
     this.#sockets.destroy();
   }
 
   #withSignal(settings: NodeConnectionOptions): NodeConnectionOptions {
     const { tls } = settings;
-    // The client hands these on to Node as they are.
+    // The client passes these on to Node unchanged.
     return tls ? { ...settings, tls: { ...tls, signal: this.#sockets.signal } as typeof tls } : settings;
   }
 }

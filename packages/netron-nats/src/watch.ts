@@ -2,7 +2,7 @@ import type { KvWatchEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/transport-node';
 import type { Clock } from '@omnitron-dev/netron';
 
-/** One watch of the records, and how far it has come. */
+/** One watch of the records, and its progress. */
 export class Watch {
   readonly #entries: QueuedIterator<KvWatchEntry>;
   readonly #clock: Clock;
@@ -14,9 +14,9 @@ export class Watch {
   readonly #waiting = new Set<() => void>();
 
   /**
-   * @param reached number of the last change of a store that is empty
-   * @param take called with each entry, those that are there first
-   * @param timeout milliseconds without an entry after which it is not waited for any more
+   * @param reached number of the last change of an empty store
+   * @param take called for each entry, starting with the existing ones
+   * @param timeout milliseconds without an entry after which waiting ends
    */
   constructor(
     entries: QueuedIterator<KvWatchEntry>,
@@ -33,12 +33,12 @@ export class Watch {
     void this.#read(take);
   }
 
-  /** Resolves to whether all that was there at the beginning has come, in time. */
+  /** Resolves to whether all entries that existed at the start have arrived in time. */
   listed(): Promise<boolean> {
     return this.#until(() => this.#listed);
   }
 
-  /** Resolves to whether a change has come, in time. */
+  /** Resolves to whether a change has arrived in time. */
   reached(revision: number): Promise<boolean> {
     return this.#until(() => this.#reached >= revision);
   }
@@ -60,7 +60,7 @@ export class Watch {
         this.#wake();
       }
     } catch {
-      // The next beat makes another one.
+      // The next heartbeat creates another one.
     }
     this.#ended = true;
     this.#wake();
@@ -79,7 +79,7 @@ export class Watch {
         if (done() || this.#ended) resolve();
       };
       this.#waiting.add(wake);
-      // A long list may take its time as long as it comes.
+      // A long list may take any time as long as entries arrive.
       const look = (before: number): void => {
         timer = this.#clock.setTimeout(
           () => (this.#entriesSoFar === before ? resolve() : look(this.#entriesSoFar)),

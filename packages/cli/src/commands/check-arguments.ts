@@ -5,7 +5,7 @@ import { Refusal } from '../plan/refusal.js';
 const shown = (text: string): string => JSON.stringify(text.slice(0, 60));
 
 /**
- * Refuses what a command does not take. A flag that is misspelt would be one that nobody has given, and its value a name.
+ * Refuses arguments that a command does not have. A misspelt flag would otherwise be ignored, and its value taken for a name.
  *
  * @param given without the name of the command
  * @param known arguments of the command

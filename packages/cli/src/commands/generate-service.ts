@@ -4,7 +4,7 @@ import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects } from '../plan/templates.js';
 import { ServiceGenerator } from '../service/service-generator.js';
 
-/** Generates a service in the project of the working folder. */
+/** Generates a service in the project of the working directory. */
 export const generateService = defineCommand({
   meta: { name: 'generate:service', description: 'Generates contract, service and test in src/services' },
   args: {

@@ -6,7 +6,7 @@ import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects } from '../plan/templates.js';
 import { type Deployment, deployments, makeProject } from '../project/project.js';
 
-/** Makes a project; asks for what no flag says, in a terminal. */
+/** Creates a project; in a terminal, asks for everything that no flag sets. */
 export const newCommand = defineCommand({
   meta: { name: 'new', description: 'Generates a project in a new folder' },
   args: {

@@ -42,18 +42,18 @@ export const startCommand = defineCommand({
     }
     if (more.length > 0 || args.all === true) {
       const exec = join(ownFolder, 'bin', 'worker.mjs');
-      // Connections on their way to a process that was killed would keep this one, and its ports.
+      // Connections to a process that was killed would keep this process and its ports alive.
       process.exit(await supervise(wanted, { exec, args: [file, found.file], say: output.say }));
     }
     const { TITAN_PROCESS, TITAN_INDEX } = environmentOf(only);
-    // A place that is set already stays: in a container each process is the first.
+    // An index that is set already is kept: in a container, each process is the first.
     Object.assign(process.env, { TITAN_PROCESS, TITAN_INDEX: process.env.TITAN_INDEX ?? TITAN_INDEX });
     await (await loadProcess(file, found)).start();
     return undefined;
   },
 });
 
-/** The processes to run, each as often as it has replicas. */
+/** Returns the processes to run, each as often as it has replicas. */
 function wantedOf({ processes }: Topology, only: string | undefined): Wanted[] {
   const names = Object.keys(processes);
   if (only !== undefined && !names.includes(only))

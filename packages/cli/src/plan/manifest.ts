@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Refusal } from './refusal.js';
 
 /**
- * Reads the manifest of a project; empty when there is none.
+ * Reads the manifest of a project; returns an empty one when there is none.
  *
- * @throws Refusal when it cannot be read, or is no record in JSON
+ * @throws Refusal when it cannot be read, or is not a JSON object
  */
 export function manifestOf(folder: string): Readonly<Record<string, unknown>> {
   const file = join(folder, 'package.json');

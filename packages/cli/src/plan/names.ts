@@ -1,10 +1,10 @@
-/** Names of projects and services: they become names of files and parts of code, so nothing but words gets in. */
+/** Names of projects and services. They become file names and parts of code, so that only plain words are allowed. */
 import { Refusal } from './refusal.js';
 
-/** Names that file systems of Windows reserve, whatever their ending. */
+/** Names that Windows file systems reserve, whatever their extension. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|conin|conout)$/;
 
-/** Words that are no names in a module of TypeScript, and names that the templates use themselves. */
+/** Words that are not valid names in a TypeScript module, and names that the templates use themselves. */
 const taken = new Set(
   [
     'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for',
@@ -15,9 +15,9 @@ const taken = new Set(
 );
 
 /**
- * Checks a name: lower-case letters, digits and single hyphens, beginning with a letter, 50 at most.
+ * Checks a name: lower-case letters, digits and single hyphens, beginning with a letter, at most 50 characters.
  *
- * @param kind what it names, for the message
+ * @param kind what it names, for the error message
  * @throws Refusal
  */
 export function checkName(name: string, kind: string): string {
@@ -31,7 +31,7 @@ export function checkName(name: string, kind: string): string {
 }
 
 /**
- * Checks the name of a service, which is a name in its code as well.
+ * Checks the name of a service, which is also used in its code.
  *
  * @throws Refusal
  */
@@ -41,10 +41,10 @@ export function checkServiceName(name: string): string {
   return name;
 }
 
-/** Values of the templates of a service. */
+/** Values for the templates of a service. */
 export const serviceValues = (name: string) => ({ ...formsOf(name), test: 'test' });
 
-/** Forms of a name for code: `order-item` is `OrderItem` and `orderItem`. */
+/** Returns the forms of a name in code: `order-item` is `OrderItem` and `orderItem`. */
 function formsOf(name: string): { readonly name: string; readonly Name: string; readonly camel: string } {
   const Name = name.replace(/(?:^|-)([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
   return { name, Name, camel: Name.charAt(0).toLowerCase() + Name.slice(1) };

@@ -1,18 +1,18 @@
-/** Lines of the program: for people, or one line of JSON for programs. */
+/** Output of the program: text for people, or one line of JSON for programs. */
 import { TitanError } from '@omnitron-dev/titan';
 import { Refusal } from './refusal.js';
 
-/** Receives texts of a run. */
+/** Receives the output of a run. */
 export interface Output {
-  /** Shows a line to people. */
+  /** Prints a line for people. */
   say(text: string): void;
-  /** Shows the result: as JSON when that was asked for, else by `say`. */
+  /** Prints the result: as JSON when requested, otherwise by `say`. */
   result(value: object, text: string): void;
-  /** Shows why nothing was done: the sentence of a refusal or of a wrong configuration, of any other error the stack as well. */
+  /** Prints why the command failed: the message of a refusal or of a wrong configuration; for any other error also the stack. */
   fail(error: unknown): void;
 }
 
-/** Makes the output of a run. */
+/** Creates the output of a run. */
 export function outputOf(json: boolean, write = (line: string) => void process.stdout.write(`${line}\n`)): Output {
   const warn = (line: string) => void process.stderr.write(`${line}\n`);
   return {
@@ -26,7 +26,10 @@ export function outputOf(json: boolean, write = (line: string) => void process.s
   };
 }
 
-/** Text of whatever was thrown; of an error its stack with those of its causes as well, where that tells more than the text. */
+/**
+ * Returns the message of a thrown value; for an error that is neither a refusal nor a wrong configuration, also its stack and those of its
+ * causes.
+ */
 export function explained(error: unknown): { readonly message: string; readonly stack?: string } {
   return readable(() => explanationOf(error)) ?? { message: withoutText };
 }
@@ -34,7 +37,7 @@ export function explained(error: unknown): { readonly message: string; readonly 
 function explanationOf(error: unknown): { readonly message: string; readonly stack?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   const { message } = error;
-  // citty tells a missing argument by an error of its own, which it does not export.
+  // citty reports a missing argument by an error of a class that it does not export.
   const expected =
     error instanceof Refusal || error.name === 'CLIError' || (TitanError.is(error) && error.code === 'invalid_config');
   return expected ? { message } : { message, stack: stackOf(error) };
@@ -42,7 +45,7 @@ function explanationOf(error: unknown): { readonly message: string; readonly sta
 
 const withoutText = 'something that has no text was thrown';
 
-/** Reads what was thrown; `undefined` when it throws in turn. */
+/** Reads from a thrown value; returns `undefined` when that throws in turn. */
 function readable<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -51,7 +54,7 @@ function readable<T>(read: () => T): T | undefined {
   }
 }
 
-/** Causes that are followed. */
+/** Most causes that are followed. */
 const deepest = 8;
 
 const stackOf = (error: unknown, depth = 0): string => readable(() => stackTextOf(error, depth)) ?? withoutText;

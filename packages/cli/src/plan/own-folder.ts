@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of this package, wherever its code is: that with the templates. */
+/** Folder of this package, wherever its code is: the one with the templates. */
 export const ownFolder: string = fileURLToPath(find(new URL('.', import.meta.url)));
 
 function find(folder: URL): URL {

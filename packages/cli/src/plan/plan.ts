@@ -1,29 +1,29 @@
-/** Files that are to be written, all or none. */
+/** Writes a set of files, all or none. */
 import { lstatSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { Refusal } from './refusal.js';
 
-/** A file that is to be written. */
+/** A file to write. */
 export interface PlannedFile {
-  /** Below the folder, with `/`. */
+  /** Relative to the folder, with `/`. */
   readonly path: string;
   readonly content: string;
 }
 
-/** How files are written. */
+/** Options for writing files. */
 export interface WriteOptions {
   /** Writes nothing. Default `false`. */
   readonly dryRun?: boolean;
-  /** Replaces files that are there. Default `false`. */
+  /** Replaces existing files. Default `false`. */
   readonly force?: boolean;
 }
 
 /**
- * Writes files below a folder. Without `force`, nothing is left of them when one is there already, or anything else fails; with it, files that were replaced stay
- * replaced.
+ * Writes files below a folder. Without `force`, none of them remains when one exists already or anything else fails; with it, replaced
+ * files stay replaced.
  *
  * @returns paths of the files
- * @throws Refusal when files exist and `force` is not given, or a folder on the way leads elsewhere
+ * @throws Refusal when files exist and `force` is not set, or a folder on the way leads elsewhere
  */
 export function writePlan(
   folder: string,
@@ -44,7 +44,7 @@ function writeAll(folder: string, files: readonly PlannedFile[], force: boolean)
     for (const { path, content } of files) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      // `wx`: somebody may have made it meanwhile.
+      // `wx`: another process may have created it in the meantime.
       writeFileSync(file, content, { flag: force ? 'w' : 'wx' });
       if (!force) written.push(file);
     }
@@ -58,7 +58,7 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Refuses a folder on the way that is a link to somewhere else. */
+/** Refuses a folder on the way that is a link to another place. */
 function checkInside(folder: string, path: string): void {
   let nearest = dirname(join(folder, path));
   while (!exists(nearest) && nearest !== dirname(nearest)) nearest = dirname(nearest);

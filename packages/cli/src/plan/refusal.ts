@@ -1,4 +1,4 @@
-/** A wish that cannot be followed: shown without a stack. */
+/** A request that cannot be fulfilled: shown without a stack. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }

@@ -1,4 +1,4 @@
-/** Templates: files whose names end in `.tpl`, with names in double braces. */
+/** Templates: files with the extension `.tpl`, with placeholders in double braces. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceValues } from './names.js';
@@ -7,19 +7,19 @@ import type { PlannedFile } from './plan.js';
 
 const folder = join(ownFolder, 'templates');
 
-/** Decorators of the language version, of older TypeScript, or none. */
+/** Decorators of older TypeScript, those of the language, or none. */
 export const dialects = ['legacy', 'standard', 'none'] as const;
 /** Name of a dialect of decorators. */
 export type Dialect = (typeof dialects)[number];
 
-/** Texts for the names in braces. Conditions are names, too: `{{#redis}}…{{/redis}}` stays when it is not empty. */
+/** Texts for the placeholders. Conditions are placeholders, too: `{{#redis}}…{{/redis}}` is kept when its value is not empty. */
 export type Values = Readonly<Record<string, string>>;
 
-/** Folders of the templates of a service: with decorators, both dialects read the same. */
+/** Template folders of a service: with decorators, both dialects use the same. */
 const serviceFolders = { legacy: 'decorated', standard: 'decorated', none: 'none' } as const satisfies Record<Dialect, string>;
 
 /**
- * Files of a service: contract, class or functions, test.
+ * Returns the files of a service: contract, class or functions, test.
  *
  * @param template `service`, or `greeting`, the first one of a project
  */
@@ -28,7 +28,7 @@ export function serviceFiles(name: string, dialect: Dialect, template: 'service'
   return [...filesOf(`${template}/common`, values), ...filesOf(`${template}/${serviceFolders[dialect]}`, values)];
 }
 
-/** Fills all files of a template in, in the order of their names. A dot file has `_` in place of its dot. */
+/** Fills in all files of a template, in the order of their names. The dot of a dot file is written as `_`. */
 export function filesOf(template: string, values: Values): PlannedFile[] {
   const root = join(folder, template);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -40,7 +40,7 @@ export function filesOf(template: string, values: Values): PlannedFile[] {
     }));
 }
 
-/** @throws Error for a name that has no value: the template is wrong */
+/** @throws Error for a placeholder without a value, which is a mistake in the template */
 function fill(text: string, values: Values): string {
   return text
     .replace(/^[ \t]*\{\{#(\w+)\}\}\n([\s\S]*?)^[ \t]*\{\{\/\1\}\}\n/gm, (_, name: string, body: string) =>

@@ -5,19 +5,19 @@ import { ownFolder } from '../plan/own-folder.js';
 import { type PlannedFile, type WriteOptions, writePlan } from '../plan/plan.js';
 import { type Dialect, filesOf, serviceFiles } from '../plan/templates.js';
 
-/** Places that a project brings files for. */
+/** Deployment targets that a project can include files for. */
 export const deployments = ['docker', 'kubernetes', 'nginx'] as const;
 export type Deployment = (typeof deployments)[number];
 
-/** Wishes for a project. */
+/** Options of a new project. */
 export interface ProjectOptions extends WriteOptions {
   readonly dialect: Dialect;
-  /** Nodes find each other through Redis. */
+  /** Whether nodes find each other through Redis. */
   readonly redis: boolean;
   readonly deploy: readonly Deployment[];
 }
 
-/** A project that was made. */
+/** A project that was created. */
 export interface Project {
   readonly name: string;
   readonly folder: string;
@@ -25,9 +25,9 @@ export interface Project {
 }
 
 /**
- * Makes a project in a new folder below the working folder, with a service `greeting`.
+ * Creates a project in a new folder below the working directory, with a service `greeting`.
  *
- * @throws Refusal when the name is none, or files are there already
+ * @throws Refusal when the name is invalid, or files exist already
  */
 export function makeProject(name: string, { dialect, redis, deploy, ...write }: ProjectOptions, at = process.cwd()): Project {
   checkName(name, 'project');
@@ -51,7 +51,7 @@ export function makeProject(name: string, { dialect, redis, deploy, ...write }: 
   return { name: basename(folder), folder, files: writePlan(folder, files, write) };
 }
 
-/** Version of this package: projects take the same of the others. */
+/** Returns the version of this package: projects use the same version of the other packages. */
 function ownVersion(): string {
   return String(manifestOf(ownFolder).version);
 }

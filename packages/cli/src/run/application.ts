@@ -1,4 +1,4 @@
-/** Applications of projects, as far as this program uses them: they bring their own copy of Titan. */
+/** Applications of projects, as this program uses them: they bring their own copy of Titan. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ export interface StartableApp {
   explainTopology(): Promise<TopologyReport>;
 }
 
-/** Finds the module of the application: given, else by `titan.app` of the manifest, else `dist/app.js`. */
+/** Returns the module of the application: the given one, otherwise `titan.app` of the manifest, otherwise `dist/app.js`. */
 export function appFile(folder: string, given?: string): string {
   const said = (manifestOf(folder).titan as { app?: unknown } | undefined)?.app;
   const file = resolve(folder, given ?? (typeof said === 'string' ? said : 'dist/app.js'));
@@ -22,9 +22,9 @@ export function appFile(folder: string, given?: string): string {
 }
 
 /**
- * Loads an application: what the module exports as `makeApp` (a function), `app`, or by default.
+ * Loads an application: the module's export `makeApp` (a function), `app`, or the default export.
  *
- * @throws Refusal when it exports none
+ * @throws Refusal when there is no such export
  */
 export async function loadApp(file: string): Promise<StartableApp> {
   const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
@@ -35,7 +35,7 @@ export async function loadApp(file: string): Promise<StartableApp> {
 }
 
 /**
- * Loads an application that runs a process of a topology, which `TITAN_PROCESS` names.
+ * Loads an application that runs the process of a topology named by `TITAN_PROCESS`.
  *
  * @throws Refusal when the application has no topology, or another one: each process would run services that belong to others
  */
@@ -51,7 +51,10 @@ export async function loadProcess(file: string, { file: place, topology }: Proje
   );
 }
 
-/** Processes in their order, of which the first listens, with those of `all` services that a topology places there, and those it names besides. */
+/**
+ * Returns the processes in order, of which the first listens, with the services that each names; `*` stands for those of `all` that none
+ * names.
+ */
 function placed({ processes }: Topology, all: readonly string[]): TopologyReport['processes'] {
   const named = new Set(Object.values(processes).flatMap(({ services }) => services));
   const rest = all.filter((service) => !named.has(service));
@@ -65,7 +68,7 @@ function placed({ processes }: Topology, all: readonly string[]): TopologyReport
 const processText = ({ name, replicas = 1, services }: TopologyReport['processes'][number]): string =>
   `${name}${replicas === 1 ? '' : ` × ${replicas}`}: ${[...services].sort().join(', ') || 'nothing'}`;
 
-/** Explains the topology of an application. @throws Refusal when it has none */
+/** Returns the report on the topology of an application. @throws Refusal when it has none */
 export async function explained(app: StartableApp): Promise<TopologyReport> {
   try {
     return await app.explainTopology();

@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { readTopology, type Topology } from '@omnitron-dev/titan';
 import { Refusal } from '../plan/refusal.js';
 
-/** Topology of a project, unless another file is named. */
+/** Topology file of a project, unless another one is given. */
 export const usualTopology = 'titan.topology.yaml';
 
-/** A topology, and where it was read. */
+/** A topology and the file it was read from. */
 export interface ProjectTopology {
   readonly file: string;
   readonly topology: Topology;
@@ -15,7 +15,7 @@ export interface ProjectTopology {
 }
 
 /**
- * Reads the topology of a project: the file that is named, or `titan.topology.yaml` if there is one.
+ * Reads the topology of a project: the given file, or `titan.topology.yaml` when it exists.
  *
  * @throws Refusal, TitanError as {@link readProjectTopology}
  */
@@ -24,7 +24,7 @@ export async function topologyOf(folder: string, given?: string): Promise<Projec
   return given === undefined && !existsSync(file) ? undefined : readProjectTopology(file);
 }
 
-/** Reads a topology. @throws Refusal when there is no such file; TitanError `invalid_config` with every problem of it */
+/** Reads a topology. @throws Refusal when there is no such file; TitanError `invalid_config` with every problem in it */
 export async function readProjectTopology(file: string): Promise<ProjectTopology> {
   if (!existsSync(file)) throw new Refusal(`there is no topology: ${file}`);
   const topology = await readTopology(file);

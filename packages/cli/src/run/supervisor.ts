@@ -1,9 +1,7 @@
-/** Runs processes of a topology, and starts those again that end. */
+/** Runs the processes of a topology, and restarts those that exit. */
 import cluster, { type Worker } from 'node:cluster';
 
-/**
- * Exit code of a process that refuses its configuration. @source `EX_CONFIG` of sysexits.h
- */
+/** Exit code of a process that refuses its configuration. @source `EX_CONFIG` of sysexits.h */
 export const refusedCode = 78;
 
 /** Message of a process whose application has started. */
@@ -13,49 +11,49 @@ export const startedMessage = 'started';
 export interface Wanted {
   /** Name in the topology. */
   readonly name: string;
-  /** Position among all, from 0. */
+  /** Index among all processes, from 0. */
   readonly index: number;
 }
 
-/** Variables by which an application knows which process it is. */
+/** Returns the variables by which an application knows which process it is. */
 export const environmentOf = ({ name, index }: Wanted): { readonly TITAN_PROCESS: string; readonly TITAN_INDEX: string } => ({
   TITAN_PROCESS: name,
   TITAN_INDEX: String(index),
 });
 
-/** How processes are kept. */
+/** Options of the supervisor. */
 export interface SupervisorOptions {
   /** Program of each process. */
   readonly exec: string;
   readonly args: readonly string[];
   readonly say: (text: string) => void;
-  /** Restarts of one process within `window`, or in a row without having started, after which all are stopped. Default 5. */
+  /** Restarts of one process within `window`, or in a row without a successful start, after which all are stopped. Default 5. */
   readonly maxRestarts?: number;
   /** Milliseconds. Default 30,000. */
   readonly window?: number;
-  /** Milliseconds before the first restart; they double up to 5 s. Default 100. */
+  /** Milliseconds before the first restart; doubled up to 5 s. Default 100. */
   readonly delay?: number;
-  /** Milliseconds that processes have to stop. Default 30,000. */
+  /** Milliseconds within which processes must stop. Default 30,000. */
   readonly stopTimeout?: number;
 }
 
 const longestDelay = 5_000;
 
 /**
- * Keeps processes running. They are workers of a cluster: those with one name share their listening ports.
+ * Keeps processes running. They are workers of a cluster: those with the same name share their listening ports.
  *
- * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process ended too often, or refused its configuration at its first start
+ * @returns the exit code: 0 after SIGTERM or SIGINT, 1 when a process exited too often, or refused its configuration at its first start
  */
 export function supervise(wanted: readonly Wanted[], options: SupervisorOptions): Promise<number> {
   const { exec, args, say, maxRestarts = 5, window = 30_000, delay = 100, stopTimeout = 30_000 } = options;
   cluster.setupPrimary({ exec, args: [...args], silent: false });
   return new Promise((resolve) => {
     const running = new Map<Wanted, Worker>();
-    /** Processes whose application has started: they listen. */
+    /** Processes whose application has started, so that they listen. */
     const ready = new Set<Wanted>();
     const timers = new Set<NodeJS.Timeout>();
     const ends = new Map<Wanted, number[]>();
-    /** Ends in a row of processes that had not started. */
+    /** Consecutive exits of processes that had not started. */
     const failures = new Map<Wanted, number>();
     let code: number | undefined;
     /** Whether all have run once. */
@@ -103,7 +101,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         running.delete(process);
         ready.delete(process);
         if (code !== undefined) return finish();
-        // Of one that has run before the file may have changed meanwhile: others go on.
+        // A process that has run before may find a changed file: the others continue.
         if (exitCode === refusedCode && !ends.has(process)) {
           say(`${process.name}: refuses its configuration; stopping all`);
           return stopAll(1);
@@ -125,7 +123,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         after(wait, () => start(process));
       });
     };
-    // A second signal does not wait.
+    // A second signal kills at once.
     const stop = () => (code === undefined ? stopAll(0) : kill('SIGKILL'));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
     for (const process of wanted) start(process);

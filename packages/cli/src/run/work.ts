@@ -6,8 +6,8 @@ import { readProjectTopology } from './project-topology.js';
 import { refusedCode, startedMessage } from './supervisor.js';
 
 /**
- * Runs one process of a topology: loads the application and starts it. When that fails, ends the process: with 78 where another attempt would
- * fail the same way, else with 1.
+ * Runs one process of a topology: loads the application and starts it. On failure, exits with 78 when another attempt would fail in the
+ * same way, otherwise with 1.
  *
  * @param file module of the application
  * @param topology its file
@@ -28,14 +28,14 @@ function end(error: unknown, refused: boolean): void {
   process.exit(refused ? refusedCode : 1);
 }
 
-/** Errors of configurations and of how parts are put together: another attempt ends the same way. */
+/** Whether an error is one of configuration or composition: another attempt fails in the same way. */
 function isWrong(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isWrong);
   if (TitanError.is(error)) return error.code === 'invalid_config' || error.code === 'invalid_use';
   return error instanceof Refusal || (error as { name?: unknown } | undefined)?.name === 'NexusError';
 }
 
-/** Errors of modules that cannot be loaded. At the start they come from what the world outside has answered. */
+/** Whether an error is one of loading a module. While the application starts, such errors come from answers of other systems. */
 function isUnreadable(error: unknown): boolean {
   return error instanceof SyntaxError || (error as { code?: unknown } | undefined)?.code === 'ERR_MODULE_NOT_FOUND';
 }

@@ -4,19 +4,19 @@ import { type WriteOptions, writePlan } from '../plan/plan.js';
 import { Refusal } from '../plan/refusal.js';
 import { type Dialect, dialects, serviceFiles } from '../plan/templates.js';
 
-/** How a service is generated. */
+/** Options of the generator. */
 export interface GenerateOptions extends WriteOptions {
-  /** Folder of the project. Default: the working folder. */
+  /** Folder of the project. Default: the working directory. */
   readonly folder?: string;
   /** Default: that of the project. */
   readonly dialect?: Dialect;
 }
 
-/** Result of a generation. */
+/** Result of the generator. */
 export interface Generated {
   readonly name: string;
   readonly dialect: Dialect;
-  /** Below the folder of the project. */
+  /** Relative to the folder of the project. */
   readonly files: readonly string[];
   /** Lines to add to the module of the application: the import, and the call that exposes the service. */
   readonly add: readonly string[];
@@ -27,7 +27,7 @@ export class ServiceGenerator {
   /**
    * Writes the files of a service.
    *
-   * @throws Refusal when the name is none, or a file is there already
+   * @throws Refusal when the name is invalid, or a file exists already
    */
   async generate(name: string, options: GenerateOptions = {}): Promise<Generated> {
     const { folder = process.cwd(), dialect = dialectOf(folder), ...write } = options;
@@ -38,7 +38,7 @@ export class ServiceGenerator {
   }
 }
 
-/** The dialect of a project: its manifest says it in `titan.dialect`. Default `standard`. @throws Refusal for another word */
+/** Returns the dialect of a project, from `titan.dialect` of its manifest. Default `standard`. @throws Refusal for any other value */
 function dialectOf(folder: string): Dialect {
   const said = (manifestOf(folder).titan as { dialect?: unknown } | undefined)?.dialect ?? 'standard';
   if (!dialects.includes(said as Dialect)) throw new Refusal(`package.json: titan.dialect must be ${dialects.join(', ')}`);
