@@ -3,7 +3,7 @@ import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { describe, expect, it } from 'vitest';
 import { allOf } from './buckets.js';
 
-/** A list as the client of NATS has it: gives its keys, and ends when it is whole or stopped. */
+/** A list as the NATS client returns it: yields its keys, and ends when it is complete or stopped. */
 function list(keys: readonly string[], whole: boolean): QueuedIterator<string> {
   let stop = (_reason?: Error): void => {};
   const stopped = new Promise<Error | undefined>((resolve) => {

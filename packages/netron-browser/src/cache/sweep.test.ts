@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { Sweep } from './sweep.js';
 
-/** A sweep that notes when it collects; `next` is what that returns. */
+/** A sweep that notes when it collects; `next` is the result of `collect`. */
 function sweep() {
   const clock = new TestClock();
   const made = { next: Number.POSITIVE_INFINITY, at: [] as number[] };

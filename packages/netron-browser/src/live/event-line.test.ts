@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { EventLine } from './event-line.js';
 
-/** A line, the positions from which its streams were opened, what it tells, and what the server tells on the latest. */
+/**
+ * A line, the positions from which its streams were opened, the news that it reports, and a function that sends events on the latest
+ * stream.
+ */
 function setup() {
   const clock = new TestClock();
   const opened: (string | undefined)[] = [];
@@ -18,7 +21,7 @@ function setup() {
   });
   const say = async (event: string, position: number) => {
     events!.enqueue(new TextEncoder().encode(`event: ${event}\nid: log.${position}\ndata: {}\n\n`));
-    // A stream of the platform needs its own turns.
+    // A web stream needs turns of its own.
     await new Promise((resolve) => setTimeout(resolve));
     await turns();
   };
@@ -80,7 +83,7 @@ describe('the stream of events', () => {
     await want('before.9');
     expect(told).toEqual(['ready log.5 a', 'outdated log.8 a', 'ready log.8 a']);
     expect(opened).toEqual(['log.5']);
-    // Of another stream that has not begun nobody knows yet.
+    // Nothing is known yet of another stream that has not begun.
     await want('log.8', ['a', 'b']);
     await want('before.9', ['a', 'b']);
     expect([opened, told.length]).toEqual([['log.5', 'log.8'], 3]);

@@ -4,7 +4,7 @@ import { HttpCacheManager } from '../cache/cache-manager.js';
 import { Flight } from '../util/flight.js';
 import { LiveData } from './live-data.js';
 
-/** A tab that shows one entry, and a stream of events that the test writes. */
+/** A tab that shows one entry, and an event stream that the test writes. */
 async function shown() {
   const clock = new TestClock();
   const cache = new HttpCacheManager({ clock });
@@ -27,7 +27,7 @@ async function shown() {
   await clock.advance(100);
   const tell = async (event: string, position: number, tags: object = {}) => {
     events!.enqueue(new TextEncoder().encode(`event: ${event}\nid: log.${position}\ndata: ${JSON.stringify({ tags })}\n\n`));
-    // A stream of the platform needs its own turns.
+    // A web stream needs turns of its own.
     await new Promise((resolve) => setTimeout(resolve));
     await turns();
   };
@@ -69,7 +69,7 @@ describe('live data of one tab', () => {
   });
 });
 
-/** Tabs' worth of entries, and streams of events that the test answers. */
+/** More entries than one stream has tags for, and event streams that the test answers. */
 function many() {
   const clock = new TestClock();
   const cache = new HttpCacheManager({ clock, maxEntries: 5_000 });

@@ -3,7 +3,7 @@ import type { HttpPeerOptions } from '../peer/options.js';
 import { partsOf } from '../peer/parts.js';
 import { eventsOf } from './open-events.js';
 
-/** Opens the events of a server that gives one answer, for one user. */
+/** Opens the events of a server with one answer, for one user. */
 function open(answer: () => Response, options: HttpPeerOptions = {}, owner = '') {
   const parts = partsOf('https://api.example.com/netron', { fetch: async () => answer(), ...options });
   return eventsOf(parts, owner)(['a'], undefined, new AbortController().signal);

@@ -4,7 +4,7 @@ import { readEvents, type ServerEvent } from './read-events.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Reader of a body in pieces. */
+/** Returns the reader of a body in pieces. */
 function body(pieces: readonly Uint8Array[], canceled: () => void = () => {}): ReadableStreamDefaultReader<Uint8Array> {
   const left = [...pieces];
   return new ReadableStream<Uint8Array>({

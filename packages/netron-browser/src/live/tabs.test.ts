@@ -71,7 +71,7 @@ function browser() {
       tabs,
       heard,
       wishes,
-      /** Does nothing any more, as a tab that the browser has frozen. */
+      /** Stops the tab, as if the browser had frozen it. */
       freeze: () => {
         silent = true;
         channels.delete(channel);
@@ -114,7 +114,7 @@ describe('tabs', () => {
     await turns();
     one.say({ ...news, kind: 'ready' });
     await turns();
-    // Until the first asks who else is there.
+    // Until the first tab asks for the others.
     await clock.advance(15_000);
     expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: undefined });
     two.tabs.want({ tags: ['b'], cursor: 'log.2' });

@@ -17,7 +17,7 @@ it('a scope of somebody who has left, in which another tab is at work, holds non
     locks: {
       async request(name, _, work) {
         asked.push(name);
-        // Another tab sends what Ann has left in this scope, and goes on trying.
+        // Another tab sends Ann's calls in this scope, and keeps trying.
         if (name === 'netron-queue ann notes') return new Promise(() => {});
         return work();
       },

@@ -4,12 +4,12 @@ import { readStream } from './read-stream.js';
 
 const errors = new ErrorRegistry();
 const encode = (text: string) => new TextEncoder().encode(text);
-/** As the method of strings, which a test replaces. */
+/** The method of strings, which a test replaces. */
 const { indexOf } = String.prototype;
 const indexOfText = (text: string, part: string, from: number): number => indexOf.call(text, part, from);
 const lines = '{"v":"größe €"}\n\n{"v":"1970-01-01T00:00:00.007Z","t":[["d"]]}\n{"v":null,"t":[["u"]]}\n{"end":true}\n';
 
-/** A body of pieces, which ends, or never does. */
+/** A body of pieces, which ends or never does. */
 function body(pieces: readonly Uint8Array[], ends = true) {
   const state = { canceled: 0 };
   const left = [...pieces];
@@ -53,7 +53,7 @@ describe('a stream of lines', () => {
     });
     const items = await all(body(pieces).stream).finally(() => indexOf.mockRestore());
     expect(items.map((item) => String(item).length)).toEqual([2_000_000]);
-    // Once by who looks for its end, a few times by who reads it.
+    // Once to find the end of the line, and a few times to read it.
     expect(looked).toBeLessThan(5 * 2_000_000);
   });
 

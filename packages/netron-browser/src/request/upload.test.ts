@@ -4,7 +4,7 @@ import { TestClock } from '../../test/clock.js';
 import { errorCodec } from './error-codec.js';
 import { sendUpload } from './upload.js';
 
-/** The part of `XMLHttpRequest` that is used. */
+/** The used part of `XMLHttpRequest`. */
 class FakeXhr {
   static sent = 0;
   static answer = 204;

@@ -14,7 +14,7 @@ function setup(options: RetryManagerOptions = {}) {
   return { clock, manager };
 }
 
-/** Counts attempts and the times at which they began. */
+/** Counts attempts and notes the times at which they started. */
 function failing(clock: TestClock, error: () => unknown, times = Number.POSITIVE_INFINITY) {
   const at: number[] = [];
   const work = async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { turns } from '../../test/clock.js';
 import { Slots } from './slots.js';
 
-/** Asks for a slot and notes who got one. */
+/** Requests a slot and notes who got one. */
 function asking(slots: Slots, got: string[]) {
   return (name: string, priority: 'high' | 'normal' | 'low', signal?: AbortSignal) =>
     (slots.acquire(priority, signal) ?? Promise.resolve()).then(() => void got.push(name));

@@ -6,7 +6,7 @@ import type { HttpCall, HttpNode } from './http-node.js';
 
 const caller = { id: 'a', address: 'a', transport: 'http', identity: undefined };
 
-/** A node whose calls end when they are told to. */
+/** A node whose calls end when the test says so. */
 function setup() {
   const calls: { gone: boolean; end(value: unknown): void }[] = [];
   const node = {

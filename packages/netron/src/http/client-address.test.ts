@@ -10,7 +10,7 @@ const clientOf = (trustProxy: TrustProxy, forwarded?: string, address = proxy) =
 test.each<[TrustProxy, string, string]>([
   [false, '203.0.113.7', proxy],
   [0, '203.0.113.7', proxy],
-  // An appending proxy leaves in front of its own entry what the client wrote.
+  // An appending proxy keeps the client's own entries in front of the one it adds.
   [true, '6.6.6.6, 203.0.113.7', '203.0.113.7'],
   [1, '6.6.6.6, 203.0.113.7', '203.0.113.7'],
   [2, '6.6.6.6, 203.0.113.7, 10.0.0.2', '203.0.113.7'],

@@ -15,7 +15,7 @@ const rich = { rich: true, errors } as const;
 const natural = { rich: false, errors } as const;
 const trip = (value: unknown) => readJson(writeJson(value, rich), rich);
 
-/** The same values whichever class carries bytes. */
+/** Returns a comparable form of bytes, lists and boxed values, whatever their class. */
 function normal(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: [...value] };
   if (value instanceof Headers) return { headers: [...value] };

@@ -27,7 +27,7 @@ const secret = (number: number): Uint8Array => new Uint8Array(16).fill(number);
 
 type Authenticate = AcceptorOptions['authenticate'];
 
-/** An acceptor of node `own` behind a listener, on virtual time, and the peers it has let in. */
+/** An acceptor of node `own` behind a listener, on virtual time, and the peers that it has accepted. */
 async function accepting(authenticate: Authenticate = async () => anonymous) {
   const clock = new VirtualClock();
   const logged: unknown[] = [];
@@ -69,9 +69,9 @@ async function accepting(authenticate: Authenticate = async () => anonymous) {
     acceptor,
     clock,
     come,
-    /** Comes, and says hello. */
+    /** Connects and sends a hello. */
     greet: async (hello?: Record<string, unknown>) => (await come()).greet(hello),
-    /** Comes and is refused; returns the goodbye. */
+    /** Connects and is refused; returns the goodbye. */
     refused: async (hello?: Record<string, unknown>) => {
       const stranger = await come();
       stranger.greet(hello).catch(() => {});
@@ -80,7 +80,7 @@ async function accepting(authenticate: Authenticate = async () => anonymous) {
     },
     logged,
     peers,
-    /** Returns the notes since the last time. */
+    /** Returns the notes since the last call. */
     news: () => told.splice(0),
   };
 }
@@ -232,7 +232,7 @@ describe('who has lost the connection', () => {
     expect([peer.state, peer.link === link, hello(second).received]).toEqual(['ready', true, 0]);
     second.leave();
     await settled();
-    // Nothing came by the second connection that confirms its secret.
+    // Nothing that confirms its secret arrived over the second connection.
     const third = await greet({ ...said, session: secret(3), next: secret(4), received: 0 });
     expect([peer.state, peer.link === link, hello(third).received, kindsOf(third.heard)]).toEqual(['ready', true, 0, ['hello']]);
     expect(peers).toHaveLength(1);

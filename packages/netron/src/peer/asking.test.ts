@@ -5,7 +5,7 @@ import { askUntilAnswered, withinCall } from './asking.js';
 
 const lost = () => new NetronError('unknown_outcome', 'the connection was lost');
 
-/** A peer with a link in use; the next one takes calls 100 ms later. */
+/** A peer with a link in use; the next one accepts calls 100 ms later. */
 function asked() {
   const clock = new VirtualClock();
   const waits: (number | undefined)[] = [];

@@ -11,7 +11,7 @@ import { allParts } from './link/all-parts.js';
 const method = (name: string) => ({ name, kind: 'method' }) as const;
 const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [method('find'), method('buy')] };
 
-/** A peer that takes calls, what it was asked for, and services found on its link. */
+/** A peer that accepts calls, the requests that it got, and services found on its link. */
 function peered() {
   const clock = new VirtualClock();
   const sent: [handle: number, member: number, args: unknown[] | undefined, timeout: number | undefined][] = [];

@@ -11,7 +11,7 @@ import type { PeerEvents } from './state.js';
 
 const nobody = { identity: undefined, expiresInMs: undefined };
 
-/** A peer, its events and those of its node and what connects it, and links that note how they were treated. */
+/** A peer, its events and those of its node and its reconnector, and links that note how they were treated. */
 function peered({ reconnect, called }: Partial<Pick<PeerOwner<ConnectedPeer>, 'reconnect' | 'called'>> = { called: calledPart }) {
   const clock = new VirtualClock();
   const told: string[] = [];
@@ -55,7 +55,7 @@ function peered({ reconnect, called }: Partial<Pick<PeerOwner<ConnectedPeer>, 'r
   const hello = (given: Partial<PeerHello> = {}): PeerHello => {
     return { services: [], instance: 'run', started: 5, metadata: undefined, expiresInMs: undefined, ...given };
   };
-  /** Returns the notes since the last time. */
+  /** Returns the notes since the last call. */
   const news = (): string[] => told.splice(0);
   return { clock, hello, link, news, peer };
 }

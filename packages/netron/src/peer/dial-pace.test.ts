@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { DialPace } from './dial-pace.js';
 
-/** A pace without chance: each delay is its upper bound. */
+/** A pace without randomness: each delay is its upper bound. */
 function paced(): { pace: DialPace; clock: VirtualClock } {
   const clock = new VirtualClock(1_000_000);
   return { clock, pace: new DialPace({ clock, random: () => 1 }, 100) };
@@ -56,9 +56,9 @@ describe('the pace of attempts to connect', () => {
     }
     pace.holdOff(5_000);
     expect(pace.next({ window: 2_000 })).toBeGreaterThanOrEqual(5_000);
-    // Each counts, for the log.
+    // Each attempt counts, for the log.
     expect(pace.attempt).toBe(21);
-    // Once it has ended, they are later each time as after any loss.
+    // Once the session has ended, the delays grow as after any loss.
     expect(Array.from({ length: 12 }, () => pace.next()).at(-1)).toBe(20_000);
   });
 });

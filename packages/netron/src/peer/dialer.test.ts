@@ -8,7 +8,7 @@ import { isFinal } from './final-error.js';
 import type { PeerOwner, RemotePeer } from './remote-peer.js';
 import { SingleDial } from './single-dial.js';
 
-/** An end that connects to places where each attempt fails with the next error, the last one for ever. */
+/** A dialer whose attempts fail with one error after the other, and from then on with the last one. */
 function dialing(errors: readonly NetronError[], target: string | readonly string[] = 'test:a') {
   const clock = new VirtualClock();
   const attempts: [at: number, address: string][] = [];

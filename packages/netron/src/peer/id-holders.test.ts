@@ -56,7 +56,7 @@ describe('who may have an id', () => {
     for (const newcomer of newcomers) holders.leave('a', newcomer);
     const beside = newcomers.map(({ identity }) => holder(identity, 'run 1', true));
     for (const other of beside) holders.add('a', other);
-    // The next run, whichever of its connections comes first.
+    // The next run, whichever of its connections arrives first.
     const second = { identity: { id: 2 }, instance: 'run 2' };
     expect(await holders.enter('a', second)).toEqual([]);
     holders.leave('a', second);
@@ -65,7 +65,7 @@ describe('who may have an id', () => {
     holders.leave('a', next);
     await expect(holders.enter('a', { identity: { id: 3 }, instance: 'run 2' })).rejects.toThrow('another identity');
     await expect(holders.enter('a', { identity: undefined, instance: 'run 2' })).rejects.toThrow('another identity');
-    // The first has left: of those beside it one with its identity takes its place, the others decide nothing.
+    // The first one has left: one beside it with its identity takes its place, and the others decide nothing.
     holders.delete('a', first);
     for (const identity of [{ id: 3 }, undefined])
       await expect(holders.enter('a', { identity, instance: 'run 2' })).rejects.toThrow('another identity');

@@ -3,7 +3,7 @@ import { VirtualClock } from '../testing/virtual-clock.js';
 import { type LivingPeer, PeerLifecycle } from './lifecycle.js';
 import { Readiness } from './readiness.js';
 
-/** A life, what it has told, and links that note how they were closed. */
+/** A lifecycle, its notifications, and links that note how they were closed. */
 function living({ waits = true } = {}) {
   const told: string[] = [];
   const peer: LivingPeer = {

@@ -15,7 +15,7 @@ const clock: Clock = {
 const peer = { id: 'away', node: { clock, requestTimeout: 30_000 } };
 const link = {} as Link;
 
-/** A call that is given up at once; nobody but the readiness could hold on to its error. */
+/** A call that is canceled at once; only the readiness could retain its error. */
 async function givenUp(readiness: Readiness<Link>): Promise<WeakRef<object>> {
   const error: unknown = await readiness.wait({ signal: AbortSignal.abort() }).catch((reason: unknown) => reason);
   expect(NetronError.is(error, 'canceled')).toBe(true);

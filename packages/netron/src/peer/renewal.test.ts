@@ -22,7 +22,7 @@ it.each([
   expect([renewed, clock.size, errors]).toEqual([1, 0, [new NetronError('unauthenticated', 'no token')]]);
 });
 
-/** A renewal that finds an outage until `known`, and the times of its attempts. */
+/** A renewal that meets an outage until `known`, and the times of its attempts. */
 function renewing(failure: () => unknown) {
   const clock = new VirtualClock();
   const attempts: number[] = [];

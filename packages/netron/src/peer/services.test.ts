@@ -13,7 +13,7 @@ import { reconnectPart } from './reconnect-part.js';
 import { type ImportingLink, Imports } from './references/imports.js';
 import { PeerServices, type ServedPeer } from './services.js';
 
-/** The services of a peer, whose link answers queries for those that are there. */
+/** The services of a peer whose link answers lookups of the existing ones. */
 function served(reconnect?: typeof reconnectPart) {
   const there = new Map<string, ServiceDefinition>();
   const queries: string[] = [];

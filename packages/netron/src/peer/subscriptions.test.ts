@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Link } from './link/link.js';
 import { PeerSubscriptions } from './subscriptions.js';
 
-/** A connection that notes what is subscribed on it; `ending` becomes of the end of each subscription. */
+/** A connection that notes subscriptions; `ending` is called when one ends. */
 function connection(ending: () => Promise<void> = () => Promise.resolve()) {
   const log: string[] = [];
   const subscribe = (_handle: number, pattern: string) => {

@@ -26,7 +26,7 @@ function watched() {
   return {
     state,
     link,
-    /** Tells of a link of the peer, as a message does. */
+    /** Notifies the watchers of a link, as a message does. */
     moved: async (at = state.links[0]) => {
       at?.outbox.watchers?.changed();
       await systemScheduler.idle();

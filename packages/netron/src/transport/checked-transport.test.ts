@@ -6,7 +6,7 @@ import type { Transport } from './transport.js';
 
 const supports = { streaming: true, bidirectional: true, binary: true, reconnection: true };
 
-/** A transport whose `connect` does as it is told. */
+/** A transport with this `connect`. */
 const transport = (connect: () => unknown): Transport =>
   ({ name: 'own', schemes: ['own'], supports, connect, listen: () => Promise.reject(new Error('no')) }) as unknown as Transport;
 

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { ReceiveQueue } from './receive-queue.js';
 
-/** Starts a queue and hands it its end; nobody but the queue could hold on to the receiver. */
+/** Starts a queue and ends it; only the queue could retain the receiver. */
 async function ended(queue: ReceiveQueue): Promise<WeakRef<object>> {
   let closed = 0;
   const receiver = { message: () => {}, drained: () => {}, closed: () => void (closed += 1) };

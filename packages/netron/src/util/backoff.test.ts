@@ -3,7 +3,7 @@ import { backoff } from './backoff.js';
 
 const constant = (value: number) => () => value;
 
-/** Mulberry32: the same numbers on each run. */
+/** Mulberry32: the same numbers in each run. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,7 +14,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** When a client that lost its server at 0 tries again, up to a minute. */
+/** Returns the times at which a client that lost its server at 0 retries, within a minute. */
 function attempts(random: () => number): number[] {
   const times: number[] = [];
   for (let at = 0, attempt = 0; at < 60_000; attempt += 1) {

@@ -11,7 +11,7 @@ import { richWriter } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
 import { firstFile, madeElsewhere, version } from './copy.js';
 
-/** The same modules once more, as a second copy of the package has them. */
+/** Loads the same modules again, as a second copy of the package. */
 async function another() {
   vi.resetModules();
   return {

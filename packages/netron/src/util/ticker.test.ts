@@ -5,7 +5,7 @@ import { notTicking, Ticker, type Ticking } from './ticker.js';
 const clock = new VirtualClock();
 const ticker = new Ticker(clock, 100);
 
-/** Ticks until `goesOn` says no; `seen` are the names of those that had a tick. */
+/** Ticks until `goesOn` returns `false`; `seen` has the names of those that were ticked. */
 function ticking(name: string, seen: string[], goesOn: () => boolean = () => true): Ticking {
   const tick = (): boolean => {
     seen.push(name);

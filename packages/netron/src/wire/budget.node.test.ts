@@ -88,7 +88,7 @@ describe('A4: records in a message of 1,048,576 elements', () => {
     expect([found[0], found[49_999]]).toEqual([rows[0], rows[49_999]]);
     expect(Object.getPrototypeOf(found[49_999])).toBe(Object.prototype);
     expect(found.filter(shared).length).toBeLessThan(16_384);
-    // The next message begins anew.
+    // The next message starts with a new budget.
     expect(read(rows.slice(0, 100)).every(shared)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { defaultLimits } from './limits.js';
 import { Reader } from './reader.js';
 import { Writer } from './writer.js';
 
-/** Headers, written as they are, as the other end reads them. */
+/** Returns headers, written unchanged, as the other end reads them. */
 function arrived(headers: Record<string, string>): unknown {
   const writer = new Writer(256);
   writeHeader(writer, { headers });

@@ -51,7 +51,7 @@ const common = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-/** Everything this codec has. */
+/** Every value that this codec supports. */
 const any = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -170,7 +170,7 @@ describe('round trip', () => {
   });
 });
 
-/** Bytes as the other implementation does not hand them out. */
+/** Converts bytes to Buffers, which the other implementation does not return. */
 function asBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (Array.isArray(value)) return value.map(asBuffers);

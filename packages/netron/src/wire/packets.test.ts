@@ -73,7 +73,7 @@ describe('writing packets', () => {
       [1e300, Number.MAX_SAFE_INTEGER],
     ]) {
       const bytes = written((writer) => packets.writeCall(writer, 1, 1, 1, 0, { timeoutMs: timeoutMs! }, []));
-      // Integers beyond 32 bits are float64, which is read as a number just the same.
+      // Integers beyond 32 bits are sent as float64, which is read as a number as well.
       expect(read(bytes)).toEqual([['call', 1, 1, 1, 0, { timeoutMs: sent }, []]]);
     }
   });

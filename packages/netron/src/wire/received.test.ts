@@ -9,7 +9,7 @@ import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 
-/** Fates of the handles that came, by their numbers. */
+/** Fates of the received handles, by their numbers. */
 const fates: string[] = [];
 
 const decoder: HandleDecoder<Reader> = {

@@ -3,7 +3,7 @@ import { richReader, richWriter } from './rich-values.js';
 import { readValue } from './value-reader.js';
 import { writeValue } from './value-writer.js';
 
-/** Writes `text` as a URL, whatever it is. */
+/** Writes `text` as a URL without checking it. */
 function encoded(text: string): Uint8Array {
   const writer = richWriter(0);
   writer.extension(5, () => writer.string(text));

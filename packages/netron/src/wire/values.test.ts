@@ -223,7 +223,7 @@ describe('values that the other runtime lacks', () => {
   });
 });
 
-/** Values that are not well behaved, each made anew. */
+/** Ill-formed values, created anew for each use. */
 const texts = ['\ud83d', '\ude00', 'a\udfff', '\ud800\ud800', 'ok', 'ü\ud801'];
 const hosts = [
   new URL(`http://${'a'.repeat(250)}.example/`),
@@ -457,7 +457,7 @@ const nested = fc.letrec<{ value: Make }>((tie) => ({
   ),
 })).value;
 
-/** Whether bytes hold types of the first version only, as another implementation sees them. */
+/** Whether bytes contain only types of the first version, as another implementation sees them. */
 function old(bytes: Uint8Array): boolean {
   return [...decodeMulti(bytes, { mapKeyConverter: (key) => key as string })].every(oldValue);
 }

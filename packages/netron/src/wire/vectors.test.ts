@@ -28,7 +28,7 @@ function newReader(): Reader {
 
 function readAll(reader: Reader, bytes: Uint8Array): unknown[][] {
   const read: unknown[][] = [];
-  // An end without sessions has no place for acknowledgements.
+  // An end without sessions does not handle acknowledgments.
   const record = (_: unknown, kind: string) =>
     kind === 'ack' ? undefined : (...fields: unknown[]) => void read.push([kind, ...fieldsOf(kind, fields).map(toNotation)]);
   reader.load(bytes);

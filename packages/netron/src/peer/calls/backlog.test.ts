@@ -4,7 +4,7 @@ import { VirtualClock } from '../../testing/virtual-clock.js';
 import { Ticker } from '../../util/ticker.js';
 import { Backlog, type KeptCall } from './backlog.js';
 
-/** A backlog, the link it looks at, and what it has done. */
+/** A backlog, the link that it watches, and its actions. */
 function waiting() {
   const did: string[] = [];
   const clock = new VirtualClock();

@@ -20,7 +20,7 @@ const member: BoundMember = {
   internal: true,
 };
 
-/** A call that others are made for. */
+/** A parent call. */
 function parentCall(deadline?: number, header?: CallHeader): CallContext {
   const home = { clock: new VirtualClock(), inFlight: new InFlight(), callContext: false, outdated: () => {} };
   return new CallContext(1, member, [], { id: 'caller', identity: undefined }, header, deadline, home);

@@ -3,7 +3,7 @@ import { systemScheduler } from '../../util/scheduler.js';
 import { type CallPromise, callPromise, callPromiseOf, failedCall, plainCallPromise } from './call-promise.js';
 import { promiseOfPeer, type Settler } from './promises.js';
 
-/** The promise of call 9, functions that settle it, and calls on its result: none is made when `late`. */
+/** The promise of call 9, the functions that settle it, and calls on its result: none can be made when `late`. */
 function called(late = false) {
   const settler: Settler = { resolve() {}, reject() {} };
   const piped: [readonly string[], unknown[] | undefined][] = [];
@@ -79,7 +79,7 @@ describe('the promise of a call', () => {
     const greeting = promise.greet();
     settler.reject(new Error('broken'));
     await expect(greeting).rejects.toThrow('broken');
-    // What was called on this one was sent: an unhandled rejection would fail the run of the tests.
+    // The calls on its result have been sent: an unhandled rejection would fail the test run.
     const sent = called();
     void sent.promise.greet();
     sent.settler.reject(new Error('broken'));

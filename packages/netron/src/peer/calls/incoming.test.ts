@@ -18,7 +18,7 @@ import { type AnsweringLink, IncomingCalls } from './incoming.js';
 /** A method, and the call that it answers. */
 type Method = (call: CallContext) => unknown;
 
-/** Calls to a service of these methods, behind handle 1; so many are in flight at a time. */
+/** Calls to a service with these methods, behind handle 1, with `limit` calls in flight at a time. */
 function incoming(methods: Method[], limit = 10) {
   const clock = new VirtualClock(1_000);
   const recorded = new RecordedOutbox();
@@ -69,7 +69,7 @@ function incoming(methods: Method[], limit = 10) {
   const calls = new IncomingCalls(link);
   const call = (id: number, member: number, args: unknown[] = [], bits = 0, timeoutMs?: number, received?: Received) =>
     calls.call(id, 1, member, bits, timeoutMs === undefined ? undefined : { timeoutMs }, args, received);
-  /** Answers since the last time: values, and codes of errors with what they say of the outcome. */
+  /** Returns the answers since the last call: values, or error codes with their outcome. */
   const answers = async () => {
     await systemScheduler.idle();
     return recorded.packets().map((packet) => {
@@ -83,7 +83,7 @@ function incoming(methods: Method[], limit = 10) {
 const echo: Method = ({ args }) => args[0];
 const never: Method = () => new Promise(() => {});
 
-/** Received parts of a call with one reference, and what has become of it. */
+/** A received call with one reference, and the fate of the reference. */
 function holding() {
   const became: string[] = [];
   const received = new Received();

@@ -9,7 +9,7 @@ import { OutgoingCall, type Send } from './outgoing-call.js';
 
 const peer = { id: 'peer', identity: undefined };
 
-/** A call of `calc.add(1, 2)`, and what it is sent with. */
+/** A call of `calc.add(1, 2)`, and the options that it is sent with. */
 function outgoing(options?: RepeatOptions) {
   const clock = new VirtualClock();
   const deadlines = new Ticker(clock, 100);

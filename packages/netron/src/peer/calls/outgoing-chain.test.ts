@@ -15,7 +15,7 @@ function chain(...middleware: Middleware[]): OutgoingChain {
   return new OutgoingChain(middleware, { clock, deadlines: new Ticker(clock, 100) });
 }
 
-/** Middleware that notes when it begins and when the call has come back. */
+/** Middleware that notes when it starts and when the call has returned. */
 const noting =
   (name: string, notes: string[]): Middleware =>
   (next) =>

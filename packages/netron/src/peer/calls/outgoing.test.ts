@@ -14,7 +14,7 @@ import type { CallWatcher } from './call-sender.js';
 import { Callee } from './callee.js';
 import { type CallingLink, OutgoingCalls } from './outgoing.js';
 
-/** Calls over a link whose other end takes `limit` of them at a time. */
+/** Calls over a link whose other end accepts `limit` of them at a time. */
 function outgoing(limit = 10) {
   const clock = new VirtualClock();
   const recorded = new RecordedOutbox();
@@ -31,7 +31,7 @@ function outgoing(limit = 10) {
   const callWith = (name: string, args: unknown[], options?: CallOptions, watcher?: CallWatcher) =>
     calls.call(new Callee(5, 2, 'calc', name), args, options, watcher);
   const call = (name: string, options?: CallOptions, watcher?: CallWatcher) => callWith(name, [name], options, watcher);
-  /** Packets since the last time, for instance `call 1 add`. */
+  /** Returns the packets since the last call, for instance `call 1 add`. */
   const sent = () =>
     recorded.packets().map((packet) => {
       if (packet.kind === 'call') return `call ${packet.id} ${String(packet.args[0])}`;

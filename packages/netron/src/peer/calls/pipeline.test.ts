@@ -3,13 +3,13 @@ import { createProxy, type ProxyTarget } from '../../service/call/proxy.js';
 import { failedCall } from './call-promise.js';
 import { applyPath, type CallOn, pipelineNode } from './pipeline.js';
 
-/** A result-to-be, and what is called on it. */
+/** A pending result, and the calls made on it. */
 function node() {
   const start = vi.fn<CallOn>(async (path) => path.join('.'));
   return { start, at: pipelineNode(start, ['profile']) as Record<string, never> & ((...args: unknown[]) => Promise<unknown>) };
 }
 
-/** A proxy of a service, and what reaches it. */
+/** A proxy of a service, and the calls that it receives. */
 function remote(kind: 'method' | 'property' = 'method', more: Partial<ProxyTarget> = {}) {
   const invoke = vi.fn(async (_member: number, args: unknown[]) => ['invoked', ...args]);
   const definition = { name: 'users', version: '1.0.0', members: [{ name: 'get', kind }] } as never;

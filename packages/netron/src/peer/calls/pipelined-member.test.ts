@@ -5,7 +5,7 @@ import { deferred } from '../../util/deferred.js';
 import { InFlight } from '../../util/in-flight.js';
 import { pipelinedMember } from './pipelined-member.js';
 
-/** A call on `held`, run as a dispatcher does; `run` gets what it turned out to mean. */
+/** A call on `held`, run like a dispatcher does; `run` receives the member that was found. */
 function call(held: unknown, path: string[], args?: unknown[]) {
   const home = { clock: new VirtualClock(), inFlight: new InFlight(), callContext: false, outdated: () => {} };
   const run = vi.fn((meant: CallContext): unknown => meant.member.handler(meant));

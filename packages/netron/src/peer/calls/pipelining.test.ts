@@ -9,7 +9,7 @@ import { OutgoingChain } from './outgoing-chain.js';
 import { PendingCalls } from './pending.js';
 import { type PipelinedCalls, Pipelining } from './pipelining.js';
 
-/** Pipelining above a table of pending calls; the packet of call `1` has not left. */
+/** Pipelining with a table of pending calls; the packet of call `1` has not been sent. */
 function pipelining(middleware?: ConstructorParameters<typeof OutgoingChain>[0]) {
   const clock = new VirtualClock();
   const begun: Parameters<PipelinedCalls['begin']>[] = [];

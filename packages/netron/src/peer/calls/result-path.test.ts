@@ -7,7 +7,7 @@ const definition = { name: 'users', version: '1.0.0', members: [] };
 const get = bindMember(definition, plainMember('users', 'get'), () => 'a user', undefined);
 const count = bindMember(definition, plainMember('users', 'count', 'property'), () => 3, undefined);
 
-/** A service with a method, a property, and fields that are nobody's business. */
+/** A service with a method, a property, and private fields. */
 const users = { secret: 'x', nested: { secret: 'x' } };
 const service: BoundService = {
   definition,

@@ -11,7 +11,7 @@ import { traceCall } from './traced-call.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** Observes calls over a link, whose clock stands at 10. */
+/** Observes calls over a link whose clock is at 10. */
 function traced() {
   const clock = new VirtualClock();
   const told: [string, CallRecord][] = [];

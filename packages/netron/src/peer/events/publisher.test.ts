@@ -21,13 +21,13 @@ interface Options {
   readonly allow?: (pattern: string) => Promise<void> | undefined;
 }
 
-/** A publisher to a peer that takes two subscriptions, and the bus it listens to. */
+/** A publisher to a peer that accepts two subscriptions, and the bus that it listens to. */
 function publishing({ names = [], announced = names, concealed = [], selective = false, accepted, allow }: Options = {}) {
   const recorded = new RecordedOutbox();
   const calls: Parameters<CallSender['call']>[] = [];
   const reported: unknown[] = [];
   const hidden: BoundService[] = [];
-  /** Subscribers of the node's bus and of services, by what they listen to. */
+  /** Subscribers of the node's bus and of services, with the service that each listens to. */
   const bus = new Map<Subscriber, object | undefined>();
   const state = { names, refusing: false, unseen: [] as BoundService[] };
   const publisher = new Publisher(

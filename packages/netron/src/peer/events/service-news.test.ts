@@ -13,7 +13,7 @@ interface Options {
   readonly accepted?: Partial<Limits>;
 }
 
-/** News of a node with these services for a peer, and the packets that it has sent. */
+/** Announces the services of a node to a peer, and notes the packets sent. */
 function telling(names: string[], { told = names, concealed = [], selective = false, accepted }: Options = {}) {
   const recorded = new RecordedOutbox();
   const hidden: BoundService[] = [];

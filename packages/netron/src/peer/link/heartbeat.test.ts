@@ -19,9 +19,9 @@ function heartbeat() {
     },
   };
   const beat = new Heartbeat(link);
-  /** Numbers of the pings since the last time. */
+  /** Returns the numbers of the pings since the last call. */
   const pings = () => recorded.packets().flatMap((packet) => (packet.kind === 'ping' ? packet.number : []));
-  /** Measures the line once: the answer takes `ms`. */
+  /** Measures the round trip once: the answer takes `ms`. */
   const measure = async (ms: number) => {
     beat.lineLength(clock.now());
     await clock.advance(ms);

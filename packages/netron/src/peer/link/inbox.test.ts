@@ -11,7 +11,7 @@ import { IncomingParts } from './incoming-parts.js';
 import { packetTable, type RoutedLink } from './link-packets.js';
 import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
-/** Replaces each byte by two, so that lengths show what was inflated. */
+/** Doubles each byte, so that lengths show what was decompressed. */
 const doubling = {
   name: 'doubling',
   threshold: 0,
@@ -19,7 +19,7 @@ const doubling = {
   decompress: (bytes: Uint8Array) => Uint8Array.from([...bytes].flatMap((byte) => [byte, byte])),
 };
 
-/** An inbox, and what it has handed on. */
+/** An inbox, and the packets that it has passed on. */
 function inbox({ compressor = undefined as typeof doubling | undefined, parts = false } = {}) {
   const pings: number[] = [];
   const chunks: unknown[] = [];

@@ -24,7 +24,7 @@ function noting(log: unknown[][], part: string): never {
   ) as never;
 }
 
-/** A link that notes what it is told; `read` gives it the packets that `write` writes. */
+/** A link that notes the calls of its methods; `read` passes it the packets that `write` writes. */
 function linked({ table = allParts.packets, pingsLeft = Infinity } = {}) {
   const log: unknown[][] = [];
   const recorded = new RecordedOutbox();
@@ -56,7 +56,7 @@ function linked({ table = allParts.packets, pingsLeft = Infinity } = {}) {
 
 const failure = new NetronError('not_found', 'nothing');
 
-/** Writes one packet of each kind that other ends send of calls, streams and events. */
+/** Writes one packet of each kind about calls, streams and events. */
 function writeAll(writer: Writer): void {
   packets.writeCall(writer, 1, 2, 3, packets.flags.cancellable, { timeoutMs: 5 }, ['a']);
   packets.writePipe(writer, 2, 1, ['x'], 0, { timeoutMs: 5 }, undefined);

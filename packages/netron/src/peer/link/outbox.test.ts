@@ -10,7 +10,7 @@ import { OutgoingParts } from './outgoing-parts.js';
 
 const result = (recorded: RecordedOutbox, id: number, value: unknown) => recorded.outbox.send(writeResult, id, value);
 
-/** An outbox with a table of handles that notes what it is told. */
+/** An outbox with a table of handles that notes the calls of its methods. */
 function withHandles(recorded: RecordedOutbox) {
   const did: string[] = [];
   recorded.outbox.handles = {

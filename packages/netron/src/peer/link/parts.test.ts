@@ -15,13 +15,13 @@ import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 const subject: Subject = { first: kinds.call, number: 300 };
 const bytes = (length: number, value: number) => new Uint8Array(length).fill(value);
 
-/** A connection that has room for so many messages at a time. */
+/** A connection that has room for `room` messages at a time. */
 function connection(room = Infinity) {
   const sent: Uint8Array[] = [];
   return { sent, room, pending: 0, send: (message: Uint8Array) => sent.push(message) % room !== 0 };
 }
 
-/** Receiver of parts, and a list of what it has refused. */
+/** A receiver of parts, and a list of the messages that it has refused. */
 function assembling(budget = new ReceiveBudget(2 ** 24), message = 2 ** 20) {
   const clock = new VirtualClock();
   const refused: [Subject, string][] = [];

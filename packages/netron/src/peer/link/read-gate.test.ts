@@ -6,7 +6,7 @@ import { ReceiveAccount, ReceiveBudget } from './receive-budget.js';
 
 const MiB = 1024 * 1024;
 
-/** A gate, what it looks at, and what it has done. */
+/** A gate, the state that it watches, and its actions. */
 function gated({ gate: make } = flowPart) {
   const did: string[] = [];
   const link = {

@@ -5,7 +5,7 @@ import { createProxy, type ProxyTarget } from '../../service/call/proxy.js';
 import { type Advertised, advertise } from './advertised.js';
 import { Exports } from './exports.js';
 
-/** A proxy of another peer's service, and how often it is held for those it was handed on to. */
+/** A proxy of another peer's service, and how often it is held for peers that it was passed on to. */
 function handedOn() {
   const state = { pins: 0 };
   const to: ProxyTarget = {

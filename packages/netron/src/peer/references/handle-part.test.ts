@@ -26,7 +26,7 @@ function decoding(features: number = allFeatures) {
     outbox: { writer: { features } },
     incoming: { heldResult: (id: number) => (id === 5 ? new AwaitedResult('result') : undefined) },
   } as unknown as DecodingLink;
-  /** Reads a handle whose content is `content`. */
+  /** Reads a handle with this content. */
   const read = (type: keyof typeof handleTypes, content: readonly unknown[], change?: (reader: Reader) => void) => {
     const writer = richWriter(64);
     for (const value of content) writeValue(writer, value);
@@ -76,7 +76,7 @@ describe('a stream', () => {
     [2, 'steps'],
   ])('of kind %j is shown as %s, with the fields that came beside it', (kind, name) => {
     const { read, streams } = decoding();
-    // `kind` is a member of what the test shows for a stream, and stays; `then` would make a promise of it.
+    // `kind` is a member of the object that the test returns for a stream, and is kept; `then` would make it a promise.
     expect(read('stream', [7, kind, { total: 3, kind: 'other', then: 1 }]).value).toEqual({ kind: name, total: 3 });
     expect(streams.open).toHaveBeenCalledExactlyOnceWith(7);
   });

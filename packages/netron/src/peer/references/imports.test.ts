@@ -13,7 +13,7 @@ import { keep } from './reference.js';
 
 const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
 
-/** A table of references that takes two of them, and what its link was asked for. */
+/** A table of references with room for two, and the requests of its link. */
 function importing(advertised: unknown[] = [], handles = 2) {
   const recorded = new RecordedOutbox();
   const calls: [Callee, unknown[] | undefined][] = [];
@@ -40,7 +40,7 @@ function importing(advertised: unknown[] = [], handles = 2) {
   } satisfies ImportingLink;
   const imports = new Imports(link, advertised);
   link.imports = imports;
-  /** Handles given back since the last time, with their counts. */
+  /** Returns the handles released since the last call, with their counts. */
   const released = () =>
     recorded.packets().map((packet) => (packet.kind === 'release' ? [packet.handle, packet.count] : packet.kind));
   return { calls, imports, link, released };

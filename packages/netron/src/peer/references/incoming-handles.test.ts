@@ -14,7 +14,7 @@ import { allParts } from '../link/all-parts.js';
 import { Definitions } from './definitions.js';
 import { type DecodingLink, IncomingHandles } from './incoming-handles.js';
 
-/** Handles over tables that note what they are asked for. */
+/** Handles over tables that note the requests they get. */
 function incoming(elements = 1_000) {
   const log: unknown[][] = [];
   const own = () => 1;

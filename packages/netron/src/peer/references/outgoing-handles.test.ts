@@ -16,7 +16,7 @@ import { type EncodingLink, OutgoingHandles } from './outgoing-handles.js';
 
 const definition: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
 
-/** Handles that write to one writer, and what they have opened. */
+/** Handles that write to one writer, and the streams that they have opened. */
 function outgoing() {
   const log: unknown[] = [];
   const sources: StreamSource[] = [];
@@ -60,7 +60,7 @@ function outgoing() {
     handles.begin(undefined);
     writeResult(writer, 1, value);
   };
-  /** The value as it stands on the wire. */
+  /** Returns the value in its encoded form. */
   const written = (value: unknown): unknown => {
     writer.reset();
     write(value);

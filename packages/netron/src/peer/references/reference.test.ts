@@ -9,7 +9,7 @@ import { callable, keep, Reference, type ReferenceLink } from './reference.js';
 
 const shop: ServiceDefinition = { name: 'shop', version: '1.0.0', members: [{ name: 'buy', kind: 'method' }] };
 
-/** A reference that was received once, and notes of what it asked of its link. */
+/** A reference that was received once, and the requests that it made of its link. */
 function referenced(definition = shop) {
   const told: unknown[] = [];
   const link = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BufferPool } from '../link/buffer-pool.js';
 import { ReplayBuffer } from './replay-buffer.js';
 
-/** A pool that counts what is out. */
+/** A pool that counts the buffers in use. */
 class CountingPool extends BufferPool {
   out = 0;
 

@@ -6,7 +6,7 @@ import { BufferPool } from '../link/buffer-pool.js';
 import type { SessionConnection } from './session-connection.js';
 import { Sessions } from './sessions.js';
 
-/** A connection below a session, by hand. */
+/** A connection of a session, controlled by the test. */
 class Carrier {
   readonly sent: string[] = [];
   room = true;

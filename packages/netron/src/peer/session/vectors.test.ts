@@ -8,7 +8,7 @@ import { richReader, richWriter } from '../../wire/rich-values.js';
 
 const vectors = load<PacketVectors>('session');
 
-/** A packet in the notation of the vectors. */
+/** Returns a packet in the notation of the vectors. */
 function noted(packet: DecodedPacket): unknown[] {
   switch (packet.kind) {
     case 'ack':

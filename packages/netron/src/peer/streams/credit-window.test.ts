@@ -5,10 +5,10 @@ const reserved = 16 * 1024 * 1024 - 100 * initialCredit;
 const chunk = 16 * 1024;
 
 /**
- * A stream over a line, in steps of a millisecond: the producer sends as fast as its credit and `rate` let it, the consumer
- * takes everything at once.
+ * Simulates a stream in steps of a millisecond: the producer sends as fast as its credit and `rate` allow, and the consumer takes
+ * everything at once.
  *
- * @param rate bytes in a millisecond
+ * @param rate bytes per millisecond
  * @returns bytes of the last second, and the window at the end
  */
 function run(roundTrip: number, rate: number, reserve = new CreditReserve(reserved), seconds = 5) {

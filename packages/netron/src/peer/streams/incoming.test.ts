@@ -13,7 +13,7 @@ import type { ConsumingLink } from './incoming-stream.js';
 const done = { done: true, value: undefined };
 const item = (value: unknown) => ({ done: false, value });
 
-/** Streams of a link that takes two at a time. */
+/** Streams of a link that accepts two at a time. */
 function incoming(streamTimeout = Infinity) {
   const clock = new VirtualClock();
   const recorded = new RecordedOutbox();
@@ -32,7 +32,7 @@ function incoming(streamTimeout = Infinity) {
     violated: (error) => violations.push(error),
   };
   const streams = new IncomingStreams(link);
-  /** Packets to the producer since the last time, for instance `stop 4`. */
+  /** Returns the packets to the producer since the last call, for instance `stop 4`. */
   const sent = () =>
     recorded.packets().map((packet) => {
       if (packet.kind === 'credit') return `credit ${packet.stream} ${packet.bytes}`;
@@ -41,7 +41,7 @@ function incoming(streamTimeout = Infinity) {
   return { clock, sent, streams, violations };
 }
 
-/** Received parts of a packet with one reference, and what has become of it. */
+/** A received packet with one reference, and the fate of the reference. */
 function holding() {
   const became: string[] = [];
   const received = new Received();

@@ -11,7 +11,7 @@ import { OutgoingStreams } from './outgoing.js';
 
 const turn = () => systemScheduler.idle();
 
-/** Streams of a link whose other end takes two of them, and messages of 1 MiB. */
+/** Streams of a link whose other end accepts two of them, and messages of 1 MiB. */
 function outgoing() {
   const recorded = new RecordedOutbox({ message: 2 ** 20 });
   const reported: unknown[] = [];
@@ -25,7 +25,7 @@ function outgoing() {
   return { recorded, reported, streams };
 }
 
-/** A source of these values that notes when it is asked and when it is closed. */
+/** A source of these values that notes when it is read and when it is closed. */
 function source(values: Iterable<unknown>, call?: CallContext, kind: 'iterable' | 'steps' = 'iterable') {
   const state = { asked: 0, closed: 0 };
   const iterator = values[Symbol.iterator]();
@@ -135,7 +135,7 @@ describe('a sent stream', () => {
       pieces.push(recorded.messages.splice(0).flatMap(({ 0: first, length }) => (first === 77 ? length : [])));
       streams.credit(1, 64 * 1024 + 16);
     }
-    // One piece takes all the credit that there is at a time.
+    // Each piece uses up all the credit.
     expect(pieces).toEqual([[64 * 1024], [64 * 1024], [22 * 1024]]);
   });
 

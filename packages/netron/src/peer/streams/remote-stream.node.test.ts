@@ -5,7 +5,7 @@ import { nodes, settled } from '../../../test/integration/nodes.js';
 import { defineService } from '../../service/declare/define-service.js';
 import type { Link } from '../link/link.js';
 
-/** A connection that ends while the other end holds a stream nobody reads. */
+/** A connection that ends while the other end holds a stream that is not read. */
 async function ended(): Promise<WeakRef<Link>> {
   let taken: () => void = () => {};
   const waiting = new Promise<void>((resolve) => {

@@ -17,7 +17,7 @@ function remote() {
     abort: vi.fn((_reason: unknown) => Promise.resolve()),
     [Symbol.dispose]: vi.fn(),
   } satisfies RemoteWritable;
-  /** Resolves when so many writes have begun. */
+  /** Resolves when this many writes have started. */
   const reached = (count: number): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {

@@ -7,7 +7,7 @@ import type { SystemLink } from './binding.js';
 import { systemMembers } from './members.js';
 import { type SystemParts, systemService } from './service.js';
 
-/** A node's own service, the parts it has asked, and a peer that calls it. */
+/** A node's own service, the calls of its parts, and a peer that calls it. */
 function serving(authenticate?: SystemParts['authenticate']) {
   const log: unknown[][] = [];
   const note =
