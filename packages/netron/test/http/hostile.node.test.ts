@@ -336,7 +336,8 @@ describe('hostile requests', () => {
       const more = Array.from({ length: sent - 2 }, () => 'x:');
       const hidden = expected === 400 ? ['Host: b'] : [];
       const { answer } = await raw(head(['Connection: close', ...more, ...hidden], '/netron/shop/orders/list', 'GET'));
-      expect(status(answer)).toBe(expected);
+      // Later versions of Node refuse it themselves.
+      expect(expected === 400 ? [400, 431] : [expected]).toContain(status(answer));
     } finally {
       server.maxHeadersCount = before;
     }

@@ -89,7 +89,8 @@ describe('the option http', () => {
       `POST /netron/shop/buy HTTP/1.1\r\n${offer}${'Connection: a\r\n'.repeat(60)}${'a:\r\n'.repeat(1_100)}Origin: https://evil.example\r\n\r\n`,
     );
     await raw.closed;
-    expect([raw.received.toString().slice(0, 12), ran]).toEqual(['HTTP/1.1 400', 0]);
+    // Later versions of Node refuse it themselves.
+    expect([raw.received.toString().slice(0, 12), ran]).toEqual([expect.stringMatching(/^HTTP\/1\.1 4(00|31)$/), 0]);
   });
 
   it.each([
