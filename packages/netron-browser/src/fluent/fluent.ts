@@ -1,5 +1,6 @@
 /** Fluent interfaces: proxies that collect settings in front of a call, with one prototype per definition. */
 import { createProxy, onlyOptions, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
+import { Background } from '../query/background.js';
 import type { AdvanceChange } from '../query/optimistic.js';
 import { showInAdvance } from '../query/show-in-advance.js';
 import { interval, milliseconds } from '../util/limit.js';
@@ -19,7 +20,7 @@ type Link = (given: never, more: never) => CallSettings;
 const links: Readonly<Record<string, Link>> = {
   cache: (options: Parameters<typeof cacheSettings>[0]) => ({ cache: cacheSettings(options) }),
   retry: (options: Parameters<typeof retrySettings>[0]) => ({ retry: retrySettings(options) }),
-  background: (ms: number) => ({ background: interval(ms, 'background') }),
+  background: (ms: number) => ({ background: { ms: interval(ms, 'background'), Background } }),
   invalidateOn: (tags: readonly string[]) => ({ invalidate: [...tags] }),
   timeout: (ms: number) => ({ timeout: milliseconds(ms, 'timeout') }),
   priority: (priority: Parameters<typeof priorityOf>[0]) => ({ priority: priorityOf(priority) }),

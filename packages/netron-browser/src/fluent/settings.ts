@@ -1,5 +1,6 @@
 /** Settings of a call that the chain collects. */
 import { type CacheOptions, readCacheOptions } from '../cache/options.js';
+import type { Background } from '../query/background.js';
 import type { AdvanceChange } from '../query/optimistic.js';
 import type { showInAdvance } from '../query/show-in-advance.js';
 import type { UploadProgress } from '../request/upload.js';
@@ -11,7 +12,8 @@ import type { CallTiming } from './types.js';
 export interface CallSettings {
   readonly cache?: CacheOptions | false | undefined;
   readonly retry?: RetryOptions | false | undefined;
-  readonly background?: number | undefined;
+  /** Milliseconds between two fetches, and what makes them. Given with it: its code is loaded with the first fluent interface. */
+  readonly background?: { readonly ms: number; readonly Background: typeof Background } | undefined;
   readonly optimistic?: readonly AdvanceChange[] | undefined;
   /** Shows the changes of `optimistic`. Passed as a setting because its code is loaded with the first fluent interface. */
   readonly advance?: typeof showInAdvance | undefined;

@@ -3,6 +3,7 @@ import { NetronError } from '@omnitron-dev/netron/http/client';
 import { keyOf, nameOf } from '../cache/key.js';
 import type { CacheOptions } from '../cache/options.js';
 import type { CallSettings } from '../fluent/settings.js';
+import type { Background } from '../query/background.js';
 import type { CallLimit, FetchedAnswer, ReadPlan, Reads } from '../query/reads.js';
 import type { Credentials } from '../request/credentials.js';
 import type { Reply } from '../request/outgoing-call.js';
@@ -32,7 +33,7 @@ export type HearHit = ((hit: boolean) => void) | undefined;
 
 export class MemberReads {
   readonly #parts: MemberReadsParts;
-  readonly #background = new Map<string, unknown>();
+  #background: Background | undefined;
   /** Members whose last answer was a stream, which callers cannot share. */
   readonly #streaming = new WeakSet<MemberFacts>();
 
@@ -82,12 +83,7 @@ export class MemberReads {
 
   /** Ends all background fetches. */
   close(): void {
-    for (const key of [...this.#background.keys()]) this.#end(key);
-  }
-
-  #end(key: string): void {
-    this.#parts.clock.clearTimeout(this.#background.get(key));
-    this.#background.delete(key);
+    this.#background?.close();
   }
 
   #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
@@ -108,7 +104,11 @@ export class MemberReads {
       return answer;
     };
     const plan: ReadPlan = { key, name, options, fetch };
-    if (settings.background !== undefined) this.#keepFetching(plan, settings.background);
+    const { background } = settings;
+    if (background !== undefined) {
+      this.#background ??= new background.Background(this.#parts);
+      this.#background.keep(plan, background.ms);
+    }
     const unlimited = settings.timeout === undefined && settings.signal === undefined;
     const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, this.#parts);
     const streamed = (error: unknown) => {
@@ -162,22 +162,6 @@ export class MemberReads {
     }
     if (!reply.unchanged) await check(call, reply.value, this.#parts);
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
-  }
-
-  /** Fetches a key again periodically, with one timer that ends with its entry. */
-  #keepFetching(plan: ReadPlan, ms: number): void {
-    if (this.#background.has(plan.key)) return;
-    const { reads, clock } = this.#parts;
-    const next = () => {
-      const again = () => {
-        this.#background.delete(plan.key);
-        if (reads.cache.find(plan.key) === undefined) return;
-        next();
-        reads.fetch(plan).catch((error: unknown) => isOtherUser(error) && this.#end(plan.key));
-      };
-      this.#background.set(plan.key, clock.setTimeout(again, ms, true));
-    };
-    next();
   }
 }
 

@@ -2,7 +2,8 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
 import { type Naming, otherUser, Principal } from './principal.js';
-import { Speaker, type SpeakerWaits } from './speaker.js';
+import type { SpeakerWaits } from './renewals.js';
+import { Speaker } from './speaker.js';
 
 /** A token, or a function that returns one; `undefined` for an anonymous user. */
 export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
