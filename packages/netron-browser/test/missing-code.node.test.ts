@@ -1,6 +1,6 @@
 /** A page whose server does not give the code that a call needs first: that call says so, and the next one asks again. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeServer } from './fake-server.js';
+import { FakeServer, problem } from './fake-server.js';
 
 const server = new FakeServer()
   .on('shop.price', { safe: true }, ({ args: [item] }) => `${item}: 25`)
@@ -17,9 +17,13 @@ const gone = () => {
 };
 const unavailable = { code: 'unavailable', message: expect.stringContaining('cannot be loaded') };
 
+/** A server that knows no token. */
+const refusing = async () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });
+
 beforeEach(() => vi.resetModules());
 afterEach(() => {
   for (const path of ['batcher', 'upload']) vi.doUnmock(`../src/request/${path}.js`);
+  vi.doUnmock('../src/request/renewals.js');
   vi.doUnmock('../src/retry/retry-manager.js');
   vi.doUnmock('../src/queue/call-queue.js');
   vi.doUnmock('@omnitron-dev/netron/client');
@@ -64,6 +68,19 @@ describe('code that cannot be loaded', () => {
     await expect(peer.queue?.list()).rejects.toMatchObject(unavailable);
     vi.doUnmock('../src/queue/call-queue.js');
     expect(await peer.queue?.list()).toEqual([]);
+    await peer.close();
+  });
+
+  it('of renewed tokens: the call fails as not run, and the next one loads it', async () => {
+    vi.doMock('../src/request/renewals.js', gone);
+    let asked = 0;
+    const refresh = async () => `token ${++asked}`;
+    const peer = await freshPeer({ token: 'old', refresh, fetch: refusing });
+    await expect(peer.queryInterface('shop')).rejects.toMatchObject({ ...unavailable, outcome: 'not_run' });
+    expect(asked).toBe(0);
+    vi.doUnmock('../src/request/renewals.js');
+    await expect(peer.queryInterface('shop')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(asked).toBe(1);
     await peer.close();
   });
 
