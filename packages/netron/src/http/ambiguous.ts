@@ -2,10 +2,8 @@
  * Detects requests that two servers may parse differently, which would allow request smuggling. Node's parser refuses most of them, but
  * lets some through that a proxy may have read in another way.
  */
-import type { NodeRequest, NodeSocket } from './node-messages.js';
-
-/** Most names and values that Node keeps of one request by default; it drops the rest. */
-const readHeaders = 2_000;
+import { mayLackHeaders } from '../transport/lost-headers.js';
+import type { NodeRequest } from './node-messages.js';
 
 /** Whether it is unclear where the body of an HTTP/1 request ends, or which host it is for. HTTP/2 requests are never ambiguous. */
 export function isAmbiguous({ httpVersion, headers, rawHeaders = [], socket }: NodeRequest): boolean {
@@ -17,15 +15,7 @@ export function isAmbiguous({ httpVersion, headers, rawHeaders = [], socket }: N
   if (encoding !== undefined && (old || encoding !== 'chunked')) return true;
   const { host } = headers;
   if (typeof host === 'string' ? /[\s@/?#\\,]/.test(host) : httpVersion === '1.1') return true;
-  // Node may have dropped further headers: a second host, an encoding, an origin.
-  const most = readBy(socket);
-  return (most > 0 && rawHeaders.length >= most) || isTwice('host', rawHeaders);
-}
-
-/** Returns the most names and values that the server of a connection keeps; 0 means all, as for its `maxHeadersCount`. */
-function readBy({ server }: NodeSocket): number {
-  const count = server?.maxHeadersCount;
-  return typeof count === 'number' ? Math.max(0, count << 1) : readHeaders;
+  return mayLackHeaders(rawHeaders, socket.server) || isTwice('host', rawHeaders);
 }
 
 /** Whether a header occurs twice. Names and values alternate in the list. */

@@ -1,4 +1,5 @@
 /** The parts of the requests and responses of all Node servers that the edge uses. */
+import type { HeaderReader } from '../transport/lost-headers.js';
 
 /** The used part of Node's `IncomingMessage` and of the request of HTTP/2. */
 export interface NodeRequest {
@@ -28,7 +29,7 @@ export interface NodeRequest {
 export interface NodeSocket {
   readonly remoteAddress?: string | undefined;
   /** The server of the connection. */
-  readonly server?: { readonly maxHeadersCount?: number | null } | undefined;
+  readonly server?: HeaderReader | undefined;
   pause?(): unknown;
   resume?(): unknown;
   on?(event: 'close' | 'resume', listener: () => void): unknown;

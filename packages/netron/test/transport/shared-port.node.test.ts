@@ -93,6 +93,18 @@ describe('upgrades of a shared server', () => {
     expect(await nobodys).toBe('HTTP/1.1 404 Not Found');
   });
 
+  it('are refused where Node may have dropped headers, such as the origin of a page', async () => {
+    await using shared = await httpServer();
+    await using _node = await node(shared.server, '/');
+    const foreign = 'Origin: https://evil.example';
+    expect(await upgraded(shared.port, { more: foreign })).toContain(' 403 ');
+    shared.server.maxHeadersCount = 5;
+    // Later versions of Node refuse it themselves.
+    expect(await upgraded(shared.port, { more: foreign })).toMatch(/ 400 | 431 /);
+    shared.server.maxHeadersCount = 10;
+    expect(await upgraded(shared.port, {})).toContain(' 101 ');
+  });
+
   it('are routed by subprotocol: "netron" or none to the node, others to their handler, 400 otherwise', async () => {
     await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const port = listening.listenPort;

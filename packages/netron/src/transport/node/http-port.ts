@@ -6,6 +6,7 @@ import { type Server as HttpServer, type IncomingMessage, type ServerResponse, S
 import type { Duplex } from 'node:stream';
 import { systemClock } from '#platform';
 import type { Clock } from '../../util/clock.js';
+import { type HeaderReader, mayLackHeaders } from '../lost-headers.js';
 import type { HttpHandler } from '../transport.js';
 import { handshakeTimeout } from './handshakes.js';
 
@@ -99,10 +100,13 @@ export class HttpPort {
     // A route with this path takes precedence over one for any path.
     here.sort((one, other) => Number(other.path !== undefined) - Number(one.path !== undefined));
     const taken = here.find(({ protocols }) => named.some((name) => protocols.includes(name)));
-    if (taken !== undefined) return taken.upgrade(request, socket, head);
+    // The origin of a page may be among the headers that Node has dropped.
+    const lacking = mayLackHeaders(request.rawHeaders, (request.socket as { server?: HeaderReader }).server);
+    if (taken !== undefined) return lacking ? refuse(socket, 400) : taken.upgrade(request, socket, head);
     for (const handler of this.#handlers) {
       const { protocols = [] } = handler;
-      if (named.some((name) => protocols.includes(name))) return handler.upgrade?.(request, socket, head);
+      if (!named.some((name) => protocols.includes(name))) continue;
+      return lacking ? refuse(socket, 400) : handler.upgrade?.(request, socket, head);
     }
     const status = here.length > 0 ? 400 : 404;
     if (this.#alone) refuse(socket, status);
