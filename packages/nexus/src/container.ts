@@ -38,17 +38,11 @@ export interface Instance {
 export class Container implements Disposable, AsyncDisposable {
   /** @internal */
   readonly parent: Container | undefined;
-  /**
-   * @internal The nearest request scope: the container itself, or the one from which it was created.
-   */
+  /** @internal The nearest request scope: the container itself, or the one from which it was created. */
   readonly request: Container | undefined;
-  /**
-   * @internal Visible providers; a request scope sees those of its parent.
-   */
+  /** @internal Visible providers; a request scope sees those of its parent. */
   registry: Registry;
-  /**
-   * @internal Providers that every module sees.
-   */
+  /** @internal Providers that every module sees. */
   globals: Registry | undefined;
   /** @internal */
   modules: Map<unknown, Unit> | undefined;
@@ -56,29 +50,21 @@ export class Container implements Disposable, AsyncDisposable {
   fresh: Entry[] = [];
   /** @internal Instances of a request scope, by slot. */
   readonly cells: Cell[] = [];
-  /**
-   * @internal Number of slots in use; shared with children.
-   */
+  /** @internal Number of slots in use; shared with children. */
   readonly slots: { taken: number };
-  /**
-   * @internal Disposed before everything else: children, and instances that are still being created.
-   */
+  /** @internal Disposed before everything else: children, and instances that are still being created. */
   readonly held = new Set<Step>();
   /** Disposal step for the instances created here. */
   readonly #step: Step = {
     instance: this,
     below: (limit) => this.dispose(limit),
   };
-  /**
-   * @internal Instances in the order of their creation, and steps of {@link onDispose} between them.
-   */
+  /** @internal Instances in the order of their creation, and steps of {@link onDispose} between them. */
   readonly steps: Step[] = [];
   #disposed = false;
   #end: Promise<void> | undefined;
 
-  /**
-   * @internal Needs no registration: every container and every request scope provides itself.
-   */
+  /** @internal Needs no registration: every container and every request scope provides itself. */
   static readonly [injectable] = {
     place: (registry: Registry, token: unknown) =>
       registry.copy === copy ? createEntry(registry, token, 'container', give) : foreign('Container', copy, registry.copy),
@@ -233,9 +219,7 @@ export class Container implements Disposable, AsyncDisposable {
     });
   }
 
-  /**
-   * @internal Whether this container, or the one from which it was created, has created `instance`.
-   */
+  /** @internal Whether this container, or the one from which it was created, has created `instance`. */
   created(instance: unknown): boolean | undefined {
     return (
       Object(instance) === instance &&
@@ -289,9 +273,7 @@ export class Container implements Disposable, AsyncDisposable {
     return disposeAll([...once(this.steps), ...this.held].reverse(), sync, limit);
   }
 
-  /**
-   * @internal Whether this container, or the one from which it was created, is disposed.
-   */
+  /** @internal Whether this container, or the one from which it was created, is disposed. */
   get disposed(): boolean | undefined {
     return this.#disposed || this.parent?.disposed;
   }

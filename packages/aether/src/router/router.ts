@@ -149,9 +149,7 @@ export class Router {
     return this.act(to, form, (target, { replace }) => this.#run(target, replace ? 'replace' : 'push', undefined));
   }
 
-  /**
-   * @internal Like `submit`, with a function that handles a redirect of the action.
-   */
+  /** @internal Like `submit`, with a function that handles a redirect of the action. */
   async act(to: string, form: FormData, lead: (target: URL, redirect: Redirect) => Promise<void>): Promise<void> {
     const url = this.#resolve(to, false) as URL;
     const found = this.#match(url);
@@ -199,24 +197,18 @@ export class Router {
     return undefined;
   }
 
-  /**
-   * @internal Returns an address of the application, relative to `base`; `undefined` if it is malformed or outside.
-   */
+  /** @internal Returns an address of the application, relative to `base`; `undefined` if it is malformed or outside. */
   inside(to: string, base = this.url): URL | undefined {
     return insideOf(to, base, this.#origin);
   }
 
-  /**
-   * @internal Returns the address within the application for an address of the document; `undefined` if it is outside.
-   */
+  /** @internal Returns the address within the application for an address of the document; `undefined` if it is outside. */
   withinDocument(address: string): URL | undefined {
     const href = withinDocument(this.history, this.#base, address);
     return href === undefined ? undefined : this.inside(href);
   }
 
-  /**
-   * @internal Whether the initial address of the history is below `base`.
-   */
+  /** @internal Whether the initial address of the history is below `base`. */
   get isInside(): boolean {
     const { history } = this.options;
     return typeof history !== 'object' || isWithin(this.#base, history.entry.href);
@@ -231,9 +223,7 @@ export class Router {
     return method === 'post' ? this.hasAction(url) : this.options.notFound !== undefined || this.#match(url) !== undefined;
   }
 
-  /**
-   * @internal Returns whether a route of an address has an action.
-   */
+  /** @internal Returns whether a route of an address has an action. */
   hasAction(url: URL): boolean {
     const found = this.#match(url);
     return found !== undefined && actionIn(found) !== undefined;

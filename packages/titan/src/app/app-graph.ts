@@ -48,9 +48,7 @@ export class AppGraph {
     return instanceOf(this.compose(), token);
   }
 
-  /**
-   * @throws TitanError `invalid_use` if nothing can be added any more
-   */
+  /** @throws TitanError `invalid_use` if nothing can be added any more */
   open(method: string): void {
     if (!this.#composition) return;
     const text = `app.${method}() has to come before the start, and before app.get() of a module's provider`;

@@ -30,16 +30,12 @@ export function insteadOf(name: string, known: readonly string[]): string {
   return `; known: ${known.slice(0, mostNames).join(', ') || 'none'}${more}`;
 }
 
-/**
- * @throws TitanError `invalid_use` with the expected and the actual value
- */
+/** @throws TitanError `invalid_use` with the expected and the actual value */
 export function refuse(where: string, expected: string, came: unknown): never {
   throw new TitanError('invalid_use', `${where} takes ${expected}, not ${shown(came)}`);
 }
 
-/**
- * @throws TitanError `invalid_use` if options are not an object, or one has an unknown name
- */
+/** @throws TitanError `invalid_use` if options are not an object, or one has an unknown name */
 export function checkNames(where: string, given: unknown, names: Readonly<Record<string, true>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     refuse(where, `options (${Object.keys(names).join(', ')})`, given);
@@ -65,25 +61,19 @@ export function readNamed<T extends object>(where: string, given: T, names: Read
   return read;
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent, `true` or `false`
- */
+/** @throws TitanError `invalid_use` unless it is absent, `true` or `false` */
 export function checkFlag(where: string, given: unknown): void {
   if (given !== undefined && typeof given !== 'boolean') refuse(where, 'true or false', given);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent or an object with these methods
- */
+/** @throws TitanError `invalid_use` unless it is absent or an object with these methods */
 export function checkMethods(where: string, given: unknown, methods: readonly string[]): void {
   if (given === undefined) return;
   const missing = methods.filter((name) => typeof (Object(given) as Record<string, unknown>)[name] !== 'function');
   if (missing.length > 0) refuse(where, `an object with ${methods.map((name) => `${name}()`).join(' and ')}`, given);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent or a list of strings
- */
+/** @throws TitanError `invalid_use` unless it is absent or a list of strings */
 export function checkTexts(where: string, given: unknown): void {
   if (given === undefined) return;
   if (!Array.isArray(given)) refuse(where, 'a list of texts', given);
@@ -91,39 +81,29 @@ export function checkTexts(where: string, given: unknown): void {
   if (wrong !== -1) throw new TitanError('invalid_use', `${where} takes a list of texts; ${shown(given[wrong])} is none`);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent or a non-empty string
- */
+/** @throws TitanError `invalid_use` unless it is absent or a non-empty string */
 export function checkText(where: string, expected: string, given: unknown): void {
   if (given !== undefined && (typeof given !== 'string' || given === '')) refuse(where, expected, given);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is a schema
- */
+/** @throws TitanError `invalid_use` unless it is a schema */
 export function checkSchema(where: string, given: unknown): void {
   const { validate } = (Object(given) as { readonly '~standard'?: { readonly validate?: unknown } })['~standard'] ?? {};
   if (typeof validate !== 'function') refuse(where, 'a schema of a library that follows Standard Schema, such as zod', given);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent or a number of at least `least`
- */
+/** @throws TitanError `invalid_use` unless it is absent or a number of at least `least` */
 export function checkNumber(where: string, given: unknown, least: number): void {
   if (given !== undefined && !(typeof given === 'number' && given >= least))
     refuse(where, `a number of at least ${least}`, given);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent, a number of milliseconds from `least` up to the limit of timers, or `Infinity`
- */
+/** @throws TitanError `invalid_use` unless it is absent, a number of milliseconds from `least` up to the limit of timers, or `Infinity` */
 export function checkTimeout(where: string, given: unknown, least: number): void {
   if (given !== Number.POSITIVE_INFINITY) checkDelay(where, given, least);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is absent or a number of milliseconds from `least` up to the limit of timers
- */
+/** @throws TitanError `invalid_use` unless it is absent or a number of milliseconds from `least` up to the limit of timers */
 export function checkDelay(where: string, given: unknown, least: number): void {
   checkNumber(where, given, least);
   if (typeof given === 'number' && given > longestDelay) refuse(where, 'at most 2,147,483,647 ms (24 days)', given);

@@ -81,9 +81,7 @@ export class EventBus {
     return this.#bus.emitReduce<string, Sum, Result>(event, data, reducer, initial);
   }
 
-  /**
-   * @internal Switches to the bus of a node, or back to its own; subscriptions move along.
-   */
+  /** @internal Switches to the bus of a node, or back to its own; subscriptions move along. */
   attach(bus: Bus | undefined): void {
     this.#bus = bus ?? this.#own;
     for (const held of this.#held) {

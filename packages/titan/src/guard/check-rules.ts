@@ -11,9 +11,7 @@ const ofRate: OptionNames<RateLimitOptions> = { by: true, cost: true, limit: tru
 const ofCache: OptionNames<CacheRule> = { shared: true, tags: true, ttl: true };
 const ofAudit: OptionNames<AuditOptions> = { arguments: true };
 
-/**
- * @throws TitanError `invalid_use` unless it is a rule about callers
- */
+/** @throws TitanError `invalid_use` unless it is a rule about callers */
 export function checkAuth(where: string, given: unknown): void {
   if (typeof given === 'boolean') return;
   checkNames(where, given, ofAuth);
@@ -25,9 +23,7 @@ export function checkAuth(where: string, given: unknown): void {
   if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is a non-empty list of roles: an empty one would admit nobody, or everybody, depending on its reader
- */
+/** @throws TitanError `invalid_use` unless it is a non-empty list of roles: an empty one would admit nobody, or everybody, depending on its reader */
 export function checkRoles(where: string, given: unknown): void {
   checkTexts(where, given);
   if (Array.isArray(given) && given.length === 0) throw new TitanError('invalid_use', `${where} takes at least one role`);
@@ -44,9 +40,7 @@ export function checkPermissions(where: string, given: unknown): void {
   if (wrong !== undefined) refuse(where, "rights as resource:action, such as 'users:read'", wrong);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is a rate limit
- */
+/** @throws TitanError `invalid_use` unless it is a rate limit */
 export function checkRateLimit(where: string, given: unknown): void {
   checkNames(where, given, ofRate);
   const { by, cost = 1, limit, rpm, window } = given as RateLimitOptions;
@@ -64,9 +58,7 @@ export function checkRateLimit(where: string, given: unknown): void {
   if (cost > most) refuse(`${where}.cost`, `a number up to the limit of ${most}`, cost);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is a cache rule
- */
+/** @throws TitanError `invalid_use` unless it is a cache rule */
 export function checkCache(where: string, given: unknown): void {
   checkNames(where, given, ofCache);
   const { ttl, shared, tags } = given as Record<keyof CacheRule, unknown>;
@@ -76,9 +68,7 @@ export function checkCache(where: string, given: unknown): void {
   checkTexts(`${where}.tags`, tags);
 }
 
-/**
- * @throws TitanError `invalid_use` unless it is an audit option
- */
+/** @throws TitanError `invalid_use` unless it is an audit option */
 export function checkAudit(where: string, given: unknown): void {
   if (typeof given === 'boolean') return;
   checkNames(where, given, ofAudit);

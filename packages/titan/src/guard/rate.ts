@@ -48,9 +48,7 @@ export const Limits = createAnnotation<readonly Limit[]>({
   },
 });
 
-/**
- * @throws TitanError `invalid_use` unless it is a rate limit
- */
+/** @throws TitanError `invalid_use` unless it is a rate limit */
 export function limitOf(options: RateLimitOptions, shared: boolean): AnnotationEntry<readonly Limit[]> {
   checkRateLimit('rateLimit', options);
   const { rpm = 0, limit = rpm, window = 60_000, cost = 1, by = 'user' } = options;

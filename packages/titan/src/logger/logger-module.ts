@@ -34,9 +34,7 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): unknown; flush?(done: () => void): unknown };
   /** Fields of every line. */
   readonly bindings?: object;
-  /**
-   * @internal Receives every written line.
-   */
+  /** @internal Receives every written line. */
   readonly exported?: LogExport | undefined;
   /** Returns more fields for each line, such as the call in progress. */
   readonly context?: () => object | undefined;

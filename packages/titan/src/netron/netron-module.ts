@@ -56,30 +56,22 @@ export class NetronModule {
     return this.#node;
   }
 
-  /**
-   * @internal Called if there are services: without a transport in the options, the node listens on the local machine.
-   */
+  /** @internal Called if there are services: without a transport in the options, the node listens on the local machine. */
   serve(): void {
     this.#serves = true;
   }
 
-  /**
-   * @internal Changes the options of the node before it is created.
-   */
+  /** @internal Changes the options of the node before it is created. */
   adapt(change: (options: NetronOptions) => NetronOptions): void {
     this.#adapt.push(change);
   }
 
-  /**
-   * @internal Calls `begin` with each created node and its options, and the returned function when that node ends.
-   */
+  /** @internal Calls `begin` with each created node and its options, and the returned function when that node ends. */
   accompany(begin: (node: Netron, options: NetronOptions) => () => void): void {
     this.#companions.push(begin);
   }
 
-  /**
-   * @internal Sets the function that returns why there will be no node; `undefined` if there will be one.
-   */
+  /** @internal Sets the function that returns why there will be no node; `undefined` if there will be one. */
   follow(absence: () => string | undefined): void {
     this.#absence = absence;
   }
@@ -119,9 +111,7 @@ export class NetronModule {
     return netron;
   }
 
-  /**
-   * @internal Announces the shutdown, takes no new calls and waits for those in flight.
-   */
+  /** @internal Announces the shutdown, takes no new calls and waits for those in flight. */
   async drain(time: StopTime): Promise<void> {
     const node = this.#node;
     if (node === undefined) return;
@@ -133,9 +123,7 @@ export class NetronModule {
     this.#logger.warn({ calls }, `${count} calls and streams had not ended when the application stopped: they are cut off`);
   }
 
-  /**
-   * @internal Stops the node; the next request creates another one.
-   */
+  /** @internal Stops the node; the next request creates another one. */
   async stop(time: StopTime): Promise<void> {
     const node = this.#node;
     const ends = this.#ends.splice(0);

@@ -68,9 +68,7 @@ export function auditedUser(identity: unknown): AuditedUser | undefined {
 
 const ofFile: OptionNames<AuditFileOptions> = { key: true, maxWaiting: true, path: true };
 
-/**
- * @throws TitanError `invalid_use` unless it names an audit file
- */
+/** @throws TitanError `invalid_use` unless it names an audit file */
 export function checkAuditFile(options: AuditFileOptions): void {
   checkNames('audit', options, ofFile);
   const { path, key, maxWaiting } = options;

@@ -53,9 +53,7 @@ export function defineContract<const C extends ContractMethods>(given: {
 
 const ofMethod: OptionNames<MethodContract> = { idempotent: true, input: true, output: true, safe: true, stream: true };
 
-/**
- * @throws TitanError `invalid_use` for unknown properties of a method: a misspelled `input` would validate nothing
- */
+/** @throws TitanError `invalid_use` for unknown properties of a method: a misspelled `input` would validate nothing */
 export function checkContract(where: string, contract: ContractMethods): void {
   if (typeof contract !== 'object' || contract === null || Array.isArray(contract))
     refuse(where, 'a contract with methods by name, such as { add: { input, output } }', contract);

@@ -123,9 +123,7 @@ export function readMemberOptions(given: MemberOptions): MemberOptions {
   return options;
 }
 
-/**
- * @throws TitanError `invalid_use` for unknown rules of a method or a wrong type
- */
+/** @throws TitanError `invalid_use` for unknown rules of a method or a wrong type */
 export function checkMethodOptions(where: string, given: RuleOptions): void {
   checkNames(where, given, ofRules);
   checkMemberRules(where, given);

@@ -27,9 +27,7 @@ class Look {
   readonly #way = new Set<object>();
   #left = most;
 
-  /**
-   * @param depth remaining levels
-   */
+  /** @param depth remaining levels */
   at(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
