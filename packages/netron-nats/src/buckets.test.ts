@@ -24,7 +24,7 @@ describe('a list of leases', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('that does not come whole in time fails: the server was lost meanwhile', async () => {
+  it('fails when it is incomplete in time: the server was lost meanwhile', async () => {
     const clock = new VirtualClock();
     const all = allOf(list(['a'], false), 3_000, clock);
     const failed = expect(all).rejects.toThrow('NATS sent no list of leases within 3000 ms');

@@ -8,7 +8,7 @@ function setup(options = {}) {
 }
 
 describe('HttpCacheManager', () => {
-  it('keeps values for their maxAge, else for defaultMaxAge', async () => {
+  it('keeps values for their maxAge, otherwise for defaultMaxAge', async () => {
     const { clock, cache } = setup();
     cache.set('a', 1);
     cache.set('b', 2, { maxAge: 5_000 });
@@ -27,7 +27,7 @@ describe('HttpCacheManager', () => {
     expect(cache.getStats().entries).toBe(3);
   });
 
-  it('behaviour 79: maxSizeBytes is never exceeded, and what is larger alone drives nothing else out', () => {
+  it('behaviour 79: maxSizeBytes is never exceeded, and a larger value evicts no others', () => {
     const { cache } = setup({ maxSizeBytes: 1_000 });
     for (let index = 0; index < 100; index++) {
       cache.set(`k${index}`, 'x'.repeat(index));
@@ -59,7 +59,7 @@ describe('HttpCacheManager', () => {
     expect(cache.invalidate('y')).toBe(0);
   });
 
-  it('lets go of what nobody used for gcTime, and of its timer', async () => {
+  it('evicts entries unused for gcTime, and stops its timer', async () => {
     const { clock, cache } = setup({ gcTime: 10_000, defaultMaxAge: Number.POSITIVE_INFINITY });
     cache.set('a', 1);
     cache.set('b', 2, { gcTime: 60_000 });
@@ -89,7 +89,7 @@ describe('HttpCacheManager', () => {
     debug.mockRestore();
   });
 
-  it('forgets all on clear', () => {
+  it('discards everything on clear', () => {
     const { cache } = setup();
     cache.set('a', 1);
     cache.clear();
@@ -97,7 +97,7 @@ describe('HttpCacheManager', () => {
     expect(cache.getStats()).toMatchObject({ entries: 0, sizeBytes: 0 });
   });
 
-  it('refuses options that are none', () => {
+  it('refuses invalid options', () => {
     expect(() => new HttpCacheManager({ maxEntries: -1 })).toThrow('maxEntries is a number from 0, not -1');
     expect(() => new HttpCacheManager({ gcTime: Number.NaN })).toThrow('gcTime is a number from 0');
   });

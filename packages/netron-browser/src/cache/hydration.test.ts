@@ -11,7 +11,7 @@ function caches() {
 }
 
 describe('a cache as data', () => {
-  it('holds values with their age and terms, and nothing that is out of date or has no value', async () => {
+  it('holds values with their age and terms, without stale or empty entries', async () => {
     const { clock, server } = caches();
     server.set('a', 1, { maxAge: 100, staleWhileRevalidate: 50, tags: ['x'] });
     server.set('b', 2, { tags: ['y'] });
@@ -23,7 +23,7 @@ describe('a cache as data', () => {
     });
   });
 
-  it('keeps seals, position and etag, by which the page hears of changes and asks whether it is still right', () => {
+  it('keeps seals, position and etag, by which the page subscribes and revalidates', () => {
     const { server, page } = caches();
     const live = { sealed: ['user:1~abcdef.0123456789abcdef'], cursor: 'log.7' };
     const entry = server.open('a', 'users.find', {});
@@ -65,7 +65,7 @@ describe('a cache as data', () => {
     expect(page.find('a')?.failed(clock.now())).toBe(false);
   });
 
-  it('was asked for before whatever the page does: what the page knows to be out of date stays so', () => {
+  it('counts as requested before any action of the page: stale entries stay stale', () => {
     const { server, page } = caches();
     server.set('a', 'of the server', { tags: ['x'] });
     page.open('a', 'a', {});
@@ -74,7 +74,7 @@ describe('a cache as data', () => {
     expect([page.find('a')!.asked, page.get('a')]).toEqual([0, undefined]);
   });
 
-  it('counts as fresh for ten seconds where it is taken over, whatever its age', async () => {
+  it('counts as fresh for ten seconds in the page, whatever its age', async () => {
     const { clock, page } = caches();
     const entry = { key: 'a', name: 'users.find', value: 1, age: 60_000, maxAge: 0, staleWhileRevalidate: 0, tags: ['x'] };
     hydrate(page, { entries: [entry] });
@@ -94,7 +94,7 @@ describe('a cache as data', () => {
     expect(page.get('a')).toBe('new');
   });
 
-  it('does not put the failure of another over a value that there is', async () => {
+  it('does not replace an existing value by a failure', async () => {
     const { clock, page, server } = caches();
     server.open('a', 'users.find', {}).error = new Error('the server could not read');
     page.set('a', 'own', { maxAge: 500 });

@@ -26,7 +26,7 @@ describe('patterns of invalidation', () => {
     expect(matched(pattern)).toEqual(names);
   });
 
-  it('an expression that remembers its place fits each entry by itself', () => {
+  it('an expression with lastIndex is tested on each entry independently', () => {
     const pattern = /list/g;
     expect([matched(pattern), matched(pattern)]).toEqual([
       ['shop/users.list', 'orders.list'],

@@ -12,7 +12,7 @@ const rows = () =>
   }));
 
 describe('share', () => {
-  it('gives the old value when nothing changed, dates, Maps, Sets and bytes included', () => {
+  it('returns the old value when nothing changed, including dates, Maps, Sets and bytes', () => {
     const before = rows();
     expect(share(before, rows())).toBe(before);
   });
@@ -62,7 +62,7 @@ describe('share', () => {
     expect(share(nan, [Number.NaN, new Date(Number.NaN)])).toBe(nan);
   });
 
-  it('gives what is equal to the new value, whatever both are', () => {
+  it('returns a value equal to the new one, for any two values', () => {
     const value = fc.letrec<{ any: unknown }>((tie) => ({
       any: fc.oneof(
         { maxDepth: 4 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stableArgs } from './stable-args.js';
 
 describe('the text of arguments', () => {
-  it('is the same for equal ones, in whatever order their properties are', () => {
+  it('is the same for equal arguments, whatever the order of their properties', () => {
     const one = [{ b: 1, a: { d: new Date(7), c: [1, 'x'] } }, new Map([['k', new Set([1])]])];
     const other = [{ a: { c: [1, 'x'], d: new Date(7) }, b: 1 }, new Map([['k', new Set([1])]])];
     expect(stableArgs(one)).toBe(stableArgs(other));
@@ -22,7 +22,7 @@ describe('the text of arguments', () => {
     expect(stableArgs([[1], 2])).not.toBe(stableArgs([[1, 2]]));
   });
 
-  it('does not exist where something in them has none', () => {
+  it('does not exist when a value in them has none', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const value of [
@@ -37,7 +37,7 @@ describe('the text of arguments', () => {
       expect(stableArgs([{ value }])).toBeUndefined();
   });
 
-  it('is not cut where a getter throws', () => {
+  it('is not truncated when a getter throws', () => {
     const trap = {
       get a(): never {
         throw new Error('mine');

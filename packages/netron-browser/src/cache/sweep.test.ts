@@ -15,7 +15,7 @@ function sweep() {
 }
 
 describe('a sweep', () => {
-  it('comes as early as anybody asks, once', async () => {
+  it('runs once, at the earliest requested time', async () => {
     const { clock, made, sweep: one } = sweep();
     one.within(9_000);
     one.within(5_000);
@@ -24,7 +24,7 @@ describe('a sweep', () => {
     expect(made.at).toEqual([5_000]);
   });
 
-  it('comes again while there is something left, not more often than each second', async () => {
+  it('runs again while entries are left, at most once per second', async () => {
     const { clock, made, sweep: one } = sweep();
     made.next = -5;
     one.within(0);
@@ -35,7 +35,7 @@ describe('a sweep', () => {
     expect(made.at).toEqual([1_000, 2_000, 3_000, 4_000]);
   });
 
-  it('does not come once it is closed', async () => {
+  it('does not run after it was closed', async () => {
     const { clock, made, sweep: one } = sweep();
     one.within(1_000);
     one.close();

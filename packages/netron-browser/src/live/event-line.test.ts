@@ -33,7 +33,7 @@ function setup() {
 }
 
 describe('the stream of events', () => {
-  it('begins anew from an earlier position that somebody comes with, once', async () => {
+  it('is reopened once from an earlier requested position', async () => {
     const { line, opened, say, want } = setup();
     await want('log.5');
     await want('log.5');
@@ -51,7 +51,7 @@ describe('the stream of events', () => {
     line.close();
   });
 
-  it('goes on from its last position with other tags', async () => {
+  it('continues from its last position with other tags', async () => {
     const { line, opened, say, want } = setup();
     await want(undefined);
     await say('ready', 5);
@@ -62,7 +62,7 @@ describe('the stream of events', () => {
     line.close();
   });
 
-  it('begins from an earlier position that is wished for while another is being opened', async () => {
+  it('starts from an earlier position that is requested while another stream is being opened', async () => {
     const { line, opened, say, want } = setup();
     await want('log.5');
     line.want({ tags: ['a'], cursor: 'log.3' });
@@ -72,7 +72,7 @@ describe('the stream of events', () => {
     line.close();
   });
 
-  it('tells once more that it has begun to somebody whose data is of another log, when it has', async () => {
+  it('reports its beginning again to a tab with data of another log', async () => {
     const { line, opened, told, say, want } = setup();
     await want('log.5');
     await want('before.9');

@@ -36,7 +36,7 @@ async function shown() {
 }
 
 describe('live data of one tab', () => {
-  it('a change is read once, though another wish comes while its answer is on its way', async () => {
+  it('a change is read once, even when the subscription changes while its answer is in flight', async () => {
     const { clock, cache, entry, live, tell, answer, reads } = await shown();
     await tell('outdated', 1, { 'user:1': 1 });
     expect(reads()).toBe(1);
@@ -53,7 +53,7 @@ describe('live data of one tab', () => {
     expect(reads()).toBe(1);
   });
 
-  it('a change is read again when the answer on its way is from before it', async () => {
+  it('a change is read again when the answer in flight is older', async () => {
     const { clock, cache, entry, live, tell, answer, reads } = await shown();
     await tell('outdated', 1, { 'user:1': 1 });
     let arrive = () => {};
@@ -104,7 +104,7 @@ function many() {
 }
 
 describe('more tags than one stream may have', () => {
-  it('begin the stream anew once, not at each change of what is shown', async () => {
+  it('reopen the stream once, not at each change of the display', async () => {
     const { live, opened, told, show, settle } = many();
     for (let number = 0; number < 499; number += 1) show(`${number}`, [`a${number}`, `b${number}`], 'log.8');
     show('last', ['one', 'two', 'three'], 'log.3');
@@ -115,7 +115,7 @@ describe('more tags than one stream may have', () => {
     live.close();
   });
 
-  it('are asked for anew when there is room for them: nobody has heard of their past', async () => {
+  it('are fetched again when there is room for them: their changes were not received', async () => {
     const { live, opened, told, show, settle } = many();
     const hide = Array.from({ length: 500 }, (_, number) => show(`${number}`, [`a${number}`, `b${number}`], 'log.8'));
     show('last', ['one'], 'log.8');

@@ -11,7 +11,7 @@ function open(answer: () => Response, options: HttpPeerOptions = {}, owner = '')
 const events = () => new Response('id: log.1\n\n', { headers: { 'content-type': 'text/event-stream' } });
 
 describe('opening a stream of events', () => {
-  it('gives the reader of the body, whatever middleware makes of results', async () => {
+  it('returns the reader of the body, whatever middleware does with results', async () => {
     const middleware = {
       stage: 'POST_RESPONSE',
       async execute(context: { result: unknown }, next: () => Promise<void>) {
@@ -24,7 +24,7 @@ describe('opening a stream of events', () => {
     expect(await reader.read()).toMatchObject({ done: true });
   });
 
-  it('asks for nothing in the name of another user than the one whose news they are', async () => {
+  it('requests nothing as another user than the one whose events they are', async () => {
     let asked = 0;
     const answer = () => {
       asked += 1;

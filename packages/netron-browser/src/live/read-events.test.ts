@@ -39,7 +39,7 @@ const whole: ServerEvent[] = [
 ];
 
 describe('events of a server', () => {
-  it('come whole however their bytes are cut; each byte is a sign of life', async () => {
+  it('arrive whole however their bytes are split; each chunk counts as a heartbeat', async () => {
     const bytes = encode(text);
     for (let at = 1; at < bytes.length; at += 1)
       expect([at, (await read([bytes.subarray(0, at), bytes.subarray(at)])).events]).toEqual([at, whole]);
@@ -47,11 +47,11 @@ describe('events of a server', () => {
     expect(single).toEqual({ events: whole, alive: bytes.length });
   });
 
-  it('that are not whole are not told', async () => {
+  it('that are incomplete are not reported', async () => {
     expect((await read([encode(text.slice(0, -1))])).events).toEqual(whole.slice(0, 2));
   });
 
-  it('whose data is no JSON, or that have no end, fail, and the body is given up', async () => {
+  it('whose data is not JSON, or that never end, fail and cancel the body', async () => {
     for (const piece of ['data: {"tags"\nid: log.1\n\n', `data: ${'x'.repeat(1_100_000)}`]) {
       let canceled = 0;
       const forever = body([encode(piece), encode('x'), encode('x')], () => {
@@ -87,7 +87,7 @@ describe('news', () => {
     },
   );
 
-  it('are spread over a minute at most', () => {
+  it('are spread over at most a minute', () => {
     expect(newsOf({ event: 'outdated', id: 'log.7', data: { within: 1e9 } }, [])?.within).toBe(60_000);
   });
 

@@ -91,7 +91,7 @@ function browser() {
 const news: News = { kind: 'outdated', log: 'log', position: 7, tags: new Map([['a', 7]]), within: 0, listening: [] };
 
 describe('tabs', () => {
-  it('the first has the stream, asks for what all want, and tells all', async () => {
+  it('the first has the stream, combines the subscriptions of all, and notifies all', async () => {
     const { tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
@@ -105,7 +105,7 @@ describe('tabs', () => {
     expect([one.heard, two.heard]).toEqual([[news], [news]]);
   });
 
-  it('nobody wishes for a position again once a stream has begun', async () => {
+  it('no tab requests a position again once a stream has begun', async () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
@@ -135,7 +135,7 @@ describe('tabs', () => {
     expect(two.wishes.at(-1)).toEqual({ tags: ['b'], cursor: undefined });
   });
 
-  it('a tab that stands still for an hour loses the stream, and is one of the others when it is back', async () => {
+  it('a tab that is frozen for an hour loses the stream, and joins the others when it is back', async () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await clock.advance(14_000);
@@ -145,7 +145,7 @@ describe('tabs', () => {
     expect([one.leads, two.leads]).toEqual([false, true]);
   });
 
-  it('what a tab wanted that says nothing any more is forgotten', async () => {
+  it('the subscription of a silent tab is forgotten', async () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
@@ -159,7 +159,7 @@ describe('tabs', () => {
   });
 });
 
-it('a tab that may use no locks has a stream for itself, and does not ask for one again and again', async () => {
+it('a tab that may not use locks has a stream of its own, and does not request the lock again', async () => {
   const clock = new TestClock();
   let asked = 0;
   const locks: Locks = {

@@ -5,7 +5,7 @@ import { CallQueue } from './call-queue.js';
 import { MemoryQueueStorage, type StoredCall } from './storage.js';
 import { Turns } from './turns.js';
 
-it('a scope of somebody who has left, in which another tab is at work, holds none of whoever came after', async () => {
+it('a scope of a previous user, in which another tab is working, does not block the next user', async () => {
   let user = 'ann';
   const sent: string[] = [];
   const asked: string[] = [];

@@ -3,7 +3,7 @@ import { turns } from '../../test/clock.js';
 import type { Locks } from '../util/locks.js';
 import { FellowTabs } from './fellow-tabs.js';
 
-it('a page that may use no locks, which it learns late, takes what others have left, and is told to look again', async () => {
+it('a page that finds out late that it may not use locks takes over the calls of others, and reads again', async () => {
   let refuse = () => {};
   const refused = new Promise<never>((_, reject) => (refuse = () => reject(new Error('denied'))));
   const locks: Locks = { request: () => refused };

@@ -5,7 +5,7 @@ import type { StoredCall } from './storage.js';
 
 const read = (...ids: string[]): ReadCalls => ({ owner: 'ada', calls: ids.map((id) => ({ id }) as StoredCall) });
 
-it('what has changed while calls were being read is not overwritten by what was read: they are read again', async () => {
+it('a change during a read of the calls is not overwritten: they are read again', async () => {
   const reads = [gate<ReadCalls>(), gate<ReadCalls>()];
   let asked = 0;
   const known = new KnownCalls(() => (reads[asked++] as (typeof reads)[0]).promise);

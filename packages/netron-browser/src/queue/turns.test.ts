@@ -3,7 +3,7 @@ import { Turns } from './turns.js';
 
 const principal = { ended: false } as never;
 
-it('a change whose predecessor was refused is stored behind the one before that', async () => {
+it('a change whose predecessor was refused is stored after the one before that', async () => {
   const turns = new Turns();
   const begin = () => turns.begin('notes', principal, turns.mark());
   const [first, refused, last] = [begin(), begin(), begin()];

@@ -35,7 +35,7 @@ async function all(stream: ReadableStream<Uint8Array>): Promise<unknown[]> {
 }
 
 describe('a stream of lines', () => {
-  it('gives the same items however its bytes are cut; signs of life are none', async () => {
+  it('yields the same items however its bytes are split, without heartbeats', async () => {
     const bytes = encode(lines);
     const items = ['größe €', new Date(7), undefined];
     for (let at = 1; at < bytes.length; at += 1)
@@ -57,7 +57,7 @@ describe('a stream of lines', () => {
     expect(looked).toBeLessThan(5 * 2_000_000);
   });
 
-  it('ends with its line, whatever stands behind it, and gives the body up', async () => {
+  it('ends with its last line, whatever follows it, and cancels the body', async () => {
     const { stream, state } = body([encode('{"v":1}\n{"end":true}\n{"v":2}\n'), encode('{"v":3}\n')]);
     expect(await all(stream)).toEqual([1]);
     expect(state.canceled).toBe(1);
@@ -71,13 +71,13 @@ describe('a stream of lines', () => {
     });
   });
 
-  it('whose item cannot be read fails with its name, and the body is given up', async () => {
+  it('fails with its name when an item cannot be read, and cancels the body', async () => {
     const { stream, state } = body([encode('{"v":1}\n{"v":\n'), encode('{"v":3}\n')]);
     await expect(all(stream)).rejects.toMatchObject({ code: 'data_loss', message: 'feed.items: an item cannot be read' });
     expect(state.canceled).toBe(1);
   });
 
-  it('that is left while it waits ends at once, and so does who waits', async () => {
+  it('ends at once when it is left while it waits, together with the waiting read', async () => {
     const { stream, state } = body([encode('{"v":1}\n')], false);
     const items = readStream(stream.getReader(), errors, 'feed.items');
     expect(await items.next()).toEqual({ done: false, value: 1 });
@@ -87,7 +87,7 @@ describe('a stream of lines', () => {
     expect(state.canceled).toBe(1);
   });
 
-  it('is not read ahead of who asks for its items', async () => {
+  it('is not read ahead of its consumer', async () => {
     let pulled = 0;
     const stream = new ReadableStream<Uint8Array>(
       {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { sendResumably } from './resume.js';
 
-it('a question how much has come that is never answered is asked once more, and the rest is sent', async () => {
+it('a request for the offset without an answer is repeated, and the rest is sent', async () => {
   const clock = new TestClock();
   const asked: string[] = [];
   const sent: number[] = [];

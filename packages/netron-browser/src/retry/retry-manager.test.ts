@@ -28,7 +28,7 @@ function failing(clock: TestClock, error: () => unknown, times = Number.POSITIVE
 const gaps = (at: readonly number[]) => at.slice(1).map((time, index) => time - at[index]!);
 
 describe('RetryManager', () => {
-  it('makes `attempts` more after the first, with waits that grow', async () => {
+  it('makes `attempts` further attempts, with growing waits', async () => {
     for (const [backoff, expected] of [
       ['exponential', [100, 200, 400, 500]],
       ['linear', [100, 200, 300, 400]],
@@ -43,7 +43,7 @@ describe('RetryManager', () => {
     }
   });
 
-  it('leaves the whole wait to chance by default', async () => {
+  it('randomizes the whole wait by default', async () => {
     const { clock, manager } = setup({ initialDelay: 100 });
     const { at, work } = failing(clock, down, 1);
     void manager.execute(work, { idempotent: true });
@@ -51,7 +51,7 @@ describe('RetryManager', () => {
     expect(gaps(at)).toEqual([50]);
   });
 
-  it('a call of which one attempt may have run is not told of as one that did not', async () => {
+  it('a call is not reported as not run when one of its attempts may have run', async () => {
     const lost = () => new NetronError('unavailable', 'lost');
     const refused = () => markNotRun(new NetronError('unavailable', 'not now'));
     const outcome = async (attempts: (() => Error)[], options = {}) => {
@@ -72,7 +72,7 @@ describe('RetryManager', () => {
     expect(await outcome([refused, refused], { circuitBreaker })).toEqual(['circuit breaker is open', 'not_run']);
   });
 
-  it('behaviour 80: repeats only what is idempotent or did not run', async () => {
+  it('behaviour 80: retries only calls that are idempotent or did not run', async () => {
     const { clock, manager } = setup();
     const attempts = async (error: () => unknown, idempotent: boolean) => {
       const { at, work } = failing(clock, error);
@@ -102,7 +102,7 @@ describe('RetryManager', () => {
     expect([asked, short, other].map(({ at }) => gaps(at))).toEqual([[5_000], [1_000], [10]]);
   });
 
-  it('ends waiting when its caller leaves, and does not begin what would come after the deadline', async () => {
+  it('stops waiting when its caller leaves, and starts no attempt after the deadline', async () => {
     const { clock, manager } = setup({ initialDelay: 1_000, jitter: 0 });
     const controller = new AbortController();
     const { at, work } = failing(clock, down);
@@ -120,7 +120,7 @@ describe('RetryManager', () => {
     expect(late.at).toHaveLength(1);
   });
 
-  it('C8: while everything fails, repetitions are at most a tenth of the calls, and ten at once', async () => {
+  it('C8: while everything fails, retries are at most a tenth of the calls, and ten at once', async () => {
     const { clock, manager } = setup({ initialDelay: 1, maxDelay: 1, attempts: 3 });
     let attempts = 0;
     const calls = 10_000;
@@ -143,7 +143,7 @@ describe('RetryManager', () => {
     expect(attempts).toBeGreaterThan(calls * 1.05);
   });
 
-  it('refuses options that are none', () => {
+  it('refuses invalid options', () => {
     expect(() => new RetryManager({ attempts: -1 })).toThrow('retry option attempts is a number from 0, not -1');
     expect(() => new RetryManager({ jitter: 2 })).toThrow('jitter is at most 1');
     expect(() => new RetryManager({ backoff: 'quadratic' as 'linear' })).toThrow('backoff is exponential, linear or constant');
@@ -158,7 +158,7 @@ describe('the breaker', () => {
       (error: NetronError) => error.message,
     );
 
-  it('C9: opens when enough calls fail and they are at least half, and lets one try after its time', async () => {
+  it('C9: opens when enough calls fail and they are at least half, and allows one trial after its time', async () => {
     const { clock, manager } = setup({ circuitBreaker, attempts: 0 });
     const run = (error?: NetronError) =>
       settle(manager.execute(async () => (error === undefined ? 'ok' : Promise.reject(error))));
@@ -204,7 +204,7 @@ describe('the breaker', () => {
     expect(manager.circuit()).toBe('closed');
   });
 
-  it('C9: does not open while most calls succeed, nor for what callers did wrong', async () => {
+  it('C9: does not open while most calls succeed, nor for mistakes of callers', async () => {
     const { manager } = setup({ circuitBreaker, attempts: 0 });
     const run = (error?: unknown) => settle(manager.execute(async () => (error === undefined ? 'ok' : Promise.reject(error))));
     for (let call = 0; call < 10_000; call++) await run(call % 3 === 0 ? down() : undefined);
@@ -212,7 +212,7 @@ describe('the breaker', () => {
     expect(manager.circuit()).toBe('closed');
   });
 
-  it('opens again when the one that tries fails, and forgets what is older than its window', async () => {
+  it('opens again when the trial fails, and forgets calls older than its window', async () => {
     const { clock, manager } = setup({ circuitBreaker, attempts: 0 });
     const run = () => settle(manager.execute(async () => Promise.reject(down())));
     for (let call = 0; call < 4; call++) await run();
@@ -226,7 +226,7 @@ describe('the breaker', () => {
     expect(manager.circuit()).toBe('open');
   });
 
-  it('knows its targets apart', async () => {
+  it('keeps its targets apart', async () => {
     const { manager } = setup({ circuitBreaker, attempts: 0 });
     for (let call = 0; call < 5; call++) await settle(manager.execute(async () => Promise.reject(down()), { target: 'a' }));
     expect(manager.circuit('a')).toBe('open');

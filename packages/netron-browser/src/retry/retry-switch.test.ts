@@ -20,7 +20,7 @@ describe('RetrySwitch', () => {
     expect(attempts).toBe(3);
   });
 
-  it('uses the manager that it is given, at once', () => {
+  it('uses a given manager at once', () => {
     const [own, other] = [new RetryManager(), new RetryManager()];
     const repetitions = new RetrySwitch(own, systemClock);
     expect([repetitions.manager(), repetitions.always]).toEqual([own, true]);
@@ -28,7 +28,7 @@ describe('RetrySwitch', () => {
     expect(repetitions.manager()).toBe(other);
   });
 
-  it('repeats only where settings say so, until it is given a manager', async () => {
+  it('retries only when settings ask for it, until it is given a manager', async () => {
     const repetitions = new RetrySwitch(undefined, systemClock);
     expect(repetitions.always).toBe(false);
     const given = new RetryManager();
@@ -37,7 +37,7 @@ describe('RetrySwitch', () => {
     expect([await loading, repetitions.manager(), repetitions.always]).toEqual([given, given, true]);
   });
 
-  it('refuses options that are wrong, and managers that are none, before anything is loaded', () => {
+  it('refuses invalid options and managers before anything is loaded', () => {
     expect(() => new RetrySwitch({ attempts: -1 }, systemClock)).toThrow('retry option attempts');
     expect(() => new RetrySwitch(undefined, systemClock).use({} as RetryManager)).toThrow('setRetryManager takes a RetryManager');
   });

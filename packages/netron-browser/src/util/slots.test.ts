@@ -15,7 +15,7 @@ describe('slots', () => {
     expect(slots.acquire('high', undefined)).toBeInstanceOf(Promise);
   });
 
-  it('go to the highest priority first, and among equals to who came first', async () => {
+  it('go to the highest priority first, and among equals to the first', async () => {
     const slots = new Slots(1);
     const got: string[] = [];
     const ask = asking(slots, got);
@@ -35,7 +35,7 @@ describe('slots', () => {
     expect(got).toEqual(['high 1', 'high 2', 'normal 1', 'normal 2', 'low']);
   });
 
-  it('are not kept for who has given up waiting', async () => {
+  it('are not kept for a caller that has stopped waiting', async () => {
     const slots = new Slots(1);
     const got: string[] = [];
     const ask = asking(slots, got);
@@ -50,7 +50,7 @@ describe('slots', () => {
     expect(got).toEqual(['stayed']);
   });
 
-  it('are free again when nobody waits', () => {
+  it('are free again when no caller waits', () => {
     const slots = new Slots(1);
     void slots.acquire('normal', undefined);
     slots.release();

@@ -130,7 +130,7 @@ describe('common JSON', () => {
     expect(readCommonJson('{"t":[1]}', false)).toEqual({ value: { t: [1] } });
   });
 
-  it('leaves to writeJson what is nested too deep, holes, and what throws when it is read', () => {
+  it('leaves deep nesting, holes and throwing getters to writeJson', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 66; level++) deep = [deep];
     const throwing = {
@@ -169,7 +169,7 @@ describe('rich JSON', () => {
     );
   });
 
-  it('gives each value beyond JSON a tag and its path', () => {
+  it('writes a tag and a path for each value that JSON lacks', () => {
     const value = [{ createdAt: new Date(0), at: new Map([[1n, new Set([undefined])]]) }, Uint8Array.of(1, 2), -0];
     expect(JSON.parse(writeJson(value, rich))).toEqual({
       v: [{ createdAt: '1970-01-01T00:00:00.000Z', at: [['1', [null]]] }, 'AQI=', '-0'],

@@ -19,7 +19,7 @@ describe('peers that were let in', () => {
     expect([peers.showing(secret(2)), peers.showing(undefined), peers.of(peer())]).toEqual([undefined, undefined, undefined]);
   });
 
-  it('have secrets of their own; without one they do not come back', () => {
+  it('have secrets of their own; without one they do not return', () => {
     const peers = new AcceptedPeers();
     peers.add(named('ann'), secret(1), peer);
     let made = 0;

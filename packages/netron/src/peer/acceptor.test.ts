@@ -128,7 +128,7 @@ describe('who comes', () => {
     expect(peers).toEqual([]);
   });
 
-  it('takes no id that somebody has who answers, or who has another identity', async () => {
+  it('gets no id of a peer that answers or has another identity', async () => {
     const { greet, peers, refused } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
     await greet({ id: 'a', credentials: 'ann' });
     expect(await refused({ id: 'a', credentials: 'bob' })).toEqual([
@@ -137,7 +137,7 @@ describe('who comes', () => {
     expect(peers.map(({ identity, state }) => [identity, state])).toEqual([['ann', 'ready']]);
   });
 
-  it('of the same identity takes the place of the run before, which is told not to come back', async () => {
+  it('replaces the previous run of the same identity, which is told not to return', async () => {
     const { greet, news, peers } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
     const before = await greet({ id: 'a', credentials: 'ann', instance: 'one' });
     await greet({ id: 'a', credentials: 'ann', instance: 'two' });
@@ -153,7 +153,7 @@ describe('who comes', () => {
     expect(news()).toEqual(['a connected', 'a gone', 'a connected']);
   });
 
-  it('and leaves while it is looked at frees its id', async () => {
+  it('frees its id when it leaves while it is being authenticated', async () => {
     const { opened, open } = gate();
     const { come, greet, peers } = await accepting(async (credentials) => {
       if (credentials === 'slow') await opened;
@@ -171,7 +171,7 @@ describe('who comes', () => {
     expect(peers.map(({ id, state }) => [id, state])).toEqual([['a', 'ready']]);
   });
 
-  it('is not told what fails in this node; the log is', async () => {
+  it('does not learn of failures inside this node; the log does', async () => {
     const { logged, refused } = await accepting(async () => {
       throw new RangeError('the table of users is broken');
     });
@@ -209,7 +209,7 @@ describe('who has lost the connection', () => {
     expect(peers.map(({ id }) => id)).toEqual(['p1', 'p2', 'p1']);
   });
 
-  it('keeps its secret: nobody comes by it under another id', async () => {
+  it('keeps its secret, which is refused under another id', async () => {
     const { greet, peers, refused } = await accepting();
     await greet({ id: 'a', session: secret(1) });
     expect(await refused({ id: 'b', session: secret(1) })).toEqual([
@@ -218,7 +218,7 @@ describe('who has lost the connection', () => {
     expect(peers.map(({ state }) => state)).toEqual(['ready']);
   });
 
-  it('goes on with its session where it stopped; the secret shown holds until the next one is confirmed', async () => {
+  it('continues its session where it stopped; its secret stays valid until the next one is confirmed', async () => {
     const { greet, news, peers } = await accepting();
     const said = { id: 'a', features: ['resume'], limits: { message: 4_096 } };
     const first = await greet({ ...said, session: secret(1), next: secret(2) });
@@ -238,7 +238,7 @@ describe('who has lost the connection', () => {
     expect(peers).toHaveLength(1);
   });
 
-  it('begins anew when messages cannot have arrived, or the identity is another', async () => {
+  it('starts a new session when the count of messages is impossible or the identity differs', async () => {
     const { greet, peers } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
     const said = { id: 'a', features: ['resume'], credentials: 'ann' };
     const first = await greet({ ...said, session: secret(1), next: secret(2) });
@@ -257,7 +257,7 @@ describe('who has lost the connection', () => {
 });
 
 describe('an acceptor that ends', () => {
-  it('drains: lets nobody new in, keeps those who are here, and closes who is lost', async () => {
+  it('drains: refuses new peers, keeps connected ones, and closes lost ones', async () => {
     let asked = 0;
     const { acceptor, greet, peers, refused } = await accepting(async () => {
       asked += 1;
@@ -273,7 +273,7 @@ describe('an acceptor that ends', () => {
     expect(peers[0]?.state).toBe('closed');
   });
 
-  it('drains: a session goes on over the next connection, and nothing else does', async () => {
+  it('drains: only a session continues over the next connection', async () => {
     const { acceptor, greet, peers, refused } = await accepting();
     const said = { id: 'a', features: ['resume'] };
     const first = await greet({ ...said, session: secret(1), next: secret(2) });
@@ -310,7 +310,7 @@ describe('an acceptor that ends', () => {
     },
   );
 
-  it('closes: those who arrive and those who are away are given up', async () => {
+  it('closes: peers in their handshake and disconnected peers are given up', async () => {
     const { opened, open } = gate();
     const { acceptor, clock, come, greet, peers } = await accepting(async (credentials) => {
       if (credentials === 'slow') await opened;

@@ -60,7 +60,7 @@ describe('a question', () => {
     expect([await clock.settle(answer), waits]).toEqual(['yes', [1_000]]);
   });
 
-  it('fails with what is no loss, with a loss whose link is still open, and when its time is up', async () => {
+  it('fails with an error other than a loss, with a loss while the link is open, and when its time is up', async () => {
     const { clock, peer } = asked();
     await expect(askUntilAnswered(peer, () => Promise.reject(new RangeError('no')))).rejects.toThrow('no');
     await expect(askUntilAnswered(peer, () => Promise.reject(lost()))).rejects.toMatchObject({ code: 'unknown_outcome' });

@@ -73,7 +73,7 @@ it('a service of one connection fails its calls with the reason once it is gone'
   expect(sent).toEqual([]);
 });
 
-it.each([ServiceBinding, LastingBinding])('%o is given back when nobody holds it or hears its events', async (Class) => {
+it.each([ServiceBinding, LastingBinding])('%o is released when it has neither holders nor subscriptions', async (Class) => {
   const { bind, given, noticed } = peered();
   const binding = bind(Class);
   const off = await binding.on('sold', () => {});

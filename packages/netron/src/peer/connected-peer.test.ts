@@ -60,7 +60,7 @@ function peered({ reconnect, called }: Partial<Pick<PeerOwner<ConnectedPeer>, 'r
   return { clock, hello, link, news, peer };
 }
 
-it('is connected with its first link, and knows what the other end says of itself', () => {
+it('is connected with its first link, and has the description of the other end', () => {
   const { hello, link, news, peer } = peered();
   expect([peer.state, peer.accepting, peer.link, peer.metadata, peer.dialed]).toEqual(['connecting', false, undefined, {}, true]);
   const first = link('first');
@@ -75,7 +75,7 @@ it('is connected with its first link, and knows what the other end says of itsel
   ]);
 });
 
-it('leaves it to what has connected it how a loss goes on, and is told once that it is gone', async () => {
+it('leaves the handling of a loss to its reconnector, and is notified once that the link is gone', async () => {
   const { hello, link, news, peer } = peered({ reconnect: reconnectPart });
   const first = link('first');
   peer.attach(first, hello(), nobody);
@@ -100,7 +100,7 @@ it('leaves it to what has connected it how a loss goes on, and is told once that
   ]);
 });
 
-it('looks for another connection when the other end leaves, but not when that is meant for good', async () => {
+it('looks for another connection when the other end drains, but not after a final goodbye', async () => {
   const { hello, link, news, peer } = peered();
   const first = link('first');
   peer.attach(first, hello(), nobody);
@@ -115,7 +115,7 @@ it('looks for another connection when the other end leaves, but not when that is
   expect(news()).toEqual(['ended', 'draining: leave']);
 });
 
-it('has the identity that it has shown until that ends; its links hear of another caller', async () => {
+it('has its identity until that expires; its links are notified of another caller', async () => {
   const { clock, hello, link, news, peer } = peered();
   peer.attach(link('first'), hello(), { identity: { id: 'ann' }, expiresInMs: 1_000 });
   news();

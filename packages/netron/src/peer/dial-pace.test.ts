@@ -9,7 +9,7 @@ function paced(): { pace: DialPace; clock: VirtualClock } {
 }
 
 describe('the pace of attempts to connect', () => {
-  it('slows down with each failure, and starts anew after a connection that held', () => {
+  it('slows down with each failure, and starts again after a good connection', () => {
     const { pace, clock } = paced();
     const first = pace.next();
     expect(pace.next()).toBeGreaterThan(first);
@@ -23,7 +23,7 @@ describe('the pace of attempts to connect', () => {
     expect(pace.next()).toBe(first);
   });
 
-  it('waits as long as the other end has asked for, once, an hour at most', () => {
+  it('waits once as long as the other end has asked for, at most an hour', () => {
     const { pace, clock } = paced();
     const own = pace.next();
     pace.holdOff(5_000);
@@ -36,7 +36,7 @@ describe('the pace of attempts to connect', () => {
     expect(pace.next()).toBe(3_600_000 + own);
   });
 
-  it('does not slow down much while the connection before is still there', () => {
+  it('does not slow down much while the previous connection is open', () => {
     const { pace } = paced();
     const [, , third] = Array.from({ length: 3 }, () => paced().pace).map((each, failures) => {
       for (let failure = 0; failure < failures; failure += 1) each.next();
@@ -46,7 +46,7 @@ describe('the pace of attempts to connect', () => {
     expect(Math.max(...delays)).toBe(third);
   });
 
-  it('tries four times at least within the window of a session, however often the line was lost before', () => {
+  it('tries at least four times within the window of a session, however many losses there were before', () => {
     const { pace, clock } = paced();
     for (let loss = 0; loss < 20; loss += 1) {
       pace.connected();

@@ -69,7 +69,7 @@ function dialing(errors: readonly NetronError[], target: string | readonly strin
 const nobody = new NetronError('unavailable', 'nobody there');
 const refused = new NetronError('unauthenticated', 'wrong');
 
-it('one connection is tried once at each place, until an error that would come again', async () => {
+it('a single connection is tried once at each address, until a permanent error', async () => {
   const everywhere = dialing([nobody], ['test:a', 'test:b', 'test:c']);
   await expect(everywhere.single().connect(undefined)).rejects.toBe(nobody);
   expect(everywhere.attempts.map(([, address]) => address)).toEqual(['test:b', 'test:c', 'test:a']);
@@ -79,7 +79,7 @@ it('one connection is tried once at each place, until an error that would come a
   expect([isFinal(refused), isFinal(nobody), isFinal(new Error('a transport of its own'))]).toEqual([true, false, false]);
 });
 
-it('one connection closes its peer when it is lost, and says what would bring it back', () => {
+it('a single connection closes its peer when it is lost, and names the part that would restore it', () => {
   const { peer, single, told } = dialing([nobody]);
   single().lost(peer, new Error('cut'));
   expect(told).toEqual([expect.stringMatching(/^closed: cut; coming back needs the part reconnect\(\)/)]);
@@ -99,7 +99,7 @@ it.each(['single', 'dialer'] as const)('%s: credentials have the time of an atte
   expect([attempts, clock.size]).toEqual([[], 0]);
 });
 
-it('the first connection is repeated as often as it was told, later each time', async () => {
+it('the first connection is retried as often as configured, with growing delays', async () => {
   const { attempts, clock, dialer } = dialing([nobody]);
   await expect(clock.settle(dialer(2).connect(undefined))).rejects.toBe(nobody);
   expect(attempts.map(([at]) => at)).toEqual([0, 50, 150]);
@@ -119,7 +119,7 @@ it('a lost peer is connected again so often, then closed with the last error', a
   expect(told).toEqual(['failed', 'reported: nobody there', 'closed: nobody there']);
 });
 
-it('is not connected again once it was let go of', async () => {
+it('is not connected again once it was released', async () => {
   const { attempts, clock, dialer, peer, told } = dialing([nobody]);
   const one = dialer();
   one.lost(peer, new Error('cut'));
@@ -129,7 +129,7 @@ it('is not connected again once it was let go of', async () => {
   expect([attempts, told, clock.size]).toEqual([[], ['closed: connecting was canceled', 'closed: cut again'], 0]);
 });
 
-it('a peer that leaves is not closed when the next connection fails', async () => {
+it('a draining peer is not closed when the next connection fails', async () => {
   const { attempts, clock, dialer, peer, told } = dialing([nobody]);
   dialer().leaving(peer);
   await clock.advance(10_000);

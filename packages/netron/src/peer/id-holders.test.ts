@@ -6,7 +6,7 @@ function holder(identity: unknown, instance: string, alive: boolean) {
 }
 
 describe('who may have an id', () => {
-  it('the first peer, and no other while that one is admitted', async () => {
+  it('the first peer, and no other during its handshake', async () => {
     const holders = new IdHolders();
     const first = { identity: undefined, instance: 'x' };
     expect(await holders.enter('a', first)).toEqual([]);
@@ -26,7 +26,7 @@ describe('who may have an id', () => {
     expect(await holders.enter('a', { identity: { id: 1 }, instance: 'run 1' })).toEqual([]);
   });
 
-  it('no peer with another identity or none, even when the holder is silent', async () => {
+  it('no peer with another identity or without one, even when the holder is silent', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     holders.add('a', holder({ id: 1 }, 'run 1', false));
     for (const identity of [{ id: 2 }, undefined]) {
@@ -47,7 +47,7 @@ describe('who may have an id', () => {
     expect(await holders.enter('alive', { identity: undefined, instance: 'run 2' })).toEqual([]);
   });
 
-  it('connections of the same run beside each other, also while they are let in: these keep the id from nobody', async () => {
+  it('connections of the same run beside each other, also during their handshakes: these do not protect the id', async () => {
     const holders = new IdHolders<ReturnType<typeof holder>>();
     const first = holder({ id: 1 }, 'run 1', true);
     holders.add('a', first);

@@ -42,7 +42,7 @@ it('an identity without an end, or with an invalid one, is not renewed', () => {
   expect(clock.size).toBe(0);
 });
 
-it('refuses an end that is no number of milliseconds, and keeps what it had', () => {
+it('refuses an expiry that is not a number of milliseconds, and keeps the previous identity', () => {
   const identity = new PeerIdentity(new VirtualClock(), () => {});
   identity.set({ identity: 'ann', expiresInMs: undefined });
   for (const expiresInMs of ['soon', -5, Number.NaN] as number[])

@@ -22,7 +22,7 @@ async function givenUp(readiness: Readiness<Link>): Promise<WeakRef<object>> {
   return new WeakRef(error as object);
 }
 
-it('B11: given-up calls leave nothing behind while others go on waiting', async () => {
+it('B11: canceled calls leave nothing behind while others keep waiting', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const readiness = new Readiness<Link>(peer);

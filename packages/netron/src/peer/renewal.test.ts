@@ -34,7 +34,7 @@ function renewing(failure: () => unknown) {
   return { clock, attempts, renewal: new Renewal(clock, renew, { reportError() {} }) };
 }
 
-it('an outage is met again and again, later and later, also after the end of the identity', async () => {
+it('an outage is retried with growing delays, also after the expiry of the identity', async () => {
   const { clock, attempts, renewal } = renewing(() => new NetronError('unavailable', 'away'));
   renewal.schedule(10_000);
   await clock.advance(100_000);
@@ -66,7 +66,7 @@ it('waits as long as it is asked to', async () => {
   expect(attempts).toEqual([8_000, 13_000]);
 });
 
-it('ends with the attempt under way when it is stopped meanwhile', async () => {
+it('ends with the present attempt when it is stopped meanwhile', async () => {
   const { clock, attempts, renewal } = renewing(() => {
     renewal.stop();
     return new NetronError('unavailable', 'the connection was lost');

@@ -23,7 +23,7 @@ it('all other identities differ, and anonymous is never equal', () => {
   expect(sameIdentity(circle, other)).toBe(false);
 });
 
-it('what cannot be seen of an identity is not taken for equal', () => {
+it('hidden state of an identity does not count as equal', () => {
   class User {
     readonly #id: string;
     constructor(id: string) {
@@ -47,7 +47,7 @@ it('what cannot be seen of an identity is not taken for equal', () => {
   expect(sameIdentity(unreadable(), unreadable())).toBe(false);
 });
 
-it('what toJSON shows is not the whole of an identity', () => {
+it('the result of toJSON is not the whole identity', () => {
   class User {
     readonly #id: string;
     constructor(id: string) {

@@ -92,7 +92,7 @@ function served(reconnect?: typeof reconnectPart) {
   };
 }
 
-it('knows what is announced, of names that are not too long and not more than it may hold', () => {
+it('knows the announced services, unless their names are too long or too many', () => {
   const { services } = served();
   services.begin(['shop@1.0.0', `${'x'.repeat(260)}@1.0.0`]);
   expect([services.names, services.has('shop'), services.has('shop@1.0.0'), services.has('shop@2.0.0')]).toEqual([
@@ -105,7 +105,7 @@ it('knows what is announced, of names that are not too long and not more than it
   expect(services.has('shop')).toBe(false);
 });
 
-it('asks once for the same words, and again when what they mean may have changed', async () => {
+it('asks once for the same query, and again when its meaning may have changed', async () => {
   const { offer, queries, services } = served();
   offer('shop');
   const [one, other] = await Promise.all([services.query('shop'), services.query('shop')]);
@@ -117,7 +117,7 @@ it('asks once for the same words, and again when what they mean may have changed
   expect((await services.query('bank')).definition.name).toBe('bank');
 });
 
-it('asks again when the answer is withdrawn on its way', async () => {
+it('asks again when the answer is withdrawn in flight', async () => {
   const { offer, queries, services, whileAnswering } = served();
   offer('shop');
   whileAnswering(async () => {
@@ -128,7 +128,7 @@ it('asks again when the answer is withdrawn on its way', async () => {
   expect(queries).toEqual(['shop', 'shop']);
 });
 
-it('notes a bounded number of names that are withdrawn while it asks, and none that is too long', async () => {
+it('notes a bounded number of names that are withdrawn during a lookup, and none that is too long', async () => {
   const { offer, services, whileAnswering } = served();
   offer('shop');
   let failed: unknown;
@@ -145,7 +145,7 @@ it('notes a bounded number of names that are withdrawn while it asks, and none t
   expect(failed).toMatchObject({ code: 'resource_exhausted' });
 });
 
-it('gives up a service that is withdrawn when there is one connection', async () => {
+it('gives up a withdrawn service when there is a single connection', async () => {
   const { offer, peer, services } = served();
   offer('shop');
   const binding = await services.query('shop');
@@ -160,7 +160,7 @@ it('gives up a service that is withdrawn when there is one connection', async ()
   expect([services.size, peer.services]).toEqual([0, services]);
 });
 
-it('finds services in use again on the next connection, but for those that are not there any more', async () => {
+it('finds services in use again on the next connection, except for missing ones', async () => {
   const { connect, offer, services, there } = served(reconnectPart);
   for (const name of ['shop', 'bank']) offer(name);
   const [shop, bank] = await Promise.all([services.query('shop'), services.query('bank')]);
@@ -171,7 +171,7 @@ it('finds services in use again on the next connection, but for those that are n
   expect([shop?.handleOn(next) === undefined, bank?.attached]).toEqual([false, false]);
 });
 
-it('finds a service that is back, with its subscriptions; its calls wait for that', async () => {
+it('finds a returned service, with its subscriptions; its calls wait for that', async () => {
   const { offer, peer, queries, renewed, services } = served(reconnectPart);
   offer('shop');
   const binding = await services.query('shop');
@@ -187,7 +187,7 @@ it('finds a service that is back, with its subscriptions; its calls wait for tha
   expect([binding.attached, queries.length, renewed, targetOf(binding.proxy)]).toEqual([true, 2, ['shop'], binding]);
 });
 
-it('goes by the version that was found last when one is withdrawn', async () => {
+it('uses the version found last when one is withdrawn', async () => {
   const { offer, peer, services } = served(reconnectPart);
   offer('shop');
   const binding = await services.query('shop');
@@ -204,7 +204,7 @@ it('goes by the version that was found last when one is withdrawn', async () => 
   expect(attached).toEqual([true, false]);
 });
 
-it('asks again when another connection has another version; whoever has the service goes on with what fits', async () => {
+it('asks again when another connection has another version; existing proxies keep the matching members', async () => {
   const { connect, offer, peer, queries, services } = served(reconnectPart);
   offer('shop');
   offer('shop', '1.0.0', 'shop@*');

@@ -41,7 +41,7 @@ it.each([
   expect(next.log).toEqual(['+tick', '-tick']);
 });
 
-it('ends a subscription that was given up while it was renewed', async () => {
+it('ends a subscription that was canceled while it was renewed', async () => {
   const previous = connection();
   const next = connection();
   const { mine, reported } = subscriptions(previous.link);

@@ -38,7 +38,7 @@ function watched() {
   };
 }
 
-it('a peer is idle when nothing is under way and nothing is held', () => {
+it('a peer is idle when nothing is in progress and nothing is held', () => {
   const { state } = watched();
   expect(isIdle(state)).toBe(false);
   state.busy = false;
@@ -50,7 +50,7 @@ it('a peer is idle when nothing is under way and nothing is held', () => {
   expect(isIdle(state)).toBe(false);
 });
 
-it('tells once when the peer has become idle, and looks only when something has moved', async () => {
+it('reports once when the peer has become idle, and checks only after changes', async () => {
   const { state, moved } = watched();
   let told = 0;
   whenIdle(state, systemScheduler, () => (told += 1));
@@ -66,7 +66,7 @@ it('tells once when the peer has become idle, and looks only when something has 
   expect([told, state.looks]).toEqual([1, 3]);
 });
 
-it('looks once after several messages of a turn', async () => {
+it('checks once after several messages of a turn', async () => {
   const { state, moved } = watched();
   whenIdle(state, systemScheduler, () => {});
   await systemScheduler.idle();
@@ -75,7 +75,7 @@ it('looks once after several messages of a turn', async () => {
   expect(state.looks).toBe(2);
 });
 
-it('watches the links that come later as well', async () => {
+it('watches later links as well', async () => {
   const { state, link, moved, connect } = watched();
   let told = 0;
   whenIdle(state, systemScheduler, () => (told += 1));
@@ -87,7 +87,7 @@ it('watches the links that come later as well', async () => {
   expect(told).toBe(1);
 });
 
-it('tells of a peer that was closed, and nothing when it was given up', async () => {
+it('reports a closed peer, and nothing once canceled', async () => {
   const told: string[] = [];
   const one = watched();
   whenIdle(one.state, systemScheduler, () => told.push('one'));

@@ -45,7 +45,7 @@ describe('connecting over a transport of the program', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('fails when it does not answer in time; a connection that comes later is cut', async () => {
+  it('fails when it does not answer in time; a late connection is cut', async () => {
     const clock = new VirtualClock();
     let come = (_connection: unknown): void => {};
     const own = transport(() => new Promise((resolve) => void (come = resolve)));
@@ -59,7 +59,7 @@ describe('connecting over a transport of the program', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('fails with what the transport fails with', async () => {
+  it('fails with the error of the transport', async () => {
     const refused = new Error('refused');
     const own = checkedDials(transport(() => Promise.reject(refused)));
     await expect(own.connect('own:a', { clock: new VirtualClock(), timeout: 100 })).rejects.toBe(refused);
@@ -70,7 +70,7 @@ describe('listening by a transport of the program', () => {
   const listening = (listen: () => unknown): Transport => ({ ...transport(() => undefined), listen }) as unknown as Transport;
   const server = { address: 'own:a', accept() {}, close: async () => {} };
 
-  it('gives its server', async () => {
+  it('returns its server', async () => {
     const clock = new VirtualClock();
     expect(
       await listenInTime(
@@ -101,7 +101,7 @@ describe('listening by a transport of the program', () => {
     });
   });
 
-  it('fails when it does not begin in time; a server that comes later is closed', async () => {
+  it('fails when it does not start in time; a late server is closed', async () => {
     const clock = new VirtualClock();
     let come = (_server: unknown): void => {};
     const opening = listenInTime(

@@ -14,7 +14,7 @@ async function ended(queue: ReceiveQueue): Promise<WeakRef<object>> {
   return new WeakRef(receiver);
 }
 
-it('keeps its receiver no longer than until it has told it of the end', async () => {
+it('retains its receiver no longer than until the end was reported', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const queue = new ReceiveQueue({ pause: () => {}, resume: () => {} });

@@ -101,7 +101,7 @@ describe('DeliveryQueue', () => {
     expect(parts.log).toEqual(['1', '2', '3', 'idle']);
   });
 
-  it('goes on after items that fail', async () => {
+  it('continues after items that fail', async () => {
     let n = 0;
     const parts = setup({
       process(item) {

@@ -13,7 +13,7 @@ describe('fingerprint', () => {
     expect(fingerprint([() => 1])).toBe(fingerprint([() => 2]));
   });
 
-  it('tells bytes apart, whatever holds them, and takes those of a Buffer as bytes', () => {
+  it('distinguishes bytes in any container, and treats those of a Buffer as bytes', () => {
     const holders = [
       (n: number) => Uint8Array.of(n).buffer,
       (n: number) => new DataView(Uint8Array.of(n).buffer),
@@ -24,7 +24,7 @@ describe('fingerprint', () => {
     if (Buffer !== undefined) expect(fingerprint(Buffer.from([1, 2]))).toBe(fingerprint(Uint8Array.of(1, 2)));
   });
 
-  it('tells apart what JSON takes for an empty object', () => {
+  it('distinguishes values that JSON writes as an empty object', () => {
     const pairs: [unknown, unknown][] = [
       [/a/, /b/],
       [/a/g, /a/],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InFlight } from './in-flight.js';
 
-it('notifies whoever waits, each time that nothing is in flight any more', () => {
+it('notifies watchers whenever nothing is in flight any more', () => {
   const inFlight = new InFlight();
   const told: string[] = [];
   inFlight.add();
@@ -20,7 +20,7 @@ it('notifies whoever waits, each time that nothing is in flight any more', () =>
   expect(told).toEqual(['a', 'b', 'b']);
 });
 
-it('may be left alone while it notifies', () => {
+it('a watcher may be removed while it is notified', () => {
   const inFlight = new InFlight();
   const told: string[] = [];
   const off = inFlight.idle.add(() => {
@@ -34,7 +34,7 @@ it('may be left alone while it notifies', () => {
   expect(told).toEqual(['a']);
 });
 
-it('counts calls that nobody waits for until they are over, by their names, 10,000 at most', () => {
+it('counts calls without a caller until they end, by name, at most 10,000', () => {
   const inFlight = new InFlight();
   const call = { service: 'shop', method: 'buy', args: ['long'] };
   inFlight.add();

@@ -4,7 +4,7 @@ import { checkedStep, iteratorOf } from './iterate.js';
 const iterable = (iterator: () => unknown) => ({ [Symbol.asyncIterator]: iterator });
 
 describe('an iteration', () => {
-  it('begins with the iterator of an iterable of either kind', () => {
+  it('starts with the iterator of a synchronous or asynchronous iterable', () => {
     const iterator = { next: async () => ({ done: true, value: undefined }) };
     expect(iteratorOf(iterable(() => iterator))).toBe(iterator);
     expect(iteratorOf([7]).next()).toEqual({ done: false, value: 7 });
@@ -22,11 +22,11 @@ describe('an iteration', () => {
     );
   });
 
-  it('does not begin with what is not iterable', () => {
+  it('does not start with a value that is not iterable', () => {
     expect(() => iteratorOf({})).toThrow(new TypeError('a stream method must return something iterable'));
   });
 
-  it('goes on by objects alone', () => {
+  it('continues only with iterator results', () => {
     const step = { done: false, value: 1 };
     expect(checkedStep(step)).toBe(step);
     for (const wrong of [undefined, null, Number.NaN, 'step', Symbol('x')])

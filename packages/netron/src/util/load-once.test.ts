@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadOnce } from './load-once.js';
 
-it('loads once for all who ask, and again when it failed', async () => {
+it('loads once for all callers, and again after a failure', async () => {
   let loads = 0;
   const part = loadOnce(async () => {
     loads += 1;

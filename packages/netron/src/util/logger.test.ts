@@ -21,7 +21,7 @@ describe('the log', () => {
     expect(lines).toEqual(expected.map((name) => [name, { name }, name]));
   });
 
-  it('disturbs nobody when its logger fails, at once or later', async () => {
+  it('ignores failures of its logger, synchronous or not', async () => {
     const fail = (): never => {
       throw new Error('disk full');
     };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RollingSum } from './rolling-sum.js';
 
-it('forgets a tenth of the window at a time, all of it after a pause, and works while the time stands still', () => {
+it('forgets a tenth of the window at a time, all of it after a pause, and works while the clock stands still', () => {
   const sum = new RollingSum(1_000);
   sum.add(5_000, 2);
   sum.add(5_050);

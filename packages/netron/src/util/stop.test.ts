@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Stop } from './stop.js';
 
-it('aborts the attempt under way, and those that follow', () => {
+it('aborts the present attempt and later ones', () => {
   const stop = new Stop();
   const first = stop.signal;
   expect(stop.signal).toBe(first);

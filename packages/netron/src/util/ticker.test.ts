@@ -25,7 +25,7 @@ describe('a ticker', () => {
     for (const item of items) ticker.remove(item);
   });
 
-  it('asks no more what has answered no or was removed, and the others go on', async () => {
+  it('stops calling items that returned false or were removed, and continues with the others', async () => {
     const seen: string[] = [];
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => ticking(name, seen, () => name !== 'b')) as [Ticking, ...Ticking[]];
     for (const item of [a, b, c, d]) ticker.add(item as Ticking);
@@ -40,7 +40,7 @@ describe('a ticker', () => {
     ticker.remove(d as Ticking);
   });
 
-  it('asks everybody although some remove others and themselves meanwhile', async () => {
+  it('calls all items although some remove others and themselves meanwhile', async () => {
     const seen: string[] = [];
     const items: Ticking[] = [];
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -58,7 +58,7 @@ describe('a ticker', () => {
     for (const item of items) ticker.remove(item);
   });
 
-  it('has a timer only while somebody waits', async () => {
+  it('has a timer only while there are items', async () => {
     const item = ticking('a', []);
     expect(clock.size).toBe(0);
     ticker.add(item);

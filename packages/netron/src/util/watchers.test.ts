@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Watchers } from './watchers.js';
 
-it('calls those who look after each change, until they end it', () => {
+it('calls the watchers after each change, until they are removed', () => {
   const watchers = new Watchers();
   const told: string[] = [];
   watchers.changed();
@@ -14,7 +14,7 @@ it('calls those who look after each change, until they end it', () => {
   expect(told).toEqual(['a', 'b', 'b']);
 });
 
-it('may be left while it calls', () => {
+it('a watcher may be removed while it is called', () => {
   const watchers = new Watchers();
   const told: string[] = [];
   const off = watchers.add(() => {

@@ -18,7 +18,7 @@ function readerOf(...bytes: number[]): ReturnType<typeof richReader> {
 }
 
 describe('Maps and Sets', () => {
-  it('keep the order and the kinds of what they hold', () => {
+  it('keep the order and the types of their elements', () => {
     const map = new Map<unknown, unknown>([
       [1, 'one'],
       ['1', new Set([1, '1', null])],
@@ -29,7 +29,7 @@ describe('Maps and Sets', () => {
     expect(readValue(reader)).toStrictEqual(map);
   });
 
-  it('are written as they stand when their turn comes, whatever their values do while they are written', () => {
+  it('are written in their state at that time, whatever their values do meanwhile', () => {
     const set = new Set<unknown>();
     set.add({
       get value() {

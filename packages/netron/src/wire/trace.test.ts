@@ -33,7 +33,7 @@ describe('the trace of a call', () => {
     expect(read(writer)).toEqual(headers);
   });
 
-  it('is written anew when either of its texts is another one', () => {
+  it('is written again when either of its texts differs', () => {
     const writer = new Writer();
     const headers = [
       { traceparent },
@@ -48,7 +48,7 @@ describe('the trace of a call', () => {
     expect(read(writer)).toEqual(headers);
   });
 
-  it('is written each time for a receiver that does not know better, and in each message', () => {
+  it('is written each time for a receiver without the feature, and in each message', () => {
     const older = new Writer();
     older.features &= ~valueFeatures.traces;
     expect(sizes(older, { traceparent }, { traceparent })).toEqual([64, 64]);
@@ -58,7 +58,7 @@ describe('the trace of a call', () => {
     expect(sizes(writer, { traceparent })).toEqual([64]);
   });
 
-  it('is not named when the call that had it was taken back', () => {
+  it('is not referred to when the call that had it was undone', () => {
     const writer = new Writer();
     writePing(writer, 1);
     const { position, elements } = writer;
@@ -68,7 +68,7 @@ describe('the trace of a call', () => {
     expect(read(writer)).toEqual([{ idempotencyKey: 'k'.repeat(100) }, { traceparent }]);
   });
 
-  it('is not named by a call that leaves its message, in parts: that is refused until it stands in a message of its own', () => {
+  it('is not referred to by a call that goes in parts: that is refused until it is written to a message of its own', () => {
     const writer = new Writer(0, { ...baseLimits, message: 2 ** 20 });
     const long = ['x'.repeat(partSize)];
     sizes(writer, { traceparent });

@@ -103,7 +103,7 @@ describe('values arrive unchanged', () => {
   });
 });
 
-it('promises are refused with their path; that they reject is heard', () => {
+it('promises are refused with their path; their rejection is handled', () => {
   const rejected = async () => Promise.reject(new Error('unheard'));
   expect(failure(() => write({ user: rejected() })).message).toBe('value.user is a Promise');
   class User {

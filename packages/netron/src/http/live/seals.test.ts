@@ -13,7 +13,7 @@ describe('seals of tags', () => {
     expect(sign).not.toHaveBeenCalled();
   });
 
-  it('are not remembered of tags that were not given out, which drive out none that was', async () => {
+  it('are not cached for tags that were not issued, which evict no issued ones', async () => {
     const seals = new Seals(undefined);
     const [sealed] = await seals.seal(['users']);
     const seal = sealed!.slice(sealed!.indexOf('~'));
@@ -26,7 +26,7 @@ describe('seals of tags', () => {
     expect(sign).toHaveBeenCalledTimes(1);
   });
 
-  it('are not made of long tags, whoever asks', async () => {
+  it('are not made for long tags', async () => {
     const seals = new Seals(undefined);
     const [sealed] = await seals.seal(['users']);
     const sign = vi.spyOn(crypto.subtle, 'sign');

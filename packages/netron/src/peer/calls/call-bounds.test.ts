@@ -41,18 +41,18 @@ describe('the time of a call', () => {
 });
 
 describe('the header of a call', () => {
-  it('is absent when nobody has said anything', () => {
+  it('is absent when nothing was set', () => {
     expect(headerOf(31_000, 1_000, undefined, undefined)).toBeUndefined();
     expect(headerOf(31_000, 1_000, {}, parentCall())).toBeUndefined();
   });
 
-  it('has the time that is left, rounded up and never below 0, when somebody has limited it', () => {
+  it('has the remaining time, rounded up and never below 0, when a limit was set', () => {
     expect(headerOf(1_500.2, 1_000, { timeout: 500 }, undefined)).toEqual({ timeoutMs: 501 });
     expect(headerOf(900, 1_000, undefined, parentCall(900))).toEqual({ timeoutMs: 0 });
     expect(headerOf(Infinity, 1_000, { timeout: Infinity }, undefined)).toBeUndefined();
   });
 
-  it('has the time beside what the options say, and the trace of the call that it is made for', () => {
+  it('has the time in addition to the options, and the trace of its parent call', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const header = headerOf(1_100, 1_000, { timeout: 100, idempotencyKey: 'k' }, parentCall(undefined, { traceparent }));
     expect(header).toEqual({ timeoutMs: 100, idempotencyKey: 'k', traceparent });
@@ -60,7 +60,7 @@ describe('the header of a call', () => {
 });
 
 describe('a call that is given up', () => {
-  it('before it began, by its signal or with the call that it is made for', () => {
+  it('before it started, by its signal or with its parent call', () => {
     expect(abortedBefore(target, undefined, undefined)).toBeUndefined();
     expect(abortedBefore(target, { signal: new AbortController().signal }, parentCall())).toBeUndefined();
     expect(abortedBefore(target, { signal: AbortSignal.abort('enough') }, undefined)).toMatchObject({
@@ -73,7 +73,7 @@ describe('a call that is given up', () => {
     expect(abortedBefore(target, undefined, parent)).toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('while it runs, by whichever comes', () => {
+  it('while it runs, by whichever comes first', () => {
     const canceled = vi.fn();
     const signal = new AbortController();
     whenAborted({ signal: signal.signal }, parentCall(), canceled);
@@ -86,7 +86,7 @@ describe('a call that is given up', () => {
     expect(canceled).toHaveBeenCalledTimes(2);
   });
 
-  it('is not told any more once it has ended', () => {
+  it('is not notified any more once it has ended', () => {
     const canceled = vi.fn();
     const signal = new AbortController();
     const parent = parentCall();

@@ -28,7 +28,7 @@ describe('the promise of a call', () => {
     expect(piped).toEqual([]);
   });
 
-  it('takes symbols that others set, each by the general way only once', () => {
+  it('accepts symbols that others set, each through the trap only once', () => {
     const [symbol, other] = [Symbol('kept'), Symbol('kept')];
     const [first, second] = [called().promise, called().promise];
     first[symbol] = 1;
@@ -43,7 +43,7 @@ describe('the promise of a call', () => {
     ]);
   });
 
-  it('takes no more symbols than a bounded number, and sets others all the same', () => {
+  it('learns a bounded number of symbols, and sets further ones all the same', () => {
     const { promise } = called();
     const members = Object.getPrototypeOf(Object.getPrototypeOf(promise));
     for (let number = 0; number < 200; number += 1) {

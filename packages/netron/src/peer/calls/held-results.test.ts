@@ -23,7 +23,7 @@ it('holds a failure unless a result is held', async () => {
   await expect(results.get(2)).rejects.toThrow('refused');
 });
 
-it('holds a result that is still to come, whose failure may go unheard', async () => {
+it('holds a pending result, whose failure may stay unhandled', async () => {
   const results = new HeldResults(2);
   results.holdLater(1)(Promise.resolve('one'));
   expect(await results.get(1)).toBe('one');

@@ -92,7 +92,7 @@ function holding() {
 }
 
 describe('incoming calls', () => {
-  it('are refused when a value of theirs cannot be had', async () => {
+  it('are refused when one of their values cannot be received', async () => {
     const { answers, call, calls } = incoming([echo]);
     const failed = () => Object.assign(new Received(), { failure: new NetronError('not_found', 'released') });
     call(1, 0, ['a'], 0, undefined, failed());
@@ -127,7 +127,7 @@ describe('incoming calls', () => {
     ]);
   });
 
-  it('fail in doubt when nobody can say whether their method ran', async () => {
+  it('fail with an unknown outcome when it is unknown whether their method ran', async () => {
     const given: Method = (call) => {
       call.doubt(true);
       throw new NetronError('deadline_exceeded', 'given up');

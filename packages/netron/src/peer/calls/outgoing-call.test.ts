@@ -28,14 +28,14 @@ describe('a call before it is sent', () => {
     expect(call.signal.aborted).toBe(false);
   });
 
-  it('is named after what it is made for when that is something else', () => {
+  it('is named after its target when that differs from the member', () => {
     const { clock, deadlines, send } = outgoing();
     const target = { service: 'shop', method: 'get().add' };
     const call = new OutgoingCall(plainMember('calc', 'add'), target, [], peer, undefined, send, { clock, deadlines });
     expect([call.service, call.method]).toEqual(['shop', 'get().add']);
   });
 
-  it('counts its time from when somebody first asks', () => {
+  it('counts its time from the first access', () => {
     const { call, clock } = outgoing({ timeout: 500 });
     const end = clock.now() + 500;
     expect([call.deadline, call.deadline]).toEqual([end, end]);
@@ -43,7 +43,7 @@ describe('a call before it is sent', () => {
 });
 
 describe('a call that is sent', () => {
-  it('has the options that it was given when middleware has changed nothing', async () => {
+  it('has its original options when middleware has changed nothing', async () => {
     const options = { headers: { a: 'b' } };
     const { call, send } = outgoing(options);
     expect(await call.sendAs(call)).toBe(3);
@@ -51,7 +51,7 @@ describe('a call that is sent', () => {
     expect(send.mock.calls[0]?.[1]).toBe(options);
   });
 
-  it('has the headers and the trace that middleware has left', async () => {
+  it('has the headers and the trace that middleware has set', async () => {
     const { call, send } = outgoing({ timeout: 500, headers: { a: 'b' } });
     call.headers.tenant = 'x';
     call.trace = { traceparent: '00-b' };
@@ -59,14 +59,14 @@ describe('a call that is sent', () => {
     expect(send.mock.calls[0]?.[1]).toEqual({ timeout: 500, headers: { a: 'b', tenant: 'x' }, trace: { traceparent: '00-b' } });
   });
 
-  it('refuses headers that middleware has made wrong, and sends nothing', () => {
+  it('refuses invalid headers from middleware, and sends nothing', () => {
     const { call, send } = outgoing();
     call.headers.count = 5 as never;
     expect(() => call.sendAs(call)).toThrow("header 'count' must be a string, not a number");
     expect(send).not.toHaveBeenCalled();
   });
 
-  it('has what is left of its time when somebody has asked for its deadline', async () => {
+  it('has the remaining time when its deadline was read', async () => {
     const { call, clock, send } = outgoing({ timeout: 500 });
     void call.deadline;
     await clock.advance(200);
@@ -76,7 +76,7 @@ describe('a call that is sent', () => {
     expect(send.mock.calls.map(([, options]) => options?.timeout)).toEqual([300, 0]);
   });
 
-  it('has all of its time when it leaves at once; what is sent later has what is left', async () => {
+  it('has all of its time when it is sent at once; a call sent later has the rest', async () => {
     const { call, clock, send } = outgoing({ timeout: 500 });
     await call.sendAs(call);
     call.begun();
@@ -108,7 +108,7 @@ describe('a call that is sent', () => {
     expect(Object.hasOwn(send.mock.calls[1]?.[1] ?? {}, 'timeout')).toBe('timeout' in options);
   });
 
-  it('tells its callee of the end that middleware has set', async () => {
+  it('sends its callee the deadline that middleware has set', async () => {
     const { call, clock, send } = outgoing({ within: 400 });
     await call.sendAs(deriveCall(call, { deadline: clock.now() + 100 }));
     expect(send.mock.calls[0]?.[1]).toMatchObject({ timeout: 100, within: 400 });

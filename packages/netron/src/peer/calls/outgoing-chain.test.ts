@@ -38,7 +38,7 @@ describe('the chain of outgoing calls', () => {
     expect(wrap).toHaveBeenCalledTimes(2);
   });
 
-  it('sends at once, with what it was given, when no middleware has to do with the member', async () => {
+  it('sends at once and unchanged when no middleware applies to the member', async () => {
     const args = [1, 2];
     const options = { timeout: 5 };
     const result = Promise.resolve(3);
@@ -48,7 +48,7 @@ describe('the chain of outgoing calls', () => {
     expect(send.mock.calls[0]?.slice(0, 2)).toEqual([args, options]);
   });
 
-  it('has the first middleware outermost, and what is added behind', async () => {
+  it('has the first middleware outermost, and added middleware inside', async () => {
     const notes: string[] = [];
     const longer = chain(noting('a', notes)).with(noting('b', notes));
     await longer.invoke(add, [], undefined, peer, () => {
@@ -58,7 +58,7 @@ describe('the chain of outgoing calls', () => {
     expect(notes).toEqual(['a begins', 'b begins', 'sent', 'b ends', 'a ends']);
   });
 
-  it('sends what middleware has left of arguments, headers and attempts, as often as it asks', async () => {
+  it('sends the arguments, headers and attempts as middleware leaves them, as often as it asks', async () => {
     const twice: Middleware = (next) => async (call) => {
       call.headers.from = 'middleware';
       await next(call);

@@ -70,7 +70,7 @@ describe('outgoing calls', () => {
     expect(became).toEqual([['transferred', 5], 'disposed']);
   });
 
-  it('fail for a result of which a value cannot be had', async () => {
+  it('fail for a result with a value that cannot be received', async () => {
     const { calls, call } = outgoing();
     const refused = call('a');
     calls.result(1, 'a', Object.assign(new Received(), { failure: new NetronError('not_found', 'released') }));

@@ -77,7 +77,7 @@ describe('a path on a result that is there', () => {
     expect(invoke).toHaveBeenCalledOnce();
   });
 
-  it('goes past middleware that has seen the call, with the options that it has left', async () => {
+  it('bypasses middleware that has handled the call, with the options that it has set', async () => {
     const send = vi.fn(async () => 'sent');
     const { invoke, proxy } = remote('method', { send } as never);
     const options = { timeout: 5 };

@@ -20,7 +20,7 @@ class Account {
 }
 
 describe('a call on a result', () => {
-  it('is one to what stands at the path in the result', async () => {
+  it('calls the member at the path in the result', async () => {
     const { member, run, start } = call(new Account().owner, ['name']);
     expect(await start()).toBe('ada');
     expect([member.name, member.kind, run.mock.calls.length]).toEqual(['name', 'property', 1]);
@@ -29,7 +29,7 @@ describe('a call on a result', () => {
     expect([meant?.id, meant?.peer.id]).toEqual([1, 'peer']);
   });
 
-  it('waits for a result that is still to come', async () => {
+  it('waits for a pending result', async () => {
     const result = deferred<object>();
     const { run, start } = call(result.promise, ['owner', 'name']);
     const answer = start();
@@ -38,14 +38,14 @@ describe('a call on a result', () => {
     expect(await answer).toBe('ada');
   });
 
-  it('fails as the call fails whose result it is', async () => {
+  it('fails like the call whose result it uses', async () => {
     const broken = new Error('broken');
     const { run, start } = call(Promise.reject(broken), ['name']);
     await expect(start()).rejects.toBe(broken);
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('fails when nothing stands at the path', () => {
+  it('fails when there is nothing at the path', () => {
     expect(call({ name: 'ada' }, ['email']).start).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 });

@@ -30,7 +30,7 @@ function traced() {
 }
 
 describe('a call that observers are told of', () => {
-  it('is told before anything of it is written, then with its number, then with its result and duration', async () => {
+  it('is reported before it is written, then with its number, then with its result and duration', async () => {
     const { call, clock, told } = traced();
     const started = clock.now();
     const settler = { resolve: (_value: unknown) => {}, reject: (_reason: unknown) => {} };
@@ -67,7 +67,7 @@ describe('a call that observers are told of', () => {
     expect(told[0]?.[1]).toMatchObject({ error, refused, result: undefined });
   });
 
-  it('carries the trace that its listener sets; without one its options are as they were', async () => {
+  it('carries the trace that its listener sets; otherwise its options are unchanged', async () => {
     const { call } = traced();
     const options = { timeout: 5, trace: { traceparent: '00-a' } };
     const sent: unknown[] = [];

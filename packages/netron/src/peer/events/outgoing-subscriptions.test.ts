@@ -66,7 +66,7 @@ it('delivers nothing when the request was refused', async () => {
   subscriptions.event(1, undefined, 'a');
 });
 
-it('reports what a listener throws or rejects with, and goes on', async () => {
+it('reports errors of a listener, and continues', async () => {
   const { reported, subscriptions } = subscribing();
   await subscriptions.subscribe(0, 'tick', () => {
     throw new Error('thrown');
@@ -107,7 +107,7 @@ it('unsubscribing fails only when the peer refuses it, not when the connection e
   await expect(second()).rejects.toMatchObject({ code: 'internal' });
 });
 
-it('reports an event of which a value cannot be had, and delivers none of it', async () => {
+it('reports an event with a value that cannot be received, and does not deliver it', async () => {
   const { reported, subscriptions } = subscribing();
   const heard: unknown[] = [];
   await subscriptions.subscribe(0, 'tick', (data) => heard.push(data));

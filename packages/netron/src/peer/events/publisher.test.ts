@@ -138,7 +138,7 @@ describe('a publisher', () => {
     expect(recorded.packets()).toMatchObject([{ subscription: 5 }]);
   });
 
-  it('reports data that cannot be sent, and goes on', () => {
+  it('reports data that cannot be sent, and continues', () => {
     const { emit, publisher, recorded, reported } = publishing();
     void publisher.accept(4, 0, 'tick');
     emit('tick', Symbol('x'));
@@ -244,7 +244,7 @@ describe('an event encoder', () => {
     expect(Buffer.from(encoder.encode(outer, false).bytes).toString('latin1')).toBe(encoded);
   });
 
-  it('goes on after data that cannot be sent', () => {
+  it('continues after data that cannot be sent', () => {
     const encoder = new EventEncoder(new ErrorRegistry(), undefined);
     const before = encoder.encode({ event: 'a', data: 'a' }, false);
     expect(() => encoder.encode({ event: 'b', data: ['b', Symbol('x')] }, false)).toThrow(/event\[1\] is a symbol/);

@@ -38,11 +38,11 @@ const sizes = (packets: (false | (readonly string[])[])[]) =>
   packets.map((packet) => packet !== false && packet.map(({ length }) => length));
 
 describe('news of services', () => {
-  it('says nothing while hello is true', () => {
+  it('announces nothing while the hello is up to date', () => {
     expect(telling(['shop@1.0.0']).packets()).toEqual([]);
   });
 
-  it('begins with what hello did not name and what is gone since, in packets that fit', () => {
+  it('starts with the services missing from the hello and those removed since, in packets that fit', () => {
     const { packets } = telling(many, { told: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
     const sent = packets();
     expect(sizes(sent)).toEqual([
@@ -54,7 +54,7 @@ describe('news of services', () => {
     expect(sent[0]).toEqual([[], ['shop@1.0.0', 'old@1.0.0']]);
   });
 
-  it('names fewer at once for an end that takes little', () => {
+  it('names fewer at a time for an end with low limits', () => {
     const { packets } = telling(many.slice(0, 6), { told: [], accepted: { message: 1_024 } });
     expect(sizes(packets())).toEqual([
       [4, 0],
@@ -62,14 +62,14 @@ describe('news of services', () => {
     ]);
   });
 
-  it('tells of another service under the name of one that is gone', () => {
+  it('announces another service under the name of a removed one', () => {
     expect(telling(['shop@1.0.0'], { concealed: [shop] }).packets()).toEqual([
       [[], ['shop@1.0.0']],
       [['shop@1.0.0'], []],
     ]);
   });
 
-  it('tells the difference when another one sees it, and hides what that one does not see', () => {
+  it('announces the difference to another identity, and hides what that does not see', () => {
     const { hidden, news, packets, state } = telling(['shop@1.0.0', 'all@1.0.0'], { selective: true });
     news.tell(['late@1.0.0'], ['all@1.0.0']);
     state.names = ['admin@1.0.0', 'late@1.0.0'];
@@ -83,7 +83,7 @@ describe('news of services', () => {
     expect(hidden).toEqual([shop, shop]);
   });
 
-  it('has nothing to look at again where all see the same', () => {
+  it('rechecks nothing when all callers see the same services', () => {
     const { hidden, news, packets, state } = telling(['shop@1.0.0']);
     state.names = [];
     state.unseen = [shop];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { BufferPool } from './buffer-pool.js';
 
-it('gives a buffer again that has room, and not much more than is asked for', () => {
+it('reuses a buffer that has room, but not much more than requested', () => {
   const pool = new BufferPool();
   const long = new Uint8Array(1024 * 1024);
   pool.give(long);

@@ -89,7 +89,7 @@ function receiver() {
 }
 
 describe('the end that says hello first', () => {
-  it('hands everything behind the answer to the receiver that the answer makes, in the same turn', async () => {
+  it('passes everything after the answer to the receiver that the answer creates, in the same turn', async () => {
     const { clock, connection, options } = setUp();
     const next = receiver();
     const made = vi.fn(() => next);
@@ -107,7 +107,7 @@ describe('the end that says hello first', () => {
     expect([connection.sent.length, connection.closed]).toEqual([1, []]);
   });
 
-  it('fails with what the other end says instead of hello, and has nothing to answer', async () => {
+  it('fails with the error that the other end sends instead of hello, and answers nothing', async () => {
     const { connection, options } = setUp();
     const done = startHandshake(connection, hello('a'), options, receiver);
     connection.receiver?.message(bytesOf((to) => sendGoodbye(to, new NetronError('unauthenticated', 'who?'))));
@@ -127,7 +127,7 @@ describe('the end that says hello first', () => {
     expect(connection.limits).toEqual([helloLimit, longestCarried(announced, parts)]);
   });
 
-  it('fails, and says so, when what it would make of the answer throws', async () => {
+  it('fails, and tells the other end, when handling the answer throws', async () => {
     const { connection, options } = setUp();
     const done = startHandshake(connection, hello('a'), options, () => {
       throw new NetronError('failed_precondition', 'another node');
@@ -156,7 +156,7 @@ describe('the end that answers', () => {
     expect(next.message).toHaveBeenCalledTimes(1);
   });
 
-  it('tells why somebody is not admitted', async () => {
+  it('sends the reason of a refusal', async () => {
     const { connection, options } = setUp();
     const refusal = new NetronError('permission_denied', 'not you');
     const done = acceptHandshake(connection, options, () => Promise.reject(refusal), receiver);
@@ -165,7 +165,7 @@ describe('the end that answers', () => {
     expect([connection.sent.map(said), connection.closed]).toEqual([['permission_denied'], [1008]]);
   });
 
-  it('refuses messages that come before it has admitted', async () => {
+  it('refuses messages that arrive before the admission', async () => {
     const { connection, options } = setUp();
     const admitted = vi.fn(receiver);
     const admission = deferred<Hello>();
@@ -179,7 +179,7 @@ describe('the end that answers', () => {
     expect(connection.sent.map(said)).toEqual(['invalid_argument']);
   });
 
-  it('says nothing to somebody who has left while it decided', async () => {
+  it('sends nothing to an end that has left while it decided', async () => {
     const { connection, options } = setUp();
     const admitted = vi.fn(receiver);
     const admission = deferred<Hello>();

@@ -130,7 +130,7 @@ describe('a heartbeat', () => {
     await waiting;
   });
 
-  it('caughtUp ends in its time, whatever longer probe is under way', async () => {
+  it('caughtUp ends in time, whatever longer probe is pending', async () => {
     const { beat, clock } = heartbeat();
     const probed = beat.probe(5_000);
     let caughtUp = false;
@@ -148,7 +148,7 @@ describe('a heartbeat', () => {
     await again;
   });
 
-  it('caughtUp waits for long messages as well, when it is told to: pings pass between their parts', async () => {
+  it('caughtUp also waits for long messages on request: pings pass between their parts', async () => {
     const { beat, clock, pings, recorded } = heartbeat();
     let leave = (): void => {};
     recorded.outbox.behind = (action) => {
@@ -189,7 +189,7 @@ describe('a heartbeat', () => {
     expect(beat.lineLength(clock.now())).toBe(20);
   });
 
-  it('measures the line every 200 ms at most, and never while a ping is under way', async () => {
+  it('measures the round trip every 200 ms at most, and never while a ping is pending', async () => {
     const { clock, beat, pings } = heartbeat();
     for (let time = 0; time < 40; time += 1) {
       beat.lineLength(clock.now());

@@ -31,7 +31,7 @@ const features = (of: PeerNode, asked?: readonly string[]): readonly string[] =>
   ownHello(of, { caller, ...(asked && { asked }) }).hello.features;
 
 describe('the hello of a node', () => {
-  it('says what the node is, and has no key, session or credentials that were not given', () => {
+  it('describes the node, without a key, session or credentials that were not given', () => {
     const { hello } = ownHello(node(['calc@1.0.0']), { caller });
     expect(hello).toMatchObject({ id: 'node', instance: 'run', started: 1, metadata: { zone: 'a' }, services: ['calc@1.0.0'] });
     expect([hello.ordinal, hello.session, hello.next, hello.received, hello.credentials]).toEqual([
@@ -51,12 +51,12 @@ describe('the hello of a node', () => {
     expect(hello.features).toContain(resumeFeature);
   });
 
-  it('has no end of an identity that has none', () => {
+  it('has no expiry for an identity without one', () => {
     const expiry = (expiresInMs: number) => ownHello(node(), { caller, expiresInMs }).hello.expiresInMs;
     expect([expiry(Infinity), expiry(5_000)]).toEqual([undefined, 5_000]);
   });
 
-  it('names features as the first end, and as the second those alone that were asked for', () => {
+  it('names all features as the first end, and as the second only the requested ones', () => {
     const made = node([], { cycles: true });
     expect(features(made)).toEqual(['outcome', partsFeature, 'results', 'writable', 'traces', 'doubt', 'graphs']);
     expect(features(made, ['graphs', 'of a later version', 'results'])).toEqual(['results', 'graphs']);
@@ -68,7 +68,7 @@ describe('the hello of a node', () => {
     expect(features(node([], { parts }))).toEqual(['outcome', 'results', 'writable', 'traces', 'doubt']);
   });
 
-  it('has as many names as there is room for; with some of them it brings no definitions along', () => {
+  it('has as many names as fit; with only some of them it has no definitions', () => {
     const few = ['a@1.0.0', 'b@1.0.0'];
     expect(ownHello(node(few), { caller })).toMatchObject({ hello: { services: few }, advertised });
     const many = Array.from({ length: 10_000 }, (_, index) => `service-${index}@1.0.0`);

@@ -98,14 +98,14 @@ describe('an inbox', () => {
     expect(() => receiver.announce(5, 1)).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
   });
 
-  it('inflates a compressed message', () => {
+  it('decompresses a message', () => {
     const { receiver, pings: read } = inbox({ compressor: doubling });
     // 17 is the kind of a ping, and the number of this one.
     receiver.receive(compressed(2, Uint8Array.of(kinds.ping)));
     expect(read).toEqual([kinds.ping]);
   });
 
-  it('refuses a compressed message with a length over the limit before inflating it', () => {
+  it('refuses a compressed message with a length over the limit before decompressing it', () => {
     let inflated = 0;
     const counting = { ...doubling, decompress: (bytes: Uint8Array) => new Uint8Array(bytes.length * ++inflated) };
     const { receiver } = inbox({ compressor: counting });
@@ -113,7 +113,7 @@ describe('an inbox', () => {
     expect(inflated).toBe(0);
   });
 
-  it('refuses a compressed message that inflates to another length than stated', () => {
+  it('refuses a compressed message whose content has another length than stated', () => {
     const { receiver, pings: read } = inbox({ compressor: doubling });
     expect(() => receiver.receive(compressed(3, Uint8Array.of(kinds.ping)))).toThrow('2 bytes inflated instead of 3');
     expect(read).toEqual([]);

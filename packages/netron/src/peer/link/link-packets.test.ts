@@ -98,7 +98,7 @@ describe('packets of a link', () => {
     ]);
   });
 
-  it('are passed over by a client without the parts for them, which refuses calls', () => {
+  it('are skipped by a client without the parts for them, which refuses calls', () => {
     const { log, read, recorded } = linked({ table: packetTable(basePackets, skippedPackets) });
     read(writeAll);
     expect(log).toEqual([['heartbeat.pong', 10]]);
@@ -111,14 +111,14 @@ describe('packets of a link', () => {
     ]);
   });
 
-  it('hold no second hello', () => {
+  it('contain no second hello', () => {
     const { read } = linked();
     expect(() => read((writer) => packets.writeHello(writer, 1, {}))).toThrow(
       expect.objectContaining({ code: 'invalid_argument' }),
     );
   });
 
-  it('say whether a failed call ran, if the other end tells', () => {
+  it('tell whether a failed call ran, if the other end reports it', () => {
     const { log, read, recorded } = linked();
     read((writer) => packets.writeRefusal(writer, 1, failure));
     read((writer) => packets.writeError(writer, 2, failure));

@@ -54,7 +54,7 @@ describe('an outbox', () => {
     expect(did).toEqual(['begin', 'begin', 'rollback', 'begin']);
   });
 
-  it('writes a packet again, into a message of its own, when it does not fit beside those before it', () => {
+  it('writes a packet again, into a message of its own, when it does not fit after the previous ones', () => {
     const recorded = new RecordedOutbox({ message: 1_024 });
     const did = withHandles(recorded);
     result(recorded, 1, 'x'.repeat(400));
@@ -64,7 +64,7 @@ describe('an outbox', () => {
     expect(did).toEqual(['begin', 'begin', 'rollback to write again', 'begin']);
   });
 
-  it('refuses a packet that is longer than a message, and goes on', () => {
+  it('refuses a packet that is longer than a message, and continues', () => {
     const recorded = new RecordedOutbox({ message: 1_024 });
     expect(() => result(recorded, 1, 'x'.repeat(1_100))).toThrow(expect.objectContaining({ code: 'resource_exhausted' }));
     result(recorded, 2, 'b');

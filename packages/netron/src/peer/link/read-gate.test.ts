@@ -22,7 +22,7 @@ function gated({ gate: make } = flowPart) {
   return { did, link, gate: make(link) };
 }
 
-it('reading pauses while too many calls wait, and goes on when they have been taken', () => {
+it('reading pauses while too many calls wait, and resumes when they have started', () => {
   const { did, link, gate } = gated();
   gate.end();
   link.incoming.kept = 4 * MiB + 1;
@@ -81,7 +81,7 @@ it('a call cannot wait without memory in the node; beginning calls free it', () 
   expect(gate.cost()).toBe(1);
 });
 
-it('a link without calls of the other end is cut off when that does not read what it asks for', () => {
+it('a link that is never called is closed when the other end does not read the answers to its packets', () => {
   const { did, link, gate } = gated(declinedParts.flow);
   Object.assign(link.outbox, { full: true, backlog: 4 * MiB });
   gate.end();

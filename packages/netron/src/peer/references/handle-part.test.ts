@@ -51,19 +51,19 @@ describe('a handle of this end that comes home', () => {
 });
 
 describe('the result of a call under way', () => {
-  it('is a place that waits for it', () => {
+  it('is a placeholder that waits for it', () => {
     const { value, reader } = decoding().read('result', [5]);
     expect([value, reader.received?.awaited]).toEqual([new AwaitedResult('result'), [value]]);
   });
 
-  it('fails its packet when nobody holds it, or inside of what is made into something else at once', () => {
+  it('fails its packet when it is not held, or inside a container that is converted at once', () => {
     const { read } = decoding();
     expect(read('result', [6]).reader.received?.failure).toMatchObject({ code: 'not_found' });
     const { reader } = read('result', [5], (from) => void (from.sealed = 1));
     expect(reader.received).toMatchObject({ failure: { code: 'invalid_argument' }, awaited: undefined });
   });
 
-  it('ends the connection when this end has not said that it knows such', () => {
+  it('closes the connection when this end has not announced the feature', () => {
     const { read } = decoding(allFeatures & ~valueFeatures.results);
     expect(() => read('result', [5])).toThrow('a result that is not asked for');
   });
@@ -117,7 +117,7 @@ describe('a blob', () => {
     expect(present.mock.calls[0]?.[1]).toBe('web');
   });
 
-  it('whose facts are none ends the connection', () => {
+  it('with invalid properties closes the connection', () => {
     expect(() => decoding().read('blob', [7, { size: -1 }])).toThrow('a blob whose facts are none');
   });
 });

@@ -122,7 +122,7 @@ describe('imports', () => {
     ]);
   });
 
-  it('release what was asked for one after the other, ten thousand deep', () => {
+  it('release a chain of results, ten thousand deep', () => {
     const { imports } = importing([], 10_000);
     const chain = Array.from({ length: 10_000 }, (_, number) => imports.take(number + 1, shop));
     for (const [number, { reference }] of chain.entries()) imports.adopt(number, reference);
@@ -138,7 +138,7 @@ describe('imports', () => {
     expect([parent.children, child.parents]).toEqual([undefined, undefined]);
   });
 
-  it('leave results to the program when their object is given back without it, also when its handle is that of another', () => {
+  it('leave results to the program when their object is collected, even when its handle was reused', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
@@ -218,7 +218,7 @@ describe('imports', () => {
     expect(many.imports.advertised('shop1024@1.0.0')).toBeUndefined();
   });
 
-  it('give no services from hello after the connection has ended', () => {
+  it('return no services from hello after the connection has ended', () => {
     const { imports, link } = importing([['shop', '1.0.0', []]]);
     link.open = false;
     expect(imports.advertised('shop@1.0.0')).toBeUndefined();

@@ -41,7 +41,7 @@ function referenced(definition = shop) {
   return { reference, told };
 }
 
-it('calls its members and hears events under its handle', async () => {
+it('calls its members and receives events under its handle', async () => {
   const { reference, told } = referenced();
   expect(await reference.invoke(0, ['a book'], undefined)).toBe('called');
   const off = await reference.on('sold', () => {});
@@ -68,7 +68,7 @@ it('leaves the counts of calls that have not ended to those', () => {
   expect([told, reference.count]).toEqual([['release 1'], 2]);
 });
 
-it('waits with its release until nobody holds it to whom it was handed on', () => {
+it('is released only when no peer that it was passed on to holds it', () => {
   const { reference, told } = referenced();
   reference.pin();
   reference.pin();
@@ -79,7 +79,7 @@ it('waits with its release until nobody holds it to whom it was handed on', () =
   expect(told).toEqual(['release 1']);
 });
 
-it('keep() marks it, and returns what it was given', () => {
+it('keep() marks it, and returns its argument', () => {
   const { reference } = referenced();
   const shown = callable(reference);
   expect([keep(shown) === shown, reference.kept, keep('a text'), keep(null)]).toEqual([true, true, 'a text', null]);

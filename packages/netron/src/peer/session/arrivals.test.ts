@@ -17,7 +17,7 @@ const message = (length = 20): Uint8Array => new Uint8Array(length).fill(kinds.c
 const ack = Uint8Array.of(kinds.ack, 5);
 
 describe('messages of a session that have arrived', () => {
-  it('are told of with the next look at the clock, together', async () => {
+  it('are acknowledged together with the next tick', async () => {
     const { arrive, clock, acknowledged } = arrivals();
     arrive(message());
     arrive(message());
@@ -28,7 +28,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([2]);
   });
 
-  it('are told of at once when they are many', () => {
+  it('are acknowledged at once when they are many', () => {
     const { arrive, acknowledged } = arrivals();
     for (let count = 0; count < 31; count++) arrive(message());
     expect(acknowledged).toEqual([]);
@@ -36,7 +36,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([32]);
   });
 
-  it('are told of at once when they are long', () => {
+  it('are acknowledged at once when they are long', () => {
     const { arrive, acknowledged } = arrivals();
     arrive(message(64 * 1024 - 1));
     expect(acknowledged).toEqual([]);
@@ -44,7 +44,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([2]);
   });
 
-  it('are told of after a quarter of what the other end keeps, from 64 to 256 KiB', () => {
+  it('are acknowledged after a quarter of what the other end keeps, from 64 to 256 KiB', () => {
     for (const [kept, told] of [
       [64, 64],
       [512, 128],
@@ -70,7 +70,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([41]);
   });
 
-  it('are not told of when there is no connection, or the other end knows', async () => {
+  it('are not acknowledged without a connection, or when the other end knows', async () => {
     const { arrivals: made, arrive, clock, acknowledged, session } = arrivals();
     session.carried = false;
     arrive(message());
@@ -83,7 +83,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([]);
   });
 
-  it('are not told of any more once the session has ended', async () => {
+  it('are not acknowledged any more once the session has ended', async () => {
     const { arrivals: made, arrive, clock, acknowledged } = arrivals();
     arrive(message());
     made.close();

@@ -64,7 +64,7 @@ describe('ReplayBuffer', () => {
     expect(replay.bytes).toBe(0);
   });
 
-  it('gives messages back as they were sent, oldest first', () => {
+  it('returns messages as they were sent, oldest first', () => {
     const replay = new ReplayBuffer(new BufferPool());
     const long = bytes(10_000, 1);
     replay.add(long, true);
@@ -74,7 +74,7 @@ describe('ReplayBuffer', () => {
     expect(others.map((message) => message[999])).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
 
-  it('leaves messages alone that a connection was given, when the other end has them or says so', () => {
+  it('does not change messages passed to a connection after they were acknowledged', () => {
     const pool = new BufferPool();
     const replay = new ReplayBuffer(pool);
     for (const length of [3_000, 40_000]) replay.add(bytes(length, 1), false);

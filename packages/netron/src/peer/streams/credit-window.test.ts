@@ -39,13 +39,13 @@ function run(roundTrip: number, rate: number, reserve = new CreditReserve(reserv
 }
 
 describe('the window of a stream', () => {
-  it('carries at least 50 MB/s over a line of 100 ms', () => {
+  it('carries at least 50 MB/s with a latency of 100 ms', () => {
     const { last, window } = run(100, 256 * 1024);
     expect(last).toBeGreaterThan(50_000_000);
     expect(window.size).toBeLessThanOrEqual(initialCredit + reserved);
   });
 
-  it('does not grow beyond 512 KiB over a short line, nor for a slow producer', () => {
+  it('does not grow beyond 512 KiB with a low latency, nor for a slow producer', () => {
     expect(run(0.2, 256 * 1024).window.size).toBe(512 * 1024);
     expect(run(2, 48 * 1024).window.size).toBe(512 * 1024);
   });

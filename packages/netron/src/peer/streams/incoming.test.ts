@@ -50,7 +50,7 @@ function holding() {
 }
 
 describe('a received stream', () => {
-  it('of arguments is stopped at the end of its call unless somebody has read it', () => {
+  it('in arguments is stopped at the end of its call unless it was read', () => {
     const { sent, streams } = incoming();
     const [unread, read] = [streams.open(4), streams.open(5)];
     void read.next();
@@ -58,7 +58,7 @@ describe('a received stream', () => {
     expect(sent()).toEqual(['stop 4']);
   });
 
-  it('is listed with the call that it came with, and those in its items likewise', () => {
+  it('is listed with the call that it came with, and so are those in its items', () => {
     const { streams } = incoming();
     const received = new Received();
     const outer = streams.open(4);
@@ -240,7 +240,7 @@ describe('the streams of a link', () => {
   });
 });
 
-it('a stream fails for an item of which a value cannot be had, and for an end of that kind', async () => {
+it('a stream fails for an item or end with a value that cannot be received', async () => {
   const { sent, streams } = incoming();
   const failure = () => Object.assign(new Received(), { failure: new NetronError('not_found', 'released') });
   const [one, other] = [streams.open(1), streams.open(2)];

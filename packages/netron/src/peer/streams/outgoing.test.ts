@@ -267,7 +267,7 @@ describe('the streams that a link sends', () => {
     expect([recorded.packets(), closed, asked, streams.size]).toEqual([[], 0, 0, 0]);
   });
 
-  it('fail when the identity of their caller changes; streams among own arguments go on', async () => {
+  it('fail when the identity of their caller changes; streams in own arguments continue', async () => {
     const { recorded, streams } = outgoing();
     const { call } = producing();
     const never = { next: () => new Promise<never>(() => {}) };

@@ -45,7 +45,7 @@ describe('a writable stream of the other end', () => {
     expect(writes.map(({ chunk }) => chunk)).toEqual(Array.from({ length: 17 }, (_, index) => index));
   });
 
-  it('is closed when all that was written has arrived', async () => {
+  it('is closed when everything written has arrived', async () => {
     const { made, writes } = remote();
     const writer = presentWritable(made).getWriter();
     await writer.write('a');
@@ -56,7 +56,7 @@ describe('a writable stream of the other end', () => {
     expect([made.close.mock.calls.length, made[Symbol.dispose].mock.calls.length]).toEqual([1, 1]);
   });
 
-  it('fails the next write, and closing, with what a write has failed with', async () => {
+  it('fails the next write, and closing, with the error of a write', async () => {
     const { made, writes } = remote();
     const broken = new Error('disk full');
     const writer = presentWritable(made).getWriter();
@@ -68,7 +68,7 @@ describe('a writable stream of the other end', () => {
     expect([made.close.mock.calls.length, made[Symbol.dispose].mock.calls.length]).toEqual([0, 1]);
   });
 
-  it('is given up with the reason, and let go of even when that fails', async () => {
+  it('is aborted with the reason, and released even when that fails', async () => {
     const { made } = remote();
     const refused = new Error('not there');
     made.abort.mockRejectedValueOnce(refused);
@@ -79,7 +79,7 @@ describe('a writable stream of the other end', () => {
     expect(made[Symbol.dispose]).toHaveBeenCalledTimes(1);
   });
 
-  it('is told from other values', () => {
+  it('is distinguished from other values', () => {
     expect([new WritableStream(), new ReadableStream(), {}].map(isWritable)).toEqual([true, false, false]);
   });
 });
