@@ -12,7 +12,7 @@ import type { CallTiming } from './types.js';
 export interface CallSettings {
   readonly cache?: CacheOptions | false | undefined;
   readonly retry?: RetryOptions | false | undefined;
-  /** Milliseconds between two fetches, and what makes them. Given with it: its code is loaded with the first fluent interface. */
+  /** Milliseconds between two background fetches, and the class that makes them, whose code is loaded with the first fluent interface. */
   readonly background?: { readonly ms: number; readonly Background: typeof Background } | undefined;
   readonly optimistic?: readonly AdvanceChange[] | undefined;
   /** Shows the changes of `optimistic`. Passed as a setting because its code is loaded with the first fluent interface. */
