@@ -40,14 +40,14 @@ function titan(cwd: string, ...args: string[]): Promise<{ code: number | null; o
   child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out: out.join(''), err: err.join('') })));
 }
-/** Runs a program; returns what it says when it fails. */
+/** Runs a program; returns its output when it fails. */
 function faultsOf(command: string, args: string[], cwd: string): Promise<string> {
   return new Promise((resolve) => {
     execFile(command, args, { cwd }, (error, out, err) => resolve(error ? `${error.message}\n${out}${err}` : ''));
   });
 }
 
-/** Has nginx check servers, with names that there are, and on a port that nobody has: it listens for a moment. */
+/** Has nginx check servers, with names that resolve and on a free port, on which it listens for a moment. */
 async function nginxFaults(at: string, servers: string): Promise<string> {
   const config = join(at, 'nginx.conf');
   const known = servers.replace(/server [\w-]+:8080;/g, 'server 127.0.0.1:8080;');
@@ -90,7 +90,7 @@ const hostile = [
   'nul',
 ];
 
-/** Names that would not compile, or hide what the templates import. */
+/** Names that would not compile, or would hide imports of the templates. */
 const words = ['class', 'await', 'static', 'undefined', 'z', 'test', 'client', 'titan', 'define-titan', 'define-contract'];
 
 describe('DX-04: generate:service', () => {

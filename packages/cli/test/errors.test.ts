@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 let files = 0;
-/** Writes a module that exports an application, whose topology has these processes. */
+/** Writes a module that exports an application with a topology of these processes. */
 function appOf(start: string, processes: Record<string, string | readonly string[]> = {}): string {
   const file = join(folder, `app${++files}.mjs`);
   const report = { processes: Object.entries(processes).map(([name, services]) => ({ name, services: [services].flat() })) };
@@ -33,7 +33,7 @@ function appOf(start: string, processes: Record<string, string | readonly string
   return file;
 }
 
-/** Writes a module that makes an application of Titan without services, with these options. */
+/** Writes a module that creates a Titan application without services, with these options. */
 function titanApp(options: string): string {
   const file = join(folder, `app${++files}.mjs`);
   writeFileSync(file, `export const makeApp = () => globalThis.createApp({ logger: { level: 'silent' }, ${options} });`);

@@ -1,14 +1,14 @@
-/** The program as one file, with the templates beside it. */
+/** The program as one file, next to its templates. */
 import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Names of packages that stay outside of bundles. */
+/** Names of packages that are not bundled. */
 export const external = ['pino', 'yaml', 'smol-toml', 'ws', 'semver', 'jose', 'citty', '@clack/prompts', 'zod', 'ioredis'];
 
-/** Bundles `titan`, and what runs its processes; returns the path of the program. */
+/** Bundles `titan` and the program of its processes; returns the path of `titan`. */
 export async function titanProgram(): Promise<string> {
   const folder = `${root}.cache/cli-${process.pid}`;
   await bundle(folder, {

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 let files = 0;
 
-/** Runs `titan start`; resolves when as many processes are ready as are wanted. */
+/** Runs `titan start`; resolves when `processes` processes are ready. */
 async function titanStart(topology: string, processes: number, args: readonly string[], more: Record<string, string> = {}) {
   const file = join(folder, `${++files}.yaml`);
   writeFileSync(file, topology);
@@ -62,7 +62,7 @@ interface GatewayClient {
   crash(): Promise<void>;
 }
 
-/** Counts the keys that a Redis server holds. */
+/** Counts the keys of a Redis server. */
 function keysOf(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1').on('error', reject);
@@ -94,7 +94,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
       const redis = name.endsWith('Redis') ? await redisServer() : undefined;
       ends.push(() => redis?.kill());
       const { as, child, ended, ready } = await titanStart(topology, processes, args, redis && { SHOP_REDIS: redis.url });
-      // Each process has a port of its own: workers of a cluster would share it.
+      // Each process has a port of its own, which workers of a cluster would share.
       if (topology.includes('link: tcp')) expect(new Set(ready().map(([, , , , , tcp]) => tcp)).size).toBe(processes);
       const [ada, bob, nobody] = [await as('ada'), await as('bob'), await as()];
       expect([await code(ada.me()), await code(bob.me()), await code(nobody.me())]).toEqual([
@@ -135,7 +135,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect(lines.at(-1)).toBe('edge: ended 6 times before it had started; stopping all');
   });
 
-  // What node:cluster keeps of a worker that was killed while it was given a port: the port, and connections to it.
+  // node:cluster keeps the port of a worker that was killed while it was given one, and connections to it.
   it('TI-24: ends with the last process, also when something is left of a killed one', async () => {
     const left = join(folder, 'left.mjs');
     writeFileSync(left, "import { createServer } from 'node:net';\nif (!process.env.NODE_UNIQUE_ID) createServer().listen(0);\n");
@@ -179,7 +179,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
   it('a process that ends again and again stops all, with code 1', async () => {
     const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
     const { ended, lines } = await titanStart(broken, 2, ['--all']);
-    // Each new one is killed as soon as it is there.
+    // Each new one is killed as soon as it exists.
     const killed = new Set<string>();
     const timer = setInterval(() => {
       for (const line of lines) {

@@ -99,7 +99,7 @@ it('a thousand right logins of one address at one time all come in, ten by ten',
     answered += open.length;
     for (const { answer } of open) answer(true);
     await Promise.all(logins.slice(0, answered));
-    // The next have had their turn when all that was due has run.
+    // The next ones have had their turn when everything due has run.
     await setImmediate();
   }
   expect([new Set(await Promise.all(logins)), most]).toEqual([new Set(['in']), 10]);
@@ -113,7 +113,7 @@ it('logins that wait are bounded, in number and in time', async () => {
     const logins = ['a', 'b', 'c', 'd'].map((token) => code(check(token, request)));
     expect(await logins[3]).toBe('resource_exhausted');
     await vi.advanceTimersByTimeAsync(1_000);
-    // The first was not answered, which is no failure of the caller: the second has its turn, the third has waited long enough.
+    // The first one was not answered, which is no failure of the caller: the second one has its turn, the third one has waited too long.
     expect([await logins[0], await logins[2]]).toEqual(['unavailable', 'unavailable']);
     expect(asked.map(({ token }) => token)).toEqual(['a', 'b']);
     asked[1]?.answer(true);

@@ -21,7 +21,7 @@ interface Change {
   readonly key?: Parameters<SignJWT['sign']>[0];
 }
 
-/** Signs a token that is valid but for the changes. */
+/** Signs a token that is valid except for the changes. */
 function token({ header = {}, claims = {}, key = pair.privateKey }: Change = {}): Promise<string> {
   const payload = { sub: 'ada', iss: issuer, aud: audience, iat: seconds - 60, exp: seconds + 60, roles: ['admin'], ...claims };
   return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'one', ...header }).sign(key);

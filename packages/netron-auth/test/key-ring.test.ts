@@ -29,7 +29,7 @@ it('SE-15: a text that was changed anywhere does not open', async () => {
   for (let at = 0; at < sealed.length; at++) {
     const other = sealed[at] === 'A' ? 'B' : 'A';
     const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
-    // The last sign of base64 may hold bits that stand for nothing.
+    // The last character of base64 may have unused bits.
     const opened = await ring.open(changed, 'a');
     expect(opened === undefined || (at >= sealed.length - 3 && opened === 'a text')).toBe(true);
   }

@@ -16,7 +16,7 @@ async function keyPair(kid: string) {
   return { jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256' }, sign };
 }
 
-/** Key server whose answers and fetches are counted, on a clock of the test. */
+/** Key server that counts its answers and fetches, on a clock of the test. */
 function keyServer() {
   const server = { fetches: 0, time: 0, keys: [] as object[], answer: () => new Response(JSON.stringify({ keys: server.keys })) };
   const provider = new JwtAuthProvider({

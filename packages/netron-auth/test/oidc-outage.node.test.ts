@@ -1,4 +1,4 @@
-/** An OpenID provider that is away, slow, or answers with what it must not. */
+/** An OpenID provider that is down, slow, or gives invalid answers. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -14,7 +14,7 @@ afterEach(() => {
 
 type Answer = RequestListener | { readonly status?: number; readonly body: unknown };
 
-/** A provider whose endpoints answer as the test says; without metadata those that fit. */
+/** A provider whose endpoints answer as the test says; by default with valid metadata. */
 async function provider(answers: { readonly metadata?: (issuer: string) => Answer; readonly other?: Answer }) {
   const server = createServer((request, response) => {
     const answer =
@@ -70,10 +70,10 @@ it.each(outages)('a provider that %s is unavailable, not a refusal', async (_, o
 it('a provider that does not answer in time is unavailable', async () => {
   const asked: number[] = [];
   let late = new AbortController();
-  // The time is over as soon as the provider has the request.
+  // The timeout fires as soon as the provider has the request.
   const never: RequestListener = () => late.abort(new DOMException('late', 'TimeoutError'));
   const { discover } = await provider({ other: never });
-  // No whole seconds, and not even whole milliseconds.
+  // Neither whole seconds nor whole milliseconds.
   const oidc = await discover({ timeout: 1_000.5 });
   const slow = await provider({ metadata: () => never });
   const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
@@ -88,7 +88,7 @@ it('a provider that does not answer in time is unavailable', async () => {
   } finally {
     timeout.mockRestore();
   }
-  // Besides the times of the library, which are in seconds.
+  // Apart from the timeouts of the library, which are in seconds.
   expect(asked.filter((ms) => ms !== 30_000)).toEqual([1_001, 1_001, 5_000]);
 });
 

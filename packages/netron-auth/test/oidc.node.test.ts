@@ -39,7 +39,7 @@ beforeAll(async () => {
         getResourceServerInfo: (_context, indicator) => resource(indicator === `${api}:opaque` ? 'opaque' : 'jwt'),
       },
     },
-    // A token of its own for each login, also without offline access.
+    // A separate token for each login, also without offline access.
     issueRefreshToken: async () => true,
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, email: `${id}@example.org` }) }),
   });
@@ -135,7 +135,7 @@ it('a provider that cannot be reached is unavailable', async () => {
   });
 });
 
-/** Goes through the provider's pages as a browser does, and returns the address it is sent back to. */
+/** Goes through the provider's pages like a browser, and returns the address that it is redirected to. */
 async function signIn(start: URL, user: string): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = start;

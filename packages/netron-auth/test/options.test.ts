@@ -13,7 +13,7 @@ const secret = 'a secret of thirty-two bytes, or more';
 const given = { secret, issuer: 'shop' };
 const keys = new ApiKeyAuthProvider();
 const jwt = new JwtAuthProvider(given);
-/** Options as a program without types gives them. */
+/** Options as passed by a program without types. */
 const untyped = (options: object) => options as never;
 
 describe('options that are unknown or of another type are refused', () => {
@@ -89,7 +89,7 @@ describe('options that are unknown or of another type are refused', () => {
 });
 
 describe('options are read once, when they are given', () => {
-  /** A record that has `options` by inheritance alone. */
+  /** A record that only inherits `options`. */
   const inheriting = <T extends object>(options: T): T => Object.create(options) as T;
 
   it('inherited ones count', async () => {

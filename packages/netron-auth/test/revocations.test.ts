@@ -66,10 +66,10 @@ it('lists with the same revocations have the same digest, in whatever order they
   }
   expect(seen.size).toBe(all.length + 1);
   for (const [revocation, at] of [...all].reverse()) other.revoke(revocation, at);
-  // Known already, or older: nothing.
+  // Known already, or older: no effect.
   for (const [revocation, at] of all) other.revoke(revocation, at - 50);
   expect(other.digest).toBe(one.digest);
-  // Nothing is asked of one in between: what has ended leaves all the same.
+  // No revocation in between is checked: expired ones are removed all the same.
   const counts: number[] = [];
   for (let second = 0; second < 12; second += 1) {
     now += 1_000;

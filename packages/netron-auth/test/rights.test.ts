@@ -10,7 +10,7 @@ import {
   SignIn,
 } from '../src/index.js';
 
-/** A value of plain JavaScript, which no compiler has looked at. */
+/** A value of plain JavaScript that no compiler has checked. */
 const plain = <T>(value: unknown): T => value as T;
 const request = { id: 'x', address: 'ws://10.0.0.7:5000' };
 

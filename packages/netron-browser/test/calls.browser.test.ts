@@ -13,7 +13,7 @@ interface Streams {
   count(to: number): AsyncGenerator<number>;
 }
 
-/** The address of a server's calls, which are on the port of its connections. */
+/** The address of a server's calls, on the port of its connections. */
 async function address(): Promise<string> {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http'));
   return url.origin;

@@ -1,6 +1,6 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
 
-/** Time that passes when told. */
+/** Time that advances only when the test says so. */
 export class TestClock implements Clock {
   #now = 1_000;
   #next = 1;
@@ -28,7 +28,7 @@ export class TestClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Lets time pass; what is due runs in order, and what it starts gets its turn. */
+  /** Advances the time; due timers run in order, and the work that they start gets its turn. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await turns();
@@ -46,7 +46,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets everything run that only waits for its turn. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 60; turn++) await Promise.resolve();
 }

@@ -1,4 +1,4 @@
-/** Whose credentials a request has, and what follows for the cache, the queue and renewals. */
+/** The credentials of a request, and their effect on the cache, the queue and renewals. */
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type NetronMiddleware, withOptions } from '../src/index.js';
@@ -24,7 +24,7 @@ function setup() {
   return { server, peerOf };
 }
 
-/** Middleware that adds what `token` gives. */
+/** Middleware that adds the token that `token` returns. */
 const adds = (token: () => string | undefined): NetronMiddleware => ({
   execute: ({ request }, next) => {
     const given = token();
@@ -120,7 +120,7 @@ it('a change that waits has no Authorization of its own: it is neither stored no
 });
 
 describe('middleware whose requests are made as somebody else than those that ask who the user is', () => {
-  /** Adds another token to each call. Fails where that would have no end. */
+  /** Adds another token to each call. Fails when that would never end. */
   function another(): { readonly middleware: NetronMiddleware; calls: number } {
     const state = {
       calls: 0,
@@ -156,7 +156,7 @@ describe('middleware whose requests are made as somebody else than those that as
       passed += 10;
       expect(state.calls).toBeGreaterThanOrEqual(8);
     });
-    // Half of 1, 2, 4, 8, 16, 32 and 60 s at least.
+    // At least half of 1, 2, 4, 8, 16, 32 and 60 s.
     expect(passed).toBeGreaterThan(60);
     await peer.queue?.clear();
     await saved;

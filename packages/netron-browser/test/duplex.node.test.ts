@@ -9,7 +9,7 @@ class Rooms extends ServiceBase<{ said: string }> {
   }
 }
 
-/** Calls of `follow` under way, and the milliseconds that each of them had. */
+/** Running calls of `follow`, and the milliseconds that each of them had. */
 const following = new Set<AbortSignal>();
 const remaining: number[] = [];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -31,7 +31,7 @@ const tools = defineService({
       return sum;
     },
     whoami: () => 'over http',
-    /** Goes on until nobody wants it. */
+    /** Continues until it is canceled. */
     follow: (_listener: (item: number) => void) => {
       const { signal, deadline } = getCallContext();
       following.add(signal);
@@ -118,7 +118,7 @@ describe('a connection in both directions', () => {
     const late = withQuery(service, { timeout: 1_000 }).follow(() => {});
     await expect(late).rejects.toMatchObject({ code: 'deadline_exceeded' });
     await ended();
-    // The second call alone had a limit shorter than that of the peer.
+    // Only the second call had a limit shorter than that of the peer.
     const [first, second] = remaining as [number, number];
     expect(second).toBeLessThanOrEqual(1_000);
     expect(first).toBeGreaterThan(1_000);

@@ -1,4 +1,4 @@
-/** Answers of others than Netron, and options that are none: what callers hear of them. */
+/** Answers from other servers, and invalid options: the errors that callers receive. */
 import { describe, expect, it } from 'vitest';
 import {
   HttpCacheManager,

@@ -16,14 +16,14 @@ type Answering = (asked: Asked) => unknown;
 
 const errors = new ErrorRegistry();
 
-/** A server in place of `fetch`: descriptions and answers by name, everything asked is noted. */
+/** A server in place of `fetch`: descriptions and answers by name; all requests are recorded. */
 export class FakeServer {
   readonly asked: Asked[] = [];
   readonly services = new Map<string, { members: object[] }>();
   readonly #answers = new Map<string, Answering>();
   descriptions = 0;
 
-  /** Declares a member and what answers it. */
+  /** Declares a member and its answer. */
   on(member: string, given: Readonly<Record<string, unknown>>, answer: Answering, kind = 'method'): this {
     const { idempotencyWindow, ...annotations } = given;
     const [service = '', name = ''] = member.split('.');
@@ -71,7 +71,7 @@ export function ok(value: unknown, headers: Record<string, string> = {}): Respon
   });
 }
 
-/** A response that tells of an error. */
+/** A response with an error. */
 export function problem(
   status: number,
   code: string,
@@ -85,7 +85,7 @@ export function problem(
   });
 }
 
-/** As `fetch` does: rejects when the signal is aborted. */
+/** Rejects when the signal aborts, like `fetch`. */
 function aborting<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -95,7 +95,7 @@ function aborting<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** A promise with its ends outside. */
+/** A promise with the functions that settle it. */
 export function gate<T = void>(): { promise: Promise<T>; open(value: T): void; fail(error: unknown): void } {
   let open!: (value: T) => void;
   let fail!: (error: unknown) => void;

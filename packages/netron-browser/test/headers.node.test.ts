@@ -1,4 +1,4 @@
-/** Headers as they are on the wire: each name once, whatever its case and whoever has set it. */
+/** Headers on the wire: each name once, whatever its case and whoever has set it. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineService, Netron, Safe, withAnnotations } from '@omnitron-dev/netron';
@@ -48,7 +48,7 @@ afterAll(async () => {
 const peerOf = (options: HttpPeerOptions = {}) =>
   new HttpRemotePeer(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { token: 'token', ...options });
 
-/** Values of a header in all requests but those that describe services. */
+/** Returns the values of a header in all requests except those for descriptions. */
 const sent = (name: string): string[][] =>
   seen
     .filter(({ path }) => !path.includes('$services'))

@@ -1,4 +1,4 @@
-/** Replies that are not what they should be: cut, changed, of another type. The cache never shows what they say. */
+/** Invalid replies: truncated, changed, of another type. The cache never shows their content. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
@@ -19,7 +19,7 @@ const good =
   '{"v":{"id":"7","since":"1970-01-01T00:00:00.000Z","tags":["a","b"],"big":"12345678901234567890","deep":[[{"x":[1,2.5,-3,null,true]}]]},"t":[["d","since"],["s","tags"],["i","big"]]}';
 const type = 'application/netron+json';
 
-/** A page with one good answer in its cache, and what it is told next. */
+/** A page with one good answer in its cache, and the next reply of its server. */
 async function page() {
   const state: { reply: () => Response } = { reply: () => new Response(good, { headers: { 'content-type': type } }) };
   const peer = new HttpRemotePeer('http://a.example', {
@@ -31,7 +31,7 @@ async function page() {
     peer,
     users,
     first,
-    /** Asks once more, past what is fresh. */
+    /** Requests again, after the answer has become stale. */
     async ask(reply: () => Response): Promise<unknown> {
       state.reply = reply;
       return users
@@ -72,7 +72,7 @@ describe('hostile replies', () => {
     for (let at = 0; at < bytes.length; at++) {
       const error = await ask(() => new Response(cut(bytes, at), { headers: { 'content-type': type } }));
       expect([at, NetronError.is(error) && error.code]).toEqual([at, 'unavailable']);
-      // A body that just ends is no better.
+      // A body that ends early is no better.
       const short = await ask(() => new Response(bytes.slice(0, at), { headers: { 'content-type': type } }));
       expect([at, NetronError.is(short) && short.code]).toEqual([at, 'data_loss']);
       expect(await users.find('7')).toBe(first);
@@ -83,7 +83,7 @@ describe('hostile replies', () => {
   it('a stream that is cut at any byte gives the items that came whole, then one typed error, and never ends', async () => {
     const text = '{"v":1}\n{"v":"two","t":[]}\n\n{"v":{"at":"1970-01-01T00:00:00.000Z"},"t":[["d","at"]]}\n{"end":true}\n';
     const bytes = new TextEncoder().encode(text);
-    // Where the line of each item ends.
+    // Position at which the line of each item ends.
     const whole = (at: number) =>
       text
         .slice(0, at)
@@ -110,7 +110,7 @@ describe('hostile replies', () => {
       }
     };
     expect(await read(() => bytes)).toEqual({ items: [1, 'two', { at: new Date(0) }], error: undefined });
-    // The last line feed says nothing more.
+    // The last line feed carries no information.
     for (let at = 0; at < bytes.length - 1; at++) {
       for (const body of [() => cut(bytes, at), () => bytes.slice(0, at)]) {
         const { items, error } = await read(body);
@@ -204,7 +204,7 @@ describe('hostile replies', () => {
       for (const broken of [false, true]) {
         state.end = (bytes) => (broken ? cut(bytes, at) : bytes.slice(0, at));
         const results = await both();
-        // Lines that came whole answer, unless the cut was noticed before they were read.
+        // Lines that arrived whole count as answers, unless the truncation was noticed before they were read.
         if (at < first) expect([at, fulfilled(results)]).toEqual([at, [false, false]]);
         else if (!broken) expect([at, fulfilled(results)[0]]).toEqual([at, true]);
         for (const result of results) {

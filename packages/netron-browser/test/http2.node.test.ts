@@ -1,4 +1,6 @@
-/** A page and its node over HTTP/2 with TLS, in Chromium: calls, streams, uploads, refusals of large bodies and live data on one connection. */
+/**
+ * A page and its node over HTTP/2 with TLS, in Chromium: calls, streams, uploads, refusals of large bodies and live data on one connection.
+ */
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Cache, defineService, invalidate, Netron, withAnnotations } from '@omnitron-dev/netron';
@@ -29,7 +31,7 @@ const board = defineService({
   },
 });
 
-/** The program of the page: leaves its results in the title. */
+/** The program of the page, which writes its results to the title. */
 const program = `
 import { HttpRemotePeer } from '@omnitron-dev/netron-browser';
 const peer = new HttpRemotePeer(location.origin);

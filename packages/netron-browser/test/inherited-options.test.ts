@@ -1,4 +1,4 @@
-/** Options that stand on a prototype, or are getters: read once, wherever they are given. */
+/** Options on a prototype, or with getters: read once, wherever they are passed. */
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { expect, it } from 'vitest';
 import { HttpCacheManager, type HttpPeerOptions, HttpRemotePeer, RetryManager, withQuery } from '../src/index.js';
@@ -11,7 +11,7 @@ interface Notes {
   flaky(): Promise<string>;
 }
 
-/** The same options, each a getter of a prototype that counts how often it is read. */
+/** The same options as getters of a prototype, which count their reads. */
 function inherited<T extends object>(options: T, reads: string[] = []): T {
   const shared = {};
   for (const [name, value] of Object.entries(options))

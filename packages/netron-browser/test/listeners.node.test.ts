@@ -1,4 +1,4 @@
-/** Functions and storages of a program that fail: they fail for themselves alone. */
+/** Functions and storages of a program that fail: nothing else is affected. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
 import { TestClock } from './clock.js';

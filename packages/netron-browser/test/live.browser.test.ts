@@ -12,7 +12,7 @@ async function address(): Promise<string> {
   return new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
 }
 
-/** A tab: a peer of its own, and the streams of events that it has open. */
+/** A tab: a peer of its own, and its open event streams. */
 function tab(url: string) {
   const streams = { open: 0, opened: 0 };
   const peer = new HttpRemotePeer(url, {
@@ -59,7 +59,7 @@ describe('live data in Chromium', () => {
     await board.write('two');
     await Promise.all(tabs.map(({ query }) => until(query, shows(['one', 'two']))));
     expect(open()).toBe(1);
-    // Answers come although browsers have six connections for a server.
+    // Answers arrive although browsers have six connections per server.
     const answers = await Promise.all(tabs.map(async ({ peer }) => (await peer.queryInterface<Board>('board')).list()));
     expect(answers).toEqual(tabs.map(() => ['one', 'two']));
     for (const { peer } of tabs) await peer.close();

@@ -14,7 +14,7 @@ import {
   writeJson,
 } from '../src/index.js';
 
-/** A server whose requests are counted, and that can be cut off and put in the place of another on one port. */
+/** A server that counts its requests, and that can be cut off and replaced by another one on the same port. */
 async function serve(port = 0) {
   const node = await Netron.create({ logLevel: 'error' });
   const runs: string[] = [];
@@ -52,7 +52,7 @@ async function serve(port = 0) {
   const streams = {
     opened: 0,
     refuse: 0,
-    /** Resolves when one is open, or was. */
+    /** Resolves when one is open, or has been open. */
     open: (): Promise<void> => (streams.opened > 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
   const server: Server = createServer((request, response) => {
@@ -111,7 +111,7 @@ function until<T>(query: Query<T>, holds: (data: T | undefined) => boolean): Pro
   });
 }
 
-/** Reads on a server as `options` say, for a page: the text by which its cache is handed over. */
+/** Reads on a server with `options`, for a page: the text that hands over its cache. */
 async function rendered(options: ConstructorParameters<typeof HttpRemotePeer>[1], ...ids: string[]): Promise<string> {
   await using renderer = new HttpRemotePeer(served.url, options);
   for (const id of ids) await renderer.prefetch<Users, 'find'>('users', 'find', [id]);
@@ -234,7 +234,7 @@ describe('live data', () => {
     const users = await peer.queryInterface<Users>('users');
     await users.rename('1', 'Ada L.');
     await until(query, (names) => names?.[0] === 'Ada L.');
-    // Whatever the stream had to say has been said when the next change is shown.
+    // The events of the stream have arrived when the next change is shown.
     served.names.set('2', 'Grace H.');
     served.node.invalidate('users');
     await until(query, (names) => names?.[1] === 'Grace H.');

@@ -1,4 +1,4 @@
-/** A page whose server does not give the code that a call needs first: that call says so, and the next one asks again. */
+/** A page whose server does not return the code that a call needs first: that call fails with the reason, and the next one tries again. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeServer, problem } from './fake-server.js';
 
@@ -17,7 +17,7 @@ const gone = () => {
 };
 const unavailable = { code: 'unavailable', message: expect.stringContaining('cannot be loaded') };
 
-/** A server that knows no token. */
+/** A server that accepts no token. */
 const refusing = async () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });
 
 beforeEach(() => vi.resetModules());

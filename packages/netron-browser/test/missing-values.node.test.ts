@@ -1,10 +1,10 @@
-/** A page whose server does not give the code that arguments, results and errors need. */
+/** A page whose server does not return the code for arguments, results and errors. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeServer, problem } from './fake-server.js';
 
 const parts = ['whole-json', 'status-failure'];
 
-/** A peer whose later parts cannot be loaded, as after a deployment that has taken them away. */
+/** A peer whose lazy parts cannot be loaded, as after a deployment that has removed them. */
 async function setup() {
   for (const part of parts) {
     vi.doMock(`../src/request/${part}.js`, () => {

@@ -78,7 +78,7 @@ describe('optimistic updates', () => {
       hold(held.promise);
       const adding = todos.optimistic(update).invalidateOn(['todos']).add(text);
       await turns();
-      // The server has made the change and not answered yet: it says so to somebody who reads meanwhile.
+      // The server has made the change but not answered yet: a read in the meantime shows it.
       stored.push({ id: 9, text });
       await query.refetch();
       expect(shown()?.filter((each) => each === text)).toEqual(early);
@@ -167,7 +167,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  // A thousand schedules, in tests of their own: each has the time that a test may take.
+  // A thousand schedules, in separate tests, each within the time limit of a test.
   it.each([11, 12, 13, 14])(
     'F8: in whatever order two changes end, fail and are fetched between, the server is right (%i)',
     async (seed) => {
@@ -306,7 +306,7 @@ describe('keys of calls', () => {
 });
 
 describe('a change whose first attempt was lost, and whose second could not be made', () => {
-  /** A change that is sent, runs and is not answered; then `fails` is true. */
+  /** A change that is sent and runs, but whose answer is lost; then `fails` is true. */
   async function lostOnce(options: { later?: () => Response; token?: (fails: boolean) => string }) {
     const server = new FakeServer();
     const clock = new TestClock();

@@ -51,7 +51,7 @@ afterAll(async () => {
   await node.stop();
 });
 
-/** What a page may tell by an error. */
+/** The parts of an error that a page may see. */
 function told(error: unknown): unknown {
   const { name, code, message, retryAfterMs } = error as NetronError;
   return { name, code, message, retryAfterMs, outcome: outcomeOf(error) };

@@ -445,7 +445,7 @@ describe('identities', () => {
 
 describe('middleware (MW-04)', () => {
   it('runs at its stage, lower priority outside', async () => {
-    // Who the user is need not be asked of it.
+    // The middleware is not needed to find out who the user is.
     const { server, peer, fluent } = setup({ identity: 'ada' });
     const order: string[] = [];
     const at = (stage: string, name: string, priority: number) =>

@@ -1,4 +1,4 @@
-/** Methods that give a stream without being declared as stream methods: over HTTP as over a connection. */
+/** Methods that return a stream without being declared as stream methods: the same over HTTP and over a connection. */
 import { getEventListeners } from 'node:events';
 import { Cache, defineService, getCallContext, Netron, Safe, withAnnotations, withOptions } from '@omnitron-dev/netron';
 import { allParts, connect } from '@omnitron-dev/netron/client';
@@ -135,7 +135,7 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     for (const member of ['items', 'read'] as const) {
       state.ended = state.runs = 0;
       const controller = new AbortController();
-      // Its time does not count any more, its signal does.
+      // Its timeout does not count any more, but its signal does.
       const options = { signal: controller.signal, timeout: 60_000 };
       const stream = (await withOptions(service, options)[member](1))[Symbol.asyncIterator]();
       expect(await stream.next()).toMatchObject({ value: { n: 1 } });
@@ -233,7 +233,7 @@ it('leaves nothing at the signal of its call when it has ended, nor does any oth
 });
 
 describe('a batch', () => {
-  /** A service whose calls go in batches, and the paths of its requests. */
+  /** A service whose calls are batched, and the paths of its requests. */
   const batched = async () => {
     const paths: string[] = [];
     const peer = peerOf({

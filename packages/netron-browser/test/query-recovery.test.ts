@@ -1,4 +1,4 @@
-/** Queries that could not begin, or whose value could not be shown: what brings them back. */
+/** Queries that could not start, or whose value could not be shown, and their recovery. */
 import { describe, expect, it } from 'vitest';
 import { HttpRemotePeer } from '../src/index.js';
 import { TestClock, turns } from './clock.js';

@@ -292,7 +292,7 @@ describe('queries', () => {
     expect([page.listeners.size, clock.pending - before, getEventListeners(aborted, 'abort').length]).toEqual([0, 0, 0]);
     expect(peer.cache.list(({ observers }) => observers.size > 0)).toEqual([]);
     expect(states(query)).toEqual({ data: undefined, loading: false, fetching: false, stale: true });
-    // Nothing is open: another cache may take the place of this one.
+    // No query is open: another cache may replace this one.
     peer.setCacheManager(new HttpCacheManager({ clock }));
     await peer.close();
   });

@@ -1,15 +1,15 @@
-/** What the queue of changes asks of its storage: a few readings of what waits, however many changes there are. */
+/** The work of the queue in its storage: a few reads of the waiting calls, however many changes there are. */
 import { expect, it } from 'vitest';
 import { type Activity, type ActivityEvent, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
 import { TestClock } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer } from './fake-server.js';
 
-/** Counts what is asked of it, and the records that it has given. */
+/** Counts its operations and the records that it has returned. */
 class CountingStorage extends MemoryQueueStorage {
   readonly counts = { list: 0, read: 0, put: 0, update: 0, delete: 0 };
 
-  /** Gives what was counted since the last time. */
+  /** Returns the counts since the last call. */
   take(): CountingStorage['counts'] {
     const counts = { ...this.counts };
     Object.assign(this.counts, { list: 0, read: 0, put: 0, update: 0, delete: 0 });
@@ -65,7 +65,7 @@ function setup() {
 }
 
 const changes = 300;
-/** Readings of all that waits, whatever its number. */
+/** Reads of all waiting calls, whatever their number. */
 const readings = 5;
 
 it.each<[string, (change: number) => string]>([

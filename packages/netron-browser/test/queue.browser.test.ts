@@ -41,7 +41,7 @@ it('changes survive a reload in the database of Chromium, and one tab sends them
   expect(await read.cache(false).list()).toEqual(['one', 'two']);
 });
 
-/** A page of a new server: peers of it stand for tabs. */
+/** A page of a new server, whose peers act as tabs. */
 async function pages() {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
   const listeners = new Set<(event: ActivityEvent) => void>();
@@ -58,7 +58,7 @@ async function pages() {
   };
   const away: Activity = { visible: true, online: false, listen: () => () => {} };
   return {
-    /** A tab whose queue is there. One that is cut off sends nothing. */
+    /** A tab whose queue is loaded. A tab that is cut off sends nothing. */
     async open(queue: QueueOptions = {}, cutOff = false) {
       const peer = new HttpRemotePeer(url, { activity: cutOff ? away : activity, live: false, queue });
       const board = await peer.queryFluentInterface<Board>('board');
@@ -123,7 +123,7 @@ describe('the database of a page', () => {
     opened.length = 0;
     await removed();
   });
-  /** Deletes it as a program does when its user leaves. */
+  /** Deletes the database like a program does when its user leaves. */
   const removed = () =>
     new Promise<void>((resolve, reject) => {
       const deleting = indexedDB.deleteDatabase('netron-queue');

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A server that remembers keys, or not, and notes what runs. */
+/** A server that remembers keys, or not, and records the calls that run. */
 async function serve({ keys = true } = {}) {
   const ran: string[] = [];
   const notes = defineService({
@@ -52,7 +52,7 @@ async function serve({ keys = true } = {}) {
 }
 type Notes = Awaited<ReturnType<typeof serve>>['notes'];
 
-/** A network that can be away, and that can lose answers. */
+/** A network that can be down, and that can lose answers. */
 function network() {
   const listeners = new Set<(event: ActivityEvent) => void>();
   const state = { online: true, lose: 0, sent: [] as string[] };
@@ -141,7 +141,7 @@ describe('changes that wait for the network', () => {
     const headers = { 'X-App': '1', 'X-Tenant': 'none' };
     const options = { activity: net.activity, fetch, headers, queue: { storage, headers: ['X-Tenant', 'X-Reason'] } };
     const first = page(url, options);
-    // As middleware around calls may do: adds one, changes one, takes one away.
+    // Like middleware around calls may do: adds one, changes one, removes one.
     const around: NetronMiddleware = {
       stage: 'PRE_CALL',
       execute({ request }, next) {
@@ -193,7 +193,7 @@ describe('changes that wait for the network', () => {
     await eventually(() => expect(go).toBeTypeOf('function'));
     await peer.close();
     await canceled;
-    // Node tells of rejections without an owner after a turn.
+    // Node reports unhandled rejections after a turn.
     await new Promise(setImmediate);
     go?.();
   });

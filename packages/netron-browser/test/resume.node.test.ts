@@ -1,4 +1,4 @@
-/** Uploads over a network that breaks: they go on where the server is, and run once. */
+/** Uploads over an unreliable network: they resume where the server is, and run once. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineService, Netron } from '@omnitron-dev/netron';
@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-/** Waits between attempts take a turn. */
+/** Waits between attempts take one turn. */
 const eager: Clock = {
   ...systemClock,
   setTimeout: (action, ms, free) => systemClock.setTimeout(action, ms > 10_000 ? ms : 0, free),
@@ -73,9 +73,9 @@ describe('an upload over a connection that breaks', () => {
       const peer = new HttpRemotePeer(`http://127.0.0.1:${proxy.port}`, {
         clock: eager,
         fetch: async (url, init) => {
-          // What was cut has come to its end.
+          // The cut connections have ended.
           await eventually(() => expect(sockets.size).toBe(0));
-          // The first request of the upload is cut; those after it find a network that works.
+          // The first request of the upload is cut; later ones find a working network.
           proxy.faults = url.endsWith('/files/store') ? { cutAfter } : {};
           return fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), connection: 'close' } });
         },

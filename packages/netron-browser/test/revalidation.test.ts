@@ -9,13 +9,13 @@ interface Board {
   write(text: string): Promise<void>;
 }
 
-/** An answer with its ETag, or 304 to whoever has it. */
+/** An answer with its ETag, or 304 for a request that has it. */
 function tagged({ headers }: Asked, value: unknown): Response {
   const etag = `"${JSON.stringify(value).replaceAll('"', "'")}"`;
   return headers.get('if-none-match') === etag ? new Response(null, { status: 304, headers: { etag } }) : ok(value, { etag });
 }
 
-/** A board whose reads see what is there when they begin, and are answered when told. */
+/** A board whose reads return the state at their start, and are answered when the test says so. */
 function setup(cache?: HttpCacheManager) {
   const server = new FakeServer();
   const board = { texts: ['a'], slow: false, reads: [] as (() => void)[] };
@@ -49,7 +49,7 @@ describe('an answer that has not changed', () => {
     board.reads[1]?.();
     await turns();
     expect([query.data, query.stale, query.fetching]).toEqual([['a'], false, false]);
-    // Changes are found by the tags of the answer that is there.
+    // Changes are found by the tags of the cached answer.
     board.slow = false;
     board.texts = ['c'];
     expect(peer.cache.invalidate('board')).toBe(1);
@@ -107,7 +107,7 @@ describe('an answer that has not changed', () => {
   });
 });
 
-// Four hundred schedules, in tests of their own: each has the time that a test may take.
+// Four hundred schedules, in separate tests, each within the time limit of a test.
 it.each([21, 22, 23, 24])(
   'F8: changes that show and take back what reads under way have seen end with what the server has (%i)',
   async (seed) => {

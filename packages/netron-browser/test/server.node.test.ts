@@ -174,7 +174,7 @@ describe('a peer of a real server', () => {
 
   it('renews a token that has expired', async () => {
     await using peer = new HttpRemotePeer(url, { token: 'expired', refresh: async () => 'ada' });
-    // The description is asked for with the same credentials.
+    // The description is requested with the same credentials.
     const service = await peer.queryInterface<Shop>('shop');
     expect(await service.whoami()).toBe('ada');
   });

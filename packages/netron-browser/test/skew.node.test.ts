@@ -21,7 +21,7 @@ const version = (name: string, more: Record<string, (id: string) => string>) =>
     },
   });
 
-/** A page whose server is replaced under it. */
+/** A page whose server is replaced while it is open. */
 async function deploys(...services: object[]) {
   const handlers = await Promise.all(
     services.map(async (service) => {
@@ -82,7 +82,7 @@ describe('another version at the server than the page knows', () => {
       details: { service: 'users', older: 'caller' },
     });
     expect((failed as Error).message).toContain('the caller knows 1.0.0, the server has 2.0.0: the caller is old');
-    // What a method says itself is not explained away.
+    // An error from the method itself is not replaced by the explanation.
     await expect(users.fail()).rejects.toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });
 

@@ -1,4 +1,4 @@
-/** Whoever a call, a stored change, a query or a connection is made as stays so, although somebody else is spoken for meanwhile. */
+/** The user of a call, a stored change, a query or a connection stays the same when the user of the peer changes meanwhile. */
 import { defineService, events, getCallContext, Netron } from '@omnitron-dev/netron';
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ function setup(options: HttpPeerOptions = {}) {
   return { server, peer, sent };
 }
 
-/** Storage that waits at one of its steps. */
+/** Storage that waits at one of its operations. */
 class Slow extends MemoryQueueStorage {
   readonly reached = gate<void>();
   readonly open = gate<void>();
@@ -65,7 +65,7 @@ describe('a stored change', () => {
     await storage.reached.promise;
     peer.setToken('eve');
     storage.open.open();
-    // Hers is sent, although the other one stands before it in the same scope.
+    // Her change is sent, although another user's comes before it in the same scope.
     expect(await notes.queued().save('by eve')).toBe('Bearer eve');
     expect(sent('notes.save')).toEqual(['Bearer eve']);
     peer.setToken('ada');

@@ -1,4 +1,4 @@
-/** Course of stored changes: their order, those that are cleared, answers that end them, records of others, storages that fail. */
+/** Stored changes: their order, clearing, the answers that end them, records of others, failing storages. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Activity,
@@ -29,7 +29,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A server that notes what it is asked, and a page of it. */
+/** A server that records its requests, and a page of it. */
 function setup({ storage = new MemoryQueueStorage(), ...options }: HttpPeerOptions & { storage?: MemoryQueueStorage } = {}) {
   const server = new FakeServer();
   const clock = new TestClock();
@@ -66,10 +66,10 @@ function setup({ storage = new MemoryQueueStorage(), ...options }: HttpPeerOptio
   return { server, clock, peer, open, set, storage, failed, saved, owner: `${peer.url} ` };
 }
 
-/** Lets time pass until `holds` does. */
+/** Advances the time until `holds` does not throw. */
 function passing(clock: TestClock, holds: () => void | Promise<void>): Promise<void> {
   return eventually(async () => {
-    // Less than calls may take: code that is loaded takes none of this time.
+    // Less than calls may take: loading code takes none of this time.
     await clock.advance(500);
     await holds();
   });
@@ -138,7 +138,7 @@ describe('changes of one scope run in the order in which they were made', () => 
   });
 });
 
-/** The links that are used here. */
+/** The links used here. */
 interface Queued {
   queued(scope?: string): Notes;
   optimistic(target: { method: string }, update: () => unknown): Queued;
@@ -356,7 +356,7 @@ describe('a storage', () => {
   ])('that fails with %s refuses a change with %s: it does not run', async (name, code) => {
     class Failing extends MemoryQueueStorage {
       override async put(call: StoredCall) {
-        // As a database may that is closed in between.
+        // As a database may do when it is closed in between.
         await super.put(call);
         throw new DOMException('of the browser', name);
       }

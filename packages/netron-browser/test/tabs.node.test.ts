@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { makeCertificates } from '../../netron/test/transport/certificates.js';
 import { eventually } from './eventually.js';
 
-/** The program of a tab: its time passes when it is told. */
+/** The program of a tab, whose time advances when the test says so. */
 const program = `
 import { HttpRemotePeer } from '@omnitron-dev/netron-browser';
 import { TestClock } from './clock.js';
@@ -33,7 +33,7 @@ globalThis.tab = { peer, board, query, streams, pass: (ms) => clock.advance(ms) 
 document.title = 'ready';
 `;
 
-/** What the program leaves for the test. */
+/** State of the program that the test reads. */
 interface Tab {
   readonly peer: {
     readonly queue: { readonly size: number };
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A server of texts, with its pages; its streams of events and its calls of `write` are counted. */
+/** A server of texts, with its pages; it counts its event streams and its calls of `write`. */
 async function serve(secure: boolean) {
   const texts: string[] = [];
   const state = { streams: 0, writes: 0, held: undefined as (() => void) | undefined, hold: false };
@@ -108,7 +108,7 @@ async function serve(secure: boolean) {
     state,
     texts,
     url: secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
-    /** Somebody else writes. */
+    /** Writes as another client. */
     write: (text: string) => node.call('board', 'write', [text]),
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -133,7 +133,7 @@ describe.each([
   };
   const pass = (pages: readonly Page[], ms: number) =>
     Promise.all(pages.map((page) => page.evaluate((time) => tab.pass(time), ms)));
-  /** Lets time pass until all of `pages` show the same. */
+  /** Advances the time until all of `pages` show the same. */
   const show = (pages: readonly Page[], texts: readonly string[]) =>
     eventually(async () => {
       await pass(pages, 50);
@@ -141,7 +141,7 @@ describe.each([
       expect(shown).toEqual(pages.map(() => texts));
     });
   const streams = (pages: readonly Page[]) => Promise.all(pages.map((page) => page.evaluate(() => tab.streams.open)));
-  /** Opens so many tabs, one of which has the stream. */
+  /** Opens `count` tabs, one of which has the stream. */
   const start = async (count: number) => {
     tabs = await Promise.all(Array.from({ length: count }, open));
     await show(tabs, []);
@@ -150,7 +150,7 @@ describe.each([
       expect(served.state.streams).toBe(1);
     });
   };
-  /** Lets time pass until one of the tabs has the only stream. */
+  /** Advances the time until one of the tabs has the only stream. */
   const one = (pages: readonly Page[]) =>
     eventually(async () => {
       await pass(pages, 50);

@@ -1,4 +1,4 @@
-/** Functions of the program that never settle: a source of tokens, middleware, a check, a storage. What waits for them ends. */
+/** Functions of the program that never settle: a source of tokens, middleware, a validation, a storage. The waits for them end. */
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
@@ -13,7 +13,7 @@ interface Notes {
   put(text: string): Promise<unknown>;
 }
 
-/** The links that are used here. */
+/** The links used here. */
 interface Fluent extends Notes {
   queued(scope?: string): Fluent;
   timeout(ms: number): Fluent;
@@ -28,7 +28,7 @@ const notRun = { ...late, outcome: 'not_run' };
 const gone = { code: 'unavailable', outcome: 'not_run' };
 
 const closing: HttpRemotePeer[] = [];
-// What is loaded with its first use takes none of the virtual time.
+// Code that is loaded on first use takes none of the virtual time.
 beforeAll(() =>
   Promise.all([
     import('../src/peer/duplex-calls.js'),
@@ -62,7 +62,7 @@ function setup(options: HttpPeerOptions = {}) {
   return { server, clock, peer, fluent, answers };
 }
 
-/** Lets time pass in small steps, and code be loaded, until a promise has settled. @returns how long it took, and how it ended */
+/** Advances the time in small steps, and lets code be loaded, until a promise has settled. @returns how long it took, and how it ended */
 async function settled(clock: TestClock, promise: Promise<unknown>) {
   const began = clock.now();
   let end: { value: unknown } | { error: unknown } | undefined;
@@ -79,7 +79,7 @@ async function settled(clock: TestClock, promise: Promise<unknown>) {
 }
 
 describe('a source of tokens that never settles', () => {
-  /** A page that somebody with a token has been on. */
+  /** A page that a user with a token has used before. */
   async function stuck(options: HttpPeerOptions = {}) {
     const page = setup({ token: 'ada', ...options });
     const notes = await page.fluent();
@@ -175,7 +175,7 @@ describe('a source of tokens that never settles', () => {
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const fetched = query.refetch();
     await eventually(() => expect(listeners.size).toBeGreaterThan(1));
-    // What the queue does by itself then rejects for nobody.
+    // Actions that the queue starts on its own reject without a caller.
     for (const listener of [...listeners]) listener('online');
     await turns();
     await peer.close();

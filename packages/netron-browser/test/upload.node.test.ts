@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-/** The page's own means of sending, answered by a server that takes all. */
+/** The XMLHttpRequest of the page, answered by a server that accepts everything. */
 class TakenRequest {
   static aborted = 0;
   readonly upload: { onprogress?: unknown } = {};

@@ -1,4 +1,4 @@
-/** Functions of the program that give something else than they should: what needs them fails with an error that says so, and nothing else. */
+/** Functions of the program with results of the wrong type: only the operation that needs them fails, with an error that says so. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {

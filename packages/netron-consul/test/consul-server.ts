@@ -1,6 +1,7 @@
 /**
- * A small server with the part of Consul's HTTP API that discovery uses, after its public description: registrations of an agent with
- * checks that expire, and blocking queries. Consul itself is neither in Debian nor in npm: what runs against it is tested against this.
+ * A small server with the part of Consul's HTTP API that discovery uses, written from its public documentation: registrations of an agent
+ * with checks that expire, and blocking queries. Consul itself is available neither in Debian nor in npm, so that the tests use this
+ * server.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -24,19 +25,19 @@ export class ConsulServer {
   readonly #scheme: string;
   #index = 1;
   #port = 0;
-  /** Makes requests that come from now on hang. */
+  /** Whether new requests hang. */
   silent = false;
-  /** Answered to every request when set. */
+  /** Status for every request, when set. */
   failure: number | undefined;
   /** Token that requests must have. */
   token: string | undefined;
-  /** Answers every request instead of this server, when set. */
+  /** Answers every request in place of this server, when set. */
   hostile: HostileAnswer | undefined;
-  /** Answered to queries instead of a list, when set. */
+  /** Answer to queries in place of a list, when set. */
   answer: string | undefined;
-  /** Index of answers, instead of a number. */
+  /** Index of answers in place of a number. */
   indexText: string | undefined;
-  /** Requests that have hung, and those of them that were given up. */
+  /** Numbers of requests that have hung, and of those that were given up. */
   hung = 0;
   givenUp = 0;
   /** Number of queries so far. */
@@ -45,7 +46,7 @@ export class ConsulServer {
   constructor(tls?: { cert: string; key: string }) {
     const serve: RequestListener = (request, response) => void this.#serve(request, response);
     this.#server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
-    // While a test keeps this process busy it would end a connection that the next request is on its way over.
+    // While a test keeps this process busy, it would close a connection that the next request is already using.
     this.#server.keepAliveTimeout = 0;
     this.#scheme = tls === undefined ? 'consul' : 'https';
   }
@@ -54,7 +55,7 @@ export class ConsulServer {
     return `${this.#scheme}://127.0.0.1:${this.#port}`;
   }
 
-  /** Queries that wait for news. */
+  /** Number of queries that wait for changes. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -76,7 +77,7 @@ export class ConsulServer {
     await closed;
   }
 
-  /** Forgets everything, as an agent does whose data were lost: its index begins anew. */
+  /** Loses all data, as an agent may do: its index starts again. */
   reset(): void {
     for (const { timer } of this.#services.values()) clearTimeout(timer);
     this.#services.clear();
@@ -84,7 +85,7 @@ export class ConsulServer {
     this.#wake();
   }
 
-  /** Ends all connections without an answer. */
+  /** Closes all connections without an answer. */
   cut(): void {
     this.#server.closeAllConnections();
   }
@@ -98,7 +99,7 @@ export class ConsulServer {
     this.#changed();
   }
 
-  /** Lets the check of an entry run out, as when nobody has renewed it. */
+  /** Lets the check of an entry expire, as when nobody has renewed it. */
   expire(id: string): void {
     const service = this.#services.get(id);
     if (service === undefined) throw new Error(`there is no entry '${id}'`);
@@ -107,7 +108,7 @@ export class ConsulServer {
     this.#changed();
   }
 
-  /** Raises the index although nothing has changed, as other services of a data center do. */
+  /** Increases the index although nothing has changed, as other services of a data center do. */
   touch(): void {
     this.#changed();
   }

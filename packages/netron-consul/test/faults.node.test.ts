@@ -1,4 +1,4 @@
-/** Faults of Consul, against a server of the tests' own, touch no calls. */
+/** Faults of Consul do not affect calls. Runs against a server of the tests. */
 import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
@@ -23,7 +23,7 @@ async function server(...given: ConstructorParameters<typeof ConsulServer>): Pro
 const node = (url: string, id: string, options: NetronOptions = {}): Promise<Netron> =>
   startNode(id, { backend: consulDiscovery(url), interval: 200, ttl: longTtl }, options);
 
-/** A `fetch` that trusts an authority, as programs make one with a library. */
+/** A `fetch` that trusts an authority, as programs create one with a library. */
 const fetchWith =
   (ca: string): typeof fetch =>
   (url, { method = 'GET', headers, body, signal } = {}) =>
@@ -73,7 +73,7 @@ describe('Consul', () => {
     expect(left).toEqual([]);
     consul.silent = false;
     await state(a, 'ready');
-    // It was killed, as far as Consul knows.
+    // As far as Consul knows, it was killed.
     consul.expire(`netron-default-${instance}`);
     await knows(a, 'a');
   });
@@ -111,7 +111,7 @@ describe('Consul', () => {
     const clock = new VirtualClock();
     const options = { backend: consulDiscovery(consul.url), interval: 600_000 };
     await clock.settle(discover('asking', options, { where: [], serves: [], clock }));
-    /** Lets time pass until something holds, at most a number of seconds. */
+    /** Advances the time until a condition holds, for at most a number of seconds. */
     const within = async (seconds: number, holds: () => boolean): Promise<void> => {
       const end = clock.now() + seconds * 1_000;
       while (!holds() && clock.now() < end) {
@@ -122,7 +122,7 @@ describe('Consul', () => {
     };
     while (consul.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     consul.silent = true;
-    // What waits is answered by news; the next query gets no answer.
+    // The waiting query is answered by a change; the next query gets no answer.
     consul.touch();
     await within(60, () => consul.hung === 1);
     await within(120, () => consul.givenUp === 1);
@@ -165,13 +165,13 @@ describe('Consul', () => {
       consul.touch();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    // One query is answered; the next waits for its time, which has not come.
+    // One query is answered; the next one waits for its time, which has not come.
     expect(consul.queries).toBe(before);
     while (consul.waiting === 0) {
       await clock.advance(50);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    // One that says at once what has changed meanwhile, and one that waits for news.
+    // One query that returns the changes since at once, and one that waits for further ones.
     expect(consul.queries).toBe(before + 2);
     await clock.settle(stopAll());
   });

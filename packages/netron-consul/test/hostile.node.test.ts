@@ -1,4 +1,4 @@
-/** A Consul that answers wrongly, as whoever has taken its place may: a server of the tests' own, on virtual time. */
+/** A Consul with wrong answers, such as those of an impostor: a server of the tests, on virtual time. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
@@ -22,7 +22,7 @@ async function consulServer(): Promise<ConsulServer> {
 const record = (id: string, more: object = {}) =>
   JSON.stringify({ id, instance: `run of ${id}`, status: 'up', addresses: ['tcp://10.0.0.1:1'], ...more });
 
-/** A node that asks, whose time passes when the test lets it: no request fails because its answer takes long. */
+/** A node that queries, whose time advances when the test allows it: no request fails because its answer takes long. */
 async function asking(options: ConsulOptions) {
   const clock = new VirtualClock();
   const node = await discover('asking', { backend: consulDiscovery(options), interval: 600_000, ttl: longTtl }, { clock });
@@ -31,7 +31,7 @@ async function asking(options: ConsulOptions) {
   return {
     ...node,
     clock,
-    /** Asks once; the ids of all nodes that are known then. */
+    /** Queries once; returns the ids of all nodes known then. */
     async ask(): Promise<string[]> {
       await discovery.findAllServices({ name: 'x', fresh: true });
       return (await discovery.getActiveNodes()).map(({ id }) => id).sort();
@@ -100,7 +100,7 @@ describe('a hostile Consul', () => {
       consul.touch();
       await node.clock.advance(500);
     }
-    // Five queries in a second at most.
+    // At most five queries in a second.
     expect(consul.queries - before).toBeLessThanOrEqual(51);
     consul.indexText = undefined;
     expect(await node.ask()).toEqual(['asking', 'known']);
@@ -120,7 +120,7 @@ describe('a hostile Consul', () => {
     token = 'no\nheader';
     await node.ask();
     expect(node.discovery.backends[0]?.error?.message).toBe('a token of Consul must be visible ASCII characters');
-    // Files end with a line.
+    // Files end with a newline.
     token = 'second\n';
     await node.ask();
     expect(node.discovery.state).toBe('ready');

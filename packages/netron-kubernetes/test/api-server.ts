@@ -1,7 +1,7 @@
 /**
- * A small server with the part of the Kubernetes API that discovery uses, after its public description: lists and watches of
- * EndpointSlices, bookmarks, versions that are too old. An API server is neither in Debian nor in npm: what runs against it is
- * tested against this.
+ * A small server with the part of the Kubernetes API that discovery uses, written from its public documentation: lists and watches of
+ * EndpointSlices, bookmarks, versions that are too old. An API server is available neither in Debian nor in npm, so that the tests use this
+ * one.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -40,11 +40,11 @@ export class ApiServer {
   #port = 0;
   token: string | undefined;
   failure: number | undefined;
-  /** Answers every request instead of this server, when set. */
+  /** Answers every request in place of this server, when set. */
   hostile: HostileAnswer | undefined;
-  /** Answers watches alone, when set. */
+  /** Answers only watches, when set. */
   hostileWatch: HostileAnswer | undefined;
-  /** Versions that watches have asked for. */
+  /** Versions that watches have requested. */
   readonly asked: string[] = [];
   /** Time of the server, in its answers and objects. */
   clock = Date.now;
@@ -58,11 +58,11 @@ export class ApiServer {
   }
 
   get url(): string {
-    // A certificate names the host; nothing else is to be looked up.
+    // A certificate names the host; nothing else must be resolved.
     return `${this.#scheme}://${this.#scheme === 'http' ? '127.0.0.1' : 'localhost'}:${this.#port}`;
   }
 
-  /** Watches that are open. */
+  /** Number of open watches. */
   get open(): number {
     return this.#watches.size;
   }
@@ -94,7 +94,7 @@ export class ApiServer {
     });
   }
 
-  /** An event of any shape. */
+  /** Sends an event of any shape. */
   putRaw(type: string, object: { metadata: { name: string } & Record<string, unknown>; [field: string]: unknown }): void {
     this.#version += 1;
     const creationTimestamp = new Date(this.clock()).toISOString();
@@ -108,20 +108,20 @@ export class ApiServer {
     this.putRaw('DELETED', { metadata: { name } });
   }
 
-  /** Tells watches how far they are. */
+  /** Tells watches the current version. */
   bookmark(): void {
     this.#version += 1;
     this.#send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.#version) } } });
   }
 
-  /** Forgets the events so far: watches that are behind get 410. */
+  /** Forgets the events so far: watches that lag behind get 410. */
   compact(): void {
     this.#version += 1;
     this.#oldest = this.#version;
     this.#events.length = 0;
   }
 
-  /** Ends all watches, in the middle of a line or at the end of one. */
+  /** Ends all watches, in the middle of a line or at its end. */
   cut({ inLine = false } = {}): void {
     for (const { response } of this.#watches) {
       if (inLine) response.write('{"type":"ADDED","obj');

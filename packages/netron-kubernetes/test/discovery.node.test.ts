@@ -1,4 +1,4 @@
-/** Pods behind a service, against an API server of the tests' own. */
+/** Pods behind a service, against an API server of the tests. */
 import type { Clock } from '@omnitron-dev/netron';
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { describe, expect, it } from 'vitest';
@@ -190,7 +190,7 @@ describe('Kubernetes', () => {
     wrong();
     const node = await asking(api);
     const refused = () => node.discovery.backends[0]?.refused;
-    // Two addresses of the pod, one that is none, and one that nodes do not have.
+    // Two addresses of the pod, an invalid one, and one of a kind that nodes do not have.
     expect(refused()).toBe(4);
     await watched(api);
     for (const change of [

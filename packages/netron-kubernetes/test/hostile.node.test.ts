@@ -1,4 +1,4 @@
-/** An API server that answers wrongly, as whoever has taken its place may: a server of the tests' own, on virtual time. */
+/** An API server with wrong answers, such as those of an impostor: a server of the tests, on virtual time. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,19 +25,19 @@ async function apiServer(): Promise<ApiServer> {
 
 const ip = (last: number): string => `tcp://10.0.0.${last}:7000`;
 
-/** A node that asks, whose time passes when the test lets it: no request fails because its answer takes long. */
+/** A node that queries, whose time advances when the test allows it: no request fails because its answer takes long. */
 async function asking(api: ApiServer, options: KubernetesOptions = {}, interval = 600_000) {
   const clock = new VirtualClock();
   const backend = kubernetesDiscovery({ server: api.url, namespace: 'shop', service: 'users', scheme: 'tcp', ...options });
   const node = await discover('asking', { backend, interval }, { where: [], serves: [], clock });
   ends.push(stopAll);
   const ids = async (): Promise<string[]> => (await node.discovery.getActiveNodes()).map(({ id }) => id).sort();
-  /** Asks once; the ids of all nodes that are known then. */
+  /** Queries once; returns the ids of all nodes known then. */
   const ask = async (): Promise<string[]> => {
     await node.discovery.findAllServices({ name: 'x', fresh: true });
     return ids();
   };
-  /** Waits until something holds. So many milliseconds pass for the node each time that it does not. */
+  /** Waits until a condition holds. The time of the node advances by `step` milliseconds after each check that fails. */
   const until = (holds: () => Promise<boolean> | boolean, step = 0): Promise<void> =>
     eventually(async () => {
       if (await holds()) return;
@@ -152,7 +152,7 @@ describe('a hostile API server', () => {
     };
     const node = await asking(api, {}, 1_000);
     await node.until(() => api.watches === 1);
-    // Longer than an interval: it was no watch that ends at once.
+    // Longer than an interval, so that the watch does not count as one that ends at once.
     await node.clock.advance(1_500);
     finish();
     await node.until(() => api.watches === 2);

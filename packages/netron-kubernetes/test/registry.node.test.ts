@@ -1,4 +1,4 @@
-/** Services by a client that a program has, as a registry without a node. */
+/** Services through an existing client, as a registry without a node. */
 import { VirtualClock } from '@omnitron-dev/netron/testing';
 import { expect, it } from 'vitest';
 import { quiet } from '../../netron/test/integration/nodes.js';

@@ -1,4 +1,4 @@
-/** Events through a real NATS server, which has no JetStream. */
+/** Events through a real NATS server without JetStream. */
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { describeBackplane } from '../../netron/test/contract/backplane.js';
 import { natsBackplane } from '../src/index.js';

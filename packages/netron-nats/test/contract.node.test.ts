@@ -35,7 +35,7 @@ testDiscovery('nats', {
     const kvm = new Kvm(nats);
     const name = `netron-${bucketPart(namespace)}`;
     await (await kvm.open(`${name}-leases`)).put(keyOf(id), '');
-    // The server itself refuses what is far too long.
+    // The server itself refuses a record that is far too long.
     await (await kvm.open(`${name}-records`)).put(keyOf(id), record).catch(() => {});
   },
   async plantMany(namespace, records) {
@@ -43,7 +43,7 @@ testDiscovery('nats', {
     const bucket = await new Kvm(nats).open(name);
     const last = async (): Promise<number> => (await bucket.status()).streamInfo.state.last_seq;
     const before = await last();
-    // Without an answer to each.
+    // Without waiting for each answer.
     for (const [id, record] of records) nats.publish(`$KV.${name}.${keyOf(id)}`, record);
     await nats.flush();
     await eventually(async () => expect(await last()).toBeGreaterThanOrEqual(before + records.length));

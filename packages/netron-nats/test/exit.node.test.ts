@@ -1,4 +1,4 @@
-/** A process ends by itself when its nodes have stopped, whatever is at the address of NATS. */
+/** A process exits on its own when its nodes have stopped, whatever is at the address of NATS. */
 import { describe, it } from 'vitest';
 import { endingPrograms, silentServer } from '../../netron/test/ends-by-itself.js';
 

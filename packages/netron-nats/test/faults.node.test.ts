@@ -1,4 +1,4 @@
-/** Faults of NATS touch no calls: nodes that are known stay, and all are back when it is. */
+/** Faults of NATS do not affect calls: known nodes stay, and all are back once NATS is. */
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
@@ -19,7 +19,7 @@ afterAll(() => nats.end());
 
 const node = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200, ttl: longTtl }, options);
-/** A node whose lease ends soon, in a namespace of its own: the store has one time for all leases of a namespace. */
+/** A node whose lease expires soon, in a namespace of its own: the store has one age for all leases of a namespace. */
 const brief = (id: string, options: NetronOptions = {}, url = nats.url): Promise<Netron> =>
   startNode(id, { backend: natsDiscovery(url), interval: 200, namespace: 'brief' }, options);
 
@@ -66,7 +66,7 @@ describe('NATS', () => {
     const [a, b] = [await brief('a'), await brief('b')];
     await knows(a, 'a', 'b');
     await knows(b, 'a', 'b');
-    // It goes without a word: its connection ends, its record and its lease stay.
+    // It disappears without notice: its connection ends, its record and its lease stay.
     const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
     await way.listen();
     const c = await brief('c', {}, `nats://127.0.0.1:${way.port}`);
@@ -98,7 +98,7 @@ describe('NATS', () => {
     const { ttl } = await (await new Kvm(admin).open('netron-default-leases')).status();
     await admin.close();
     expect(ttl).toBe(120_000);
-    // The next test makes them anew.
+    // The next test creates them again.
     ends.push(async () => {
       await nats.kill();
       await nats.start();
@@ -157,7 +157,7 @@ describe('NATS', () => {
 
     const bucket = await new Kvm(own).open(`netron-${namespace}-records`);
     for await (const key of await bucket.keys()) await bucket.delete(key);
-    // The first of them learns of it.
+    // The first of them notices it.
     expect((await beats(5)).leases).toBeGreaterThanOrEqual(4);
   });
 

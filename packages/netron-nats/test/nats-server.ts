@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerProcess, startServer } from '../../netron/test/server-process.js';
 
-/** A NATS server of a test's own. */
+/** A NATS server of a test. */
 export interface NatsServer extends ServerProcess {
   readonly url: string;
-  /** Kills it and takes its files away. */
+  /** Kills it and removes its files. */
   end(): Promise<void>;
 }
 
-/** Starts a server with JetStream; `options` as on its command line. */
+/** Starts a server with JetStream; `options` are those of its command line. */
 export async function natsServer({ jetStream = true, options = [] as readonly string[] } = {}): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'nats-'));
   const stored = jetStream ? ['-js', '-sd', folder] : [];

@@ -1,4 +1,4 @@
-/** A backplane whose credentials NATS refuses for a while: the client of NATS closes such a connection for good. */
+/** A backplane whose credentials NATS refuses for a while: the NATS client closes such a connection for good. */
 import { expect, it } from 'vitest';
 import { systemClock } from '../../netron/src/platform/node.js';
 import { natsBackplane } from '../src/index.js';
@@ -9,7 +9,7 @@ it('comes back when its credentials are taken again', async () => {
   const server = await natsServer({ jetStream: false, options });
   const url = `nats://u:one@127.0.0.1:${server.port}`;
   const backplane = natsBackplane({ url, reconnectTimeWait: 20, reconnectJitter: 0 });
-  /** What the backplane has told, and who waits for what comes next. */
+  /** Notifications of the backplane, and waits for the next one. */
   const told: string[] = [];
   let look = (): void => {};
   const tell = (text: string): void => {
@@ -36,7 +36,7 @@ it('comes back when its credentials are taken again', async () => {
     await server.kill();
     options[3] = 'two';
     await server.start();
-    // Refused twice, it is closed; attempts to make another are refused as well.
+    // Refused twice, it is closed; attempts to open another one are refused as well.
     await heard(/^down: .*authorization/i);
     await server.kill();
     told.length = 0;

@@ -1,4 +1,4 @@
-/** A node holds the sockets of its client of NATS, which it ends, and no others. */
+/** A node tracks and closes the sockets of its NATS client, and no others. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Netron } from '@omnitron-dev/netron';
 import { expect, it } from 'vitest';
@@ -19,7 +19,7 @@ it("stopping a node closes no socket of the program's own, made while an event o
       remoteEvents: true,
     });
   const a = await make();
-  /** For instance the first query of a pool of a database. */
+  /** For instance, the first query of a database pool. */
   const socketAt = (listen: (listener: () => void) => void) =>
     new Promise<Socket>((resolve) => {
       listen(() => {

@@ -1,4 +1,4 @@
-/** Applications of Titan that find each other, and tell each other of logouts, through a real NATS server. */
+/** Titan applications that discover each other, and share logouts, through a real NATS server. */
 import { Netron, type NetronError } from '@omnitron-dev/netron';
 import { afterAll, expect, it } from 'vitest';
 import { eventually } from '../../netron/test/http/eventually.js';
@@ -27,7 +27,7 @@ class Front {
 const server = await natsServer();
 afterAll(() => server.end());
 
-/** An application with a list of revocations of its own. */
+/** An application with its own list of revocations. */
 function application(id: string) {
   const revocations = new Revocations();
   const jwt = new JwtAuthProvider({ secret: 'a secret of at least thirty-two bytes', issuer: 'https://id.test', revocations });

@@ -11,7 +11,7 @@ afterAll(async () => {
   await server.kill();
 });
 
-/** Writes as anybody can who knows the names of the keys; leases by the server's clock. */
+/** Writes as anyone could who knows the names of the keys; leases use the server's clock. */
 const script = `
 local now = redis.call('TIME')[1] * 1000
 for index = 1, #ARGV, 2 do

@@ -1,4 +1,4 @@
-/** A database of Redis that the server does not have is none: database 0 is not used in its place. */
+/** A database that the Redis server does not have is an error: database 0 is not used in its place. */
 import { Netron, type NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, expect, it } from 'vitest';
@@ -49,9 +49,9 @@ it('state is not kept there', async () => {
   ends.push(() => commands.close());
   const health = { healthy: false, message: 'Redis cannot be used: ERR DB index is out of range' };
   expect(await commands.health()).toEqual(health);
-  // Also while nobody asks again.
+  // Also when no further request is made.
   expect(await commands.health()).toEqual(health);
-  // Callers may get the error: its text says nothing of the server.
+  // Callers may receive the error: its message says nothing about the server.
   const cause = expect.objectContaining({ message: 'ERR DB index is out of range' });
   await expect(commands.run('any', [], [])).rejects.toMatchObject({
     code: 'unavailable',

@@ -1,4 +1,4 @@
-/** A process ends at once when its nodes have stopped, whatever is at the address of Redis. */
+/** A process exits at once when its nodes have stopped, whatever is at the address of Redis. */
 import { describe, it } from 'vitest';
 import { endingPrograms, silentServer } from '../../netron/test/ends-by-itself.js';
 import { freePort } from '../../netron/test/free-port.js';

@@ -1,4 +1,4 @@
-/** Faults of Redis touch no calls: nodes that are known stay, and all are back when it is. */
+/** Faults of Redis do not affect calls: known nodes stay, and all are back once Redis is. */
 
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
@@ -64,7 +64,7 @@ describe('Redis', () => {
       await Promise.all([a, b].map(({ discovery }) => discovery.findAllServices({ name: 'x', fresh: true })));
     }
     await ended();
-    // After the time of grace the list counts again.
+    // After the grace period, the list counts again.
     const d = await node('d');
     await knows(a, 'a', 'b', 'c', 'd');
     await d.stop({ timeout: 0 });
@@ -88,13 +88,13 @@ describe('Redis', () => {
     const options = () => ({ backend: redisDiscovery(redis.url), interval: 5_000, ttl: 600_000 });
     const nodes = await Promise.all(Array.from({ length: count }, (_, at) => discover(`node-${at}`, options(), { clock })));
     const asked = () => Promise.all(nodes.map(({ discovery }) => discovery.findAllServices({ name: 'x', fresh: true })));
-    // What was to be asked because of those that came later.
+    // The requests caused by the nodes that came later.
     await clock.advance(300);
     await asked();
     const left = nodes.map(leaves);
     await admin.flushall();
     await admin.config('RESETSTAT');
-    // Nobody is told to announce itself at once: that is for the next beat.
+    // No node is asked to announce itself at once: its next heartbeat does that.
     await clock.advance(4_100);
     expect(await admin.zcard(`${space}:l`)).toBe(0);
     await clock.advance(1_200);
@@ -102,7 +102,7 @@ describe('Redis', () => {
     expect(await admin.zcard(`${space}:l`)).toBe(count);
     await clock.advance(15_000);
     await asked();
-    // Digests that the scripts have listed, and beats that have listed them.
+    // Digests that the scripts have listed, and heartbeats that have listed them.
     const [, listed] = /cmdstat_hget:calls=(\d+)/.exec(await admin.info('commandstats')) ?? [];
     expect(Number(listed)).toBeLessThan(count * count + 2 * count);
     expect(left.flat()).toEqual([]);
@@ -173,7 +173,7 @@ describe('Redis', () => {
       await knows(a, 'a', 'b', 'c', 'dead');
       const left = leaves(a);
       const gone = told(a, 'node:left', () => true);
-      // What stands in the store is as far from its time as after a jump; when that goes on, records expire.
+      // The data of the store is as far from its time as after a clock jump; later, records expire.
       const shift = `
         for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
           redis.call('ZINCRBY', KEYS[1], ARGV[1], id)
@@ -181,7 +181,7 @@ describe('Redis', () => {
         end
         redis.call('INCRBY', KEYS[2], ARGV[1])`;
       await admin.eval(shift, 3, `${space}:l`, `${space}:t`, `${space}:n:`, -jump);
-      // Each lease begins anew, that of the dead node too. Time passes for it alone.
+      // Each lease starts again, also that of the dead node, for which alone time passes.
       await eventually(async () => {
         const ends = Number(await admin.zscore(`${space}:l`, 'dead'));
         expect(Math.abs(ends - now)).toBeLessThan(Math.abs(jump) / 2);
@@ -222,7 +222,7 @@ describe('Redis', () => {
     for (const key of keys.filter((name) => name.includes(':n:'))) expect(await client.pttl(key)).toBeGreaterThan(0);
     await stopNodes();
     expect(await client.ping()).toBe('PONG');
-    // A stop waits a second at most for a server that is slow.
+    // A stop waits at most a second for a slow server.
     await expect.poll(() => client.keys('*:n:*')).toEqual([]);
     client.disconnect();
   });
@@ -234,7 +234,7 @@ it('a node whose record had gone when it was asked for is known as soon as it is
   const record = `${space}:n:a`;
   const [i, d, j] = (await admin.hmget(record, 'i', 'd', 'j')) as [string, string, string];
   await a.stop();
-  // As when the lease of a node that stands still ends: it was listed, and its record is gone when it is asked for.
+  // As when the lease of a stalled node expires: it was listed, and its record is gone when it is requested.
   const [seconds] = await admin.time();
   await admin.zadd(`${space}:l`, (Number(seconds) + 60) * 1_000, 'a');
   await admin.hset(record, { i, d });
@@ -242,7 +242,7 @@ it('a node whose record had gone when it was asked for is known as soon as it is
   const b = await node('b');
   const known = async () => (await b.discovery.getActiveNodes()).map(({ id }) => id);
   expect(await known()).toEqual(['b']);
-  // It goes on, and its message is not heard.
+  // It continues, and its message is lost.
   await admin.hset(record, { i, d, j });
   await admin.zadd(`${space}:c`, await admin.incr(`${space}:r`), 'a');
   await eventually(async () => expect((await known()).sort()).toEqual(['a', 'b']));

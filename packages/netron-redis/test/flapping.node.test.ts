@@ -1,4 +1,4 @@
-/** A line to Redis that breaks shortly after each connection: nobody is left with a failure that nobody hears, and all heals. */
+/** A connection to Redis that breaks shortly after each connect: no rejection stays unhandled, and everything recovers. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Netron } from '@omnitron-dev/netron';
 import { afterAll, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { redisServer } from './redis-server.js';
 const redis = await redisServer();
 let broken = false;
 let connections = 0;
-/** Requests to subscribe that are still to be lost on their way. */
+/** Subscribe requests that are still to be lost. */
 let swallowed = 0;
 const sockets = new Set<Socket>();
 const line = createServer((near) => {

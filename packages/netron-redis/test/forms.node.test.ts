@@ -1,4 +1,4 @@
-/** Redis as it is run: with TLS, as a pair of which one follows the other, as a cluster. */
+/** Redis deployments: with TLS, as a replicated pair, as a cluster. */
 import { defineService, type Netron, type NetronOptions } from '@omnitron-dev/netron';
 import type { DiscoveryBackend } from '@omnitron-dev/netron/discovery';
 import { Redis } from 'ioredis';
@@ -24,7 +24,7 @@ import { redisCluster, redisServer, tlsServer } from './redis-server.js';
 const ends: (() => Promise<unknown>)[] = [];
 stopAfterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 
-/** Leases are long: what has not left stays in a copy of the store. */
+/** Leases are long: nodes that have not left stay in a copy of the store. */
 const node = (backend: DiscoveryBackend, id: string, options: NetronOptions = {}): Promise<Netron> =>
   startNode(id, { backend, interval: 200, ttl: longTtl }, options);
 const nothingFailed = { errors: [] };
@@ -50,14 +50,14 @@ describe('Redis over TLS', () => {
       const made = await node(backend(), 'wrong');
       expect(made.discovery.state).toBe('degraded');
       expect(made.discovery.backends[0]?.error?.message).toMatch(says);
-      // The reason stays while attempts go on.
+      // The reason stays while attempts continue.
       for (let beat = 0; beat < 3; beat += 1) await made.discovery.findAllServices({ name: 'a', fresh: true });
       expect(made.discovery.backends[0]?.error?.message).toMatch(says);
       await made.stop({ timeout: 0 });
       const required = startNode('x', { backend: backend(), required: true });
       await expect(required).rejects.toThrow(says);
     }
-    // By URL alone: what Node trusts decides.
+    // By URL alone: Node's trusted authorities decide.
     const url = await startNode('url', redis.url);
     expect(url.discovery.state).toBe('degraded');
     expect(url.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
@@ -90,7 +90,7 @@ describe('A pair of Redis servers', () => {
       await Promise.all([primary.kill(), replica.kill(), address.close()]);
     });
     for (const admin of admins) admin.on('error', () => {});
-    // The time of grace does not end before all are connected again, however long that takes them.
+    // The grace period does not end before all are connected again, however long that takes.
     let heldAt: number | undefined;
     const clock = { ...systemClock, now: () => heldAt ?? systemClock.now() };
     const start = (id: string) => node(redisDiscovery({ host: '127.0.0.1', port: address.port }), id, { clock });
@@ -99,7 +99,7 @@ describe('A pair of Redis servers', () => {
     await knows(a, 'a', 'b', 'fixed');
     expect(await admins[0].call('WAIT', 1, 0)).toBe(1);
     await admins[1].replicaof('NO', 'ONE');
-    // Changes that the replica does not see: one leaves, comes back with the same id, and one is new.
+    // Changes that the replica does not see: one node leaves, returns with the same id, and one is new.
     await before.stop({ timeout: 0 });
     await knows(a, 'a', 'b');
     const fixed = await start('fixed');
@@ -117,7 +117,7 @@ describe('A pair of Redis servers', () => {
     for (const each of [a, b, fixed, c]) await state(each, 'ready');
     const d = await start('d');
     for (const each of [a, b, fixed, c, d]) await knows(each, 'a', 'b', 'c', 'd', 'fixed');
-    // When the time of grace is over the list counts again, and all are in it.
+    // After the grace period, the list counts again, and all nodes are in it.
     heldAt = undefined;
     await d.stop({ timeout: 0 });
     for (const each of [a, b, fixed, c]) await knows(each, 'a', 'b', 'c', 'fixed');
@@ -136,7 +136,7 @@ describe('A pair of Redis servers', () => {
     });
     const a = await node(redisDiscovery({ host: '127.0.0.1', port: address.port }), 'a');
     await knows(a, 'a');
-    // Connections stay open when the roles are changed.
+    // Connections stay open when the roles change.
     address.target = { host: '127.0.0.1', port: other.port };
     await admin.replicaof('127.0.0.1', String(other.port));
     const b = await node(redisDiscovery(other.url), 'b');
@@ -156,7 +156,7 @@ describe('A cluster of three Redis servers', () => {
     await knows(b, 'a', 'b');
     const apart = await Promise.all(['one', 'other'].map((id) => node(by('mine'), id)));
     for (const each of apart) await knows(each, 'one', 'other');
-    // News come by messages, whichever server they are published at.
+    // Changes arrive by messages, whichever server they are published on.
     const changed = told(a, 'node:changed', ({ id, services }) => id === 'b' && services?.length === 2);
     await b.peer.exposeService(defineService({ name: 'more@1.0.0', methods: { more: () => 'more' } }));
     await changed;

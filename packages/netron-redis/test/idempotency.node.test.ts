@@ -24,7 +24,7 @@ interface Effects {
   readonly gates: ((value: string) => void)[];
 }
 
-/** A node that takes payments, and keeps the keys of its calls in Redis. */
+/** A node that takes payments, and stores the keys of its calls in Redis. */
 async function bank(effects: Effects, options: RedisStateOptions = {}, nodeOptions: NetronOptions = {}) {
   const state = new RedisState(server.url, { timeout: patience, ...options });
   const node = await Netron.create({
@@ -70,7 +70,7 @@ describe('F2: idempotency keys in Redis', () => {
     await expect(one.call('pay', [-1], 'e')).rejects.toMatchObject(failed);
     await expect(other.call('pay', [-1], 'e')).rejects.toMatchObject(failed);
     await expect(other.call('pay', [-1], 'e')).rejects.toBeInstanceOf(NetronError);
-    // Of another caller, and without a key, it is another call.
+    // For another caller, and without a key, it is another call.
     expect(await other.call('pay', [5], 'k', 'bob')).toMatchObject({ paid: 3 });
     expect(seen.ran).toBe(3);
   });
@@ -108,7 +108,7 @@ describe('F2: idempotency keys in Redis', () => {
     const [one, other] = [await bank(seen), await bank(seen)];
     void one.call('wait', []).catch(() => {});
     await expect.poll(() => seen.gates.length).toBe(1);
-    // As after a kill: it says no more that it runs the call.
+    // As after a kill: it does not renew the lease of the call any more.
     await one.state.idempotency.close();
     const [lease] = await redis.keys('*:l:*');
     expect(await redis.pttl(lease!)).toBeLessThanOrEqual(10_000);
@@ -151,7 +151,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(seen.ran).toBe(0);
   });
 
-  /** Redis answers nobody until this ends: it has read what it was asked, and does it then. */
+  /** Redis answers no request until this ends: it has read the requests, and executes them then. */
   const silence = async (): Promise<() => Promise<unknown>> => {
     await redis.call('CLIENT', 'PAUSE', 600_000, 'WRITE');
     return () => redis.call('CLIENT', 'UNPAUSE');
@@ -169,7 +169,7 @@ describe('F2: idempotency keys in Redis', () => {
     const speak = await silence();
     await expect(one.store.begin('k', 60_000)).rejects.toMatchObject({ code: 'unavailable' });
     await speak();
-    // Nobody asks for the turn of the first.
+    // Nobody waits for the turn of the first one.
     await expect(other.store.begin('k', 60_000)).resolves.toBeUndefined();
     await other.store.keep('k', { ok: true, value: 1 }, 60_000);
     await expect.poll(() => one.store.begin('k', 60_000)).toEqual({ ok: true, value: 1 });
@@ -177,12 +177,12 @@ describe('F2: idempotency keys in Redis', () => {
 
   it.each(['kept', 'forgotten'] as const)('a call that is %s while Redis does not answer is so when it does', async (end) => {
     const one = await storeOf({ timeout: 200 });
-    // On a busy machine the first answer may be late as well.
+    // On a busy machine, the first answer may be late as well.
     await expect.poll(() => one.store.begin('k', 60_000)).toBeUndefined();
     const speak = await silence();
     const told = end === 'kept' ? one.store.keep('k', { ok: true, value: 1 }, 60_000) : one.store.forget('k');
     await expect(told).rejects.toMatchObject({ code: 'unavailable' });
-    // It has never come to Redis.
+    // It has never reached Redis.
     await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await speak();
     const other = await storeOf();
@@ -191,7 +191,7 @@ describe('F2: idempotency keys in Redis', () => {
 
   it('a state that is closed tells first what has ended, and gives back what it has just asked for', async () => {
     const [one, other] = [await storeOf({ timeout: 200 }), await storeOf()];
-    // On a busy machine the first answer may be late as well.
+    // On a busy machine, the first answer may be late as well.
     await expect.poll(() => one.store.begin('k', 60_000)).toBeUndefined();
     const speak = await silence();
     await expect(one.store.keep('k', { ok: true, value: 1 }, 60_000)).rejects.toMatchObject({ code: 'unavailable' });
@@ -209,7 +209,7 @@ describe('F2: idempotency keys in Redis', () => {
     const { store } = await storeOf();
     const lives = async () => redis.pttl((await redis.keys('*:c:*'))[0] as string);
     await expect.poll(() => store.begin('short', 200)).toBeUndefined();
-    // Ten seconds longer than the lease of the call, with which it is renewed: a repetition learns that nobody runs it any more.
+    // Ten seconds longer than the lease of the call, with which it is renewed: a repeated call learns that no node runs it any more.
     expect(await lives()).toBeGreaterThan(15_000);
     await store.keep('short', { ok: true, value: 1 }, 200);
     expect(await lives()).toBeLessThanOrEqual(200);
@@ -220,7 +220,7 @@ describe('F2: idempotency keys in Redis', () => {
     const other = await storeOf();
     const { results } = state;
     const limiter = state.limiter({ limit: 1, window: 1_000 });
-    // Another node makes it.
+    // Another node computes it.
     await expect.poll(() => other.state.results.get('made', [])).toHaveProperty('ticket');
     const own = await results.get('own', []);
     const waits = expect(results.get('made', [])).rejects.toMatchObject({ code: 'unavailable' });
@@ -268,7 +268,7 @@ describe('F2: idempotency keys in Redis', () => {
       await expect.poll(() => seen.gates.length).toBe(1);
       peer.link?.connection.terminate();
       const closed = one.node.stop({ timeout: 60_000 }).then(() => one.state.close());
-      // The repetition waits for the first.
+      // The repeated call waits for the first one.
       const repeated = other.call('wait', []);
       for (let turn = 0; turn < 200; turn += 1) await redis.ping();
       seen.gates[0]?.('done');

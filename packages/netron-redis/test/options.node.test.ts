@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RedisState, SlidingWindowRateLimiter } from '../src/index.js';
 
-/** Options as a program without types gives them. */
+/** Options as passed by a program without types. */
 const untyped = (options: unknown) => options as never;
 
 it.each<[string, object, string]>([

@@ -6,26 +6,26 @@ import { eventually } from '../../netron/test/http/eventually.js';
 import { type ServerProcess, startServer } from '../../netron/test/server-process.js';
 import type { Certificates } from '../../netron/test/transport/certificates.js';
 
-/** A Redis server of a test's own; it is empty whenever it starts. */
+/** A Redis server of a test, which is empty whenever it starts. */
 export interface RedisServer extends ServerProcess {
   readonly url: string;
 }
 
-/** Milliseconds that a command may take on a busy machine. */
+/** Milliseconds for a command on a busy machine. */
 export const patience = 60_000;
 
 const ready = /Ready to accept connections/;
-// Replicas are told what there is without files, which whoever starts next would read.
+// Replicas get the data without files, which the next server would read.
 const replication = ['--repl-diskless-sync', 'yes', '--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
 const common = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...replication];
 
-/** Starts a server; `options` as on its command line. */
+/** Starts a server; `options` are those of its command line. */
 export async function redisServer(...options: string[]): Promise<RedisServer> {
   const server = await startServer('redis-server', (port) => ['--port', `${port}`, ...common, ...options], ready);
   return { ...server, url: `redis://127.0.0.1:${server.port}` };
 }
 
-/** Starts a server that speaks TLS alone, and asks its clients for a certificate. */
+/** Starts a server that only speaks TLS, and requests certificates from its clients. */
 export async function tlsServer({ ca, server: { cert, key } }: Certificates): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-tls-'));
   const file = (name: string, text: string): string => {
@@ -45,15 +45,15 @@ export async function tlsServer({ ca, server: { cert, key } }: Certificates): Pr
   };
 }
 
-/** A cluster whose nodes share the slots; they keep their places when they are started again, and are empty then. */
+/** A cluster whose nodes share the slots; restarted nodes keep their slots and are empty. */
 export interface RedisCluster {
   readonly servers: readonly RedisServer[];
-  /** The server that has the registry of the namespace `default`. */
+  /** The server with the registry of the namespace `default`. */
   readonly holder: RedisServer;
   end(): Promise<void>;
 }
 
-/** Milliseconds after which a node that is silent counts as failed. */
+/** Milliseconds after which a silent node counts as failed. */
 const nodeTimeout = 500;
 const slots = 16_384;
 
@@ -62,7 +62,7 @@ export async function redisCluster(): Promise<RedisCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-cluster-'));
   const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', `${nodeTimeout}`, '--dir', folder];
   const start = async (): Promise<RedisServer> => {
-    // The port for cluster messages is 10,000 above the other one unless said otherwise, which may be more than there are.
+    // By default, the port for cluster messages is 10,000 above the other one, which may be out of range.
     const own = (port: number) => ['--cluster-port', `${busOf(port)}`, '--cluster-config-file', `nodes-${port}.conf`];
     const args = (port: number) => ['--port', `${port}`, ...common, ...options, ...own(port)];
     const server = await startServer('redis-server', args, ready);

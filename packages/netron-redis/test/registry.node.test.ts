@@ -1,4 +1,4 @@
-/** The registry of the seed's documents: `new RedisDiscovery(redis, logger, { prefix, ttl })`. */
+/** The registry of the founding documents: `new RedisDiscovery(redis, logger, { prefix, ttl })`. */
 import type { ServiceInfo } from '@omnitron-dev/netron/discovery';
 import { Redis } from 'ioredis';
 import { afterAll, expect, it } from 'vitest';

@@ -59,7 +59,7 @@ describe('SE-10, E6: limits in Redis', () => {
     await eventually(() => limiter.checkLimit('ada'));
     const answer = limiter.checkLimit('bob');
     await new Promise((resolve) => setImmediate(resolve));
-    // Redis has answered all that came before when it answers this, and nothing else runs here meanwhile.
+    // When Redis answers this, it has answered everything before it, and nothing else runs here meanwhile.
     const { status } = spawnSync('sh', ['-c', `sleep 0.3 && redis-cli -u ${server.url} ping`]);
     expect(status).toBe(0);
     expect(await answer).toMatchObject({ allowed: true, remaining: 99 });
@@ -82,13 +82,13 @@ describe('SE-10, E6: limits in Redis', () => {
     const letIn = got.filter((each) => each === 'in').length;
     expect(letIn).toBeLessThanOrEqual(100);
     expect(got.filter((each) => !['in', 'refused', 'unavailable'].includes(each))).toEqual([]);
-    // Counted is at least what was let in: the rest of the limit and no more is left.
+    // At least the allowed calls are counted: no more than the rest of the limit is left.
     const later = state().limiter({ limit: 100, window: 3_600_000 });
     expect((await later.checkLimit('ada', 0)).remaining).toBeLessThanOrEqual(100 - letIn);
   });
 
   it('never more than the limit in any window, at least 95 % of it at twice the rate, also when the clock goes back', async () => {
-    // The script with a clock of the test's own.
+    // The script with a clock of the test.
     const script = limit.replace("redis.call('TIME')", '{ math.floor(ARGV[4] / 1000), (ARGV[4] % 1000) * 1000 }');
     const at = async (now: number) => ((await redis.eval(script, 1, 'k', 100, 10_000, 1, now)) as number[])[0] === 1;
     const accepted: number[] = [];
@@ -175,7 +175,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     await results.set('k', 'old', 60_000, ['t'], (begun as { ticket: string }).ticket);
     const again = await results.get('k', ['t']);
     expect(again).toHaveProperty('ticket');
-    // Nobody gives it back: the next one gets it when its time is over.
+    // Nobody releases it: the next one gets it when its time is over.
     expect(await results.get('k', ['t'])).toHaveProperty('ticket');
   });
 
@@ -256,7 +256,7 @@ describe('B27, E4: revocations of several nodes', () => {
     await own.start();
     await eventually(() => expect(lists[1]!.has({ userId: 'x', tokenId: 't1' })).toBe(true));
     const planted = new Redis(own.url);
-    // At once: whoever asks in between has seen this revision.
+    // Atomically: a node that asks in between has seen this revision.
     const all = planted.multi();
     for (const text of ['x', '{}', 'null', '{"userId":5}', '{"tokenId":"t2"}'])
       all.zadd('{netron:revoked}:list', Date.now(), text).zadd('{netron:revoked}:changes', 1e6, text);
@@ -284,7 +284,7 @@ describe('B27, E4: revocations of several nodes', () => {
     const running = await shared(own.url);
     await shared(own.url);
     running.revoke({ userId: 'ada' });
-    // More than one command sends, and older than any clock differs.
+    // More than one command sends, and older than any clock may differ.
     for (let at = 0; at < 2_500; at++) running.revoke({ tokenId: `t${at}` }, Date.now() - 3_600_000);
     const before = await shared(own.url);
     await eventually(() => expect(before.size).toBe(2_501));
@@ -317,7 +317,7 @@ describe('B27, E4: revocations of several nodes', () => {
       await eventually(async () => expect(await kept(list)).toHaveLength(2));
       expect((await shared(server.url)).size).toBe(2);
     }
-    // It has as many changes again before anybody has asked.
+    // It has as many changes again before any node has asked.
     await behind();
     (await shared(server.url)).revoke({ userId: 'eve' });
     await eventually(async () => expect(await kept(list)).toHaveLength(3));

@@ -1,4 +1,4 @@
-/** Keeps one process running, whose ends are never close enough to each other to count together. */
+/** Keeps one process running whose exits are too far apart to count together. */
 import { supervise } from '../../src/run/supervisor.js';
 
 const [exec = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** An application of three services, which its topology places in processes. */
+/** An application of three services, which its topology distributes among processes. */
 import { type AuthContext, type Caller, createApp, currentUser, Public, remote, Stream, TitanService } from '@omnitron-dev/titan';
 
 @TitanService({ name: 'auth' })
@@ -106,7 +106,7 @@ const {
   TITAN_INDEX,
 } = process.env;
 
-// Loaded where it is used: the other ways need no Redis.
+// Loaded on demand: the other variants need no Redis.
 const discovery = SHOP_REDIS && (await import('../../../netron-redis/src/index.js')).redisDiscovery(SHOP_REDIS);
 
 export const makeApp = () => {

@@ -1,4 +1,4 @@
-/** The samples of the founding documents that concern the client, run from their own text inside of the programs beside this file. */
+/** The samples of the founding documents that concern the client, run from their original text inside the programs beside this file. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const programs = files.filter(({ name }) => !name.includes('.'));
 
 await rm(cache, { recursive: true, force: true });
 for (const { name, text } of programs) {
-  // Each program has surroundings, and so a server, of its own.
+  // Each program has its own environment and its own server.
   const folder = new URL(`${name}/`, cache);
   await mkdir(folder, { recursive: true });
   const whole = text

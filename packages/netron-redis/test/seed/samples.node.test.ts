@@ -1,4 +1,4 @@
-/** The samples of discovery run as they are, but for the package's name, the ports and the address of Redis. */
+/** The samples of discovery run unchanged, except for the package's name, the ports and the address of Redis. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { redisServer } from '../redis-server.js';
@@ -9,7 +9,7 @@ const text = await readFile(new URL('samples.md', import.meta.url), 'utf8');
 const folder = new URL('../../../../.cache/seed-redis/', import.meta.url);
 await mkdir(folder, { recursive: true });
 
-/** The sample under a heading. */
+/** Returns the sample under a heading. */
 function sample(heading: string): string {
   const code = new RegExp(`## ${heading}\n\n\`\`\`ts\n([^]*?)\n\`\`\``).exec(text)?.[1];
   if (code === undefined) throw new Error(`no sample '${heading}'`);
@@ -24,7 +24,7 @@ interface IUserService { getUser(id: string): Promise<{ id: string }> }
 @Service('orderService@1.0.0') class OrderService { @Public() list() { return []; } }
 `;
 
-/** Runs a program; returns what it exports. */
+/** Runs a program; returns its exports. */
 async function run(name: string, program: string): Promise<Record<string, unknown>> {
   const file = new URL(`${name}.ts`, folder);
   await writeFile(file, surroundings + program);
@@ -87,7 +87,7 @@ it('DI-04, DI-05, DI-06: Advanced Discovery Patterns', async () => {
 });
 
 describe('the integration test of the README', async () => {
-  // The second that the sample waits for discovery is as long as discovery takes.
+  // The second for which the sample waits is replaced by the time that discovery takes.
   const setting = `let netron2: Netron;
   const setTimeout = (found: () => void, _ms: number) =>
     void netron2.discovery.watch('userService', ([first]) => first && found());

@@ -1,15 +1,15 @@
 /**
- * D1: takes Redis away for a minute under three nodes and a client that calls them, and judges: no call fails, nobody is taken out,
- * memory stays flat, and all is announced again within ten seconds after Redis is back, empty.
+ * D1: stops Redis for a minute while three nodes and a client that calls them run, and checks: no call fails, no node is removed, memory
+ * stays flat, and all nodes are announced again within ten seconds after Redis is back, empty.
  */
 import { defineService, Netron } from '@omnitron-dev/netron';
 import { startServer } from '../../../netron/test/server-process.js';
 import { redisDiscovery } from '../../src/index.js';
 
 const [seconds = 60, rate = 500] = process.argv.slice(2).map(Number);
-/** Megabytes that the heap may grow by meanwhile. */
+/** Megabytes by which the heap may grow meanwhile. */
 const growth = 5;
-/** Milliseconds in which all is as before. */
+/** Milliseconds within which everything must recover. */
 const healing = 10_000;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -77,7 +77,7 @@ const back = performance.now();
 await redis.start();
 for (const node of [...nodes, client])
   if (!(await knowsAll(node, healing))) problems.push(`${node.id} is not as before after ${healing} ms`);
-// Whoever comes new knows what is in the store alone.
+// A new node knows only what is in the store.
 const stranger = await Netron.create({ id: 'stranger', logger: quiet, transports: {}, discovery: discovery() });
 if (!(await knowsAll(stranger, healing))) problems.push('not all are announced again');
 const healed = performance.now() - back;
