@@ -106,8 +106,8 @@ export function createApp(module: ModuleReference | readonly Provider[], options
       if (disposed) throw new AetherError('disposed', 'mount() was called after dispose()');
       const element = typeof target === 'string' ? document.querySelector(target) : target;
       if (element === null) throw new AetherError('no_element', `mount() found no element for the selector '${target}'`);
-      const ended = dev ? dev.shown(element, root instanceof Description ? root.type : root, 'mount') : undefined;
       const remove = render(app.view(root), element);
+      const ended = dev ? dev.shown(element, root instanceof Description ? root.type : root, 'mount') : undefined;
       const end = () => {
         mounted.delete(end);
         if (ended) ended();

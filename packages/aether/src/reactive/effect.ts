@@ -94,7 +94,8 @@ export class EffectNode extends Scope implements Job {
     active.owner = owner;
     this.flags &= ~Running;
     dropUnread(this);
-    if (this.flags & Disposed) dropAll(this);
+    // It has ended meanwhile: so has what it has made since.
+    if (this.flags & Disposed) this.release();
     // After the run, so that a handler's writes run this effect again.
     if (failure !== undefined) raise(failure.thrown, this.context);
     endBatch();

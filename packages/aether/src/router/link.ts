@@ -1,11 +1,10 @@
 import { computed } from '../reactive/computed.js';
 import { report } from '../reactive/error.js';
-import { onCleanup } from '../reactive/owner.js';
-import { isSignal, type WritableSignal } from '../reactive/signal.js';
 import { ElementDescription } from '../view/element.js';
 import type { HtmlElementAttributes } from '../view/elements.js';
 import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
+import { refer } from '../view/reference.js';
 import type { View } from '../view/types.js';
 import { addressOf } from './address.js';
 import { callFirst } from './call-first.js';
@@ -76,14 +75,7 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
       'aria-current': () => (url() !== undefined && router.page()?.url.pathname === url()?.pathname ? 'page' : undefined),
       ref: (each: HTMLAnchorElement) => {
         element = each;
-        const { ref } = target as { readonly ref?: unknown };
-        if (isSignal(ref)) {
-          (ref as WritableSignal<unknown>).set(each);
-          onCleanup(() => {
-            // Another element may have taken its place.
-            if ((ref as WritableSignal<unknown>).peek() === each) (ref as WritableSignal<unknown>).set(undefined);
-          });
-        } else if (typeof ref === 'function') ref(each);
+        refer(each, 'ref', target.ref, undefined);
       },
       onClick: click,
       // Spelled so, they stand beside handlers of the one who uses the link.

@@ -87,7 +87,7 @@ let own: string | undefined;
 /**
  * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A title
  * that was written for the page before is taken back for one without: then it is that of the document, else the heading, which it
- * follows. Titles of others stay; then the heading is told.
+ * follows, else none. Titles of others stay; then the heading is told.
  *
  * @param titled title of the document before the change
  * @param changed whether it was set during the change
@@ -128,7 +128,7 @@ function afterPage({ page, from, moved, key, options }: PageChange, titled: stri
   if (title === undefined && titled === before) {
     written = undefined;
     if (own !== undefined) setTitle(own);
-    else if (heading !== undefined) written = made = setTitle(heading);
+    else written = made = setTitle(heading ?? '');
   }
   announcer().textContent = (title ?? heading ?? document.title) || null;
 }

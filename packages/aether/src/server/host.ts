@@ -1,4 +1,3 @@
-import type { Binder, Binding } from '../view/binding.js';
 import type { Block, Filled } from '../view/block.js';
 import { createInstance } from '../view/create.js';
 import type { ListProps, Space } from '../view/host.js';
@@ -28,6 +27,7 @@ interface Page {
 /** Makes views that are written as HTML. */
 export class ServerHost implements TextHost {
   readonly live = false;
+  readonly bind = bindWritten;
   readonly document = { createDocumentFragment: () => new ServerParent() } as unknown as Document;
 
   constructor(
@@ -61,17 +61,6 @@ export class ServerHost implements TextHost {
   element(tag: string): Element {
     this.saw(tag);
     return new ServerElement(tag, writtenSpaceOf(tag, this.space)) as unknown as Element;
-  }
-
-  bind(
-    element: Element,
-    name: string,
-    _by: Binder,
-    value: unknown,
-    binding: Binding | undefined,
-    before: unknown,
-  ): Binding | undefined {
-    return bindWritten(element, name, value, binding, before);
   }
 
   text(data: string): Text {

@@ -134,7 +134,6 @@ export interface HydrateOptions {
 export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
   const prefix = checkPrefix(options.prefix);
   const handed = new HandedOver(container.ownerDocument, prefix);
-  const ended = dev ? dev.shown(container, hydrate, 'hydrate') : undefined;
   const show = (claims: Claims | undefined) => {
     const root = new Scope(undefined);
     provideIds(root, `${prefix}s`);
@@ -151,7 +150,6 @@ export function hydrate(view: View | (() => View), container: Element, options: 
             claims?.complete(null);
             claims?.close();
             return () => {
-              if (ended) ended();
               root.dispose();
               instance.dispose();
               instance.remove();
@@ -173,13 +171,20 @@ export function hydrate(view: View | (() => View), container: Element, options: 
     }
   };
   const giveBack = handed.keep();
+  let end: () => void;
   try {
-    return show(new Claims(container, container.firstChild));
+    end = show(new Claims(container, container.firstChild));
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     console.error(`hydrate: ${error.message}; the view is shown anew`);
     container.replaceChildren();
     giveBack();
-    return show(undefined);
+    end = show(undefined);
   }
+  if (!dev) return end;
+  const ended = dev.shown(container, hydrate, 'hydrate');
+  return () => {
+    ended();
+    end();
+  };
 }

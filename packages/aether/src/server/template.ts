@@ -13,7 +13,7 @@ export interface TemplateElement {
   readonly parts: readonly number[];
 }
 
-const tokens = /<!>|<\/[^>]+>|<([^\s/>]+)((?:\s+[^\s=>]+(?:="[^"]*")?)*)\s*>|[^<]+/g;
+const tokens = /<!>|<\/[^>]+>|<([^\s/>]+)((?:\s+[^\s=/>]+(?:="[^"]*")?)*)\s*\/?>|[^<]+/g;
 const attributes = /([^\s=]+)(?:="([^"]*)")?/g;
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 const decode = (text: string): string => text.replace(/&(amp|lt|gt|quot);/g, (_, name: string) => entities[name] as string);

@@ -25,8 +25,8 @@ type Inside = (host: Host, parent: Element) => Host;
 /** An element with all its static content. A compiler creates it once per place in the source. */
 export class Template {
   /**
-   * Indexes of the parts in the order in which they get their values: children before attributes, and attributes of inner elements before
-   * those of outer ones, because the value of a select is one of its options.
+   * Indexes of the parts in the order in which they get their values: what is in an element before its attributes, because the value of a
+   * select is one of its options.
    */
   readonly order: readonly number[];
   private readonly contents: Partial<Record<Space, Element>> = {};
@@ -39,15 +39,16 @@ export class Template {
     /** There if children may be of another namespace than the element. */
     readonly inside: Inside | undefined,
   ) {
-    // What ends comes behind what goes on.
-    const places = parts.map(({ name, path }) => (name === undefined ? '' : String.fromCharCode(...path, 0xffff)));
-    const isLater = (a: number, b: number) => Number((places[a] as string) > (places[b] as string));
-    this.order = [...places.keys()].sort((a, b) => isLater(a, b) - isLater(b, a));
+    // As texts, in which what ends comes behind what goes on. The last letter is the index.
+    this.order = parts
+      .map(({ name, path }, index) => String.fromCharCode(...path, ...(name === undefined ? [] : [0xffff]), index))
+      .sort()
+      .map((place) => place.charCodeAt(place.length - 1));
   }
 
   /** Makes a copy of the element, for a place with elements of a namespace. */
   copy({ document, space }: Host): Element {
-    this.contents[space] ??= parse(this.html, document, around[space]);
+    this.contents[space] ??= read(this.html, document, around[space]);
     return document.importNode(this.contents[space], true);
   }
 }
@@ -55,11 +56,21 @@ export class Template {
 /** Elements that others of a namespace stand in. */
 const around: Partial<Record<Space, string>> = { svg: '<svg>', mathml: '<math>' };
 
-function parse(html: string, document: Document, around = ''): Element {
+function read(html: string, document: Document, around = ''): Element {
   const template = document.createElement('template');
   template.innerHTML = allowed(around + html);
-  const { firstChild } = template.content;
-  return (around === '' ? firstChild : firstChild?.firstChild) as Element;
+  const outer = template.content.firstChild as Element;
+  if (around === '') return outer;
+  // Parsers end SVG and MathML at an element that is only of HTML.
+  return outer.nextSibling === null ? (outer.firstChild as Element) : moved(read(html, document), outer.namespaceURI);
+}
+
+/** Makes an element with all in it anew, in another namespace. */
+function moved({ localName, ownerDocument, attributes, childNodes }: Element, namespace: string | null): Element {
+  const made = ownerDocument.createElementNS(namespace, localName);
+  for (const { name, value } of attributes) made.setAttribute(name, value);
+  for (const child of [...childNodes]) made.append('localName' in child ? moved(child as Element, namespace) : child);
+  return made;
 }
 
 /** The node that a path leads to. Lists of children would be made for each step. */
@@ -172,7 +183,8 @@ export class BlockInstance extends NodeInstance<Element> {
   private show(index: number): void {
     const old = this.keepers[index] as Instance;
     if (old.patch(this.values[index])) return;
-    const host = hostIn(this.template, this.host, old.firstNode().parentNode as Element);
+    // Somebody may have emptied the element.
+    const host = hostIn(this.template, this.host, (old.firstNode().parentNode ?? this.node) as Element);
     old.dispose();
     const next = host.create(this.values[index]);
     exchange(old, next);

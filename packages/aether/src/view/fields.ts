@@ -51,6 +51,14 @@ function untouchedValue(element: Element): string | undefined {
 /** Returns the value of a field after it was given one last. */
 export const valueGiven = (element: Element): string | undefined => fields.get(element)?.[1];
 
+/** Ends what a person has chosen in the fields of a form that is reset: the values that they were given count again. */
+function forget({ currentTarget: form }: Event): void {
+  for (const field of (form as HTMLFormElement).elements) {
+    const entry = fields.get(field);
+    if (entry !== undefined) fields.set(field, [...entry]);
+  }
+}
+
 /** Restores the choice, by the value or by a person since, whenever there are other options, or other values of them. */
 function followOptions(select: HTMLSelectElement): void {
   const list = () => [...select.options].flatMap((option) => [option, option.value]);
@@ -61,6 +69,7 @@ function followOptions(select: HTMLSelectElement): void {
   const note = () => {
     chosen = [...select.selectedOptions].map((option) => [option, option.value]);
     instead = fields.get(select);
+    select.form?.addEventListener('reset', forget);
   };
   // Before handlers, which may change the options: the observer hears of that before later listeners do.
   for (const type of ['input', 'change']) select.addEventListener(type, note, true);

@@ -21,10 +21,12 @@ export class ListInstance implements Instance {
     const old = this.items;
     /** The first of each key. */
     const keyed = new Map<unknown, Instance>();
-    for (const item of old) if (!keyed.has(item.key)) keyed.set(item.key, item);
     /** Places of those that no value has taken. */
     const left = new Map<Instance | undefined, number>();
-    for (const [index, item] of old.entries()) left.set(item, index);
+    for (const [index, item] of old.entries()) {
+      if (!keyed.has(item.key)) keyed.set(item.key, item);
+      left.set(item, index);
+    }
     const sources: number[] = [];
     this.items = filled(values).map((value, index) => {
       const key = value instanceof Native ? value.key : undefined;

@@ -22,7 +22,7 @@ class Listener implements Binding, EventListenerObject {
       runIn(owner, () =>
         batch(() => {
           if (typeof handler === 'function') handler.call(event.currentTarget, event);
-          else if (handler) (handler as EventListenerObject).handleEvent(event);
+          else (handler as EventListenerObject).handleEvent(event);
         }),
       );
     } catch (error) {

@@ -36,7 +36,8 @@ function setNamed(element: Element, name: string, value: unknown, before: unknow
   else if (isLimit.test(name)) setLimit(element, name, value);
   else {
     const text = attributeText(name, value);
-    if (name === 'xlink:href' && text !== undefined) element.setAttributeNS('http://www.w3.org/1999/xlink', name, text);
+    if (text !== undefined && /^x(link:|mlns(:|$))/.test(name))
+      element.setAttributeNS(`http://www.w3.org/${name[1] === 'l' ? '1999/xlink' : '2000/xmlns/'}`, name, text);
     else writeAttribute(element, name, text);
   }
 }

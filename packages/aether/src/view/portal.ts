@@ -18,7 +18,8 @@ class PortalInstance extends NodeInstance<Text> {
     if (!host.live) return;
     const target = props.mount ?? host.document.body;
     const content = unclaimed(() => {
-      const made = host.inSpace(target.localName === 'svg' ? 'svg' : 'html').create(() => props.children);
+      const isSvg = /svg$/.test(target.namespaceURI as string) && target.localName !== 'foreignObject';
+      const made = host.inSpace(isSvg ? 'svg' : 'html').create(() => props.children);
       made.insert(target, null);
       return made;
     });

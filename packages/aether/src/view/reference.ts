@@ -34,5 +34,10 @@ class Reference implements Binding {
 const isCallback = (ref: unknown): boolean => typeof ref === 'function' && !isSignal(ref);
 
 /** Passes an element to a reference. */
-export const refer: Binder = (element, _name, value) =>
-  value === undefined || value === null ? undefined : new Reference(element, value);
+export const refer: Binder = (element, _name, value) => {
+  if (value === undefined || value === null) return undefined;
+  const reference = new Reference(element, value);
+  // What is shown in a place ends with its owner: instances within are not told.
+  activeScope()?.defer(() => reference.dispose());
+  return reference;
+};

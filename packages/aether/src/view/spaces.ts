@@ -12,10 +12,13 @@ export function spaceOf(tag: string, around: Space): Space {
   return tag === 'svg' ? tag : tag === 'math' ? 'mathml' : around;
 }
 
-/** Namespace of the children of an element: HTML again in `foreignObject` of SVG, and where MathML has text. */
+/** Elements whose children are of HTML again: some of SVG, and those of MathML that have text. */
+const holdsHtml: { readonly [space in Space]?: RegExp } = { svg: /^(foreignObject|desc|title)$/, mathml: /^m([inos]|text)$/ };
+
+/** Namespace of the children of an element. */
 export function spaceWithin(tag: string, around: Space): Space {
   const space = spaceOf(tag, around);
-  return (space === 'svg' ? tag === 'foreignObject' : space === 'mathml' && /^m([inos]|text)$/.test(tag)) ? 'html' : space;
+  return holdsHtml[space]?.test(tag) ? 'html' : space;
 }
 
 /** Makes an element at a place. */

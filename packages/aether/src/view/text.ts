@@ -48,19 +48,24 @@ export class TextInstance extends NodeInstance<Text> {
     this.at = at;
   }
 
-  override firstNode(): Text {
+  /** @param isShown whether it stays, or gives place to something */
+  override firstNode(isShown = true): Text {
     const { node, parent } = this;
-    if (node.parentNode === null && parent?.firstChild) this.comeBack(parent);
+    if (node.parentNode === null && parent?.firstChild) this.comeBack(parent, isShown);
     return node;
   }
 
-  private comeBack(parent: Node): void {
+  override remove(): void {
+    this.firstNode(false).remove();
+  }
+
+  private comeBack(parent: Node, isShown: boolean): void {
     let there = this.at < farthest ? parent.firstChild : null;
     for (let left = this.at; left > 0 && there !== null; left--) there = there.nextSibling;
     const isOnly = there !== null && there === parent.lastChild && there.nodeType === 3;
     parent.insertBefore(this.node, there);
-    // A translation, or the text that somebody has set of an element.
-    if (isOnly || (there as Element | null)?.localName === 'font') (there as ChildNode).remove();
+    // A translation, or the text that somebody has set of an element, which stays when nothing comes in its place.
+    if ((isOnly && isShown) || (there as Element | null)?.localName === 'font') (there as ChildNode).remove();
   }
 }
 

@@ -27,7 +27,7 @@ export function binderOf(tag: string, name: string): BinderName {
   // Custom elements may have any property.
   if (tag.includes('-')) return 'named';
   if (isHere(name)) return 'listen';
-  if (/^on|:/i.test(name)) return 'named';
+  if (/^on|^xmlns$|:/i.test(name)) return 'named';
   if (name === 'class') return 'classes';
   if (name === 'style') return 'styles';
   if (/^(?:(?:inner|outer)html|srcdoc)$/i.test(name)) return 'markup';

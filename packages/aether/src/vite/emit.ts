@@ -126,8 +126,9 @@ export class Emitter {
       else if (attribute.value === null) addAttribute(name, 'true');
       else addAttribute(name, { of: expressionOf(attribute.value as Node), follow: !isHere(name) });
     }
+    // Parsers end these themselves in HTML only.
+    if (empty.has(tag)) return `${html}/>`;
     html += '>';
-    if (empty.has(tag)) return html;
     const children = this.childrenOf(node);
     if (children.length === 1 && !this.isHeld(children[0] as Child, [...outer, tag])) {
       add('only: true', this.childValue(children[0] as Child));
@@ -289,7 +290,7 @@ export class Emitter {
 const laterChildren = 'get children() { return ';
 
 /** Elements in which others are of another namespace than around them. */
-const changesSpace = /<(?:svg|math|foreignObject|m[inos]|mtext)[\s>]/;
+const changesSpace = /<(?:svg|math|foreignObject|desc|title|m[inos]|mtext)[\s>]/;
 
 const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContainer' ? (value.expression as Node) : value);
 

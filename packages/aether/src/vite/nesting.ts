@@ -10,7 +10,7 @@ export const textOnly = list('textarea title style option');
 
 /** Elements that a template cannot hold: dropped, renamed, run, or with content elsewhere. */
 const never = list(
-  'html head body frameset frame image noscript template plaintext iframe noembed noframes xmp script math isindex param',
+  'html head body frameset frame image noscript template plaintext iframe noembed noframes xmp script math annotation-xml isindex param',
 );
 
 /** Start tags that end an open paragraph. */
@@ -60,6 +60,8 @@ const onlyIn: Record<string, ReadonlySet<string>> = {
 };
 
 const headings = list('h1 h2 h3 h4 h5 h6');
+/** Elements of SVG and MathML whose children are of HTML. */
+const holdsHtml = list('desc mi mn mo ms mtext');
 const ruby = list('rb rt rp rtc');
 
 /** Elements of SVG that are drawn, without those that contain HTML. */
@@ -76,7 +78,11 @@ export function canBegin(tag: string): boolean {
 /** Whether a template may hold an element in others, given from the outermost to the innermost. */
 export function canHold(outer: readonly string[], tag: string): boolean {
   const parent = outer.at(-1) as string;
-  if (outer.some((each) => svg.has(each))) return svg.has(tag);
+  const start = outer.findIndex((each) => svg.has(each));
+  // Below HTML, which may stand in SVG, parsers keep capital letters only in an element `svg`.
+  if (start >= 0) return svg.has(tag) && (start === 0 || outer[start] === 'svg' || !/[A-Z]/.test(tag));
+  // Where all of it is of SVG or MathML, these hold HTML again.
+  if (outer.slice(1).some((each) => holdsHtml.has(each))) return false;
   // Where the template begins with an element of SVG or HTML, its place decides which.
   if (!canBegin(tag) || (tag !== 'svg' && /[A-Z]/.test(tag))) return false;
   if (only[parent] !== undefined ? !only[parent].has(tag) : onlyIn[tag] !== undefined) return false;

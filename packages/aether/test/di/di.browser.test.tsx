@@ -4,6 +4,7 @@ import {
   createApp,
   createToken,
   defineModule,
+  effect,
   Injectable,
   inject,
   Module,
@@ -76,6 +77,17 @@ describe('createApp', () => {
     expect(warn.mock.calls).toEqual([]);
     app.mount(Root, element);
     expect(warn.mock.calls).toEqual([['mount: <div> shows this view already; now it does so twice']]);
+    let broken = true;
+    const Broken = () => {
+      const [a, b] = [signal(0), signal(0)];
+      effect(() => b.set(a() + 1));
+      effect(() => void (broken && a.set(b() + 1)));
+      return 'shown';
+    };
+    expect(() => app.mount(Broken, element)).toThrow(expect.objectContaining({ code: 'cycle' }));
+    broken = false;
+    app.mount(Broken, element);
+    expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
   });
 

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { effect, Injectable, signal } from '../../src/index.js';
 import {
+  Backend,
   NetronClient,
   NetronService,
   useInfiniteQuery,
@@ -18,6 +19,15 @@ const server = await sharedUserServer();
 
 @Injectable()
 class UserService extends NetronService<IUserService> {}
+
+@Injectable()
+@Backend('main', { service: 'user@^1.0.0' })
+class WrittenService extends NetronService<IUserService> {
+  override async getUser(id: string) {
+    const user = await this.query('getUser', [id]);
+    return { ...user };
+  }
+}
 
 @Injectable()
 class LocalService extends NetronService<IUserService> {
@@ -221,6 +231,22 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
+  it('begins anew with the first page for another user, to whom those of the former lead nowhere', async () => {
+    const container = page(server.url, UserService);
+    const { result, dispose } = setup(container, () =>
+      useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
+    );
+    for (let more = 0; more < 2; more++) await result.fetchNext();
+    expect([result.data().length, server.calls.page]).toEqual([3, 3]);
+    container.get(NetronClient).backend().setToken('another');
+    expect([result.data(), result.hasNext()]).toEqual([[], false]);
+    await until(result.fetching, (fetching) => !fetching);
+    expect([result.data().length, server.calls.page, result.hasNext()]).toEqual([1, 4, true]);
+    await result.fetchNext();
+    expect([result.data().map(({ items }) => items[0]), server.calls.page]).toEqual([[0, 2], 5]);
+    dispose();
+  });
+
   it('has no page for one that has failed, whatever the method shows instead, and fetches it again', async () => {
     const options: object = { fallback: { items: [], next: undefined } };
     let valid = false;
@@ -239,6 +265,29 @@ describe('useInfiniteQuery', () => {
     valid = true;
     await result.fetchNext();
     expect([result.data().length, result.error()]).toEqual([2, undefined]);
+    dispose();
+  });
+});
+
+describe('another user', () => {
+  it.each<[string, typeof UserService | typeof WrittenService, object]>([
+    ['a query', UserService, {}],
+    ['a query that shows the value before meanwhile', UserService, { keepPrevious: true }],
+    ['a query of a method that the class has written', WrittenService, {}],
+    ['such a query that shows the value before meanwhile', WrittenService, { keepPrevious: true }],
+  ])('is shown nothing of the former: %s', async (_name, service, options) => {
+    const container = page(server.url, UserService, WrittenService);
+    const { result, dispose } = setup(container, () => useQuery(service, 'getUser', ['1'], options));
+    expect((await until(result.data, Boolean))?.name).toBe('Ada');
+    onTestFinished(() => void server.users.set('1', { id: '1', name: 'Ada', active: true }));
+    const shown: unknown[] = [];
+    const watched = setup(container, () => effect(() => void shown.push(result.data()?.name)));
+    server.users.set('1', { id: '1', name: 'Edsger', active: true });
+    container.get(NetronClient).backend().setToken('another');
+    expect([result.data(), result.loading()]).toEqual([undefined, true]);
+    await until(result.data, Boolean);
+    expect(shown).toEqual(['Ada', undefined, 'Edsger']);
+    watched.dispose();
     dispose();
   });
 });

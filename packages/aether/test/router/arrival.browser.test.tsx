@@ -137,6 +137,23 @@ it('where the title of the document is that of the first page, a page without on
   expect([document.title, region()?.textContent]).toEqual(['Untitled', 'Untitled']);
 });
 
+it('where no title is known for a page without one and without a heading, it has none: that of another page would be wrong', async () => {
+  document.title = 'Home';
+  const options = {
+    routes: [home, route('/text', { component: () => 'text' }), route('/page', { component: () => <h1>Untitled</h1> })],
+  };
+  const router = createRouter(options);
+  const { remove } = show(<RouterProvider router={router} />);
+  await turn();
+  const titles: string[] = [];
+  for (const address of ['/text', '/page', '/text', '/', '/text']) {
+    await router.navigate(address);
+    titles.push(document.title);
+  }
+  expect(titles).toEqual(['', 'Untitled', '', 'Home', '']);
+  remove();
+});
+
 it.each<[name: string, root: () => void]>([
   ['in its root', () => void (document.title = 'Shop')],
   ['in an effect', () => effect(() => void (document.title = 'Shop'))],
@@ -212,7 +229,8 @@ it.each<[name: string, address: string, written: string, title: string]>([
       </main>
     ),
   });
-  const options = { routes: [home, map, other], notFound: () => <main>nothing</main> };
+  const plain = route('/plain', { component: () => 'plain' });
+  const options = { routes: [home, map, other, plain], notFound: () => <main>nothing</main> };
   const server = createRouter({ ...options, history: memory({ initial: address }) });
   await server.start();
   const frame = document.body.appendChild(document.createElement('div'));
@@ -222,6 +240,8 @@ it.each<[name: string, address: string, written: string, title: string]>([
   const router = createRouter(options);
   await router.start();
   const end = hydrate(<RouterProvider router={router} />, frame);
+  await router.navigate('/plain');
+  expect(document.title).toBe(title === 'Other' ? '' : title);
   await router.navigate('/other');
   expect([document.title, region()?.textContent]).toEqual([title, 'Other']);
   end();

@@ -625,6 +625,13 @@ describe('hydrate', () => {
     expect(warn.mock.calls).toEqual([['hydrate: <div> shows this view already; now it does so twice']]);
     again();
     end();
+    const broken = document.createElement('div');
+    const Failing = () => {
+      throw new Error('broken');
+    };
+    expect(() => hydrate(<Failing />, broken)).toThrow('broken');
+    hydrate('', broken)();
+    expect(warn).toHaveBeenCalledTimes(1);
   });
 
   it('keeps several applications in a document apart by their prefixes', async () => {

@@ -410,6 +410,28 @@ it('Portal shows its children elsewhere and takes them along when it ends', () =
   expect(document.querySelector('body > output')).toBeNull();
 });
 
+it('Portal makes its children of the namespace that its element is of', () => {
+  const { get } = show(
+    <div>
+      <svg>
+        <g />
+        <foreignObject />
+      </svg>
+    </div>,
+  );
+  const shown = ['svg', 'g', 'foreignObject', 'div'].map((target) => {
+    const { remove } = show(
+      <Portal mount={get<Element>(target)}>
+        <a class="of-portal" />
+      </Portal>,
+    );
+    const { namespaceURI } = get<Element>('.of-portal');
+    remove();
+    return namespaceURI?.split('/').at(-1);
+  });
+  expect(shown).toEqual(['svg', 'svg', 'xhtml', 'xhtml']);
+});
+
 describe('ErrorBoundary', () => {
   it('shows the fallback for what throws below: setup, view, effect, handler; reset shows the children anew', () => {
     const where = signal('');

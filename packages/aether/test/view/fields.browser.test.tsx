@@ -391,3 +391,28 @@ it('of several, those that a person has chosen stay chosen', async () => {
   await turn();
   expect([...select.selectedOptions].map(({ value }) => value)).toEqual(['c', 'a']);
 });
+
+it('a select whose form was reset shows the value that it was given when it has other options', async () => {
+  const names = signal(['a', 'b', 'c']);
+  const page = show(
+    <form>
+      <select value="b">
+        <For each={names}>{(name) => <option>{name}</option>}</For>
+      </select>
+    </form>,
+  );
+  const select = page.get<HTMLSelectElement>('select');
+  const shown: string[] = [];
+  for (let times = 0; times < 2; times++) {
+    select.value = 'c';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    names.set(['c', 'a', 'b']);
+    await turn();
+    shown.push(select.value);
+    page.get<HTMLFormElement>('form').reset();
+    names.set(['a', 'b', 'c']);
+    await turn();
+    shown.push(select.value);
+  }
+  expect(shown).toEqual(['c', 'b', 'c', 'b']);
+});

@@ -123,3 +123,10 @@ it('a part of the document that somebody has emptied stays empty', () => {
   n.set(2);
   expect(page.text()).toBe('');
 });
+
+it('what somebody has put in the place of a text stays when the view ends', () => {
+  const page = show(() => 'text');
+  page.container.textContent = 'theirs';
+  page.remove();
+  expect(page.text()).toBe('theirs');
+});

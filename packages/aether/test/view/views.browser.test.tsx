@@ -4,11 +4,13 @@ import {
   createContext,
   defineComponent,
   effect,
+  For,
   getOwner,
   mergeProps,
   onCleanup,
   onError,
   onMount,
+  Show,
   signal,
   splitProps,
   trusted,
@@ -129,6 +131,111 @@ describe('elements and text', () => {
     on.set(true);
     expect(later.get('path').namespaceURI).toBe('http://www.w3.org/2000/svg');
   });
+
+  it('makes whatever stands in SVG and MathML theirs, also elements at which parsers leave them', () => {
+    const on = signal(true);
+    const attributes = { id: 'a' };
+    const views = [
+      <svg>
+        {on() && (
+          <b title="t">
+            x <i>{on() && 'y'}</i>
+          </b>
+        )}
+      </svg>,
+      <svg {...attributes}>
+        {on() && (
+          <a>
+            <wbr />
+            <g>{on() ? <linearGradient /> : undefined}</g>
+          </a>
+        )}
+      </svg>,
+      <svg>
+        {on() && (
+          <b>
+            <g>
+              <clipPath />
+            </g>
+          </b>
+        )}
+      </svg>,
+      <svg>
+        {on() && (
+          <desc>
+            <b>{on() && <i />}</b>
+          </desc>
+        )}
+      </svg>,
+      <math>
+        {on() && (
+          <b>
+            <mi>
+              <i>z</i>
+            </mi>
+            <annotation-xml encoding="text/html">
+              <p>{on() && <svg />}</p>
+            </annotation-xml>
+          </b>
+        )}
+      </math>,
+    ];
+    const spaces = { html: 'http://www.w3.org/1999/xhtml', svg: 'http://www.w3.org/2000/svg' };
+    const named = ({ localName, namespaceURI }: Element) =>
+      `${localName} ${Object.entries(spaces).find(([, space]) => space === namespaceURI)?.[0] ?? 'mathml'}`;
+    expect(views.map((view) => show(view).all('*').map(named).join())).toEqual([
+      'svg svg,b svg,i svg',
+      'svg svg,a svg,wbr svg,g svg,linearGradient svg',
+      'svg svg,b svg,g svg,clipPath svg',
+      'svg svg,desc svg,b html,i html',
+      'math mathml,b mathml,mi mathml,i html,annotation-xml mathml,p mathml,svg mathml',
+    ]);
+    expect(show(views[0]).html()).toBe('<svg><b title="t">x <i>y</i></b></svg>');
+  });
+
+  it('gives attributes with a prefix the namespace that a parser gives them', () => {
+    const id = signal('#a');
+    const { get } = show(
+      <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">
+        <use xlink:href={id} />
+      </svg>,
+    );
+    const parsed = document.createElement('div');
+    parsed.innerHTML =
+      '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><use xlink:href="#a"/></svg>';
+    const written = (svg: Element) => new XMLSerializer().serializeToString(svg);
+    expect(written(get('svg'))).toBe(written(parsed.firstElementChild as Element));
+  });
+
+  it('lets nothing live on that a view makes once it has ended itself', () => {
+    const ends = signal(false);
+    const tick = signal(0);
+    const seen: unknown[] = [];
+    const Part = () => {
+      effect(() => void seen.push(tick()));
+      onCleanup(() => seen.push('end'));
+      return 'part';
+    };
+    const page = show(() => {
+      if (!ends()) return 'none';
+      page.remove();
+      return <Part />;
+    });
+    ends.set(true);
+    tick.set(1);
+    expect([seen, page.html()]).toEqual([[0, 'end'], '']);
+  });
+
+  it('lets what is in an element that somebody has emptied be of another kind later', () => {
+    const n = signal(1);
+    const { get, html } = show(() => {
+      const now = n();
+      return <svg>{now > 1 ? <g /> : 'text'}</svg>;
+    });
+    get('svg').textContent = '';
+    n.set(2);
+    expect(html()).toBe('<svg></svg>');
+  });
 });
 
 describe('attributes', () => {
@@ -241,6 +348,40 @@ describe('attributes', () => {
     expect([given[0], held()]).toEqual([get('p'), get('b')]);
     remove();
     expect(held()).toBeUndefined();
+  });
+
+  it('a signal holds an element while it is there, wherever it is', () => {
+    const held = signal<HTMLElement | undefined>();
+    const on = signal(true);
+    const list = signal(['row']);
+    const Part = () => <u ref={held}>in a component</u>;
+    const places: (() => View)[] = [
+      () => on() && <b ref={held}>x</b>,
+      () => <p>{() => (on() ? <i ref={held}>x</i> : 'none')}</p>,
+      () => (
+        <p>
+          <Show when={on}>
+            <Part />
+          </Show>
+        </p>
+      ),
+      () => (
+        <p>
+          <For each={() => (on() ? list() : [])}>{() => <s ref={held}>x</s>}</For>
+        </p>
+      ),
+    ];
+    const seen = places.map((place) => {
+      const { remove, get } = show(place);
+      const was = held() === get('b, i, u, s');
+      on.set(false);
+      const gone = held();
+      on.set(true);
+      const again = held() === get('b, i, u, s');
+      remove();
+      return [was, gone, again, held()];
+    });
+    expect(seen).toEqual(places.map(() => [true, undefined, true, undefined]));
   });
 });
 

@@ -10,7 +10,7 @@ import { aliasesOf } from '../vite-page.js';
 const aetherImports = `import { createContext, defineComponent, lazy, render, Show } from '@omnitron-dev/aether';`;
 
 /** Only elements by their names may have this attribute. */
-const byName = 'http://www.w3.org/1999/xlink';
+const byName = '1999/xlink';
 
 /** Text of a build of a page, whose modules are given by their names. */
 async function built(files: Record<string, string>): Promise<string> {

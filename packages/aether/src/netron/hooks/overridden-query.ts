@@ -110,6 +110,11 @@ export class OverriddenQuery<R> implements Query<R> {
         if (query.data === read.shown) return;
         const first = read.shown === undefined;
         read.shown = query.data;
+        // Somebody else is spoken for, to whom nothing of the one before is shown.
+        if (query.data === undefined) {
+          this.data = undefined;
+          this.#filled = false;
+        }
         // The method itself waits for the first value.
         if (!first) void this.#run();
       });

@@ -71,6 +71,8 @@ export function followQuery<R>(client: NetronClient, open: () => Query<R> | unde
 /** The state of a query that is followed. */
 export function stateOf<R>({ query: current, waits, owner, settled }: Followed<R>, keepPrevious = false): QueryState<R> {
   let previous: R | undefined;
+  /** The query that it is of. One that loses its value itself is somebody else's from now on. */
+  let from: Query<R> | undefined;
   const follow = <T>(read: (query: Query<R>) => T, nothing: T): Signal<T> =>
     computed(() => {
       const query = current();
@@ -80,7 +82,8 @@ export function stateOf<R>({ query: current, waits, owner, settled }: Followed<R
   return {
     data: follow<R | undefined>((query) => {
       const { data } = query;
-      if (data === undefined && keepPrevious && query.loading) return previous;
+      if (data === undefined && keepPrevious && query.loading && query !== from) return previous;
+      from = query;
       previous = data;
       return data;
     }, undefined),

@@ -89,7 +89,10 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   const waiting: (() => void)[] = [];
   const show = (now: readonly Page<T, P>[]) =>
     batch(() => {
-      pages.set(now);
+      // Only the last may have no value yet. Another that has lost it is somebody else's from now on, to whom those after it lead nowhere.
+      const lost = now.findIndex(({ query }) => query.data === undefined);
+      pages.set(lost < 0 ? now : now.slice(0, lost + 1));
+      if (lost >= 0) end(now.slice(lost + 1));
       if (!fetching.peek()) follow();
       if (!fetching.peek()) for (const resolve of waiting.splice(0)) resolve();
     });
@@ -99,8 +102,7 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
     const all = pages.peek();
     for (let index = 1; index < all.length; index++) {
       const page = all[index] as Page<T, P>;
-      const last = all[index - 1]?.query.data;
-      if (last === undefined) return;
+      const last = all[index - 1]?.query.data as T;
       if (last === page.after) continue;
       let parameter: P | undefined;
       try {
@@ -112,9 +114,12 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
       page.after = last;
       if (parameter !== undefined && isSame(page.parameter, parameter)) continue;
       const kept = all.slice(0, index);
-      for (const { query } of all.slice(index)) query[Symbol.dispose]();
+      end(all.slice(index));
       return show(parameter === undefined ? kept : [...kept, open(parameter, last)]);
     }
+  };
+  const end = (gone: readonly Page<T, P>[]) => {
+    for (const { query } of gone) query[Symbol.dispose]();
   };
   const idle = () => new Promise<void>((resolve) => waiting.push(resolve));
   let ended = false;
@@ -124,7 +129,7 @@ export function useInfiniteQuery<S extends object, M extends string, P>(
   show([open(first)]);
   onCleanup(() => {
     ended = true;
-    for (const { query } of pages.peek()) query[Symbol.dispose]();
+    end(pages.peek());
     for (const resolve of waiting) resolve();
   });
   /** State that the views of a server wait for. */
