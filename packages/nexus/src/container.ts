@@ -160,7 +160,7 @@ export class Container implements Disposable, AsyncDisposable {
     const { container } = this.registry;
     const failed = new Set<Entry>();
     const errors: unknown[] = [];
-    // More may be added on the way.
+    // More may be added during the loop.
     for (const entry of container.fresh) {
       const [target, by] = entry.kind === 'lazy' ? [entry.deps[0] as Entry, entry.via] : [entry];
       if (failed.has(target)) continue;
@@ -233,7 +233,7 @@ export class Container implements Disposable, AsyncDisposable {
   onDispose(step: Step): unknown;
   onDispose(step: Step): unknown {
     if (this.disposed) return take(step, false);
-    // Only who has something to dispose of is known to its parents: a scope that is dropped without disposal leaks nothing.
+    // Only a container with something to dispose is registered with its parents: a scope dropped without disposal does not leak.
     for (let at: Container = this; at.parent && !at.parent.held.has(at.#step); at = at.parent) at.parent.held.add(at.#step);
     return void this.steps.push(step);
   }
@@ -290,7 +290,7 @@ const give = () => {
 };
 
 /** @internal A container, or a request scope, below another. */
-// A class that names itself has two names once it is bundled.
+// A class that refers to itself has two names once it is bundled.
 export function open(parent: Container, scoped?: boolean): Container {
   alive(parent);
   return new Container(parent, scoped);

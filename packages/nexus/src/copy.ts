@@ -15,13 +15,13 @@ export interface Copy {
   readonly current: () => unknown;
 }
 
-/** Under which the list of all copies that are loaded is found. It is only read to explain a failure. */
+/** Key of the list of all loaded copies. It is read only to explain a failure. */
 const key = Symbol.for(name);
 const shared = globalThis as { [key]?: Copy[] };
 shared[key] ??= [];
 const copies = shared[key];
 
-/** The file this function is in. Its stack tells: not every bundler knows `import.meta`. */
+/** Returns the file of this function, from its stack, since not every bundler supports `import.meta`. */
 const place = () => /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place';
 
 /** Adds this copy to the list. */

@@ -28,7 +28,7 @@ export function createTestContainer<const P extends readonly Provider[], const O
   const registries = [container.registry, ...(globals ? [globals] : []), ...(modules?.values() ?? [])];
   for (const provider of (options.override ?? []) as readonly Provider[]) {
     const { provide: token } = normalize(provider);
-    // What is replaced is not checked either.
+    // Replaced providers are not checked either.
     container.fresh = container.fresh.filter((entry) => entry.token !== token);
     const providing = registries.filter(({ entries }) => entries.has(token));
     const { registry } = providing[0]?.entries.get(token) ?? container;

@@ -1,7 +1,7 @@
 import { errorsOf, fail, textsOf } from './error.js';
 import type { Kind } from './provider.js';
 
-// Not every browser has them yet.
+// Not every browser supports them yet.
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
@@ -75,9 +75,9 @@ export function* disposeAll(steps: readonly Step[], sync: boolean, limit?: Dispo
       const { instance, below } = step as Exclude<Step, (sync: boolean) => unknown>;
       const result = below && !sync ? below(limit) : take(step, sync);
       if (!isThenable(result)) continue;
-      // Asked once: a thenable may begin its work each time that it is.
+      // Called once: a thenable may start its work on each call.
       const disposed = Promise.resolve(result);
-      // Somebody looks at it also when the limit throws, or does not.
+      // Handled also if the limit throws, or never awaits it.
       disposed.catch(() => {});
       yield (limit && !below ? limit(disposed, instance) : disposed).then(undefined, caught);
       if (sync) fail('async', 'disposal is asynchronous; await dispose()');

@@ -43,7 +43,7 @@ export class NexusError extends Error {
   /** The token that nobody provides; `undefined` for other codes. */
   readonly token: unknown;
 
-  /** @param message for people: the injection path, the reason and what to do */
+  /** @param message message for people: the injection path, the reason and a solution */
   constructor(code: NexusErrorCode, message: string, path: readonly string[] = [], token?: unknown) {
     super(message);
     this.code = code;
@@ -61,7 +61,7 @@ export class NexusError extends Error {
     try {
       return !!(error as { [brand]?: boolean } | undefined)?.[brand];
     } catch {
-      // A proxy may throw whatever is asked of it.
+      // A proxy may throw on any access.
       return false;
     }
   }

@@ -48,7 +48,7 @@ export function graphOf(container: Container): Graph {
   };
   for (const { entries } of [own, ...(own.container.modules?.values() ?? [])])
     for (const entry of entries.values()) if (entry) idOf(entry);
-  // It grows on the way: what is found is visited too.
+  // It grows during the loop, which also visits new entries.
   for (const [{ links }, { id: from }] of nodes) {
     for (const link of links ?? []) {
       const lazy = link.kind === 'lazy';

@@ -100,7 +100,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
         } else if (!target.depth) {
           if (target.links) cycle(target, entry);
           target.via = entry;
-          // Many need nothing, and a list for each would take a tenth of the time.
+          // Many have no dependencies, and a list for each would take a tenth of the time.
           target.links = target.deps.length ? [] : none;
           entry = target;
         }
@@ -127,7 +127,7 @@ export function link(root: Entry, failed?: Set<Entry>): void {
 export function reach(registries: readonly Registry[]): Set<Entry> {
   const found = new Set<Entry>();
   for (const { entries } of registries) for (const entry of entries.values()) if (entry) found.add(entry);
-  // It grows on the way: what is found is visited too.
+  // It grows during the loop, which also visits new entries.
   for (const { kind, deps, links } of found) {
     for (const link of kind === 'lazy' ? (deps as Entry[]) : (links ?? [])) found.add(link);
   }

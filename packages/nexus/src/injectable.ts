@@ -17,7 +17,7 @@ export interface InjectableOptions {
   readonly providedIn?: 'root' | ModuleReference;
 }
 
-/** Record of it. It also holds how a class is found that nobody registered: programs without decorators do not contain that. */
+/** Record of `@Injectable()`. It also contains the lookup of classes without registration: programs without decorators do not contain that. */
 interface Injected {
   readonly scope?: Scope | undefined;
   /** Returns the entry of the class if it belongs to `registry`. */

@@ -117,18 +117,18 @@ export function load(container: Container, root: ModuleReference): Registry {
   const [unit] = visit(root);
   for (const each of modules.values()) {
     complete(each);
-    // Nobody may import it, but its exports are checked.
+    // Checks its exports even if nothing imports it.
     share(each);
   }
   container.globals = new Registry(container, 'global');
   for (const [from, part] of globals) share(from, part, container.globals);
   if (unit.container === container) return unit;
-  // The parent's module stays the parent's: this container only sees what it sees.
+  // The module still belongs to the parent: this container only sees its visible providers.
   for (const [token, entry] of unit.entries) if (entry) bring(container.registry, token, entry);
   return container.registry;
 }
 
-/** Shows what a module exports, by its own options and by the `part` it was imported with, to `to`; without it, only checks that all is there. */
+/** Makes the exports of a module, from its own options and from the imported `part`, visible to `to`; without `to`, only checks that all exist. */
 function share(from: Unit, part?: ModuleOptions, to?: Registry): void {
   const { entries, module, imports } = from;
   const [own] = from.parts;
@@ -140,7 +140,7 @@ function share(from: Unit, part?: ModuleOptions, to?: Registry): void {
   };
   if (typeof module === 'function') show(module);
   for (const each of part && part !== own ? [own!, part] : [own!]) {
-    // What a part adds is exported unless it says otherwise.
+    // The additions of a part are exported by default.
     const added = each === own ? [] : (each.providers ?? []).map((provider) => normalize(provider).provide);
     for (const reference of each.exports ?? added) {
       const token = follow(reference);
@@ -152,7 +152,7 @@ function share(from: Unit, part?: ModuleOptions, to?: Registry): void {
   }
 }
 
-/** Makes an entry of another registry visible in `to`. Lists are joined; own providers go first; two imports must not compete. */
+/** Makes an entry of another registry visible in `to`. Lists are joined; own providers take precedence; two imports must not conflict. */
 function bring(to: Registry, token: unknown, entry: Entry): void {
   const known = to.entries.get(token);
   if (!known || known === entry) to.entries.set(token, entry);

@@ -61,7 +61,7 @@ export interface SeedProvider<T = unknown> extends ProviderOptions<never> {
 /** Everything that can be registered. */
 export type Provider = Class | ClassProvider | ValueProvider | FactoryProvider | ExistingProvider | SeedProvider;
 
-/** Type of the value of one provider of `token`: an item of the list for `multi`, else the whole. */
+/** Type of the value of one provider of `token`: an item of the list for `multi`, otherwise the whole value. */
 type Given<T, P> = P extends { readonly multi: true } ? (T extends readonly (infer E)[] ? E : never) : T;
 type TypeOf<K> = K extends AbstractClass<infer T> ? T : K extends Token<infer T> ? T : never;
 
@@ -76,7 +76,7 @@ export type CheckedClass<C> = C extends { readonly inject: infer D extends reado
     : C
   : C;
 
-/** Lists of dependencies are inferred as constants, so a value may be a read-only copy of what is wanted. */
+/** Accepts read-only values, too: lists of dependencies are inferred as constants, so a value may be a read-only copy of the required type. */
 type Frozen<T> = T extends (...args: never[]) => unknown ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 type Expect<Actual, Wanted, Message extends string> = [Actual] extends [Wanted] ? unknown : { readonly [K in Message]: Wanted };

@@ -42,7 +42,7 @@ export function resolve(entry: Entry, wanted: Container, via: Entry | undefined)
   const first = length ? resolve(links[0]!, owner, entry) : undefined;
   let args: unknown[] | undefined = length ? undefined : none;
   let waiting = first instanceof Wait;
-  // Most take one or nothing: no list is made for that.
+  // Most take one argument or none, which needs no list.
   if (length > 1 || waiting) {
     args = [first];
     for (let i = 1; i < length; i++) {
@@ -59,7 +59,7 @@ export function resolve(entry: Entry, wanted: Container, via: Entry | undefined)
 /** Creates a function that returns an instance when it is called. */
 export type Postpone = (entry: Entry, owner: Container, via: Entry | undefined) => () => unknown;
 
-/** Creates what is kept below an entry, the least deep first. */
+/** Creates the kept instances below an entry, the least deep first. */
 function prepare(entry: Entry, owner: Container): void {
   const below = new Set(entry.links);
   for (const at of below) {
@@ -70,14 +70,14 @@ function prepare(entry: Entry, owner: Container): void {
 }
 
 /**
- * Goes on when everything asynchronous has arrived. A failure is forgotten, so that the next request tries again.
+ * Continues when all asynchronous parts have arrived. A failure is not cached, so that the next request tries again.
  *
- * @param wanted who owns it; of a transient, who asks
- * @param value what has been created, or, when `waiting`, what it takes
+ * @param wanted the owner; for a transient, the requester
+ * @param value the created value, or, with `waiting`, the arguments
  */
 function later(entry: Entry, wanted: Container, cell: Cell, value: unknown, waiting: unknown): Wait {
   const kept = entry.scope !== 'transient';
-  // Waits for it when disposed of.
+  // Disposal waits for it.
   const owner = kept ? wanted : (wanted.request ?? entry.home);
   const finish = async () => {
     try {
@@ -106,7 +106,7 @@ function later(entry: Entry, wanted: Container, cell: Cell, value: unknown, wait
   return wait;
 }
 
-/** Keeps a finished instance; its owner remembers to dispose of it. */
+/** Stores a finished instance; its owner disposes it. */
 function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unknown {
   cell.instance = value;
   cell.done = true;
@@ -115,13 +115,13 @@ function settle(entry: Entry, owner: Container, cell: Cell, value: unknown): unk
   const factory = kind === 'factory';
   const inert = !onDispose && (entry.inert || !disposerOf(value));
   entry.inert = inert && kind === 'class';
-  // What a factory gives may be another container's, for instance a parent's, and stays that.
+  // The result of a factory may belong to another container, for instance a parent, and still does.
   const known = factory && owners.get(value as object);
   if (factory && !onDispose && ((known && known !== steps) || parent?.created(value))) return;
-  // A class makes another each time, and a request scope gives nothing to others: noting it would cost more than creating it.
+  // A class creates a new instance each time, and a request scope shares none: recording it would cost more than creating it.
   if (!inert && (factory || request !== owner) && !known && !owner.disposed && Object(value) === value)
     owners.set(value as object, steps);
-  // Nobody holds an outermost container: it may look again when it is disposed of.
+  // No parent refers to an outermost container: it may look again at disposal.
   if (!inert || !parent) return owner.onDispose(cell);
   steps.push(cell);
   return;
