@@ -1,6 +1,7 @@
 /**
- * A program for `HEALTHCHECK` and probes that run commands: asks `/health` on this machine and ends with 0 when the answer is good, else with 1.
- * `HEALTH_PORT` and `HEALTH_HOST` say where; default 9090 on 127.0.0.1. `TITAN_INDEX` is added to the port, as the application does. It can be loaded by `require`, too: it has no top-level await.
+ * A program for `HEALTHCHECK` and for probes that run commands: requests `/health` on this machine and exits with 0 if the
+ * answer is good, otherwise with 1. `HEALTH_PORT` and `HEALTH_HOST` set the address; default 9090 on 127.0.0.1.
+ * `TITAN_INDEX` is added to the port, as the application does. `require` can load it, too: it has no top-level await.
  */
 import { get } from 'node:http';
 import { healthPortAt, processIndex } from './util/process-index.js';

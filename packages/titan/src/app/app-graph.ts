@@ -66,7 +66,7 @@ export class AppGraph {
   }
 }
 
-/** @throws AggregateError with all that failed, or did not end in time; everything else has been disposed of */
+/** @throws AggregateError with everything that failed or timed out; everything else has been disposed */
 function disposeEach(container: Container | undefined, time: StopTime): Promise<void> | undefined {
   return container?.dispose(async (ending, instance) => {
     try {

@@ -17,7 +17,7 @@ import { Preparation } from './preparation.js';
 import { Run } from './run.js';
 import { endsBySignal } from './signals.js';
 
-/** Thrown by a start that a signal has stopped; nobody is told. */
+/** Thrown by a start that a signal has stopped; not reported. */
 const endedBySignal = new Error('ended by a signal');
 
 /** A function that adds to an application. */
@@ -43,9 +43,9 @@ export class Application implements AsyncDisposable {
   #starting: Promise<this> | undefined;
   #settled: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
-  /** The time of a stop that is under way. */
+  /** Time of the stop in progress. */
   #stopTime: StopTime | undefined;
-  /** The roll-back of the start: a stop that comes before it or meanwhile shares its time, and what failed. */
+  /** Rollback of the start. A stop before or during it shares its time and its failures. */
   #rollingBack: { readonly time: StopTime; readonly failures: Failures } | undefined;
 
   /** @internal */
@@ -103,7 +103,7 @@ export class Application implements AsyncDisposable {
   /** Exposes the public methods of a class, which the container instantiates, or of an object. */
   service(service: Class | object): this {
     this.#graph.open('service');
-    // Arrow functions and methods have no prototype: they make nothing.
+    // Arrow functions and methods have no prototype: they are not constructors.
     if ((typeof service !== 'object' && !(typeof service === 'function' && service.prototype)) || service === null)
       refuse('service', 'a class, or an object such as defineTitanService gives', service);
     this.#parts.services.push(service);
@@ -111,9 +111,10 @@ export class Application implements AsyncDisposable {
   }
 
   /**
-   * Adds a module, with options where it has `forRoot`; a class, which is created at the start; or what a function does with the application.
+   * Adds a module, with options if it has `forRoot`; a class, which is instantiated at startup; or the additions of a
+   * function.
    *
-   * @throws what a function throws; what an asynchronous one throws fails the start
+   * @throws errors of a function; a rejection of an asynchronous one fails the start
    */
   // Functions first: their parameters get their types from the overload that is tried first.
   use(plugin: Plugin): this;
@@ -256,7 +257,7 @@ export class Application implements AsyncDisposable {
     return new StopTime(timeout, this.#options.netron?.clock);
   }
 
-  /** Reason for which there is no node, and none comes; `undefined` when one comes. */
+  /** Reason why there will be no node; `undefined` if there will be one. */
   #absence(): string | undefined {
     if (this.#state === 'starting') return undefined;
     return this.#stopped || this.#state === 'stopping' ? 'was stopped' : 'has not been started: await app.start() first';
@@ -287,7 +288,7 @@ export class Application implements AsyncDisposable {
   async #stopReady(run: Run, time: StopTime, failures: Failures): Promise<void> {
     this.#state = 'stopping';
     const { drainDelay = 0 } = this.#options;
-    // At once without one: who asks right after stop() finds a node that drains.
+    // Synchronous without one: right after stop(), the node is already draining.
     if (drainDelay > 0) await time.pass(drainDelay);
     await attempt('draining', failures, () => this.#platform.node.drain(time));
     for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));

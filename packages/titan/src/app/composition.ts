@@ -73,13 +73,13 @@ export function compose(name: string, platform: Container, { modules, providers,
   const make = () =>
     override.length > 0 ? createTestContainer(root, { override, parent: platform }) : platform.createChild(root);
   const container = explained(platform, make);
-  // Tokens that bring a factory along belong to the platform.
+  // Tokens with a factory belong to the platform.
   const needed = platform.providers().map(({ token }) => token as unknown);
   const sections = needed.filter(isSection);
   return { platform, container, sections, needsNode: needed.includes(NETRON_TOKEN), provided: container.providers() };
 }
 
-/** Says of tokens that are missing when the platform has one of that name: they may come from another copy of this package. */
+/** Adds a hint to missing tokens of a name that the platform has: they may come from another copy of this package. */
 function explained<T>(platform: Container, make: () => T): T {
   const own = new Set(platform.providers().map(({ token }) => nameOf(token)));
   const explain = (error: unknown): unknown => {
@@ -136,7 +136,7 @@ export async function createAll(
   }
 }
 
-/** Creates an instance. @throws NexusError as it comes; TitanError `start_failed` with the name of what threw anything else */
+/** Creates an instance. @throws NexusError unchanged; TitanError `start_failed` with the name of the provider for any other error */
 function made(name: string, create: () => unknown): unknown {
   try {
     return create();

@@ -41,7 +41,7 @@ async function serveHealth(port: number, host: string, { health, ready }: Health
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    // Workers of a cluster would share a port, and one answer for another.
+    // Workers of a cluster would share a port, and answer for each other.
     server.listen({ port, host, exclusive: true }, resolve);
   });
   return new HealthServer(server);

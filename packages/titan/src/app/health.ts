@@ -18,7 +18,7 @@ export interface HealthQuestion {
   readonly ask: () => HealthCheck | Promise<HealthCheck>;
 }
 
-/** Milliseconds that one part has to say how it is. */
+/** Timeout of the health check of one part, in milliseconds. */
 const patience = 5_000;
 
 /** Checks all parts at once. One that throws, or does not answer within five seconds, is not healthy. */

@@ -50,7 +50,7 @@ export class Lifecycle {
         if (known.has(instance)) continue;
         known.add(instance);
         if (!takesPart(instance)) continue;
-        // Only who does something may have created others.
+        // Only an instance with a hook may have created others.
         found ||= instance.onStart !== undefined;
         go();
         const member = { name: nameOf(instance), hooks: instance };

@@ -12,7 +12,7 @@ export function nodeQuestions(node: Netron | undefined): HealthQuestion[] {
   return questions;
 }
 
-/** Something that may be out of reach. */
+/** A part that may be unreachable. */
 interface Reached {
   readonly name: string;
   readonly up: boolean | undefined;

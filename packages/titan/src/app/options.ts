@@ -129,7 +129,7 @@ export function readAppOptions(given: AppOptions): AppOptions {
   return options;
 }
 
-/** The options of parts, read as those around them. */
+/** Options of parts, read in the same way. */
 function readParts(options: AppOptions): AppOptions {
   const { audit, cache, logger, metrics, netron, security } = options;
   return {

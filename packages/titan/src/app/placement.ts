@@ -16,10 +16,10 @@ import type { AppOptions } from './options.js';
 /** Placement of an application's services by its topology; without one, all are in this process. */
 export class Placement {
   #part: ProcessPart | undefined;
-  /** Reads the file of the topology; absent when there is none, or it has been read. */
+  /** Reads the file of the topology; absent if there is none, or after it has been read. */
   #unread: (() => Promise<ProcessPart>) | undefined;
   #homes: ReadonlyMap<string, string> | undefined;
-  /** Classes that are services of other processes, or need one. */
+  /** Classes that are services of other processes, or depend on one. */
   #absent: ReadonlySet<unknown> = new Set();
 
   /** @throws TitanError `invalid_config` for a topology that is not valid */

@@ -28,7 +28,7 @@ export class Preparation {
 
   /** Registers a promise to wait for before the graph is complete: a function passed to `use` may add parts later. */
   await(name: string, addition: Promise<unknown>): void {
-    // The start tells a failure.
+    // The start reports a failure.
     addition.catch(() => {});
     this.#pending.push({ name, addition });
   }
@@ -50,13 +50,13 @@ export class Preparation {
     const { config: code, sources = [] } = this.#options;
     const all: ConfigSource[] = [...(code ? [{ type: 'object', value: code, name: 'code' } as const] : []), ...sources];
     const sections = [NetronConfigSchema, ...composition.sections];
-    // A second start reads again what the first has read.
+    // A second start reads the sources of the first one again.
     const read = async () => {
       await (this.#loaded ? config.reload() : config.load(all, sections));
       this.#loaded = true;
       await config.check(config.has('netron') ? sections : composition.sections);
     };
-    // Nothing of the program's is asked where there is nothing to read, nor to check.
+    // Calls no code of the program if there is nothing to read or to check.
     const asks = all.length + composition.sections.length > 0;
     await (asks ? startStep('the configuration', startTimeout, read) : read());
     this.#configured = true;

@@ -35,7 +35,7 @@ const ofSecurity: OptionNames<SecurityOptions> = {
   revocations: true,
 };
 
-/** @throws TitanError `invalid_use` for what is no provider, and options that it cannot have */
+/** @throws TitanError `invalid_use` for an invalid provider or invalid options */
 function signInOf(...given: ConstructorParameters<typeof SignIn>): SignIn {
   try {
     return new SignIn(...given);
@@ -90,7 +90,7 @@ export function securityOf(
   let limiter: CallLimiter | undefined;
   const rateLimit: SecurityOptions['rateLimit'] = make && ((rule) => (limiter = make(rule)));
   const accompany = (node: Netron, given: NetronOptions) => {
-    // By what the program shares the list with.
+    // Through the store with which the program shares the list.
     const told = revocations.heard;
     const ends = [live.watch(node), revocations.on((revocation) => audit.record({ kind: 'revocation', ...revocation }))];
     const across = given.events?.cluster !== undefined;

@@ -135,7 +135,7 @@ export function nodeOptions(
   const failed = (member: string, error: unknown) => logger.error({ member, err: error }, 'rights cannot be checked');
   const access = { signIn, authorization, live, failed, refused, known: options.authenticate !== undefined };
   const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
-  // A policy has to be asked before what was kept is handed out, and it needs validated arguments.
+  // A policy has to run before a cached result is returned, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [
     inPlace('node', auditCalls(security.audit)),

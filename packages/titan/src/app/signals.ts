@@ -3,7 +3,7 @@ export interface Stoppable {
   stop(): Promise<void>;
 }
 
-// Signals belong to the process: all applications in it share one pair of listeners, which is there while one of them runs.
+// Signals belong to the process: all applications in it share one pair of listeners, which exists while one of them runs.
 const running = new Set<Stoppable>();
 let ending = false;
 
@@ -22,7 +22,7 @@ export function stopAtSignals(app: Stoppable): () => void {
 }
 
 function heard(signal: NodeJS.Signals): void {
-  // As a shell reports a process that was ended by a signal.
+  // As a shell reports a process that was killed by a signal.
   if (ending) process.exit(signal === 'SIGINT' ? 130 : 143);
   ending = true;
   void Promise.allSettled([...running].map((app) => app.stop())).then((outcomes) => {

@@ -2,7 +2,7 @@ import { isThenable } from '../util/when-done.js';
 import { split } from './tree.js';
 import { same, valueAt } from './values.js';
 
-/** Hears that a value of the configuration has changed. */
+/** Called when a value of the configuration has changed. */
 type Heard = () => unknown;
 
 /** Listeners for changes of the configuration. Their errors, and errors of `onError`, end nothing. */

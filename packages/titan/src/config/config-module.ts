@@ -42,14 +42,14 @@ interface Load {
   tree: Tree;
 }
 
-/** A schema that a part of the configuration has to fit. */
+/** A schema for a part of the configuration. */
 interface Check {
   readonly path: string;
   readonly schema: Schema;
   readonly json: JsonSchema | undefined;
 }
 
-/** Everything that has been read and checked, replaced as a whole. */
+/** The validated state, replaced as a whole. */
 interface State {
   readonly tree: Tree;
   /** Outputs of the schemas, by path. */
@@ -166,7 +166,7 @@ export class ConfigModule implements AsyncDisposable {
     if (files.length === 0) return;
     const reload = () => this.reload().catch(this.#listeners.report);
     this.#watches.add(watchFiles(files, this.#base, reload));
-    // Reads changes between the reading and the watching.
+    // Reads changes made between reading and watching.
     void reload();
   }
 
@@ -198,7 +198,7 @@ export class ConfigModule implements AsyncDisposable {
     this.#watches.clear();
   }
 
-  /** Makes one change after the other. */
+  /** Serializes changes. */
   #change(step: () => Promise<void>): Promise<void> {
     const result = this.#turn.then(step);
     this.#turn = result.catch(() => {});
@@ -222,7 +222,7 @@ export class ConfigModule implements AsyncDisposable {
     return { at, sources, version, tree: place(tree, at) };
   }
 
-  /** The JSON Schema of everything, made of those of its sections. */
+  /** Returns the JSON Schema of the whole configuration, combined from its sections. */
   #composed(path: string): JsonSchema | undefined {
     if (path !== '' || this.#checks.size === 0) return undefined;
     const root: JsonSchema & { properties: Record<string, unknown> } = {
@@ -252,7 +252,7 @@ export class ConfigModule implements AsyncDisposable {
     const tree = loads.reduce<Tree>((below, load) => merge(below, load.tree), emptyTree());
     const wanted = new Map(this.#checks);
     for (const check of checks) wanted.set(check.path, check);
-    // A section that nobody has asked for yet is only read, not checked.
+    // A section that nobody has requested yet is only read, not validated.
     const due = [...wanted.values()].filter((check) => checks.includes(check) || this.#state.outputs.has(check.path));
     const problems: Problem[] = given ? misspeltSections(tree, wanted.values()) : [];
     const outputs = new Map<string, unknown>();

@@ -26,7 +26,7 @@ export function toValue(tree: Tree, schema: JsonSchema | undefined, root: JsonSc
 function leafValue({ value, text }: Leaf, schema: JsonSchema | undefined, root: JsonSchema | undefined): unknown {
   if (text === undefined) return value;
   const types = typesOf(schema, root);
-  // A word for a flag is one also where a text may be.
+  // A boolean word is a boolean even if a string is allowed.
   if (types.has('boolean') && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   if (types.has('string')) return text;
   const wanted = types.has('number') || types.has('integer');
@@ -42,7 +42,7 @@ function leafValue({ value, text }: Leaf, schema: JsonSchema | undefined, root: 
 const leaf = { kind: 'leaf', origin: { source: '' } } as const;
 const items = (text: string) => (text.trim() === '' ? [] : text.split(',').map((item) => item.trim()));
 
-/** JSON in a variable or an argument; text that is none stays text. */
+/** Parses JSON in a variable or an argument; other text stays a string. */
 function parsed(text: string, schema: JsonSchema | undefined, root: JsonSchema | undefined): unknown {
   try {
     return JSON.parse(text);

@@ -31,7 +31,7 @@ export function explain(
       const start = split(at);
       return start.every((key, index) => key === path[index]) && isSecret(path.slice(start.length), json);
     });
-  /** A value without the secrets in it: lists, and records in them, are told as a whole. */
+  /** Returns a value without its secrets: lists, and records in them, are shown as a whole. */
   const safe = (path: readonly PropertyKey[], value: unknown): unknown => {
     if (secret(path)) return hidden;
     if (Array.isArray(value)) return value.map((item, index) => safe([...path, index], item));
@@ -39,7 +39,7 @@ export function explain(
     if (typeof value === 'string') return /^\s*[[{]/.test(value) ? safeText(path, value) : shown(value);
     return typeof value === 'object' ? withoutSecrets(value) : value;
   };
-  /** JSON that no schema has made an object of. */
+  /** Parses JSON that no schema has converted to an object. */
   const safeText = (path: readonly PropertyKey[], text: string): unknown => {
     try {
       return JSON.stringify(safe(path, JSON.parse(text)));

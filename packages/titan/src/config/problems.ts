@@ -39,7 +39,7 @@ const words: Record<string, string> = {
 };
 const word = (type: string) => words[type] ?? (type === 'integer' ? 'a whole number' : type === 'undefined' ? 'nothing' : type);
 
-/** Type of a value that was not expected, without the value. */
+/** Returns the type of an unexpected value, without the value. */
 function gotten(value: unknown, types: readonly string[]): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return typeof value === 'number' && types.includes('integer') ? 'a number with a fraction' : word(typeOf(value));
@@ -72,7 +72,7 @@ export function problemsOf(issues: readonly SchemaIssue[], checked: Checked): Pr
     const found = path.reduce<unknown>((inner, part) => (inner as Record<PropertyKey, unknown> | undefined)?.[part], value);
     const node = nearest(tree, path);
     if (found === undefined && !find(tree, path)) {
-      // Lists, and JSON in a text, come from one source as a whole.
+      // A list, and JSON in a string, come from one source.
       const whole = node !== undefined && (node.kind !== 'branch' || path.some((part) => typeof part === 'number'));
       return { key, text: 'missing', where: whole ? whereOf(node) : lookedFor(sources, [...at, ...path]) };
     }
@@ -102,7 +102,7 @@ function expectation(
   return withoutValue(message, value);
 }
 
-/** The part at a path, or the nearest above it: for an item of a list that came as one text, that text. */
+/** Returns the part at a path, or the nearest one above it: for an item of a list that was one string, that string. */
 function nearest(tree: Tree | undefined, path: readonly PropertyKey[]): Tree | undefined {
   let at = tree;
   for (const key of path) {
@@ -137,7 +137,7 @@ export function unknownKeys(
   const known = keysOf(schema, root);
   return [...tree.children].flatMap(([key, child]) => {
     const inner = step(schema, key, root);
-    // Where any key may be, schemas would leave this one out without a word.
+    // Schemas that allow any key would silently drop this one.
     if (key !== '__proto__' && (known.includes(key) || isOpen(schema, root)))
       return inner ? unknownKeys(child, inner, [...at, key], root) : [];
     const near = nearestName(key, known);

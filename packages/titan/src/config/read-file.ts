@@ -25,7 +25,7 @@ export async function readConfigFile(path: string, base: string, version: number
 
 async function textOf(file: string): Promise<string> {
   try {
-    // Editors on Windows begin files with a byte-order mark.
+    // Editors on Windows write a byte-order mark at the start of a file.
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

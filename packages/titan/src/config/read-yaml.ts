@@ -5,7 +5,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument,
 import { FileFault } from './file-fault.js';
 import { emptyTree, type Tree, treeOf } from './tree.js';
 
-/** Values that aliases of one file may stand for, all together: a few lines of aliases of aliases would fill the memory. */
+/** Largest number of values that all aliases of one file may expand to: a few lines of nested aliases could fill the memory. */
 const maxAliased = 10_000;
 
 /** Reads a YAML file. @throws FileFault */
@@ -35,7 +35,7 @@ export function readYaml(text: string, path: string): Tree {
       for (const { key, value } of at.items) {
         const name = isScalar(key) ? String(key.value) : String(key);
         const child = walk(value);
-        // `<<: *defaults` brings keys that others replace.
+        // `<<: *defaults` adds keys that others override.
         const merged = isScalar(key) && (key.value === '<<' || typeof key.value === 'symbol');
         if (merged && child.kind === 'branch')
           for (const [each, tree] of child.children) if (!children.has(each)) children.set(each, tree);
@@ -44,7 +44,7 @@ export function readYaml(text: string, path: string): Tree {
       return { kind: 'branch', children, origin };
     }
     if (!isScalar(at)) return { kind: 'leaf', value: null, origin };
-    // Plain text only: what is quoted is text on purpose.
+    // Plain scalars only: quoted ones are strings on purpose.
     const text = at.type === 'PLAIN' && typeof at.value !== 'string' && at.value !== null ? at.source : undefined;
     return { kind: 'leaf', value: at.value, text, origin };
   };
@@ -59,7 +59,7 @@ export function readJson(text: string, path: string): Tree {
   } catch (error) {
     throw new FileFault('is not JSON', faultyLine(text, thrownText(error)));
   }
-  // JSON is YAML, whose reader knows lines; numbers and text stay what JSON says they are.
+  // JSON is YAML, whose reader reports lines; numbers and strings keep their JSON types.
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (keys: readonly string[]) => {
@@ -69,7 +69,7 @@ export function readJson(text: string, path: string): Tree {
   return treeOf(value, path, lineOf);
 }
 
-/** The line on which text stops being JSON: the engine tells the position, or it is the first word that JSON does not have. */
+/** Returns the line on which text stops being JSON: from the position that the engine reports, or of the first word that is not JSON. */
 function faultyLine(text: string, message: string): number | undefined {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -14,6 +14,6 @@ export function isSecret(path: readonly PropertyKey[], schema?: JsonSchema): boo
   return false;
 }
 
-/** Whether one of the forms of a value is a secret: all are hidden then. */
+/** Whether one alternative of a value is a secret: then all are hidden. */
 const isMarked = (schema: JsonSchema, root: JsonSchema | undefined): boolean =>
   [schema, ...alternatives(schema, root)].some(({ writeOnly, format }) => writeOnly === true || format === 'password');

@@ -22,7 +22,7 @@ export function configSection<const S extends Schema>(path: string, schema: S): 
     factory: () => inject(ConfigModule).section(section) as InferOutput<S> | Promise<InferOutput<S>>,
   });
   const marked = { path, schema, [mark]: true, '~standard': schema['~standard'] };
-  // A token is known by its own symbols, too.
+  // Tokens also have symbols of their own.
   const section = Object.freeze(
     Object.defineProperties(marked, Object.getOwnPropertyDescriptors(token)),
   ) as unknown as Section<S>;

@@ -148,7 +148,7 @@ export function placeOf(source: ConfigSource, path: readonly PropertyKey[]): str
   return `env ${source.prefix ?? ''}${name.join('__')}`;
 }
 
-/** A file of one section may have its values below the section's own name, or at its top. */
+/** Returns the values of a file of one section, which may be below the section's name, or at the top level. */
 function unwrap(tree: Tree, at: readonly string[]): Tree {
   let inner: Tree = tree;
   for (const key of at) {
@@ -176,7 +176,7 @@ function readEnvironment(
     const segments = name.slice(prefix.length).split('__');
     if (segments.some((segment) => segment === '')) continue;
     const { path, known } = resolvePath(segments, schema, below);
-    // A platform sets variables of its own: those that no schema knows are no mistakes.
+    // Platforms set variables of their own: unknown ones are not errors.
     if (!known && (prefix === '' || schema !== undefined)) continue;
     if (prefix === '' && !takesText(path, text, schema)) continue;
     tree = withLeaf(tree, path, textLeaf(text, `env ${name}`));
@@ -184,7 +184,7 @@ function readEnvironment(
   return tree;
 }
 
-/** Whether a key can be given as a text: of one that takes keys only, `USER=root` is not meant; JSON is. */
+/** Whether a variable may set a key: for a key that holds other keys, `USER=root` is unrelated; JSON is not. */
 function takesText(path: readonly string[], text: string, schema: JsonSchema | undefined): boolean {
   const at = path.reduce<JsonSchema | undefined>((inner, key) => step(inner, key, schema), schema);
   const types = [...typesOf(at, schema)];
@@ -192,9 +192,9 @@ function takesText(path: readonly string[], text: string, schema: JsonSchema | u
 }
 
 /**
- * Adds a value to what the same source has said.
+ * Adds a value to the values of the same source.
  *
- * @throws TypeError when it gives a key as a value, and keys below it, too: one of them would be left out
+ * @throws TypeError if a key has both a value and keys below it: one of them would be lost
  */
 function withLeaf(tree: Tree, path: readonly string[], leaf: Leaf): Tree {
   const above = path.map((_, index) => find(tree, path.slice(0, index))).find((each) => each?.kind === 'leaf');

@@ -8,13 +8,13 @@ type FolderWatcher = Pick<FSWatcher, 'close'> & { on(event: 'error', heard: () =
 /** Calls `seen` when an entry of a folder changes. */
 type WatchFolder = (folder: string, options: { readonly persistent: false }, seen: () => void) => FolderWatcher;
 
-/** Milliseconds that files have to stay as they are before they are read: a file that is being written is empty first. */
+/** Milliseconds for which files have to be unchanged before they are read: a file that is being written is empty first. */
 const settleMs = 20;
 
-/** Times that this is waited for at most: a file that is written without rest keeps the others from being read no longer. */
+/** Largest number of such waits: a file that is written continuously must not keep the others from being read. */
 const mostWaits = 50;
 
-/** Milliseconds in which a watcher has begun: macOS and Deno begin some time after they are asked, and tell nothing of what came before. */
+/** Milliseconds until a watcher is active: macOS and Deno start some time after the call, and do not report earlier changes. */
 const beginMs = 100;
 
 /**
@@ -33,7 +33,7 @@ export function watchFiles(
   changed: () => Promise<unknown>,
   watchFolder: WatchFolder = watch,
 ): () => void {
-  /** By what the file system knows a folder by: another one in its place has to be watched anew. */
+  /** Identity of a folder in the file system: another one in its place has to be watched again. */
   const watchers = new Map<string, FolderWatcher>();
   const paths = files.map((file) => resolve(base, file));
   const stamps = () => paths.map(stamp).join('\n');
@@ -70,7 +70,7 @@ export function watchFiles(
     const folders = new Map<string, string>();
     for (const folder of new Set(paths.flatMap((path) => foldersOf(path, base)))) {
       const key = identityOf(folder);
-      // It is gone; the one above it tells when it is back.
+      // It is gone; its parent reports its return.
       if (key !== undefined && !folders.has(key)) folders.set(key, folder);
     }
     for (const [key, watcher] of watchers) {
@@ -84,16 +84,16 @@ export function watchFiles(
         const watcher = watchFolder(folder, { persistent: false }, () => void look());
         watcher.on('error', () => {
           watcher.close();
-          // The next look watches the folder again.
+          // The next check watches the folder again.
           if (watchers.get(key) === watcher) watchers.delete(key);
         });
         watchers.set(key, watcher);
-        // What changed before it began is seen by one more look.
+        // One more check covers changes before it started.
         clearTimeout(begun);
         begun = setTimeout(() => void look(), beginMs);
         begun.unref();
       } catch {
-        // It has gone since.
+        // It is gone by now.
       }
     }
   };
@@ -128,10 +128,13 @@ function identityOf(folder: string): string | undefined {
   }
 }
 
-/** Links that are followed on the way to a file: systems follow no more. */
+/** Largest number of links on the path to a file, as in operating systems. */
 const mostLinks = 40;
 
-/** Folders in which an entry on the way to a file can be replaced: that of the file, those of links wherever they lead, and those below the base. */
+/**
+ * Returns the folders in which an entry on the path to a file can be replaced: that of the file, those of links wherever
+ * they lead, and those below the base.
+ */
 function foldersOf(path: string, base: string): string[] {
   const folder = dirname(path);
   const folders = [folder, dirname(folder)];
@@ -146,11 +149,11 @@ function foldersOf(path: string, base: string): string[] {
     }
   };
   follow(path);
-  // A folder that a link leads to is watched where it is, beside the place of the link.
+  // The target folder of a link is watched in addition to the folder of the link.
   return folders.flatMap((each) => [each, realOf(each) ?? each]).concat(dirname(realOf(path) ?? path));
 }
 
-/** The place that a link leads to; `undefined` for what is none. */
+/** Returns the target of a link; `undefined` if it is not a link. */
 function targetOf(path: string): string | undefined {
   try {
     const folder = dirname(path);

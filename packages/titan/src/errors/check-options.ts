@@ -1,8 +1,8 @@
-/** Refuses options that are unknown or of another type: a rule that is misspelt would be a rule that is not there. */
+/** Refuses options that are unknown or of a wrong type: a misspelled rule would have no effect. */
 import { longestDelay, nearestName, readOptions, unknownOption } from '@omnitron-dev/netron';
 import { TitanError } from './titan-error.js';
 
-/** Characters of a text that are shown. */
+/** Number of characters of a text to show. */
 const longest = 64;
 
 /** Returns a quoted text for messages; a long one is truncated. */
@@ -19,7 +19,7 @@ const shown = (value: unknown): string =>
           ? 'an object'
           : String(value);
 
-/** Names that are told at most. */
+/** Largest number of names to list. */
 const mostNames = 24;
 
 /** Returns the end of a message about an unknown name: the nearest known name, or else all known ones. */

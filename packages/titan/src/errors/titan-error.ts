@@ -16,7 +16,7 @@ export class TitanError extends Error {
   override name = 'TitanError';
   readonly code: TitanErrorCode;
 
-  /** @param message for people: what was expected and what came */
+  /** @param message message for people, with the expected and the actual value */
   constructor(code: TitanErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -32,7 +32,7 @@ export class TitanError extends Error {
     try {
       return !!(error as { [brand]?: boolean } | undefined)?.[brand];
     } catch {
-      // A proxy may throw whatever is asked of it.
+      // A proxy may throw on any access.
       return false;
     }
   }

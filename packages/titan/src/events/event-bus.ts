@@ -12,7 +12,7 @@ type Bus = Pick<NodeBus<LooseEvents>, 'emitParallel' | 'emitSerial' | 'emitReduc
   publish?(event: string, data: unknown): unknown;
 };
 
-/** One subscription, and what ends it where it is held now. */
+/** A subscription, and the function that ends it on its current bus. */
 interface Held {
   readonly pattern: string;
   readonly handler: EventHandler;
@@ -30,7 +30,7 @@ export class EventBus {
   readonly #failed: (error: unknown, event: string) => void;
   #bus: Bus;
 
-  /** @param failed told of subscribers that fail */
+  /** @param failed receives errors of subscribers */
   constructor(failed: (error: unknown, event: string) => void = () => {}) {
     this.#failed = failed;
     this.#own = new NodeBus({ clock: systemClock, onError: failed });

@@ -36,7 +36,7 @@ export function identifyCall({ signIn, refused: tell }: AccessOptions) {
       if (authorization === undefined) return next(call);
       const { id, address = id, transport } = call.peer;
       const request = { id, address, ...(transport === undefined ? {} : { transport }) };
-      // A caller that is known, or is the program itself, speaks for others: one user's failures must not count for all of them.
+      // An authenticated caller, or the program itself, calls for others: failures of one user must not count for all of them.
       const by = call.peer.identity ?? (transport === 'local' ? call.peer : undefined);
       const refused = (error: unknown): never => {
         tell(request, error);
@@ -83,7 +83,7 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
   };
 }
 
-/** Sentence about the providers that there are; one that stands alone goes by no name. */
+/** Returns a phrase with the configured providers; a single one has no name. */
 const providersOf = (names: readonly string[]): string => {
   const named = names.filter((name) => name !== '').map((name) => `'${name}'`);
   return named.length > 0
@@ -93,7 +93,7 @@ const providersOf = (names: readonly string[]): string => {
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
 
-/** Whether an identity's list has that very text; what is no list holds nothing: a text would by any part of itself. */
+/** Returns whether an identity's list has exactly that string; a string in place of a list has none, since `includes` would match its parts. */
 const holds = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
 
 const fits = ({ roles, provider }: Rule, user: AuthContext, signIn: SignIn): boolean =>
@@ -121,14 +121,14 @@ function allowed(
     });
 }
 
-/** Fails with what a part that decides has failed with, when it is meant for callers; else they learn nothing of it. */
+/** Rethrows an error of a decision if it is meant for callers; otherwise callers get no details. */
 function hidden(error: unknown, name: string, failed: AccessOptions['failed']): never {
   if (NetronError.is(error)) throw error;
   failed(name, error);
   throw new NetronError('internal', `${name}: rights cannot be checked`);
 }
 
-/** A policy, whatever it expects: its caller and arguments are those of the program. */
+/** A policy of any type: the program defines its caller and arguments. */
 type AnyPolicy = (caller: unknown, ...args: unknown[]) => boolean | Promise<boolean>;
 
 /**

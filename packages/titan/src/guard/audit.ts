@@ -61,7 +61,7 @@ function begin(call: Call, options: AuditOptions): () => Omit<AuditedCall, 'outc
   const given = argumentsOf(call.args, options.arguments ?? false);
   return () => {
     const { id, address, transport } = call.peer;
-    // Read at the end: the user of a call is found out on the way.
+    // Read at the end: the call is authenticated in between.
     const user = call.user as AuthContext | undefined;
     return {
       kind: 'call',

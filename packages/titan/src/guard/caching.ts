@@ -6,7 +6,7 @@ import { ArgumentsText, canonical } from './canonical.js';
 import { checkCache } from './check-rules.js';
 import type { ResultCache } from './result-cache.js';
 
-/** Separates the parts of a key: no name and no text of JSON has it. */
+/** Separator of the parts of a key, which no name and no JSON text contains. */
 const between = '\u0000';
 
 /**
@@ -20,7 +20,7 @@ export function cacheResults(cache: ResultCache) {
   return (next: Handler, member: MemberInfo): Handler => {
     const rule = member.annotation(Cache);
     if (rule !== undefined) checkCache(`${member.service}.${member.name}: cache`, rule);
-    // Tags alone are for callers that keep results themselves.
+    // Tags alone serve callers that cache results themselves.
     if (rule !== undefined && rule.ttl === undefined && !rule.tags?.length)
       throw new TitanError(
         'invalid_use',
@@ -51,14 +51,14 @@ export function cacheResults(cache: ResultCache) {
       if (args === undefined || caller === undefined) return next(call);
       const scope = joined.of(caller, text.keys);
       const kept = cache.find(scope, args);
-      // Nothing is made for a result that is there.
+      // A result that is available needs no object.
       if (kept !== undefined) return kept.value;
       return cache.get(scope, args, ttl, tags, () => next(call), call);
     };
   };
 }
 
-/** Two texts as one, which is made once for calls in a row: tables find the same text faster than an equal one. */
+/** Joins two strings, once for consecutive calls: tables find the identical string faster than an equal one. */
 class Joined {
   #one = '';
   #other = '';
@@ -73,7 +73,7 @@ class Joined {
   }
 }
 
-/** Runs a member and then forgets what it has made out of date: also when it fails, for it may have changed something before. */
+/** Runs a member and then removes the results that it invalidates, also when it fails, since it may have changed something before. */
 function thenForget(run: () => unknown, forget: () => void | Promise<void>): unknown {
   let result: unknown;
   try {
@@ -104,17 +104,17 @@ async function* forgetting(stream: unknown, forget: () => void | Promise<void>):
   }
 }
 
-/** Facts that tell callers apart. */
+/** Properties that distinguish callers. */
 type Facts = Pick<AuthContext, 'userId'> & { readonly [K in 'tenant' | 'roles' | 'permissions']: AuthContext[K] | undefined };
 
-/** A caller's facts, and its scope. */
+/** Properties of a caller, and its scope. */
 type Scope = Facts & { readonly scope: string };
 
-/** Scopes of the callers of a member, by identity: one lives as long as its connection, and is asked for with every call. */
+/** Scopes of the callers of a member, by identity: an identity lives as long as its connection, and every call looks it up. */
 class Scopes {
   readonly #start: string;
   readonly #made = new WeakMap<object, Scope>();
-  /** The caller before: calls of one come in a row. */
+  /** Previous caller: calls of one caller are often consecutive. */
   #last: unknown;
   #ofLast: Scope | undefined;
   readonly #nobody: string;
@@ -144,7 +144,7 @@ class Scopes {
   }
 }
 
-/** Whether two lists hold the same: a program may have changed one since. */
+/** Returns whether two lists are equal: a program may have changed one since. */
 function same(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   if (one.length !== other.length) return false;

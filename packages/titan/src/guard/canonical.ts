@@ -1,4 +1,4 @@
-/** Arguments that stand for something else than data: a function, a stream, an object of a class. */
+/** Values that are not data: a function, a stream, a class instance. */
 class NoKey extends Error {}
 
 /**
@@ -18,13 +18,13 @@ export function canonical(value: unknown): string | undefined {
 
 /** Does the same for the arguments of a call. */
 export function canonicalArguments(args: readonly unknown[]): string | undefined {
-  // No text of data has the separator. One argument, which most have, is written without a list around it.
+  // No text of data has the separator. A single argument, the common case, is written without a list.
   if (args.length === 1) return canonical(args[0]);
   const all = args.map((each) => canonical(each));
   return all.includes(undefined) ? undefined : `${all.join('\u0000')}\u0000`;
 }
 
-/** Keys of a record that are written apart from its values, at most. */
+/** Largest number of keys of a record that are written separately from its values. */
 const mostKeys = 16;
 
 /**
@@ -33,9 +33,9 @@ const mostKeys = 16;
  * alone are short.
  */
 export class ArgumentsText {
-  /** Keys of the arguments that were written last: the same text each time. */
+  /** Keys of the arguments written last: the identical string each time. */
   keys = '';
-  /** Keys of the record before, in order, and as text. */
+  /** Keys of the previous record, in order, and as text. */
   #known: readonly string[] = [];
   #text = '';
 
@@ -54,12 +54,12 @@ export class ArgumentsText {
     return canonicalArguments(args);
   }
 
-  /** Writes the values of a record that has the keys of the one before, in the same order. */
+  /** Writes the values of a record that has the keys of the previous one, in the same order. */
   #again(record: Record<string, unknown>): string | undefined {
     const known = this.#known;
     let at = 0;
     let text = '';
-    // Keys that `Object.prototype` was given are not among those known.
+    // Keys added to `Object.prototype` are not among the known ones.
     for (const key in record) {
       if (key !== known[at]) return undefined;
       const value = simple(record[key]);
@@ -70,7 +70,7 @@ export class ArgumentsText {
     return at > 0 && at === known.length ? text : undefined;
   }
 
-  /** Writes the values of another record, in the order of its keys as they are sorted. */
+  /** Writes the values of another record, in the order of its sorted keys. */
   #anew(record: Record<string, unknown>): string | undefined {
     const keys = Object.keys(record).sort();
     const values = keys.map((key) => simple(record[key]));
@@ -83,7 +83,7 @@ export class ArgumentsText {
   }
 }
 
-/** A text, number or boolean as it is written; `undefined` for anything else. */
+/** Returns the text of a string, number or boolean; `undefined` for any other value. */
 function simple(value: unknown): string | undefined {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`;
   if (typeof value === 'string') return quoted(value);
@@ -108,11 +108,11 @@ function write(value: unknown, depth: number): string {
   }
 }
 
-/** Characters that JSON escapes, or may: most texts have none. */
+/** Characters that JSON escapes, or may escape: most strings have none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
 const escaped = /["\\\u0000-\u001f\u007f-\uffff]/;
 
-/** A text as JSON has it. */
+/** Returns the JSON of a string. */
 const quoted = (text: string): string => (escaped.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 function ofObject(value: object, depth: number): string {

@@ -1,4 +1,4 @@
-/** Looks at the rules of services and members where they are said, before anybody can call. */
+/** Checks the rules of services and members at their declaration, before anyone can call. */
 import type { CacheRule, OptionNames } from '@omnitron-dev/netron';
 import { checkFlag, checkNames, checkTexts, insteadOf, quoted, refuse } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';

@@ -21,7 +21,7 @@ export interface Kept extends Omit<SharedData, 'size'> {
   older: Kept | undefined;
 }
 
-/** Bytes that an entry takes besides its texts and its value: itself, its places in the tables, and those of its caller. */
+/** Overhead of an entry in bytes, besides its texts and its value: the entry, its places in the tables, and those of its caller. */
 const ofEntry = 512;
 
 /** Results in memory, up to a limit of bytes; the least recently used are evicted first. */
@@ -29,7 +29,7 @@ export class KeptResults {
   readonly #maxBytes: number;
   /** Results by scope, then by arguments: there are few scopes, and their texts repeat. */
   readonly #scopes = new Map<string, Map<string, Kept>>();
-  /** The scope that was asked for last, and its results: calls of one caller come in a row. */
+  /** Last scope, and its results: calls of one caller are often consecutive. */
   #scope: string | undefined;
   #ofScope: Map<string, Kept> | undefined;
   readonly #byTag = new Map<string, Set<Kept>>();
@@ -140,8 +140,9 @@ export function share(value: unknown): SharedData | undefined {
 export const forOne = ({ value, copied }: Omit<SharedData, 'size'>): unknown => (copied ? copyOf(value) : value);
 
 /**
- * Length of data as text, roughly; `undefined` for what is no data. An object is data while all its members are enumerable values under texts, a list while it has
- * items alone: `freeze` and `copyOf` reach no others, and accessors change what is frozen.
+ * Returns the approximate length of data as text; `undefined` for other values. An object is data if all its members are
+ * enumerable values with string keys, a list if it has only items: `freeze` and `copyOf` reach no other members, and
+ * accessors could change frozen data.
  */
 function sizeOf(value: unknown, depth = 0): number | undefined {
   if (depth > 64) return undefined;
@@ -153,7 +154,7 @@ function sizeOf(value: unknown, depth = 0): number | undefined {
   if (value instanceof Date) return keys.length === 0 ? 8 : undefined;
   const prototype = Object.getPrototypeOf(value);
   const list = Array.isArray(value);
-  // Behind the indices comes the length, behind that all others.
+  // The indices come first, then the length, then all other keys.
   if (list ? keys.pop() !== 'length' : prototype !== null && prototype !== Object.prototype) return undefined;
   let sum = 2;
   for (const key of keys) {
@@ -166,14 +167,14 @@ function sizeOf(value: unknown, depth = 0): number | undefined {
   return sum;
 }
 
-/** Freezes data with all its parts: what is frozen already may have parts that are not. */
+/** Freezes data with all its parts: a frozen object may have parts that are not frozen. */
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   for (const each of Object.values(value)) freeze(each);
   return Object.freeze(value);
 }
 
-/** Returns a copy of data where it holds a date or bytes, which freezing does not protect, otherwise the data itself. */
+/** Returns a copy of data with dates or bytes, which freezing does not protect, otherwise the data itself. */
 function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return new Date(value) as T;

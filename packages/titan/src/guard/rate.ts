@@ -25,7 +25,7 @@ export interface RateLimitOptions {
   readonly by?: 'user' | 'address';
 }
 
-/** A limit in the form in which it is kept. */
+/** A normalized limit. */
 interface Limit {
   readonly limit: number;
   readonly window: number;
@@ -88,11 +88,11 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
     if (!limits) return next;
     const name = `${member.service}.${member.name}`;
     const service = `${member.service}@${member.version}`;
-    // A service's limit comes first: it is the wider one.
+    // The limit of a service comes first: it is the wider one.
     const checks = [...limits]
       .sort((a, b) => Number(b.shared) - Number(a.shared))
       .map((limit) => {
-        // Each limit is counted alone: those of two versions, and those that differ in their cost or in what they count by.
+        // Each limit has its own count: those of two versions, and those with another cost or key.
         const scope = limit.shared ? service : `${service}.${member.name}`;
         const how = `${limit.cost === 1 ? '' : ` cost ${limit.cost}`}${limit.by === 'user' ? '' : ' by address'}`;
         const id = `${scope} ${limit.limit}/${limit.window}${how}`;
@@ -101,7 +101,7 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
         return { limiter, limit, id, callers: new CallerKeys(limit.by) };
       });
     if (!make) return inMemory(checks as Check<SlidingWindow>[], name, next);
-    /** The limits in the order in which they are asked: one that has no room first, so that a call which it refuses counts for none. */
+    /** Returns the limits in the order of their checks: exhausted ones first, so that a call which they refuse counts for none. */
     const inOrder = async (call: Call): Promise<typeof checks> => {
       if (checks.length === 1) return checks;
       const answers = checks.map(({ limiter, id, callers }) => limiter.checkLimit(`${id} ${callers.of(call)}`, 0));
@@ -120,7 +120,7 @@ export function limitRate(make: MakeLimiter | undefined, report: ReportLimiter) 
   };
 }
 
-/** A limit with what counts it. */
+/** A limit with its counter. */
 interface Check<L extends CallLimiter> {
   readonly limiter: L;
   readonly limit: Limit;
@@ -129,7 +129,7 @@ interface Check<L extends CallLimiter> {
   readonly callers: CallerKeys;
 }
 
-/** Refuses calls by limits that are counted in memory. A call that one of them refuses counts for none. */
+/** Refuses calls beyond limits in memory. A call that one of them refuses counts for none. */
 function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: Handler): Handler {
   const [first, ...more] = checks as [Check<SlidingWindow>, ...Check<SlidingWindow>[]];
   const take = ({ limiter, limit, callers }: Check<SlidingWindow>, call: Call) => {
@@ -152,10 +152,10 @@ function inMemory(checks: readonly Check<SlidingWindow>[], name: string, next: H
   };
 }
 
-/** Milliseconds that a limiter which several nodes share has to answer: calls wait for it. */
+/** Timeout of a shared limiter, in milliseconds: calls wait for it. */
 const patience = 1_000;
 
-/** A limiter that several nodes share, and one of this node's own for while it fails. */
+/** A shared limiter, with a local one as fallback. */
 class Shared implements CallLimiter {
   readonly #limiter: CallLimiter;
   readonly #store: SharedStore;
@@ -177,12 +177,12 @@ function refusal(name: string, wait: number): NetronError {
   return new NetronError('resource_exhausted', `${name}: too many calls`, { retryAfterMs: Math.max(1, Math.ceil(wait)) });
 }
 
-/** Keys of callers: by user, and of strangers by address without the port, of IPv6 by networks of 64 bits. They are asked for with every call. */
+/** Keys of callers: by user, for anonymous callers by address without the port, for IPv6 by networks of 64 bits. Every call looks them up. */
 class CallerKeys {
   readonly #byUser: boolean;
   /** Keys by identity, and by peer of anonymous callers. */
   readonly #made = new WeakMap<object, { readonly name: string | undefined; readonly key: string }>();
-  /** The caller before, who calls again most of the time. */
+  /** Previous caller, which usually calls again. */
   #owner: object | undefined;
   #name: string | undefined;
   #key = '';

@@ -10,7 +10,7 @@ import { SharedStore } from './shared-store.js';
 /** Answer of a shared store: a result, or the turn to compute it. */
 export type StoredResult =
   | { readonly text: string }
-  /** Nobody else makes it meanwhile. `ticket` is handed back with the result, or with nothing when there is none to keep. */
+  /** The turn to compute it: no other node does so meanwhile. `ticket` is passed back with the result, or alone if there is none to store. */
   | { readonly ticket: string };
 
 /** A store of results that several nodes share, as text. */
@@ -48,22 +48,22 @@ export interface ResultCacheOptions {
 
 const names: OptionNames<ResultCacheOptions> = { maxBytes: true, now: true, onError: true, store: true, storeTimeout: true };
 
-/** Milliseconds that the store has for what calls wait for, and is no result. */
+/** Timeout of the store in milliseconds for operations other than results that calls wait for. */
 const writeTimeout = 5_000;
 
-/** A result as it was made, for the caller whose call has made it. */
+/** The result as computed, for the caller whose call has computed it. */
 interface Made {
   readonly value: unknown;
   /** The same for other callers; `undefined` for a value that is not plain data: they get it as it is. */
   readonly data: SharedData | undefined;
 }
 
-/** Returns a result for one that has waited for it, too. */
+/** Returns a result for another caller that has waited for it. */
 const forAnother = ({ value, data }: Made): unknown => (data ? forOne(data) : value);
 
 const made = (value: unknown): Made => ({ value, data: share(value) });
 
-/** A result that is being made. */
+/** A result in progress. */
 interface Pending {
   readonly tags: readonly string[];
   readonly result: Promise<Made>;
@@ -107,11 +107,11 @@ export class ResultCache {
    * stay until they expire.
    */
   invalidate(tags: string | readonly string[]): void | Promise<void> {
-    // A result that is being made now may be out of date already: it is handed out, not kept.
+    // A result in progress may be stale already: it is returned, but not cached.
     const all = [tags].flat();
     for (const making of this.#making) making.outdated ||= making.tags.some((tag) => all.includes(tag));
     this.#kept.forget(all);
-    // Who asks from now on gets one that is made from now on.
+    // Calls from now on get a newly computed one.
     for (const [key, pending] of this.#pending) if (pending.tags.some((tag) => all.includes(tag))) this.#pending.delete(key);
     const store = this.#store;
     if (store) return this.#shared.tell(writeTimeout, () => store.invalidate(all)).then(() => {});
@@ -179,7 +179,7 @@ export class ResultCache {
     return this.#hold(key, tags, Promise.resolve(result).then(keep, failed), call);
   }
 
-  /** Remembers what is on its way, for others who ask. */
+  /** Records a result in progress, for other callers. */
   #hold(key: string, tags: readonly string[], result: Promise<Made>, maker: Call | undefined): Promise<unknown> {
     const pending: Pending = {
       tags,
@@ -205,17 +205,17 @@ export class ResultCache {
     let late = false;
     const asked = this.#shared.ask(this.#storeTimeout, async () => {
       const answer = await store.get(key, tags);
-      // Nobody waits for this turn any more.
+      // No caller waits for this turn any more.
       if (late && 'ticket' in answer) void release(answer.ticket);
       return answer;
     });
-    // Another node may make it.
+    // Another node may compute it.
     const found = await (call ? shareRun(call, undefined, asked) : asked);
     late = found === undefined;
     if (!found) return made(await make());
     if ('text' in found.answer) {
       const { text } = found.answer;
-      // What cannot be read is made anew, as when the store is away.
+      // An unreadable result is computed again, as if the store were unreachable.
       const kept = await this.#shared.tell(writeTimeout, () => made(readResult(text)));
       return kept ? kept.answer : made(await make());
     }
@@ -233,9 +233,9 @@ export class ResultCache {
   }
 }
 
-/** Whether nobody waits for a call any more. */
+/** Whether the caller no longer waits. */
 const isOver = ({ signal, deadline = Infinity, clock }: Call): boolean => signal.aborted || clock.now() >= deadline;
 
-/** A result as text, types included. */
+/** Returns a result as text, types included. */
 const writeResult = (value: unknown): string => writeJson(value, { rich: true });
 const readResult = (text: string): unknown => readJson(text, { rich: true });

@@ -1,6 +1,6 @@
 import { OutOfTime, within } from '../util/deadline.js';
 
-/** Milliseconds after a question without an answer in which nothing is asked that can be done without. */
+/** Pause in milliseconds after an unanswered call, during which optional calls are skipped. */
 const pause = 1_000;
 
 /**
@@ -10,7 +10,7 @@ const pause = 1_000;
 export class SharedStore {
   readonly #report: (error: unknown) => void;
   #failing = false;
-  /** Nothing is asked before this moment of `performance.now()`. */
+  /** Time of `performance.now()` before which no call is made. */
   #silentUntil = 0;
 
   constructor(report: (error: unknown) => void) {
@@ -21,7 +21,7 @@ export class SharedStore {
   async ask<T>(ms: number, question: () => T | PromiseLike<T>): Promise<{ readonly answer: T } | undefined> {
     const now = performance.now();
     if (now < this.#silentUntil) return undefined;
-    // The first question after a pause goes alone.
+    // The first call after a pause is alone.
     if (this.#silentUntil > 0) this.#silentUntil = now + ms;
     return this.tell(ms, question);
   }
@@ -43,7 +43,7 @@ export class SharedStore {
   }
 }
 
-/** The answer that has come although this process had no turn to read it in time; otherwise fails with `error`. */
+/** Returns an answer that has arrived although this process was too busy to read it in time; otherwise throws `error`. */
 function there<T>(asked: Promise<T>, error: unknown): Promise<T> {
   return Promise.race([asked, new Promise<never>((_, reject) => setImmediate(reject, error))]);
 }

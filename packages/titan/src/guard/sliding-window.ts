@@ -1,11 +1,11 @@
 import type { CallLimiter, RateLimitResult } from '../security/providers.js';
 
-/** Parts that a window is counted in: more give callers more of the limit, and take more memory. */
+/** Number of parts of a window: with more parts, callers get more of the limit, at the cost of memory. */
 const parts = 48;
 
 type Counts = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** Makes counts of the smallest kind that holds a limit. */
+/** Creates counts of the smallest type that can hold a limit. */
 function makeCounts(limit: number, length: number): Counts {
   if (limit < 2 ** 8) return new Uint8Array(length);
   if (limit < 2 ** 16) return new Uint16Array(length);
@@ -40,14 +40,14 @@ export class SlidingWindow implements CallLimiter {
   #counts: Counts;
   /** Calls within the window, by slot: the sum of its counts. */
   #sums: Counts;
-  /** Number of the last part that was counted, by slot. */
+  /** Number of the last counted part, by slot. */
   #last = new Float64Array(16);
   #used = 0;
-  /** The key that was asked for last, in which part, and its slot: it comes again most of the time. */
+  /** Last key, its part and its slot: the same key is usually next. */
   #key: string | undefined;
   #at = -1;
   #slot = 0;
-  /** The last part in which no key was left to be forgotten. */
+  /** Last part in which no expired key was left. */
   #tidy = -1;
 
   constructor({ limit, window, maxKeys = 300_000, now = () => performance.now() }: SlidingWindowOptions) {
@@ -95,7 +95,7 @@ export class SlidingWindow implements CallLimiter {
     return sum > this.#limit ? this.#wait(slot, part, sum - this.#limit) - (now % this.#part) : 0;
   }
 
-  /** The slot of a key, with its counts as they are in a part. */
+  /** Returns the slot of a key, with its counts up to date for a part. */
   #slotAt(key: string, part: number): number {
     if (part !== this.#tidy) this.#forget(part);
     if (part === this.#at && key === this.#key) return this.#slot;
@@ -106,7 +106,7 @@ export class SlidingWindow implements CallLimiter {
     return this.#slot;
   }
 
-  /** Milliseconds from the beginning of the present part until `surplus` calls have left the window. */
+  /** Returns the milliseconds from the beginning of the current part until `surplus` calls have left the window. */
   #wait(slot: number, part: number, surplus: number): number {
     const from = slot * (parts + 1);
     let gone = 0;
@@ -132,7 +132,7 @@ export class SlidingWindow implements CallLimiter {
     return slot;
   }
 
-  /** Sets the parts to zero that have left the window since the key was last seen. */
+  /** Clears the parts that have left the window since the key was last seen. */
   #clear(slot: number, part: number): void {
     const last = this.#last[slot]!;
     const from = slot * (parts + 1);
@@ -149,7 +149,7 @@ export class SlidingWindow implements CallLimiter {
     this.#last[slot] = part;
   }
 
-  /** Forgets two keys at most that have not been seen for a window: as many as can be added between two calls. */
+  /** Removes at most two keys that have not been seen for a window: as many as can be added between two calls. */
   #forget(part: number): void {
     let looked = 0;
     for (const [key, slot] of this.#slots) {
@@ -180,7 +180,7 @@ export class RateLimiter {
   readonly #window: SlidingWindow;
 
   /**
-   * @param maxRequests calls within a window. Default 100
+   * @param maxRequests calls per window. Default 100
    * @param windowMs milliseconds. Default 60,000
    */
   constructor(maxRequests = 100, windowMs = 60_000, options: Pick<SlidingWindowOptions, 'maxKeys' | 'now'> = {}) {

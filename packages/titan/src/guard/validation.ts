@@ -15,7 +15,7 @@ import { type Validated, validatorOf } from '../schema/validator.js';
 import { withoutValue } from '../schema/without-value.js';
 import { whenDone } from '../util/when-done.js';
 
-/** Issues that are told at most. */
+/** Largest number of issues in an error. */
 const most = 20;
 
 /**
@@ -33,7 +33,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
     if (result.issues) throw refusal(name, result.issues, all ? call.args : call.args[0]);
     return next(deriveCall(call, { args: all ? (result.value as unknown[]) : [result.value] }));
   };
-  // What a schema throws may show what it was given.
+  // The error of a schema may contain the value.
   const failed = (cause: unknown): never => {
     throw new ValidationError(`${name}: input: cannot be validated`, { cause });
   };
@@ -52,7 +52,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
   };
 }
 
-/** Schemas would drop such a key, or worse, and only some transports bring it: it is refused alike wherever a call comes from. */
+/** Refuses such a key on every transport: schemas would drop it, or worse, and only some transports can carry it. */
 const neverAccepted = (path: readonly PropertyKey[]): SchemaIssue => ({ path, message: 'is a name that is never accepted' });
 
 const keysOf = (path: NonNullable<SchemaIssue['path']>): PropertyKey[] =>
@@ -102,10 +102,10 @@ export function validateOutput(report: ReportMisfit) {
   };
 }
 
-/** Reports and refuses a result that does not fit. */
+/** Reports and refuses an invalid result. */
 type Misfit = (paths: readonly string[], cause?: unknown) => never;
 
-/** Makes the function that checks one result, or one item of a stream, and returns what its schema gives. */
+/** Creates a function that validates one result, or one item of a stream, and returns the output of its schema. */
 function checkOf(output: Schema, misfit: Misfit): (value: unknown) => unknown {
   const accept = (result: Validated): unknown => {
     if (!result.issues) return result.value;

@@ -24,16 +24,16 @@ export interface LogExporter {
 
 const severities: Readonly<Record<LogLevel, number>> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21, silent: 0 };
 
-/** Lines that wait at most; later ones are counted and left out. */
+/** Largest number of waiting lines; further ones are dropped and counted. */
 const mostWaiting = 2_048;
 
-/** Milliseconds that the exporter has for a batch: then the next one is sent. */
+/** Timeout of the exporter for a batch, in milliseconds; then the next one is sent. */
 const patience = 30_000;
 
-/** Milliseconds that the exporter has at the end. */
+/** Timeout of the exporter at the end, in milliseconds. */
 const lastPatience = 5_000;
 
-/** Result code of a batch that was taken. */
+/** Result code of a successful batch. */
 const taken = 0;
 
 /** Receives failures of the export: fields and a message. */
@@ -48,7 +48,7 @@ export class LogExport {
   #report: ReportTrouble = () => {};
   #failing = false;
   #dropped = 0;
-  /** Lines left out that were reported. */
+  /** Number of reported dropped lines. */
   #told = 0;
 
   /** @param name of the application, as `service.name` */

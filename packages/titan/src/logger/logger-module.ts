@@ -56,11 +56,11 @@ const names: OptionNames<LoggerOptions> = {
 export class LoggerModule extends Logger {
   readonly #options: LoggerOptions;
   readonly #make: (level: LogLevel) => Pino;
-  /** Made for the first line that is written: a silent application does without. */
+  /** Created for the first written line: a silent application does not need it. */
   #made: Pino | undefined;
   #level: LogLevel;
 
-  /** @throws TitanError `invalid_use` for options that are unknown or of another type; what pino throws for paths to redact that are none */
+  /** @throws TitanError `invalid_use` for unknown options or wrong types; errors of pino for invalid paths in `redact` */
   constructor(given: LoggerOptions = {}, /** @internal */ parent?: { level: LogLevel; make: (level: LogLevel) => Pino }) {
     super();
     const options = parent ? given : readLogger(given);
@@ -69,7 +69,7 @@ export class LoggerModule extends Logger {
     this.#level = parent?.level ?? level;
     this.#make = parent?.make ?? ((wanted) => create(options, wanted));
     if (!parent && redact.length > 0) this.#made = this.#make(level);
-    // Past the export, which could not take it.
+    // Bypasses the export, which could not take it.
     if (!parent) options.exported?.onTrouble((facts, message) => this.#pino.warn(facts, message));
   }
 
@@ -146,7 +146,7 @@ export class LoggerModule extends Logger {
     )
       return;
     const around = context && attempt(context, () => unread);
-    // Plain data from here on: nothing of the program's runs, or fails, while the line is written.
+    // Plain data from here on: no code of the program runs, or fails, while the line is written.
     const safe = { ...(around && factsWithoutSecrets(around)), ...factsWithoutSecrets(record) };
     exported?.add({ level, facts: safe, message: text, bindings: this.#pino.bindings() });
     this.#pino[level](safe, text);
@@ -194,12 +194,12 @@ function isError(facts: object): boolean {
   try {
     return facts instanceof Error;
   } catch {
-    // A proxy that does not tell.
+    // A proxy that refuses.
     return false;
   }
 }
 
-/** Calls what the program has given for its log. What fails there fails no call that logs. */
+/** Calls a function of the program for its log. Its errors do not fail calls that log. */
 function attempt<T>(action: () => T, failed: (error: unknown) => T): T {
   try {
     return action();
@@ -208,10 +208,10 @@ function attempt<T>(action: () => T, failed: (error: unknown) => T): T {
   }
 }
 
-/** Facts in place of those that a failed `context` has not given. */
+/** Fields in place of those of a failed `context`. */
 const unread = { context: '(cannot be read)' };
 
-/** Target of the lines. Standard output is opened with the first of them. The first line that it does not take is a warning of the process. */
+/** Target of the lines. The first line opens standard output. The first line that it fails to take is a warning of the process. */
 function targetOf(destination: LoggerOptions['destination'], pretty: boolean | undefined): DestinationStream {
   let write: ((line: string) => unknown) | undefined;
   let told = false;

@@ -9,7 +9,7 @@ export const lineLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] a
  * logger. It can be passed wherever Netron expects a logger.
  */
 export abstract class Logger {
-  /** Lines below it are not written. It can be changed while the program runs. */
+  /** Lines below this level are not written. It can be changed at run time. */
   abstract level: LogLevel;
   abstract trace(facts: object | string, message?: string): void;
   abstract debug(facts: object | string, message?: string): void;
@@ -18,12 +18,12 @@ export abstract class Logger {
   abstract error(facts: object | string, message?: string): void;
   abstract fatal(facts: object | string, message?: string): void;
   /**
-   * A logger whose lines all carry `bindings`. With `{ module: 'db' }`, the level that is set for this module holds.
+   * Returns a logger whose lines all carry `bindings`. With `{ module: 'db' }`, the level of that module applies.
    *
-   * @param bindings facts for every line
+   * @param bindings fields for every line
    */
   abstract child(bindings: object): Logger;
-  /** Whether lines of a level are written: for facts that are expensive to make. */
+  /** Returns whether lines of a level are written. Check it before you build expensive fields. */
   abstract isLevelEnabled(level: LogLevel): boolean;
   /** Resolves when everything that was logged has been written. */
   abstract flush(): Promise<void>;

@@ -28,7 +28,7 @@ export function prettyLine(json: string, color: boolean): string {
   return `${head}${list ? ` ${paint(90, `(${list})`)}` : ''}${stack ? `\n${stack}` : ''}\n`;
 }
 
-/** Text of an error as a line has it, which may be whatever the program has called so. */
+/** Returns the text of an error in a line, which may be any value with that name. */
 function stackOf(failure: unknown): string {
   if (failure === undefined) return '';
   const { stack, message } = Object(failure) as { stack?: unknown; message?: unknown };
@@ -36,7 +36,7 @@ function stackOf(failure: unknown): string {
   return typeof text === 'string' ? text : JSON.stringify(text);
 }
 
-/** A text that only writes: nothing in it begins another line, moves the cursor of a terminal, or turns the direction of what stands beside it. */
+/** Escapes a text: nothing in it starts another line, moves the cursor of a terminal, or changes the direction of adjacent text. */
 const plain = (text: string): string =>
   text.replace(control, (char) => (char === '\n' ? '\\n' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`));
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals obey them

@@ -1,7 +1,7 @@
 import { isLoopback, type NetronOptions, type TransportListen } from '@omnitron-dev/netron';
 import { TitanError } from '../errors/titan-error.js';
 
-/** Transports that reach no further than this machine. */
+/** Transports that are limited to the local machine. */
 const local = new Set(['unix', 'pipe', 'ipc', 'memory']);
 
 /** Lists the listeners that other machines can reach: `tcp on 0.0.0.0`. */

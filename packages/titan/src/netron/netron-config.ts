@@ -29,7 +29,7 @@ const place: JsonSchema = {
 };
 const places: JsonSchema = { anyOf: [{ type: 'boolean' }, place, { type: 'array', items: place }] };
 const names = ['websocket', 'tcp', 'tls', 'unix', 'pipe', 'ipc', 'memory'];
-/** A variable may say a flag, a number or a list; a program gives functions, too. */
+/** Value of an option: a variable may set a flag, a number or a list; a program may also pass functions. */
 const trustProxy: JsonSchema = { anyOf: [flag, { type: 'integer', minimum: 0 }, { type: 'array', items: text }, any] };
 const http: JsonSchema = { anyOf: [flag, { ...place, properties: { port, host: text, path: text, trustProxy } }] };
 
@@ -97,7 +97,7 @@ const properties: Partial<Record<keyof NetronConfig, JsonSchema>> = {
   cycles: flag,
   limits: { type: 'object', properties: {}, additionalProperties: { type: 'integer', minimum: 1 } },
   logLevel: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'] },
-  // Given by code only.
+  // Set only by code.
   additionalTransports: any,
   authenticate: any,
   authorize: any,

@@ -136,7 +136,7 @@ export class NetronModule {
     }
   }
 
-  /** Refuses a part that would be left out, and the node be open. */
+  /** Refuses a section that would have no effect, since the node would then be open. */
   #checkSecurity(options: NetronConfig): void {
     if (this.#given.secured || (options.security ?? this.#section.security) === undefined) return;
     throw new TitanError(
@@ -163,17 +163,17 @@ export class NetronModule {
   }
 }
 
-/** Names that are told at most. */
+/** Largest number of names to list. */
 const mostNames = 20;
 
-/** How often each name is in a list, the most frequent first. */
+/** Counts the names in a list, the most frequent first. */
 function counted(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, mostNames));
 }
 
-/** @throws TitanError `invalid_config` for options that the node refuses, with its sentence */
+/** @throws TitanError `invalid_config` for options that the node refuses, with its message */
 function prepared(options: NetronOptions): Netron {
   try {
     return Netron.prepare(options);
@@ -183,7 +183,7 @@ function prepared(options: NetronOptions): Netron {
   }
 }
 
-/** Options of the node that somebody has given: what is read from a configuration may be `undefined`, or for others. */
+/** Returns the set options of the node: values of a configuration may be `undefined`, or belong to other parts. */
 function optionsIn(options: NetronConfig): NetronOptions {
   const { security: _security, healthPort: _port, healthHost: _host, ...known } = options;
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));

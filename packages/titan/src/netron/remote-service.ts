@@ -3,7 +3,7 @@ import { type CallOptions, deriving, type Netron, NetronError, withOptions } fro
 /** Name and range of a requested service, such as `auth@^1.0.0`. */
 export type ServiceQuery = string;
 
-/** Names that others ask every object for: one that answers to "then" would be unwrapped by await. */
+/** Names that other code reads from every object: `await` would unwrap an object with `then`. */
 const silent = new Set(['then', 'toJSON', 'onDispose']);
 
 const proxies = new WeakSet<object>();
@@ -11,13 +11,13 @@ const proxies = new WeakSet<object>();
 /** Returns whether an object is a proxy of a service, whose members are those of the service. */
 export const isServiceProxy = (value: object): boolean => proxies.has(value);
 
-/** Part that has the node of an application. */
+/** A part that provides the node of an application. */
 interface NodeOfCalls {
   /** Returns the node. @throws NetronError `failed_precondition` if there will be none */
   forCalls(): Netron;
 }
 
-/** A member that cannot be called now: called or awaited it fails, iterated its result does. */
+/** Returns a member that cannot be called now: it fails when called or awaited, and its result when iterated. */
 function refused(error: unknown): object {
   const fail = async (): Promise<never> => {
     throw error;

@@ -10,7 +10,7 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
   const json = (side: 'input' | 'output') => () => ({
     type: 'array',
     prefixItems: schemas.map((schema) => {
-      // Each library says of each schema which draft it is: the list is of one.
+      // Each library declares a draft for each schema: the list has a single one.
       const { $schema: _, ...item } = jsonSchemaOf(schema, side) ?? {};
       return item;
     }),
@@ -32,16 +32,16 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
   } as Schema<unknown[], unknown[]>;
 }
 
-/** Whether an argument may be left out. */
+/** Returns whether an argument may be omitted. */
 function takesNothing(ask: Validator): boolean {
   const result = begun(ask, undefined);
   if (!(result instanceof Promise)) return result.issues === undefined;
-  // It is asked for its form, not for an answer that comes later.
+  // Only its synchronous answer matters here.
   result.catch(() => {});
   return false;
 }
 
-/** Begins a validation. One that throws rejects, so that those beside it are waited for: nobody would hear of their failures. */
+/** Starts a validation. One that throws rejects, so that the others are awaited: otherwise their failures would be unhandled. */
 function begun(ask: Validator, value: unknown): ReturnType<Validator> {
   try {
     return ask(value);

@@ -1,4 +1,4 @@
-/** Place of an object in data: in which other one, under which key. */
+/** Place of an object in data: its parent and its key. */
 interface Place {
   readonly of: Place | undefined;
   readonly key: PropertyKey;
@@ -25,7 +25,7 @@ export function prototypeKey(data: unknown): PropertyKey[] | undefined {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Whether nothing needs to be looked for: most data is a record, or a list, of texts, numbers and booleans. */
+/** Returns whether no search is needed: most data is a record, or a list, of strings, numbers and booleans. */
 function isFlat(data: object): boolean {
   if (Array.isArray(data)) {
     for (let index = 0; index < data.length; index++) if (isObject(data[index])) return false;
@@ -41,7 +41,7 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Members of an object, by key; of others than data none. */
+/** Returns the members of an object, by key; none for values that are not data. */
 function* itemsOf(value: object): Generator<readonly [PropertyKey, unknown]> {
   if (Array.isArray(value)) yield* value.entries();
   else if (value instanceof Set) yield* [...value].entries();

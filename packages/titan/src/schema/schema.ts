@@ -30,7 +30,7 @@ export function jsonSchemaOf(schema: Schema, side: 'input' | 'output' = 'input')
   }
 }
 
-/** Tells zod how to write what JSON Schema has no word for. */
+/** Tells zod how to write types that JSON Schema does not have. */
 function describeUnknown(context: { zodSchema: { _zod: { def: { type: string } } }; jsonSchema: Record<string, unknown> }): void {
   const { type } = context.zodSchema._zod.def;
   if (type === 'date') Object.assign(context.jsonSchema, { type: 'string', format: 'date-time' });

@@ -7,7 +7,7 @@ export type Validated = { readonly value: unknown; readonly issues?: undefined }
 /** Validates a value with a schema. Throws, or rejects with, the errors of the schema. */
 export type Validator = (value: unknown) => Validated | Promise<Validated>;
 
-/** The asynchronous way of zod, which runs each check once. */
+/** The asynchronous API of zod, which runs each check once. */
 interface Later {
   safeParseAsync(
     value: unknown,

@@ -1,9 +1,10 @@
 /**
- * Schemas of zod whose functions never throw nor reject. zod begins an asynchronous check to see whether a schema answers at once, and forgets the promise; so it does with
- * those of checks behind one that fails, and beside one that throws. A rejection that nobody hears ends the process, and nobody who calls the schema can hear it.
+ * Schemas of zod whose functions never throw nor reject. zod starts an asynchronous check to see whether a schema answers at
+ * once, and drops the promise; it also drops the promises of checks behind a failed one, and beside one that throws. An
+ * unhandled rejection exits the process, and no caller of the schema can handle it.
  */
 
-/** The result of a check, or of an inner schema, while it is made. */
+/** The result of a check, or of an inner schema, in progress. */
 interface Payload {
   value: unknown;
   readonly issues: object[];
@@ -68,23 +69,23 @@ function copyOf(schema: ZodSchema, copies: Map<ZodSchema, ZodSchema>): ZodSchema
     ...(checks && { checks: checks.map(guardedCheck) }),
     ...(shape && { shape: copiedShape(shape, copies) }),
     ...(transform && { transform: guardedTransform(transform) }),
-    // zod keeps in the other one what the getter gave.
+    // zod caches the value of the getter in the other object.
     ...(def.type === 'lazy' && getter && { getter: () => copyOf(getter(), copies), _cachedInner: undefined }),
   };
   const own = { ...changed };
   for (const [name, part] of Object.entries(Object.getOwnPropertyDescriptors(def))) {
     if (name in changed) continue;
-    // Getters stay getters: the value of a default is made for each use.
+    // Getters stay getters: a default value is created for each use.
     Object.defineProperty(own, name, 'value' in part ? { ...part, value: copied(part.value) } : part);
   }
   const copy = new constr(own as Definition);
   copies.set(schema, copy);
-  // The schema's own one: `instanceof` is given its check after it was made.
+  // The schema's own one: its `instanceof` check is added after construction.
   if (schema._zod.check) copy._zod.check = heard(schema._zod.check);
   return copy;
 }
 
-/** Members of an object, copied when they are read: they may refer to the object itself. */
+/** Copies the members of an object when they are read: they may refer to the object itself. */
 function copiedShape(shape: Readonly<Record<string, ZodSchema>>, copies: Map<ZodSchema, ZodSchema>): object {
   const members = Object.entries(shape).map(([key, member]) => [
     key,
@@ -98,13 +99,13 @@ function guardedCheck(check: ZodSchema): ZodSchema {
   if (!_zod.check) return check;
   const own: object = Object.create(_zod, {
     check: { value: heard(_zod.check) },
-    // Those of `meta` and `describe` would register the copy, too.
+    // `meta` and `describe` would register the copy, too.
     ...((_zod.def.check === 'meta' || _zod.def.check === 'describe') && { onattach: { value: [] } }),
   });
   return Object.create(check, { _zod: { value: own } }) as ZodSchema;
 }
 
-/** A check that does not hold where it throws or rejects. */
+/** Returns a check that fails if it throws or rejects. */
 function heard(check: (payload: Payload) => unknown): (payload: Payload) => unknown {
   return (payload) => {
     try {
@@ -127,7 +128,7 @@ function guardedTransform(transform: Transform): Transform {
   };
 }
 
-/** Refuses a value without the text of what was thrown, which may show the value. */
+/** Refuses a value without the text of the error, which may contain the value. */
 function refuse({ value, issues }: Payload): undefined {
   issues.push({ code: 'custom', message: 'cannot be validated', input: value, path: [], continue: false });
 }

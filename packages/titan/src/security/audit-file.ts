@@ -97,7 +97,7 @@ export class AuditFile {
   }
 
   async #write(): Promise<void> {
-    // Others that happen in the same turn go along.
+    // Includes other records of the same turn.
     await Promise.resolve();
     while (this.#waiting.length > 0 || this.#lost > 0) {
       const [records, lost] = [this.#waiting, this.#lost];
@@ -112,7 +112,7 @@ export class AuditFile {
         await this.#file.datasync();
         this.#failure = undefined;
       } catch (error) {
-        // What was written in part goes: the next line has to follow the last whole one.
+        // Removes a partial line: the next line has to follow the last complete one.
         if (size !== undefined) await this.#file.truncate(size).catch(() => {});
         this.#failure = error as Error;
         this.#sequence = sequence;
@@ -163,7 +163,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 const hashOf = (body: string, key: string | Uint8Array | undefined): string =>
   (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(body).digest('hex');
 
-/** Parts a line into what was hashed and the hash. */
+/** Splits a line into the hashed part and the hash. */
 function split(line: string): [string?, string?] {
   const [, body, hash] = /^(\{.*),"hash":"([\da-f]{64})"\}$/s.exec(line) ?? [];
   return body === undefined || hash === undefined ? [] : [`${body}}`, hash];
@@ -185,7 +185,7 @@ async function lastLine(file: FileHandle, path: string): Promise<{ sequence: num
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from });
   const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
   if (end < 0) {
-    // The first record that was ever written, cut by a crash.
+    // The very first record, truncated by a crash.
     if (from > 0 || !buffer.toString('utf8', 0, bytesRead).startsWith('{"at":')) throw new Error(`${path} is no audit file`);
     await file.truncate(0);
     return { sequence: 0, hash: start };

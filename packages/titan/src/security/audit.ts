@@ -7,7 +7,7 @@ import type { Logger } from '../logger/logger.js';
 import type { HealthCheck } from '../util/health-check.js';
 import type { AuditFile, AuditFileOptions, AuditVerdict } from './audit-file.js';
 
-/** A caller, as far as it is known. */
+/** The known properties of a caller. */
 interface AuditedCaller {
   readonly id: string;
   readonly address?: string | undefined;

@@ -1,7 +1,7 @@
 import { type Call, type Clock, type Netron, NetronError } from '@omnitron-dev/netron';
 import type { AuthContext, Revocations } from '@omnitron-dev/netron-auth/identity';
 
-/** Milliseconds between two looks at open streams. */
+/** Milliseconds between two checks of open streams. */
 const interval = 1_000;
 
 /** Options of live identities. */
@@ -12,7 +12,7 @@ export interface LiveIdentitiesOptions {
   readonly clock: Clock;
 }
 
-/** A stream that is open for somebody. */
+/** An open stream of a reader. */
 interface OpenStream {
   /** Returns the current identity of its reader, which changes with a renewal. */
   readonly reader: () => AuthContext | undefined;
@@ -67,9 +67,9 @@ export class LiveIdentities {
     return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail: () => fail(ended()) }));
   }
 
-  /** Finds the reader: the connection's identity as it is at each moment, or the user that the call was made for. */
+  /** Returns the reader: the current identity of the connection, or the user of the call. */
   #readerOf({ user, peer }: Call): OpenStream['reader'] {
-    // A call within the process is made for the user of the call around it: a connection's, whose identity may be renewed.
+    // A call within the process has the user of the surrounding call: that of a connection, whose identity may be renewed.
     const owner = peer.transport === 'local' ? this.#peerOf(user) : user === peer.identity ? peer : undefined;
     return owner ? () => owner.identity as AuthContext | undefined : () => user;
   }
@@ -80,7 +80,7 @@ export class LiveIdentities {
     return undefined;
   }
 
-  /** Looks after a stream. Returns the function that ends it. */
+  /** Watches a stream. Returns a function that ends this. */
   #open(stream: OpenStream): () => void {
     this.#streams.add(stream);
     this.#timer ??= this.#clock.setTimeout(() => this.#tick(), interval, true);
@@ -110,7 +110,7 @@ export class LiveIdentities {
   }
 }
 
-/** Items of a stream until it is failed from outside, also while an item is awaited. */
+/** Yields the items of a stream until it is failed from outside, also while an item is awaited. */
 class GuardedStream implements AsyncIterableIterator<unknown> {
   readonly #source: AsyncIterator<unknown>;
   readonly #waiting = new Set<(error: NetronError) => void>();
@@ -160,7 +160,7 @@ class GuardedStream implements AsyncIterableIterator<unknown> {
     this.#failure = error;
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
-    // It may be waiting for an item that never comes: nobody waits for it here.
+    // It may be waiting for an item that never arrives; not awaited here.
     void this.#stopSource().catch(() => {});
   }
 

@@ -1,29 +1,29 @@
-/** Revocations over the events of the cluster: an event makes them quick, comparing makes them certain. */
+/** Revocations over the events of the cluster: events make them fast, comparison makes them reliable. */
 import type { Clock, Netron, NetronOptions } from '@omnitron-dev/netron';
 import type { Revocation, Revocations } from '@omnitron-dev/netron-auth/identity';
 
-/** Event that carries revocations and their times, and, where they are part of an answer, the digest of the list. */
+/** Event that carries revocations and their times, and, if they are part of an answer, the digest of the list. */
 const revoked = 'auth:revoked';
-/** Event that carries the digest of what a node keeps, and the id of its run. */
+/** Event that carries the digest of a node's list, and the id of its run. */
 const compared = 'auth:revocations';
 /** Milliseconds between two digests of a node. */
 const interval = 2_000;
-/** Milliseconds after which a node that was not heard begins anew. */
+/** Milliseconds of silence after which a node is treated as new. */
 const silence = 3 * interval;
 /** Longest wait, in milliseconds, before a node whose digest differs answers: one answer is enough for all. */
 const longestWait = 1_000;
-/** The same after many answers to one digest that have changed nothing, as when a list is full. */
+/** The same after many answers to one digest without effect, as with a full list. */
 const longestOfAll = 60_000;
 /** Digests whose answers are counted. */
 const mostDigests = 100;
-/** Runs of nodes that are remembered. */
+/** Largest number of remembered runs of nodes. */
 const mostRuns = 10_000;
 /** Characters of an id or a digest. */
 const longestText = 256;
 /** Characters of the ids in one event. */
 const longest = 65_536;
 
-/** Patterns of `remoteEvents` that let other nodes hear both. */
+/** Patterns of `remoteEvents` that let other nodes receive both. */
 const patterns = ['auth:*', 'auth:**', '**'];
 
 /** Returns whether other nodes may receive these two events. */
@@ -34,7 +34,7 @@ export function sharesRevocations({ remoteEvents = false }: NetronOptions): bool
 
 type Entry = readonly [Revocation, number];
 
-/** Answers to one digest, while the list is as it is. */
+/** Answers to one digest, while the list is unchanged. */
 interface Answers {
   readonly times: number;
   /** Time, on the monotonic clock, of the earliest next one. */
@@ -58,7 +58,7 @@ export class SharedRevocations {
   #timer: unknown;
   /** Timer of an answer that is due. */
   #answer: unknown;
-  /** Moment, on the monotonic clock, of that answer. */
+  /** Time of that answer, on the monotonic clock. */
   #due = 0;
   /** By digest. */
   readonly #answered = new Map<string, Answers>();
@@ -105,7 +105,7 @@ export class SharedRevocations {
     if (!fits(digest) || !fits(run)) return;
     const again = this.#saysAgain(run, digest);
     if (this.#list.size === 0 || digest === this.#list.digest) return;
-    // Answers count against nodes that have heard them.
+    // Answers count for nodes that have received them.
     const { times, until } = (again ? this.#answered.get(digest) : undefined) ?? { times: 0, until: 0 };
     const now = this.#clock.now();
     if (now < until) return;
@@ -114,7 +114,7 @@ export class SharedRevocations {
     this.#answerAt(now + Math.random() * longest, now);
   }
 
-  /** Whether a node has said the same a short time ago. */
+  /** Whether a node has sent the same a short time ago. */
   #saysAgain(run: string, digest: string): boolean {
     const now = this.#clock.now();
     const before = this.#heard.get(run);
@@ -122,7 +122,7 @@ export class SharedRevocations {
     return before?.digest === digest && now - before.at < silence;
   }
 
-  /** Answers at a moment, unless an answer is due before: one is for all. */
+  /** Schedules an answer, unless one is due earlier: one answer is for all. */
   #answerAt(due: number, now: number): void {
     if (this.#answer !== undefined && this.#due <= due) return;
     this.#clock.clearTimeout(this.#answer);
@@ -148,7 +148,7 @@ export class SharedRevocations {
     try {
       this.#list.revoke(revocation, at as number);
     } catch {
-      // The list has as many as it keeps; its `overflowed` says so.
+      // The list is full; its `overflowed` reports that.
     } finally {
       this.#fromOthers = false;
     }
@@ -165,10 +165,10 @@ export class SharedRevocations {
   }
 }
 
-/** Whether it is a text that another node may send. */
+/** Whether a value is a text that another node may send. */
 const fits = (text: unknown): text is string => typeof text === 'string' && text.length <= longestText;
 
-/** Adds an entry at the end of a table; beyond `most` the first leaves. */
+/** Adds an entry at the end of a table; beyond `most` entries, the first is removed. */
 function put<V>(table: Map<string, V>, key: string, value: V, most: number): void {
   table.delete(key);
   table.set(key, value);
@@ -177,7 +177,7 @@ function put<V>(table: Map<string, V>, key: string, value: V, most: number): voi
   table.delete(first);
 }
 
-/** Reads a revocation that another node has sent; anything else is `undefined`. */
+/** Reads a revocation of another node; `undefined` for any other value. */
 function revocationIn(given: unknown): Revocation | undefined {
   const { tokenId, userId } = (given ?? {}) as Record<string, unknown>;
   if (fits(tokenId)) return { tokenId };
@@ -188,7 +188,7 @@ function* pages(entries: Iterable<Entry>): Generator<Entry[]> {
   let page: Entry[] = [];
   let length = 0;
   for (const entry of entries) {
-    // An entry has some twenty characters besides its id.
+    // An entry has about twenty characters besides its id.
     length += 20 + Object.values(entry[0]).join('').length;
     page.push(entry);
     if (length < longest) continue;

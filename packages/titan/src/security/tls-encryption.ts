@@ -25,7 +25,7 @@ export class TlsEncryption implements EncryptionProvider {
     const secure = createServer({ ...this.#options, requestCert: true, rejectUnauthorized: true });
     server.on('connection', (socket) => secure.emit('connection', socket));
     server.once('close', () => secure.close());
-    // A failed handshake concerns its connection only.
+    // A failed handshake affects only its connection.
     secure.on('tlsClientError', (_, socket) => socket.destroy());
     return secure;
   }

@@ -1,7 +1,7 @@
 import type { Filled } from '@omnitron-dev/netron';
 import type { ContractMethods, HandlerValue, MethodContract, PassedArgs } from './contract.js';
 
-/** Parameters without those at the end that the callee fills. */
+/** Parameters without trailing ones that the callee fills. */
 type Given<Args extends readonly unknown[]> = Args extends readonly [...infer Rest, infer Last]
   ? unknown extends Last
     ? Args
@@ -10,7 +10,7 @@ type Given<Args extends readonly unknown[]> = Args extends readonly [...infer Re
       : Args
   : Args;
 
-/** As many of the arguments as the method takes: one that takes fewer fits. */
+/** As many arguments as the method has parameters: a method with fewer matches. */
 type Leading<Args extends readonly unknown[], Count extends readonly unknown[]> = Args extends readonly [
   ...{ [I in keyof Count]: unknown },
   ...infer _,
@@ -34,7 +34,7 @@ interface NotAStream {
   readonly 'is not a stream': never;
 }
 
-/** The sentence that says how a method misses its contract; `never` when it keeps it. */
+/** A sentence that describes how a method violates its contract; `never` if it does not. */
 type Misfit<Method, M extends MethodContract, Name extends string> = Method extends (...args: infer A) => infer R
   ? ArgsFit<PassedArgs<M>, Given<A>> extends true
     ? [M['stream'] extends true ? ItemOf<R> : Awaited<R>] extends [HandlerValue<M>]
@@ -45,7 +45,7 @@ type Misfit<Method, M extends MethodContract, Name extends string> = Method exte
     : { readonly [K in `${Name} gets`]: PassedArgs<M> } & { readonly 'but takes': Given<A> }
   : { readonly [K in `${Name} is missing, or no method`]: never };
 
-/** All misfits of a class; `never` when it keeps its contract. */
+/** All violations of a class; `never` if there are none. */
 type Misfits<T, C extends ContractMethods> = {
   [K in keyof C & string]: Misfit<K extends keyof T ? T[K] : undefined, C[K], K>;
 }[keyof C & string];

@@ -65,16 +65,16 @@ export function checkContract(where: string, contract: ContractMethods): void {
   }
 }
 
-/** A parameter that may be left out where its type allows `undefined`. */
+/** A parameter that is optional if its type allows `undefined`. */
 type Single<T> = undefined extends T ? [value?: T] : [value: T];
 
-/** The same where the method gets it: one of any type may be declared as one that is always there. */
+/** The same as the method receives it: one of any type may be declared as required. */
 type SingleGiven<T> = unknown extends T ? [value: T] : Single<T>;
 
 type Outputs<L extends readonly Schema[]> = { -readonly [I in keyof L]: InferOutput<L[I]> };
 type Inputs<L extends readonly Schema[]> = MayEndEarly<{ -readonly [I in keyof L]: InferInput<L[I]> }>;
 
-/** Arguments of which those at the end may be left out whose types allow `undefined`. */
+/** Arguments whose trailing ones are optional if their types allow `undefined`. */
 type MayEndEarly<L extends readonly unknown[]> = L extends [...infer Rest, infer Last]
   ? undefined extends Last
     ? [...MayEndEarly<Rest>, last?: Last]

@@ -73,11 +73,11 @@ type Method = (...args: never[]) => unknown;
 const generator = Object.getPrototypeOf(async function* () {}) as object;
 const generators = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
 
-/** A function that does what `method` does, `this` included. */
+/** Returns a function that behaves like `method`, `this` included. */
 function ownCopy(method: Method, stream: boolean): Method {
   const copy = function (this: unknown, ...args: never[]) {
     return method.apply(this, args);
   };
-  // Netron tells by the kind of a function that it answers with a stream.
+  // Netron recognizes a stream by the kind of the function.
   return stream || generators.has(method.constructor.name) ? Object.setPrototypeOf(copy, generator) : copy;
 }

@@ -156,7 +156,7 @@ export function serviceAnnotations(options: TitanServiceOptions): AnnotationStat
     ...(!healthCheck && { healthCheck }),
     ...(loadBalancing !== undefined && { loadBalancing }),
   };
-  // What goes without saying is not sent to every caller.
+  // Defaults are not sent to every caller.
   const found = Object.keys(advice).length === 0 ? [] : [Discovery(advice)];
   return [...annotationsOf(options, true), ...found];
 }

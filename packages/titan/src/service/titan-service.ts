@@ -31,7 +31,7 @@ export function TitanService<const C extends ContractMethods = ContractMethods>(
   const { contract = {} as C, transports, middleware = [] } = options;
   checkContract(`service ${quoted(options.name)}`, contract);
   const { name, version } = nameAndVersion(options);
-  // Has compilers of the legacy dialect emit the types of the constructor's parameters, by which they are injected.
+  // Makes compilers of the legacy dialect emit the types of the constructor's parameters, which injection uses.
   const injectable = Injectable();
   return (target, context) => {
     const type = target as unknown as { readonly name: string; readonly prototype: object };

@@ -10,10 +10,10 @@ export interface ServiceTransports {
   readonly [transport: string]: ServiceTransport | undefined;
 }
 
-/** Names that do not stand for a listener of the node. */
+/** Names that are not listeners of the node. */
 const others = new Set(['netron', 'http', 'grpc']);
 
-/** Listeners that the transports of a service ask for: those with a port, a path or a name. They serve this service only. */
+/** Returns the listeners for the transports of a service: those with a port, a path or a name. They serve only this service. */
 function listenersOf(service: string, transports: ServiceTransports): [string, TransportListen][] {
   return Object.entries(transports).flatMap(([name, given]): [string, TransportListen][] => {
     if (others.has(name) || given === undefined || typeof given === 'boolean') return [];
@@ -43,7 +43,7 @@ export function withServiceTransports(
   return {
     ...options,
     ...(Object.keys(transports).length > 0 ? { transports } : {}),
-    // Calls over HTTP are served by the node as a whole: the first service that asks says where, unless its options do.
+    // HTTP belongs to the whole node: the first service that asks for it sets port and path, unless the node's options do.
     ...(http === undefined || options.http !== undefined || transports.http !== undefined ? {} : { http: httpOf(http) }),
   };
 }

@@ -9,7 +9,7 @@ export interface KnownService {
   readonly facts: ServiceFacts;
 }
 
-/** Description of tokens that `remote()` makes. */
+/** Description of tokens that `remote()` creates. */
 const client = /^remote ([^@]+)/;
 
 const nameOf = (token: InjectionToken): string => (typeof token === 'function' ? token.name : token.description);

@@ -9,7 +9,7 @@ import { whenDone } from '../util/when-done.js';
  * @param apart whether two services are placed in different processes
  */
 export function lintLocalCalls(apart: (from: string | undefined, to: string) => boolean) {
-  /** The service whose method runs. */
+  /** Service whose method is running. */
   const running = new AsyncLocalStorage<string>();
   return (method: Handler, member: MemberInfo): Handler => {
     const next: Handler = (call) => running.run(member.service, () => method(call));
@@ -30,7 +30,7 @@ export function lintLocalCalls(apart: (from: string | undefined, to: string) => 
   };
 }
 
-/** @throws NetronError `invalid_argument` that says what cannot be sent, and where the call would go */
+/** @throws NetronError `invalid_argument` with the path of the value that cannot be sent, and the target of the call */
 function sendable(value: unknown, name: string): void {
   try {
     assertSendable(value, { name });
@@ -39,7 +39,7 @@ function sendable(value: unknown, name: string): void {
   }
 }
 
-/** Copies plain data, frozen; what travels by reference stays itself. */
+/** Copies and freezes plain data; values that travel by reference stay as they are. */
 function frozenCopy(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || depth > 64) return value;
   if (Array.isArray(value)) return Object.freeze(value.map((item) => frozenCopy(item, depth + 1)));

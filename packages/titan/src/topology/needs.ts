@@ -15,7 +15,7 @@ export function dependentsOf(needs: Needs, tokens: ReadonlySet<unknown>): Readon
   const above = new Map<unknown, unknown[]>();
   for (const [token, below] of needs) for (const each of below) above.set(each, [...(above.get(each) ?? []), token]);
   const found = new Set(tokens);
-  // It grows on the way: what needs what was found is found, too.
+  // It grows during the loop, which also finds indirect dependents.
   for (const token of found) for (const user of above.get(token) ?? []) found.add(user);
   return found;
 }

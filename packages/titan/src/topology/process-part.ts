@@ -40,7 +40,7 @@ export function processPart(
       `topology has no process '${name}'${insteadOf(name, Object.keys(topology.processes))}`,
     );
   const place = typeof given === 'string' ? resolve(given) : JSON.stringify(given);
-  // Loaded by those who have a topology.
+  // Loaded only with a topology.
   const { createHash } = process.getBuiltinModule('node:crypto');
   const namespace = `titan-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
   return { topology, process: name, index: processIndex(TITAN_INDEX), namespace };
@@ -58,13 +58,13 @@ export function linkedOptions(options: NetronOptions, { topology, process, names
   const listens = anySays ? processes[process]?.listen === true : process === first;
   const own: NetronOptions = listens ? options : withoutListeners(options);
   const local: NetronOptions['discovery'] = { backend: 'local', namespace };
-  // The socket of a local registry is the place of the link.
+  // The link uses the socket of a local registry.
   if (link === 'unix') return { ...withoutDiscovery(own), discovery: { ...local, advertise: [] } };
   const found = wantsDiscovery(own) ? own : { ...withoutDiscovery(own), discovery: local };
   const { tcp, ...others } = own.transports ?? {};
   const configured = tcp === undefined || typeof tcp === 'boolean' ? [] : ([tcp].flat() as TransportListen[]);
   const { replicas = 1 } = processes[process] ?? {};
-  // Replicas share the port that is configured: each has one of its own besides, by which the others know it.
+  // Replicas share the configured port; each also has a port of its own, which the others use.
   const alone = replicas === 1 && configured.some(({ advertise }) => advertise !== false);
   const listeners = alone ? configured.map(shown) : [{ ...announced(configured[0]), port: 0 }, ...configured.map(shared)];
   return { ...found, transports: { ...others, tcp: listeners } };

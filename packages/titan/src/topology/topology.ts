@@ -51,7 +51,7 @@ export function checkTopology(read: unknown, name = 'topology'): Topology {
 
 async function readText(path: string): Promise<unknown> {
   try {
-    // Loaded when there is a file: other applications do not pay for it.
+    // Loaded only for a file: other applications do not need it.
     const { parse } = await import('yaml');
     return parse(await readFile(path, 'utf8'));
   } catch (error) {

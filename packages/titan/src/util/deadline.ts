@@ -18,7 +18,7 @@ export async function within<T>(
   { background = false, clock = systemClock, text = `did not end within ${ms} ms` }: WaitOptions = {},
 ): Promise<T> {
   const result = step();
-  // What is there at once needs no timer.
+  // A synchronous result needs no timer.
   if (!isThenable(result) || ms > longestDelay) return result;
   const running = Promise.resolve(result);
   let timer: unknown;

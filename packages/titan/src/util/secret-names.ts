@@ -7,13 +7,13 @@ const name =
 /** Returns whether a name belongs to a secret. */
 export const isSecretName = (key: string): boolean => name.test(key);
 
-/** Passwords of addresses, and what stands alone before the host of an address of the web: a token. */
+/** Passwords in addresses, and single values before the host of a web address, which are tokens. */
 const inAddress = /(:\/\/[^:/?#@\s]*:)[^/\s]*@|(https?:\/\/)[^:/?#@\s]+@/gi;
 
 /** Parameters of addresses. */
 const parameter = /([?&]([\w.-]{1,64})=)[^&#\s"'<>]+/g;
 
-/** Names of parts of connection strings, as far as they are looked at: `Server=db;Password=...`. */
+/** Names of the parts of connection strings, up to a limit: `Server=db;Password=...`. */
 const partName = /^[\w .-]{1,64}$/;
 
 /** Returns a value for display: a string without passwords and tokens in addresses, and without parameters with names of secrets. */
@@ -28,7 +28,10 @@ export function shown(value: unknown): unknown {
   return safe.includes(';') ? withoutPairs(safe) : safe;
 }
 
-/** Hides parts of connection strings that have the names of secrets. Each character is looked at a few times, however a text is made: it may be a stranger's. */
+/**
+ * Hides parts of connection strings with names of secrets. Each character is examined a few times at most, however a text is
+ * built: it may come from outside.
+ */
 function withoutPairs(text: string): string {
   let safe = '';
   let shownTo = 0;
@@ -44,7 +47,7 @@ function withoutPairs(text: string): string {
     const rest = text.slice(at + equals + 1, end);
     const from = end - rest.trimStart().length;
     const quote = text[from];
-    // What stands in quotes may hold the separator.
+    // A quoted value may contain the separator.
     const close = quote === '"' || quote === "'" ? text.indexOf(quote, from + 1) : -1;
     const to = close === -1 ? end : close + 1;
     if (to > from && isSecretName(key)) {

@@ -1,9 +1,9 @@
 import { hidden, isSecretName, shown } from './secret-names.js';
 
-/** Levels that are looked into. */
+/** Largest depth. */
 const deepest = 5;
 
-/** Values that are looked at, of all levels together: the rest of a large graph of objects is left out. */
+/** Largest number of values, of all levels together: the rest of a large graph of objects is left out. */
 const most = 10_000;
 
 /**
@@ -21,7 +21,7 @@ export function factsWithoutSecrets(facts: object): Record<string, unknown> {
   return typeof safe === 'object' && safe !== null ? { ...safe } : { facts: safe };
 }
 
-/** One look at a graph of values. */
+/** One traversal of a graph of values. */
 class Look {
   /** Objects on the path to the current one. */
   readonly #way = new Set<object>();
@@ -37,7 +37,7 @@ class Look {
       case 'object':
         return value === null ? null : this.#object(value, depth);
       case 'function':
-        // JSON leaves them out, unless they have a `toJSON`.
+        // JSON omits them, unless they have a `toJSON`.
         return undefined;
       default:
         return value;
@@ -52,7 +52,7 @@ class Look {
     try {
       return this.#inside(value, depth - 1);
     } catch {
-      // A getter, a `toJSON`, or a proxy, of somebody else.
+      // A getter, a `toJSON`, or a proxy of other code.
       return '(cannot be read)';
     } finally {
       this.#way.delete(value);
@@ -64,7 +64,7 @@ class Look {
     const { toJSON } = value as { toJSON?: unknown };
     if (value instanceof Error) return this.#error(value, depth);
     if (typeof toJSON !== 'function') return this.#members(value, depth);
-    // As JSON does: it is asked once, and what it gives is not asked again.
+    // As in JSON, `toJSON` is called once, and not on its result.
     const written: unknown = toJSON.call(value);
     if (typeof written !== 'object' || written === null) return this.at(written, depth);
     return written !== value && this.#way.has(written) ? '(circular)' : this.#members(written, depth);
@@ -87,7 +87,7 @@ class Look {
   }
 
   #list(items: readonly unknown[], depth: number): unknown[] {
-    // Its own `map` may be somebody else's, and its length more than it has.
+    // Its `map` may be overridden, and its length larger than its number of items.
     const length = Math.min(items.length, this.#left);
     const more = items.length > length;
     this.#left -= length;
@@ -99,14 +99,14 @@ class Look {
 
   #record(entries: readonly (readonly [string, unknown])[], depth: number): object {
     this.#left -= entries.length;
-    // A `toJSON` of the copy would be asked again.
+    // A `toJSON` of the copy would be called again.
     const own = entries.filter(([key, each]) => !(key === 'toJSON' && typeof each === 'function'));
     return Object.fromEntries(own.map(([key, each]) => [key, this.#fact(key, each, depth)]));
   }
 
-  /** An error stays one of its class, with text, stack and cause. */
+  /** Copies an error: it keeps its class, message, stack and cause. */
   #error(error: Error, depth: number): Error {
-    // What a class gives by getters, as `DOMException` does, may need the original: it is read here, too.
+    // Getters of a class, as in `DOMException`, may need the original, so they are read here, too.
     const names = new Set<string>([...Object.getOwnPropertyNames(error), ...usual.filter((key) => key in error)]);
     for (const key in error) names.add(key);
     this.#left -= names.size;
@@ -116,7 +116,7 @@ class Look {
       const value = readOf(error, key);
       set(copy, key, this.#fact(key, value, depth), Object.prototype.propertyIsEnumerable.call(error, key));
     }
-    // What it writes as JSON may be more than it shows.
+    // Its `toJSON` may return more than its properties.
     if ('toJSON' in copy) set(copy, 'toJSON', undefined, false);
     return copy;
   }
@@ -126,10 +126,10 @@ class Look {
   }
 }
 
-/** Properties that readers of errors ask for. */
+/** Properties that readers of errors use. */
 const usual = ['name', 'message', 'stack', 'cause', 'code'];
 
-// Not those of a class that is made of them: theirs need not end.
+// Not those of a subclass: their iteration may be infinite.
 const entriesOf: () => IterableIterator<[unknown, unknown]> = Map.prototype.entries;
 const valuesOf: () => IterableIterator<unknown> = Set.prototype.values;
 
@@ -137,7 +137,7 @@ function set(target: object, key: string, value: unknown, enumerable: boolean): 
   Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
 }
 
-/** The value of one key, which may be a getter that fails. */
+/** Returns the value of one key, which may be a getter that throws. */
 function readOf(value: object, key: string): unknown {
   try {
     return (value as Record<string, unknown>)[key];
