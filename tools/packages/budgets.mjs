@@ -27,10 +27,10 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 38_500 },
-    alone: { HttpRemotePeer: 22_620 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_810 },
+    alone: { HttpRemotePeer: 22_510 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_560 },
     packages: 5,
-    installedBytes: 5_340_000,
+    installedBytes: 5_445_000,
   },
   // For servers only: no budget of a browser.
   'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_720_000 },

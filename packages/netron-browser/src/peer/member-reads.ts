@@ -106,7 +106,7 @@ export class MemberReads {
     const plan: ReadPlan = { key, name, options, fetch };
     const { background } = settings;
     if (background !== undefined) {
-      this.#background ??= new background.Background(this.#parts);
+      this.#background ??= new background.Background({ ...this.#parts, isOtherUser });
       this.#background.keep(plan, background.ms);
     }
     const unlimited = settings.timeout === undefined && settings.signal === undefined;

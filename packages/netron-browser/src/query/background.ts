@@ -1,12 +1,13 @@
 /** Fetching in the background: one timer for each key, which ends with its entry. Loaded with the first fluent interface. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import { isOtherUser } from '../request/principal.js';
 import type { ReadPlan, Reads } from './reads.js';
 
 /** Dependencies of fetching in the background. */
 export interface BackgroundParts {
   readonly reads: Reads;
   readonly clock: Clock;
+  /** Whether a failure says that the user has changed. Passed in: its module would be loaded with this one otherwise. */
+  isOtherUser(error: unknown): boolean;
 }
 
 export class Background {
@@ -20,7 +21,7 @@ export class Background {
   /** Fetches a read again and again, every `ms` milliseconds. */
   keep(plan: ReadPlan, ms: number): void {
     if (this.#timers.has(plan.key)) return;
-    const { reads, clock } = this.#parts;
+    const { reads, clock, isOtherUser } = this.#parts;
     const next = () => {
       const again = () => {
         this.#timers.delete(plan.key);
