@@ -1,4 +1,6 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
+// Retries wait by the clock: their code is there before it is advanced.
+import '../src/retry/retries.js';
 
 /** Time that advances only when the test says so. */
 export class TestClock implements Clock {

@@ -24,7 +24,7 @@ beforeEach(() => vi.resetModules());
 afterEach(() => {
   for (const path of ['batcher', 'upload']) vi.doUnmock(`../src/request/${path}.js`);
   vi.doUnmock('../src/request/renewals.js');
-  vi.doUnmock('../src/retry/retry-manager.js');
+  vi.doUnmock('../src/retry/retries.js');
   vi.doUnmock('../src/queue/call-queue.js');
   vi.doUnmock('@omnitron-dev/netron/client');
 });
@@ -53,13 +53,19 @@ describe('code that cannot be loaded', () => {
   });
 
   it('of repeats: calls are made once until it is there', async () => {
-    vi.doMock('../src/retry/retry-manager.js', gone);
-    const { RetrySwitch } = await import('../src/retry/retry-switch.js');
-    const { systemClock } = await import('@omnitron-dev/netron/http/client');
-    const repeats = new RetrySwitch(undefined, systemClock);
-    expect(await repeats.manager()).toBeUndefined();
-    vi.doUnmock('../src/retry/retry-manager.js');
-    expect(await repeats.manager()).toHaveProperty('execute');
+    vi.doMock('../src/retry/retries.js', gone);
+    const { RetryManager } = await import('../src/retry/retry-manager.js');
+    const manager = new RetryManager({ attempts: 2, initialDelay: 0 });
+    let made = 0;
+    const fail = () => {
+      made += 1;
+      return Promise.reject(Object.assign(new Error('down'), { code: 'unavailable' }));
+    };
+    await expect(manager.execute(fail, { idempotent: true })).rejects.toThrow('down');
+    expect(made).toBe(1);
+    vi.doUnmock('../src/retry/retries.js');
+    await expect(manager.execute(fail, { idempotent: true })).rejects.toThrow('down');
+    expect([made, manager.circuit()]).toEqual([4, 'closed']);
   });
 
   it('of queued changes: the change fails, and the next one is kept and sent', async () => {

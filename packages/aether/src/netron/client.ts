@@ -7,7 +7,6 @@ import {
   type NetronMiddleware,
   type QueryOptions,
   readJson,
-  withQuery,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { toError } from '../reactive/error.js';
@@ -173,8 +172,8 @@ export async function read<T>(
   args: readonly unknown[],
   options: QueryOptions<T>,
 ): Promise<T> {
-  const proxy = await peer.queryFluentInterface<LooseService>(service);
-  return call(withQuery(proxy, options as QueryOptions<never, unknown>), method, args) as Promise<T>;
+  const target = await peer.queryFluentInterface<LooseService>(service, options as QueryOptions<never, unknown>);
+  return call(target, method, args) as Promise<T>;
 }
 
 /**
@@ -192,8 +191,7 @@ export async function change<T>(
 ): Promise<T> {
   const { optimistic, onSuccess: _s, onError: _e, invalidate, ...settings } = options;
   return told(options, handle, async () => {
-    const proxy = await peer.queryFluentInterface<LooseService>(service);
-    let target = withQuery(proxy, { ...settings, ...(invalidate && { invalidate }) });
+    let target = await peer.queryFluentInterface<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) });
     if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
     else if (optimistic !== undefined) {
       const { method: read, args: of = [], update } = optimistic;
@@ -235,8 +233,7 @@ export async function stream(
   args: readonly unknown[],
   signal: AbortSignal,
 ): Promise<unknown> {
-  const proxy = await peer.queryFluentInterface<LooseService>(service);
-  return call(withQuery(proxy, { signal } as QueryOptions<never, unknown>), method, args);
+  return call(await peer.queryFluentInterface<LooseService>(service, { signal }), method, args);
 }
 
 type Chained = FluentInterface<LooseService>;

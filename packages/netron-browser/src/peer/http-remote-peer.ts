@@ -14,7 +14,7 @@ import type { CacheStats } from '../cache/options.js';
 import type { InvalidationPattern } from '../cache/patterns.js';
 import { settingsOf } from '../fluent/query-settings.js';
 import { none } from '../fluent/settings.js';
-import type { ArgsOf, FluentInterface, MethodName, QueryOptions, ResultOf } from '../fluent/types.js';
+import type { ArgsOf, FluentInterface, MethodName, MutationOptions, QueryOptions, ResultOf } from '../fluent/types.js';
 import { LiveSwitch } from '../live/live-switch.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';
@@ -100,11 +100,20 @@ export class HttpRemotePeer {
     return createProxy(await this.#target(name)) as Queried<T>;
   }
 
-  /** Returns a service whose calls accept settings: `users.cache(60_000).retry(3).find('7')`. */
-  async queryFluentInterface<T extends object>(name: string): Promise<FluentInterface<T>> {
+  /**
+   * Returns a service whose calls accept settings: `users.cache(60_000).retry(3).find('7')`.
+   *
+   * @param options settings of every call made through it, as `withQuery` sets them
+   * @throws TypeError when an option is wrong
+   */
+  async queryFluentInterface<T extends object>(
+    name: string,
+    options?: QueryOptions<never, unknown> & MutationOptions,
+  ): Promise<FluentInterface<T>> {
     const code = load(import('../fluent/fluent.js'), 'fluent interfaces');
-    const [target, { createFluent }] = await Promise.all([this.#target(name), code]);
-    return createFluent(target) as FluentInterface<T>;
+    const [target, { createFluent, withQuery }] = await Promise.all([this.#target(name), code]);
+    const service = createFluent(target) as FluentInterface<T>;
+    return options === undefined ? service : withQuery(service, options);
   }
 
   /**

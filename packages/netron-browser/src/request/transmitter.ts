@@ -33,8 +33,8 @@ export interface TransmitterParts {
   readonly mode: RequestCredentials | undefined;
   /** Most calls of one turn that are sent as one request; 0 turns batching off. */
   readonly batch: number;
-  /** Returns the manager for calls whose settings ask for retries; `undefined`: such calls are made once. */
-  retry(): RetryManager | Promise<RetryManager | undefined>;
+  /** Returns the manager for calls whose settings ask for retries. */
+  retry(): RetryManager;
 }
 
 const ignore = () => {};
@@ -100,9 +100,7 @@ export class Transmitter {
   async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {
     const attempt = (failed: number) => this.#attempt(call, principal, signal, deadline, failed);
     if (call.retry === undefined) return attempt(0);
-    const made = this.#parts.retry();
-    const manager = made instanceof Promise ? await made : made;
-    return manager === undefined ? attempt(0) : manager.execute(attempt, { ...call.retry, signal, deadline });
+    return this.#parts.retry().execute(attempt, { ...call.retry, signal, deadline });
   }
 
   /** Makes one attempt, and a second one when the credentials were renewed. */

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { gate } from '../../test/fake-server.js';
 import { markNotRun } from '../util/not-run.js';
-import { RetryManager } from './retry-manager.js';
+import { Retries } from './retries.js';
 import type { RetryManagerOptions } from './retry-options.js';
 
 const down = (options = {}) => new NetronError('unavailable', 'down', options);
 
 function setup(options: RetryManagerOptions = {}) {
   const clock = new TestClock();
-  const manager = new RetryManager({ clock, random: () => 0.5, ...options });
+  const manager = new Retries({ clock, random: () => 0.5, ...options });
   return { clock, manager };
 }
 
@@ -144,9 +144,9 @@ describe('RetryManager', () => {
   });
 
   it('refuses invalid options', () => {
-    expect(() => new RetryManager({ attempts: -1 })).toThrow('retry option attempts is a number from 0, not -1');
-    expect(() => new RetryManager({ jitter: 2 })).toThrow('jitter is at most 1');
-    expect(() => new RetryManager({ backoff: 'quadratic' as 'linear' })).toThrow('backoff is exponential, linear or constant');
+    expect(() => new Retries({ attempts: -1 })).toThrow('retry option attempts is a number from 0, not -1');
+    expect(() => new Retries({ jitter: 2 })).toThrow('jitter is at most 1');
+    expect(() => new Retries({ backoff: 'quadratic' as 'linear' })).toThrow('backoff is exponential, linear or constant');
   });
 });
 

@@ -1,12 +1,11 @@
-/** The retry manager of a peer: one that was passed in, or one whose code is loaded on demand. */
+/** The retry manager of a peer: one that was passed in, or one of its own. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import type { RetryManager } from './retry-manager.js';
+import { RetryManager } from './retry-manager.js';
 import { optionNames, type RetryManagerOptions, readRetryOptions } from './retry-options.js';
 
 export class RetrySwitch {
-  readonly #options: RetryManagerOptions;
+  readonly #clock: Clock;
   #manager: RetryManager | undefined;
-  #loading: Promise<RetryManager | undefined> | undefined;
   #always: boolean;
 
   /**
@@ -14,11 +13,10 @@ export class RetrySwitch {
    * @throws TypeError when an option is wrong
    */
   constructor(given: RetryManager | RetryManagerOptions | undefined, clock: Clock) {
+    this.#clock = clock;
     this.#always = given !== undefined;
-    this.#manager = isManager(given) ? given : undefined;
-    this.#options = { clock, ...(given === undefined || isManager(given) ? {} : readRetryOptions(given, optionNames)) };
-    // Loaded with the page: once the network fails, it is too late.
-    if (given !== undefined && this.#manager === undefined) void this.#load();
+    if (given === undefined || isManager(given)) this.#manager = given;
+    else this.#manager = new RetryManager({ clock, ...readRetryOptions(given, optionNames) });
   }
 
   /** Whether calls are retried without asking for it in their settings. */
@@ -33,23 +31,9 @@ export class RetrySwitch {
     this.#always = true;
   }
 
-  /** Returns the manager; `undefined` when its code cannot be loaded now: the call is then made once. */
-  manager(): RetryManager | Promise<RetryManager | undefined> {
-    return this.#manager ?? this.#load();
-  }
-
-  #load(): Promise<RetryManager | undefined> {
-    this.#loading ??= import('./retry-manager.js').then(
-      ({ RetryManager }) => {
-        this.#manager ??= new RetryManager(this.#options);
-        return this.#manager;
-      },
-      () => {
-        this.#loading = undefined;
-        return undefined;
-      },
-    );
-    return this.#loading;
+  manager(): RetryManager {
+    this.#manager ??= new RetryManager({ clock: this.#clock });
+    return this.#manager;
   }
 }
 
