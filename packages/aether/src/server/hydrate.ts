@@ -3,18 +3,19 @@ import { batch } from '../reactive/batch.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
 import { provide, runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
+import { suspenseKey } from '../reactive/suspend.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
 import { hydration } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import { makeElement } from '../view/spaces.js';
-import type { Marks } from '../view/suspending.js';
+import type { Boundary, Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
 import { checkPrefix, provideIds } from '../view/use-id.js';
 import { Claims } from './claims.js';
 import { fillInOrder } from './fill.js';
-import { type MakeContent, MarkedSuspense, Mismatch } from './marked-suspense.js';
+import { type MakeContent, MarkedSuspense, Mismatch, unanswered } from './marked-suspense.js';
 import { take } from './taken.js';
 
 /** The cursor of a page that is taken over. */
@@ -134,10 +135,11 @@ export interface HydrateOptions {
 export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
   const prefix = checkPrefix(options.prefix);
   const handed = new HandedOver(container.ownerDocument, prefix);
-  const show = (claims: Claims | undefined) => {
+  const show = (claims: Claims | undefined, waits: Promise<void>[] = []): (() => void) | undefined => {
     const root = new Scope(undefined);
     provideIds(root, `${prefix}s`);
     provide(root, handoverKey, handed);
+    if (claims !== undefined) provide(root, suspenseKey, outsideOf(claims, waits));
     const outer = hydration.cursor;
     hydration.cursor = claims;
     try {
@@ -145,6 +147,10 @@ export function hydrate(view: View | (() => View), container: Element, options: 
         return batch(() => {
           try {
             const instance = new HydrationHost(container.ownerDocument).create(view);
+            if (waits.length > 0 && !claims?.mismatch) {
+              root.dispose();
+              return undefined;
+            }
             instance.insert(container, null);
             if (claims?.mismatch) throw claims.mismatch;
             claims?.complete(null);
@@ -171,16 +177,34 @@ export function hydrate(view: View | (() => View), container: Element, options: 
     }
   };
   const giveBack = handed.keep();
-  let end: () => void;
-  try {
-    end = show(new Claims(container, container.firstChild));
-  } catch (error) {
-    if (!(error instanceof Mismatch)) throw error;
-    console.error(`hydrate: ${error.message}; the view is shown anew`);
-    container.replaceChildren();
+  const takeOver = (): (() => void) => {
+    const claims = new Claims(container, container.firstChild);
+    const waits: Promise<void>[] = [];
+    try {
+      const end = show(claims, waits);
+      if (end !== undefined) return end;
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      console.error(`hydrate: ${error.message}; the view is shown anew`);
+      container.replaceChildren();
+      giveBack();
+      return show(undefined) as () => void;
+    }
+    claims.restore();
     giveBack();
-    end = show(undefined);
-  }
+    let isOver = false;
+    let end = () => {
+      isOver = true;
+      container.replaceChildren();
+    };
+    Promise.all(waits)
+      .then(() => {
+        if (!isOver) end = takeOver();
+      })
+      .catch(reportError);
+    return () => end();
+  };
+  const end = takeOver();
   if (!dev) return end;
   const ended = dev.shown(container, hydrate, 'hydrate');
   return () => {
@@ -188,3 +212,15 @@ export function hydrate(view: View | (() => View), container: Element, options: 
     end();
   };
 }
+
+/** Hears of what waits with no `Suspense` around while a page is taken over. Afterwards it hears of nothing. */
+const outsideOf = (claims: Claims, waits: Promise<void>[]): Boundary => ({
+  wait(until, owner) {
+    if (hydration.cursor !== claims) return;
+    claims.givenUp = true;
+    // Made again, it would ask again.
+    if (owner === undefined) waits.push(until);
+    else claims.mismatch ??= new Mismatch(unanswered);
+  },
+  hold: () => false,
+});

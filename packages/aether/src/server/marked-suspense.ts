@@ -17,6 +17,9 @@ export class Mismatch extends Notice {
   }
 }
 
+/** Says that a view waits for what no server has handed over. */
+export const unanswered = 'a resource has no answer of the server';
+
 /**
  * Makes content. Returns `undefined` to leave what is there.
  *
@@ -64,8 +67,7 @@ export class MarkedSuspense extends SuspenseInstance {
       this.held = [];
       giveBack?.();
       // Made again, it would ask again.
-      if (owners.some(({ flags }) => flags & Disposed))
-        throw new Mismatch('a resource in a Suspense has no answer of the server');
+      if (owners.some(({ flags }) => flags & Disposed)) throw new Mismatch(unanswered);
       return undefined;
     });
   }
