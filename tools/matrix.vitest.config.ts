@@ -14,8 +14,7 @@ type Project = Omit<TestProjectInlineConfiguration, 'test'> & { test?: NonNullab
 export default defineConfig({
   root,
   test: {
-    // Bun and Deno run side by side, see matrix.mjs.
-    maxWorkers: foreign ? '50%' : '100%',
+    maxWorkers: '100%',
     ...(config.test?.browser && { browser: config.test.browser }),
     // What one run has compiled the next one reads: tools/verify.mjs begins without. The key has the root of a project in it, which
     // is the same for all, so that the sources of a package are compiled once for those that use it, too.

@@ -11,7 +11,8 @@ import { node, npm, tool } from './lib/run.mjs';
 import { isPresent, runtimes } from './lib/runtimes.mjs';
 import { vitest } from './lib/vitest.mjs';
 
-const fuzzRuns = 20_000;
+/** Inputs of each fuzz test: there are two of hostile servers, with 20,000 messages together. */
+const fuzzRuns = 10_000;
 /** Milliseconds that a step may take: only one that hangs takes so long, also on a busy machine. */
 const longest = 45 * 60_000;
 
@@ -39,8 +40,8 @@ async function script(script, args, counted) {
  */
 async function tests(name, projects, config = 'tools/verify.vitest.config.ts') {
   const args = ['--config', config, ...projects.flatMap((project) => ['--project', project])];
-  // Some files wait for programs that they start, or for what only time can show. Pages compute.
-  if (name !== 'browser') args.push('--maxWorkers', String(availableParallelism() + 1));
+  // Many files wait for programs that they start, for sockets, or for what only time can show. Pages compute.
+  if (name !== 'browser') args.push('--maxWorkers', String(availableParallelism() + 2));
   const { code, packages: each, ...counts } = await vitest(name, args, { show: true, timeoutMs: longest });
   if (each.size > 1)
     for (const [folder, { passed, failed }] of each) console.log(`${folder.padEnd(18)} ${passed} passed, ${failed} failed`);

@@ -20,7 +20,7 @@ export const budgets = {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 54_450,
     },
     packages: 9,
-    installedBytes: 7_460_000,
+    installedBytes: 7_510_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
@@ -33,12 +33,12 @@ export const budgets = {
     installedBytes: 5_445_000,
   },
   // For servers only: no budget of a browser.
-  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_720_000 },
-  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_730_000 },
+  'netron-consul': { browserBytes: {}, packages: 4, installedBytes: 4_770_000 },
+  'netron-kubernetes': { browserBytes: {}, packages: 4, installedBytes: 4_780_000 },
   'netron-nats': { browserBytes: {}, packages: 11, installedBytes: 7_100_000 },
-  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_360_000 },
-  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 5_110_000 },
-  titan: { browserBytes: {}, packages: 22, installedBytes: 8_070_000 },
+  'netron-redis': { browserBytes: {}, packages: 13, installedBytes: 6_420_000 },
+  'netron-auth': { browserBytes: {}, packages: 5, installedBytes: 5_162_000 },
+  titan: { browserBytes: {}, packages: 22, installedBytes: 8_150_000 },
   cli: { browserBytes: {}, packages: 32, installedBytes: 10 * 1024 * 1024 },
   'create-aether': { browserBytes: {}, packages: 1, installedBytes: 64 * 1024 },
   'create-titan': { browserBytes: {}, packages: 33, installedBytes: 10 * 1024 * 1024 },
@@ -49,6 +49,6 @@ export const budgets = {
     alone: { NotFoundError: 1024, timeout: 1_980, EventBus: 5_690 },
     packages: 3,
     // More than half of it are source maps.
-    installedBytes: 4_670_000,
+    installedBytes: 4_720_000,
   },
 };
