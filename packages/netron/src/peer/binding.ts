@@ -112,6 +112,7 @@ export class ServiceBinding implements ProxyTarget {
     const { name: service, version, members } = this.definition;
     const { name, kind } = members[member] as MemberDefinition;
     const callee = new Callee(this.#handle, number, service, name, version, kind);
+    callee.reference = targetOf(this.#found) as Reference | undefined;
     this.#callees[member] = callee;
     return callee;
   }

@@ -8,9 +8,9 @@ export interface ReceivedHandle extends Disposable {
   /**
    * Passes it to the program.
    *
-   * @param parent handle of the object whose call has returned it
+   * @param parent reference to the object whose call has returned it
    */
-  transfer(parent?: number): void;
+  transfer(parent?: object): void;
 }
 
 /** Handles of one packet, with the first reason why a value of it could not be received. */
@@ -41,10 +41,10 @@ export class Received {
   /**
    * Passes them to the program.
    *
-   * @param parent handle of the object whose call has returned them
+   * @param parent reference to the object whose call has returned them
    * @param owner `service.method` of that call
    */
-  transfer(parent?: number, owner?: string): void {
+  transfer(parent?: object, owner?: string): void {
     for (const handle of this.take(owner) ?? []) handle.transfer(parent);
   }
 

@@ -91,11 +91,13 @@ export class CallQueue {
       const late = NetronError.is(reason, 'deadline_exceeded');
       this.#giveUp(call, late ? notSent(callee, this.#calls.inFlight) : canceledBy(callee, reason));
     });
+    // A handle that is released while the call waits could be reused.
+    callee.reference?.pin();
     this.#waiting.push(call);
     return promise;
   }
 
-  /** Takes the call that has waited longest. */
+  /** Takes the call that has waited longest. Its reference is unpinned by whoever sends it. */
   next(): WaitingCall | undefined {
     for (;;) {
       const call = this.#waiting.shift();
@@ -136,6 +138,7 @@ export class CallQueue {
   #giveUp(call: Queued, error: NetronError): void {
     call.canceled = true;
     call.settle?.();
+    call.callee.reference?.unpin();
     failCall(call, error, 'not_run');
     this.#calls.discard(call.args);
   }

@@ -14,6 +14,12 @@ export interface CallTarget extends CallName {
   readonly kind?: MemberKind;
 }
 
+/** Reference to the called object. Its handle is not reused while it is pinned. */
+export interface CalledReference {
+  pin(): void;
+  unpin(): void;
+}
+
 /** A member of a remote object in the form that calls use. Created once for any number of calls. */
 export class Callee implements CallTarget {
   /** Object that is called: 0 for the other node itself. With `path`: number of the call whose result is called. */
@@ -26,6 +32,8 @@ export class Callee implements CallTarget {
   readonly kind: MemberKind;
   /** Property names from the result of a pending call to the called member. */
   readonly path: readonly string[] | undefined;
+  /** Reference with the handle; absent for the other node itself. */
+  reference: CalledReference | undefined = undefined;
 
   constructor(
     handle: number,

@@ -52,8 +52,10 @@ describe('outgoing calls', () => {
   });
 
   it('own the references of their results, which belong to the called object', () => {
-    const { calls, call } = outgoing();
-    void call('a');
+    const { calls } = outgoing();
+    const callee = new Callee(5, 2, 'calc', 'a');
+    callee.reference = { pin() {}, unpin() {} };
+    void calls.call(callee, ['a']);
     const became: unknown[] = [];
     const holding = (): Received => {
       const received = new Received();
@@ -67,7 +69,7 @@ describe('outgoing calls', () => {
     const late = holding();
     calls.result(1, 'again', late);
     late.release();
-    expect(became).toEqual([['transferred', 5], 'disposed']);
+    expect(became).toEqual([['transferred', callee.reference], 'disposed']);
   });
 
   it('fail for a result with a value that cannot be received', async () => {

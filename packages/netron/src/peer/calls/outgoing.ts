@@ -110,7 +110,7 @@ export class OutgoingCalls implements Ticking, CallSender {
     this.#end(slot);
     watcher?.answered(value);
     resolve(value);
-    received?.transfer(callee.path === undefined ? callee.handle : 0, nameOf(callee));
+    received?.transfer(callee.reference, nameOf(callee));
   }
 
   /** Handles an error. */
@@ -317,6 +317,7 @@ export class OutgoingCalls implements Ticking, CallSender {
       slot.header = headerOf(slot.deadline, this.#now(options), options, parent);
       this.#parts.promises.name(promise, this.#results, slot.id);
       this.#send(slot, args, options, parent);
+      call.callee.reference?.unpin();
     }
   }
 }

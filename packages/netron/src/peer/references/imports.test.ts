@@ -5,7 +5,7 @@ import type { ServiceDefinition } from '../../service/definition.js';
 import { VirtualClock } from '../../testing/virtual-clock.js';
 import { systemScheduler } from '../../util/scheduler.js';
 import { defaultLimits } from '../../wire/limits.js';
-import { Callee } from '../calls/callee.js';
+import type { Callee } from '../calls/callee.js';
 import { allParts } from '../link/all-parts.js';
 import { Definitions } from './definitions.js';
 import { type ImportingLink, Imports } from './imports.js';
@@ -66,9 +66,9 @@ describe('imports', () => {
     const { shown: run } = imports.take(8, undefined);
     expect(await (service as { buy(...args: unknown[]): unknown }).buy('tea')).toBe('called');
     await (run as (...args: unknown[]) => unknown)(1, 2);
-    expect(calls).toEqual([
-      [new Callee(7, 0, 'shop', 'buy'), ['tea']],
-      [new Callee(8, 0, 'function', 'call'), [1, 2]],
+    expect(calls).toMatchObject([
+      [{ handle: 7, member: 0, service: 'shop', method: 'buy', reference: targetOf(service) }, ['tea']],
+      [{ handle: 8, member: 0, service: 'function', method: 'call', reference: targetOf(run) }, [1, 2]],
     ]);
   });
 
@@ -109,8 +109,8 @@ describe('imports', () => {
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
     const grandchild = imports.take(9, shop);
-    imports.adopt(7, child.reference);
-    imports.adopt(8, grandchild.reference);
+    imports.adopt(parent.reference, child.reference);
+    imports.adopt(child.reference, grandchild.reference);
     dispose(parent.shown);
     expect([released(), imports.size]).toEqual([
       [
@@ -125,7 +125,7 @@ describe('imports', () => {
   it('release a chain of results, ten thousand deep', () => {
     const { imports } = importing([], 10_000);
     const chain = Array.from({ length: 10_000 }, (_, number) => imports.take(number + 1, shop));
-    for (const [number, { reference }] of chain.entries()) imports.adopt(number, reference);
+    for (const [number, { reference }] of chain.entries()) imports.adopt((chain[number - 1] ?? chain[0])!.reference, reference);
     dispose((chain[0] as (typeof chain)[number]).shown);
     expect(imports.size).toBe(0);
   });
@@ -133,7 +133,7 @@ describe('imports', () => {
   it('hold no other when their connection has ended', () => {
     const { imports } = importing();
     const [parent, child] = [imports.take(7, shop).reference, imports.take(8, shop).reference];
-    imports.adopt(7, child);
+    imports.adopt(parent, child);
     imports.close();
     expect([parent.children, child.parents]).toEqual([undefined, undefined]);
   });
@@ -142,10 +142,10 @@ describe('imports', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
-    imports.adopt(7, child.reference);
+    imports.adopt(parent.reference, child.reference);
     imports.release(parent.reference, 1);
     const other = imports.take(7, shop);
-    imports.adopt(9, child.reference);
+    imports.adopt(parent.reference, child.reference);
     dispose(other.shown);
     expect([released(), imports.size]).toEqual([
       [
@@ -162,7 +162,7 @@ describe('imports', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);
     const child = imports.take(8, shop);
-    imports.adopt(7, child.reference);
+    imports.adopt(parent.reference, child.reference);
     expect(keep(child.shown)).toBe(child.shown);
     dispose(parent.shown);
     expect([released(), imports.size]).toEqual([[[7, 1]], 1]);

@@ -107,13 +107,10 @@ export class Imports implements ReferenceTable {
     return { reference, shown };
   }
 
-  /**
-   * Ties `child`, the result of a call on this handle, to the parent. When the parent is gone already, the child stays with the program.
-   */
-  adopt(handle: number, child: Reference): void {
-    const parent = this.#known.get(handle)?.reference;
-    if (parent === undefined || parent === child) return;
+  /** Ties `child`, the result of a call on `parent`, to it. When the parent is gone already, the child stays with the program. */
+  adopt(parent: Reference, child: Reference): void {
     // Not by handle: a released handle may be reused.
+    if (parent.count <= 0 || parent === child) return;
     parent.children ??= new Map();
     parent.children.set(child, (parent.children.get(child) ?? 0) + 1);
     child.parents ??= new Set();

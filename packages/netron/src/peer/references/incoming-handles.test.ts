@@ -32,7 +32,7 @@ function incoming(elements = 1_000) {
     exports: { get: (handle: number) => (handle === 3 || handle === 0 ? bindFunction(own, undefined) : undefined) },
     imports: {
       accepts: (handle: number) => handle < 100,
-      adopt: (parent: number) => void log.push(['adopt', parent]),
+      adopt: (parent: object) => void log.push(['adopt', parent]),
       take: (handle: number, definition: ServiceDefinition | undefined) => {
         log.push(['take', handle, definition?.name]);
         return { reference: reference as never, shown: { handle } };
@@ -72,8 +72,9 @@ describe('incoming handles', () => {
     const { log, read, reader, reference } = incoming();
     expect(read('reference', 7, null)).toEqual({ handle: 7 });
     expect([log, reference.openCalls]).toEqual([[['take', 7, undefined]], 1]);
-    reader.received?.transfer(9);
-    expect([log.at(-1), reference.openCalls]).toEqual([['adopt', 9], 0]);
+    const parent = {};
+    reader.received?.transfer(parent);
+    expect([log.at(-1), reference.openCalls]).toEqual([['adopt', parent], 0]);
     read('reference', 8, null);
     reader.received?.transfer();
     expect([log.at(-1), reference.openCalls]).toEqual([['take', 8, undefined], 0]);

@@ -17,6 +17,7 @@ import type { IncomingStreams } from '../streams/incoming.js';
 import type { IncomingStream } from '../streams/incoming-stream.js';
 import type { Exports } from './exports.js';
 import type { Imports } from './imports.js';
+import type { Reference } from './reference.js';
 
 /**
  * Converts a stream to the object that the program receives.
@@ -78,7 +79,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     reader.receive({
       transfer: (parent) => {
         reference.openCalls -= 1;
-        if (parent !== undefined) this.#link.imports.adopt(parent, reference);
+        if (parent !== undefined) this.#link.imports.adopt(parent as Reference, reference);
       },
       [Symbol.dispose]: () => {
         reference.openCalls -= 1;

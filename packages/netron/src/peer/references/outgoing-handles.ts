@@ -105,6 +105,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
     writer.tied = true;
     const to = targetOf(value);
     if (to instanceof Reference && to.link.imports === this.#link.imports) {
+      if (to.count <= 0) throw to.released;
       writer.extension(handleTypes.own, () => writeValue(writer, to.handle));
       return true;
     }

@@ -53,7 +53,7 @@ export class Reference implements ProxyTarget {
   parents: Set<Reference> | undefined = undefined;
   /** References that its calls have returned, with their counts: they are released with it unless they are kept. */
   children: Map<Reference, number> | undefined = undefined;
-  /** Number of peers that it was passed on to, */
+  /** Number of peers that it was passed on to and of its calls that wait to be sent, */
   #pins = 0;
   /** and the count to release when none of them holds it any more. */
   #owed = 0;
@@ -75,13 +75,17 @@ export class Reference implements ProxyTarget {
 
   /** Calls a member without the middleware, which has handled the call already. */
   send(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
-    if (this.count <= 0) {
-      const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
-      return this.fail(new NetronError('failed_precondition', text));
-    }
+    if (this.count <= 0) return this.fail(this.released);
     const name = this.definition.members[member]?.name ?? this.definition.name;
     const callee = new Callee(this.handle, member, this.definition.name, name);
+    callee.reference = this;
     return promiseOfPeer(this.link.calls.call(callee, args, options));
+  }
+
+  /** Error for the use of a released reference, whose handle may have been reused. */
+  get released(): NetronError {
+    const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
+    return new NetronError('failed_precondition', text);
   }
 
   get owner(): unknown {
@@ -97,15 +101,26 @@ export class Reference implements ProxyTarget {
   }
 
   on(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
-    const subscribed = this.link.subscriptions.subscribe(this.handle, event, listener);
-    return promiseOfPeer(subscribed.then((off) => () => promiseOfPeer(off())));
+    return promiseOfPeer(this.#subscribe(event, listener));
+  }
+
+  async #subscribe(event: string, listener: (data: unknown, event: string) => void): Promise<() => Promise<void>> {
+    if (this.count <= 0) throw this.released;
+    // The request may wait until it is sent.
+    this.pin();
+    try {
+      const off = await this.link.subscriptions.subscribe(this.handle, event, listener);
+      return () => promiseOfPeer(off());
+    } finally {
+      this.unpin();
+    }
   }
 
   reportError(error: unknown): void {
     this.link.reportError(error);
   }
 
-  /** Releases `count` of the times it was received, once no peer that it was passed on to holds it. */
+  /** Releases `count` of the times it was received, once no peer that it was passed on to holds it and none of its calls waits. */
   giveBack(count: number): void {
     if (this.#pins > 0) this.#owed += count;
     else this.link.imports.release(this, count);
@@ -117,14 +132,14 @@ export class Reference implements ProxyTarget {
     if (this.count <= 0) this.link.imports.releaseChildren(this);
   }
 
-  /** Notes that it is passed on to another peer. */
+  /** Notes that it is passed on to another peer, or that a call of it waits to be sent. */
   pin(): void {
     this.#pins += 1;
   }
 
   unpin(): void {
     this.#pins -= 1;
-    if (this.#pins > 0) return;
+    if (this.#pins > 0 || this.#owed === 0) return;
     const owed = this.#owed;
     this.#owed = 0;
     this.giveBack(owed);
@@ -145,9 +160,7 @@ interface Finalizer {
   reference: Reference | undefined;
 }
 
-const collected = new FinalizationRegistry<Finalizer>(({ reference }) =>
-  reference?.link.imports.release(reference, reference.count),
-);
+const collected = new FinalizationRegistry<Finalizer>(({ reference }) => reference?.giveBack(reference.count));
 
 /** Releases a reference when the program's object is garbage-collected. */
 export function watch(reference: Reference, shown: object): void {

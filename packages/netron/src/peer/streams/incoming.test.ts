@@ -63,7 +63,7 @@ describe('a received stream', () => {
     const received = new Received();
     const outer = streams.open(4);
     received.add(outer);
-    received.transfer(0, 'shop.list');
+    received.transfer(undefined, 'shop.list');
     const inner = new Received();
     inner.add(streams.open(5));
     streams.item(4, 'a', 2, inner);
