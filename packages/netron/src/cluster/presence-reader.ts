@@ -80,7 +80,7 @@ export class PresenceReader {
         this.#presence.apply(node, rest);
         continue;
       }
-      list.push(...(all as Entry[]).slice(0, mostEntries - list.length));
+      for (const entry of (all as Entry[]).slice(0, mostEntries - list.length)) list.push(entry);
       if (more === true) continue;
       this.#presence.apply(node, { ...rest, all: list });
       list = [];

@@ -22,7 +22,7 @@ export async function versionFilter(range: string | undefined): Promise<VersionF
 
 function highestMajor(available: readonly string[]): ReadonlySet<string> {
   const released = available.filter((version) => isVersion(version) && !/^[\d.]+-/.test(version));
-  const highest = Math.max(...released.map(major));
+  const highest = released.reduce((most, version) => Math.max(most, major(version)), -1);
   return new Set(released.filter((version) => major(version) === highest));
 }
 

@@ -136,6 +136,26 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(await failure(door.call('nothing'))).toMatchObject({ code: 'not_found' });
     });
 
+    it('runs nothing with more arguments than fit on a stack, and says so', async () => {
+      let ran = 0;
+      const count = (...args: unknown[]): number => {
+        ran += 1;
+        return args.length;
+      };
+      await using door = await open({ count }, byName);
+      expect(await door.call('count', Array(10_000).fill(1))).toBe(10_000);
+      for (const number of [10_001, 60_000]) {
+        const refused = await failure(door.call('count', Array(number).fill(1)));
+        expect(refused).toMatchObject({
+          code: 'invalid_argument',
+          message: expect.stringContaining(`${number}`),
+          // The sample of an edge has no word for it.
+          ...(transport !== 'http' && { outcome: 'not_run' }),
+        });
+      }
+      expect(ran).toBe(1);
+    });
+
     it('ends a call at its deadline, for the caller and for the member by its signal', async () => {
       const { pass, seen } = gate();
       await using door = await open({ pass }, byName);

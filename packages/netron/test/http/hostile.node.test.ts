@@ -114,6 +114,20 @@ describe('hostile requests', () => {
     expect(Object.hasOwn({}, 'a')).toBe(false);
   });
 
+  it('200,000 arguments, which would not fit on the stack of a method, are 400, and nothing runs', async () => {
+    const bare = await serve([shop(ran)]);
+    const before = ran.length;
+    const body = `[${'0,'.repeat(199_999)}0]`;
+    const response = await bare.ask('/shop/orders/buy', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'invalid_argument', outcome: 'not_run' }]);
+    expect(ran.length).toBe(before);
+    await bare.close();
+  });
+
   it('A3: a million levels and a batch of 101 are refused with default limits', async () => {
     const bare = await serve([shop(ran)]);
     for (const [type, body] of [

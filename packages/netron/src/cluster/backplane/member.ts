@@ -89,7 +89,7 @@ export class Member {
     if (list === undefined || list.revision !== revision || list.next !== index) return true;
     known.askedAt = now;
     list.next += 1;
-    list.entries.push(...(entries as Entry[]).slice(0, mostEntries - list.entries.length));
+    for (const entry of (entries as Entry[]).slice(0, mostEntries - list.entries.length)) list.entries.push(entry);
     if (more === true) return true;
     known.list = undefined;
     known.revision = revision;

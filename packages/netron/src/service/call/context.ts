@@ -174,6 +174,12 @@ export class CallContext extends ReceivedCall implements Call {
     this.from?.enter();
   }
 
+  /** @internal Notes that the call is refused: its member does not begin, even when no middleware precedes it. */
+  refuse(): void {
+    this.entered = false;
+    this.from?.refuse();
+  }
+
   /** @internal Sets whether it is unknown if the member runs: another call may run it instead, or middleware may have stopped waiting for it. */
   doubt(on: boolean): void {
     const before = this.states?.get(doubted) ?? this.entered;

@@ -18,6 +18,9 @@ import { runInCall } from './running-call.js';
 import { type CallsListener, RunningCalls, type RunningCallsNode } from './running-calls.js';
 import { discardStreams } from './stream-source.js';
 
+/** Maximum number of arguments of a call: all of them are on the stack when its method begins. */
+const mostArguments = 10_000;
+
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly inFlight: RunningCallsNode['inFlight'] & CallHome['inFlight'];
@@ -87,15 +90,26 @@ export class Dispatcher {
   /**
    * Runs a call: observer, middleware, member. Returns the result or a promise of it; synchronous failures are thrown. Its source
    * is responsible for its deadline and its place among the calls in flight.
+   *
+   * @throws NetronError `invalid_argument` for too many arguments
    */
   run(call: CallContext): unknown {
     const { observer, outdated } = this.#node;
+    if (call.args.length > mostArguments) throw this.#tooMany(call);
     const result =
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // Tags that the member sets after its first await are added to these and published with the result.
     call.returns(result);
     if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
     return result;
+  }
+
+  #tooMany(call: CallContext): NetronError {
+    const text = `${nameOf(call)} was given ${call.args.length} arguments, more than ${mostArguments}: give it a list of them`;
+    const error = new NetronError('invalid_argument', text);
+    call.refuse();
+    this.refused(call.peer, call, error);
+    return withOutcome(error, 'not_run');
   }
 
   /** Notifies observers of a call that is refused before its member begins. */
