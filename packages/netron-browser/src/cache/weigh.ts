@@ -12,8 +12,8 @@ export function weigh(value: unknown): number {
     if (typeof item === 'string') bytes += 2 * item.length + 16;
     else if (typeof item !== 'object' || item === null) bytes += 8;
     else if (ArrayBuffer.isView(item)) bytes += item.byteLength + 64;
-    else if (item instanceof Map) waiting.push(...item.keys(), ...item.values());
-    else if (item instanceof Set) waiting.push(...item);
+    else if (item instanceof Map) for (const [key, part] of item) waiting.push(key, part);
+    else if (item instanceof Set) for (const part of item) waiting.push(part);
     else {
       const parts = Object.values(item);
       bytes += 32 + 16 * parts.length;
