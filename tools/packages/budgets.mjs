@@ -23,7 +23,7 @@ export const budgets = {
     installedBytes: 7_510_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
-  nexus: { browserBytes: { '.': 6_680 }, packages: 1, installedBytes: 256 * 1024 },
+  nexus: { browserBytes: { '.': 6_730 }, packages: 1, installedBytes: 256 * 1024 },
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 38_500 },

@@ -200,7 +200,9 @@ export class Registry {
         `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
-    return createEntry(this, token, kind, make, deps, scope ?? 'singleton', onDispose);
+    scope ??= 'singleton';
+    if (!['singleton', 'transient', 'module', 'request'].includes(scope)) fail('invalid', `${scope} is no scope`, { token });
+    return createEntry(this, token, kind, make, deps, scope, onDispose);
   }
 
   /** Creates the entry of a list. */

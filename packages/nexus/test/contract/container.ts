@@ -8,6 +8,7 @@ import {
   defineModule,
   type Graph,
   graphOf,
+  Injectable,
   inject,
   type Lazy,
   lazy,
@@ -561,6 +562,17 @@ export function testContainer(name: string): void {
       expect(codeOf(() => createContainer([undefined as never]))).toBe('invalid');
       expect(codeOf(() => createContainer([{ provide: db } as never]))).toBe('invalid');
       expect(codeOf(() => createContainer().createScope().provide(Config))).toBe('invalid');
+    });
+    it('invalid: a scope that there is not', () => {
+      const scope = 'Request' as never;
+      class Said {}
+      Injectable({ scope })(Said);
+      for (const provider of [{ provide: Said, useClass: Config, scope }, { provide: Said, useFactory: () => 1, scope }, Said])
+        expect(refusal(() => createContainer([provider]))).toMatchObject({
+          code: 'invalid',
+          message: 'cannot create Said: Request is no scope',
+          path: ['Said'],
+        });
     });
     it('validate() creates nothing', () => {
       let created = 0;
