@@ -6,11 +6,16 @@ import {
   besideNames,
   checkTimes,
   connectTo,
+  isRefusal,
   prefixOf,
   type RedisConnection,
   type RedisNameOptions,
   reasonOf,
+  subscribeTo,
 } from './clients.js';
+
+/** Maximum time in milliseconds before a channel that the server has refused is subscribed to again. */
+const askAgain = 2_000;
 
 /**
  * Creates a backplane for the option `events.cluster` of a node. It works with any number of Redis servers and replicas, and stores nothing
@@ -31,6 +36,8 @@ class RedisBackplane implements Backplane {
   readonly #names: string;
   readonly #channels = new Set<string>();
   #prefix = '';
+  #host: BackplaneHost | undefined;
+  #timer: unknown;
   #ended = false;
   /** Latest failure of a connection. */
   #reason: Error | undefined;
@@ -45,6 +52,7 @@ class RedisBackplane implements Backplane {
   }
 
   async start(host: BackplaneHost): Promise<void> {
+    this.#host = host;
     this.#prefix = `{${this.#names}:${host.namespace}}:events:`;
     this.#ended = false;
     this.#reason = undefined;
@@ -77,7 +85,7 @@ class RedisBackplane implements Backplane {
     this.#channels.add(channel);
     if (this.#messages?.status !== 'ready') return;
     // If the connection is lost in the meantime, all channels are subscribed when it returns.
-    await this.#messages.subscribe(this.#prefix + channel).catch(() => {});
+    await subscribeTo(this.#messages, [this.#prefix + channel]).catch((error: Error) => this.#failed(error));
   }
 
   async unsubscribe(channel: string): Promise<void> {
@@ -97,6 +105,7 @@ class RedisBackplane implements Backplane {
 
   async stop(): Promise<void> {
     this.#ended = true;
+    this.#host?.clock.clearTimeout(this.#timer);
     this.#channels.clear();
     this.#commands?.disconnect();
     this.#messages?.disconnect();
@@ -126,13 +135,23 @@ class RedisBackplane implements Backplane {
   async #subscribeAll(host: BackplaneHost, messages: Redis | Cluster): Promise<void> {
     const channels = [...this.#channels].map((channel) => this.#prefix + channel);
     try {
-      if (channels.length > 0) await messages.subscribe(...channels);
+      await subscribeTo(messages, channels);
     } catch (error) {
-      // The server was too slow to answer. Reconnect, because nothing else would try again.
-      if (!this.#ended && messages.status === 'ready') messages.disconnect(true);
+      this.#failed(error as Error);
       throw error;
     }
     // If one of them was lost in the meantime, it reconnects.
     if (this.#usable) host.up();
+  }
+
+  /** Called when a subscription has failed. The server may permit a channel later that it refuses now. */
+  #failed(error: Error): void {
+    const host = this.#host;
+    if (host === undefined || !isRefusal(error) || !this.#usable) return;
+    this.#up = undefined;
+    host.down(error);
+    host.clock.clearTimeout(this.#timer);
+    const ask = (): void => void this.#ready(host).catch(() => {});
+    this.#timer = host.clock.setTimeout(ask, askAgain * (0.5 + host.random() / 2), true);
   }
 }

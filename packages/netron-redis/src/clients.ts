@@ -103,6 +103,30 @@ function clientOf(connection: RedisConnection, patience?: number): Redis | Clust
   return url === undefined ? new Redis(wanted) : new Redis(url, wanted);
 }
 
+/** Maximum number of channels of one command. */
+const channelsAtOnce = 1_000;
+
+/**
+ * Subscribes to channels. If the server does not answer in time, the client reconnects, and its listener for `ready` subscribes again: a
+ * late answer would be taken for that of the next command.
+ *
+ * @throws Error when the server refuses a channel or cannot be reached
+ */
+export async function subscribeTo(client: Redis | Cluster, channels: readonly string[]): Promise<void> {
+  try {
+    for (let at = 0; at < channels.length; at += channelsAtOnce)
+      await client.subscribe(...channels.slice(at, at + channelsAtOnce));
+  } catch (error) {
+    if (client.status === 'ready' && !isRefusal(error)) client.disconnect(true);
+    throw error;
+  }
+}
+
+/** Returns whether the server has answered with an error. */
+export function isRefusal(error: unknown): boolean {
+  return (error as Error).name === 'ReplyError';
+}
+
 const fixedOfCluster = { lazyConnect: true, enableOfflineQueue: false } as const;
 
 /**

@@ -1,6 +1,6 @@
 /** The two connections of a registry in Redis: one runs scripts, the other one receives changes. */
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, type RedisConnection, reasonOf } from './clients.js';
+import { connectTo, type RedisConnection, reasonOf, subscribeTo } from './clients.js';
 import * as scripts from './scripts.js';
 
 /** Callbacks of the user of the connections. */
@@ -37,7 +37,7 @@ export class Connections {
     this.#run = commands as unknown as Record<keyof typeof scripts, Command>;
     const messages = connectTo(connection);
     messages.on('error', () => {});
-    messages.on('ready', () => void messages.subscribe(channel).catch(() => {}));
+    messages.on('ready', () => void subscribeTo(messages, [channel]).catch(() => {}));
     messages.on('message', (_channel: string, text: string) => owner.message(text));
     this.#messages = messages;
   }

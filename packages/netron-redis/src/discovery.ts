@@ -125,13 +125,14 @@ class RedisStore implements Store {
   /** Requests the rest of a list, page by page. Each request is a heartbeat, so that the own lease does not expire meanwhile. */
   async #pages(own: Own, first: Answer): Promise<Listing> {
     const digests = new Map(first.digests);
-    let { whole, strange } = first;
+    const { whole } = first;
+    let { strange } = first;
     let leftOut = 0;
     let answer = first;
     while (answer.next !== '') {
       answer = await this.#run(own, '', answer, answer.next);
-      if (answer.whole) digests.clear();
-      whole ||= answer.whole;
+      // The pages read so far are out of date, and this one is empty.
+      if (answer.wanted || answer.epoch !== first.epoch) throw new Error('Redis has lost nodes while they were listed');
       strange += answer.strange;
       for (const [id, digest] of answer.digests) {
         if (digests.size < recordLimits.nodes || digests.has(id) || this.#nodes.has(id)) digests.set(id, digest);

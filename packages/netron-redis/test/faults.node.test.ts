@@ -1,5 +1,5 @@
 /** Faults of Redis do not affect calls: known nodes stay, and all are back once Redis is. */
-
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Netron, NetronOptions } from '@omnitron-dev/netron';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,39 @@ afterAll(async () => {
 const space = '{netron:default}';
 const node = (id: string, options: NetronOptions = {}, url = redis.url): Promise<Netron> =>
   startNode(id, { backend: redisDiscovery(url), interval: 200, ttl: longTtl }, options);
+
+/** Writes nodes into the store, as they do themselves. */
+async function plant(from: number, to: number): Promise<void> {
+  const all = admin.multi();
+  for (let number = from; number < to; number += 1) {
+    const id = `planted-${number}`;
+    const record = JSON.stringify({ id, instance: 'x', status: 'up', addresses: ['tcp://10.0.0.1:1'] });
+    all.hset(`${space}:n:${id}`, 'i', 'x', 'd', id, 'j', record).zadd(`${space}:l`, Date.now() + 600_000, id);
+    all.incr(`${space}:r`).zadd(`${space}:c`, number + 2, id);
+  }
+  await all.exec();
+}
+
+/** A line to a server: `on` sees what goes there, before it does. */
+async function lineTo(port: number, on: (bytes: Buffer) => Promise<void>): Promise<{ port: number; close(): void }> {
+  const sockets = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    let last = Promise.resolve();
+    near.on('data', (bytes: Buffer) => {
+      last = last.then(() => on(bytes)).then(() => void far.write(bytes));
+    });
+    far.on('data', (bytes) => near.write(bytes));
+    for (const socket of [near, far])
+      sockets.add(socket.on('error', () => {}).on('close', () => [near, far].map((end) => end.destroy())));
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy();
+    line.close();
+  };
+  return { port: (line.address() as AddressInfo).port, close };
+}
 
 testStoreFaults('Redis', {
   server: redis,
@@ -81,6 +114,30 @@ describe('Redis', () => {
     const { ended } = await callingPair(node);
     await admin.del(...keys.map((key) => `${space}:${key}`));
     await ended();
+  });
+
+  it('D2: is flushed between two pages of a list: nobody is taken out', async () => {
+    let questions = Number.NEGATIVE_INFINITY;
+    const line = await lineTo(redis.port, async (bytes) => {
+      if (!bytes.includes('evalsha')) return;
+      questions += 1;
+      if (questions === 2) await admin.flushall();
+    });
+    const backend = redisDiscovery(`redis://127.0.0.1:${line.port}`);
+    const { discovery } = await discover('a', { backend, interval: 5_000, ttl: 600_000 }, { clock: new VirtualClock() });
+    const asked = (): Promise<unknown> => discovery.findAllServices({ name: 'x', fresh: true });
+    const count = async (): Promise<number> => (await discovery.getActiveNodes()).length;
+    await plant(0, 600);
+    await asked();
+    expect(await count()).toBe(601);
+    await plant(600, 1_200);
+    questions = 0;
+    await asked();
+    expect([questions >= 2, await count()]).toEqual([true, 601]);
+    await asked();
+    expect([await count(), await admin.zcard(`${space}:l`), discovery.backends[0]?.up]).toEqual([601, 1, true]);
+    await discovery.stop();
+    line.close();
   });
 
   it('D8: is flushed under many nodes: each lists the others once, at a time of its own', async () => {

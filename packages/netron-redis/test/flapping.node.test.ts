@@ -1,6 +1,7 @@
 /** A connection to Redis that breaks shortly after each connect: no rejection stays unhandled, and everything recovers. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Netron } from '@omnitron-dev/netron';
+import { Redis } from 'ioredis';
 import { afterAll, expect, it } from 'vitest';
 import { eventually } from '../../netron/test/http/eventually.js';
 import { until } from '../../netron/test/integration/nodes.js';
@@ -103,4 +104,46 @@ it('asks for its channels again when the server has not answered in time', async
   });
   await backplane.stop();
   expect(swallowed).toBe(0);
+});
+
+it('a channel that the server refuses is told as its state, and asked for again over the same connections', async () => {
+  const admin = new Redis(redis.url);
+  const made = async (): Promise<string | undefined> => /total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1];
+  await admin.call('ACL', 'SETUSER', 'some', 'on', '>secret', '~*', '+@all', 'resetchannels');
+  const clock = new VirtualClock();
+  const backplane = redisBackplane({ url: redis.url, username: 'some', password: 'secret' });
+  const told: string[] = [];
+  const heard: string[] = [];
+  await backplane.subscribe('x');
+  const started = backplane.start({
+    clock,
+    random: () => 0.5,
+    namespace: 'refused',
+    receive: (channel) => heard.push(channel),
+    up: () => told.push('up'),
+    down: ({ message }) => told.push(message),
+  });
+  await expect(started).rejects.toThrow('NOPERM');
+  const before = await made();
+  await eventually(async () => {
+    await clock.advance(2_000);
+    expect(told.length).toBeGreaterThan(3);
+  });
+  expect([await made(), told.filter((text) => !text.startsWith('NOPERM'))]).toEqual([before, []]);
+  await admin.call('ACL', 'SETUSER', 'some', 'allchannels');
+  await eventually(async () => {
+    await clock.advance(2_000);
+    expect(told.at(-1)).toBe('up');
+  });
+  await admin.call('ACL', 'SETUSER', 'some', 'resetchannels', '&*:events:x');
+  await backplane.subscribe('y');
+  expect(told.at(-1)).toMatch('NOPERM');
+  await admin.call('ACL', 'SETUSER', 'some', 'allchannels');
+  await eventually(async () => {
+    await clock.advance(2_000);
+    await admin.publish('{netron:refused}:events:y', 'y');
+    expect(heard).toContain('y');
+  });
+  await backplane.stop();
+  admin.disconnect();
 });

@@ -1,7 +1,7 @@
 /** Revocations that several nodes share: messages make them fast, a list makes them reliable. */
 import { randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
-import { connectTo, type RedisConnection } from '../clients.js';
+import { connectTo, type RedisConnection, subscribeTo } from '../clients.js';
 import type { Commands } from './commands.js';
 
 /** Milliseconds between two checks of the list. */
@@ -54,7 +54,7 @@ export class SharedRevocations {
     messages.on('error', () => {});
     messages.on('message', (_channel: string, text: string) => this.#heard(text));
     messages.on('ready', () => {
-      messages.subscribe(this.#channel).catch(() => {});
+      subscribeTo(messages, [this.#channel]).catch(() => {});
       // It may be another server with fewer revocations.
       this.#compare();
     });
