@@ -112,8 +112,10 @@ class NatsBackplane implements Backplane {
   /** Handles a usable connection: once the server has answered, it has all subscriptions. */
   async #found(host: BackplaneHost, connection: NatsConnection): Promise<void> {
     this.#lost = false;
+    for (const [channel, heard] of [...this.#channels]) if (heard === undefined) this.#listen(connection, channel);
     await connection.flush();
-    if (this.#host !== undefined && !this.#lost) host.up();
+    const all = [...this.#channels.values()].every((heard) => heard !== undefined);
+    if (this.#host !== undefined && !this.#lost && all) host.up();
   }
 
   async #follow(host: BackplaneHost, connection: NatsConnection): Promise<void> {
@@ -140,9 +142,24 @@ class NatsBackplane implements Backplane {
     const subscription = connection.subscribe(this.#subjectOf(channel), {
       callback: (error, message) => {
         if (error === null) this.#link.hear(() => this.#host?.receive(channel, message.data));
+        else this.#refused(connection, channel, error);
       },
     });
     this.#channels.set(channel, subscription);
+  }
+
+  /** Called when the server does not permit a channel. It may do so later, so the channel is subscribed to again. */
+  #refused(connection: NatsConnection, channel: string, error: Error): void {
+    const host = this.#host;
+    // The channel is no longer wanted, or another connection has it.
+    if (host === undefined || this.#connection !== connection || !this.#channels.has(channel)) return;
+    this.#channels.set(channel, undefined);
+    host.down(error);
+    host.clock.clearTimeout(this.#timer);
+    const ask = (): void => {
+      if (this.#host === host && this.#connection === connection && !this.#lost) this.#found(host, connection).catch(() => {});
+    };
+    this.#timer = host.clock.setTimeout(ask, tryAgain, true);
   }
 
   /** Asks the server for one confirmation of everything that is sent until it has answered the previous request. */

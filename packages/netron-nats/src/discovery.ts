@@ -191,7 +191,7 @@ class NatsStore implements Store {
       return;
     }
     if (!this.#known.has(entry.key) && this.#known.room <= 0 && !isOwn) return this.#known.leaveOut(1);
-    if (isOwn && this.#written > 0 && entry.revision > this.#written) this.#yield(entry.value);
+    if (isOwn && this.#written > 0 && entry.revision > this.#written) this.#overwritten(entry);
     this.#known.put(entry.key, idOf(entry.key), entry.revision, entry.string());
   }
 
@@ -200,6 +200,13 @@ class NatsStore implements Store {
     this.#sent = '';
     this.#buckets?.doubtAge();
     this.#host.soon(100 * this.#host.random());
+  }
+
+  /** Called for a newer record of this node: that of another process, one written by mistake, or its own. */
+  #overwritten(entry: KvWatchEntry): void {
+    const own = this.#host.announcement();
+    if (this.#yield(entry.value) || own === undefined || entry.string() === own.record) return;
+    this.#sent = '';
   }
 
   /** Gives up the id when another run has written a record since; returns whether one has. */

@@ -10,6 +10,7 @@ import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
 import { gate } from '../../netron/test/integration/nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
+import { keyOf } from '../src/names.js';
 import { natsServer } from './nats-server.js';
 
 const nats = await natsServer();
@@ -61,6 +62,18 @@ describe('NATS', () => {
       await ended();
     },
   );
+
+  it('D5: a node whose record somebody has written over writes it again: those who come know it', async () => {
+    // Its record is older than the one that is written over: the store looks as if nothing were missing.
+    const first = await node('first');
+    await node('a');
+    await first.discovery.waitForService('a');
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const records = await new Kvm(admin).open('netron-default-records');
+    await records.put(keyOf('a'), 'nothing that anybody could read');
+    await admin.close();
+    await knows(await node('late'), 'a', 'first', 'late');
+  });
 
   it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
     const [a, b] = [await brief('a'), await brief('b')];
