@@ -8,6 +8,7 @@ import { Catalog, type QueryInput, readQuery } from './catalog.js';
 import type { DiscoveryNode, DiscoverySettings } from './discovery-parts.js';
 import { type Explanation, explain, type NodeUse } from './explain.js';
 import { Lookup } from './lookup.js';
+import { checksOf } from './node-health.js';
 import type { NodeInfo, ServiceInfo, ServiceQuery } from './node-info.js';
 import { type BackendState, Registry, type RegistryChange } from './registry.js';
 import { isSigned, signRecord } from './signature.js';
@@ -41,6 +42,7 @@ export class Discovery {
   readonly #watchers: Watchers;
   #announcing = false;
   #state: DiscoveryState = 'starting';
+  #taken: DiscoveryEvents['conflict'] | undefined;
   #uses: (query: string) => readonly NodeUse[] = () => [];
   #seek: (query: string) => () => void = () => () => {};
   /** Services that nodes have announced themselves, because registries list only their addresses. */
@@ -88,6 +90,11 @@ export class Discovery {
   /** State of each registry. */
   get backends(): readonly BackendState[] {
     return this.#registry.states;
+  }
+
+  /** The process that has taken this node's id, so that this one is no longer announced; `undefined` if none has. Set before `conflict` is emitted. */
+  get conflict(): DiscoveryEvents['conflict'] | undefined {
+    return this.#taken;
   }
 
   /**
@@ -150,16 +157,7 @@ export class Discovery {
 
   /** Returns the known health of a node or a service, by its id. */
   async health(id: string): Promise<HealthStatus> {
-    const node = this.#registry.nodes.get(id) ?? this.#registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
-    if (node === undefined) {
-      return summarize({ registry: { healthy: false, critical: true, message: 'not registered' } }, this.#node.clock.wall());
-    }
-    const listed = this.#registry.listed(node.id);
-    const checks = {
-      registry: listed ? { healthy: true } : { healthy: false, message: 'no registry lists it' },
-      status: node.status === 'up' ? { healthy: true } : { healthy: false, message: 'draining' },
-    };
-    return summarize(checks, this.#node.clock.wall());
+    return summarize(checksOf(id, this.#registry), this.#node.clock.wall());
   }
 
   /** Returns every node that has a service of that name, with the reason why it is called or not. */
@@ -257,7 +255,8 @@ export class Discovery {
       { id, instance },
       'discovery: another node with this id has started later; this one is no longer announced',
     );
-    this.#events.emit('conflict', { id, instance });
+    this.#taken = { id, instance };
+    this.#events.emit('conflict', this.#taken);
   }
 
   #stateChanged({ name, up, error }: BackendState): void {

@@ -123,6 +123,7 @@ export function testDiscovery(name: string, fixture: DiscoveryFixture): void {
       const joined = next(watching, 'node:joined', ({ services }) => services?.[0] === 'two@1.0.0');
       const second = await join('twice', namespace, { serves: ['two@1.0.0'] });
       expect(await conflict).toMatchObject({ id: 'twice' });
+      expect([first.discovery.conflict, second.discovery.conflict]).toEqual([await conflict, undefined]);
       await joined;
       const instances = new Set<string>();
       watching.discovery.on('node:joined', ({ instance }) => instances.add(instance));

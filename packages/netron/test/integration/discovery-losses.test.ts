@@ -65,6 +65,18 @@ describe('a registry', () => {
     expect(twice?.addresses).toEqual(['memory:second']);
   });
 
+  it('D4: says who has the id of a node also where that was so before anybody could listen', async () => {
+    await using set = discovered();
+    const backend = memoryDiscovery(set.registry);
+    const start = backend.start.bind(backend);
+    backend.start = async (host) => {
+      await start(host);
+      host.conflict('the later run');
+    };
+    const node = await set.create('twice', { discovery: { backend } });
+    expect(node.discovery.conflict).toEqual({ id: 'twice', instance: 'the later run' });
+  });
+
   it('D1: nodes stay known and calls continue while the registry is down; it recovers within two beats', async () => {
     await using set = discovered();
     const a = await set.create('a');
