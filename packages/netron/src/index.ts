@@ -103,13 +103,8 @@ export type { EventHandler, SubscribeOptions, Subscription, Unsubscribe } from '
 export type { Construct } from './middleware/adapt.js';
 export type { Call, CallPeer, Handler, Middleware, TraceContext } from './middleware/call.js';
 export { deriveCall } from './middleware/derived-call.js';
-export {
-  type IdempotencyOptions,
-  type IdempotencyStore,
-  idempotency,
-  type KeptOutcome,
-  MemoryIdempotencyStore,
-} from './middleware/idempotency.js';
+export { type IdempotencyOptions, idempotency } from './middleware/idempotency.js';
+export { type IdempotencyStore, type KeptOutcome, MemoryIdempotencyStore } from './middleware/idempotency-store.js';
 export type { AnnotationStatement, MemberInfo } from './middleware/member.js';
 export { inPlace, type MiddlewareInput, places } from './middleware/places.js';
 export type { MiddlewareObject, NetronMiddleware } from './middleware/shapes.js';

@@ -9,7 +9,7 @@ export type { EmitFailure } from './events/emit-error.js';
 export type { EventData, EventName, EventPattern } from './events/event-map.js';
 export type { EventHub } from './events/hub.js';
 export type { CallChanges } from './middleware/derived-call.js';
-export type { MemoryIdempotencyOptions } from './middleware/idempotency.js';
+export type { MemoryIdempotencyOptions } from './middleware/idempotency-store.js';
 export type { AnnotationKey } from './middleware/member.js';
 export type { Place, PlacedMiddleware } from './middleware/places.js';
 export type { MiddlewareClass, MiddlewareShape } from './middleware/shapes.js';
