@@ -18,6 +18,7 @@ import type { Connector } from './connector.js';
 import { Endpoint } from './endpoint.js';
 import { HealthChecks } from './health-checks.js';
 import type { ServiceSettings } from './options.js';
+import { nobodyServes, usesOf } from './reasons.js';
 import { Selection } from './selection.js';
 
 /** A requested service. */
@@ -36,6 +37,8 @@ export interface EndpointsListener {
   endpointReady(endpoint: Endpoint): void;
   /** A node is no longer among those that are called. */
   endpointGone(endpoint: Endpoint): void;
+  /** The node's own service was added, removed or replaced. */
+  ownChanged?(): void;
 }
 
 export class Endpoints {
@@ -77,7 +80,7 @@ export class Endpoints {
     this.selection = new Selection(this.query, this.#all, settings, node);
     this.#node = node;
     this.#connector = connector;
-    this.#readiness = new Readiness<void>({ id: this.query, node }, () => this.#nobody());
+    this.#readiness = new Readiness<void>({ id: this.query, node }, () => nobodyServes(this.query, this.#choices, this.#all));
     this.#health = new HealthChecks(
       node,
       () => this.#healthChecks,
@@ -144,12 +147,7 @@ export class Endpoints {
 
   /** Returns every node that has the service, with the reason why it is called or not. */
   explain(): NodeUse[] {
-    const now = this.#node.clock.now();
-    return this.#choices.map(({ node: { id }, reason }) => {
-      const endpoint = this.#all.get(id);
-      const why = reason ?? (endpoint === undefined ? 'it is being connected' : this.selection.reasonAgainst(endpoint, now));
-      return { node: id, used: why === undefined, reason: why ?? this.selection.remark(endpoint, now) };
-    });
+    return usesOf(this.#choices, this.#all, this.selection, this.#node.clock.now());
   }
 
   /** Closes it because the program releases its proxy or peer, together with results of its calls. @param why error text for waiting calls */
@@ -165,7 +163,7 @@ export class Endpoints {
     this.#gone();
     this.#health.stop();
     for (const endpoint of this.#all.values()) this.#leave(endpoint);
-    this.own = undefined;
+    this.#setOwn(undefined);
     this.#invalidate();
     const closed = new NetronError('unavailable', why);
     this.#failed = closed;
@@ -195,10 +193,16 @@ export class Endpoints {
   #take(own: ProxyTarget | undefined): void {
     if (this.#closed) return;
     const was = this.ready;
-    this.own = own;
+    this.#setOwn(own);
     this.#invalidate();
     this.#readyChanged(was);
     this.#looked.resolve();
+  }
+
+  #setOwn(own: ProxyTarget | undefined): void {
+    if (own === this.own) return;
+    this.own = own;
+    for (const listener of this.listeners) listener.ownChanged?.();
   }
 
   async #choose(versions: Versions): Promise<Choice[]> {
@@ -293,12 +297,5 @@ export class Endpoints {
   #invalidate(): void {
     this.selection.invalidate();
     this.#definition = undefined;
-  }
-
-  /** Returns the error for a caller that has waited in vain for a node. */
-  #nobody(): NetronError {
-    const known = this.#choices.map(({ node: { id }, reason }) => `${id}: ${reason ?? this.#all.get(id)?.reason ?? 'ready'}`);
-    const says = known.length === 0 ? 'no node that is known has it' : known.slice(0, 8).join('; ');
-    return new NetronError('unavailable', `no node serves '${this.query}' (${says})`);
   }
 }

@@ -64,7 +64,7 @@ describe('a subscription at every node', () => {
       if (place.name === 'a') await waits.promise;
       return begin(place);
     });
-    come({ name: 'b' });
+    come({ name: 'b', endsWith: new Error('the connection is lost') });
     await undefined;
     waits.resolve();
     await expect(added).rejects.toThrow('a refuses');

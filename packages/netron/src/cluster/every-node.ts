@@ -45,7 +45,7 @@ export class EveryNode<Place extends object> {
     if (refused.length > 0 && refused.length === results.length) {
       off();
       // A node that was added meanwhile may have accepted it.
-      await begun.end();
+      await begun.end().catch(() => {});
       throw refused[0];
     }
     for (const error of refused) this.#failed(error);

@@ -1,6 +1,7 @@
 /** All nodes that have a service, as one peer. */
 import type { NodeUse } from '../discovery/explain.js';
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import type { Peer } from '../peer/peer.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
@@ -20,7 +21,7 @@ import type { Endpoints } from './endpoints.js';
 import { EveryNode } from './every-node.js';
 import { ServiceTarget } from './service-target.js';
 
-/** Maximum number of services that only calls by name have used and that are idle; beyond it, the oldest are released. */
+/** Maximum number of idle services without proxies; beyond it, the oldest are released. */
 const mostIdle = 64;
 
 /** Makes the endpoints of another service, with the same rules. */
@@ -37,7 +38,7 @@ export class ServicePeer implements Peer {
   readonly #events: Emitter<PeerEvents>;
   /** Targets of requested services, by query. */
   readonly #asked = new Map<string, ServiceTarget>();
-  /** Queries without proxies, used only by calls by name. */
+  /** Queries without proxies: used only by calls by name, or by `queryInterface` in vain. */
   readonly #byName = new Set<string>();
   readonly #everywhere: EveryNode<RemotePeer>;
   /** Services of this node that are exposed at all of the nodes, by name. */
@@ -100,9 +101,19 @@ export class ServicePeer implements Peer {
    * @throws NetronError `unavailable` when no node serves it in time; `invalid_argument` for an invalid range
    */
   async queryInterface<T = Record<string, (...args: unknown[]) => Promise<unknown>>>(query = this.id): Promise<Queried<T>> {
+    const key = this.#keyOf(query);
+    const held = this.#asked.has(key) && !this.#byName.has(key);
     const target = this.#target(query);
-    this.#byName.delete(this.#keyOf(query));
-    await target.endpoints.wait({ timeout: this.#node.connectTimeout });
+    this.#byName.delete(key);
+    try {
+      await target.endpoints.wait({ timeout: this.#node.connectTimeout });
+    } catch (error) {
+      // It has no proxy.
+      if (!held && !this.#closed) this.#letGo(key);
+      throw error;
+    }
+    // Another query for it may have failed in the meantime.
+    this.#byName.delete(key);
     return createNamedProxy(target) as Queried<T>;
   }
 
@@ -114,10 +125,7 @@ export class ServicePeer implements Peer {
   /** Calls one member without a proxy. */
   async call(service: string, method: string, args: unknown[] = [], options?: CallOptions): Promise<unknown> {
     if (options !== undefined) checkCallOptions(options);
-    const before = this.#asked.size;
-    const target = this.#target(service);
-    if (this.#asked.size > before) this.#letGo(this.#keyOf(service));
-    return target.invokeNamed(method, args, options);
+    return this.#named(service).invokeNamed(method, args, options);
   }
 
   /** Runs a task at one of the nodes. */
@@ -131,7 +139,7 @@ export class ServicePeer implements Peer {
       if (peer === undefined) throw new NetronError('unavailable', `task ${name}: no other node has ${this.id}`);
     } catch (error) {
       discardStreams(args, (unheard) => this.#report(unheard));
-      throw error;
+      throw withOutcome(error, 'not_run');
     }
     return peer.runTask<Result>(name, ...args);
   }
@@ -209,7 +217,7 @@ export class ServicePeer implements Peer {
     return name === own.name && (range === undefined || range === own.range) ? this.id : query;
   }
 
-  /** Called when a call by name was the first to use a service. Limits the number of those, however many names are called. */
+  /** Called for a service without proxies. Limits the number of those, however many names are used. */
   #letGo(used: string): void {
     if (used !== this.id) this.#byName.add(used);
     for (const key of this.#byName) {
@@ -219,6 +227,18 @@ export class ServicePeer implements Peer {
       this.#byName.delete(key);
       this.#asked.delete(key);
       endpoints?.close();
+    }
+  }
+
+  /** The target of a call by name. */
+  #named(service: string): ServiceTarget {
+    try {
+      const before = this.#asked.size;
+      const target = this.#target(service);
+      if (this.#asked.size > before) this.#letGo(this.#keyOf(service));
+      return target;
+    } catch (error) {
+      throw withOutcome(error, 'not_run');
     }
   }
 

@@ -147,6 +147,8 @@ export class LocalPeer implements CallPeer {
     inFlight.add();
     try {
       bound = await services.resolve(service);
+    } catch (error) {
+      throw withOutcome(error, 'not_run');
     } finally {
       inFlight.delete();
     }

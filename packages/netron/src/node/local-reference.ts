@@ -4,6 +4,7 @@
  */
 
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import { failedCall, plainCallPromise } from '../peer/calls/call-promise.js';
 import type { EventListener } from '../peer/events/outgoing-subscriptions.js';
 import type { BoundMember, BoundService } from '../service/call/bound-service.js';
@@ -124,7 +125,7 @@ class LocalReference implements ProxyTarget {
   #check(): void {
     if (!this.#released) return;
     const text = `the reference to '${this.definition.name}' was released`;
-    throw new NetronError('failed_precondition', text);
+    throw withOutcome(new NetronError('failed_precondition', text), 'not_run');
   }
 }
 

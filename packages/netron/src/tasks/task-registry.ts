@@ -1,5 +1,6 @@
 /** Tasks of a node: named functions that the node and its peers run. */
 import { NetronError } from '../errors/netron-error.js';
+import { withOutcome } from '../errors/outcome.js';
 import { type AnnotationKey, type MemberInfo, plainMember } from '../middleware/member.js';
 import { annotationsOf } from '../service/declare/annotation.js';
 import { combineAnnotations } from '../service/declare/combine-annotations.js';
@@ -144,5 +145,5 @@ const forPeers = ' for peers: addTask offers it, unless with { remote: false } o
 /** Returns the error for a missing task. A name from a peer is repeated only if it is a valid one. */
 function missing(name: unknown, hint = ''): NetronError {
   const known = typeof name === 'string' && taskName.test(name);
-  return new NetronError('not_found', `${known ? `no task '${name}'` : 'no such task'}${hint}`);
+  return withOutcome(new NetronError('not_found', `${known ? `no task '${name}'` : 'no such task'}${hint}`), 'not_run');
 }

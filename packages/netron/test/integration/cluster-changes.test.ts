@@ -96,6 +96,38 @@ describe('a cluster that changes under its callers', () => {
     expect(heard.filter((text) => text.includes('last'))).toHaveLength(3);
   });
 
+  it('events of the own service are heard when it comes later, is another, or is back, and not when the proxy is released', async () => {
+    await using set = cluster();
+    const { service } = await set.server('a');
+    const client = await set.client();
+    const remote = client.service<Users>('users');
+    const heard: string[] = [];
+    await set.clock.settle(remote.on('created', (data) => heard.push(data)));
+    const [own, other] = [users('own'), users('other')];
+    const say = async (name: string): Promise<void> => {
+      await set.clock.advance(100);
+      for (const each of [service, own, other]) each.create(name);
+      await set.clock.advance(100);
+    };
+    await say('none');
+    await client.peer.exposeService(own);
+    await say('one');
+    await client.peer.exposeService(other, { replace: true });
+    await say('another');
+    await client.peer.concealService('users');
+    await say('gone');
+    await client.peer.exposeService(other);
+    other.create('at once');
+    await say('back');
+    (remote as unknown as Disposable)[Symbol.dispose]();
+    await say('released');
+    expect(heard.sort()).toEqual(
+      ['none at a', 'one at a', 'one at own', 'another at a', 'another at other', 'gone at a']
+        .concat('at once at other', 'back at a', 'back at other')
+        .sort(),
+    );
+  });
+
   it('looks again for a service that the first query could not be answered for', async () => {
     await using set = cluster();
     let down = true;
@@ -166,6 +198,22 @@ describe('a cluster that changes under its callers', () => {
     expect((peer as unknown as { services: { size: number } }).services.size).toBeLessThanOrEqual(65);
     // What was let go of is found again.
     expect(await set.clock.settle(client.call('service-0', 'where', []))).toBe('service-0');
+  });
+
+  it('keeps few of the services that a peer of a service was asked for in vain', async () => {
+    await using set = cluster();
+    const { node } = await set.server('a');
+    const client = await set.client({ connectTimeout: 100 });
+    const all = await set.clock.settle(client.connect('users', { methods: {} }));
+    const names = Array.from({ length: 100 }, (_, number) => `late-${number}`);
+    for (const name of names)
+      expect(await set.clock.settle(failure(all.queryInterface(name)))).toMatchObject({ code: 'unavailable' });
+    for (const name of names) await node.peer.exposeService(defineService({ name, methods: { where: () => name } }));
+    await set.clock.advance(1_000);
+    const [peer] = [...client.peers.values()];
+    expect((peer as unknown as { services: { size: number } }).services.size).toBeLessThanOrEqual(65);
+    const late = await set.clock.settle(all.queryInterface<{ where(): Promise<string> }>('late-0'));
+    expect(await set.clock.settle(late.where())).toBe('late-0');
   });
 
   it('a proxy that is disposed of twice, or by one that was derived of it, takes nothing from another of the service', async () => {

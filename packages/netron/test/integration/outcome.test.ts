@@ -226,6 +226,26 @@ it('calls of edges: missing and refused ones did not run', async () => {
   expect(await outcome(waits)).toEqual(['deadline_exceeded', 'unknown']);
 });
 
+it('whatever is not there, or not any more, did not run: within the node, and by a peer of a service', async () => {
+  const { service } = api();
+  const maker = defineService({
+    name: 'maker',
+    methods: { make: () => defineService({ name: 'item', methods: { hi: () => 1 } }) },
+  });
+  await using pair = await nodes({ services: [service, maker] });
+  const { peer } = pair.server;
+  expect(await outcome(peer.call('none', 'x'))).toEqual(['not_found', 'not_run']);
+  expect(await outcome(peer.runTask('missing'))).toEqual(['not_found', 'not_run']);
+  const item = (await peer.call('maker', 'make')) as Disposable & { hi(): Promise<number> };
+  item[Symbol.dispose]();
+  expect(await outcome(item.hi())).toEqual(['failed_precondition', 'not_run']);
+  const all = await pair.client.connect('api');
+  expect(await outcome(all.call('api', 'nothing'))).toEqual(['not_found', 'not_run']);
+  await all.disconnect();
+  expect(await outcome(all.call('api', 'add', [1, 2]))).toEqual(['unavailable', 'not_run']);
+  expect(await outcome(all.runTask('missing'))).toEqual(['unavailable', 'not_run']);
+});
+
 it('a call in flight when its connection was lost is unknown, an unsent one did not run', async () => {
   const { service } = api();
   await using pair = await nodes({ services: [service], connect: { maxReconnectAttempts: 0 } });
