@@ -87,22 +87,24 @@ export function testRecords(fixture: DiscoveryFixture, join: Join): void {
 
   const { plantMany } = fixture;
   if (plantMany !== undefined) {
-    it('D5: 100,000 records are ignored and counted, but for the nodes that there may be', async () => {
+    it('D5: 20,000 records are ignored and counted, but for the nodes that there may be', async () => {
       const namespace = freshNamespace();
       const slow = { interval: 10_000, ttl: 600_000 };
       const first = await join('first', namespace, {}, slow);
       await first.discovery.stop();
-      const address = ['gopher://10.0.0.1:1', 'tcp://169.254.0.1:1', 'tcp://0.0.0.0:1', 'tcp://10.0.0.1:1'];
-      const records = Array.from({ length: 100_000 }, (_, at) => {
-        const record = { id: `n${at}`, instance: 'x', status: 'up', addresses: [address[at % 4]] };
+      const wrong = ['gopher://10.0.0.1:1', 'tcp://169.254.0.1:1', 'tcp://0.0.0.0:1'];
+      const records = Array.from({ length: 20_000 }, (_, at) => {
+        const address = at % 4 === 0 ? wrong[at % 3] : 'tcp://10.0.0.1:1';
+        const record = { id: `n${at}`, instance: 'x', status: 'up', addresses: [address] };
         return [record.id, at % 5 === 0 ? '{' : JSON.stringify(record)] as const;
       });
       await plantMany(namespace, records);
       const { discovery } = await join('second', namespace, { where: [], serves: [] }, slow);
       const [{ nodes = 0, refused = 0 } = {}] = discovery.backends;
       expect(discovery.backends).toMatchObject([{ error: undefined }]);
+      // There are 12,000 that could be nodes.
       expect(nodes).toBeLessThanOrEqual(recordLimits.nodes);
-      expect(nodes + refused).toBe(100_000);
+      expect(nodes + refused).toBe(20_000);
       expect(discovery.state).toBe('ready');
     });
   }

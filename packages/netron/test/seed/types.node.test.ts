@@ -1,13 +1,22 @@
 /** The samples and the programs around them compile, but for what is wrong in the samples themselves. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { writePrograms } from './samples.js';
 
 const run = promisify(execFile);
 const folder = await writePrograms('types');
+const library = '../../../packages/netron';
+const program = (compiler: string): string => fileURLToPath(new URL(`../../../../node_modules/.bin/${compiler}`, import.meta.url));
+
+/** As a user has it: against the declarations of the package, whose sources have had their check. */
+beforeAll(async () => {
+  await run(program('tsc'), ['-b', fileURLToPath(new URL(library, folder))]);
+  const config = { extends: './tsconfig.json', references: [{ path: library }] };
+  await writeFile(new URL('types.json', folder), JSON.stringify(config));
+});
 
 /** Lines of samples that no API could make compile under `strict`, with the compiler's code. */
 const faults = [
@@ -25,13 +34,12 @@ const faults = [
 ];
 
 it.each(['tsc', 'tsc6'])('%s takes every sample', async (compiler) => {
-  const program = fileURLToPath(new URL(`../../../../node_modules/.bin/${compiler}`, import.meta.url));
-  const output = await run(program, ['-p', fileURLToPath(folder), '--pretty', 'false'], { cwd: fileURLToPath(folder) }).then(
+  const output = await run(program(compiler), ['-p', 'types.json', '--pretty', 'false'], { cwd: fileURLToPath(folder) }).then(
     ({ stdout }) => stdout,
     ({ stdout }: { stdout: string }) => stdout,
   );
   const found: string[] = [];
-  for (const [whole, name, line, code] of output.matchAll(/^(\S+)\.ts\((\d+),\d+\): error (TS\d+): .*$/gm)) {
+  for (const [whole, name, line, code] of output.matchAll(/^(?:(\S+)\.ts\((\d+),\d+\): )?error (TS\d+): .*$/gm)) {
     const text = await readFile(new URL(`${name}.ts`, folder), 'utf8').catch(() => undefined);
     found.push(text === undefined ? whole : `${name}: ${text.split('\n')[Number(line) - 1]?.trim()} ${code}`);
   }
