@@ -231,12 +231,15 @@ describe('texts of strangers', () => {
   ];
   it('are looked through once, whatever they repeat', () => {
     // Where each part, or each beginning, were looked at from each of its characters, one of these texts would take hours.
-    for (const beginning of ['=;', '://=;?', ';a="'])
-      for (const one of parts)
-        for (const other of parts) {
+    for (const beginning of ['=;', '://=;?', ';a="']) {
+      for (const [at, one] of parts.entries()) {
+        // Two parts in turns are the same text in either order, but for its ends.
+        for (const other of parts.slice(at)) {
           const text = beginning + (one + other).repeat(60_000);
           expect((shown(text) as string).length).toBeGreaterThan(0);
         }
+      }
+    }
   });
   it('show no part of a connection string that has the name of a secret', () => {
     const cases: Record<string, string> = {

@@ -294,7 +294,8 @@ describe('B13–17, B22–28, B33, B34: every rule over every way in', () => {
         }
       }),
       {
-        numRuns: 15,
+        // A combination opens seven ways in for each caller: other seeds show others in the next run.
+        numRuns: 8,
         examples: [
           [{ base: [], type: [], member: [5], ofType: 5, ofMember: 5, first: true, checked: true }],
           [{ base: [], type: [6], member: [2], ofType: 3, ofMember: 4, first: false, checked: true }],
