@@ -130,7 +130,7 @@ describe('DX-04: generate:service', () => {
     expect(existsSync(join(folder, 'x.service.ts'))).toBe(false);
   });
 
-  it('overwrites nothing unasked, and then writes none of the files', async () => {
+  it('overwrites nothing without --force, and writes none of the files then', async () => {
     const at = emptyFolder();
     mkdirSync(join(at, 'src/services'), { recursive: true });
     writeFileSync(join(at, 'src/services/user.test.ts'), 'mine');
@@ -142,7 +142,7 @@ describe('DX-04: generate:service', () => {
     expect(readFileSync(join(at, 'src/services/user.test.ts'), 'utf8')).not.toBe('mine');
   });
 
-  it('writes nothing outside of the project, where a folder leads elsewhere', async () => {
+  it('writes nothing outside of the project when a folder is a link', async () => {
     const [at, elsewhere] = [emptyFolder(), emptyFolder()];
     symlinkSync(elsewhere, join(at, 'src'));
     await expect(new ServiceGenerator().generate('user', { folder: at })).rejects.toThrow('would be outside of');
@@ -200,14 +200,14 @@ describe('titan new', () => {
     for (const file of project.files) expect(read(file)).not.toMatch(/\{\{|\}\}/);
   });
 
-  it('without Redis and places it brings neither', async () => {
+  it('without Redis and deployments it contains neither', async () => {
     const at = emptyFolder();
     await titan(at, 'new', 'plain', '--yes', '--deploy', 'none');
     expect(existsSync(join(at, 'plain/Dockerfile'))).toBe(false);
     expect(readFileSync(join(at, 'plain/package.json'), 'utf8')).not.toContain('redis');
   });
 
-  it('asks nothing without a terminal, and says what it wants', async () => {
+  it('asks nothing without a terminal, and names the missing arguments', async () => {
     const at = emptyFolder();
     const results = [
       await titan(at, 'new'),
@@ -228,7 +228,7 @@ describe('titan new', () => {
     expect((await titan(at, '--help')).out).toContain('generate:service');
   });
 
-  it('leaves a folder that is in use as it is', async () => {
+  it('does not change a folder that exists', async () => {
     const at = emptyFolder();
     mkdirSync(join(at, 'shop'));
     writeFileSync(join(at, 'shop/README.md'), 'mine');
@@ -238,7 +238,7 @@ describe('titan new', () => {
 });
 
 describe('titan topology', () => {
-  it('says what is missing', async () => {
+  it('reports missing parts', async () => {
     const at = emptyFolder();
     expect(await titan(at, 'topology', '--explain')).toMatchObject({
       code: 1,

@@ -47,7 +47,7 @@ function topologyFile(text: string, name = `topology${++files}.yaml`): string {
 }
 
 describe('titan', () => {
-  it('shows errors that nobody expects with their stack and causes, refusals by their text', async () => {
+  it('shows unexpected errors with their stack and causes, refusals by their message', async () => {
     const app = appOf('throw new Error("no database", { cause: new TypeError("bad url") })');
     expect(await main(['start', '--app', app])).toBe(1);
     expect(said()).toMatch(/^Error: no database\n {4}at [\s\S]+\ncaused by: TypeError: bad url\n {4}at /);
@@ -65,7 +65,7 @@ describe('titan', () => {
     expect(said()).toMatch(/bad\.yaml is not valid:\n {2}processes expected at least one process\n$/);
   });
 
-  it('gives a process of a topology its name and its position among all, unless that is set', async () => {
+  it('gives a process of a topology its name and its index among all, unless that is set', async () => {
     const says = 'process.stdout.write([process.env.TITAN_PROCESS, process.env.TITAN_INDEX].join())';
     const app = appOf(says, { one: 'a', two: 'b', three: 'c' });
     const topology = topologyFile(
@@ -100,7 +100,7 @@ describe('titan', () => {
     expect(said().startsWith(text)).toBe(true);
   });
 
-  it('takes every spelling of what it does', async () => {
+  it('accepts every spelling of its arguments', async () => {
     expect(await main(['new', 'shop', '--dry-run', '--no-redis', '-y', '--dialect=none', '--deploy', 'none'])).toBe(0);
     expect(said()).toContain('src/app.ts');
   });
@@ -147,7 +147,7 @@ describe('titan', () => {
     expect(said()).toBe('started');
   });
 
-  it('finds the application beside the topology that names it', async () => {
+  it('finds the application next to the topology that names it', async () => {
     const app = appOf('process.stdout.write("started")', { edge: 'gateway' });
     const file = topologyFile(`app: ${basename(app)}\nprocesses: { edge: { services: [gateway] } }`);
     for (const args of [['start'], ['start', 'edge']]) {
@@ -158,7 +158,7 @@ describe('titan', () => {
     expect(JSON.parse(said()).app).toBe(app);
   });
 
-  it('refuses a manifest that cannot be read, and does without one that is not there', async () => {
+  it('refuses a manifest that cannot be read, and works without one', async () => {
     const generate = () => new ServiceGenerator().generate('user', { folder, dryRun: true });
     expect((await generate()).dialect).toBe('standard');
     for (const [text, message] of [

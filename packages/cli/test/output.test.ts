@@ -6,7 +6,7 @@ const raise = (): never => {
 };
 const odd: unknown[] = [Object.create(null), new Proxy({}, new Proxy({}, { get: () => raise }))];
 
-it.each([0, 1])('what has no text is told, alone and as a cause (%i)', (at) => {
+it.each([0, 1])('a thrown value without a text is reported, alone and as a cause (%i)', (at) => {
   const thrown = odd[at];
   const text = 'something that has no text was thrown';
   expect(explained(thrown)).toEqual({ message: text });

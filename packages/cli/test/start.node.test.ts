@@ -114,7 +114,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     });
   }
 
-  it('TI-24: a process that is killed is started again; the others notice nothing but a pause', async () => {
+  it('TI-24: a killed process is restarted; the others only notice a pause', async () => {
     const { as, until, lines } = await titanStart(three, 3, ['--all']);
     const ada = await as('ada');
     const before = await ada.pids();
@@ -136,7 +136,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
   });
 
   // node:cluster keeps the port of a worker that was killed while it was given one, and connections to it.
-  it('TI-24: ends with the last process, also when something is left of a killed one', async () => {
+  it('TI-24: exits with the last process, also when a killed one leaves something behind', async () => {
     const left = join(folder, 'left.mjs');
     writeFileSync(left, "import { createServer } from 'node:net';\nif (!process.env.NODE_UNIQUE_ID) createServer().listen(0);\n");
     const { child, ended } = await titanStart(three, 3, ['--all'], { NODE_OPTIONS: `--import ${pathToFileURL(left)}` });
@@ -144,7 +144,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect(await ended).toBe(0);
   });
 
-  it('TI-24: calls that come as soon as a port is open find the processes that start beside it', async () => {
+  it('TI-24: calls that arrive as soon as a port is open find the processes that are still starting', async () => {
     const topology = 'processes: { edge: { services: [gateway], replicas: 2 }, core: { services: ["*"] } }\n';
     const { as, child, port } = await titanStart(topology, 0, ['--all']);
     const node = await Netron.create({ logLevel: 'silent', credentials: 'ada' });
@@ -162,7 +162,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     );
   });
 
-  it('says which processes have started, and when all have: they listen then', async () => {
+  it('reports which processes have started, and when all listen', async () => {
     const { lines, until } = await titanStart(three, 3, ['--all']);
     await until(() => lines.includes('all 3 processes have started'));
     const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
@@ -176,7 +176,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect(lines.filter((line) => line === 'all 3 processes have started')).toHaveLength(1);
   });
 
-  it('a process that ends again and again stops all, with code 1', async () => {
+  it('a process that keeps exiting stops all, with code 1', async () => {
     const broken = 'processes: { edge: { services: [gateway] }, core: { services: ["*"] } }\n';
     const { ended, lines } = await titanStart(broken, 2, ['--all']);
     // Each new one is killed as soon as it exists.
@@ -206,7 +206,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect(lines.join('\n')).toContain('configuration is not valid (1 problem)\n  netron.port ');
   });
 
-  it('DP-09: replicas that share a port of TCP have one each besides, by which the other processes reach them', async () => {
+  it('DP-09: replicas that share a TCP port also have one each, by which the other processes reach them', async () => {
     const replicas =
       'processes: { edge: { services: [gateway], replicas: 2 }, rest: { services: ["*"] } }\nlink: tcp\nforwardUsers: true\n';
     const { as, ready } = await titanStart(replicas, 3, ['--all'], { SHOP_TCP: String(await freePort()) });
@@ -214,7 +214,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect(await code((await as('ada')).me())).toBe('secret of ada');
   });
 
-  it('DP-09: where replicas share ports, registries name for each what leads to it alone', async () => {
+  it('DP-09: when replicas share ports, registries name an address of each that leads to it alone', async () => {
     const redis = await redisServer();
     ends.push(() => redis.kill());
     const replicas = `processes: { edge: { services: [gateway], replicas: 2 }, core: { services: ["*"] } }\nlink: tcp\nforwardUsers: true\n`;
@@ -238,7 +238,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     expect([all.map(({ length }) => length), new Set(all.flat()).size]).toEqual([[1, 1], 2]);
   });
 
-  it('OB-10: each process has a health port of its own, also where any free one is asked for', async () => {
+  it('OB-10: each process has its own health port, also when any free port is requested', async () => {
     const replicas = 'processes: { all: { services: ["*"], replicas: 3 } }\n';
     const { ready } = await titanStart(replicas, 3, ['all'], { SHOP_HEALTH: '0' });
     const ports = ready().map(([, , , , port]) => Number(port));

@@ -7,7 +7,7 @@ const jwt = new JwtAuthProvider('a secret of more than thirty-two bytes', 'https
 const keys = new ApiKeyAuthProvider();
 const request = { id: 'x', address: 'ws://10.0.0.7:5000' };
 
-it('lets nodes in by JWT and by API key, and makes their identity the user of their calls', async () => {
+it('accepts nodes by JWT and by API key, and makes their identity the user of their calls', async () => {
   const whoami = defineService({ name: 'whoami@1.0.0', methods: { id: () => getCallContext().user.userId as string } });
   await using server = await Netron.create({ listenPort: 0, authenticate: authenticator([jwt, keys]) });
   await server.peer.exposeService(whoami);
@@ -48,7 +48,7 @@ it('refuses an address after ten failures, whatever its port, until the window e
   expect(await check(token, request)).toMatchObject({ identity: { userId: 'ada' } });
 });
 
-it('a success takes no failure back: one account is no way to guess those of others', async () => {
+it('a success does not reset the failures: one account does not help to guess others', async () => {
   const check = authenticator(jwt);
   const token = await jwt.createToken({ id: 'ada' });
   for (let guess = 0; guess < 10; guess++) {
@@ -76,7 +76,7 @@ const code = (login: Promise<unknown>) =>
     (error: NetronError) => error.code,
   );
 
-it('a thousand guesses at one time: ten are looked at, the right one among the others is refused', async () => {
+it('a thousand concurrent guesses: ten are checked, and the right one among the others is refused', async () => {
   const { asked, provider } = held();
   const check = authenticator(provider);
   const logins = Array.from({ length: 1_000 }, (_, at) => code(check(`guess ${at}`, request)));
@@ -88,7 +88,7 @@ it('a thousand guesses at one time: ten are looked at, the right one among the o
   expect(asked).toHaveLength(10);
 });
 
-it('a thousand right logins of one address at one time all come in, ten by ten', async () => {
+it('a thousand concurrent valid logins of one address are all accepted, ten at a time', async () => {
   const { asked, provider } = held();
   const check = authenticator(provider);
   const logins = Array.from({ length: 1_000 }, (_, at) => code(check(`user ${at}`, request)));
@@ -105,7 +105,7 @@ it('a thousand right logins of one address at one time all come in, ten by ten',
   expect([new Set(await Promise.all(logins)), most]).toEqual([new Set(['in']), 10]);
 });
 
-it('logins that wait are bounded, in number and in time', async () => {
+it('waiting logins are limited in number and in time', async () => {
   vi.useFakeTimers();
   try {
     const { asked, provider } = held();
@@ -123,7 +123,7 @@ it('logins that wait are bounded, in number and in time', async () => {
   }
 });
 
-it('a provider that hangs keeps nobody out whom another one knows, within the time of a handshake', async () => {
+it('a provider that hangs does not delay callers of another one beyond the time of a handshake', async () => {
   vi.useFakeTimers();
   try {
     const check = authenticator([held().provider, { authenticate: async (userId) => ({ userId }) }]);
@@ -162,7 +162,7 @@ it.each([
   for (const address of [one, other]) expect(await code(check('wrong', { id: 'x', address }))).toBe('unauthenticated');
 });
 
-it('a caller that is known speaks for its users: their failures are told with its name, and count for nobody', async () => {
+it('a known caller presents tokens of its users: their failures are reported with its name, and not counted', async () => {
   const told: unknown[] = [];
   const signIn = new SignIn(jwt, { onFailure: (_, { code }, by) => told.push([code, by]) });
   const gateway = { userId: 'gateway' };
@@ -172,7 +172,7 @@ it('a caller that is known speaks for its users: their failures are told with it
   expect(await signIn.identify(await jwt.createToken({ id: 'ada' }), request)).toMatchObject({ userId: 'ada' });
 });
 
-it('a sign-in tells which provider has accepted an identity, and knows nothing of another one', async () => {
+it('a sign-in knows the providers of its own identities only', async () => {
   const [one, other] = [new SignIn({ jwt, keys }), new SignIn({ tokens: jwt })];
   const user = (await one.identify(await jwt.createToken({ id: 'ada' }), request))!;
   expect([one.providerOf(user), other.providerOf(user)]).toEqual(['jwt', undefined]);
@@ -187,7 +187,7 @@ it.each([
   expect(() => authenticator(jwt, options)).toThrow(text);
 });
 
-it('a provider that cannot tell outranks those that refuse, and counts as no failure', async () => {
+it('an unavailable provider outranks those that refuse, and does not count as a failure', async () => {
   const down: AuthProvider = { authenticate: () => Promise.reject(new NetronError('unavailable', 'down')) };
   const check = authenticator([down, jwt], { attempts: { limit: 1 } });
   for (let time = 0; time < 3; time++) {
@@ -196,7 +196,7 @@ it('a provider that cannot tell outranks those that refuse, and counts as no fai
   expect(await check(await jwt.createToken({ id: 'ada' }), request)).toMatchObject({ identity: { userId: 'ada' } });
 });
 
-it('what a provider throws that is no NetronError is a refusal', async () => {
+it('an error of a provider other than a NetronError is a refusal', async () => {
   const broken: AuthProvider = { authenticate: () => Promise.reject(new Error('a secret detail')) };
   await expect(authenticator(broken)('x', request)).rejects.toMatchObject({
     code: 'unauthenticated',
@@ -204,7 +204,7 @@ it('what a provider throws that is no NetronError is a refusal', async () => {
   });
 });
 
-it('refuses an identity that has ended already, whichever provider says it and however the caller is known', async () => {
+it('refuses an expired identity, whichever provider returns it and however the caller is known', async () => {
   let time = 1_000;
   const identity = { userId: 'ada', expiresAt: 2_000 };
   const byToken = { authenticate: async () => identity };

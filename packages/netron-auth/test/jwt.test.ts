@@ -32,7 +32,7 @@ const encoded = (value: unknown): string =>
 const refused = { code: 'unauthenticated', message: 'the token is not valid' };
 
 describe('a valid token', () => {
-  it('gives its identity', async () => {
+  it('returns its identity', async () => {
     const claims = { jti: 't1', permissions: 'posts:read posts:write', tenant: 'acme' };
     expect(await provider.authenticate(await token({ claims }))).toEqual({
       userId: 'ada',
@@ -45,7 +45,7 @@ describe('a valid token', () => {
     });
   });
 
-  it('may name its claims otherwise', async () => {
+  it('may have other names of claims', async () => {
     const named = new JwtAuthProvider({
       jwks: { keys: [jwk] },
       issuer,
@@ -119,7 +119,7 @@ describe('E2: bad tokens are refused, with one text', () => {
     await expect(provider.authenticate(await make())).rejects.toMatchObject(refused);
   });
 
-  it('values that are no string', async () => {
+  it('values that are not strings', async () => {
     for (const value of [undefined, null, 1, {}, []]) {
       await expect(provider.authenticate(value as unknown as string)).rejects.toMatchObject(refused);
     }
@@ -138,7 +138,7 @@ describe('tokens of its own', () => {
     await expect(own.authenticate(text)).rejects.toMatchObject(refused);
   });
 
-  it('takes a secret and an issuer, as (secret, issuer)', async () => {
+  it('accepts a secret and an issuer, as (secret, issuer)', async () => {
     const own = new JwtAuthProvider(secret, issuer);
     expect(await own.authenticate(await own.createToken({ id: 'ada' }))).toMatchObject({ userId: 'ada' });
   });

@@ -7,7 +7,7 @@ const [old, fresh] = [
   { id: 'new', key: key(2) },
 ];
 
-it('SE-15: opens what it sealed, under the same name only; equal texts look different', async () => {
+it('SE-15: opens its sealed texts, under the same name only; equal texts are sealed differently', async () => {
   const ring = new KeyRing([fresh]);
   const texts = ['', 'a text', 'ä €'.repeat(10_000)];
   for (const text of texts) expect(await ring.open(await ring.seal(text, 'a'), 'a')).toBe(text);
@@ -16,7 +16,7 @@ it('SE-15: opens what it sealed, under the same name only; equal texts look diff
   expect(await ring.open(sealed, 'b')).toBeUndefined();
 });
 
-it('SE-15: the first key seals, all of them open; a key that has left opens nothing', async () => {
+it('SE-15: the first key seals, all of them open; a removed key opens nothing', async () => {
   const before = await new KeyRing([old]).seal('x', 'a');
   const ring = new KeyRing([fresh, old]);
   expect([await ring.open(before, 'a'), (await ring.seal('y', 'a')).split('.')[1]]).toEqual(['x', 'new']);
@@ -36,7 +36,7 @@ it('SE-15: a text that was changed anywhere does not open', async () => {
   for (const text of ['', '.', 's1.new', 's1.new.!.!', `${sealed}.x`]) expect(await ring.open(text, 'a')).toBeUndefined();
 });
 
-it('SE-15: keys that are not possible are refused', () => {
+it('SE-15: invalid keys are refused', () => {
   expect(() => new KeyRing([])).toThrow('at least one key');
   expect(() => new KeyRing([{ id: 'a b', key: key(1) }])).toThrow("got 'a b'");
   expect(() => new KeyRing([old, old])).toThrow('used twice');

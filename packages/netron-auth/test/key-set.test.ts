@@ -34,7 +34,7 @@ function keyServer() {
   return { server, provider };
 }
 
-it('a fetch has a time that need not be of whole milliseconds, and one that no timer can count is refused', async () => {
+it('the timeout of a fetch may be fractional, and one beyond the range of timers is refused', async () => {
   const one = await keyPair('one');
   const of = (timeout: number) =>
     new JwtAuthProvider({
@@ -59,7 +59,7 @@ it('E3: a new key is found at once, when the last fetch is 30 s ago', async () =
   expect(server.fetches).toBe(2);
 });
 
-it('an answer that is refused is not read on: its connection is free again', async () => {
+it('a refused response is not read further: its connection is free again', async () => {
   const one = await keyPair('one');
   const { server, provider } = keyServer();
   const reasons: unknown[] = [];
@@ -81,7 +81,7 @@ it('E3: a thousand unknown keys cause one fetch in 30 s', async () => {
   expect(server.fetches).toBe(2);
 });
 
-it('E3: known keys go on while the key server is down', async () => {
+it('E3: known keys keep working while the key server is down', async () => {
   const one = await keyPair('one');
   const { server, provider } = keyServer();
   server.keys = [one.jwk];

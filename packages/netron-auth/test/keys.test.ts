@@ -33,7 +33,7 @@ describe('API keys', () => {
     await expect(keys.authenticate(second.key)).rejects.toMatchObject(refused);
   });
 
-  it('tell the revocations that they end, and what was opened with them', async () => {
+  it('notify the revocations when they are revoked, so that connections opened with them close', async () => {
     const revocations = new Revocations();
     const keys = new ApiKeyAuthProvider({ revocations });
     const [first, second] = [await keys.createKey({ id: 'billing' }), await keys.createKey({ id: 'billing' })];
@@ -50,7 +50,7 @@ describe('API keys', () => {
     await expect(new ApiKeyAuthProvider().authenticate(key)).rejects.toMatchObject(refused);
   });
 
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never as number])('refuses the life %j', async (expiresIn) => {
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never as number])('refuses the lifetime %j', async (expiresIn) => {
     await expect(new ApiKeyAuthProvider().createKey({ id: 'billing' }, { expiresIn })).rejects.toThrow('expiresIn must be');
   });
 
@@ -161,12 +161,12 @@ describe('refresh tokens', () => {
     await expect(tokens.refresh(next)).rejects.toMatchObject(refused);
   });
 
-  it('a store that lacks a method is refused when it is given', () => {
+  it('a store without a method is refused at once', () => {
     const store = { add: () => true, use: () => undefined, revokeFamily: () => {} };
     expect(() => new RefreshTokens({ provider, store: store as never })).toThrow("RefreshTokens: store needs a method 'find'");
   });
 
-  it('what is too long to be one is neither read nor looked for', async () => {
+  it('a string that is too long is neither hashed nor looked up', async () => {
     let asked = 0;
     const store = { add: () => true, find: () => void asked++, use: () => void asked++, revokeFamily: () => {} };
     const tokens = new RefreshTokens({ provider, store: store as never });
@@ -193,7 +193,7 @@ describe('refresh tokens', () => {
   });
 });
 
-it('a store that fails is an outage, at every step: callers may try again, and learn nothing of it', async () => {
+it('a failing store is an outage, at every step: callers may retry, and learn no details', async () => {
   const down = () => Promise.reject(new Error('connect ECONNREFUSED redis:6379'));
   const record = { family: 'f', user: { id: 'ann' }, expiresAt: Number.POSITIVE_INFINITY };
   const found = (first: boolean) => async () => ({ record, first });

@@ -120,7 +120,7 @@ it.each([
   await expect(asked).rejects.toMatchObject({ code: 'unauthenticated', message: 'the token is not valid' });
 });
 
-it('a token with an end that is no number does not get to be without an end', async () => {
+it('a token whose expiry is not a number is refused', async () => {
   const oidc = await (await provider({ other: { body: { ...active, exp: 'tomorrow' } } })).discover();
   expect(await code(oidc.authenticate('opaque'))).toMatch(/^(unauthenticated|unavailable)$/);
 });
@@ -137,7 +137,7 @@ it.each([
   expect(await code(oidc.authenticate(''))).toBe('unauthenticated');
 });
 
-it('where a provider tells nothing of tokens that are no JWTs, it has given none', async () => {
+it('a provider without introspection has issued only JWTs', async () => {
   const metadata = (issuer: string) => ({ body: { ...metadataOf(issuer), introspection_endpoint: undefined } });
   const oidc = await (await provider({ metadata })).discover();
   const asked = oidc.authenticate('opaque');
@@ -154,12 +154,12 @@ it.each([
   expect(await oidc.authenticate('opaque')).toMatchObject({ permissions });
 });
 
-it('a refusal of the provider is one', async () => {
+it('a refusal by the provider is a refusal', async () => {
   const { discover } = await provider({ other: { status: 400, body: { error: 'invalid_grant' } } });
   expect(await code((await discover()).refresh('token'))).toBe('unauthenticated');
 });
 
-it('the identity in an ID token that is none is a refusal', async () => {
+it('an invalid identity in an ID token is a refusal', async () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1_000);
   let issuer = '';

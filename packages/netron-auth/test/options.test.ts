@@ -75,14 +75,14 @@ describe('options that are unknown or of another type are refused', () => {
   ])('%s is no bound when it is no number, or below 0', (name, make) => {
     for (const value of [Number.NaN, -1, {}]) expect(() => make(untyped(value as object))).toThrow(`${name} must be a number`);
   });
-  it('a time that no timer can count is refused: it would be over at once', () => {
+  it('a time beyond the range of timers is refused: it would be over at once', () => {
     for (const timeout of [2 ** 31, Infinity, Number.NaN])
       expect(() => authenticator(jwt, { timeout })).toThrow('timeout must be milliseconds above 0, at most 24 days');
   });
-  it.each([Number.NaN, 0, '60'])('a token is not made with the life %s', async (expiresIn) => {
+  it.each([Number.NaN, 0, '60'])('a token is not created with the lifetime %s', async (expiresIn) => {
     await expect(jwt.createToken({ id: 'ada' }, untyped({ expiresIn }))).rejects.toThrow(RangeError);
   });
-  it('known options go through', async () => {
+  it('known options are accepted', async () => {
     const provider = new JwtAuthProvider({ ...given, audience: 'shop', claims: { roles: 'r' }, keySet: { cooldown: 5 } });
     expect(await provider.authenticate(await provider.createToken({ id: 'ada' }))).toMatchObject({ userId: 'ada' });
   });
@@ -103,12 +103,12 @@ describe('options are read once, when they are given', () => {
     expect(await known(undefined, { id: 'a', address: '127.0.0.1', transport: 'tcp' } as never)).toBeUndefined();
   });
 
-  it('inherited names that are no options are refused', () => {
+  it('inherited names that are not options are refused', () => {
     expect(() => new JwtAuthProvider(inheriting(untyped({ ...given, audiance: 'shop' })))).toThrow("did you mean 'audience'?");
     expect(() => new RefreshTokens(inheriting(untyped({ provider: jwt, stor: 1 })))).toThrow("did you mean 'store'?");
   });
 
-  it('instances with getters are refused: what they hold would be left out', () => {
+  it('instances with getters are refused: their values would be left out', () => {
     class Given {
       secret = secret;
       get issuer() {

@@ -37,7 +37,7 @@ it('a subclass reads permissions from elsewhere', async () => {
   expect(await provider.authorize({ userId: 'ada', roles: ['clerk'] }, 'orders', 'write')).toBe(false);
 });
 
-it('refuses circles, unknown roles and malformed permissions, naming them', () => {
+it('refuses cycles, unknown roles and malformed permissions, naming them', () => {
   expect(() => new RbacAuthzProvider({ a: { inherits: ['b'] }, b: { inherits: ['a'] } })).toThrow('a → b → a');
   expect(() => new RbacAuthzProvider({ a: { inherits: ['b'] } })).toThrow("the role 'a' inherits 'b', which does not exist");
   expect(() => new RbacAuthzProvider({ a: ['posts'] })).toThrow("got 'posts'");

@@ -22,7 +22,7 @@ it('a time of another node counts as a minute ahead at most', () => {
   expect([...revocations.entries()]).toEqual([]);
 });
 
-it('tells that one had no room, until there is room again', () => {
+it('reports that one had no room, until there is room again', () => {
   let now = 0;
   const revocations = new Revocations({ max: 1, keep: 1_000, now: () => now });
   revocations.revoke({ tokenId: 'a' });
@@ -34,7 +34,7 @@ it('tells that one had no room, until there is room again', () => {
   revocations.revoke({ tokenId: 'b' });
 });
 
-it('a key that is revoked by its id and deleted stays refused when the revocation is over', async () => {
+it('a key that was revoked by its id and deleted stays refused after the revocation has expired', async () => {
   let now = 0;
   const revocations = new Revocations({ now: () => now });
   const keys = new ApiKeyAuthProvider({ now: () => now });
@@ -47,7 +47,7 @@ it('a key that is revoked by its id and deleted stays refused when the revocatio
   await expect(keys.authenticate(key)).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
-it('lists with the same revocations have the same digest, in whatever order they came, until each has ended', () => {
+it('lists with the same revocations have the same digest, whatever their order, until each has expired', () => {
   let now = 1_000_000;
   const make = (keep = 10_000) => new Revocations({ now: () => now, keep });
   const all = [
@@ -79,7 +79,7 @@ it('lists with the same revocations have the same digest, in whatever order they
   expect([one.digest, other.digest]).toEqual(['0 0', '0 0']);
 });
 
-it('knows whether others are told', () => {
+it('knows whether others are notified', () => {
   const revocations = new Revocations();
   expect(revocations.heard).toBe(false);
   const end = revocations.on(() => {});

@@ -34,7 +34,7 @@ it.each<[string, object]>([
   }
 });
 
-it('a login with lists, or without rights, is one', async () => {
+it('a login with lists, or without rights, is valid', async () => {
   for (const facts of [
     {},
     { roles: undefined },
@@ -46,7 +46,7 @@ it('a login with lists, or without rights, is one', async () => {
   }
 });
 
-it('no key and no token is made for a user whose rights are no list; a certificate of one is refused', async () => {
+it('no key and no token is created for a user whose rights are not lists; a certificate of one is refused', async () => {
   const user = plain<{ id: string }>({ id: 'ada', roles: 'admin' });
   const text = 'roles must be a list of texts, got a text';
   await expect(new ApiKeyAuthProvider().createKey(user)).rejects.toThrow(`createKey: ${text}`);
@@ -57,7 +57,7 @@ it('no key and no token is made for a user whose rights are no list; a certifica
   await expect(signIn.identify(undefined, plain({ ...request, certificate }))).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
-it('rights by roles: what is no list of texts grants nothing', async () => {
+it('rights by roles: a value that is not a list of strings grants nothing', async () => {
   const rights = new RbacAuthzProvider({ a: ['users:read'] });
   for (const facts of [
     { permissions: 'xusers:readall' },
@@ -82,13 +82,13 @@ it.each<[unknown, string]>([
   expect(() => new RbacAuthzProvider(roles as Roles)).toThrow(new TypeError(message));
 });
 
-it('an identity without a readable time of issue counts as issued before every revocation', () => {
+it('an identity without a valid time of issue counts as issued before every revocation', () => {
   const revocations = new Revocations();
   revocations.revoke({ userId: 'ada' });
   expect(revocations.has(plain({ userId: 'ada', issuedAt: 'tomorrow' }))).toBe(true);
 });
 
-it('a key whose stored end is no number has ended', async () => {
+it('a key whose stored expiry is not a number has expired', async () => {
   const record: { kept?: object } = {};
   const store = {
     set: (given: object) => (record.kept = given),

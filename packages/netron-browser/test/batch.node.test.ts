@@ -96,7 +96,7 @@ describe('calls of one turn', () => {
     expect(requests).toEqual(['$services/shop', 'shop/price']);
   });
 
-  it('answers do not wait for each other; one that is given up is canceled alone', async () => {
+  it('answers do not wait for each other; a canceled call is canceled alone', async () => {
     await using peer = new HttpRemotePeer(url, { batch: true });
     const service = await peer.queryFluentInterface<Shop>('shop');
     const controller = new AbortController();
@@ -112,7 +112,7 @@ describe('calls of one turn', () => {
     expect(requests.slice(1).toSorted()).toEqual(['$batch', '$cancel']);
   });
 
-  it('those of other credentials, and more than fit, go in requests of their own', async () => {
+  it('calls with other credentials, and those that do not fit, go in requests of their own', async () => {
     let token = 'ada';
     await using peer = new HttpRemotePeer(url, { batch: 20, token: () => token });
     const service = await peer.queryInterface<Shop>('shop');
@@ -124,7 +124,7 @@ describe('calls of one turn', () => {
     expect(requests).toEqual(['$batch', '$batch', '$batch']);
   });
 
-  it('keys go along, so that a repetition after a loss has one effect', async () => {
+  it('keys are sent along, so that a retry after a loss has one effect', async () => {
     let losses = 1;
     await using peer = new HttpRemotePeer(url, {
       batch: true,
@@ -141,7 +141,7 @@ describe('calls of one turn', () => {
     expect(ran).toEqual(['buy a', 'buy b']);
   });
 
-  it('what a server refuses as a whole fails each call as not run', async () => {
+  it('a batch that the server refuses as a whole fails each call as not run', async () => {
     await using peer = new HttpRemotePeer(url, { batch: 100 });
     const service = await peer.queryInterface<Shop>('shop');
     const results = await Promise.allSettled(Array.from({ length: 60 }, (_, n) => service.price(`p${n}`)));

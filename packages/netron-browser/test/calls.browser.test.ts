@@ -20,7 +20,7 @@ async function address(): Promise<string> {
 }
 
 describe('a page over HTTP, in Chromium', () => {
-  it('calls a server of another origin that lets it in, with every kind of value', async () => {
+  it('calls a server of another origin that allows it, with every kind of value', async () => {
     await using peer = new HttpRemotePeer(await address());
     const calculator = await peer.queryInterface<Calculator>('calculator@^1.0.0');
     expect(await calculator.add(2, 3)).toBe(5);
@@ -36,7 +36,7 @@ describe('a page over HTTP, in Chromium', () => {
     await expect(peer.queryInterface('unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('reads streams, and shows reads that stay', async () => {
+  it('reads streams, and shows queries', async () => {
     await using peer = new HttpRemotePeer(await address());
     const streams = await peer.queryInterface<Streams>('streams');
     const items: number[] = [];

@@ -36,7 +36,7 @@ const adds = (token: () => string | undefined): NetronMiddleware => ({
 /** A JSON Web Token. */
 const jwt = (sub: string, scope: string) => `x.${btoa(JSON.stringify({ sub, scope })).replaceAll('=', '')}.y`;
 
-it('a first read of a page is cached for whoever middleware speaks for', async () => {
+it('the first read of a page is cached for the user of the middleware', async () => {
   let token: string | undefined = 'ada';
   const { peerOf } = setup();
   const peer = peerOf({ middleware: [adds(() => token)] });
@@ -74,7 +74,7 @@ it.each<[string, HttpPeerOptions]>([
   await second.close();
 });
 
-it('answers for a token of a call are not shared with another token of its subject', async () => {
+it('answers for the token of a call are not shared with another token of its subject', async () => {
   const { server, peerOf } = setup();
   const notes = (await peerOf({ token: jwt('ada', 'user') }).queryInterface<Notes>('notes')) as unknown as Notes;
   const as = (scope: string) => withOptions(notes, { headers: { authorization: `Bearer ${jwt('ada', scope)}` } });
@@ -100,7 +100,7 @@ it.each<[string, HttpPeerOptions, object]>([
   expect([renewals, server.calls('notes.refused').length]).toEqual([0, 1]);
 });
 
-it('a change that waits has no Authorization of its own: it is neither stored nor sent as the user of the peer', async () => {
+it('a queued change with its own Authorization is neither stored nor sent as the user of the peer', async () => {
   const { server, peerOf } = setup();
   const peer = peerOf({ token: 'ada', queue: { storage: new MemoryQueueStorage() } });
   const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -143,7 +143,7 @@ describe('middleware whose requests are made as somebody else than those that as
     expect(server.calls('notes.list')).toEqual([]);
   });
 
-  it('stored changes stay, and are tried again after pauses that grow', async () => {
+  it('stored changes stay, and are retried after growing pauses', async () => {
     const state = another();
     const clock = new TestClock();
     const { server, peerOf } = setup();
@@ -191,7 +191,7 @@ describe('a call under way when somebody else is spoken for', () => {
     expect([tokensOf(server), renewals]).toEqual([[`Bearer ${first}`], 0]);
   });
 
-  it('has its own renewal, and is repeated as whoever made it', async () => {
+  it('has its own renewal, and is retried as its own user', async () => {
     const { server, peerOf } = setup();
     server.on('notes.who', { idempotent: true }, ({ headers }) => {
       const given = headers.get('authorization');
@@ -209,7 +209,7 @@ describe('a call under way when somebody else is spoken for', () => {
     expect(await ofAda).toBe('Bearer ada-new');
   });
 
-  it('is repeated after a failure of the network as whoever made it', async () => {
+  it('is retried after a network failure as its own user', async () => {
     const { server, peerOf } = setup();
     const lost = gate<Response>();
     server.on('notes.who', { idempotent: true }, ({ headers }) =>

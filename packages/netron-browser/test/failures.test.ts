@@ -136,7 +136,7 @@ describe('settings that are none are refused before anything is sent', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('each option that there is has a place', async () => {
+  it('each existing option has a place', async () => {
     const { server, users, peer } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
     const options: Required<QueryOptions> & MutationOptions = {
@@ -187,7 +187,7 @@ describe('settings that are none are refused before anything is sent', () => {
     expect(make).toThrow(message);
   });
 
-  it('of one piece of work that is repeated, and of a change in advance', async () => {
+  it('of one execute, and of an optimistic update', async () => {
     const work = () => Promise.resolve(1);
     await expect(new RetryManager().execute(work, { timeout: 1 } as never)).rejects.toThrow(
       new TypeError(
@@ -220,7 +220,7 @@ describe('a cache that is given', () => {
     expect(cache.getStats().entries).toBe(1);
   });
 
-  it('takes the place of the peer’s own, not while queries are open, and must be one', () => {
+  it('replaces the peer’s own, but not while queries are open, and must be a cache', () => {
     const { peer, server } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
     const cache = new HttpCacheManager();
@@ -233,7 +233,7 @@ describe('a cache that is given', () => {
 });
 
 describe('requests under way', () => {
-  it('are at most maxConcurrent; those that wait go by their priority', async () => {
+  it('are at most maxConcurrent; waiting ones go by their priority', async () => {
     const { server, users } = setup({ maxConcurrent: 1 });
     const open = gate();
     const order: unknown[] = [];
@@ -253,7 +253,7 @@ describe('requests under way', () => {
 });
 
 describe('tokens', () => {
-  it('that cannot be renewed leave the call with the refusal; the next call asks again', async () => {
+  it('that cannot be renewed fail the call with the refusal; the next call asks again', async () => {
     let renewals = 0;
     const answers: (() => Promise<string | undefined>)[] = [
       () => Promise.reject(new Error('the login is away')),
@@ -271,7 +271,7 @@ describe('tokens', () => {
     expect(renewals).toBe(3);
   });
 
-  it('are asked for with each call, and not kept when another is spoken for', async () => {
+  it('are requested with each call, and not kept when the user changes', async () => {
     let token = 'one';
     const { server, users, peer } = setup({ token: async () => token });
     const seen: unknown[] = [];
@@ -298,7 +298,7 @@ describe('an Authorization of the caller’s own', () => {
     expect(server.calls('users.rename')).toHaveLength(1);
   });
 
-  it('has a share of the cache of its own, and leaves that of the token as it is', async () => {
+  it('has its own part of the cache, and does not change that of the token', async () => {
     const { server, users, peer } = setup({ token: 'ada' });
     server.on('users.find', { safe: true }, ({ headers }) => headers.get('authorization'));
     const service = (await users()).cache(60_000);

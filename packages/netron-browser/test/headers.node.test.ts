@@ -106,7 +106,7 @@ it('without one the token is sent; a batch is sent for one owner only', async ()
   expect(sent('authorization').sort()).toEqual([['Bearer own'], ['Bearer token']]);
 });
 
-it('what the client sets itself is sent once, too, in whatever case middleware replaces it', async () => {
+it('headers of the client itself are sent once, too, in whatever case middleware replaces them', async () => {
   const peer = peerOf({ codec: messagePack }).use(({ request }, next) => {
     request.headers.ACCEPT = 'application/json';
     request.headers['Content-Type'] = request.headers['content-type'] ?? '';

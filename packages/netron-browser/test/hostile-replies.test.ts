@@ -66,7 +66,7 @@ it('a service that is described with a member `then` can be awaited', async () =
 });
 
 describe('hostile replies', () => {
-  it('C19: a reply that is cut at any byte is one typed error, and the cache keeps what it had', async () => {
+  it('C19: a reply that is cut at any byte is one typed error, and the cache keeps its content', async () => {
     const { peer, users, first, ask } = await page();
     const bytes = new TextEncoder().encode(good);
     for (let at = 0; at < bytes.length; at++) {
@@ -80,7 +80,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a stream that is cut at any byte gives the items that came whole, then one typed error, and never ends', async () => {
+  it('a stream that is cut at any byte yields the whole items, then one typed error, and never ends normally', async () => {
     const text = '{"v":1}\n{"v":"two","t":[]}\n\n{"v":{"at":"1970-01-01T00:00:00.000Z"},"t":[["d","at"]]}\n{"end":true}\n';
     const bytes = new TextEncoder().encode(text);
     // Position at which the line of each item ends.
@@ -121,7 +121,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a 304 that nobody has asked for, and a file whose name cannot be read, are one typed error each', async () => {
+  it('an unrequested 304, and a file whose name cannot be read, are one typed error each', async () => {
     const { peer, users, first, ask } = await page();
     expect(await ask(() => new Response(null, { status: 304 }))).toMatchObject({ code: 'data_loss' });
     const headers = { 'netron-kind': 'blob', 'content-disposition': "attachment; filename*=UTF-8''%zz.txt" };
@@ -130,7 +130,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a stream whose server gives no sign of life fails, and the body is given up', async () => {
+  it('a stream without heartbeats fails, and the body is canceled', async () => {
     const clock = new TestClock();
     const described = { ...manifest, members: [{ name: 'feed', kind: 'stream' }] };
     let body!: ReadableStreamDefaultController<Uint8Array>;
@@ -180,7 +180,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a batch that is cut at any byte answers the calls whose lines came whole; each other is one typed error', async () => {
+  it('a batch that is cut at any byte answers the calls with whole lines; each other one is one typed error', async () => {
     const state = { end: (bytes: Uint8Array<ArrayBuffer>): BodyInit => bytes };
     const text = (ids: readonly number[]) =>
       `${ids.map((id, at) => `{"id":${id},"v":{"id":"${'ab'[at]}"}}\n`).join('')}{"end":true}\n`;
@@ -215,7 +215,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a batch whose lines are no answers is one typed error for each call', async () => {
+  it('a batch whose lines are not answers is one typed error for each call', async () => {
     const lines = ['null', '7', '{"id":', '{"__proto__":{}}', '{"id":"x","v":1}', '<html>'];
     for (const line of lines) {
       const peer = new HttpRemotePeer('http://a.example', {
@@ -233,7 +233,7 @@ describe('hostile replies', () => {
     }
   });
 
-  it('of 10,000 changed replies each is a value or one typed error; what fails leaves the cache as it was', async () => {
+  it('each of 10,000 changed replies is a value or one typed error; a failure does not change the cache', async () => {
     const { peer, users, first, ask } = await page();
     let seed = 42;
     const random = (below: number): number => {
@@ -272,7 +272,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('lines instead of one value are a stream: what is cut in it, or is no item, is one typed error for its reader', async () => {
+  it('lines instead of one value are a stream: a truncated or invalid item is one typed error for its reader', async () => {
     const { peer, ask } = await page();
     const reading = async (lines: string) => {
       const { value } = (await ask(() => new Response(lines, { headers: { 'content-type': 'application/netron+jsonl' } }))) as {

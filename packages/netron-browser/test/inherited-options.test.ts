@@ -52,7 +52,7 @@ it('a peer reads each of its options once', async () => {
   await peer.close();
 });
 
-it('terms of a call, a query and a value of the cache are read once', async () => {
+it('cache options of a call, a query and a value are read once', async () => {
   const { peer } = setup();
   const notes = await peer.queryFluentInterface<Notes>('notes');
   const terms: string[] = [];
@@ -72,7 +72,7 @@ it('terms of a call, a query and a value of the cache are read once', async () =
   await peer.close();
 });
 
-it('rules of repetition are read once, for a peer, a call and a manager', async () => {
+it('retry options are read once, for a peer, a call and a manager', async () => {
   const rules = (reads: string[]) => inherited({ attempts: 2, initialDelay: 0, circuitBreaker: false as const }, reads);
   const names = ['attempts', 'circuitBreaker', 'initialDelay'];
   const ofPeer: string[] = [];

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe('a change that waits', () => {
-  it('tells its result and lets the next one run, although it cannot be taken out of the storage', async () => {
+  it('reports its result and lets the next one run, although it cannot be removed from the storage', async () => {
     let broken = true;
     class Broken extends MemoryQueueStorage {
       override delete(id: string) {
@@ -53,7 +53,7 @@ describe('a change that waits', () => {
     await peer.close();
   });
 
-  it('is sent in the end, although it could not be noted as sent at first', async () => {
+  it('is sent in the end, although it could not be marked as sent at first', async () => {
     let refusals = 2;
     class Full extends MemoryQueueStorage {
       override async update(call: StoredCall) {
@@ -74,7 +74,7 @@ describe('a change that waits', () => {
     await peer.close();
   });
 
-  it('is sent and told although a listener of the queue throws', async () => {
+  it('is sent and reported although a listener of the queue throws', async () => {
     const { peer } = setup();
     const notes = await peer.queryFluentInterface<Notes>('notes');
     let told = 0;
@@ -89,7 +89,7 @@ describe('a change that waits', () => {
   });
 });
 
-it('a listener of a query that throws is no failure of the read, and keeps no other from being called', async () => {
+it('a throwing listener of a query fails neither the read nor the other listeners', async () => {
   const { peer } = setup();
   const one = peer.watch<Notes, 'list'>('notes', 'list', []);
   const two = peer.watch<Notes, 'list'>('notes', 'list', []);

@@ -123,7 +123,7 @@ function take(peer: HttpRemotePeer, handed: string): void {
 }
 
 describe('live data of a page that was rendered on a server', () => {
-  it('is heard of without a read of its own, also what changed before the page was there', async () => {
+  it('is received without a read of its own, including changes before the page was loaded', async () => {
     served = await serve();
     const handed = await rendered({}, '1', '2');
     served.names.set('1', 'Ada L.');
@@ -140,7 +140,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.streams.opened).toBe(1);
   });
 
-  it('whose seals are of a server that is no more begins anew, with one read of each that is shown', async () => {
+  it('with seals of a previous server starts again, with one read of each entry on display', async () => {
     served = await serve();
     const name = 'main';
     const handed = await rendered({ name }, '1');
@@ -158,7 +158,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('whose seals are refused begins anew, too', async () => {
+  it('with refused seals starts again, too', async () => {
     served = await serve();
     const handed = (await rendered({}, '1')).replace(/(?<=~[\w-]{6}\.)[\w-]{16}/, 'x'.repeat(16));
     served.names.set('1', 'Ada L.');
@@ -169,7 +169,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('is that of the user for whom it was rendered, and of each server by itself', async () => {
+  it('belongs to the user for whom it was rendered, and to each server separately', async () => {
     served = await serve();
     const main = served;
     const other = await serve();
@@ -200,7 +200,7 @@ describe('live data of a page that was rendered on a server', () => {
 });
 
 describe('live data', () => {
-  it('what one client changes is shown by another, which asks once', async () => {
+  it('a change by one client is shown by another, with one request', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -215,7 +215,7 @@ describe('live data', () => {
     expect(served.streams.opened).toBe(1);
   });
 
-  it('what changed between the read and the beginning of the stream is not missed', async () => {
+  it('a change between the read and the start of the stream is not missed', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -225,7 +225,7 @@ describe('live data', () => {
     await until(query, (name) => name === 'Ada L.');
   });
 
-  it('its own change is fetched once, although it hears of it, too', async () => {
+  it('its own change is fetched once, although it is notified of it, too', async () => {
     served = await serve();
     const peer = page();
     const query = peer.watch<Users, 'list'>('users', 'list', []);
@@ -241,7 +241,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['list', 'list', 'list']);
   });
 
-  it('what is cached and not shown is marked, and fetched when it is asked for', async () => {
+  it('cached entries not on display are marked, and fetched when they are read', async () => {
     served = await serve();
     const peer = page();
     const users = await peer.queryInterface<Users>('users');
@@ -257,7 +257,7 @@ describe('live data', () => {
     expect(await users.find('2')).toBe('Grace H.');
   });
 
-  it('more that is shown is listened to as well', async () => {
+  it('further entries on display are subscribed to as well', async () => {
     served = await serve();
     const peer = page();
     const one = peer.watch<Users, 'find'>('users', 'find', ['1']);
@@ -274,7 +274,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 2', 'find 2', 'find 1']);
   });
 
-  it('after a loss it catches up; attempts that fail are repeated', async () => {
+  it('after a loss it catches up; failed attempts are retried', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -288,7 +288,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('another server in the place of the first makes it start over, once', async () => {
+  it('another server in place of the first makes it start again, once', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -304,7 +304,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('opens no stream while nothing is shown, nor where it is off', async () => {
+  it('opens no stream while nothing is shown, or when it is turned off', async () => {
     served = await serve();
     const users = await page().queryInterface<Users>('users');
     await users.find('1');

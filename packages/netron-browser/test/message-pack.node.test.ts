@@ -59,7 +59,7 @@ describe('calls in MessagePack', () => {
     expect(types.slice(-2)).toEqual(['application/netron+msgpack', 'application/netron+msgpack']);
   });
 
-  test('tell of arguments that cannot be written, and send nothing', async () => {
+  test('report arguments that cannot be written, and send nothing', async () => {
     const { service, sent } = await connected();
     const before = sent.length;
     await expect(service.back({ a: Symbol('x') })).rejects.toMatchObject({

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('code that cannot be loaded', () => {
-  it('of batches: calls go alone, and together when it is there', async () => {
+  it('of batches: calls go alone, and together once it is loaded', async () => {
     vi.doMock('../src/request/batcher.js', gone);
     const peer = await freshPeer({ batch: true });
     const shop = await peer.queryInterface<{ price(item: string): string }>('shop');
@@ -52,7 +52,7 @@ describe('code that cannot be loaded', () => {
     await peer.close();
   });
 
-  it('of repeats: calls are made once until it is there', async () => {
+  it('of retries: calls are made once until it is loaded', async () => {
     vi.doMock('../src/retry/retries.js', gone);
     const { RetryManager } = await import('../src/retry/retry-manager.js');
     const manager = new RetryManager({ attempts: 2, initialDelay: 0 });
@@ -68,7 +68,7 @@ describe('code that cannot be loaded', () => {
     expect([made, manager.circuit()]).toEqual([4, 'closed']);
   });
 
-  it('of queued changes: the change fails, and the next one is kept and sent', async () => {
+  it('of queued changes: the change fails, and the next one is stored and sent', async () => {
     vi.doMock('../src/queue/call-queue.js', gone);
     const peer = await freshPeer({ queue: true });
     await expect(peer.queue?.list()).rejects.toMatchObject(unavailable);

@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe('code that is loaded when it is needed and cannot be', () => {
-  it('is not needed by what most calls are made of', async () => {
+  it('is not needed for the values of most calls', async () => {
     const { users } = await setup();
     expect(await users.find!('7')).toEqual({ id: '7', since: new Date(0) });
   });
@@ -48,7 +48,7 @@ describe('code that is loaded when it is needed and cannot be', () => {
     expect(server.calls('users.drop')).toHaveLength(0);
   });
 
-  it('leaves errors their code, message and outcome', async () => {
+  it('keeps code, message and outcome of errors', async () => {
     const { users } = await setup();
     const refused = { code: 'permission_denied', message: 'not yours', outcome: 'not_run', statusCode: 403 };
     await expect(users.refuse!()).rejects.toMatchObject(refused);

@@ -41,7 +41,7 @@ function setup(recordWrites?: RecordWrites) {
 const append = (current: Todo[] | undefined, text: string): Todo[] => [...(current ?? []), { id: -1, text }];
 
 describe('optimistic updates', () => {
-  it('are shown at once, and replaced by what the server says', async () => {
+  it('are shown at once, and replaced by the answer of the server', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     const query = peer.watch<Todos, 'list'>('todos', 'list', []);
@@ -62,7 +62,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('that put something by what names it show it once, where those that add show it twice until the next answer', async () => {
+  it('that set an item by its key show it once; those that append show it twice until the next answer', async () => {
     const { peer, stored, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     const query = peer.watch<Todos, 'list'>('todos', 'list', []);
@@ -91,7 +91,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('are followed by one fetch of each read on display, whoever says that it is out of date', async () => {
+  it('are followed by one fetch of each read on display, whoever invalidates it', async () => {
     const { peer, server } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     const queries = [peer.watch<Todos, 'list'>('todos', 'list', []), peer.watch<Todos, 'get'>('todos', 'get', [1])];
@@ -107,7 +107,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('are put on each answer, and an answer that they cannot be put on is shown as it is', async () => {
+  it('are applied to each answer, and an answer that they cannot be applied to is shown unchanged', async () => {
     const { peer, hold, stored, server } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     await todos.list();
@@ -137,7 +137,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('behaviour 76: failure restores what was there, also when that was nothing', async () => {
+  it('behaviour 76: a failure restores the previous value, also when there was none', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     hold(Promise.resolve('fail'));
@@ -155,7 +155,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('leave no entry behind that was not there', async () => {
+  it('leave no new entry behind', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     hold(Promise.resolve('fail'));
@@ -223,7 +223,7 @@ describe('optimistic updates', () => {
     },
   );
 
-  it('that write to signals are run once, and taken back when the call fails', async () => {
+  it('that write to signals run once, and are undone when the call fails', async () => {
     let signal = 'before';
     let runs = 0;
     const record: RecordWrites = (action) => {
@@ -256,7 +256,7 @@ describe('optimistic updates', () => {
 });
 
 describe('keys of calls', () => {
-  it('go with changes where the server remembers them, the same with each repetition (C19)', async () => {
+  it('are sent with changes when the server remembers them, the same one with each retry (C19)', async () => {
     const { server, clock, peer } = setup();
     let lost = 2;
     const keys: (string | null)[] = [];
@@ -291,7 +291,7 @@ describe('keys of calls', () => {
     await peer.close();
   });
 
-  it('behaviour 80: without them a change is not repeated, whatever the settings say', async () => {
+  it('behaviour 80: without them a change is not retried, whatever the settings say', async () => {
     const { server, peer } = setup();
     let asked = 0;
     server.on('todos.pay', {}, () => {
@@ -339,7 +339,7 @@ describe('a change whose first attempt was lost, and whose second could not be m
     return { error, seen, sent };
   }
 
-  it('may have run: what it changes is out of date', async () => {
+  it('may have run: the values that it changes are stale', async () => {
     const busy = () => problem(503, 'unavailable', 'busy', { outcome: 'not_run' });
     expect(await lostOnce({ later: busy })).toMatchObject({
       error: { message: 'busy', outcome: 'unknown' },

@@ -62,7 +62,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => told(error),
   );
 
-it.each(Object.keys(thrown))('what a method throws is told of alike: %s', async (name) => {
+it.each(Object.keys(thrown))('errors of a method are reported alike: %s', async (name) => {
   await using page = new HttpRemotePeer(url);
   await using together = new HttpRemotePeer(url, { batch: 10 });
   const connected = await (await other.connect(node.addresses[0] as string)).queryInterface<typeof shop>('shop');
@@ -75,7 +75,7 @@ it.each(Object.keys(thrown))('what a method throws is told of alike: %s', async 
   expect(await Promise.all([failure(both.fail(name)), failure(both.fail(name))])).toEqual([expected, expected]);
 });
 
-it('what is refused has not run, and what was lost or left nobody knows', async () => {
+it('a refused call has not run; the outcome of a lost or canceled one is unknown', async () => {
   let lose = false;
   await using page = new HttpRemotePeer(url, {
     fetch: async (target, init) => {
@@ -104,7 +104,7 @@ it('what is refused has not run, and what was lost or left nobody knows', async 
   expect(await outcome(page.queryInterface('elsewhere').then((found) => (found as typeof service).refused()))).toBe('not_run');
 });
 
-it('of a method that still runs when the server answers nobody knows', async () => {
+it('the outcome of a method that still runs when the server answers is unknown', async () => {
   // The server gives up long before the page does.
   const hasty: typeof fetch = (target, init) => fetch(target, { ...init, headers: { ...init?.headers, 'netron-timeout': '20' } });
   await using page = new HttpRemotePeer(url, { fetch: hasty });

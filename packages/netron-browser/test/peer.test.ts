@@ -58,7 +58,7 @@ describe('calls', () => {
     expect(server.asked[0]).toMatchObject({ method: 'POST' });
   });
 
-  it('bring dates as dates', async () => {
+  it('return dates as dates', async () => {
     const { fluent } = setup();
     expect((await (await fluent()).find('7')).createdAt).toEqual(new Date(7));
   });
@@ -78,7 +78,7 @@ describe('calls', () => {
     expect(server.asked[0]?.headers.get('netron-timeout')).toBe('5000');
   });
 
-  it('carry headers that withOptions is given, in each form that is usual', async () => {
+  it('carry the headers of withOptions, in each usual form', async () => {
     const { server, peer } = setup();
     const users = await peer.queryInterface<Users>('users');
     for (const headers of [{ 'X-One': '1' }, new Map([['X-One', '1']]), new Headers({ 'x-one': '1' })]) {
@@ -110,7 +110,7 @@ describe('calls', () => {
     expect(server.calls('users.other')[0]?.signal.aborted).toBe(false);
   });
 
-  it('end as unknown_outcome when the connection is lost under a change, as unavailable under a read', async () => {
+  it('fail with unknown_outcome when the connection is lost during a change, with unavailable during a read', async () => {
     const { fluent } = setup({ fetch: lossy() });
     const users = await fluent();
     await expect(users.add(1, 2)).rejects.toMatchObject({ code: 'unknown_outcome' });
@@ -134,7 +134,7 @@ function lossy() {
 }
 
 describe('the chain', () => {
-  it('behaviour 72: nothing of it is a promise', async () => {
+  it('behaviour 72: none of its links is a promise', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const cached = users.cache(1_000).retry(2);
@@ -145,7 +145,7 @@ describe('the chain', () => {
     expect(server.asked).toHaveLength(0);
   });
 
-  it('behaviour 78: each link is a new interface, the one it came from stays as it was', async () => {
+  it('behaviour 78: each link returns a new interface and leaves the original unchanged', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const cached = users.cache(60_000);
@@ -158,7 +158,7 @@ describe('the chain', () => {
     expect(Object.getPrototypeOf(users)).toBe(Object.getPrototypeOf(cached));
   });
 
-  it('lets members of the service win over its links', async () => {
+  it('prefers members of the service to its links', async () => {
     const server = new FakeServer()
       .on('jobs.retry', {}, ({ args }) => `again ${String(args[0])}`)
       .on('jobs.list', { safe: true }, () => [1]);
@@ -173,7 +173,7 @@ describe('the chain', () => {
     await peer.close();
   });
 
-  it('transforms, checks, falls back and reports per call, without touching what is cached', async () => {
+  it('transforms, validates, falls back and reports per call, without changing the cache', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const timings: boolean[] = [];
@@ -209,7 +209,7 @@ describe('the chain', () => {
 });
 
 describe('the cache', () => {
-  it('behaviour 73: any number of equal reads at once are one request', async () => {
+  it('behaviour 73: any number of equal concurrent reads are one request', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const all = await Promise.all(Array.from({ length: 20 }, () => users.cache(1_000).list()));
@@ -219,7 +219,7 @@ describe('the cache', () => {
     expect(server.calls('users.now')).toHaveLength(1);
   });
 
-  it('gives what is stale at once within staleWhileRevalidate, and fetches once', async () => {
+  it('returns stale values at once within staleWhileRevalidate, and fetches once', async () => {
     const { server, clock, fluent } = setup();
     const users = (await fluent()).cache({ maxAge: 1_000, staleWhileRevalidate: 5_000 });
     const first = await users.now();
@@ -232,7 +232,7 @@ describe('the cache', () => {
     expect(await users.now()).toBe(clock.now());
   });
 
-  it('is used where the service says so, without a word of the caller', async () => {
+  it('is used when the service declares it, without options of the caller', async () => {
     const { server, clock, fluent } = setup();
     const users = await fluent();
     await users.find('1');
@@ -243,7 +243,7 @@ describe('the cache', () => {
     expect(server.calls('users.find')).toHaveLength(2);
   });
 
-  it('behaviour 75: what is invalidated is fetched anew, by tag, name, pattern and by changes', async () => {
+  it('behaviour 75: invalidated values are fetched again, by tag, name, pattern and by changes', async () => {
     const { server, peer, fluent } = setup();
     const users = (await fluent()).cache({ maxAge: 60_000, tags: ['people'] });
     const reads = async (pattern: Parameters<typeof peer.invalidate>[0]) => {
@@ -265,7 +265,7 @@ describe('the cache', () => {
     expect(server.calls('users.find')).toHaveLength(before + 2);
   });
 
-  it('takes no answer for fresh that was asked for before an invalidation', async () => {
+  it('does not treat an answer as fresh that was requested before an invalidation', async () => {
     const { server, peer, fluent } = setup();
     const held = gate<User[]>();
     let waiting = true;
@@ -282,7 +282,7 @@ describe('the cache', () => {
     expect(server.calls('users.slow')).toHaveLength(2);
   });
 
-  it('gives what is old where the network fails, if told to', async () => {
+  it('returns old values when the network fails, if configured', async () => {
     const { server, clock, fluent } = setup();
     let up = true;
     server.on('users.flaky', { safe: true }, () => (up ? 'value' : problem(503, 'unavailable', 'down')));
@@ -295,7 +295,7 @@ describe('the cache', () => {
     await expect(users.cache({ maxAge: 100 }).flaky()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('asks by ETag for what it has', async () => {
+  it('revalidates by ETag', async () => {
     const { server, clock, fluent } = setup();
     server.on('users.tagged', { safe: true }, ({ headers }) =>
       headers.get('if-none-match') === '"a"'
@@ -310,7 +310,7 @@ describe('the cache', () => {
     expect(server.calls('users.tagged')).toHaveLength(2);
   });
 
-  it('aborts a request when the last who waits for it has left', async () => {
+  it('aborts a request when the last waiting caller has left', async () => {
     const { server, fluent } = setup();
     const never = gate();
     server.on('users.slow', { safe: true }, () => never.promise);
@@ -330,7 +330,7 @@ describe('the cache', () => {
     expect(server.asked[0]?.signal.aborted).toBe(true);
   });
 
-  it('is left alone by answers that cannot be read (C19)', async () => {
+  it('is not changed by answers that cannot be read (C19)', async () => {
     const { server, fluent } = setup();
     const bodies = ['', '{"v":', '{"v":1,"t":[["d"]]}', '[1]', '{"v":{"__proto__":1}}', '<html>'];
     let body = 'ok';
@@ -385,7 +385,7 @@ describe('identities', () => {
     expect(server.calls('users.me')).toHaveLength(2 + texts.length);
   });
 
-  it('behaviour 74: also where middleware adds the credentials', async () => {
+  it('behaviour 74: also when middleware adds the credentials', async () => {
     let token = 'a';
     const { server, peer, fluent } = setup();
     peer.use({
@@ -420,7 +420,7 @@ describe('identities', () => {
     expect(JSON.stringify(dehydrate(peer.cache))).not.toContain('x.');
   });
 
-  it('behaviour 81: one refresh serves all calls that were refused, and each is repeated once', async () => {
+  it('behaviour 81: one refresh serves all refused calls, and each is retried once', async () => {
     let refreshes = 0;
     const { server, fluent } = setup({
       token: 'old',
@@ -502,7 +502,7 @@ describe('middleware (MW-04)', () => {
 });
 
 describe('a closed peer', () => {
-  it('takes no more calls, of services it knows and of others; one under way ends as it does', async () => {
+  it('accepts no more calls, of known and unknown services; one in flight continues', async () => {
     const { server, peer, fluent } = setup();
     const answer = gate<number>();
     server.on('users.slow', {}, () => answer.promise);
@@ -533,7 +533,7 @@ describe('options that are none', () => {
   });
 });
 
-it('methods that promise reject off their object', async () => {
+it('asynchronous methods reject when called without their object', async () => {
   const peer: object = new HttpRemotePeer('https://api.example.com');
   const methods = ['queryInterface', 'queryFluentInterface', 'prefetch', 'duplex', 'close'];
   for (const method of methods.map((name) => (peer as Record<string, () => Promise<unknown>>)[name]))

@@ -120,12 +120,12 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     expect(await all(service.read(2))).toEqual(two);
   });
 
-  it('gives each caller a stream of its own', async () => {
+  it('returns each caller its own stream', async () => {
     const service = await way();
     expect(await Promise.all([all(service.read(2)), all(service.read(2)), all(service.read(2))])).toEqual([two, two, two]);
   });
 
-  it('is ended by whoever leaves it, and by the signal of its call', async () => {
+  it('ends when its consumer leaves, and by the signal of its call', async () => {
     const service = await way();
     for await (const { n } of service.items(1)) {
       expect(n).toBe(1);
@@ -149,7 +149,7 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     }
   });
 
-  it('gives a web stream where the method does', async () => {
+  it('is a web stream when the method returns one', async () => {
     const service = await way();
     const stream = await service.web(Number.POSITIVE_INFINITY);
     expect(stream).toBeInstanceOf(ReadableStream);
@@ -167,13 +167,13 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     await expect(all(service.failing())).rejects.toMatchObject({ name: 'RangeError', message: 'no such items' });
   });
 
-  it('what is no stream cannot be iterated before it was awaited', async () => {
+  it('a value other than a stream cannot be iterated before it was awaited', async () => {
     const service = await way();
     await expect(all(service.list() as unknown as AsyncIterable<number>)).rejects.toThrow('the result is no stream: await it');
   });
 });
 
-it('a method that is given a file may answer with a stream that does not end, and hears that its client has left', async () => {
+it('a method with a file argument may answer with an endless stream, and is notified when its client has left', async () => {
   const service = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
   for (const member of ['size', 'sized'] as const) {
     state.ended = 0;
@@ -184,7 +184,7 @@ it('a method that is given a file may answer with a stream that does not end, an
   }
 });
 
-it('is not cached: a query says that it is no value, a cached change as well, and their streams end', async () => {
+it('is not cached: a query and a cached change report that it is not a value, and their streams end', async () => {
   const peer = peerOf();
   const query = peer.watch<Feed>('feed', 'read', [1] as never);
   await new Promise<void>((resolve) => {
@@ -198,7 +198,7 @@ it('is not cached: a query says that it is no value, a cached change as well, an
   expect(peer.getCacheStats().entries).toBe(0);
 });
 
-it('is cached where it gives a value again', async () => {
+it('is cached when it returns a value again', async () => {
   const service = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
   const either = async (stream: boolean) => (await service.either(stream)) as { readonly run?: number } & AsyncIterable<unknown>;
   const { run: cached } = await either(false);
@@ -211,7 +211,7 @@ it('is cached where it gives a value again', async () => {
   expect(third.run).toBe(second.run);
 });
 
-it('leaves nothing at the signal of its call when it has ended, nor does any other call or query', async () => {
+it('leaves no listener on the signal of its call when it has ended, nor does any other call or query', async () => {
   const peer = peerOf();
   const service = (await peer.queryInterface<Feed>('feed')) as unknown as Feed;
   const { signal } = new AbortController();
@@ -247,7 +247,7 @@ describe('a batch', () => {
     return { service, requests: () => paths.splice(0).toSorted() };
   };
 
-  it('does not carry a stream that a change gives, nor a file: says so, the stream ends, and each goes by itself from then on', async () => {
+  it('cannot carry a stream of a change, nor a file: it reports that, the stream ends, and further calls go alone', async () => {
     const { service, requests } = await batched();
     const [list, stream, file] = await Promise.allSettled([service.list(), service.later(1), service.file()]);
     expect(list).toMatchObject({ value: [1, 2, 3] });
@@ -260,7 +260,7 @@ describe('a batch', () => {
     expect(requests()).toEqual(['feed/file', 'feed/later', 'feed/list']);
   });
 
-  it('leaves a read that gives a stream to a request of its own, until it gives a value again', async () => {
+  it('sends a read that returns a stream alone, until it returns a value again', async () => {
     const { service, requests } = await batched();
     const both = async (stream: boolean) => {
       const [list, either] = await Promise.all([service.list(), service.either(stream)]);

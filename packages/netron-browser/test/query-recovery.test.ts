@@ -31,7 +31,7 @@ function setup(token?: () => Promise<string>) {
 }
 
 describe('a query whose caller could not be found out', () => {
-  it.each(['refetch()', 'the next one, too'])('is fetched when it can be: %s', async (how) => {
+  it.each(['refetch()', 'the next one, too'])('is fetched when that becomes possible: %s', async (how) => {
     let signedIn = false;
     const { peer } = setup(async () => {
       if (!signedIn) throw new Error('nobody is signed in');
@@ -57,7 +57,7 @@ describe('a query whose caller could not be found out', () => {
   });
 });
 
-it('an error of `transform` is over when there is a value that it takes', async () => {
+it('an error of `transform` ends with a value that it accepts', async () => {
   const { peer, write } = setup();
   const transform = (list: string[]) => {
     if (list.length === 0) throw new TypeError('an empty list');

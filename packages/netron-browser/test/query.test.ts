@@ -68,7 +68,7 @@ const states = (query: Query<unknown>) => ({
 });
 
 describe('queries', () => {
-  it('load, show what they have while they fetch, and tell of each change', async () => {
+  it('load, show their value while they fetch, and notify of each change', async () => {
     const { peer } = setup();
     const query = peer.watch<Notes, 'count'>('notes', 'count', []);
     const seen: unknown[] = [];
@@ -116,7 +116,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('show what another call has fetched', async () => {
+  it('show the value that another call has fetched', async () => {
     const { peer } = setup();
     const query = peer.watch<Notes, 'count'>('notes', 'count', []);
     await turns();
@@ -126,7 +126,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('keep the old value when fetching fails, and tell why', async () => {
+  it('keep the old value when fetching fails, and report the error', async () => {
     const { server, peer } = setup();
     let up = true;
     server.on('notes.flaky', { safe: true }, () => (up ? 1 : problem(503, 'unavailable', 'down')));
@@ -142,7 +142,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('fetch anew when what they show is invalidated, once for all that show it', async () => {
+  it('fetch again when their value is invalidated, once for all queries that show it', async () => {
     const { server, peer } = setup();
     const queries = [1, 2, 3].map(() => peer.watch<Notes, 'count'>('notes', 'count', []));
     await turns();
@@ -153,7 +153,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('C19: fetch in one wave when the page is seen again, only what is out of date and on display', async () => {
+  it('C19: fetch in one wave when the page becomes visible, only stale values on display', async () => {
     const { server, clock, page, peer } = setup();
     const shown = peer.watch<Notes, 'count'>('notes', 'count', []);
     peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -189,7 +189,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('fetch at their interval while the page is seen', async () => {
+  it('fetch at their interval while the page is visible', async () => {
     const { server, clock, page, peer } = setup();
     const query = peer.watch<Notes, 'count'>('notes', 'count', [], { refetchInterval: 1_000 });
     await clock.advance(3_500);
@@ -206,7 +206,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('of one key fetch once in their interval, however many there are and whenever they were made; the shortest counts', async () => {
+  it('of one key fetch once in their interval, however many there are and whenever they were created; the shortest counts', async () => {
     const { server, clock, peer } = setup();
     const watch = (refetchInterval: number) => peer.watch<Notes, 'count'>('notes', 'count', [], { refetchInterval });
     const queries = [watch(1_000), watch(1_000), watch(2_000)];
@@ -219,7 +219,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('abort what nobody waits for any more, and leave nothing behind', async () => {
+  it('abort requests without a waiting caller, and leave nothing behind', async () => {
     const { server, clock, page, peer } = setup();
     const never = gate();
     server.on('notes.slow', { safe: true }, () => never.promise);
@@ -233,7 +233,7 @@ describe('queries', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('that wait for nothing end without an error that nobody hears', async () => {
+  it('without a fetch end without an unhandled rejection', async () => {
     const { peer } = setup();
     const first = peer.watch<Notes, 'list'>('notes', 'list', [], { cache: 60_000 });
     await turns();
@@ -247,7 +247,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('transform for themselves alone', async () => {
+  it('transform only their own value', async () => {
     const { peer } = setup();
     const length = peer.watch<Notes, 'list', number>('notes', 'list', [], { transform: (list) => list.length });
     const plain = peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -257,7 +257,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('refetchOnMount false shows what is there, however old', async () => {
+  it('refetchOnMount false shows the cached value, however old', async () => {
     const { server, clock, peer } = setup();
     await peer.prefetch<Notes, 'count'>('notes', 'count', []);
     await clock.advance(100_000);
@@ -297,7 +297,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('keep showing what the cache had to give up', async () => {
+  it('keep showing an evicted value', async () => {
     const clock = new TestClock();
     const { peer } = setup(new HttpCacheManager({ maxSizeBytes: 1, clock }));
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -309,7 +309,7 @@ describe('queries', () => {
 });
 
 describe('hydration', () => {
-  it('a page whose server could not read something shows the error at once and does not ask again before it is told to', async () => {
+  it('a page whose server failed to read something shows the error at once and does not retry on its own', async () => {
     const failing = (server: FakeServer) =>
       server.on('notes.broken', { safe: true }, () => problem(404, 'not_found', 'no such note'));
     const rendered = setup();
@@ -335,7 +335,7 @@ describe('hydration', () => {
     await peer.close();
   });
 
-  it('a page that comes with its data shows it at once and fetches nothing', async () => {
+  it('a page with its data shows it at once and fetches nothing', async () => {
     const rendered = setup();
     await rendered.peer.prefetch<Notes, 'list'>('notes', 'list', []);
     await rendered.peer.prefetch<Notes, 'count'>('notes', 'count', []);

@@ -73,7 +73,7 @@ async function pages() {
   };
 }
 
-it('what a tab leaves is sent at once by one that was open all the time, which knows of it', async () => {
+it('changes of a closed tab are sent at once by one that was open all the time', async () => {
   const { open } = await pages();
   const other = await open();
   const tab = await open({}, true);
@@ -90,7 +90,7 @@ it('what a tab leaves is sent at once by one that was open all the time, which k
   await other.peer.close();
 });
 
-it('a change of a tab is not sent by another one while that tab lives, and what another one clears is told to whoever waits', async () => {
+it('a change is not sent by another tab while its own is open, and its caller is notified when another tab clears it', async () => {
   const { open, set } = await pages();
   const heard: unknown[] = [];
   const other = await open({ failed: (_, error) => void heard.push(error) });
@@ -181,7 +181,7 @@ describe('the database of a page', () => {
     await peer.close();
   });
 
-  it('that the page may not use is replaced by the memory of the page, and locks that it may not use by none', async () => {
+  it('that the page may not use is replaced by memory; locks that it may not use are skipped', async () => {
     const forbidden = () => new DOMException('an opaque origin', 'SecurityError');
     vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
       throw forbidden();

@@ -129,7 +129,7 @@ describe('changes that wait for the network', () => {
     expect(net.state.sent).toEqual(['add', 'add', 'add']);
   });
 
-  it('keep the headers that they were made with, of those that may be stored', async () => {
+  it('keep those of their headers that may be stored', async () => {
     const { url } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -175,7 +175,7 @@ describe('changes that wait for the network', () => {
     ]);
   });
 
-  it('a peer that is closed while a change is being stored cancels the change, and rejects nothing that nobody waits for', async () => {
+  it('a peer that is closed while a change is being stored cancels the change, without an unhandled rejection', async () => {
     const { url } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -198,7 +198,7 @@ describe('changes that wait for the network', () => {
     go?.();
   });
 
-  it('what was sent and is not known any more is never sent again', async () => {
+  it('a sent change that the server no longer knows is never sent again', async () => {
     const { url, ran } = await serve({ keys: false });
     const net = network();
     const failed: [StoredCall, unknown][] = [];
@@ -241,7 +241,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('what was sent and lost, and is refused when it is sent again, may have run', async () => {
+  it('a sent change that was lost, and is refused when it is sent again, may have run', async () => {
     const { url, ran } = await serve();
     const net = network();
     const refuse: typeof net.fetch = async (target, init) =>
@@ -257,7 +257,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('one that the server refuses fails by itself; those behind it run', async () => {
+  it('one that the server refuses fails alone; those after it run', async () => {
     const { url, ran } = await serve();
     const peer = page(url, { queue: { storage: new MemoryQueueStorage() } });
     const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -297,7 +297,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('of before a reload are sent once the source of tokens, or the storage, answers', async () => {
+  it('from before a reload are sent once the source of tokens, or the storage, answers', async () => {
     const { url, ran } = await serve();
     const net = network();
     const { state, token } = tokens();
@@ -333,7 +333,7 @@ describe('changes that wait for the network', () => {
     await eventually(async () => expect(await again.queue?.list()).toEqual([]));
   });
 
-  it('made while nobody can tell whose they are fail and have not run; with `identity` they wait', async () => {
+  it('made while the user is unknown fail and have not run; with `identity` they wait', async () => {
     const { url, ran } = await serve();
     const net = network();
     const { state, token } = tokens();
@@ -360,7 +360,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['b']);
   });
 
-  it('are of one user: another one does not send them', async () => {
+  it('belong to one user: another one does not send them', async () => {
     const { url, ran } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -379,7 +379,7 @@ describe('changes that wait for the network', () => {
     expect(await waiting).toBe('of ada!');
   });
 
-  it('a cache shows them in advance; without the option they are refused', async () => {
+  it('are shown optimistically by the cache; without the option they are refused', async () => {
     const { url } = await serve();
     const net = network();
     const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
@@ -425,7 +425,7 @@ describe('changes that wait for the network', () => {
     await eventually(() => expect(ran).toEqual(['a', 'b', 'c', 'd', 'e']));
   });
 
-  it('a thousand wait at most; they can be listed and forgotten', async () => {
+  it('at most a thousand wait; they can be listed and discarded', async () => {
     const { url, ran } = await serve();
     const net = network();
     const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });

@@ -64,7 +64,7 @@ const eager: Clock = {
 const content = 'The quick brown fox jumps over the lazy dog. '.repeat(40);
 
 describe('an upload over a connection that breaks', () => {
-  it('anywhere in request and reply runs once, or says that nobody knows and did not run', async () => {
+  it('anywhere in request and reply runs once, or reports an unknown outcome and did not run', async () => {
     const proxy = new FaultProxy({ port, host: '127.0.0.1' });
     await proxy.listen();
     let finished = 0;
@@ -96,7 +96,7 @@ describe('an upload over a connection that breaks', () => {
     await proxy.close();
   });
 
-  it('tells of progress that only grows', async () => {
+  it('reports progress that only grows', async () => {
     const proxy = new FaultProxy({ port, host: '127.0.0.1' });
     await proxy.listen();
     const peer = new HttpRemotePeer(`http://127.0.0.1:${proxy.port}`, {
@@ -117,7 +117,7 @@ describe('an upload over a connection that breaks', () => {
     await proxy.close();
   });
 
-  it('for good fails as what it was, in time', async () => {
+  it('for good fails with its original error, in time', async () => {
     let now = 0;
     let requests = 0;
     const clock: Clock = { ...eager, now: () => now };
@@ -138,7 +138,7 @@ describe('an upload over a connection that breaks', () => {
     await peer.close();
   });
 
-  it('and that a browser sends again by itself goes on, and runs once', async () => {
+  it('and that a browser repeats on its own continues, and runs once', async () => {
     const proxy = new FaultProxy({ port, host: '127.0.0.1' });
     await proxy.listen();
     const statuses: number[] = [];
@@ -163,7 +163,7 @@ describe('an upload over a connection that breaks', () => {
     await proxy.close();
   });
 
-  it('ends its method at once when its caller gives it up', async () => {
+  it('ends its method at once when its caller cancels it', async () => {
     const peer = new HttpRemotePeer(`http://127.0.0.1:${port}`, { clock: eager });
     const service = await peer.queryFluentInterface<Files>('files');
     const controller = new AbortController();

@@ -32,7 +32,7 @@ function setup(cache?: HttpCacheManager) {
 }
 
 describe('an answer that has not changed', () => {
-  it('is the one that was asked about, whichever has come meanwhile', async () => {
+  it('is the revalidated one, whichever has arrived meanwhile', async () => {
     const { board, peer, statuses } = setup();
     const query = peer.watch<Board, 'list'>('board', 'list', []);
     await turns();
@@ -58,7 +58,7 @@ describe('an answer that has not changed', () => {
     await peer.close();
   });
 
-  it('is there although the cache has forgotten it meanwhile, or had to give it up', async () => {
+  it('is available although the cache has discarded or evicted it meanwhile', async () => {
     for (const forget of ['clear', 'give up'] as const) {
       const { board, peer } = setup(new HttpCacheManager({ maxEntries: 1, clock: new TestClock() }));
       const notes = await peer.queryInterface<Board>('board');
@@ -77,7 +77,7 @@ describe('an answer that has not changed', () => {
     }
   });
 
-  it('counts once in a cache that was cleared while it was asked for', async () => {
+  it('counts once in a cache that was cleared during the request', async () => {
     const { board, peer } = setup();
     const notes = await peer.queryInterface<Board>('board');
     await notes.list();
@@ -95,7 +95,7 @@ describe('an answer that has not changed', () => {
     await peer.close();
   });
 
-  it('is checked by the rules of whoever asks', async () => {
+  it('is validated by the rules of the caller', async () => {
     const { peer, statuses } = setup();
     const fluent = await peer.queryFluentInterface<Board>('board');
     expect(await fluent.list()).toEqual(['a']);

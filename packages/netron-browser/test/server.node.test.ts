@@ -130,14 +130,14 @@ describe('a peer of a real server', () => {
     expect(await service.version).toBe('1.2.0');
   });
 
-  it('reads and sends lists as long as connections do', async () => {
+  it('reads and sends lists of the same length as connections do', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop@^1.0.0');
     const rows = Array.from({ length: 30_000 }, (_, id) => ({ id, name: 'x', tags: [] }));
     expect(await service.echo(rows)).toEqual([rows]);
   });
 
-  it('gets errors as instances of their classes', async () => {
+  it('receives errors as instances of their classes', async () => {
     await using peer = new HttpRemotePeer(url).registerError(StockError);
     const service = await peer.queryInterface<Shop>('shop');
     const failed = await service.take('apple', 100).catch((error: unknown) => error);
@@ -147,7 +147,7 @@ describe('a peer of a real server', () => {
     await expect(peer.queryInterface('nothing')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('keeps what the service says may be kept, until a change says otherwise', async () => {
+  it('caches values that the service declares cacheable, until a change invalidates them', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Shop>('shop');
     const before = runs;
@@ -165,7 +165,7 @@ describe('a peer of a real server', () => {
     expect(query.data?.since).toBe(first.since);
   });
 
-  it('asks by ETag, and keeps the identical object when nothing changed', async () => {
+  it('revalidates by ETag, and keeps the identical object when nothing changed', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Shop>('shop');
     const first = await service.cache(0).list();
@@ -179,7 +179,7 @@ describe('a peer of a real server', () => {
     expect(await service.whoami()).toBe('ada');
   });
 
-  it('cancels the method by leaving, and by its time', async () => {
+  it('cancels the method by its signal and by its timeout', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Shop>('shop');
     await expect(service.timeout(30).slow()).rejects.toMatchObject({ code: 'deadline_exceeded' });
@@ -189,13 +189,13 @@ describe('a peer of a real server', () => {
     await expect(slow).rejects.toMatchObject({ code: 'canceled' });
   });
 
-  it('tells what cannot be sent by its path, and sends nothing', async () => {
+  it('reports the path of a value that cannot be sent, and sends nothing', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop');
     await expect(service.echo({ on: () => {} })).rejects.toThrow('argument [0].on is a function, which needs a connection');
   });
 
-  it('reads streams item by item, errors behind the items before them', async () => {
+  it('reads streams item by item, errors after the items before them', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof feed>('feed');
     const items: unknown[] = [];

@@ -43,7 +43,7 @@ async function deploys(...services: object[]) {
 }
 
 describe('another version at the server than the page knows', () => {
-  it('calls that fit go on, and the page is told once', async () => {
+  it('compatible calls continue, and the page is notified once', async () => {
     const { peer, told, state } = await deploys(
       version('users@1.0.0', { rename: (id) => id }),
       version('users@1.1.0', { rename: (id) => id, more: (id) => id }),
@@ -58,7 +58,7 @@ describe('another version at the server than the page knows', () => {
     expect(state.descriptions).toBe(2);
   });
 
-  it('is described anew by every range that the old one was known by', async () => {
+  it('is described again for every range by which the old one was known', async () => {
     const { peer, told, state } = await deploys(version('users@1.0.0', {}), version('users@1.1.0', { rename: (id) => id }));
     const users: Queried<Users> = await peer.queryInterface<Users>('users@^1.0.0');
     await peer.queryInterface<Users>('users');
@@ -70,7 +70,7 @@ describe('another version at the server than the page knows', () => {
     await peer.close();
   });
 
-  it('a call that does not fit is a SkewError that says who is old', async () => {
+  it('an incompatible call is a SkewError that names the older end', async () => {
     const { peer, state } = await deploys(version('users@1.0.0', { rename: (id) => id }), version('users@2.0.0', {}));
     const users = await peer.queryInterface<Users>('users');
     state.at = 1;

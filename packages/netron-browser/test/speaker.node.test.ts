@@ -74,7 +74,7 @@ describe('a stored change', () => {
     await peer.close();
   });
 
-  it('stays stored when the source of tokens has gone over to somebody else', async () => {
+  it('stays stored when the source of tokens has changed to another user', async () => {
     let now = jwt('ada');
     const storage = new Slow('sent');
     const { peer, sent } = setup({ token: () => now, queue: { storage } });
@@ -97,24 +97,27 @@ describe('an open query', () => {
     ['a token', 'ada', (peer, name) => peer.setToken(name)],
     ['a promise of a token', async () => 'ada', (peer, name) => peer.setToken(async () => name)],
   ];
-  it.each(speakers)('shows nothing of the one before at once, then what is theirs, by %s', async (_, token, speak) => {
-    const { peer, sent } = setup({ token });
-    const query = peer.watch<Notes, 'list'>('notes', 'list', []);
-    await eventually(() => expect(query.data).toBe('Bearer ada'));
-    speak(peer, 'eve');
-    expect(query.data).toBeUndefined();
-    await eventually(() => expect(query.data).toBe('Bearer eve'));
-    await query.refetch();
-    speak(peer, 'ada');
-    await eventually(() => expect(query.data).toBe('Bearer ada'));
-    // Both were kept apart.
-    const notes = await peer.queryInterface<Notes>('notes');
-    expect(await notes.list()).toBe('Bearer ada');
-    expect(sent('notes.list')).toEqual(['Bearer ada', 'Bearer eve', 'Bearer eve']);
-    await peer.close();
-  });
+  it.each(speakers)(
+    'shows nothing of the previous user at once, then the value of the new one, by %s',
+    async (_, token, speak) => {
+      const { peer, sent } = setup({ token });
+      const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+      await eventually(() => expect(query.data).toBe('Bearer ada'));
+      speak(peer, 'eve');
+      expect(query.data).toBeUndefined();
+      await eventually(() => expect(query.data).toBe('Bearer eve'));
+      await query.refetch();
+      speak(peer, 'ada');
+      await eventually(() => expect(query.data).toBe('Bearer ada'));
+      // Both were kept apart.
+      const notes = await peer.queryInterface<Notes>('notes');
+      expect(await notes.list()).toBe('Bearer ada');
+      expect(sent('notes.list')).toEqual(['Bearer ada', 'Bearer eve', 'Bearer eve']);
+      await peer.close();
+    },
+  );
 
-  it('goes over to another user with the source of tokens when it is next fetched', async () => {
+  it('changes to another user with the source of tokens at its next fetch', async () => {
     let now = 'ada';
     const { peer } = setup({ token: () => now });
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -128,7 +131,7 @@ describe('an open query', () => {
     await peer.close();
   });
 
-  it('goes on as it is with another token of the same subject, and with a renewed one', async () => {
+  it('stays the same with another token of the same subject, and with a renewed one', async () => {
     const { server, peer } = setup({ token: 'old', refresh: async () => 'new' });
     server.on('notes.mine', { safe: true }, ({ headers }) => {
       const refused = headers.get('authorization') === 'Bearer old' && server.calls('notes.mine').length > 1;
@@ -151,7 +154,7 @@ describe('an open query', () => {
   });
 });
 
-it('what is fetched again in the background is not stored for whoever was spoken for before', async () => {
+it('a background fetch is not stored for the previous user', async () => {
   let now = 'ada';
   const { peer, sent } = setup({ token: () => now });
   const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -168,7 +171,7 @@ it('what is fetched again in the background is not stored for whoever was spoken
   await peer.close();
 });
 
-it('a read of nobody that a renewal has given a user is kept as theirs alone', async () => {
+it('an anonymous read whose renewal has logged in a user is cached for that user alone', async () => {
   const { server, peer } = setup({ refresh: async () => 'ada' });
   let open = false;
   server.on('notes.mine', { safe: true, cache: { ttl: 60 } }, ({ headers }) => {
@@ -183,7 +186,7 @@ it('a read of nobody that a renewal has given a user is kept as theirs alone', a
   await peer.close();
 });
 
-it('a call is not made again as whoever middleware speaks for by then', async () => {
+it('a call is not retried as the present user of the middleware', async () => {
   let now = 'ada';
   const { server, peer } = setup({ retry: { attempts: 2, initialDelay: 0 } });
   server.on('notes.lose', { idempotent: true }, () => {
@@ -200,7 +203,7 @@ it('a call is not made again as whoever middleware speaks for by then', async ()
   await peer.close();
 });
 
-it('middleware may sign each request, or give each another token: the first are answered, queries do not ask for ever', async () => {
+it('middleware may sign each request, or give each another token: the first ones are answered, and queries do not retry forever', async () => {
   let count = 0;
   let scheme = 'AWS4-HMAC-SHA256 Signature=';
   const { server, peer, sent } = setup({ retry: { attempts: 1, initialDelay: 0 } });
@@ -284,7 +287,7 @@ describe('a connection in both directions', () => {
     return { node, peer, service, tell, end };
   }
 
-  it('is closed when somebody else is spoken for: calls under way fail, and the next one is theirs', async () => {
+  it('is closed when the user changes: calls in flight fail, and the next one is made as the new user', async () => {
     const { peer, service, tell, end } = await served({ token: 'ada' });
     expect(await tell()).toBe('ada');
     const waiting = service.wait(() => {});
@@ -301,7 +304,7 @@ describe('a connection in both directions', () => {
     await end();
   });
 
-  it('goes with nobody after a logout, and not on as the one before', async () => {
+  it('is anonymous after a logout, and does not continue as the previous user', async () => {
     const { node, peer, tell, end } = await served({ token: 'ada' });
     expect(await tell()).toBe('ada');
     peer.setToken(undefined);
@@ -310,7 +313,7 @@ describe('a connection in both directions', () => {
     await end();
   });
 
-  it('is of whoever the source of tokens speaks for when it is used', async () => {
+  it('belongs to the user of the source of tokens at its use', async () => {
     let now = 'ada';
     const { tell, end } = await served({ token: () => now });
     expect(await tell()).toBe('ada');
@@ -319,7 +322,7 @@ describe('a connection in both directions', () => {
     await end();
   });
 
-  it('is not made again once the peer is closed', async () => {
+  it('is not opened again once the peer is closed', async () => {
     const { node, peer, tell, end } = await served({ token: 'ada' });
     await peer.close();
     await expect(tell()).rejects.toMatchObject({ code: 'unavailable' });

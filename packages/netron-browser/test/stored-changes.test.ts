@@ -99,7 +99,7 @@ describe('changes of one scope run in the order in which they were made', () => 
     expect(saved().slice(1)).toEqual(['b', 'c']);
   });
 
-  it('behind middleware in that in which they come out of it, which waits for none of them', async () => {
+  it('after middleware, in the order in which they leave it, without waiting for each other', async () => {
     const { peer, saved } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const around = async ({ args }: { args: readonly unknown[] }, next: () => Promise<void>) => {
@@ -112,7 +112,7 @@ describe('changes of one scope run in the order in which they were made', () => 
     expect(saved().at(-1)).toBe('a');
   });
 
-  it('and for none that was refused', async () => {
+  it('and do not wait for a refused one', async () => {
     const { peer, saved } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const cycle: unknown[] = [];
@@ -123,7 +123,7 @@ describe('changes of one scope run in the order in which they were made', () => 
     expect(saved()).toEqual(['b']);
   });
 
-  it('but wait for none of somebody who has left, whose token may never come', async () => {
+  it('but do not wait for those of a previous user, whose token may never arrive', async () => {
     const { peer, saved } = setup({ token: () => new Promise<string>(() => {}) });
     peer.setToken('first');
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -145,7 +145,7 @@ interface Queued {
 }
 
 describe('clear()', () => {
-  it('keeps what was never sent from ever being sent: what waits, what is attempted, and what is still being written', async () => {
+  it('prevents unsent changes from being sent: waiting ones, those being tried, and those still being written', async () => {
     const { peer, set, saved, storage, owner, clock, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     await notes.queued().save('before');
@@ -163,7 +163,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(owner), failed]).toEqual([['before', 'after'], [], []]);
   });
 
-  it('keeps what another user has made, although it is still being written', async () => {
+  it('keeps a change of another user, although it is still being written', async () => {
     let user = 'ann';
     const { peer, saved } = setup({ identity: () => user });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -194,7 +194,7 @@ describe('clear()', () => {
     expect([await ofEve, saved(), await storage.list(`${peer.url} `)]).toEqual(['of eve', ['of eve'], []]);
   });
 
-  it('keeps what middleware holds from being stored: now, and when its user is back', async () => {
+  it('prevents changes held by middleware from being stored, now and when their user is back', async () => {
     const { peer, saved, storage, clock } = setup({ token: 'ann' });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const held = gate();
@@ -211,7 +211,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(`${peer.url} `)]).toEqual([['after'], []]);
   });
 
-  it('leaves what is called after it, although it is stored before clear() has read the storage', async () => {
+  it('keeps a later call, although it is stored before clear() has read the storage', async () => {
     const { peer, storage, saved, set } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     set(false);
@@ -233,7 +233,7 @@ describe('clear()', () => {
     expect([await result, saved()]).toEqual(['after', ['after']]);
   });
 
-  it('is told to no call that has ended', async () => {
+  it('does not notify calls that have ended', async () => {
     const marked = vi.spyOn(Turns.prototype, 'mark');
     const { peer } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -245,7 +245,7 @@ describe('clear()', () => {
     expect(marked.mock.results.map(({ value }) => (value as CallMark).cleared)).toEqual([[], []]);
   });
 
-  it('takes out what its caller has left, inside of middleware', async () => {
+  it('removes changes whose caller has left, inside of middleware', async () => {
     const { peer, set, saved, storage, clock } = setup();
     peer.use({ stage: 'PRE_CALL', execute: (_, next) => next() });
     const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -263,7 +263,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(`${peer.url} `)]).toEqual([[], []]);
   });
 
-  it('of another tab does so as well, and whoever waits is told; what is stored since is sent', async () => {
+  it('of another tab does so as well, and callers are notified; changes stored since are sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     set(false);
@@ -276,7 +276,7 @@ describe('clear()', () => {
     expect([saved(), failed]).toEqual([['after'], []]);
   });
 
-  it('leaves the one whose answer is on the way, of which nobody knows what becomes', async () => {
+  it('does not remove the one in flight, whose outcome is unknown', async () => {
     const { peer, server, storage, owner, failed } = setup();
     const [asked, answer] = [gate(), gate()];
     server.on('notes.slow', { idempotencyWindow: 60_000 }, async () => {
@@ -336,7 +336,7 @@ describe('an answer of the server', () => {
     expect(server.calls('notes.fails')).toHaveLength(1);
   });
 
-  it.each(['not_run', 'unknown'])('that says the same with the outcome %s lets it be sent again', async (outcome) => {
+  it.each(['not_run', 'unknown'])('with the outcome %s lets the change be sent again', async (outcome) => {
     const { peer, server, clock } = setup();
     const answers = [() => problem(503, 'unavailable', 'not now', { outcome }), () => 'done'];
     server.on('notes.fails', { idempotencyWindow: 600_000 }, () => answers.shift()?.());
@@ -372,7 +372,7 @@ describe('a storage', () => {
     expect(saved()).toEqual([]);
   });
 
-  it('that cannot note a change as sent keeps it from being sent where it could run twice, and nowhere else', async () => {
+  it('that cannot mark a change as sent prevents sending it only when it could run twice', async () => {
     let full = true;
     class Full extends MemoryQueueStorage {
       override update(call: StoredCall) {
@@ -392,7 +392,7 @@ describe('a storage', () => {
     expect([...server.calls('notes.once'), ...server.calls('notes.save')]).toHaveLength(2);
   });
 
-  it('that cannot note once more that a change was sent keeps it from nothing: its key is good as long as before', async () => {
+  it('that cannot mark a change as sent again does not prevent sending it: its key is valid as long as before', async () => {
     class Full extends MemoryQueueStorage {
       notes = 0;
       override update(call: StoredCall) {
@@ -418,7 +418,7 @@ describe('a storage', () => {
     expect(server.calls('notes.pay')).toHaveLength(2);
   });
 
-  it('that fails while what waits is listed or cleared says so in the words of the package', async () => {
+  it('that fails during list or clear is reported by an error of the package', async () => {
     const { peer, storage } = setup();
     await peer.queue?.list();
     storage.list = () => Promise.reject(new DOMException('closing', 'InvalidStateError'));
@@ -428,7 +428,7 @@ describe('a storage', () => {
   });
 });
 
-it('a change that was sent at a time to come, since the clock was set back, is never sent again', async () => {
+it('a change with a send time in the future, since the clock was set back, is never sent again', async () => {
   const { open, peer, storage, owner, saved, failed } = setup();
   await peer.close();
   await storage.put(record(owner, { sent: new TestClock().wall() + 3_600_000 }));
@@ -476,7 +476,7 @@ describe('a record of somebody else in the storage', () => {
   });
 });
 
-it('a header that no request can have is no lost network: the call fails, and has not run', async () => {
+it('an invalid header does not count as a lost network: the call fails, and has not run', async () => {
   const { peer, server, storage, owner, failed, open } = setup();
   const refused = { code: 'invalid_argument', outcome: 'not_run' };
   const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued & Notes;

@@ -87,7 +87,7 @@ describe('a source of tokens that never settles', () => {
     return { ...page, notes };
   }
 
-  it('holds calls as long as they may take, and sends none of them later', async () => {
+  it('delays calls for as long as they may take, and sends none of them later', async () => {
     const late = gate<string>();
     const { clock, server, peer, notes } = await stuck();
     peer.setToken(() => late.promise);
@@ -106,7 +106,7 @@ describe('a source of tokens that never settles', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('holds nobody who is named after it: neither calls, nor descriptions, nor slots', async () => {
+  it('does not delay the next user: neither calls, nor descriptions, nor slots', async () => {
     const { server, peer, notes } = await stuck({ maxConcurrent: 1 });
     for (const call of [notes.put('a'), notes.list()]) call.catch(() => {});
     const described = peer.queryInterface('other');
@@ -118,7 +118,7 @@ describe('a source of tokens that never settles', () => {
     expect(await (await peer.queryInterface<{ get(): Promise<number> }>('other')).get()).toBe(1);
   });
 
-  it('holds changes that wait no longer than others may take, and those of whoever is named after it not at all', async () => {
+  it('delays queued changes no longer than other calls, and those of the next user not at all', async () => {
     const storage = new MemoryQueueStorage();
     const { server, clock, peer, notes } = await stuck({ queue: { storage } });
     const change = settled(clock, notes.queued().save('of nobody yet'));
@@ -132,7 +132,7 @@ describe('a source of tokens that never settles', () => {
     expect(server.calls('notes.save').map(({ args }) => args[0])).toEqual(['of eve']);
   });
 
-  it('while a stored change is being sent holds no other in its scope', async () => {
+  it('during the sending of a stored change does not delay others in its scope', async () => {
     const source: { token: () => string | Promise<string> } = { token: () => 'ada' };
     const storage = new MemoryQueueStorage();
     const noted = gate();
@@ -161,7 +161,7 @@ describe('a source of tokens that never settles', () => {
     expect(server.calls('notes.save').map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer eve', 'Bearer ada']);
   });
 
-  it('ends nothing of close(), and close() ends what waits for it', async () => {
+  it('does not delay close(), and close() ends the waits for it', async () => {
     const listeners = new Set<(event: 'online') => void>();
     const listen = (listener: (event: 'online') => void) => {
       listeners.add(listener);
@@ -184,7 +184,7 @@ describe('a source of tokens that never settles', () => {
     expect(query.data).toBeUndefined();
   });
 
-  it('holds prefetch as long as a call may take', async () => {
+  it('delays prefetch for as long as a call may take', async () => {
     const { clock, peer } = await stuck();
     expect(await settled(clock, peer.prefetch<Notes, 'list'>('notes', 'list', []))).toMatchObject({ error: late });
     const controller = new AbortController();
@@ -193,7 +193,7 @@ describe('a source of tokens that never settles', () => {
     expect(await left).toMatchObject({ after: 0, error: { code: 'canceled' } });
   });
 
-  it('holds no refetch of a query that somebody has disposed of, or that shows somebody else', async () => {
+  it('does not delay a refetch of a query that was disposed of, or has another user', async () => {
     const { peer } = await stuck();
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const one = query.refetch();
@@ -206,7 +206,7 @@ describe('a source of tokens that never settles', () => {
     await other;
   });
 
-  it('holds a connection as long as a call may take, or until somebody else is named', async () => {
+  it('delays a connection for as long as a call may take, or until the user changes', async () => {
     const { clock, peer } = await stuck();
     expect(await settled(clock, peer.duplex())).toMatchObject({ error: late });
     const named = peer.duplex();
@@ -215,7 +215,7 @@ describe('a source of tokens that never settles', () => {
     await expect(named).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('holds the stream of events until it is given up', async () => {
+  it('delays the event stream until it is given up', async () => {
     const { Credentials } = await import('../src/request/credentials.js');
     const clock = new TestClock();
     const credentials = new Credentials({ token: never }, undefined, () => undefined, { clock, timeout: 30_000 });
@@ -226,7 +226,7 @@ describe('a source of tokens that never settles', () => {
     await expect(opened).rejects.toMatchObject({ code: 'canceled' });
   });
 
-  it('holds no live data of whoever is named after it', async () => {
+  it('does not delay live data of the next user', async () => {
     const opened: (string | null)[] = [];
     const { server, peer } = setup({
       token: never,
@@ -250,7 +250,7 @@ describe('a source of tokens that never settles', () => {
   });
 });
 
-it('a renewal that never settles fails calls as late as they may be, and keeps no later one from another renewal', async () => {
+it('a renewal that never settles fails calls at their timeout, and does not prevent later ones from another renewal', async () => {
   const renewals = [never(), Promise.resolve('new')];
   const { answers, clock, fluent } = setup({ token: 'old', refresh: () => renewals.shift()! });
   answers.put = ({ headers }) =>
@@ -277,7 +277,7 @@ describe('middleware that never goes on', () => {
     expect(server.calls('notes.put')).toEqual([]);
   });
 
-  it('behind the call gives its result up', async () => {
+  it('after the call discards its result', async () => {
     const { server, clock, peer, fluent } = setup();
     const notes = await fluent();
     peer.use({ stage: 'PRE_CALL', execute: (_, next) => next().then(never) });
@@ -285,7 +285,7 @@ describe('middleware that never goes on', () => {
     expect(server.calls('notes.put')).toHaveLength(1);
   });
 
-  it('has its own time before a call and behind it', async () => {
+  it('has its own time before a call and after it', async () => {
     const { clock, peer, fluent, answers } = setup();
     answers.put = () => new Promise((resolve) => clock.setTimeout(() => resolve('slow'), 25_000));
     const notes = await fluent();
@@ -294,7 +294,7 @@ describe('middleware that never goes on', () => {
     expect(await settled(clock, notes.put('a'))).toMatchObject({ value: 'slow' });
   });
 
-  it('before a change that waits ends the change; once it is stored, the network has all the time there is', async () => {
+  it('before a queued change ends the change; once it is stored, the network may take any time', async () => {
     const storage = new MemoryQueueStorage();
     const state = { online: true };
     const listeners = new Set<(event: 'online') => void>();
@@ -322,7 +322,7 @@ describe('middleware that never goes on', () => {
   });
 });
 
-it('a check that never settles fails its call; others who read the same get it', async () => {
+it('a validation that never settles fails its call; other callers of the same read get the value', async () => {
   const { clock, fluent } = setup();
   const notes = await fluent();
   const checked = settled(clock, notes.validate(never).list());
@@ -352,7 +352,7 @@ describe('a storage of changes that never answers', () => {
     }
   }
 
-  it('refuses a change, and keeps none behind it from being stored', async () => {
+  it('fails a change, and does not prevent later ones from being stored', async () => {
     const { clock, fluent } = setup({ queue: { storage: new Stuck('one put') } });
     const notes = await fluent();
     const results = [settled(clock, notes.queued().save('a')), settled(clock, notes.queued().save('b'))];
@@ -360,7 +360,7 @@ describe('a storage of changes that never answers', () => {
     expect(await results[1]).toMatchObject({ value: 'b' });
   });
 
-  it.each(['list', 'put'])('at %s holds a change as long as its own time and signal let it', async (at) => {
+  it.each(['list', 'put'])('at %s delays a change for as long as its own time and signal allow', async (at) => {
     const { clock, fluent } = setup({ queue: { storage: new Stuck(at) } });
     const notes = await fluent();
     const outcome = at === 'put' ? 'unknown' : 'not_run';
@@ -375,7 +375,7 @@ describe('a storage of changes that never answers', () => {
     await expect(left).rejects.toMatchObject({ code: 'canceled', outcome });
   });
 
-  it('takes of the time of a change what the token has left of it', async () => {
+  it('has the part of the time of a change that the token leaves', async () => {
     const { clock, peer, fluent } = setup({ queue: { storage: new Stuck('list') } });
     const notes = await fluent();
     peer.setToken(() => new Promise((resolve) => clock.setTimeout(() => resolve('ada'), 700)));
@@ -384,7 +384,7 @@ describe('a storage of changes that never answers', () => {
     expect(after).toBeLessThanOrEqual(1_000);
   });
 
-  it('for long: what was given up is taken out when it has been stored', async () => {
+  it('for long: a change that was given up is removed once it has been stored', async () => {
     const storage = new MemoryQueueStorage();
     const put = storage.put.bind(storage);
     const stored = gate();

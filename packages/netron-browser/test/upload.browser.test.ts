@@ -13,7 +13,7 @@ async function address(): Promise<string> {
 }
 
 describe('files over HTTP, in Chromium', () => {
-  it('are sent with their facts and progress, and come back', async () => {
+  it('are sent with their properties and progress, and returned', async () => {
     await using peer = new HttpRemotePeer(await address());
     const files = await peer.queryFluentInterface<Files>('files');
     const file = new File([new Uint8Array(5_000_000)], 'a.bin', { type: 'x/y' });
@@ -26,7 +26,7 @@ describe('files over HTTP, in Chromium', () => {
     expect([back.size, back.type]).toEqual([1_000, 'application/x-sevens']);
   });
 
-  it('an upload is given up by its signal', async () => {
+  it('an upload is canceled by its signal', async () => {
     await using peer = new HttpRemotePeer(await address());
     const files = await peer.queryFluentInterface<Files>('files');
     const controller = new AbortController();

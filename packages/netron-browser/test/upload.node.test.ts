@@ -70,7 +70,7 @@ class TakenRequest {
 }
 
 describe('files and streams as arguments', () => {
-  it('leave nothing at the signal of their call, nor is a request that is over aborted by it', async () => {
+  it('leave no listener on the signal of their call, which does not abort a finished request', async () => {
     vi.stubGlobal('XMLHttpRequest', TakenRequest);
     try {
       const controller = new AbortController();
@@ -89,7 +89,7 @@ describe('files and streams as arguments', () => {
     }
   });
 
-  it('go behind the other arguments, and files come back', async () => {
+  it('are sent after the other arguments, and files are returned', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Files>('files');
     const file = new File([new Uint8Array(300_000)], 'a.bin');
@@ -98,7 +98,7 @@ describe('files and streams as arguments', () => {
     expect([back.name, back.type, back.size]).toEqual(['ä.bin', 'x/y', 7]);
   });
 
-  it('streams without a length are sent as they are made', async () => {
+  it('streams without a length are sent as they are produced', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Files>('files');
     let made = 0;
@@ -111,7 +111,7 @@ describe('files and streams as arguments', () => {
     expect(await service.copy(stream)).toBe(10_000);
   });
 
-  it('tell of their progress', async () => {
+  it('report their progress', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryFluentInterface<Files>('files');
     const told: UploadProgress[] = [];
@@ -125,7 +125,7 @@ describe('files and streams as arguments', () => {
     expect(again.at(-1)?.sent).toBe(6_000_000);
   });
 
-  it('a file is sent again where the call may be repeated; a stream never', async () => {
+  it('a file is sent again when the call may be retried; a stream never', async () => {
     let failing = 1;
     const peer = new HttpRemotePeer(url, {
       fetch: (target, init) =>
@@ -143,7 +143,7 @@ describe('files and streams as arguments', () => {
     await peer.close();
   });
 
-  it('what is no bytes, or follows a stream, is refused before it is sent', async () => {
+  it('a value that is not bytes, or follows a stream, is refused before it is sent', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Files & { copy(...args: unknown[]): Promise<number> }>('files');
     const stream = () => new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });

@@ -80,7 +80,7 @@ describe('whoever is spoken for', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('a promise that is none of this realm gives its token', async () => {
+  it('a promise of another realm resolves to its token', async () => {
     const { peer } = setup(loose({ token: () => ({ then: (told: (token: string) => void) => told('ada') }) }));
     expect(await (await peer.queryInterface<Notes>('notes')).list()).toBe('Bearer ada');
   });
@@ -98,7 +98,7 @@ describe('whoever is spoken for', () => {
     });
   });
 
-  it('a renewal may give its token at once', async () => {
+  it('a renewal may return its token synchronously', async () => {
     const { server, peer } = setup(loose({ token: 'a', refresh: () => 'b' }));
     await (await peer.queryInterface<Notes>('notes')).refused().catch(() => {});
     expect(server.calls('notes.refused').map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer a', 'Bearer b']);
@@ -140,7 +140,7 @@ describe('a fetch', () => {
     ['a promise of data', Promise.resolve({ ok: true, json: () => ({}) })],
   ];
 
-  it.each(noResponses)('that gives %s fails each kind of call with data_loss', async (_, given) => {
+  it.each(noResponses)('that returns %s fails each kind of call with data_loss', async (_, given) => {
     let broken = false;
     const server = setup().server;
     const answer: Fetch = (url, init) => (broken ? (given as Promise<Response>) : server.fetch(url, init));
@@ -159,7 +159,7 @@ describe('a fetch', () => {
     await Promise.all(calls.map(([call, what]) => expect(call).rejects.toMatchObject(failure(what))));
   });
 
-  it('that gives nothing fails the calls of a batch with data_loss', async () => {
+  it('that returns nothing fails the calls of a batch with data_loss', async () => {
     let broken = false;
     const { server, clock } = setup();
     const answer: Fetch = (url, init) => (broken ? (undefined as never) : server.fetch(url, init));
@@ -180,7 +180,7 @@ describe('a fetch', () => {
     await Promise.all(failures);
   });
 
-  it('that answers at once is one', async () => {
+  it('may answer synchronously', async () => {
     const { server } = setup();
     const answers = new Map<string, Response>();
     for (const path of ['$services/notes', 'notes/list'])
@@ -189,7 +189,7 @@ describe('a fetch', () => {
     expect(await (await peer.queryInterface<Notes>('notes')).list()).toBe('nobody');
   });
 
-  it('whose answer somebody else reads already fails as one that was lost', async () => {
+  it('whose response is being read already fails like a lost one', async () => {
     const { server } = setup();
     const { peer } = setup({
       fetch: async (url, init) => {
@@ -248,14 +248,14 @@ describe('a storage of changes', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('that lists what is no record is read without it', async () => {
+  it('that lists invalid records is read without them', async () => {
     const storage = new MemoryQueueStorage();
     storage.list = async () => [null, 7] as never;
     const { peer } = setup({ queue: { storage } });
     expect(await peer.queue!.list()).toEqual([]);
   });
 
-  it('that does not say whether it has a call sends none, and the console tells why', async () => {
+  it('that does not tell whether it has a call sends none, and logs the reason', async () => {
     const storage = new MemoryQueueStorage();
     storage.update = async () => undefined as never;
     const { server, peer } = setup({ queue: { storage } });

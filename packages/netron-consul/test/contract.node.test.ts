@@ -24,7 +24,7 @@ testDiscovery('consul', { backend: () => consulDiscovery({ url: consul.url, time
 describe('a client of the package consul', () => {
   const client = (): Consul => new Consul({ host: '127.0.0.1', port: Number(new URL(consul.url).port) });
 
-  it('announces and finds nodes, beside those that have an address of the agent', async () => {
+  it('announces and finds nodes, together with those that use the address of the agent', async () => {
     const one = new ConsulDiscovery(client(), quiet, { interval: 100, ttl: longTtl, namespace: 'clients' });
     const other = new ConsulDiscovery(consul.url, quiet, { interval: 100, ttl: longTtl, namespace: 'clients' });
     const found = (by: ConsulDiscovery, count: number) =>
@@ -46,7 +46,7 @@ describe('a client of the package consul', () => {
     expect(consul.ids.filter((id) => id.includes('clients'))).toEqual([]);
   });
 
-  it('a failure is a state, and passes', async () => {
+  it('a failure is a state, and ends', async () => {
     consul.failure = 500;
     const broken = new ConsulDiscovery(client(), quiet, { interval: 100, ttl: longTtl, namespace: 'broken' });
     await broken.register({ name: 'users', version: '1.0.0', address: '10.0.0.1', port: 80 });

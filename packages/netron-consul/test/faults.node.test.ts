@@ -38,7 +38,7 @@ const fetchWith =
     });
 
 describe('Consul', () => {
-  it('forgets everything and counts from the beginning: nobody is taken out, all are announced again', async () => {
+  it('loses everything and restarts its index: no node is removed, all are announced again', async () => {
     const consul = await server();
     const [a, b] = [await node(consul.url, 'a'), await node(consul.url, 'b')];
     await knows(a, 'a', 'b');
@@ -54,7 +54,7 @@ describe('Consul', () => {
     await knows(a, 'a', 'b');
   });
 
-  it('answers nobody, or with errors: nodes stay, and stopping does not wait for it', async () => {
+  it('does not answer, or answers with errors: nodes stay, and stopping does not wait for it', async () => {
     const consul = await server();
     const backend = () => consulDiscovery({ url: consul.url, timeout: 500 });
     const impatient = () => ({ discovery: { backend: backend(), interval: 200, ttl: longTtl } });
@@ -78,7 +78,7 @@ describe('Consul', () => {
     await knows(a, 'a');
   });
 
-  it('answers with what is no list, or without an index, or cuts its connections: nodes stay, and all see each other when it is well', async () => {
+  it('answers with something other than a list, without an index, or cuts its connections: nodes stay, and see each other once it works', async () => {
     const consul = await server();
     const [a, b] = [await node(consul.url, 'a'), await node(consul.url, 'b')];
     await knows(a, 'a', 'b');
@@ -106,7 +106,7 @@ describe('Consul', () => {
     expect(left.flat().filter((id) => !id.startsWith('passing'))).toEqual([]);
   });
 
-  it('says nothing to a query that waits: it is given up after its time, and made again', async () => {
+  it('does not answer a blocking query: it is given up after its time, and repeated', async () => {
     const consul = await server();
     const clock = new VirtualClock();
     const options = { backend: consulDiscovery(consul.url), interval: 600_000 };
@@ -131,7 +131,7 @@ describe('Consul', () => {
     await clock.settle(stopAll());
   });
 
-  it("speaks TLS with the authority that a fetch of one's own trusts, and with no other", async () => {
+  it('speaks TLS with the authority that a custom fetch trusts, and with no other', async () => {
     const certificates = makeCertificates();
     const consul = await server(certificates.server);
     consul.token = 'secret';
@@ -154,7 +154,7 @@ describe('Consul', () => {
     await knows(a, 'a');
   });
 
-  it('is asked seldom although its index grows all the time', async () => {
+  it('is queried rarely although its index grows all the time', async () => {
     const consul = await server();
     const clock = new VirtualClock();
     const options = { backend: consulDiscovery(consul.url), interval: 600_000 };
@@ -176,7 +176,7 @@ describe('Consul', () => {
     await clock.settle(stopAll());
   });
 
-  it('wants a token: with a wrong one the node runs, degraded, and says why; with `required` it does not', async () => {
+  it('requires a token: with a wrong one the node runs, degraded, and reports why; with `required` it does not', async () => {
     const consul = await server();
     consul.token = 'secret';
     const url = (token: string) => consul.url.replace('consul://', `consul://${token}@`);
@@ -199,7 +199,7 @@ describe('Consul', () => {
     for (const each of [a, b]) await knows(each, 'a', 'b');
   });
 
-  it('takes descriptions of any letters, and refuses one that is too long for it by name', async () => {
+  it('accepts descriptions with any characters, and refuses one that is too long with its name', async () => {
     const consul = await server();
     const labels = { city: 'Zürich – 東京 🚀' };
     const a = await node(consul.url, 'a', {

@@ -40,7 +40,7 @@ async function asking(options: ConsulOptions) {
 }
 
 describe('a hostile Consul', () => {
-  it('whatever it answers, the node is degraded and says why, knows whom it knew, and is well when Consul is', async () => {
+  it('whatever it answers, the node is degraded and reports why, keeps its known nodes, and recovers with Consul', async () => {
     const consul = await consulServer();
     const led: string[] = [];
     const elsewhere = createServer((request, response) => {
@@ -79,7 +79,7 @@ describe('a hostile Consul', () => {
     expect(discovery.backends[0]?.refused).toBe(strange.length);
   });
 
-  it('a list of anything is read as far as it has entries', async () => {
+  it('a list of any values is read as far as it has entries', async () => {
     const consul = await consulServer();
     const node = await asking({ url: consul.url });
     const entry = (fields: object) => ({ Service: { ID: 'e', Meta: { 'netron-0': record('odd') }, ...fields } });
@@ -90,7 +90,7 @@ describe('a hostile Consul', () => {
     expect(node.discovery.state).toBe('ready');
   });
 
-  it('an index that goes back, again and again, takes nobody out and makes no storm', async () => {
+  it('an index that keeps going back removes no node and causes no storm of requests', async () => {
     const consul = await consulServer();
     consul.register('netron-default', 'known', { 'netron-0': record('known') });
     const node = await asking({ url: consul.url });
@@ -106,7 +106,7 @@ describe('a hostile Consul', () => {
     expect(await node.ask()).toEqual(['asking', 'known']);
   });
 
-  it('a token is asked for before each request: it may change while the node runs', async () => {
+  it('a token is requested before each request: it may change while the node runs', async () => {
     const consul = await consulServer();
     consul.token = 'first';
     let token = 'first';
@@ -126,7 +126,7 @@ describe('a hostile Consul', () => {
     expect(node.discovery.state).toBe('ready');
   });
 
-  it('refuses an address of another protocol and times that are none', () => {
+  it('refuses an address of another protocol and invalid times', () => {
     expect(() => consulDiscovery('ftp://consul')).toThrow('url must begin with consul:, http: or https:, not ftp:');
     expect(() => consulDiscovery('consul')).toThrow(TypeError);
     for (const timeout of [0, -1, Number.NaN, Infinity]) expect(() => consulDiscovery({ timeout })).toThrow(RangeError);

@@ -44,7 +44,7 @@ describe('Kubernetes', () => {
     await expect(asking(api, { scheme: 'ftp' })).rejects.toThrow("addresses of 'kubernetes', whose scheme is ftp, only ");
   });
 
-  it('DI-10: knows the pods that serve, and follows those that come and go', async () => {
+  it('DI-10: knows the serving pods, and follows those that are added and removed', async () => {
     const api = await server();
     api.put({
       name: 'users-1',
@@ -65,7 +65,7 @@ describe('Kubernetes', () => {
     expect(await left).toBe(ip(3));
   });
 
-  it('a pod that is about to end takes no new work, and counts until it serves no more', async () => {
+  it('a terminating pod gets no new work, and counts until it serves no more', async () => {
     const api = await server();
     api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
     const node = await asking(api);
@@ -77,7 +77,7 @@ describe('Kubernetes', () => {
     expect(await left).toBe(ip(1));
   });
 
-  it('lists again when what it has seen is too old (410), and goes on after a watch was cut in the middle of a line', async () => {
+  it('lists again when its version is too old (410), and continues after a watch was cut in the middle of a line', async () => {
     const api = await server();
     api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
     const node = await asking(api);
@@ -91,7 +91,7 @@ describe('Kubernetes', () => {
     await watched(api);
   });
 
-  it('continues a watch that has ended from where it was, also when only a bookmark came', async () => {
+  it('continues an ended watch from its last version, also when only a bookmark arrived', async () => {
     const api = await server();
     const clock = new VirtualClock();
     const node = await clock.settle(asking(api, {}, clock));
@@ -101,7 +101,7 @@ describe('Kubernetes', () => {
     expect(node.discovery.state).toBe('ready');
   });
 
-  it('ends a watch that has fallen silent, and lists anew', async () => {
+  it('ends a watch that has fallen silent, and lists again', async () => {
     const api = await server();
     const clock = new VirtualClock();
     const node = await clock.settle(asking(api, {}, clock));
@@ -117,7 +117,7 @@ describe('Kubernetes', () => {
     await clock.settle(stopAll());
   });
 
-  it('stays with what it knows while the API server fails, and says why', async () => {
+  it('keeps its known nodes while the API server fails, and reports why', async () => {
     const api = await server();
     api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
     const node = await startNode('a', { backend: backend(api), interval: 200 });
@@ -133,7 +133,7 @@ describe('Kubernetes', () => {
     expect(left).toEqual([]);
   });
 
-  it('speaks TLS with the authority and the token that it is given, and with no other', async () => {
+  it('speaks TLS with the given authority and token, and with no other', async () => {
     const {
       ca,
       server: { cert, key },
@@ -151,7 +151,7 @@ describe('Kubernetes', () => {
     await expect(startNode('x', required)).rejects.toThrow(/certificate/i);
   });
 
-  it('reads what anybody may have written: no slices, no ports, no addresses, link-local ones', async () => {
+  it('reads untrusted slices: none, without ports, without addresses, with link-local ones', async () => {
     const api = await server();
     const metadata = (name: string) => ({ name });
     api.putRaw('ADDED', { metadata: metadata('a') });
@@ -168,7 +168,7 @@ describe('Kubernetes', () => {
     await joined;
   });
 
-  it('D5: a pod has 8 addresses at most, of its slices by name; more are refused and counted', async () => {
+  it('D5: a pod has at most 8 addresses, of its slices by name; further ones are refused and counted', async () => {
     const api = await server();
     const pods = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => ({ ip: `10.0.0.${from + index}`, uid: 'u1', ready: true }));
@@ -180,7 +180,7 @@ describe('Kubernetes', () => {
     expect(discovery.backends).toMatchObject([{ refused: 2, refusal: 'more than 8 addresses of a pod' }]);
   });
 
-  it('D5: what is left out is counted once, however often its slice or another one changes', async () => {
+  it('D5: left out endpoints are counted once, however often their slice or another one changes', async () => {
     const api = await server();
     api.put({ name: 'many', pods: Array.from({ length: 10 }, (_, at) => ({ ip: `10.0.0.${at}`, uid: 'u1', ready: true })) });
     const wrong = (...more: string[]): void => {
@@ -209,7 +209,7 @@ describe('Kubernetes', () => {
     expect(refused()).toBe(5);
   });
 
-  it('D5: 100,000 endpoints are refused and counted, but for the nodes that there may be', async () => {
+  it('D5: of 100,000 endpoints, those beyond the limit of nodes are refused and counted', async () => {
     const api = await server();
     const bytes = (at: number): string => `${Math.floor(at / 250)}.${(at % 250) + 1}`;
     for (let slice = 0; slice < 100; slice += 1) {
@@ -221,7 +221,7 @@ describe('Kubernetes', () => {
     expect(discovery.backends).toMatchObject([{ up: true, nodes: 10_000, refused: 90_000 }]);
   });
 
-  it('D5: pods sign nothing: none is known where a secret is set, and none is shown credentials', async () => {
+  it('D5: pods sign nothing: with a secret none is accepted, and none receives credentials', async () => {
     const api = await server();
     api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
     const node = await discover('signed', { backend: backend(api), secret: 'a secret of all nodes' }, { where: [], serves: [] });
@@ -247,7 +247,7 @@ describe('Kubernetes', () => {
     expect((await node.discovery.getActiveNodes()).length).toBe(2);
   });
 
-  it('takes a URL, a port by name or number, and refuses what names no service', async () => {
+  it('accepts a URL, a port by name or number, and refuses options without a service', async () => {
     const api = await server();
     const ports = [
       { name: 'http', port: 80 },

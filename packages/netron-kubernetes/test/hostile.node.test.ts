@@ -48,7 +48,7 @@ async function asking(api: ApiServer, options: KubernetesOptions = {}, interval 
 }
 
 describe('a hostile API server', () => {
-  it('whatever it answers, the node is degraded and says why, knows whom it knew, and is well when the server is', async () => {
+  it('whatever it answers, the node is degraded and reports why, keeps its known nodes, and recovers with the server', async () => {
     const api = await apiServer();
     const led: string[] = [];
     const elsewhere = createServer((request, response) => {
@@ -83,21 +83,24 @@ describe('a hostile API server', () => {
     ['is cut in the middle of an event', (response) => response.writeHead(200).write('{"ty', () => response.destroy())],
     ['never begins', (response) => response.destroy()],
   ];
-  it.each(watches)('a watch that %s makes no storm: there is one list per interval, and the nodes stay', async (_, answer) => {
-    const api = await apiServer();
-    api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
-    api.hostileWatch = answer;
-    const node = await asking(api, {}, 1_000);
-    for (let step = 0; step < 100; step += 1) await node.clock.advance(100);
-    const seconds = node.clock.now() / 1_000;
-    expect(api.lists).toBeLessThanOrEqual(seconds / 0.9 + 2);
-    expect(api.watches).toBeLessThanOrEqual(seconds / 0.9 + 2);
-    expect([await node.ids(), node.discovery.state]).toEqual([[ip(1)], 'ready']);
-    api.hostileWatch = undefined;
-    await node.until(() => api.open === 1, 100);
-    api.put({ name: 'users-2', pods: [{ ip: '10.0.0.2', ready: true }] });
-    await node.until(async () => (await node.ids()).length === 2);
-  });
+  it.each(watches)(
+    'a watch that %s causes no storm of requests: there is one list per interval, and the nodes stay',
+    async (_, answer) => {
+      const api = await apiServer();
+      api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
+      api.hostileWatch = answer;
+      const node = await asking(api, {}, 1_000);
+      for (let step = 0; step < 100; step += 1) await node.clock.advance(100);
+      const seconds = node.clock.now() / 1_000;
+      expect(api.lists).toBeLessThanOrEqual(seconds / 0.9 + 2);
+      expect(api.watches).toBeLessThanOrEqual(seconds / 0.9 + 2);
+      expect([await node.ids(), node.discovery.state]).toEqual([[ip(1)], 'ready']);
+      api.hostileWatch = undefined;
+      await node.until(() => api.open === 1, 100);
+      api.put({ name: 'users-2', pods: [{ ip: '10.0.0.2', ready: true }] });
+      await node.until(async () => (await node.ids()).length === 2);
+    },
+  );
 
   it('an event that does not end is given up, however small its pieces are', async () => {
     const api = await apiServer();
@@ -122,7 +125,7 @@ describe('a hostile API server', () => {
     expect(node.discovery.state).toBe('ready');
   });
 
-  it('a watch that says nothing but spaces goes on, and all is listed again after five minutes', async () => {
+  it('a watch that sends only spaces continues, and everything is listed again after five minutes', async () => {
     const api = await apiServer();
     let silent: ServerResponse | undefined;
     api.hostileWatch = (response) => {
@@ -139,7 +142,7 @@ describe('a hostile API server', () => {
     expect(api.lists).toBe(before + 1);
   });
 
-  it('goes on from the last bookmark; versions that are none are not asked for', async () => {
+  it('continues from the last bookmark; invalid versions are not requested', async () => {
     const api = await apiServer();
     api.put({ name: 'users-1', pods: [{ ip: '10.0.0.1', ready: true }] });
     const bookmark = (resourceVersion: unknown): string => line({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } });
@@ -160,7 +163,7 @@ describe('a hostile API server', () => {
     expect(await node.ids()).toEqual([ip(1)]);
   });
 
-  it('slices of any shape: pods without an address, with a foreign one, too many, without the port', async () => {
+  it('slices of any shape: pods without an address, with one of another kind, too many, without the port', async () => {
     const api = await apiServer();
     const ports = [{ name: 'netron', port: 7_000 }];
     const pod = (address?: unknown, more: object = {}) => ({ ...(address !== undefined && { addresses: [address] }), ...more });
@@ -232,7 +235,7 @@ describe('a hostile API server', () => {
     expect(node.discovery.backends[0]?.error?.message).not.toContain('no\nheader');
   });
 
-  it('refuses options that cannot be', () => {
+  it('refuses invalid options', () => {
     const server = 'http://127.0.0.1:1';
     for (const port of [0, -1, 1.5, 65_536, Number.NaN])
       expect(() => kubernetesDiscovery({ server, service: 'users', port })).toThrow(RangeError);

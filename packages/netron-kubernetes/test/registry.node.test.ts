@@ -9,7 +9,7 @@ const service = (uid: string, app: string, version: string, more: object = {}) =
   spec: { clusterIP: '10.96.0.7', ports: [{ port: 8080 }] },
 });
 
-it('DI-10: K8sDiscovery finds services by labels, with the transports that annotations name', async () => {
+it('DI-10: K8sDiscovery finds services by labels, with the transports of their annotations', async () => {
   const clock = new VirtualClock();
   const asked: unknown[] = [];
   let items: unknown[] = [
@@ -48,7 +48,7 @@ it('DI-10: K8sDiscovery finds services by labels, with the transports that annot
   await found.close();
 });
 
-it('a client that never answers, or with something else than items, is a state and passes; headless services have their name', async () => {
+it('a client that never answers, or with something other than items, is a state and ends; headless services have their name', async () => {
   const clock = new VirtualClock();
   const headless = service('u1', 'users', '1.0.0', { namespace: 'shop' });
   const items = [{ ...headless, spec: { ...headless.spec, clusterIP: 'None' } }];

@@ -16,7 +16,7 @@ afterAll(async () => {
   await server.end();
 });
 
-it('NatsDiscovery registers and finds services by a connection, which stays open', async () => {
+it('NatsDiscovery registers and finds services through a connection, which stays open', async () => {
   const config = { prefix: 'shop', interval: 200, ttl: longTtl };
   await using one = new NatsDiscovery(nats, quiet, config);
   await using other = new NatsDiscovery(server.url, quiet, config);

@@ -43,7 +43,7 @@ testStoreFaults('NATS', {
 });
 
 describe('NATS', () => {
-  it('D2: loses its buckets: nobody is lost, no call fails, all are announced again', async () => {
+  it('D2: loses its buckets: no node is lost, no call fails, all are announced again', async () => {
     const { ended } = await callingPair(node);
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
     const kvm = new Kvm(admin);
@@ -75,7 +75,7 @@ describe('NATS', () => {
     await knows(await node('late'), 'a', 'first', 'late');
   });
 
-  it('D3: a node that dies is taken out when its lease ends, by whoever beats next', async () => {
+  it('D3: a dead node is removed when its lease expires, by the next heartbeat of any node', async () => {
     const [a, b] = [await brief('a'), await brief('b')];
     await knows(a, 'a', 'b');
     await knows(b, 'a', 'b');
@@ -91,7 +91,7 @@ describe('NATS', () => {
     await knows(a, 'a', 'b');
   });
 
-  it('D3: looks for ended leases in every beat of the three nodes whose keys come first', async () => {
+  it('D3: looks for expired leases in every heartbeat of the three nodes with the first keys', async () => {
     const never = { random: () => 0.999_999 };
     const stays = await Promise.all(['a', 'b', 'c', 'd'].map((id) => brief(id, never)));
     const way = new FaultProxy({ host: '127.0.0.1', port: nats.port });
@@ -103,7 +103,7 @@ describe('NATS', () => {
     for (const each of stays) await knows(each, 'a', 'b', 'c', 'd');
   });
 
-  it('D3: a node with a longer lease than the one that has made the bucket keeps it', async () => {
+  it('D3: a node with a longer lease than the one that has created the bucket keeps it', async () => {
     const short = await node('short');
     const long = await startNode('long', { backend: natsDiscovery(nats.url), interval: 20_000, ttl: 120_000 });
     for (const each of [short, long]) await knows(each, 'long', 'short');
@@ -118,7 +118,7 @@ describe('NATS', () => {
     });
   });
 
-  it('D3: of two nodes that lengthen the leases of a bucket at once the longer one keeps its own, whoever writes last', async () => {
+  it('D3: when two nodes lengthen the leases of a bucket at once, the longer lease wins, whoever writes last', async () => {
     const namespace = 'both';
     const lasting = (ttl: number, backend = natsDiscovery(nats.url)) => ({ backend, namespace, interval: ttl / 6, ttl });
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
@@ -148,7 +148,7 @@ describe('NATS', () => {
     expect(await age()).toBe(120_000);
   });
 
-  it('D3: looks at the age of the leases in its first ten beats and in every tenth after that, and when it was taken out', async () => {
+  it('D3: checks the age of the leases in its first ten heartbeats and in every tenth after that, and when it was removed', async () => {
     const namespace = 'age';
     const own = await connect({ servers: `127.0.0.1:${nats.port}` });
     ends.push(() => own.close());
@@ -174,7 +174,7 @@ describe('NATS', () => {
     expect((await beats(5)).leases).toBeGreaterThanOrEqual(4);
   });
 
-  it('D5: takes no record of 1 MB', async () => {
+  it('D5: stores no record of 1 MB', async () => {
     const a = await node('a');
     await knows(a, 'a');
     const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
@@ -183,7 +183,7 @@ describe('NATS', () => {
     await admin.close();
   });
 
-  it('has no JetStream: the node runs, degraded, and says why; with `required` it does not', async () => {
+  it('has no JetStream: the node runs, degraded, and reports why; with `required` it does not', async () => {
     const plain = await natsServer({ jetStream: false });
     ends.push(() => plain.end());
     const a = await node('a', {}, plain.url);
@@ -193,7 +193,7 @@ describe('NATS', () => {
     await expect(node('x', { discovery: required })).rejects.toThrow(/jetstream/i);
   });
 
-  it('takes a URL, options, or a connection, which stays open; nothing is left behind by those that stop', async () => {
+  it('accepts a URL, options, or a connection, which stays open; stopped nodes leave nothing behind', async () => {
     const own = await connect({ servers: `127.0.0.1:${nats.port}` });
     const made = [
       await node('url', { discovery: nats.url }),

@@ -9,7 +9,7 @@ import { eventually } from '../../netron/test/http/eventually.js';
 import { natsBackplane } from '../src/index.js';
 import { natsServer } from './nats-server.js';
 
-it('comes back when its credentials are taken again', async () => {
+it('returns when its credentials are accepted again', async () => {
   const options = ['--user', 'u', '--pass', 'one'];
   const server = await natsServer({ jetStream: false, options });
   const url = `nats://u:one@127.0.0.1:${server.port}`;

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { natsBackplane, natsDiscovery } from '../src/index.js';
 import { natsServer } from './nats-server.js';
 
-it("stopping a node closes no socket of the program's own, made while an event or a change of discovery was heard", async () => {
+it('stopping a node closes no socket that the program has opened in a listener of events or discovery', async () => {
   const nats = await natsServer();
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

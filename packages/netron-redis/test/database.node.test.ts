@@ -30,7 +30,7 @@ const keys = async (): Promise<string[]> => {
   }
 };
 
-it('a registry there is degraded and says why; with `required` the node is refused', async () => {
+it('a registry there is degraded and reports why; with `required` the node does not start', async () => {
   const node = await make({ discovery: { backend: redisDiscovery(wrong) } });
   expect(node.discovery.state).toBe('degraded');
   expect(node.discovery.backends).toMatchObject([{ up: false, error: { message: expect.stringMatching(reason) } }]);
@@ -38,13 +38,13 @@ it('a registry there is degraded and says why; with `required` the node is refus
   expect(await keys()).toEqual([]);
 });
 
-it('a backplane there is down and says why; with `required` the node is refused', async () => {
+it('a backplane there is down and reports why; with `required` the node does not start', async () => {
   const node = await make({ events: { cluster: redisBackplane(wrong) }, remoteEvents: true });
   expect(node.backplane).toMatchObject({ up: false, error: { message: expect.stringMatching(reason) } });
   await expect(make({ events: { cluster: redisBackplane(wrong), required: true }, remoteEvents: true })).rejects.toThrow(reason);
 });
 
-it('state is not kept there', async () => {
+it('state is not stored there', async () => {
   const commands = new Commands(wrong, {}, patience);
   ends.push(() => commands.close());
   const health = { healthy: false, message: 'Redis cannot be used: ERR DB index is out of range' };
@@ -61,7 +61,7 @@ it('state is not kept there', async () => {
   expect(await keys()).toEqual([]);
 });
 
-it('a database that there is is used', async () => {
+it('an existing database is used', async () => {
   const node = await make({ discovery: { backend: redisDiscovery(`${redis.url}/3`), required: true } });
   expect(node.discovery.state).toBe('ready');
   expect(await keys()).toEqual([]);

@@ -90,7 +90,7 @@ testStoreFaults('Redis', {
 });
 
 describe('Redis', () => {
-  it('D2: is flushed: no connected node is taken out, all are announced again', async () => {
+  it('D2: is flushed: no connected node is removed, all are announced again', async () => {
     const { a, b, ended } = await callingPair(node);
     await admin.flushall();
     for (let beat = 0; beat < 4; beat += 1) {
@@ -140,7 +140,7 @@ describe('Redis', () => {
     line.close();
   });
 
-  it('D8: is flushed under many nodes: each lists the others once, at a time of its own', async () => {
+  it('D8: is flushed with many nodes: each lists the others once, at a time of its own', async () => {
     const [clock, count] = [new VirtualClock(), 40];
     const options = () => ({ backend: redisDiscovery(redis.url), interval: 5_000, ttl: 600_000 });
     const nodes = await Promise.all(Array.from({ length: count }, (_, at) => discover(`node-${at}`, options(), { clock })));
@@ -166,7 +166,7 @@ describe('Redis', () => {
     for (const { discovery } of nodes) expect((await discovery.getActiveNodes()).length).toBe(count);
   });
 
-  it('D7: loses messages: the next beat finds what they said', async () => {
+  it('D7: loses messages: the next heartbeat finds their changes', async () => {
     await admin.call('ACL', 'SETUSER', 'default', '-subscribe');
     try {
       const { a, b, ended } = await callingPair(node);
@@ -179,7 +179,7 @@ describe('Redis', () => {
     }
   });
 
-  it('is slow (2 s): nodes stay, and what has changed meanwhile is known when it answers', async () => {
+  it('is slow (2 s): nodes stay, and changes made meanwhile are known when it answers', async () => {
     const { ended } = await callingPair(node);
     await admin.call('CLIENT', 'PAUSE', 2_000, 'ALL');
     await ended();
@@ -252,7 +252,7 @@ describe('Redis', () => {
     },
   );
 
-  it('accepts connections and says nothing: `required` rejects within connectTimeout', async () => {
+  it('accepts connections and sends nothing: `required` rejects within connectTimeout', async () => {
     const silent = new FaultProxy({ host: '127.0.0.1', port: redis.port }, { stallAfter: 0 });
     await silent.listen();
     const backend = redisDiscovery({ host: '127.0.0.1', port: silent.port });
@@ -264,7 +264,7 @@ describe('Redis', () => {
     await silent.close();
   });
 
-  it('DI-08: takes a URL, options, or a client, which stays as it is; keys begin with a prefix', async () => {
+  it('DI-08: accepts a URL, options, or a client, which is not changed; keys begin with a prefix', async () => {
     const client = new Redis(redis.url);
     const made = [
       await node('url', { discovery: redis.url }),
@@ -285,7 +285,7 @@ describe('Redis', () => {
   });
 });
 
-it('a node whose record had gone when it was asked for is known as soon as it is back, with the same record', async () => {
+it('a node whose record was gone when it was requested is known as soon as it is back, with the same record', async () => {
   const a = await node('a');
   await knows(a, 'a');
   const record = `${space}:n:a`;

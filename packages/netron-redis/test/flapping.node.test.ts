@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 const url = `redis://127.0.0.1:${(line.address() as AddressInfo).port}`;
 
-it('subscribes again by itself, and leaves no rejection unhandled', async () => {
+it('subscribes again on its own, and leaves no rejection unhandled', async () => {
   const unheard: unknown[] = [];
   const hear = (reason: unknown): void => void unheard.push(reason);
   process.on('unhandledRejection', hear);
@@ -78,7 +78,7 @@ it('subscribes again by itself, and leaves no rejection unhandled', async () => 
   expect(unheard).toEqual([]);
 });
 
-it('asks for its channels again when the server has not answered in time', async () => {
+it('subscribes to its channels again when the server has not answered in time', async () => {
   swallowed = 1;
   const backplane = redisBackplane({ url, commandTimeout: 200 });
   let up = false;

@@ -30,7 +30,7 @@ const node = (backend: DiscoveryBackend, id: string, options: NetronOptions = {}
 const nothingFailed = { errors: [] };
 
 describe('Redis over TLS', () => {
-  it('is used with the authority and the certificate that it wants; without them the node runs, degraded, and says why', async () => {
+  it('is used with the required authority and certificate; without them the node runs, degraded, and reports why', async () => {
     const certificates = makeCertificates();
     const { ca, client, otherName } = certificates;
     const redis = await tlsServer(certificates);
@@ -63,7 +63,7 @@ describe('Redis over TLS', () => {
     expect(url.discovery.backends[0]?.error?.message).toMatch(/certificate/i);
   });
 
-  it('a socket that fails twice, as one does that is ended during its handshake, throws nothing', async () => {
+  it('a socket that fails twice, as when it is closed during its handshake, throws nothing', async () => {
     const certificates = makeCertificates();
     const redis = await tlsServer(certificates);
     ends.push(() => redis.kill());
@@ -79,7 +79,7 @@ describe('Redis over TLS', () => {
 });
 
 describe('A pair of Redis servers', () => {
-  it('D2: fails over to a replica that is behind: nobody is lost, no call fails, also of a node that has a fixed id', async () => {
+  it('D2: fails over to a replica that lags behind: no node is lost, no call fails, also of a node with a fixed id', async () => {
     const primary = await redisServer();
     const replica = await redisServer('--replicaof', '127.0.0.1', `${primary.port}`, '--repl-diskless-sync-delay', '0');
     const address = new FaultProxy({ host: '127.0.0.1', port: primary.port });
@@ -125,7 +125,7 @@ describe('A pair of Redis servers', () => {
     expect(await calling.end()).toMatchObject(nothingFailed);
   });
 
-  it('leads to a server that has become a replica, which takes no announcements: connects again until it does not', async () => {
+  it('leads to a server that has become a replica, which accepts no announcements: reconnects until it is the master again', async () => {
     const [one, other] = [await redisServer(), await redisServer()];
     const address = new FaultProxy({ host: '127.0.0.1', port: one.port });
     await address.listen();

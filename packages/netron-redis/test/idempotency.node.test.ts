@@ -60,7 +60,7 @@ async function bank(effects: Effects, options: RedisStateOptions = {}, nodeOptio
 const effects = (): Effects => ({ ran: 0, gates: [] });
 
 describe('F2: idempotency keys in Redis', () => {
-  it('a call with a key runs once, whichever node it comes to, and has one answer, be that an error', async () => {
+  it('a call with a key runs once, whichever node receives it, and has one answer, even an error', async () => {
     const seen = effects();
     const [one, other] = [await bank(seen), await bank(seen)];
     const answer = await one.call('pay', [5]);
@@ -75,7 +75,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(seen.ran).toBe(3);
   });
 
-  it('repetitions at other nodes wait for the first', async () => {
+  it('repeated calls at other nodes wait for the first', async () => {
     const seen = effects();
     const nodes = [await bank(seen), await bank(seen), await bank(seen)];
     const calls = nodes.map(({ call }) => call('wait', []));
@@ -103,7 +103,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(seen.ran).toBe(1);
   });
 
-  it('when the node that ran a call is gone, nobody knows what became of it', async () => {
+  it('when the node that ran a call is gone, the outcome is unknown', async () => {
     const seen = effects();
     const [one, other] = [await bank(seen), await bank(seen)];
     void one.call('wait', []).catch(() => {});
@@ -117,7 +117,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(seen.ran).toBe(1);
   });
 
-  it('what was refused before it began leaves no trace', async () => {
+  it('a call that was refused before it started leaves no trace', async () => {
     const state = new RedisState(server.url, { timeout: patience });
     ends.push(() => state.close());
     expect(await state.idempotency.begin('k', 60_000)).toBeUndefined();
@@ -130,7 +130,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(await redis.pttl(key!)).toBeGreaterThan(50_000);
   });
 
-  it('what is kept can be sealed: whoever can write to Redis cannot answer calls', async () => {
+  it('stored outcomes can be sealed: write access to Redis does not allow answering calls', async () => {
     const seen = effects();
     const seal = new KeyRing([{ id: '1', key: 'x'.repeat(32) }]);
     const [one, other] = [await bank(seen, { seal }), await bank(seen, { seal })];
@@ -164,7 +164,7 @@ describe('F2: idempotency keys in Redis', () => {
     return { state, store: state.idempotency };
   };
 
-  it('a turn that Redis gave when its node had given up is given back: another node runs the call', async () => {
+  it('a key that Redis granted after its node had given up is released: another node runs the call', async () => {
     const [one, other] = [await storeOf({ timeout: 200 }), await storeOf()];
     const speak = await silence();
     await expect(one.store.begin('k', 60_000)).rejects.toMatchObject({ code: 'unavailable' });
@@ -189,7 +189,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(await other.store.begin('k', 60_000)).toEqual(end === 'kept' ? { ok: true, value: 1 } : undefined);
   });
 
-  it('a state that is closed tells first what has ended, and gives back what it has just asked for', async () => {
+  it('a closing state first sends its outcomes, and releases keys that it has just requested', async () => {
     const [one, other] = [await storeOf({ timeout: 200 }), await storeOf()];
     // On a busy machine, the first answer may be late as well.
     await expect.poll(() => one.store.begin('k', 60_000)).toBeUndefined();
@@ -205,7 +205,7 @@ describe('F2: idempotency keys in Redis', () => {
     expect(await (await storeOf()).store.begin('asked', 60_000)).toBeUndefined();
   });
 
-  it('a key whose window is short is remembered as long as its call runs, and for its window afterwards', async () => {
+  it('a key with a short window is remembered as long as its call runs, and for its window afterwards', async () => {
     const { store } = await storeOf();
     const lives = async () => redis.pttl((await redis.keys('*:c:*'))[0] as string);
     await expect.poll(() => store.begin('short', 200)).toBeUndefined();
@@ -279,7 +279,7 @@ describe('F2: idempotency keys in Redis', () => {
     },
   );
 
-  it('a key that nobody waits for any more is let go before its state is closed', async () => {
+  it('a key whose caller no longer waits is released before its state is closed', async () => {
     const { state, store } = await storeOf();
     const gone = new AbortController();
     const begun = store.begin('k', 60_000, '', gone.signal);
@@ -306,7 +306,7 @@ describe('F2: idempotency keys in Redis', () => {
     }
   });
 
-  it('a result that cannot be written has happened: repetitions learn that at once', async () => {
+  it('a call whose result cannot be written has run: repeated calls learn that at once', async () => {
     const [one, other] = [await storeOf(), await storeOf()];
     await one.store.begin('k', 60_000);
     await one.store.keep('k', { ok: true, value: () => 1 }, 60_000);

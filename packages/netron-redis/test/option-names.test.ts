@@ -11,7 +11,7 @@ it.each([
   expect(make).toThrow(new TypeError(`${name}: there is no option 'prefx'; did you mean 'prefix'?`));
 });
 
-it('RedisState refuses options that nobody knows', () => {
+it('RedisState refuses unknown options', () => {
   const make = () => new RedisState('redis://nowhere', { keepRevocation: 5 } as never);
   expect(make).toThrow(new TypeError("RedisState: there is no option 'keepRevocation'; did you mean 'keepRevocations'?"));
 });

@@ -14,7 +14,7 @@ afterAll(async () => {
   await server.kill();
 });
 
-it('DI-08: RedisDiscovery registers and finds services by a client, under a prefix, beside nodes', async () => {
+it('DI-08: RedisDiscovery registers and finds services through a client, under a prefix, together with nodes', async () => {
   const redis = new Redis(server.url);
   const config = { prefix: 'shop', ttl: longTtl, interval: 200 };
   const one = new RedisDiscovery(redis, quiet, config);

@@ -45,7 +45,7 @@ describe('SE-10, E6: limits in Redis', () => {
     expect(() => new SlidingWindowRateLimiter(redis, { window: 0, limit: 5 })).toThrow(RangeError);
   });
 
-  it('640 calls at once of four nodes against 100: 100 are let in; a key takes 200 bytes at most', async () => {
+  it('640 concurrent calls of four nodes with a limit of 100: 100 are allowed; a key takes at most 200 bytes', async () => {
     const limiters = [1, 2, 3, 4].map(() => state().limiter({ limit: 100, window: 3_600_000 }));
     const all = await Promise.all(Array.from({ length: 640 }, (_, at) => limiters[at % 4]!.checkLimit('ada')));
     expect(all.filter(({ allowed }) => allowed)).toHaveLength(100);
@@ -54,7 +54,7 @@ describe('SE-10, E6: limits in Redis', () => {
     expect(await redis.pttl(key!)).toBeGreaterThan(3_600_000);
   });
 
-  it('an answer that is there is taken, however late this process reads it', async () => {
+  it('an answer that has arrived counts, however late this process reads it', async () => {
     const limiter = state({ timeout: 100 }).limiter({ limit: 100, window: 3_600_000 });
     await eventually(() => limiter.checkLimit('ada'));
     const answer = limiter.checkLimit('bob');
@@ -65,7 +65,7 @@ describe('SE-10, E6: limits in Redis', () => {
     expect(await answer).toMatchObject({ allowed: true, remaining: 99 });
   });
 
-  it('connections that are cut while calls are under way let in no more than the limit', async () => {
+  it('connections that are cut during calls allow no more than the limit', async () => {
     const limiters = [1, 2, 3, 4].map(() => state().limiter({ limit: 100, window: 3_600_000 }));
     const answers: Promise<string>[] = [];
     const ask = (at: number) =>
@@ -155,7 +155,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     expect(codes).toEqual(['ok', 'ok', 'ok', 'resource_exhausted', 'resource_exhausted', 'resource_exhausted']);
   });
 
-  it('make a result once for all, types included, and forget it together', async () => {
+  it('compute a result once for all, types included, and discard it together', async () => {
     const nodes = [await node(), await node()];
     const [one, two] = await Promise.all(nodes.map(({ connect }) => connect()));
     const all = await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 ? one! : two!).shop.price('tea')));
@@ -168,7 +168,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     expect(nodes[0]!.service.ran + nodes[1]!.service.ran).toBe(3);
   });
 
-  it('a result that was begun before it was invalidated is not handed out; a node that dies loses its turn', async () => {
+  it('a result started before its invalidation is not returned; a dead node loses its turn', async () => {
     const { results } = state({ turn: 50 });
     const begun = await results.get('k', ['t']);
     await results.invalidate(['t']);
@@ -192,7 +192,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
     expect(await shop.price('a secret name')).toMatchObject({ name: 'a secret name', ran: 2 });
   });
 
-  it('while Redis is down each node counts by itself and makes results anew, once for those who ask at one time', async () => {
+  it('while Redis is down each node counts locally and computes results, once for concurrent callers', async () => {
     const own = await redisServer();
     ends.push(() => own.kill());
     const { app, connect, service } = await node({}, state({}, own.url));
@@ -229,7 +229,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
 describe('B27, E4: revocations of several nodes', () => {
   const secret = { secret: 'a secret of at least thirty-two bytes', issuer: 'https://id.test' };
 
-  it('a logout on one node ends the connections of all, and of nodes that come later', async () => {
+  it('a logout on one node ends the connections of all, and of later nodes', async () => {
     const make = async () => {
       const revocations = new Revocations();
       await state().shareRevocations(revocations);
@@ -246,7 +246,7 @@ describe('B27, E4: revocations of several nodes', () => {
     expect(await code((await make()).connect(token))).toBe('unauthenticated');
   });
 
-  it('what is revoked while Redis is down reaches the others when it is back; what stands there is not trusted', async () => {
+  it('revocations made while Redis is down reach the others when it is back; its content is not trusted', async () => {
     const own = await redisServer();
     ends.push(() => own.kill());
     const lists = [new Revocations(), new Revocations()];
@@ -278,7 +278,7 @@ describe('B27, E4: revocations of several nodes', () => {
   const scriptCalls = async (): Promise<number> =>
     Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
 
-  it('nodes put back what Redis has lost: nodes that start later know it', async () => {
+  it('nodes restore revocations that Redis has lost: later nodes know them', async () => {
     const own = await redisServer();
     ends.push(() => own.kill());
     const running = await shared(own.url);
@@ -295,7 +295,7 @@ describe('B27, E4: revocations of several nodes', () => {
     expect(later.has(ada)).toBe(true);
   });
 
-  it('a flush, a lost list, lost changes and a copy that is behind are noticed by connected nodes', async () => {
+  it('a flush, a lost list, lost changes and a lagging replica are noticed by connected nodes', async () => {
     const list = '{netron:revoked}:list';
     const changes = '{netron:revoked}:changes';
     const nodes = [await shared(server.url), await shared(server.url)];
@@ -324,7 +324,7 @@ describe('B27, E4: revocations of several nodes', () => {
     await eventually(() => expect(nodes.map(({ size }) => size)).toEqual([3, 3]));
   });
 
-  it('nodes that have nothing to tell write nothing', async () => {
+  it('nodes without changes write nothing', async () => {
     const node = await shared(server.url);
     node.revoke({ userId: 'ada' });
     await eventually(async () => expect(await kept('{netron:revoked}:list')).toHaveLength(1));
@@ -336,7 +336,7 @@ describe('B27, E4: revocations of several nodes', () => {
     });
   });
 
-  it('what comes late and unheard is read from the list, however old', async () => {
+  it('late revocations whose message was lost are read from the list, however old', async () => {
     const node = await shared(server.url);
     const quiet = new Redis(server.url);
     ends.push(() => quiet.disconnect());
