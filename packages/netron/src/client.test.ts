@@ -83,7 +83,7 @@ describe('connect() of the client entry', () => {
     for (const name of ['a', 'b']) servers.set(name, await serveAt(name));
     const list = names.map((name) => `memory:${name}`);
     const options = { transport, clock, random: () => 0.99, logger: quiet, heartbeatInterval: 0, with: [reconnect()] };
-    // Nobody is at the third, which it begins with.
+    // It starts with the third address, where no server listens.
     await using peer = await connect(list, options);
     expect(peer.id).toBe('a');
     const remote = await peer.queryInterface<typeof echo>('echo');
@@ -236,7 +236,7 @@ describe('a client without some of its parts', () => {
     await removed;
     await expect(other.say('gone')).rejects.toMatchObject({ code: 'not_found', message: "no service 'echo'" });
     expect(next.roundTrip).toBeUndefined();
-    // The call under way holds the connection.
+    // The call in flight keeps the connection open.
     const draining = new Promise((resolve) => void next.once('draining', resolve));
     const drained = server.drain();
     await draining;
@@ -345,7 +345,7 @@ describe('a client without some of its parts', () => {
     });
     const send = remote.say((async function* () {})() as unknown as string);
     await expect(send).rejects.toMatchObject({ code: 'failed_precondition' });
-    // The producer has been told, and the connection goes on.
+    // The producer was notified, and the connection stays open.
     const [back] = [...server.peers.values()];
     await until(() => back?.load.streamsOut === 0);
     expect(await remote.say('still')).toBe('still');
@@ -384,7 +384,7 @@ describe('a client without some of its parts', () => {
     }
     await expect(remote.rich()).rejects.toMatchObject({ ...needed, outcome: 'ran' });
     await expect(remote.huge()).rejects.toMatchObject({ ...needed, outcome: 'ran' });
-    // What the protocol has features for is not sent to it.
+    // The server does not send it values of protocol features that it lacks.
     await expect(remote.expression()).rejects.toMatchObject({ code: 'internal' });
     expect(await remote.same('still')).toBe('still');
     await using rich = await connect(server.addresses[0] as string, { with: [values()], logger: quiet });

@@ -41,11 +41,11 @@ describe('LB-05: p2c', () => {
     expect(drawn(busy, 6)).toEqual([1, 1]);
     clock.sleep(1);
     expect(drawn(busy, 1)).toEqual([1, 1]);
-    // Another list, or nodes to pass over: what was chosen does not hold.
+    // With another list, or nodes to skip, the earlier choice is not used.
     expect(drawn(busy.slice(0, 2), 1)).toEqual([1, 1]);
     expect(drawn(busy.slice(1), 1)).toEqual([1, 1]);
     expect(balancer.selectPeer(busy, { ...context, tried: new Set(busy.slice(0, 2)) })).toBe(busy[2]);
-    // Few calls under way: each has its own choice.
+    // With few calls in flight, each call is a new choice.
     const idle = Array.from({ length: 3 }, (_, n) => peer(`n${n}`, { active: 7 }));
     expect(drawn(idle, 30)[0]).toBe(30);
   });

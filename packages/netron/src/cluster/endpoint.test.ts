@@ -5,7 +5,7 @@ import { systemScheduler } from '../util/scheduler.js';
 import type { Connector } from './connector.js';
 import { Endpoint } from './endpoint.js';
 
-/** A node with one connection whose state is set by hand; `notice` says that something has changed there. */
+/** A node with one connection whose state is set by the test; `notice` reports a change of it. */
 function endpoint() {
   let left = 0;
   const leave = (): number => (left += 1);

@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.js';
 import type { Endpoints, EndpointsListener } from './endpoints.js';
 import { EveryNode } from './every-node.js';
 
-/** A place at a node, which may refuse what is begun there, and notes what has ended. */
+/** A place at a node, which may refuse a subscription, and records ended ones. */
 interface Place {
   readonly name: string;
   readonly connection?: number;
@@ -12,7 +12,7 @@ interface Place {
   readonly endsWith?: Error;
 }
 
-/** Nodes that come and go by hand. */
+/** Nodes that the test adds and removes. */
 function nodes(...there: Place[]) {
   const places = new Map<Endpoint, Place>();
   const listeners = new Set<EndpointsListener>();

@@ -5,14 +5,14 @@ import { VirtualClock } from '../testing/virtual-clock.js';
 import { systemScheduler } from '../util/scheduler.js';
 import { LeavingPeers } from './leaving-peers.js';
 
-/** Two nodes whose time stands still, and the peers that one of them lets go of. */
+/** Two nodes on a clock that stands still, and the peers that one of them releases. */
 async function connected() {
   const { opened, open } = gate();
   const service = defineService({
     name: 'work',
     methods: {
       wait: () => opened,
-      // Answered in parts.
+      // The answer is sent in fragments.
       long: () => new Uint8Array(3 * 1024 * 1024),
       async *count() {
         yield 1;

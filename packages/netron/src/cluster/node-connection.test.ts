@@ -9,7 +9,7 @@ import { NodeConnection } from './node-connection.js';
 const addresses = ['memory://one', 'memory://other'];
 
 /**
- * A node whose connections hold for `life` milliseconds; 0: it accepts none. `dialed` has the attempts.
+ * A node whose connections last for `life` milliseconds; 0: it accepts none. `dialed` lists the attempts.
  *
  * @param hangs whether an attempt at an address gets no answer
  */
@@ -78,7 +78,7 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
   return { clock, connection, dialed, left, hold, leave: hold(), move, run, drain: () => drain() };
 }
 
-/** Times between attempts, without those for which connections held. */
+/** Times between attempts, without the times for which connections lasted. */
 const pauses = (dialed: readonly { readonly at: number }[], life: number): number[] =>
   dialed.slice(1).map(({ at }, index) => at - (dialed[index]?.at ?? 0) - life);
 
@@ -143,7 +143,7 @@ it.each([
   await clock.advance(100);
   drain();
   await clock.advance(100);
-  // It may be that nobody replaces it.
+  // Possibly no other peer replaces it.
   expect(dialed).toHaveLength(1);
   run('next run', at);
   await clock.advance(100);

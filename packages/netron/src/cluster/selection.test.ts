@@ -4,7 +4,7 @@ import type { Connector } from './connector.js';
 import { Endpoint } from './endpoint.js';
 import { Selection, type SelectionSettings } from './selection.js';
 
-/** Nodes that are not connected: readiness is what the test says. */
+/** Nodes without connections: the test sets their readiness. */
 function node(id: string): Endpoint {
   const connector = { to: () => ({ ready: false, hold: () => () => {} }) } as unknown as Connector;
   return new Endpoint(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BackendHost } from './backend.js';
 import { MemoryRegistry, memoryDiscovery } from './memory.js';
 
-/** The host of a backend, and how many records it was told. Nothing happens by time. */
+/** The host of a backend, with the number of records it received. Its clock stands still. */
 function hostOf(id: string, namespace: string): { host: BackendHost; told: { records: number; ids: Set<string> } } {
   const told = { records: 0, ids: new Set<string>() };
   const idOf = (record: unknown): string => (JSON.parse(record as string) as { id: string }).id;
@@ -45,7 +45,7 @@ describe('memoryDiscovery', () => {
     await apart.backend.start(apart.host);
     for (const { backend, host } of made) await backend.start(host);
     for (const { told } of made) expect(told.ids.size).toBe(nodes);
-    // Each hears of each that comes, and reads the list once, when it begins.
+    // Each node is notified of each later one, and reads the list once, at its start.
     const records = made.reduce((sum, { told }) => sum + told.records, 0);
     expect(records).toBeLessThanOrEqual(nodes * (nodes + 2));
     await made[0]?.backend.stop();

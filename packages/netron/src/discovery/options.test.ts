@@ -59,7 +59,7 @@ describe('DI-01, DI-02: options', () => {
   it('announce a node so often that one that dies is out within 15 s: when its lease has ended and another one has looked', async () => {
     const { settings: { interval = 0, ttl = 0 } = {} } = await read({ discovery: memory() });
     expect(ttl).toBeGreaterThanOrEqual(3 * interval);
-    // A look is late by a tenth at most; the rest is for what answers take.
+    // A read is late by at most a tenth; the rest is for the time of answers.
     expect(ttl + 1.1 * interval).toBeLessThan(14_000);
   });
 
@@ -95,7 +95,7 @@ describe('DI-01, DI-02: options', () => {
     await expect(read({ discovery: 'dns:_netron._tcp.a.example?foo=1' })).rejects.toThrow(
       "there is no parameter 'foo', only scheme, server",
     );
-    // What the environment does not say is no wish for the registry of this machine.
+    // An undefined environment variable must not turn on the registry of this machine.
     for (const none of ['', 0, Number.NaN])
       await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');
     expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);

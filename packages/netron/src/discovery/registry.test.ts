@@ -56,7 +56,7 @@ describe('the registry', () => {
     a.down(new Error('refused'));
     expect(ids()).toEqual(['x']);
     expect(registry.states).toMatchObject([{ name: 'a', up: false, nodes: 1, error: { message: 'refused' } }]);
-    // As a health endpoint or a log writes it.
+    // As a health endpoint or a log formats it.
     expect(JSON.parse(JSON.stringify(registry.states))).toMatchObject([{ error: { code: 'unavailable', message: 'refused' } }]);
     a.up();
     expect(registry.states).toMatchObject([{ up: true, error: undefined }]);

@@ -122,7 +122,7 @@ describe('storeBackend', () => {
   it('does not leave a store that it has never reached', async () => {
     const { backend, host } = setUp({ beat: () => new Promise(() => {}), leave: () => Promise.reject(new Error('left')) });
     void backend.start(host);
-    // The clock stands still: nothing is waited for.
+    // The clock stands still, so there is no wait.
     await backend.stop();
   });
 

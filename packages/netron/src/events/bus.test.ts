@@ -6,7 +6,7 @@ import { EmitError } from './emit-error.js';
 import type { EventBusOptions } from './emit-options.js';
 import type { Publication, Subscriber } from './subscriber.js';
 
-/** Time that passes when told to. */
+/** A clock that the test advances. */
 class ManualClock implements Clock {
   #now = 0;
   readonly timers = new Map<object, { at: number; action: () => void }>();
@@ -484,7 +484,7 @@ describe('EventBus.use', () => {
     await bus.emitParallel('a', 1);
     expect(log.splice(0)).toEqual(expected);
     bus.publish('a', 1);
-    // Handed over within publish, when no middleware waits before next().
+    // Delivered within publish() when no middleware waits before next().
     expect(log).toEqual(expected.slice(0, 3));
     await expect.poll(() => log, { interval: 1 }).toEqual(expected);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { covers as coversPattern, eventSegments, patternSegments } from './topic.js';
 import { TopicIndex } from './topic-index.js';
 
-/** Tells whether a pattern covers an event, in the plainest way. */
+/** Returns whether a pattern covers an event, as a simple model. */
 function covers(pattern: readonly string[], event: readonly string[]): boolean {
   const [first, ...pattern2] = pattern;
   const [segment, ...event2] = event;

@@ -98,7 +98,7 @@ describe('C12: adaptiveLimit', () => {
     const clock = new VirtualClock();
     const idle = tenWorkers(clock);
     await load(clock, idle.handler, 100, 20);
-    // One at a time was enough for 20 s: a burst finds the least limit.
+    // One call at a time was enough for 20 s, so a burst finds the minimum limit.
     const burst = Array.from({ length: 100 }, () => {
       try {
         idle.handler(sampleCall());

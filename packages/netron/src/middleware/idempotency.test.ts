@@ -137,7 +137,7 @@ describe('idempotency', () => {
     const outcomeAt = (made: Promise<unknown>) => made.then(() => expect.unreachable(), outcomeOf);
     expect(await outcomeAt(call('pay', [-1], 'e'))).toBe('ran');
     expect(await outcomeAt(call('pay', [-1], 'e'))).toBe('ran');
-    // Refused by itself: no method has run for it.
+    // The repeat itself is refused: no method has run for it.
     expect(await outcomeAt(call('pay', [-2], 'e'))).toBe('not_run');
     refuse(true);
     expect(await outcomeAt(call('pay', [-1], 'new'))).toBe('not_run');

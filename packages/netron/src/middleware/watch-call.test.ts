@@ -5,7 +5,7 @@ import { bulkhead } from './bulkhead.js';
 
 it('policies of one call share one reaction to its promise, and all of them are notified of its end', async () => {
   let reactions = 0;
-  /** Counts what waits for the promise of a call. */
+  /** Counts the reactions to the promise of a call. */
   const counting: Middleware = (next) => (call) => {
     const result = next(call) as Promise<unknown>;
     const { then } = result;
@@ -45,7 +45,7 @@ it('policies of one call share one reaction to its promise, and all of them are 
     expect(reactions).toBe(call);
   }
   broken = true;
-  // The bulkhead has its place back after each, and the breaker has counted both.
+  // The bulkhead has room again after each call, and the breaker has counted both.
   for (let call = 0; call < 2; call += 1) await expect(echo.say('a')).rejects.toMatchObject({ code: 'unknown' });
   await expect(echo.say('a')).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('circuit') });
 });

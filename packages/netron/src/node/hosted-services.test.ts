@@ -8,7 +8,7 @@ import { serviceBinder } from '../service/service-binder.js';
 import { HostedServices } from './hosted-services.js';
 import type { Netron } from './netron.js';
 
-/** A service of a peer, as it comes over one of its connections. */
+/** A service of a peer, as it is received over one of the connections. */
 function brought(link: { open: boolean }, method: string): object {
   const members = [{ name: method, kind: 'method' }] as const;
   return createProxy(

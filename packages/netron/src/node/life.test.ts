@@ -6,7 +6,7 @@ import { VirtualClock } from '../testing/virtual-clock.js';
 
 const silent = { logger: quiet, stopTimeout: 0 };
 
-/** A promise and what settles it. */
+/** A promise and the function that settles it. */
 function gate() {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ function gate() {
   return { open, opened };
 }
 
-/** Resolves when `condition` holds; looks at the end of each turn. */
+/** Resolves when `condition` holds; checked at the end of each turn. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
 }

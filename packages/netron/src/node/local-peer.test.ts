@@ -126,7 +126,7 @@ it.each(['auto', true] as const)('a nested call has the user of the outer call, 
   expect(await withOptions(service, { signal }).later()).toBe('ann');
 });
 
-/** Returns the answer of `ask`, or `undefined` when it throws. */
+/** Returns the result of `ask`, or `undefined` when it throws. */
 function safe<T>(ask: () => T): T | undefined {
   try {
     return ask();

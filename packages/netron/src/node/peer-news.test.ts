@@ -4,7 +4,7 @@ import { type NewsReaders, peerNews } from './peer-news.js';
 
 const peer = (id: string) => ({ id }) as RemotePeer;
 
-/** Readers that note what they hear, and the news for them. */
+/** Readers that record their notifications, and the source of these. */
 function hearing() {
   const heard: unknown[] = [];
   const connected = new Map<string, RemotePeer>();

@@ -146,7 +146,7 @@ describe('a process that a fault names', () => {
   it('may start later when faults are left out: the run still fails in the same way', async () => {
     const scenario: Scenario = async (world) => {
       await world.start('first', (process) => process.node());
-      // Comes late, unless the first is killed.
+      // Starts late, unless the first is killed.
       await world.sleep(world.faults.length > 0 ? 5 : 500);
       await world.node('second');
       await world.sleep(1_000);
@@ -162,7 +162,7 @@ describe('a process that a fault names', () => {
   });
 });
 
-/** Runs `faults` against ten calls, and says what the client saw. */
+/** Runs `faults` during ten calls, and returns the results at the client. */
 async function seen(act: (world: World) => void): Promise<{ states: string[]; calls: string[] }> {
   const log: string[] = [];
   const calls: string[] = [];

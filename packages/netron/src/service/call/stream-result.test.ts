@@ -5,7 +5,7 @@ import { streamResult } from './stream-result.js';
 
 const member = { service: 'numbers', name: 'list' };
 
-/** Gives 1 and 2, and can be iterated over by hand only. */
+/** An iterator of 1 and 2 that is not iterable. */
 function bare(): { next(): IteratorResult<number> } {
   let count = 0;
   return { next: () => ((count += 1) > 2 ? { done: true, value: undefined } : { done: false, value: count }) };

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { discardStreams, guardStreams, isStreamSource, StreamSource, streamSource } from './stream-source.js';
 
-/** A stream of Node as far as it is used here. */
+/** The parts of a Node stream that are used here. */
 class NodeLike {
   destroyed = 0;
   errored: unknown = null;
@@ -28,7 +28,7 @@ class NodeLike {
   }
 }
 
-/** An async iterable whose iterator notes how it is ended. */
+/** An async iterable whose iterator records how it is ended. */
 function iterable() {
   const ended = vi.fn();
   const next = vi.fn(() => Promise.resolve({ done: false as const, value: 1 }));

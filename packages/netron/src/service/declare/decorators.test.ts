@@ -72,7 +72,7 @@ class Everything {
     this.#level = value;
   }
 
-  // Nobody can set it, whatever the option says.
+  // Without a setter it is read-only, whatever the option says.
   @Public({ readonly: false })
   get size(): number {
     return this.#hidden();
