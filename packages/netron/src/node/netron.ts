@@ -286,7 +286,7 @@ export class Netron extends EventHub {
     if (tags.length > 0) void this.publish(outdatedEvent, { tags: tags.map(checkTag) } satisfies OutdatedEvent);
   }
 
-  /** The services exposed on this node. */
+  /** Returns a summary of each service that is exposed on this node. */
   getServices(): ServiceSummary[] {
     return [...this.#parts.services.list()].map(describeService);
   }
