@@ -137,12 +137,12 @@ describe('authorize', () => {
     expect(operations).toContain('query secret');
   });
 
-  it.each([0, null, '', 'no', 1, {}])('is refused by %o, which is no answer', async (answer) => {
+  it.each([0, null, '', 'no', 1, {}])('refuses for the result %o', async (answer) => {
     const ann = await seen('ann', { authorize: async (_, { service }) => service?.name === 'open' || answer });
     expect(ann.query).toMatchObject({ code: 'permission_denied' });
   });
 
-  it('lets in what it says nothing about, for those that throw to refuse', async () => {
+  it('allows when it returns undefined, so that it may throw to refuse', async () => {
     expect(await seen('ann', { authorize: () => {} })).toMatchObject({ query: 'found', call: 'answered' });
   });
 

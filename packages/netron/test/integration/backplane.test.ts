@@ -97,7 +97,7 @@ describe('events over a backplane', () => {
     expect(set.clock.now() - started).toBeLessThan(1_000);
   });
 
-  it('drain() and stop() at once wait for the same answer of the others, each no longer than it takes to come', async () => {
+  it('concurrent drain() and stop() wait for the same answers of other nodes, and no longer', async () => {
     await using set = cluster();
     const [a, b] = [await set.create('a'), await set.create('b')];
     b.subscribe('x', () => 'b');
@@ -125,7 +125,7 @@ describe('events over a backplane', () => {
     expect(set.clock.now() - started).toBeLessThan(1_000);
   });
 
-  it('nodes that start together know each other at once, also one that hears others before it can speak', async () => {
+  it('nodes that start together know each other at once, also one that can receive before it can send', async () => {
     await using set = cluster();
     const { open, opened } = gate();
     const starting = set.create('b', { events: { cluster: observed(set.broker, () => true, opened) } });
@@ -140,7 +140,7 @@ describe('events over a backplane', () => {
     for (const node of nodes) expect((await set.clock.settle(node.emitParallel('x', 1))).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('what a node says before its answer to the question who it is has come is no refusal', async () => {
+  it('messages of a node before its proof has arrived are not counted as refused', async () => {
     await using set = cluster();
     const a = await set.create('a');
     // Its answer is late: what it says meanwhile comes before.
@@ -164,7 +164,7 @@ describe('events over a backplane', () => {
     expect([a.backplane?.nodes, a.backplane?.refused, await a.emitParallel('x', 1)]).toEqual([['b'], 0, ['b']]);
   });
 
-  it('a request to a node that does not know the sender any more is sent again, once the sender has shown who it is', async () => {
+  it('a request to a node that no longer knows the sender is sent again after the sender has proved its identity', async () => {
     await using set = cluster();
     let lost: (channel: string, text: string) => boolean = () => false;
     const lossy = observed(set.broker, (channel, text) => !lost(channel, text));
@@ -268,7 +268,7 @@ describe('events over a backplane', () => {
     expect(await second.emitParallel('own', 1)).toEqual(['a']);
   });
 
-  it('more entries than one message holds come in several, whatever changes meanwhile', async () => {
+  it('more entries than fit into one message arrive in several, despite concurrent changes', async () => {
     await using set = cluster();
     const a = await set.create('a');
     for (let member = 0; member < 400; member += 1) a.presence.track('x', `m${member}`, 'y'.repeat(2_000));
@@ -285,7 +285,7 @@ describe('events over a backplane', () => {
     expect(a.presence.list('x')).toHaveLength(450);
   });
 
-  it('what was said before is not taken for new: a greeting of an earlier run, an event, a farewell', async () => {
+  it('replayed messages are not accepted as new: a hello of an earlier run, an event, a goodbye', async () => {
     await using set = cluster();
     const kept: { channel: string; message: Uint8Array }[] = [];
     const secret = 'a secret of the cluster';

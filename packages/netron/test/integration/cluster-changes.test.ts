@@ -56,7 +56,7 @@ describe('a cluster that changes under its callers', () => {
     expect(await set.clock.settle(remote.more())).toBe(1);
   });
 
-  it('a node that is back at its address has other members of the same version: they are called', async () => {
+  it('a node that returns at its address with other members of the same version is called with these', async () => {
     await using set = cluster();
     const things = (more: Record<string, () => number> = {}) =>
       defineService({ name: 'things', methods: { one: () => 1, ...more } });
@@ -74,7 +74,7 @@ describe('a cluster that changes under its callers', () => {
     expect([...client.peers.values()]).toEqual([peer]);
   });
 
-  it('events of a service that is exposed again are heard once each', async () => {
+  it('events of a service that is exposed again are received once each', async () => {
     await using set = cluster();
     const { node, service } = await set.server('a');
     const client = await set.client();
@@ -128,7 +128,7 @@ describe('a cluster that changes under its callers', () => {
     );
   });
 
-  it('looks again for a service that the first query could not be answered for', async () => {
+  it('queries again for a service after the first query failed', async () => {
     await using set = cluster();
     let down = true;
     let refused = 0;
@@ -216,7 +216,7 @@ describe('a cluster that changes under its callers', () => {
     expect(await set.clock.settle(late.where())).toBe('late-0');
   });
 
-  it('a proxy that is disposed of twice, or by one that was derived of it, takes nothing from another of the service', async () => {
+  it('disposing of a proxy twice, or through a derived one, does not affect another proxy of the service', async () => {
     await using set = cluster();
     await set.server('a');
     const client = await set.client();
@@ -233,7 +233,7 @@ describe('a cluster that changes under its callers', () => {
     expect(await failure(other.where())).toMatchObject({ code: 'unavailable', message: "service 'users' was released" });
   });
 
-  it('a call by name goes on when the last proxy of the service is released', async () => {
+  it('a call by name continues when the last proxy of the service is released', async () => {
     await using set = cluster();
     const client = await set.client();
     const remote = client.service<Users>('users');

@@ -91,7 +91,7 @@ describe('events over the cluster', () => {
     expect(await a.emitParallel('x', 1)).toEqual([]);
   });
 
-  it('a node that leaves is asked nothing more, and answers what it was asked: no emission fails', async () => {
+  it('a node that leaves gets no more questions, and answers pending ones: no emission fails', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');
     b.subscribe('x', () => new Promise((resolve) => set.clock.setTimeout(() => resolve('b'), 50)));
@@ -174,7 +174,7 @@ describe('presence', () => {
     ]);
   });
 
-  it('a node that is drained, and one that stops, do not wait for nodes that follow their members', async () => {
+  it('a node that drains or stops does not wait for nodes that read its members', async () => {
     await using set = mesh();
     const [a, b, c] = await set.all('a', 'b', 'c');
     a.presence.track('page', 'ada');
@@ -200,7 +200,7 @@ describe('presence', () => {
     expect(a.presence.list('x').map(({ member }) => member)).toEqual(['anna']);
   });
 
-  it('more than one message holds: others see all of it, those that come later, too', async () => {
+  it('more entries than fit into one message: other nodes see all of them, later ones too', async () => {
     await using set = mesh();
     const [a, b] = await set.all('a', 'b');
     for (let member = 0; member < 600; member += 1) b.presence.track('x', `member ${member}`, 'y'.repeat(30_000));
@@ -227,7 +227,7 @@ describe('rooms', () => {
     for (const name of ['', 'x'.repeat(129), 'half \ud800']) expect(() => a.rooms.join(name, 'anna')).toThrow(RangeError);
   });
 
-  it('nobody joins for a peer that has gone: it would never leave', async () => {
+  it('a member of a disconnected peer cannot join, because it would never leave', async () => {
     await using set = mesh();
     const [a] = await set.all('a');
     for (const state of ['closed', 'suspended'] as const) {

@@ -12,7 +12,7 @@ import { defineService, NetronError, type NetronOptions, withOptions } from '../
 import { cluster, spread, type Users, users } from './clusters.js';
 import { failure, loseConnections, quiet } from './nodes.js';
 
-describe('nodes that come and go', () => {
+describe('nodes that are added and removed', () => {
   it('C2: calls move on when a node drains or stops', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
@@ -51,7 +51,7 @@ describe('nodes that come and go', () => {
     expect(await spread(remote, 4)).toEqual({ b: 4 });
   });
 
-  it('calls that cross the news at the only node are made again when it has the service again, however many', async () => {
+  it('calls sent before the withdrawal was known, to the only node, are retried when it has the service again, however many', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const client = await set.client();
@@ -63,7 +63,7 @@ describe('nodes that come and go', () => {
     expect(await set.clock.settle(Promise.all(calls))).toEqual(Array(100).fill('again'));
   });
 
-  it('calls that cross the news are made at a node that is not connected yet, however many', async () => {
+  it('calls sent before the withdrawal was known are made at a node that is not connected yet, however many', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const client = await set.client();
@@ -247,7 +247,7 @@ describe('nodes that come and go', () => {
     expect(used.map(({ reason }) => reason)).toEqual(Array.from({ length: 20 }, () => 'it is used'));
   });
 
-  it('of more nodes than it connects to, those that cannot be reached take no place; what is called stays until others can be', async () => {
+  it('unreachable nodes do not count for the subset; nodes in use stay until others can be called', async () => {
     await using set = cluster();
     const { node: good } = await set.server('good', '1.0.0', { discovery: false });
     const record = (id: string, address: string) => ({
@@ -283,7 +283,7 @@ describe('nodes that come and go', () => {
     }
   });
 
-  it('a node whose services are too many for its record is announced without them, says so, and is called', async () => {
+  it('a node with too many services for its record is announced without them, logs that, and is called', async () => {
     await using set = cluster();
     const lines: unknown[] = [];
     const logger = { ...quiet, warn: (_facts: object, text: string) => void lines.push(text) };
@@ -299,7 +299,7 @@ describe('nodes that come and go', () => {
     expect((await client.discovery.findAllServices(`${'x'.repeat(70)}7`)).length).toBe(1);
   });
 
-  it('services of nodes that are listed by address alone are found once these are connected; who waits for one connects to them', async () => {
+  it('services of nodes that are listed only by address are found after connecting; waiting for one connects to them', async () => {
     await using set = cluster();
     const servers = [await set.server('a', '1.0.0', { discovery: false }), await set.server('b', '1.1.0', { discovery: false })];
     const list = servers.map(({ node }) => node.addresses[0] as string);
@@ -415,7 +415,7 @@ describe('nodes that come and go', () => {
   });
 });
 
-it('a node of which only addresses are known is called at any of them', async () => {
+it('a node known only by its addresses is called at any of them', async () => {
   await using set = cluster();
   await set.server('a');
   const pods = storeBackend('pods', ({ view }) => ({

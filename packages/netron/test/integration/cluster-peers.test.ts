@@ -149,7 +149,7 @@ describe('a service peer', () => {
     expect(heard).toHaveLength(4);
   });
 
-  it('lets go of services that calls by name alone have used, the oldest first, when there are many', async () => {
+  it('releases services that only calls by name have used, the oldest first, when there are many', async () => {
     await using set = cluster();
     const { node } = await set.server('a');
     const names = Array.from({ length: 70 }, (_, number) => `n${number}`);
@@ -164,7 +164,7 @@ describe('a service peer', () => {
     expect([await kept.where(), await set.clock.settle(peer.call('n0', 'where'))]).toEqual(['n1', 'n0']);
   });
 
-  it('hears nothing, of this node either, when the others refuse it', async () => {
+  it('receives nothing, also from this node, when the others refuse the subscription', async () => {
     await using set = cluster();
     await set.server('b', '1.0.0', { allowServiceEvents: false });
     const { node, service } = await set.server('a');

@@ -19,7 +19,7 @@ async function collectedUntil(done: () => boolean, advance: () => Promise<unknow
   expect(done()).toBe(true);
 }
 
-it('connections that only they have used end, derived proxies hold them', async () => {
+it('connections that only they have used end; derived proxies keep them', async () => {
   await using set = cluster();
   await set.server('a');
   const client = await set.client();

@@ -38,7 +38,7 @@ describe('sessions of services', () => {
     for (const { link } of peers.values()) link?.connection.terminate();
   };
 
-  it('a call under way when the connection is lost runs once and ends once, over the next connection', async () => {
+  it('a call in flight when the connection is lost runs once and ends once, over the next connection', async () => {
     await using set = cluster();
     const { server, ended, open, runs } = await working(set);
     cut(server);
@@ -47,7 +47,7 @@ describe('sessions of services', () => {
     expect(runs()).toBe(1);
   });
 
-  it('a line that is lost again and again loses no call: it is tried soon each time', async () => {
+  it('a connection that is lost repeatedly loses no call: it is retried soon each time', async () => {
     await using set = cluster();
     const { server, remote, ended, open, runs } = await working(set);
     for (let cuts = 0; cuts < 12; cuts += 1) {
@@ -60,7 +60,7 @@ describe('sessions of services', () => {
     expect(runs()).toBe(1);
   });
 
-  it('a call to a node where nobody listens any more ends at the first attempt to connect', async () => {
+  it('a call to a node that no longer listens ends at the first attempt to connect', async () => {
     await using set = cluster();
     const { server, ended } = await working(set);
     await server.stopListening();
@@ -70,7 +70,7 @@ describe('sessions of services', () => {
     expect(set.clock.now() - lost).toBeLessThanOrEqual(1_100);
   });
 
-  it('a call to a node that cannot be reached ends after the window: ten seconds, or those that are asked for', async () => {
+  it('a call to an unreachable node ends after the window: ten seconds, or the requested time', async () => {
     for (const [options, most] of [
       [{}, 10_000],
       [{ session: { window: 3_000 } }, 3_000],

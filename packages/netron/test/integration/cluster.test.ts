@@ -57,7 +57,7 @@ describe('netron.service', () => {
     expect(await remote.where()).toBe('a');
   });
 
-  it('looks again after a registry that did not answer; a range that is none stays one', async () => {
+  it('queries again after a registry that did not answer; an invalid range stays invalid', async () => {
     await using set = cluster();
     await set.server('a');
     const client = await set.client();
@@ -79,7 +79,7 @@ describe('netron.service', () => {
     }
   });
 
-  it('waits for a node within the time of the call, whatever is asked for: a method or a property, read or written', async () => {
+  it('waits for a node within the time of the call, for methods, and for properties that are read or written', async () => {
     await using set = cluster();
     const client = await set.client();
     const remote = client.service<{ ask(): string; colour: string }>('nobody', { timeout: 1_000 });
@@ -132,7 +132,7 @@ describe('netron.service', () => {
     expect(asked).toBe(1);
   });
 
-  it('says that the node has stopped to those who waited for a service, and who has ended its peer', async () => {
+  it('reports to waiting callers that the node has stopped, or that disconnect() was called', async () => {
     await using set = cluster();
     const client = await set.client();
     const waiting = [client.connect('users'), client.service<Users>('users').where(), client.service<Users>('users', {}).where()];

@@ -216,7 +216,7 @@ describe('discovery: true', () => {
     },
   );
 
-  it('what no run of a node has written is ignored and counted once, and long files are not read', async () => {
+  it('files that no run of a node has written are ignored and counted once, and long files are not read', async () => {
     const a = await create('a');
     const b = await neighbour('b');
     await knows(a, 'a', 'b');
@@ -263,7 +263,7 @@ describe('discovery: true', () => {
     read.mockRestore();
   });
 
-  it('leaves nothing behind when it stops; the last one takes the folder away', async () => {
+  it('leaves nothing behind when it stops; the last node removes the folder', async () => {
     const [a, b] = [await create('a'), await create('b')];
     expect(a.addresses.length).toBe(1);
     expect(readdirSync(folder).length).toBe(4);

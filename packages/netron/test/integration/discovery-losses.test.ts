@@ -23,7 +23,7 @@ describe('a node that dies', () => {
     expect(left).toEqual(['stopping', 'frozen']);
   });
 
-  it('D3: by default it is out within 15 s, whenever it dies and however late the others look', async () => {
+  it('D3: by default it is removed within 15 s, whenever it dies and however late other nodes read', async () => {
     await using set = discovered();
     const backend = () => ({ discovery: memoryDiscovery(set.registry) });
     const watching = await set.create('watching', { ...backend(), random: () => 1 });
@@ -41,7 +41,7 @@ describe('a node that dies', () => {
 });
 
 describe('a registry', () => {
-  it('D4: of two runs with one id the later counts for all; for a minute nobody sees the other', async () => {
+  it('D4: of two runs with one id all nodes use the later; for a minute no node sees the other', async () => {
     await using set = discovered();
     const watching = await set.create('watching');
     const first = await set.create('twice', { discovery: { backend: memoryDiscovery(set.registry), interval: 1_000 } });

@@ -18,7 +18,7 @@ describe('waitForService', () => {
     expect(set.clock.size).toBe(before);
   });
 
-  it('fails after its time, with its signal, when the node stops, and for wrong queries and options', async () => {
+  it('fails after its timeout, by its signal, when the node stops, and for invalid queries and options', async () => {
     await using set = discovered();
     const client = await set.create('client', { transports: {} });
     const { discovery } = client;

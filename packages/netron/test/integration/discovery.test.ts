@@ -44,7 +44,7 @@ describe('discovery of a node', () => {
     expect(asked).toBe(2);
   });
 
-  it('a registry that does not tell of changes is queried again when the connection to one of its nodes is lost', async () => {
+  it('a registry that does not notify of changes is queried again when the connection to one of its nodes is lost', async () => {
     await using set = discovered();
     const nodes = [];
     for (const id of ['a', 'b']) {
@@ -149,7 +149,7 @@ describe('addresses that registries name', () => {
     return [node.addresses, known?.addresses ?? []];
   };
 
-  it('are those of all listeners, unless some say otherwise', async () => {
+  it('are those of all listeners, unless some state otherwise', async () => {
     expect(await announced([{ name: 'x' }, { name: 'y' }])).toEqual([
       ['memory:x', 'memory:y'],
       ['memory:x', 'memory:y'],
@@ -182,7 +182,7 @@ describe('addresses that registries name', () => {
   });
 });
 
-it('a backend that belongs to another node is refused, and goes on for that one', async () => {
+it('a backend that belongs to another node is refused, and keeps working for that node', async () => {
   await using set = discovered();
   const backend = memoryDiscovery(set.registry);
   const a = await set.create('a', { discovery: { backend, interval: 1_000 } });

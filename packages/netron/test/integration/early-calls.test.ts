@@ -67,7 +67,7 @@ describe('a service that is asked for before registries have answered', () => {
     });
   }
 
-  it('is not looked for at peers that came by themselves', async () => {
+  it('is not called at peers that have connected by themselves', async () => {
     await using early = await waiting();
     const { set, node, asked, release } = early;
     const started = node.startListening();
@@ -101,7 +101,7 @@ describe('a service that is asked for before registries have answered', () => {
   });
 });
 
-it('a start that its registry makes fail leaves no discovery behind, and may be tried again', async () => {
+it('a start that fails because of its registry leaves no discovery behind, and may be repeated', async () => {
   await using set = discovered();
   set.registry.failure = new Error('no registry');
   const backend = memoryDiscovery(set.registry);

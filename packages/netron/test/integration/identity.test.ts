@@ -67,7 +67,7 @@ describe('25: an identity lives', () => {
     expect([pair.peer.state, pair.back.identity]).toEqual(['ready', undefined]);
   });
 
-  it('an outage of who should tell leaves the identity as it is, and may be tried again', async () => {
+  it('an outage of the authentication service keeps the identity, and it may be tried again', async () => {
     let away = false;
     const answers = (credentials: unknown): unknown => {
       if (away) throw new NetronError('unavailable', 'the provider does not answer', { retryAfterMs: 100 });

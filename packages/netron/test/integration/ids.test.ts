@@ -20,7 +20,7 @@ describe("a node's id at the other end", () => {
     expect([...server.peers.keys()].sort()).toEqual(['client', 'client#2', 'client#3']);
   });
 
-  it('is asked for once for all connections of a node: who may not have it has no numbered one either', async () => {
+  it('is authorized once for all connections of a node: without the right to it there is no numbered id either', async () => {
     const authenticate = (name: unknown) => (name === undefined ? undefined : { id: name });
     await using server = await Netron.create({ id: 'server', listenPort: 0, logger: quiet, authenticate });
     const address = server.addresses[0] as string;

@@ -79,7 +79,7 @@ describe('after goodbye', () => {
     await Promise.all([client.stop(), second.stop()]);
   });
 
-  it('each connection goes on with its own generators, which have equal numbers', async () => {
+  it('each connection keeps its own generators, which have equal numbers', async () => {
     const memory = new MemoryTransport();
     /** A generator that repeats what it is told. */
     const parrot = (name: string) =>
@@ -120,7 +120,7 @@ describe('after goodbye', () => {
     await Promise.all([client.stop(), first.stop(), second.stop()]);
   });
 
-  it('a service that both nodes have exposed here goes on at the next one, whatever the previous one takes away', async () => {
+  it('a service that both nodes have exposed here continues at the next one, whatever the previous one conceals', async () => {
     const memory = new MemoryTransport();
     const { open, opened } = gate();
     const begun: string[] = [];

@@ -87,7 +87,7 @@ const ids = async ({ discovery }: Netron): Promise<string> =>
     .sort()
     .join();
 
-it('without watches, nodes that come and go are noticed by the regular look', async () => {
+it('without watches, added and removed nodes are noticed by the periodic read', async () => {
   system.watches = false;
   const [a, b] = [await create('a'), await create('b')];
   await until(a, async () => (await ids(a)) === 'a,b');
@@ -102,7 +102,7 @@ it('without watches, nodes that come and go are noticed by the regular look', as
   expect(system.watched).toBe(1);
 });
 
-it('a node that starts while others that leave take the folder away is announced', async () => {
+it('a node that starts while leaving nodes remove the folder is announced', async () => {
   system.removals = 3;
   const discovery = { backend: localDiscovery({ folder: base }), interval: 100, required: true };
   const a = await Netron.create({ id: 'a', logger: quiet, discovery });
@@ -128,7 +128,7 @@ it('a record that was written again within one tick of the clock, with the same 
   }
 });
 
-it('a record that was damaged is written again: nodes that come see that node', async () => {
+it('a damaged record is written again, and later nodes find that node', async () => {
   const a = await create('a');
   const [record] = files().filter((name) => name.endsWith('.json'));
   writeFileSync(join(base, 'default', record as string), '{');
@@ -148,7 +148,7 @@ it('a folder that is made anew while the disk is full is watched again', async (
   expect(system.watched).toBe(1);
 });
 
-it('on a full disk, nodes stay known and notice others that go; what has changed is announced when there is space', async () => {
+it('on a full disk, nodes stay known and notice removed ones; changes are announced when there is space', async () => {
   const [a, b, c] = [await create('a'), await create('b'), await create('c')];
   for (const node of [a, b, c]) await until(node, async () => (await ids(node)) === 'a,b,c');
   system.space = false;
@@ -168,7 +168,7 @@ it('on a full disk, nodes stay known and notice others that go; what has changed
   for (const node of [b, d]) await until(node, () => node.discovery.state === 'ready');
 });
 
-it('a node that stops while it looks leaves no watch behind', async () => {
+it('a node that stops during a read leaves no watch behind', async () => {
   const backend = localDiscovery({ folder: base });
   await create('a', backend);
   const stopped = new Promise<void>((resolve) => {

@@ -47,7 +47,7 @@ describe('assertSendable', () => {
     assertSendable([new Money()], { types });
   });
 
-  it('names the path of what cannot be sent', async () => {
+  it('names the path of a value that cannot be sent', async () => {
     expect(await failure(() => assertSendable({ user: { avatar: Symbol('x') } }))).toMatchObject({
       code: 'invalid_argument',
       message: 'value.user.avatar is a symbol',
@@ -106,7 +106,7 @@ describe('decodeMessage', () => {
     expect(packets.filter(({ kind }) => kind === 'result')).toHaveLength(2);
   });
 
-  it('tells whether a failed call ran, and what a generator has returned', () => {
+  it('shows whether a failed call ran, and the return value of a generator', () => {
     const writer = richWriter();
     writer.errors = new ErrorRegistry();
     writeError(writer, 1, new NotFoundError('nothing'));
@@ -121,7 +121,7 @@ describe('decodeMessage', () => {
     ]);
   });
 
-  it('refuses bytes that are no message', () => {
+  it('refuses bytes that are not a message', () => {
     for (const hex of ['', '00', '04', '0401c1']) expect(() => decodeMessage(Buffer.from(hex, 'hex'))).toThrow(NetronError);
     expect(decodeMessage(Buffer.from('170501', 'hex'))).toMatchObject([{ kind: 'compressed', length: 5 }]);
     expect(decodeMessage(Buffer.from('3501090204aabb', 'hex'))).toMatchObject([

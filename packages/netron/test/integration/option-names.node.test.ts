@@ -217,7 +217,7 @@ function bus(): EventBus {
   return new EventBus({ clock: new VirtualClock(), onError: () => {} });
 }
 
-describe('an option that nobody knows is refused by name', () => {
+describe('an unknown option is refused by name', () => {
   const rows = Object.entries(uses).flatMap(([type, all]) =>
     typeof all === 'string' ? [] : all.map((use, index) => [`${type} ${index + 1}`, use] as const),
   );
@@ -293,7 +293,7 @@ describe('options of a listener', () => {
   });
 });
 
-it('a number in the place of options is no time to wait', async () => {
+it('a number in place of options is refused', async () => {
   await running(async (node) => {
     await expect(node.stop(5_000 as never)).rejects.toThrow('stop takes options (timeout), not a number');
     await expect(node.drain(5_000 as never)).rejects.toThrow('drain takes options (timeout), not a number');
@@ -321,7 +321,7 @@ it.each<[string, (given: never) => unknown]>([
   }
 });
 
-it('a service refuses them before what reads the others is loaded', async () => {
+it('a service refuses them before its code is loaded', async () => {
   await running((node) => {
     const names: readonly [object, string][] = [
       [{ retrys: {} }, "service: there is no option 'retrys'; did you mean 'retry'?"],

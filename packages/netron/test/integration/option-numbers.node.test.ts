@@ -156,7 +156,7 @@ const rows: Row[] = [
 /** None of these is a number; most behave as one when compared. */
 const wrong: readonly unknown[] = ['5', '', true, 5n, [5], new Date(5), { valueOf: () => 5 }, Number.NaN];
 
-describe('a time or a count that is no number is refused', () => {
+describe('a time or a count that is not a number is refused', () => {
   it.each(rows)('%s', async (_option, use) => {
     for (const value of wrong) {
       const error = await (async () => use(value as never))().then(
@@ -176,10 +176,10 @@ describe('a time or a count that is no number is refused', () => {
 const count =
   /[. ](?:attempts|maxReconnectAttempts|volume|consecutive|threshold|concurrent|queue|queueLimit|maxKeys|min|max|most|subset|connections)$/;
 
-describe('a count that is no whole number is refused', () => {
+describe('a count that is not a whole number is refused', () => {
   const counts = rows.filter(([option]) => count.test(option));
 
-  it('each of them is looked at', () => {
+  it('each of them is checked', () => {
     expect(counts).toHaveLength(25);
   });
 

@@ -107,7 +107,7 @@ it.each(Object.entries(rows))('%s: a getter runs once', async (_, [given, use]) 
   for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
 });
 
-it('listeners: a getter runs once, and what becomes of the object before they listen changes nothing', async () => {
+it('listeners: a getter runs once, and later changes of the object have no effect', async () => {
   const place = { host: '127.0.0.1', port: 0, services: ['echo'], maxMessage: 100_000 };
   const { options, reads } = counted(place);
   await using node = Netron.prepare({ transports: { websocket: place, tcp: [options] }, logger: quiet });
@@ -148,7 +148,7 @@ describe('records within the options of a node', () => {
     for (const [name, times] of Object.entries(reads)) expect(times, name).toBe(1);
   });
 
-  it('are those that were given, whatever becomes of the objects before the node listens', async () => {
+  it('are those given at first, even if the objects change before the node listens', async () => {
     const websocket = { host: '127.0.0.1', port: 0 };
     const transports: Record<string, { port: number }> = { websocket };
     const origins = ['https://a.example'];
@@ -178,7 +178,7 @@ describe('records within the options of a node', () => {
     expect(asked.headers.get('access-control-allow-origin')).toBe('https://a.example');
   });
 
-  it.each(['limits', 'session', 'events', 'discovery', 'http'])('%s refuses classes whose members it would not see', (name) => {
+  it.each(['limits', 'session', 'events', 'discovery', 'http'])('%s refuses instances of a class with hidden members', (name) => {
     class Hidden {
       get message() {
         return 1;
@@ -270,7 +270,7 @@ describe('inherited options', () => {
     await expect(use(Object.create(given) as never)).rejects.toMatchObject(expected as object);
   });
 
-  it.each(Object.entries(refused))('%s refuses classes whose members it would not see', async (_, [, , use]) => {
+  it.each(Object.entries(refused))('%s refuses instances of a class with hidden members', async (_, [, , use]) => {
     class Hidden {
       get credentials() {
         return 'x';
@@ -279,7 +279,7 @@ describe('inherited options', () => {
     await expect(use(new Hidden() as never)).rejects.toThrow(/must be a plain object, not an object of class Hidden/);
   });
 
-  it('are those of a class that has nothing but properties, and a name that stands for a prototype is no option', () => {
+  it('are read from a class with only properties, and __proto__ is not an option', () => {
     class Settings {
       timeout = 5;
     }

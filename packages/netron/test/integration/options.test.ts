@@ -199,7 +199,7 @@ describe('invalid options of a node', () => {
     await expect(Netron.create({ logger: quiet, ...given } as never)).rejects.toThrow(message);
   });
 
-  it('randomBytes that gives other than so many bytes is refused at once', async () => {
+  it('a randomBytes that returns another number of bytes is refused at once', async () => {
     for (const [given, came] of [
       [() => new Uint8Array(4), '4'],
       [async () => Promise.reject(new Error('unheard')), 'a promise'],
@@ -210,7 +210,7 @@ describe('invalid options of a node', () => {
       );
   });
 
-  it('types that are no ValueTypes are refused at once', async () => {
+  it('types other than a ValueTypes are refused at once', async () => {
     const error = await failure(Netron.create({ logger: quiet, types: [{ name: 'money' }] as never }));
     expect([error.name, error.message]).toEqual(['TypeError', 'expected types to be of class ValueTypes, got an array']);
   });

@@ -96,7 +96,7 @@ describe.each(['link', 'local'] as const)('the outcome of an error, by %s', (way
     open();
   });
 
-  it('is unknown where middleware has given the call up while its method runs', async () => {
+  it('is unknown when middleware has abandoned the call while its method runs', async () => {
     const { service, open, waiting } = api();
     const clock = new VirtualClock();
     const incoming = [idempotency(), inPlace('policy', timeout(10, clock))];
@@ -318,7 +318,7 @@ it('a call that has run, is made again by middleware and refused then, has run',
   expect(attempts).toBe(2);
 });
 
-it('an attempt that was given up does not begin the method beside the next one', async () => {
+it('an abandoned attempt does not begin the method beside the next one', async () => {
   const clock = new VirtualClock();
   const open = gate();
   let attempts = 0;

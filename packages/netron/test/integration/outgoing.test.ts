@@ -83,7 +83,7 @@ async function setup(...given: readonly [NetronOptions, ...MiddlewareInput[]] | 
 }
 
 describe('MW-05: outgoing middleware sees every call that the node makes', () => {
-  it('of services, of references, on results to come, reads and writes, streams and tasks, each once', async () => {
+  it('of services, references and pipelined results, reads and writes, streams and tasks, each once', async () => {
     await using set = await setup();
     const { remote, seen, pair } = set;
     const profile = await remote.profile();

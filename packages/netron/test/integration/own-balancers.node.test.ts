@@ -173,7 +173,7 @@ describe.each(wrongs)('a balancer that %s', (_what, choose, message) => {
     }
   });
 
-  it('fails the repeat of a call, and of one that is made twice the second attempt alone', async () => {
+  it('fails the retry of a call, and only the second attempt of a hedged call', async () => {
     await using set = await nodes();
     let asked = 0;
     const later = new Biased((peers) => ((asked += 1) === 1 ? peers.find(({ id }) => id === 'a') : choose(peers)));
@@ -230,7 +230,7 @@ describe('a balancer that chooses a node it was not offered', () => {
   });
 });
 
-it('a key that cannot be told fails the call, by the name of the service', async () => {
+it('a key function that fails fails the call, with the name of the service', async () => {
   await using set = await nodes();
   const key = (): string => {
     throw new Error('no tenant');

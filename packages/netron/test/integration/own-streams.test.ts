@@ -94,7 +94,7 @@ describe.each(['by a call', 'by a proxy', 'by an edge'].flatMap((way) => Object.
       else expect(await stream.next()).toEqual({ done: true, value: undefined });
     };
 
-    it('is under way until it has ended, and waited for', async () => {
+    it('counts as in flight until it has ended, and a stop waits for it', async () => {
       const { node, state, ways } = await feed(form!);
       const stream = await ways[way!]!();
       expect(node.underWay).toEqual([]);
@@ -142,7 +142,7 @@ describe.each(['by a call', 'by a proxy', 'by an edge'].flatMap((way) => Object.
       expect(state.open).toBe(0);
     });
 
-    it('that was not begun keeps nobody waiting', async () => {
+    it('that was not begun does not delay a stop', async () => {
       const { node, ways } = await feed(form!);
       await ways[way!]!();
       await node.stop();

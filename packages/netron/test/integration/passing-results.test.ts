@@ -88,7 +88,7 @@ describe('an unawaited result as an argument of the same peer', () => {
     expect(await r.save('still here')).toBe('still here');
   });
 
-  it('is awaited before, where the callee makes something else of what holds it', async () => {
+  it('is awaited first when the callee converts the value that contains it', async () => {
     class Box {
       readonly content: unknown;
       constructor(content: unknown) {
@@ -112,7 +112,7 @@ describe('an unawaited result as an argument of the same peer', () => {
     expect(await saving).toEqual([new Box(1), { id: 1, tags: ['a'] }]);
   });
 
-  it('that cannot be copied is a fault of the method that gave it', async () => {
+  it('that cannot be copied is an error of the method that returned it', async () => {
     const { service, state } = users();
     await using pair = await nodes({ services: [service] });
     const r = await pair.peer.queryInterface<Users>('users');
@@ -151,7 +151,7 @@ describe('an unawaited result as an argument of the same peer', () => {
 describe('hostile names', () => {
   const member = Object.keys(everything()).indexOf('echo');
 
-  it('a result named inside of what is made into something else at once fails that call only', async () => {
+  it('a result inside a value that is converted at once fails only that call', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { features: ['values', 'results'] });

@@ -188,7 +188,7 @@ describe('one round trip', () => {
     expect(await account.profile().level).toBe(7);
   });
 
-  it('held results are dropped when they cannot be named any more', async () => {
+  it('held results are dropped when no later call can name them', async () => {
     await using nodes = await tapped(auth());
     const { remote, server } = nodes;
     for (let round = 0; round < 20; round += 1) {

@@ -152,7 +152,7 @@ async function everything() {
 const detachable =
   /^(Netron|LocalPeer|RemotePeer|ServicePeer|Discovery|EventBus|CompositeDiscovery|RegistryDiscovery|CircuitBreaker)$/;
 
-describe('methods that promise', () => {
+describe('methods that return promises', () => {
   it('return a promise for whatever they are called with, on their object and off it', async () => {
     await using set = await everything();
     const thrown: string[] = [];
@@ -177,7 +177,7 @@ describe('methods that promise', () => {
     expect(promises.length).toBeGreaterThan(100);
   });
 
-  it.each(['stop', 'drain'] as const)('%s as a listener of signals says what it takes, and nothing has begun', async (method) => {
+  it.each(['stop', 'drain'] as const)('%s as a listener of signals rejects and does not begin', async (method) => {
     await using node = await Netron.create({ logger: quiet });
     const listener: (...args: never) => Promise<void> = node[method].bind(node);
     const heard = (listener as (...args: unknown[]) => Promise<void>)(...signal);
@@ -185,7 +185,7 @@ describe('methods that promise', () => {
     expect(node.state).toBe('ready');
   });
 
-  it('names of services that are none are refused with what was expected', async () => {
+  it('invalid names of services are refused with the expected form', async () => {
     await using pair = await nodes();
     const wrong = 'expected the name of a service, not a number';
     for (const peer of [pair.peer, pair.server.peer])

@@ -183,7 +183,7 @@ describe('a call of the same peer from a getter in', () => {
   });
 });
 
-describe('from a getter in a value is sent right behind it:', () => {
+describe('from a getter in a value is sent right after it:', () => {
   it('the cancellation of another call', async () => {
     await using set = await setup();
     const { remote, log } = set;

@@ -34,13 +34,13 @@ function registries() {
 const users = { name: 'users', version: '1.2.0', address: 'ws://10.0.0.1:8080', transports: ['websocket'] };
 
 describe('DI-07: ServiceDiscovery', () => {
-  it('refuses times that are none when it is made', () => {
+  it('refuses invalid times when it is made', () => {
     const made = (config: object) => () => new RegistryDiscovery(() => memoryDiscovery(new MemoryRegistry()), quiet, config);
     for (const config of [{ interval: 0 }, { interval: Number.NaN }, { ttl: -1 }, { ttl: Infinity }])
       expect(made(config)).toThrow(RangeError);
   });
 
-  it('makes a backend for each node and to read, and stops every one that it has made', async () => {
+  it('makes a backend for each node and one for reading, and stops each of them', async () => {
     const [registry, clock] = [new MemoryRegistry(), new VirtualClock()];
     const used = async (use: (one: RegistryDiscovery) => Promise<unknown>): Promise<[made: number, stopped: number]> => {
       let [made, stopped] = [0, 0];
@@ -76,7 +76,7 @@ describe('DI-07: ServiceDiscovery', () => {
     expect(await one.discover({ name: 'users', fresh: true })).toEqual([]);
   });
 
-  it('registers, finds, watches and takes back services, without a node', async () => {
+  it('registers, finds, watches and unregisters services, without a node', async () => {
     await using set = registries();
     const [one, other] = [set.create(), set.create()];
     const seen: string[][] = [];

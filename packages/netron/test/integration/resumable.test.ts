@@ -120,7 +120,7 @@ async function opened(set: ReturnType<typeof cluster>) {
 }
 
 describe('a resumable stream', () => {
-  it('C2: goes on at another node when its own is stopped: nothing lost, nothing doubled, the node need not wait', async () => {
+  it('C2: continues at another node when its own is stopped: no item is lost or doubled, and the node need not wait', async () => {
     await using set = cluster();
     const servers = new Map([
       ['a', await set.server('a', { stopTimeout: 60_000 })],
@@ -141,7 +141,7 @@ describe('a resumable stream', () => {
     expect(set.running.size).toBe(0);
   });
 
-  it('make before break: the one before is left when the next is open, and kept when there is none', async () => {
+  it('make before break: the old stream is left when the next one is open, and kept when there is none', async () => {
     await using set = cluster();
     const a = await set.server('a', { stopTimeout: 60_000 });
     const { stream } = await opened(set);
@@ -158,7 +158,7 @@ describe('a resumable stream', () => {
     await set.clock.settle(draining);
   });
 
-  it('goes on where it is when nobody else can open it', async () => {
+  it('stays at its node when no other node can open it', async () => {
     await using set = cluster();
     const a = await set.server('a', { stopTimeout: 60_000 });
     const { stream } = await opened(set);
@@ -178,7 +178,7 @@ describe('a resumable stream', () => {
     await set.clock.settle(draining);
   });
 
-  it('goes on behind the last item when the connection is lost', async () => {
+  it('continues after the last item when the connection is lost', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);
     const { client, stream } = await opened(set);
@@ -192,7 +192,7 @@ describe('a resumable stream', () => {
     expect(positions).toEqual(upTo(20));
   });
 
-  it('ends with its reader, wherever it is', async () => {
+  it('ends with its reader, at whichever node it is', async () => {
     await using set = cluster();
     for (const id of ['a', 'b']) await set.server(id);
     const { client, stream } = await opened(set);
@@ -210,7 +210,7 @@ describe('a resumable stream', () => {
     expect(set.begun).toHaveLength(1);
   });
 
-  it('is opened eight times in vain at most, and not for a failure that stays', async () => {
+  it('is opened at most eight times without success, and not after a permanent failure', async () => {
     await using set = cluster();
     await set.server('a');
     const { remote } = await opened(set);
@@ -225,7 +225,7 @@ describe('a resumable stream', () => {
     expect(await failure(remote.bare().next())).toMatchObject({ code: 'internal', message: expect.stringContaining('tracked') });
   });
 
-  it('is opened elsewhere when its node is lost before the answer, whatever calls may be repeated', async () => {
+  it('is opened elsewhere when its node is lost before the answer, whatever the retry policy', async () => {
     await using set = cluster();
     for (const id of ['a', 'b', 'c']) await set.server(id);
     const client = await set.create('client', { transports: {} });
@@ -268,7 +268,7 @@ describe('a resumable stream', () => {
     expect(set.begun).toEqual(['a 1']);
   });
 
-  it('that was opened by a second attempt has no deadline, and what it asks for is no repeat', async () => {
+  it('that was opened by a second attempt has no deadline, and calls made for it are not retries', async () => {
     await using set = cluster();
     await set.server('a');
     const { remote } = await opened(set);
@@ -293,7 +293,7 @@ describe('a resumable stream', () => {
     expect([set.clock.now(), set.begun]).toEqual([now, []]);
   });
 
-  it('begins behind a position that the program has kept: over a peer, and within the node', async () => {
+  it('begins after a position that the program has stored: over a peer, and within the node', async () => {
     await using set = cluster();
     const a = await set.server('a');
     const { client } = await opened(set);

@@ -76,7 +76,7 @@ describe('a session', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('goes on while its node drains, and is not waited for once that stops: its listeners are closed', async () => {
+  it('continues while its node drains, and is not waited for once that stops, because its listeners are closed', async () => {
     const clock = new VirtualClock();
     const memory = new MemoryTransport();
     const sold = shop();

@@ -77,7 +77,7 @@ describe('another version at the other end of a connection', () => {
     expect(await failing(remote.fail())).toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });
 
-  it.each(['1.0.0', '1.1.0'])('whoever asks for the service again gets the members that it has now, as %s', async (version) => {
+  it.each(['1.0.0', '1.1.0'])('a new query gets the members that the service has now, as %s', async (version) => {
     await using nodes = await deployed(users('1.0.0'), users(version, { rename }));
     const { peer, remote } = nodes;
     const again = await peer.queryInterface<Users>('users');

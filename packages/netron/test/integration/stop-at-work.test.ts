@@ -98,7 +98,7 @@ it('drain() waits for it, and counts it when its time is over', async () => {
   expect([pair.server.unfinished, state.ended]).toEqual([0, 2]);
 });
 
-it('a method that middleware does not wait for is waited for, by whichever door it was called', async () => {
+it('a stop waits for a method that middleware does not wait for, over whichever transport it was called', async () => {
   const { end, state, service } = worker();
   const clock = new VirtualClock();
   await using pair = await nodes({ services: [service], server: { clock, middleware: { incoming: [timeout(100, clock)] } } });
@@ -126,7 +126,7 @@ it('a method that middleware does not wait for is waited for, by whichever door 
   expect([state.ended, server.unfinished, server.underWay]).toEqual([3, 0, []]);
 });
 
-it('what middleware does behind a method is waited for as well', async () => {
+it('a stop also waits for the work of middleware after a method', async () => {
   const { end, state, service } = worker();
   const kept = gate();
   const clock = new VirtualClock();

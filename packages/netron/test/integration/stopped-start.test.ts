@@ -25,7 +25,7 @@ function counted(broker: MemoryBroker) {
 }
 
 describe('a node that is stopped while it starts', () => {
-  it('leaves no backplane behind, whichever turn the stop comes in', async () => {
+  it('leaves no backplane behind, in whichever turn it is stopped', async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const { seen, backplane } = counted(new MemoryBroker());
       const node = Netron.prepare({ logger: quiet, events: { cluster: backplane }, remoteEvents: true });
@@ -38,7 +38,7 @@ describe('a node that is stopped while it starts', () => {
     }
   });
 
-  it('comes into no registry, not even for a moment', async () => {
+  it('is never announced in a registry, not even for a moment', async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const registry = new MemoryRegistry();
       const other = await Netron.create({ logger: quiet, discovery: memoryDiscovery(registry) });
@@ -55,7 +55,7 @@ describe('a node that is stopped while it starts', () => {
   });
 });
 
-it('a start whose options of HTTP are refused is refused again, and does not begin without HTTP', async () => {
+it('a start with invalid HTTP options fails again, and never starts without HTTP', async () => {
   const node = Netron.prepare({ logger: quiet, listenPort: 0, http: { path: 5 as never } });
   const how = () => node.startListening().then(() => 'started', String);
   expect([await how(), await how()]).toEqual([expect.stringContaining('path'), expect.stringContaining('path')]);

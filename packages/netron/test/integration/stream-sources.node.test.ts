@@ -400,7 +400,7 @@ describe('the end of a stream', () => {
   });
 });
 
-it('a stream of Node that is read within the process is waited for by a stop, and destroyed when its time is up', async () => {
+it('a stop waits for a Node stream that is read within the process, and destroys it when the time is up', async () => {
   const { silent, made } = sources();
   const clock = new VirtualClock();
   const node = await Netron.create({ clock, logLevel: 'error' });

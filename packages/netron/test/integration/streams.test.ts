@@ -248,7 +248,7 @@ describe('SV: a method marked @Stream', () => {
     }
   }
 
-  it('returns items; a result that is no stream fails the call with an error that names the member, by every door', async () => {
+  it('returns items; a result that is not a stream fails the call with an error that names the member, over every transport', async () => {
     await using pair = await nodes({ services: [new Marked()] });
     const { peer, server } = pair;
     type Streams = Record<string, () => AsyncGenerator<number>>;

@@ -53,7 +53,7 @@ describe('a node with the id of another peer', () => {
     expect([...server.peers.keys()]).toEqual(['client', 'client#2']);
   });
 
-  it('may have two connections by two addresses as anonymous, made one after the other or at once, and have both again after a loss', async () => {
+  it('may have two anonymous connections by two addresses, made in turn or at once, and reconnects both after a loss', async () => {
     for (const atOnce of [false, true]) {
       const memory = new MemoryTransport();
       const options = { logger: quiet, stopTimeout: 0, additionalTransports: [memory] };
@@ -169,7 +169,7 @@ describe('connect({ expect })', () => {
     expect((await client.connect(pair.address, { expect: { id: 'server', instance } })).id).toBe('server');
   });
 
-  it('shows credentials that depend on the address', async () => {
+  it('presents credentials that depend on the address', async () => {
     const asked: string[] = [];
     const credentials = (address: string): string => {
       asked.push(address);

@@ -100,7 +100,7 @@ describe('diagnostics channels', () => {
     expect(seen).toEqual([traceparent]);
   });
 
-  it('calls of one message arrive with the trace that each was made with', async () => {
+  it('calls in one message arrive with their own traces', async () => {
     const told = defineService({ name: 'told@1.0.0', methods: { trace: (_argument?: string) => getCallContext().trace } });
     await using pair = await nodes({ services: [told] });
     const service = await pair.peer.queryInterface<typeof told>('told');

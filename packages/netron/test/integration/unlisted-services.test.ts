@@ -34,7 +34,7 @@ async function cluster(names: readonly string[]) {
   return { clock, nodes, client, dialed, stop };
 }
 
-it('a node that has not the service is asked again after a second, later each time, up to 30 s', async () => {
+it('a node without the service is queried again after a second, later each time, up to 30 s', async () => {
   const { clock, client, nodes, dialed, stop } = await cluster(['one', 'other', 'other']);
   const one = client.service<{ ping(): Promise<string> }>('one');
   expect(await clock.settle(one.ping())).toBe('pong');
@@ -52,7 +52,7 @@ it('a node that has not the service is asked again after a second, later each ti
   await stop();
 });
 
-it('a node that was of use is asked again after a second at most', async () => {
+it('a node that was used is queried again after at most a second', async () => {
   const { clock, client, nodes, stop } = await cluster(['one']);
   for (let times = 0; times < 8; times += 1) {
     const peer = await clock.settle(client.connect('one', {}));
@@ -71,7 +71,7 @@ it('a node that was of use is asked again after a second at most', async () => {
   await stop();
 });
 
-it('a node that has other services than before is asked again after a second at most', async () => {
+it('a node whose services have changed is queried again after at most a second', async () => {
   const { clock, client, nodes, dialed, stop } = await cluster(['one', 'other']);
   const one = client.service<{ ping(): Promise<string> }>('one');
   expect(await clock.settle(one.ping())).toBe('pong');

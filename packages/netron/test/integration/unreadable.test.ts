@@ -27,7 +27,7 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
     throw make();
   };
 
-  it('has a text, and is no error of this package', () => {
+  it('has a text, and is not an error of this package', () => {
     const thrown = make();
     expect(thrownText(thrown)).toEqual(expect.any(String));
     expect(isError(thrown)).toEqual(expect.any(Boolean));
@@ -41,7 +41,7 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
     expect(new EmitError('x', 1, [{ index: 0, pattern: 'x', error: thrown }], []).code).toBe('unknown');
   });
 
-  it('thrown by a method is an error for its caller, whoever that is; other calls go on', async () => {
+  it('thrown by a method is an error for any kind of caller; other calls continue', async () => {
     const service = defineService({
       name: 'svc@1.0.0',
       methods: {
@@ -77,7 +77,7 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
     expect(breaker.state).toBe('open');
   });
 
-  it('thrown by what hears events is told, as text', async () => {
+  it('thrown by an event listener is reported as text', async () => {
     const { logger, texts } = told();
     await using pair = await nodes({ server: { logger }, client: { logger } });
     pair.client.on('service:discovered', fail);
@@ -91,7 +91,7 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
     expect(pair.peer.state).toBe('ready');
   });
 
-  it('thrown by `authenticate` lets nobody in, and is told', async () => {
+  it('thrown by `authenticate` refuses the caller, and is logged', async () => {
     const { logger, texts } = told();
     const refused = await failure(nodes({ server: { authenticate: fail, logger } }));
     expect(refused).toMatchObject({ code: 'unauthenticated' });

@@ -35,7 +35,7 @@ const given: [string, RepeatOptions, number][] = [
 ];
 
 describe.each(given)('a call has %s', (_, options: CallOptions, ms) => {
-  it('of a peer that is away', async () => {
+  it('to a peer that is disconnected', async () => {
     const clock = new VirtualClock();
     await using pair = await nodes({ services: [service], client: { clock, requestTimeout: 2_000, reconnectDelay: 600_000 } });
     const { peer, server } = pair;
@@ -48,7 +48,7 @@ describe.each(given)('a call has %s', (_, options: CallOptions, ms) => {
     expect(await lasts(clock, () => remote.quick())).toBe(ms);
   });
 
-  it('of its own node, and by an edge', async () => {
+  it('to its own node, and through an edge', async () => {
     const clock = new VirtualClock();
     await using node = await Netron.create({ logger: quiet, clock, requestTimeout: 2_000, stopTimeout: 0 });
     await node.peer.exposeService(service);
