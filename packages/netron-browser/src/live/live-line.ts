@@ -1,4 +1,4 @@
-/** Live data of whoever is the user of a peer: restarts with each user. Loaded with the first live entry that is shown. */
+/** Live data of the present user of a peer: restarts when the user changes. Loaded with the first live entry that is shown. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';

@@ -18,7 +18,7 @@ export class Background {
     this.#parts = parts;
   }
 
-  /** Fetches a read again and again, every `ms` milliseconds. */
+  /** Fetches a read again every `ms` milliseconds. */
   keep(plan: ReadPlan, ms: number): void {
     if (this.#timers.has(plan.key)) return;
     const { reads, clock, isOtherUser } = this.#parts;

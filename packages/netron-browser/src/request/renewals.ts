@@ -1,4 +1,4 @@
-/** Renews tokens that the server has refused; loaded with the first. */
+/** Renews tokens that the server has refused; loaded with the first refusal. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import { ownerOf, subjectOf, textOf } from './owner.js';
 
@@ -34,7 +34,7 @@ export class Renewals {
     this.#waits = waits;
   }
 
-  /** Returns the token to send in place of the one that the source gives. */
+  /** Returns the token to send in place of the one that the source returns. */
   current(given: string | undefined): string | undefined {
     return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
   }
@@ -49,7 +49,7 @@ export class Renewals {
   /**
    * Returns a token for the one that the server has refused, or `undefined` when there is none for the same user.
    *
-   * @param now the token that the source gives now
+   * @param now the token that the source returns now
    * @param named whether the program identifies the user by `identity`; otherwise tokens do
    */
   async renew(refused: string | undefined, now: string | undefined, named: boolean): Promise<string | undefined> {

@@ -97,7 +97,7 @@ export class CallQueue {
     return promise;
   }
 
-  /** Takes the call that has waited longest. Its reference is unpinned by whoever sends it. */
+  /** Takes the call that has waited longest. The sender must unpin its reference. */
   next(): WaitingCall | undefined {
     for (;;) {
       const call = this.#waiting.shift();
