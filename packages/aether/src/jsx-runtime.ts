@@ -1,4 +1,4 @@
-/** Functions that compilers call for JSX. Nothing here is for use by hand. */
+/** Functions that compilers call for JSX, not for direct use. */
 import type { Description } from './view/description.js';
 import type { Elements } from './view/elements.js';
 import type { View } from './view/types.js';

@@ -1,5 +1,5 @@
-/** Checks of development, which are left out elsewhere. */
+/** Placeholder for the checks of development, outside of development. */
 import type { Checks } from './checks.js';
 
-// A literal, so that bundlers leave out what is only done in development.
+// A literal, so that bundlers drop code for development.
 export const dev: Checks | false = false as Checks | false;

@@ -1,35 +1,35 @@
 /** Checks of development. */
 import type { Checks, Register } from './checks.js';
 
-/** Components that have read a property in their setup, by it. Each is warned of once. */
+/** Components that have read a property in their setup, by property. Each is reported once. */
 const read = new WeakMap<object, Map<string, string>>();
 const warned = new Set<string>();
 
-/** Components that are set up for others, which have their properties. */
+/** Components that are set up for others, whose properties they use. */
 const setUps = new WeakMap<object, object>();
 
-/** Arrays that are values of signals, with what was in them when they were set. */
+/** Arrays in signals, with their content at the time of the write. */
 const contents = new WeakMap<object, readonly unknown[]>();
 
 /** Longer arrays are not copied. */
 const longestCopy = 10_000;
 
-/** Answers of resources that have made their maker run again, one behind the other. */
+/** Consecutive answers of resources that made their creator run again. */
 const answers = new WeakMap<object, number>();
 
-/** Finds the node behind a signal. */
+/** Returns the node behind a signal. */
 const node: unique symbol = Symbol.for('@omnitron-dev/aether/node') as never;
 
-/** So many of them are no accident. */
+/** Number of repetitions that indicates a mistake. */
 const manyAnswers = 10;
 
-/** The properties that a page sets instead of attributes, by the property that tells what the attribute says. */
+/** Properties that a page sets instead of attributes, with the property that reflects the attribute. */
 const initial: Readonly<Record<string, string>> = { value: 'defaultValue', checked: 'defaultChecked', muted: 'defaultMuted' };
 
 /** Properties of elements, as the program has set them last. */
 const properties = new WeakMap<Element, Readonly<Record<string, unknown>>>();
 
-/** Views that elements show, which were mounted or taken over. */
+/** Mounted or hydrated views, by element. */
 const shown = new WeakMap<Element, Set<unknown>>();
 
 export const dev: Checks | false = {
@@ -55,7 +55,7 @@ export const dev: Checks | false = {
       try {
         now = source.read();
       } catch {
-        // Whoever reads it hears of it.
+        // Its readers are notified.
         return;
       }
       // The only reader that it has is this one.
@@ -78,7 +78,7 @@ export const dev: Checks | false = {
     const compare = (element: Element, name: string, ...rest: never[]) => {
       if (!taking()) return set(element, name, ...rest);
       const found = content(element, name);
-      // Somebody may have typed already: that is no difference.
+      // The user may have typed already: that is not a mismatch.
       const written = initialContent(element, name) ?? found;
       const result = set(element, name, ...rest);
       const now = content(element, name);
@@ -118,7 +118,7 @@ export const dev: Checks | false = {
     const nodes = signals.map((signal) => (signal as { [node]?: unknown })[node]);
     return () => {
       if (maker === undefined) return;
-      // In the run that makes it, nothing has been read before.
+      // In the run that creates it, nothing has been read before.
       if (register.tracker !== undefined || !follows(maker, nodes)) return void answers.delete(maker);
       const count = (answers.get(maker) ?? 0) + 1;
       answers.set(maker, count);
@@ -167,14 +167,14 @@ function follows(reader: { readonly deps?: Link | undefined }, sources: readonly
   return false;
 }
 
-/** Whether the setup of a component is under way, and follows nothing. Its handlers have the same owner, but there is content by then. */
+/** Whether the setup of a component is running, untracked. Its handlers have the same owner, but there is content by then. */
 function inSetup(component: object, { tracker, owner }: Register): boolean {
   if (tracker !== undefined || typeof owner !== 'object' || owner === null) return false;
   const isSetUp = owner === component || setUps.get(owner) === component;
   return isSetUp && (owner as { readonly content?: unknown }).content === undefined;
 }
 
-/** Notes what the setup of a component has read. Returns its name. */
+/** Records a read in the setup of a component. Returns the component's name. */
 function note(of: object, component: object, property: string): string {
   const { name } = component as { readonly name: string };
   const properties = read.get(of) ?? new Map<string, string>();
@@ -193,14 +193,14 @@ function warnOfProperty(component: string, property: string): void {
 function warnOfRepeated(keys: Iterable<readonly [position: number, key: unknown]>, of: string): void {
   const used = new Set<unknown>();
   for (const [position, key] of keys) {
-    // An object need not have a text.
+    // An object may have no string form.
     const named = Object(key) === key ? of : `${of} ${String(key)}`;
     if (used.has(key)) console.warn(`${named} appears again at position ${position}`);
     used.add(key);
   }
 }
 
-/** Looks at a value, which may be a store, without following it. */
+/** Reads a value, which may be a store, without tracking it. */
 function untracked<T>(register: Register, look: () => T): T {
   const { tracker } = register;
   register.tracker = undefined;
@@ -228,9 +228,9 @@ const said = (name: string, text: string | undefined): string =>
 
 function content(element: Element, name: string): string | undefined {
   if (initialOf(element, name) !== undefined) return property(element, name);
-  // As the browser reads it: properties have many spellings.
+  // As the browser parses it: properties have several spellings.
   if (name === 'style') return (element as HTMLElement).style.cssText || undefined;
-  // Browsers hide the attribute of one that a policy names.
+  // Browsers hide the attribute of a nonce in a policy.
   if (name === 'nonce') return (element as HTMLElement).nonce || undefined;
   if (/^(?:inner|outer)html$/i.test(name)) return element.innerHTML;
   return element.getAttribute(name) ?? undefined;

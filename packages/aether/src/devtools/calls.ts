@@ -3,7 +3,7 @@ import type { NetronClient } from '../netron/client.js';
 import { errorText, preview } from './preview.js';
 import type { CallInfo } from './snapshot.js';
 
-/** Calls that are remembered. */
+/** Number of recorded calls. */
 const most = 200;
 
 interface Recorded {
@@ -24,7 +24,7 @@ export class Calls {
   constructor(client: NetronClient) {
     for (const backend of client.backends) {
       const record = (context: MiddlewareContext, next: () => Promise<void>) => this.#record(backend, context, next);
-      // Outside of all other middleware, so that its time counts, too.
+      // Outside of all other middleware, to include its time.
       client.backend(backend).use(record, { stage: 'PRE_REQUEST', priority: Number.NEGATIVE_INFINITY });
     }
   }
@@ -45,7 +45,7 @@ export class Calls {
   }
 
   async #record(backend: string, { service, method, args }: MiddlewareContext, next: () => Promise<void>): Promise<void> {
-    // Without a service, the client only asks which headers a request would have.
+    // Without a service, the client only computes the headers of a request.
     if (this.#ended || service === '') return next();
     const name = `${service}.${method}`;
     const call: Recorded = { id: this.#next++, backend, name, args: preview(args), duration: undefined, error: undefined };

@@ -17,7 +17,7 @@ const views: Readonly<Record<string, Component<ViewProps>>> = {
   Container: ContainerView,
 };
 
-/** Milliseconds between two readings of the state. */
+/** Milliseconds between two reads of the state. */
 const interval = 500;
 
 /** Properties of `Panel`. */
@@ -38,7 +38,7 @@ export function Panel({ source, values: shown, class: name = '', end }: PanelPro
   const tab = signal('Components');
   let reading = false;
   const read = async () => {
-    // A page that is slow to answer is not asked again.
+    // Does not read again while a slow page has not answered.
     if (reading) return;
     reading = true;
     try {

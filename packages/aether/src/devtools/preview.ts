@@ -57,7 +57,7 @@ function sizeOf(value: object): number | undefined {
   return ArrayBuffer.isView(value) && Symbol.iterator in value ? (value as Uint8Array).length : undefined;
 }
 
-/** The first items. The rest of a long list is not touched. */
+/** Returns the first items. The rest of a long list is not read. */
 function first(list: Iterable<unknown>): readonly unknown[] {
   const found: unknown[] = [];
   for (const item of list) {
@@ -67,7 +67,7 @@ function first(list: Iterable<unknown>): readonly unknown[] {
   return found;
 }
 
-/** A property whose getter throws takes nothing else along. */
+/** Reads a property; a getter that throws does not affect the others. */
 function property(value: object, key: string, depth: number): string {
   try {
     return write((value as Record<string, unknown>)[key], depth + 1);

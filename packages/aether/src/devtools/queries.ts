@@ -2,7 +2,7 @@ import type { HttpCacheManager } from '@omnitron-dev/netron-browser';
 import { errorText, preview } from './preview.js';
 import type { QueryCondition, QueryInfo } from './snapshot.js';
 
-/** The part of a cache's entry that is shown: internal there, and not in its declarations. */
+/** The displayed part of a cache entry, which is internal there, and not in its declarations. */
 interface Entry {
   readonly key: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-/** The state of an application as plain data: what an agent in the page gives, and panels show. */
+/** The state of an application as plain data, from an agent in the page to a panel. */
 
 /** A signal or computed that a component tracks. */
 export interface SignalInfo {

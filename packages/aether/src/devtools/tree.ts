@@ -1,6 +1,6 @@
 /**
- * Finds the components of a view with what they follow. Reads what owners and instances hold, without a hook in them: pages
- * that are not looked at pay nothing.
+ * Finds the components of a view with their signals. It reads the state of owners and instances, without hooks in them:
+ * pages that are not inspected pay nothing.
  */
 import { ComputedNode } from '../reactive/computed.js';
 import { EffectNode } from '../reactive/effect.js';
@@ -13,13 +13,13 @@ import { Numbers } from './numbers.js';
 import { errorText, preview } from './preview.js';
 import type { ComponentInfo, SignalInfo } from './snapshot.js';
 
-/** Fields that lead upwards, to neighbours or to what is no part. */
+/** Fields that lead upwards, to siblings, or out of the tree. */
 const elsewhere = new Set([
   ...['parent', 'previous', 'following', 'above', 'around', 'last', 'context', 'cleanups'],
   ...['deps', 'depsTail', 'subs', 'subsTail', 'host', 'inner', 'props', 'template', 'values', 'node', 'nodes', 'marks', 'held'],
 ]);
 
-/** Components shown at once. */
+/** Largest number of components to show. */
 const most = 2_000;
 
 /** Returns the topmost owner above a part. */
@@ -106,14 +106,14 @@ class Reading {
   }
 }
 
-/** The signals and computeds that a node has read. */
+/** Returns the signals and computeds that a node has read. */
 function sourcesOf(node: Node): Node[] {
   const sources: Node[] = [];
   for (let link = node.deps; link !== undefined; link = link.nextDep) sources.push(link.dep as Node);
   return sources;
 }
 
-/** Owners and instances below one, in the order of their making. */
+/** Returns the owners and instances below a part, in the order of their creation. */
 function partsOf(part: object): object[] {
   const parts: object[] = [];
   if (part instanceof Scope) for (let child = part.last; child !== undefined; child = child.previous) parts.unshift(child);

@@ -164,11 +164,11 @@ export function RouterView({ snapshot }: ViewProps): View {
   ];
 }
 
-/** A row for each item of a list that is read anew again and again: a row stays while its key does. */
+/** Shows a row for each item of a list that is re-read repeatedly: a row stays while its key does. */
 function rows<T>(each: () => readonly T[], by: (item: T) => unknown, row: (item: () => T) => View): View {
   const known = computed(() => new Map(each().map((item) => [by(item), item])));
   return h(For<unknown>, { each: () => [...known().keys()] }, (key: unknown) =>
-    // The last one stays until its row has gone.
+    // The last one stays until its row is gone.
     row(computed<T>((before) => known().get(key) ?? (before as T))),
   );
 }

@@ -73,7 +73,7 @@ export function compileModule(module: ModuleReference | readonly Provider[], pro
   return container;
 }
 
-/** Options of the Netron layer, which has no code of its own in a module without services. */
+/** Options of the Netron layer, which adds no code to a module without services. */
 function checkDefault(module: ModuleReference): void {
   const { backends = {}, default: name } = (moduleOptions(module) ?? {}) as {
     readonly backends?: object;

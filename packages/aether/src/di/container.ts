@@ -1,9 +1,9 @@
-/** Containers in the tree of owners: components below a `Provide`, or in an application, find theirs here. */
+/** Containers in the tree of owners, for components below a `Provide` or in an application. */
 import type { Container } from '@omnitron-dev/nexus';
 import { AetherError } from '../reactive/error.js';
 import { activeScope, currentScope, provide } from '../reactive/owner.js';
 
-/** Key of the container among an owner's values. Registered, so that two copies of the package find each other's. */
+/** Key of the container among the values of an owner. Registered, so that two copies of the package share it. */
 const key = Symbol.for('@omnitron-dev/aether/container');
 
 /** Gives a container to the current owner and to everything that is created in it from now on. */

@@ -1,4 +1,4 @@
-/** Facts about the classes of services: backend, name, default options of their methods. */
+/** Metadata of service classes: backend, name, default options of their methods. */
 import type { QueryOptions } from '@omnitron-dev/netron-browser';
 import type { MutateOptions, ServiceClass } from './types.js';
 
@@ -13,7 +13,7 @@ interface ClassFacts {
   readonly methods: Map<string, MethodOptions>;
 }
 
-/** Key of a class's facts. Registered, so that two copies of the package read each other's. */
+/** Key of the metadata of a class. Registered, so that two copies of the package share it. */
 const key = Symbol.for('@omnitron-dev/aether/service');
 
 /** Returns the mutable metadata of a class itself. */

@@ -1,4 +1,4 @@
-/** Tokens of the Netron layer. Each has a default, so that a page with one address needs no more than that. */
+/** Tokens of the Netron layer. Each has a default, so that a page with one address needs only that address. */
 import { HttpCacheManager, RetryManager } from '@omnitron-dev/netron-browser';
 import { createToken, inject, type ModuleReference, moduleOptions } from '@omnitron-dev/nexus';
 import { ROOT_MODULE } from '../di/app.js';

@@ -68,7 +68,7 @@ export interface NetronModuleConfig {
 /** A service class, which extends `NetronService` or `NetronStore`. */
 export type ServiceClass<S extends object> = abstract new (...args: never[]) => S;
 
-// Compared as a whole, not taken apart: a contract of thousands of methods is looked through once per class.
+// Compared as a whole: a contract of thousands of methods is examined once per class.
 type Method = (...args: never[]) => unknown;
 type AsynchronousMethod = (...args: never[]) => Promise<unknown> | AsyncIterable<unknown>;
 type StreamingMethod = (...args: never[]) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>;
@@ -93,7 +93,7 @@ export type DuplexMethod<S> = { [Name in keyof S]: IsDuplex<S[Name]> extends tru
 // all names are asked for only when the one that is given is wrong. Names are inferred as they are written, so that a wrong
 // one is an error of its own and does not make the compiler compare the types of all methods.
 
-/** The member of that name; `undefined` when there is none. */
+/** The member of a name; `undefined` if there is none. */
 type Member<S, M> = M extends string
   ? S extends { readonly [Name in M]: infer Found }
     ? unknown extends Found
@@ -101,7 +101,7 @@ type Member<S, M> = M extends string
       : Found
     : Indexed<S, M>
   : never;
-/** The same of contracts with members of all names: those with an index signature, and `any`. */
+/** The same for contracts with an index signature, and `any`. */
 type Indexed<S, M> = M extends keyof S ? S[M] : undefined;
 
 type IsQuery<F> = F extends StreamingMethod
@@ -111,7 +111,7 @@ type IsQuery<F> = F extends StreamingMethod
   : F extends Method
     ? true
     : false;
-/** Whether a result certainly is a stream: `any`, `never` and the result of a generic method could be anything. */
+/** Whether a result is certainly a stream: `any`, `never` and the result of a generic method could be anything. */
 type IsItems<R> = 0 extends 1 & R ? false : [R] extends [never] ? false : R extends AsyncIterable<unknown> ? true : false;
 type IsDuplex<F> = [SentOf<F>] extends [never] ? false : [ItemOf<F>] extends [never] ? false : true;
 

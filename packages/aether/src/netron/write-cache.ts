@@ -1,4 +1,4 @@
-/** Writes caches for the page that a server renders. Loaded on the server alone: pages never write one. */
+/** Writes caches into a server-rendered page. Loaded only on the server. */
 import { type DehydratedCache, dehydrate, type HttpRemotePeer, writeJson } from '@omnitron-dev/netron-browser';
 
 /** Caches by the name of their backend; the shared one under `''`. */
@@ -14,7 +14,7 @@ export function writeCaches(readers: ReadonlyMap<string, readonly HttpRemotePeer
   const states: Record<string, DehydratedCache> = {};
   for (const [name, peers] of readers) {
     const [peer] = peers as [HttpRemotePeer];
-    // A cache of the program may hold what others have read, who are somebody else.
+    // A cache of the program may contain data of other users.
     const state = dehydrate(peer.cache, peers);
     if (state.entries.length > 0) states[name] = state;
   }

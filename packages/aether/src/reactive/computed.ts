@@ -20,7 +20,7 @@ import {
 import { activeScope, type Owner, Scope } from './owner.js';
 import { node, peek, type Signal, type SignalOptions, same } from './signal.js';
 
-/** Reads of computeds that were under way. A computed that failed because of one is not cached. */
+/** Number of reads of running computeds. A computed that failed because of one is not cached. */
 let cycles = 0;
 
 /** The node of a computed. It caches the result or the error of its function until a dependency changes. */
@@ -41,7 +41,7 @@ export class ComputedNode<T> extends Scope implements Source {
 
   read(): T {
     if (this.flags & (Running | Dirty | Pending)) this.settle();
-    // What has read nothing stays as it is.
+    // A computed without dependencies stays as it is.
     if (this.deps !== undefined || this.flags & Dirty) track(this);
     if (this.flags & Failed) throw this.value;
     return this.value as T;
@@ -86,7 +86,7 @@ export class ComputedNode<T> extends Scope implements Source {
     if (this.flags & Owning) this.empty();
   }
 
-  /** Ends with the owner: what follows this computed still may read it, but nothing keeps it any longer. */
+  /** Ends with the owner: readers may still read this computed, but nothing caches it any longer. */
   override end(): void {
     this.parent = this.previous = this.following = undefined;
     if (this.subs === undefined) this.unwatched();
@@ -104,7 +104,7 @@ export class ComputedNode<T> extends Scope implements Source {
       cycles++;
       throw new AetherError('cycle', `computed ${this.options?.name ?? (this.compute.name || '(unnamed)')} reads itself`);
     }
-    // Effects of what the function writes wait until all that depends on this computed has been marked.
+    // Effects of the function's writes wait until all dependents of this computed are marked.
     startBatch();
     if (flags & Dirty || checkDirty(this.deps as Link, this)) {
       if (this.refresh() && this.subs !== undefined) shallowPropagate(this.subs);

@@ -16,7 +16,7 @@ import {
 } from './graph.js';
 import { activeScope, type Owner, raise, Scope } from './owner.js';
 
-/** Function of an effect. Returns nothing, or what is to be called before the next run and at the end. */
+/** Function of an effect. Returns nothing, or a cleanup that is called before the next run and at the end. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
 export type EffectFunction = () => void | (() => void);
 
@@ -49,7 +49,7 @@ export class EffectNode extends Scope implements Job {
   }
 
   override release(): void {
-    // An effect that is running drops its dependencies when it returns.
+    // A running effect drops its dependencies when it returns.
     if (!(this.flags & Running)) dropAll(this);
   }
 
@@ -66,7 +66,7 @@ export class EffectNode extends Scope implements Job {
     this.execute();
   }
 
-  /** Does the work of one run. The result, if it is a function, is a cleanup. */
+  /** Performs one run. If the result is a function, it is a cleanup. */
   protected perform(): unknown {
     return this.fn();
   }

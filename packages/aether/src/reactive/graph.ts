@@ -1,6 +1,6 @@
 /**
- * The graph of dependencies and the queue of effects. Knows nothing of values: signals and computeds are sources, computeds
- * and effects follow sources. The algorithm is that of alien-signals; owners and disposal are in `owner`.
+ * The dependency graph and the queue of effects. It does not know values: signals and computeds are sources, computeds and
+ * effects subscribe to sources. The algorithm is that of alien-signals; owners and disposal are in `owner`.
  */
 
 import { createReactiveSystem, type Link } from 'alien-signals/system';
@@ -48,10 +48,10 @@ export interface Job extends Node {
   run(): void;
 }
 
-/** Times that one effect may run in one flush before it is taken for an endless loop. */
+/** Number of runs of one effect in one flush that counts as an endless loop. */
 const maximumRuns = 100;
 
-/** Places of the queue that are kept for the next flush. */
+/** Capacity of the queue to keep for the next flush. */
 const keptPlaces = 1_000;
 
 /**
@@ -70,7 +70,7 @@ export const active: {
 } = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0 };
 
 const queue: (Job | undefined)[] = [];
-/** Place of the next job to run, and the one after the last. */
+/** Position of the next job, and of the end of the queue. */
 let next = 0;
 let end = 0;
 
@@ -143,10 +143,10 @@ export function endBatch(): void {
   if (--active.depth === 0 && next < end) flush();
 }
 
-/** Runs all effects that wait, and those that they cause, which wait meanwhile. */
+/** Runs all waiting effects, and those that they trigger, which wait meanwhile. */
 function flush(): void {
   active.depth++;
-  /** Runs of the effects that others have caused. */
+  /** Number of runs of effects triggered by others. */
   let caused: Map<Job, number> | undefined;
   const first = end;
   let endless: Job | undefined;

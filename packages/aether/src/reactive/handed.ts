@@ -1,9 +1,9 @@
-/** Data that a server hands to the page that takes over, in a script that does not run. */
+/** Data that a server embeds for the hydrated page, in an inert script. */
 
 /** Id of the script, for an application whose ids begin with a prefix. */
 export const dataId = (prefix = ''): string => `aether-data${prefix === '' ? '' : `-${prefix}`}`;
 
-// A script: an element may have its id from somebody who uses the page.
+// A script: a user of the page may control the id of another element.
 const find = (document: Document, prefix?: string): Element | null => document.querySelector(`script#${dataId(prefix)}`);
 
 /** Returns the embedded data, by key; `unreadable` if a part of it is missing. */

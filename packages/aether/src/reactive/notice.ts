@@ -3,7 +3,7 @@ import type { Context, Scope } from './owner.js';
 
 /** A thrown value that is not an error: no handler receives it. */
 export abstract class Notice {
-  /** Settles when whoever has thrown it can go on. Never rejects. */
+  /** Settles when its thrower can continue. Never rejects. */
   declare readonly until?: Promise<void>;
 
   /** Returns an error if waiting would never end, because the waiting function runs again and discards the awaited result. */

@@ -1,6 +1,6 @@
 /**
- * Owners: what is created inside of one lives as long as it does. A scope owns only; effects and computeds are owners whose
- * children go whenever they run again.
+ * Owners: everything created inside an owner lives as long as it does. A scope only owns; effects and computeds are owners
+ * whose children are disposed on each run.
  */
 import { batch } from './batch.js';
 import { AetherError, report } from './error.js';
@@ -22,7 +22,7 @@ export interface Owner {
 declare const internals: unique symbol;
 
 const handlerKey = Symbol('aether.handler');
-/** Finds, in the values of an owner that gives some itself, those that it had before. */
+/** Key of the original values, among the values of an owner that provides some itself. */
 const outsideKey = Symbol('aether.outside');
 
 /** A node of the tree of owners. Children form a list that is linked through them, so that owning costs no allocation. */
@@ -38,7 +38,7 @@ export class Scope {
   previous: Scope | undefined = undefined;
   following: Scope | undefined = undefined;
 
-  /** @param owned whether the parent ends this owner; otherwise it only gives context and order */
+  /** @param owned whether the parent disposes this owner; otherwise it only provides context and order */
   constructor(parent: Scope | undefined, owned = true) {
     this.context = parent?.context;
     this.above = parent?.job();
@@ -129,7 +129,7 @@ export function provide(scope: Scope, key: symbol, value: unknown): void {
 
 /** Replaces the values of an owner from outside, until it is emptied. */
 export function see(scope: Scope, values: Context | undefined): void {
-  // A copy, because engines keep an object that is a prototype, with all it refers to, until a full collection.
+  // A copy, because engines keep a prototype object, with all its references, until a full garbage collection.
   scope.context = { ...values, [outsideKey]: outside(scope) };
   scope.flags |= Owning | Providing;
 }
@@ -163,7 +163,7 @@ export function raise(thrown: unknown, context: Context | undefined): void {
   if (thrown instanceof Notice) thrown.tell?.(context);
   else {
     const run = () => runIn(undefined, () => handlerIn(context)(thrown));
-    // Effects under way would not run again by what a handler writes: it is called after them.
+    // Called after running effects, which would otherwise not run again on writes of a handler.
     batch(() => (active.effects > 0 ? enqueue({ label: 'onError', above: undefined, flags: Watching, run } as Job) : run()));
   }
 }

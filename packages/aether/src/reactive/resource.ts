@@ -270,7 +270,7 @@ export function resource<S, T>(
   });
 
   const read = (value: () => T | undefined) => (): T | undefined => {
-    // Read first, so that what suspends runs again when the answer is there.
+    // Read first, so that a suspended reader runs again when the answer arrives.
     const current = value();
     if (!options.suspend || request.answered) return current;
     const error = request.error();
@@ -291,7 +291,7 @@ export function resource<S, T>(
   });
 }
 
-/** Takes the answer of a server over, or offers the own one. Returns whether there was one. */
+/** Uses the embedded answer of a server, or offers its own. Returns whether there was one. */
 function takeOver<T>(key: string | undefined, request: Request<T>, owner: Scope | undefined): boolean {
   const handover = owner?.context?.[handoverKey] as Handover | undefined;
   if (key === undefined || handover === undefined) return false;

@@ -4,7 +4,7 @@ import { reaction } from './effect.js';
 import { active } from './graph.js';
 import { SignalNode } from './signal.js';
 
-/** A signal that is forgotten when its last reader has gone. */
+/** A signal that is dropped when its last reader is gone. */
 class Entry<T> extends SignalNode<boolean> {
   constructor(
     selected: boolean,
@@ -51,7 +51,7 @@ export function selector<T>(source: () => T): (key: T) => boolean {
   }, 'selector');
 
   return (key) => {
-    // A reader may run before the effect above: what it is told is up to date all the same.
+    // A reader may run before the effect above; its value is up to date anyway.
     settle();
     if (active.tracker === undefined) return Object.is(key, selected);
     let entry = entries.get(key);

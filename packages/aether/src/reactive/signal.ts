@@ -37,7 +37,7 @@ export function same<T>(options: SignalOptions<T> | undefined, before: T, after:
   return equals === undefined ? Object.is(before, after) : equals !== false && equals(before, after);
 }
 
-/** Like `same`, for values whose writer has already been told what `equals` threw. */
+/** Like `same`, for values whose writer has already received the error of `equals`. */
 function differs<T>(options: SignalOptions<T>, before: T, after: T): boolean {
   try {
     return !same(options, before, after);

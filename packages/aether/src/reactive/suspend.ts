@@ -7,7 +7,7 @@ export const suspenseKey = Symbol('aether.suspense');
 /** Key of the rendering on a server in a context. */
 export const renderKey = Symbol('aether.render');
 
-/** Counts what is waited for. */
+/** Counts waits. */
 interface Waiting {
   wait(until: Promise<void>, owner: Scope | undefined): void;
 }
@@ -26,7 +26,7 @@ export class Suspension extends Notice {
     super();
   }
 
-  /** Tells the nearest `Suspense`, and the rendering of a server, that something waits. */
+  /** Notifies the nearest `Suspense`, and the rendering on a server, of a wait. */
   override tell(context: Context | undefined): void {
     for (const key of [suspenseKey, renderKey]) (context?.[key] as Waiting | undefined)?.wait(this.until, this.owner);
   }

@@ -1,4 +1,4 @@
-/** Questions that are asked before a page is left. */
+/** Blockers, which run before the user leaves a page. */
 import type { Blocker } from './options.js';
 
 /**

@@ -37,11 +37,11 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
   const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
     const { currentTarget: form } = event;
     callFirst(target.onSubmit, event);
-    // A button may send the form elsewhere, or in another way.
+    // A button may override the target and the method.
     const submitter = event.submitter as HTMLButtonElement | null;
     const url = submitter?.hasAttribute('formaction') ? router.withinDocument(submitter.formAction) : router.inside(href());
     const how = submitter?.formMethod || method();
-    // As an attribute: a field of that name would stand for the property.
+    // As an attribute: a field of that name would shadow the property.
     const frame = submitter?.formTarget || form.getAttribute('target') || '_self';
     if (event.defaultPrevented || url === undefined || how === 'dialog' || frame !== '_self' || !router.takes(url, how)) return;
     event.preventDefault();

@@ -26,7 +26,7 @@ export async function handleRequest(router: Router, request: Request): Promise<R
   const address = router.history.entry.href;
   if (!router.isInside) return refuse(404);
   if (!sent && method !== 'GET' && method !== 'HEAD') return refuse(405, { allow: 'GET, HEAD, POST' });
-  // Another site's form would be sent with the cookies of this one.
+  // A form of another site would carry the cookies of this one.
   if (sent && !isOwn(request)) return refuse(403);
   if (sent && !forms.test(request.headers.get('content-type') ?? '')) return refuse(415);
   const moved = () => (router.history.entry.href === address ? undefined : lead(router, router.history.entry.href, sent));
@@ -48,7 +48,7 @@ export async function handleRequest(router: Router, request: Request): Promise<R
   return answer ?? moved() ?? { status: error === undefined ? statusOf(router.page.peek() ?? page) : (codeOf(error) ?? 422) };
 }
 
-/** A browser says where a form comes from: by the relation of the sites where it can, and by the origin. */
+/** Returns whether a form comes from this site: browsers report the relation of the sites if they can, and the origin. */
 const isOwn = ({ headers, url }: Request): boolean =>
   headers.get('sec-fetch-site') === 'same-origin' || headers.get('origin') === new URL(url).origin;
 

@@ -1,4 +1,4 @@
-/** Data of routes that a server hands to the page, which then does not load it again. */
+/** Data of routes that a server embeds in the page, which then does not load it again. */
 import { readHanded } from '../reactive/handed.js';
 import type { Handover } from '../reactive/resource.js';
 import { optionsOf } from './load.js';
@@ -59,7 +59,7 @@ export function handedRoutes(url: URL): Handed | undefined {
 
 const hrefOf = (url: URL | Page['url']): string => url.pathname + url.search;
 
-/** Whether JSON gives the same value back. */
+/** Whether JSON restores the same value. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;

@@ -1,4 +1,4 @@
-/** Focus of a page that somebody has come to. */
+/** Focus after a navigation. */
 const queries = ['main h1', 'h1', 'main'];
 
 let end = (): void => {};
@@ -29,7 +29,7 @@ export function focusHeading(changed: (text: string) => void, focus = true): str
     if (target.isConnected) tell(textOf(target));
     else tell(focusHeading(changed, focused && [null, document.body].includes(document.activeElement as HTMLElement | null)));
   });
-  // Browsers may tell of the focus that is lost while an element is being taken out, and when the window loses it.
+  // Browsers may report the lost focus while an element is being removed, and when the window loses focus.
   const blurred = () =>
     queueMicrotask(() => {
       if (target.isConnected && document.activeElement !== target) focused = false;
@@ -47,7 +47,7 @@ export function focusHeading(changed: (text: string) => void, focus = true): str
 const textOf = ({ localName, textContent }: HTMLElement): string | undefined =>
   localName === 'h1' ? textContent.trim() || undefined : undefined;
 
-/** Whether an element has taken the focus: one that is hidden does not. */
+/** Returns whether an element has accepted the focus: a hidden one does not. */
 function takesFocus(target: HTMLElement): boolean {
   const focusable = target.hasAttribute('tabindex');
   if (!focusable) target.setAttribute('tabindex', '-1');

@@ -75,7 +75,7 @@ function pageHistory(read: () => string, write: (href: string) => string): Route
   });
   let last = -1;
   const current = (): HistoryEntry => {
-    // An entry that a link within the page has made comes after the one before.
+    // An entry created by a link within the page follows the previous one.
     if (kept() === undefined) history.replaceState(keep(last + 1, newKey(), undefined), '');
     const { index, key, state } = kept() as Kept;
     last = index;
@@ -114,7 +114,7 @@ export function hashHistory(): RouterHistory {
   let last = '/';
   return pageHistory(
     () => {
-      // Any other fragment is a place in the page.
+      // Any other fragment is a position in the page.
       if (location.hash.startsWith('#/')) last = location.hash.slice(1);
       else if (location.hash === '') last = '/';
       return last;
@@ -152,7 +152,7 @@ export const isWithin = (base: string, href: string): boolean =>
 export function withinDocument(history: RouterHistory, base: string, address: string): string | undefined {
   const { origin, pathname, search, hash } = new URL(address);
   const inDocument = (href: string) => new URL(history.address(href), document.baseURI).href;
-  // The first page below a base may be asked for without the slash that its links have.
+  // The first page below a base may lack the slash that its links have.
   const written = pathname === base ? `${origin}${pathname}/${search}${hash}` : address;
   const candidates = [
     [hash.slice(1), address],

@@ -9,7 +9,7 @@ import type { AnswerOf, AnyRoute, DataOf, ParamsOf, SearchOf } from './route.js'
 import type { Router } from './router.js';
 import { same } from './same.js';
 
-/** A part of a route's match. While the route is left, it stays what it was. */
+/** Returns a part of a route's match. While the route is being left, it keeps its last value. */
 function part<T>(route: AnyRoute, read: (match: Match) => T): Signal<T> {
   const router = useRouter();
   return computed<T>(

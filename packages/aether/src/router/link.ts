@@ -78,7 +78,7 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
         refer(each, 'ref', target.ref, undefined);
       },
       onClick: click,
-      // Spelled so, they stand beside handlers of the one who uses the link.
+      // These spellings coexist with handlers of the link's user.
       'on:pointerenter': hover,
       'on:focus': hover,
       children: () => target.children,

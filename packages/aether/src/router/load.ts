@@ -44,7 +44,7 @@ export interface LoadRequest {
   readonly show?: ((matches: readonly Match[]) => void) | undefined;
 }
 
-/** Components that were loaded by `lazy`. */
+/** Components loaded by `lazy`. */
 const components = new WeakMap<AnyRoute, Component<{ readonly children?: View }>>();
 
 /**
@@ -85,7 +85,7 @@ export async function load(request: LoadRequest): Promise<Outcome> {
   return { matches };
 }
 
-/** The parameters that the path of a route has, of those of the page. */
+/** Returns the parameters of the page that the path of a route has. */
 function ownParams(route: AnyRoute, params: Params): Params {
   const names = parsePath(route.path).flatMap(({ kind, name }) => (kind !== 'static' && name in params ? [name] : []));
   return Object.fromEntries(names.map((name) => [name, params[name]]));
@@ -162,7 +162,7 @@ async function loadRoute(route: AnyRoute, index: number, info: Info, { known, ha
   return { data, component };
 }
 
-/** The routes that need not be loaded, and the first that is; `undefined` when that has nothing to show meanwhile. */
+/** Returns the routes that need no loading, and the first that does; `undefined` if that one has nothing to show meanwhile. */
 function shownMeanwhile({ chain, known }: LoadRequest, infos: readonly (Info | undefined)[]): readonly Match[] | undefined {
   const matches: Match[] = [];
   for (const [index, info] of infos.entries()) {

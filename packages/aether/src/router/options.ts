@@ -1,4 +1,4 @@
-/** Types of a router: its options, what it shows, and how it is asked to go somewhere. */
+/** Types of a router: its options, pages and navigations. */
 import type { Container } from '@omnitron-dev/nexus';
 import type { Component } from '../view/types.js';
 import type { RouterHistory } from './history.js';

@@ -84,10 +84,10 @@ export function Outlet(): View {
   };
 }
 
-/** Always the same, so that a page that stays has the same children. */
+/** Always the same value, so that an unchanged page has the same children. */
 const outlet = /* @__PURE__ */ new ComponentDescription(() => Outlet(), {});
 
-/** A route's component around its outlet; the outlet alone, when it has none. */
+/** Shows a route's component around its outlet; only the outlet if it has none. */
 function shown({ component, route, pending }: Match, depth: number): View {
   const content = component === undefined ? outlet : new ComponentDescription(component, { children: outlet });
   const { module } = optionsOf(route);
@@ -101,7 +101,7 @@ interface Failure {
   readonly at: number;
 }
 
-/** The error that is shown at a depth: that of the route there or below it which has nobody nearer to show it. */
+/** Returns the error to show at a depth: that of the route there, or of one below without a nearer `error`. */
 function failure(matches: readonly Match[], depth: number): Failure | undefined {
   const at = matches.findIndex(({ error }) => error !== undefined);
   if (at < 0) return undefined;

@@ -72,55 +72,55 @@ export function changePage(shown: PageChange, change: () => void): Promise<void>
   if (!options.viewTransitions || from === undefined || !isLoaded(page) || !('startViewTransition' in document))
     return void all();
   const { ready, finished, updateCallbackDone } = document.startViewTransition(all);
-  // They reject when a later change comes before the end of the animation, or nobody sees the page.
+  // They reject if a later change comes before the end of the animation, or if the page is hidden.
   for (const end of [ready, finished]) end.catch(() => {});
   return updateCallbackDone;
 }
 
 const isTitle = ({ nodeName, parentNode }: Node): boolean => [nodeName, parentNode?.nodeName].includes('TITLE');
 
-/** Title that was written for the page that is shown, by the router, its components or a server; `undefined` when it has none. */
+/** Title of the current page, set by the router, its components or a server; `undefined` if it has none. */
 let written: string | undefined;
-/** Title from before, which is that of pages without one; `undefined` where none is known. */
+/** Original title, which pages without a title use; `undefined` if it is unknown. */
 let own: string | undefined;
 
 /**
- * Sets the title; scrolls to where the page was, to its fragment or to the top; moves focus, and tells screen readers. A title
- * that was written for the page before is taken back for one without: then it is that of the document, else the heading, which it
- * follows, else none. Titles of others stay; then the heading is told.
+ * Sets the title; restores the scroll position, or scrolls to the fragment or to the top; moves focus, and notifies screen
+ * readers. A page without a title does not keep the previous title if that was set for the previous page: it gets that of
+ * the document, or else its heading, also when that changes. Titles set by other code stay; then the heading is announced.
  *
  * @param titled title of the document before the change
- * @param changed whether it was set during the change
+ * @param changed whether the title was set during the change
  */
 function afterPage({ page, from, moved, key, options }: PageChange, titled: string, changed: boolean): void {
   let title: string | undefined;
   try {
     title = titleOf(page, options);
   } catch (error) {
-    // The page is shown all the same.
+    // The page is shown anyway.
     report(error);
   }
   if (from === undefined) {
     own = undefined;
-    // A server has written the title of the page, or of none.
+    // A server has written the title of the page, or that of the document.
     const served = (title !== undefined || page.matches.length === 0) && handedRoutes(page.url) !== undefined;
     written = served ? titled : undefined;
   }
-  // One that its components have set.
+  // A title set by its components.
   if (changed) title ??= document.title;
   const before = written;
   if (title !== undefined) {
     if (titled !== '' && titled !== title && titled !== written) own = titled;
     written = setTitle(title);
   }
-  // Somebody who has scrolled a page of the server before it was taken over stays there.
+  // Keeps the position of a user who has scrolled before hydration.
   if (from === undefined && (scrollX !== 0 || scrollY !== 0)) return;
   const position = moved ? positions.of(key()) : undefined;
   if (position !== undefined) scrollTo(...(position as [number, number]));
   else if (page.url.hash !== '') document.getElementById(decode(page.url.hash.slice(1)))?.scrollIntoView();
   else if (from !== undefined && page.url.pathname !== from.url.pathname) scrollTo(0, 0);
   if (from === undefined || page.url.pathname === from.url.pathname) return;
-  // Title that is made of the heading.
+  // Title from the heading.
   let made: string | undefined;
   const heading = focusHeading((text) => {
     if (document.title === made) written = made = setTitle(text);
@@ -133,7 +133,7 @@ function afterPage({ page, from, moved, key, options }: PageChange, titled: stri
   announcer().textContent = (title ?? heading ?? document.title) || null;
 }
 
-/** Returns the title as the document has it: without blanks at its ends. */
+/** Returns the title in the form of the document: trimmed. */
 function setTitle(title: string): string {
   document.title = title;
   return document.title;

@@ -60,7 +60,7 @@ export function decode(text: string): string {
   }
 }
 
-/** The end of a path comes before a segment that may be missing. */
+/** Rank of the end of a path: before an optional segment. */
 const ranks: Record<Kind | 'end', number> = { static: 0, dynamic: 1, end: 2, optional: 3, rest: 4, 'optional-rest': 5 };
 
 /** Compares two patterns, segment by segment: static before dynamic before optional before rest. For `sort`. */

@@ -2,7 +2,7 @@ import { type LoadRequest, load, type Match } from './load.js';
 import type { AnyRoute } from './route.js';
 import type { FoundRoute } from './route-table.js';
 
-/** Milliseconds for which what was loaded ahead may be shown. */
+/** Lifetime of data loaded ahead, in milliseconds. */
 const shownFor = 30_000;
 
 /** Data of pages that were loaded ahead of a navigation. */

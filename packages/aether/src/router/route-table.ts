@@ -28,7 +28,7 @@ export function routeTable(routes: readonly AnyRoute[]): (url: URL) => FoundRout
   };
 }
 
-/** The chains of routes that end in one without children. */
+/** Returns the chains of routes that end in a route without children. */
 function chainsOf(route: AnyRoute, above: readonly AnyRoute[]): AnyRoute[][] {
   const chain = [...above, route];
   const children = optionsOf(route).children ?? [];

@@ -33,7 +33,7 @@ type Awaitable<T> = T | PromiseLike<T>;
 export interface RouteOptions<P, S, D, A> {
   /** Schema of the query. Without one, `search` has the strings as they are. */
   readonly search?: Schema<S> | undefined;
-  /** Decides whether the route may be shown. Guards of parents run first; they run for back and forward, too. */
+  /** Decides whether the route may be shown. Guards of parents run first. Guards also run on back and forward. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement has this type
   readonly guard?: ((info: RouteInfo<P, S> & { readonly from: URL | undefined }) => Awaitable<GuardAnswer | void>) | undefined;
   /** Fetches the data of the route. All loaders of a page run at once, after its guards. */

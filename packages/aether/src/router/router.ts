@@ -47,17 +47,17 @@ export class Router {
   readonly #prefetched = new Prefetched();
   #controller: AbortController | undefined = undefined;
   #shown: { index: number; key: string };
-  /** The last page that was complete. */
+  /** Last complete page. */
   #complete: Page | undefined = undefined;
-  /** The navigation whose step through the history is being taken back. */
+  /** Navigation whose step in the history is being reverted. */
   #stepping: AbortController | undefined = undefined;
-  /** Whether what was begun last has come to its end. */
+  /** Whether the latest navigation has ended. */
   #idle = false;
-  /** Set while the page may have data from before an action or from before it was to be loaded again. */
+  /** Set while the page may have data from before an action or a reload. */
   #stale: object | undefined = undefined;
   #stopListening: (() => void) | undefined = undefined;
   #endPositions: (() => void) | undefined = undefined;
-  // Pages of files and of frames without an address have no origin that an address could have, too.
+  // Pages of files and of frames without an address have an opaque origin.
   readonly #origin = /^https?:/.test(globalThis.location?.protocol) ? globalThis.location.origin : 'http://localhost';
 
   constructor(readonly options: RouterOptions) {
@@ -237,7 +237,7 @@ export class Router {
       this.#settle(refused);
       return;
     }
-    // At once: a link within the page scrolls after this.
+    // Synchronous: a link within the page scrolls after this.
     if (pages.has(this)) this.#leave();
     await this.#run(this.url, 'move', undefined);
   }
@@ -246,7 +246,7 @@ export class Router {
     leavePage(this.#page.peek(), this.#shown.key);
   }
 
-  /** Aborts what is under way. */
+  /** Aborts the current navigation. */
   #begin(): AbortController {
     this.#controller?.abort();
     this.#controller = new AbortController();
@@ -254,7 +254,7 @@ export class Router {
     return this.#controller;
   }
 
-  /** Notes the end of what was begun last. A page whose loading it has aborted is loaded after all. */
+  /** Records the end of the latest navigation. A page whose load it has aborted is loaded after all. */
   #settle({ signal }: AbortController, tried = false): void {
     if (signal.aborted) return;
     this.#idle = true;
@@ -274,7 +274,7 @@ export class Router {
     if (kind === 'reload') this.#stale = {};
     const stale = this.#stale;
     if (stale !== undefined) this.#prefetched.clear();
-    // A loader need not heed its signal.
+    // A loader need not respect its signal.
     const overtaken = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
@@ -290,7 +290,7 @@ export class Router {
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
         to = this.#resolve(redirect.to, false) as URL;
-        // The entry that led here is not one to come back to.
+        // The user cannot return to the entry that led here.
         how = how === 'push' && !redirect.replace ? 'push' : 'replace';
       }
     } catch (error) {
@@ -302,7 +302,7 @@ export class Router {
       if (this.#controller === controller) this.#navigation.set(undefined);
       if (!signal.aborted) this.#fail(url, signal, failure);
       const again = kind === 'load' || kind === 'reload';
-      // A page that its own guard refuses is not tried for ever.
+      // Does not retry a page that its own guard refuses.
       if (again && !signal.aborted && this.#stale === stale) this.#stale = undefined;
       if (this.#stepping !== controller) this.#settle(controller, again && this.#stale === undefined);
     }
@@ -333,7 +333,7 @@ export class Router {
     const request = { url, from: from?.url, signal, known, handed: data, run: this.#within, show };
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
     signal.throwIfAborted();
-    // The entry is there already when something was shown meanwhile.
+    // The entry exists already if something was shown meanwhile.
     if ('redirect' in outcome) return early ? new Redirect(outcome.redirect.to, true) : outcome.redirect;
     if ('stayed' in outcome) this.#stay();
     else {
@@ -345,7 +345,7 @@ export class Router {
 
   readonly #within = <T>(action: () => T): T => (this.container === undefined ? action() : this.container.run(action));
 
-  /** Stays at the page: takes a step back or forward back. */
+  /** Keeps the page: reverts a step back or forward. */
   #stay(): void {
     const delta = this.#shown.index - this.history.entry.index;
     if (this.#page.peek() === undefined || delta === 0) return;
@@ -353,7 +353,7 @@ export class Router {
     this.history.go(delta);
   }
 
-  /** Shows why nothing comes of a page that is pending still, though it has been loaded to the end. */
+  /** Shows the error of a page that is still pending although its load has ended. */
   #fail({ href, pathname }: URL, signal: AbortSignal, failure: Error | undefined): void {
     const page = this.#page.peek();
     if (page === undefined || isLoaded(page) || page.url.href !== href) return;
@@ -362,7 +362,7 @@ export class Router {
     void this.#show({ url: page.url, matches: page.matches.map(fail) }, { kind: 'load', state: undefined, signal });
   }
 
-  /** Shows a page. Returns a promise when the browser takes a moment for that. */
+  /** Shows a page. Returns a promise if the browser animates the change. */
   #show(page: Page, { kind, state, signal }: Omit<Going, 'stale'>): Promise<void> | undefined {
     const before = this.#page.peek();
     const from = this.#complete;
@@ -386,7 +386,7 @@ export class Router {
   }
 }
 
-/** The innermost route with an action. */
+/** Returns the innermost route with an action. */
 const actionIn = ({ chain }: FoundRoute): AnyRoute | undefined =>
   chain.findLast((route) => optionsOf(route).action !== undefined);
 

@@ -5,7 +5,7 @@
 export function same(a: unknown, b: unknown, compared = new Map<object, unknown>()): boolean {
   if (Object.is(a, b)) return true;
   if (!isObject(a) || !isObject(b) || kindOf(a) !== kindOf(b)) return false;
-  // Two that are compared already differ somewhere else, if at all.
+  // A pair in comparison can differ only elsewhere.
   if (compared.get(a) === b) return true;
   compared.set(a, b);
   if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());

@@ -36,7 +36,7 @@ export class ScrollPositions {
   }
 }
 
-/** A page may have no storage, and anybody may write into it. */
+/** Accesses the storage, which a page may not have, and other code may write. */
 function attempt(action: () => void): void {
   try {
     action();

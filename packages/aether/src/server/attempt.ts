@@ -1,4 +1,4 @@
-/** Runs functions of a view that will mostly never run again, and so need no effect of their own. */
+/** Runs functions of a view that usually never run again, and so need no effect of their own. */
 import { ComputedNode } from '../reactive/computed.js';
 import { active, dropAll, type Node, Providing, type Source, track } from '../reactive/graph.js';
 import { activeScope, outside, Scope, see } from '../reactive/owner.js';
@@ -44,7 +44,7 @@ export class Attempt {
       first = false;
       const { probe, owner } = this;
       for (let link = probe.deps; link !== undefined; link = link.nextDep) track(link.dep as Source);
-      // Not before, because a computed that nobody reads forgets what it has read.
+      // Not earlier, because a computed without readers drops its dependencies.
       dropAll(probe);
       const scope = activeScope() as Scope;
       if (owner.context !== scope.context) see(scope, owner.context);
@@ -55,7 +55,7 @@ export class Attempt {
   }
 }
 
-/** A probe that is not in use. */
+/** An unused probe. */
 let spare: Probe | undefined;
 
 /** A function in a view. */
@@ -91,7 +91,7 @@ export function attempt(fn: View, item?: unknown, index?: unknown): unknown {
   return value;
 }
 
-/** Calls a value as long as it is a function. */
+/** Calls a value repeatedly while it is a function. */
 function called(given: unknown): unknown {
   let value = given;
   while (typeof value === 'function') {
@@ -138,7 +138,7 @@ export function attemptAll(read: (index: number) => unknown, numbers: readonly n
   return results;
 }
 
-/** Whether something was created in an owner, or given to it. */
+/** Whether an owner has children or values. */
 const hasChanged = (owner: Scope, last: Scope | undefined, count: number, context: Scope['context']): boolean =>
   owner.last !== last || owner.context !== context || countOf(owner.cleanups) !== count;
 
@@ -154,7 +154,7 @@ export function owned(run: () => void): Scope | undefined {
   return hasChanged(owner, last, count, context) ? takeSince(owner, last, count, context) : undefined;
 }
 
-/** Gives what an owner has since got to an owner of its own. */
+/** Moves the new children of an owner to an owner of their own. */
 function takeSince(owner: Scope, last: Scope | undefined, count: number, context: Scope['context']): Scope {
   const own = new Scope(undefined);
   own.context = owner.context;
@@ -181,11 +181,11 @@ function takeSince(owner: Scope, last: Scope | undefined, count: number, context
   return own;
 }
 
-/** Whether a source does not change by itself. */
+/** Whether a source cannot change on its own. */
 const isSettled = (source: unknown): boolean =>
   source instanceof PropsCell || (source instanceof ComputedNode && hasSettled(source));
 
-/** Whether nothing that a node has read changes by itself. */
+/** Whether no dependency of a node can change on its own. */
 function hasSettled({ deps }: Node): boolean {
   for (let link = deps; link !== undefined; link = link.nextDep) if (!isSettled(link.dep)) return false;
   return true;

@@ -1,4 +1,4 @@
-/** Attributes that are written once and do not change. */
+/** Static attributes. */
 import { isAddress, isValues } from '../view/addresses.js';
 import { attributeText, isForProperty } from '../view/named.js';
 import { hyphenated, isSet } from '../view/styles.js';
@@ -11,7 +11,7 @@ export const isIgnored = (name: string, value: unknown): boolean =>
 
 /** Writes an attribute of one name. */
 export class AttributeWriter {
-  /** Whether a text is written as it is: it has no rules of its own. */
+  /** Whether a string is written as it is, without special rules. */
   private readonly plain: boolean;
   private readonly address: boolean;
   /** Whether it is for pages only, whatever its value is. A text for a handler is refused. */
@@ -25,7 +25,7 @@ export class AttributeWriter {
     this.before = ` ${name}="`;
     this.ignored = isIgnored(name, undefined);
     this.address = isAddress.test(name);
-    // Each value of a list may be an address.
+    // Every value of a list may be an address.
     this.plain = !name.toLowerCase().startsWith('on') && !isValues.test(name);
   }
 
@@ -38,7 +38,7 @@ export class AttributeWriter {
   html(tag: string, value: unknown): string {
     if (this.takes(value)) return `${this.before}${escapeAttribute(value)}"`;
     const { name } = this;
-    // Custom elements take objects as properties, in a page.
+    // In a page, custom elements receive objects as properties.
     if (isForProperty(tag, name, value)) return '';
     const text = attributeOf(name, value);
     return text === undefined ? '' : attributeMarkup(name, text);
@@ -60,7 +60,7 @@ function styleText(value: object | null): string {
 /** Texts and addresses in a value of CSS, which may hold any character. */
 const quoted = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\burl\([^"'()\\\s]*\)/g;
 
-/** Whether a property and its value are one declaration, and end where they should. Pages drop others themselves. */
+/** Whether a property and its value form exactly one declaration. Pages drop others themselves. */
 function isDeclaration(name: string, value: string): boolean {
   const rest = value.replace(quoted, '');
   let depth = 0;
@@ -71,7 +71,7 @@ function isDeclaration(name: string, value: string): boolean {
   return depth === 0 && /^[\w-]+$/.test(name) && !/[;"'{}]|\/\*|\\$/.test(rest);
 }
 
-/** Writers by name, up to a number that no program reaches by the names in its source. */
+/** Writers by name, up to a limit that no program reaches with the names in its source. */
 const writers = new Map<string, AttributeWriter>();
 const maximumWriters = 1_000;
 
@@ -84,7 +84,7 @@ export function attributeWriter(name: string): AttributeWriter {
   return writer;
 }
 
-/** Whether an address may be that of a script: browsers ignore control characters and spaces before it. */
+/** Whether an address may run a script: browsers ignore leading control characters and spaces. */
 function mayRun(address: string): boolean {
   const first = address.charCodeAt(0);
   return first <= 0x20 || (first | 0x20) === 0x6a;

@@ -18,6 +18,6 @@ export const bindWritten: Host['bind'] = (element, name, _by, value, binding, be
 /** Sets an attribute that is written. */
 export function setWritten(element: Element, name: string, value: unknown, before: unknown): void {
   if (isMarkup.test(name)) setMarkup(element, name, value, before);
-  // Custom elements take objects as properties, in a page.
+  // In a page, custom elements receive objects as properties.
   else writeAttribute(element, name, isForProperty(element.localName, name, value) ? undefined : attributeOf(name, value));
 }

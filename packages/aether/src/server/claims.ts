@@ -12,11 +12,11 @@ export class Claims implements Cursor {
   /** Marks of parts that were hydrated, or rendered anew. */
   readonly marked: Node[] = [];
   givenUp = false;
-  /** Texts that the server has not written. */
+  /** Texts that are not in the server's HTML. */
   private readonly made: Text[] = [];
-  /** Elements in which nothing was taken over. Their content goes in the end, unless they are given it as markup. */
+  /** Elements in which nothing was hydrated. Their content is removed at the end, unless it is set as markup. */
   private readonly untaken = new Set<Node>();
-  /** Elements whose texts were parted. */
+  /** Elements whose texts were split. */
   private readonly parted: Node[] = [];
 
   constructor(
@@ -29,7 +29,7 @@ export class Claims implements Cursor {
 
   element(tag: string): Element | undefined {
     if (this.givenUp) return undefined;
-    // Extensions of browsers put elements of their own in between: those are left alone.
+    // Browser extensions insert elements of their own, which stay.
     let node = this.node;
     while (node !== null && !(node instanceof Element && node.localName === tag)) node = node.nextSibling;
     if (node === null) this.fail(`<${tag}> was expected in ${path(this.parent)}, found ${describe(this.node)}`);
@@ -82,7 +82,7 @@ export class Claims implements Cursor {
   /** Disables marks for later parts of a stream: the page renders their parts itself from here on. */
   close(): void {
     for (const mark of this.marked) (mark as Comment).data = '';
-    // The view holds this as long as it lives.
+    // The view refers to this for its lifetime.
     this.marked.length = this.made.length = this.parted.length = 0;
     this.untaken.clear();
   }
@@ -102,7 +102,7 @@ export class Claims implements Cursor {
 
   leave(): void {
     if (!this.givenUp) {
-      // Of a textarea it is the value, which is set as a property.
+      // For a textarea it is the value, which is set as a property.
       const isUntaken = this.node !== null && this.node === this.parent.firstChild && this.parent.nodeName !== 'TEXTAREA';
       if (isUntaken) this.untaken.add(this.parent);
       else this.finish(null);
@@ -123,7 +123,7 @@ export class Claims implements Cursor {
     for (const element of this.untaken) (element as Element).replaceChildren();
   }
 
-  /** Takes out what the page does not show at the place where it is. */
+  /** Removes nodes at the current position that the page does not show. */
   private finish(end: Node | null): void {
     while (this.node !== end && this.node !== null) {
       const { nextSibling } = this.node as ChildNode;

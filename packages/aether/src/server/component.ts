@@ -8,16 +8,16 @@ import { Attempt, attempt, isLifeless, Probe, PropsCell } from './attempt.js';
 import { Written } from './written.js';
 
 /**
- * Properties of a component on a server. A text does not follow them, because it is written anew when there are others.
- * Getters are computed once, and again when what they have read has changed.
+ * Properties of a component on a server. A text does not track them, because it is written again with new properties.
+ * Getters are computed once, and again when something that they have read has changed.
  */
 class ServerProps implements Properties, ProxyHandler<Props> {
   readonly proxy: Props = new Proxy<Props>({}, this);
   private current: Props;
-  /** Whether there may be getters, which are computed. */
+  /** Whether there may be getters to compute. */
   private isCompiled: boolean;
   private cell: PropsCell | undefined = undefined;
-  /** Values of getters that have been read. */
+  /** Values of read getters. */
   private computeds: Map<PropertyKey, ComputedNode<unknown> | { readonly value: unknown }> | undefined = undefined;
 
   constructor(
@@ -76,7 +76,7 @@ class ServerProps implements Properties, ProxyHandler<Props> {
     this.cell.read();
   }
 
-  /** Reads a getter. It belongs to where the component is used. */
+  /** Reads a getter, which belongs to the user of the component. */
   private compute(key: PropertyKey): unknown {
     const { current } = this;
     const { parent } = this.component;

@@ -1,4 +1,4 @@
-/** Writes views as text. Only what may change while the page is rendered becomes an instance. */
+/** Writes views as text. Only parts that may change during rendering become instances. */
 import { activeScope, runIn, type Scope } from '../reactive/owner.js';
 import { AttributeHole } from '../view/attribute-hole.js';
 import type { Binding } from '../view/binding.js';
@@ -40,20 +40,20 @@ export function emit(value: unknown, output: Output, host: TextHost): void {
   }
 }
 
-/** A list has at least one child, as it has in a page. */
+/** Ensures that a list has at least one child, as in a page. */
 function emitList(values: readonly unknown[], output: Output, host: TextHost): void {
   if (values.length === 0) output.text('');
   for (const value of values) emit(value, output, host);
 }
 
-/** Writes the instance of a value, or a place for it when it may change. */
+/** Writes the instance of a value, or a place for it if it may change. */
 function emitInstance(value: unknown, output: Output, host: TextHost): void {
   const instance = output.reuse?.take(value) ?? createInstance(value, host);
   if (instance instanceof Written && instance.fixed) emitMarkup(instance, output);
   else output.place(instance, value);
 }
 
-/** Writes what is fixed. */
+/** Writes fixed content. */
 function emitMarkup(written: Written, output: Output): void {
   for (const { html, beginsWithText, endsWithText } of written.markup) output.append(html, beginsWithText, endsWithText);
 }
@@ -63,7 +63,7 @@ export function emitFunction(fn: View, output: Output, host: TextHost, item?: un
   emitResult(attempt(fn, item, index), output, host, fn, item, index);
 }
 
-/** Writes what a function has given; if that may change, a place for it. */
+/** Writes the result of a function; if it may change, a place for it. */
 function emitResult(result: unknown, output: Output, host: TextHost, fn: View, item: unknown, index: unknown): void {
   if (typeof result === 'string') output.text(result);
   else if (typeof result === 'number') output.number(result);
@@ -75,9 +75,9 @@ function emitResult(result: unknown, output: Output, host: TextHost, fn: View, i
   }
 }
 
-/** Writes a value. If that fails, nothing is shown in its place, as in a page. */
+/** Writes a value. After a failure its place stays empty, as in a page. */
 function emitSafely(owner: Scope | undefined, value: unknown, output: Output, host: TextHost): void {
-  // Not as an object: it would be the only one that most rows need.
+  // Not an object: most rows would need no other.
   const { html, open, begins, ends } = output;
   const pieces = output.pieces.length;
   const placed = output.placed.length;
@@ -103,12 +103,12 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
   }
   const read = block instanceof Served ? block.read : (index: number) => block.values[index];
   const results = attemptAll(read, pattern.tried);
-  /** Text since the last part that may open a place, and whether there is some. */
+  /** Text since the last part that may open a place, and whether there is any. */
   let html = '';
   let started = false;
   let begins = false;
   let ends = false;
-  /** Whether an attribute is written that still has no quote at its end. */
+  /** Whether a written attribute still lacks its closing quote. */
   let open = false;
   for (const piece of pattern.pieces) {
     const { index, writer } = piece;
@@ -150,7 +150,7 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
   if (started) output.append(html, begins, ends);
 }
 
-/** Writes what a function has given for an attribute; if that may change, a place for it. */
+/** Writes the result of a function for an attribute; if it may change, a place for it. */
 function emitAttribute(tag: string, writer: AttributeWriter, result: unknown, output: Output, fn: View, item: unknown): void {
   if (!(result instanceof Attempt)) output.inTag(writer.html(tag, result));
   else if (result.fixed) output.inTag(writer.html(tag, result.value));

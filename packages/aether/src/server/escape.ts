@@ -7,7 +7,7 @@ export const escapeText = (text: string): string => (inText.test(text) ? escaped
 /** Writes the value of an attribute, to stand in double quotes. */
 export const escapeAttribute = (text: string): string => (inValue.test(text) ? escaped(text, '') : text);
 
-/** Replaces what has a meaning in HTML, but for one character, and halves of surrogate pairs. */
+/** Escapes the characters with a meaning in HTML, except one, and replaces lone surrogates. */
 function escaped(text: string, kept: string): string {
   let html = '';
   let from = 0;
@@ -61,6 +61,6 @@ export function escapeRaw(tag: string, text: string, unsure: boolean): string {
 export const attributeMarkup = (name: string, value: string): string =>
   value === '' ? ` ${name}` : ` ${name}="${escapeAttribute(value)}"`;
 
-/** Replaces halves of surrogate pairs, which no encoding can hold. */
+/** Replaces lone surrogates, which no encoding can represent. */
 const wellFormed = (text: string): string =>
   text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');

@@ -1,4 +1,4 @@
-/** Fills the templates of compiled views node by node: on a server, and where a page takes over what a server has written. */
+/** Fills the templates of compiled views node by node: on a server, and during hydration. */
 import { dev } from '#dev';
 import type { Block, Filled } from '../view/block.js';
 import type { Host } from '../view/host.js';
@@ -13,7 +13,7 @@ export function fillInOrder({ template, values }: Block, around: Host): Filled {
   const make = (of: TemplateElement, host: Host): Element => {
     const element = host.element?.(of.tag) ?? makeElement(host, of.tag);
     for (const [name, value] of of.attributes) {
-      // The server has written those of an element that is in its place.
+      // The server has already written those of an element in place.
       if (element.parentNode !== null) {
         const found = writtenAttribute(element, name);
         if (found === value || stays(element, name, value)) continue;

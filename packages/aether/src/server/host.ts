@@ -32,9 +32,9 @@ export class ServerHost implements TextHost {
 
   constructor(
     readonly space: Space = 'html',
-    /** Whether elements are made as nodes, because one around them looks into its content before it is written. */
+    /** Whether elements are created as nodes, because a surrounding one inspects its content before it is written. */
     private readonly nodes = false,
-    /** Facts of the page as a whole. */
+    /** State of the whole page. */
     private readonly page: Page = { marks: 0, prefix: '', isDocument: false },
   ) {}
 

@@ -18,10 +18,10 @@ import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense, Mismatch, unanswered } from './marked-suspense.js';
 import { take } from './taken.js';
 
-/** The cursor of a page that is taken over. */
+/** The cursor of a page during hydration. */
 const claims = (): Claims | undefined => hydration.cursor as Claims | undefined;
 
-/** The host of a page that a server has written. Once all is taken over it is like any other. */
+/** The host of a server-rendered page. After hydration it is like any other. */
 class HydrationHost extends PageHost {
   override readonly bind = dev ? dev.comparing(take, () => claims()?.givenUp === false) : take;
 
@@ -56,7 +56,7 @@ class HydrationHost extends PageHost {
     const own = new Claims(parent, start.nextSibling);
     const settle = () => {
       own.marked.push(start, end);
-      // What is around it may be given up, and taken over again.
+      // Hydration of the surrounding part may be abandoned and repeated.
       if (outer === undefined) own.close();
       else outer.add(own);
     };
@@ -87,7 +87,7 @@ class HydrationHost extends PageHost {
   }
 }
 
-/** The answers that the server hands over. Each is taken once: later requests ask the server. */
+/** The embedded answers of the server. Each is used once: later requests go to the server. */
 class HandedOver implements Handover {
   private readonly answers: Map<string, unknown>;
 
@@ -161,7 +161,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
               instance.remove();
             };
           } catch (error) {
-            // Before the batch ends, which calls what waits for a view that is thrown away.
+            // Before the batch ends, which would call callbacks of the discarded view.
             root.dispose();
             throw error;
           } finally {

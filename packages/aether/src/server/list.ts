@@ -17,7 +17,7 @@ function constant<T>(value: T): Signal<T> {
   return Object.assign(() => value, { peek: () => value });
 }
 
-/** How the items of a list become rows. */
+/** Conversion of the items of a list to rows. */
 class RowMaker {
   constructor(
     private readonly props: ListProps,
@@ -68,7 +68,7 @@ export function makeList(props: ListProps, indexed: boolean, host: TextHost): In
   return new Written((output) => maker.write(items, output, host), host);
 }
 
-/** The text of one item. */
+/** Returns the text of one item. */
 interface Row {
   readonly item: unknown;
   readonly at: number;
@@ -122,7 +122,7 @@ class WrittenList extends EffectNode implements Instance {
     for (const piece of node.pieces) if (piece instanceof ServerPlace) piece.parentNode = node as never;
   }
 
-  /** Returns a function that finds the row of an item, and does not find it again. */
+  /** Returns a function that finds the row of an item, each row once. */
   private known(): (item: unknown, at: number) => Row | undefined {
     const { placed } = this.maker;
     const rows = new Map<unknown, Row[]>();

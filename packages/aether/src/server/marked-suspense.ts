@@ -31,11 +31,11 @@ export type MakeContent = (giveUp: (() => void) | undefined) => Instance | undef
 export class MarkedSuspense extends SuspenseInstance {
   /** Number of the marks in the page. */
   private readonly number: string;
-  /** Owners with which answers that the content waits for are lost, while nodes are taken over. */
+  /** Owners with which awaited answers of the content are lost, during hydration. */
   private owners: Scope[] | undefined = undefined;
   private giveUp: (() => void) | undefined = undefined;
 
-  /** @param between runs what makes the content where it belongs */
+  /** @param between runs the function that creates the content at its place */
   constructor(
     props: SuspenseProps,
     host: Host,
@@ -47,13 +47,13 @@ export class MarkedSuspense extends SuspenseInstance {
   }
 
   /**
-   * Makes the content. What a server has written stays as it is while code for parts of it is loaded; it is shown anew where the content
-   * waits for an answer of its own, which the server has not handed over.
+   * Creates the content. The HTML of the server stays while code for parts of it loads; it is rendered anew if the content
+   * waits for an answer of its own that the server has not embedded.
    */
   protected override fill(): void {
     const giveBack = (this.context?.[handoverKey] as Handover | undefined)?.keep?.();
     this.content = this.between((giveUp) => {
-      // What was taken over before is shown anew, with the answers that it had.
+      // Hydrated content is rendered anew, with its answers.
       if (giveUp === undefined) giveBack?.();
       // Counted on their own, from the beginning each time: when parts of it come, and how often it is made, differs from server to page.
       provideIds(this, `c${this.number}-`);
@@ -66,7 +66,7 @@ export class MarkedSuspense extends SuspenseInstance {
       this.inside?.dispose();
       this.held = [];
       giveBack?.();
-      // Made again, it would ask again.
+      // Created again, it would fetch again.
       if (owners.some(({ flags }) => flags & Disposed)) throw new Mismatch(unanswered);
       return undefined;
     });
@@ -79,7 +79,7 @@ export class MarkedSuspense extends SuspenseInstance {
   }
 
   protected override hide(): void {
-    // A part that was shown anew, because a stream was cut, has its fallback from here.
+    // A part that was rendered anew, because a stream was truncated, gets its fallback here.
     if (this.content !== undefined) unclaimed(() => super.hide());
   }
 
@@ -93,14 +93,14 @@ export class MarkedSuspense extends SuspenseInstance {
     if (hidden) (this.context?.[renderKey] as ServerRender | undefined)?.revealed(this.marks);
   }
 
-  /** The page does not make all fallbacks that a server has written: their ids are not counted with those of the page. */
+  /** Excludes the ids of fallbacks from those of the page, which does not create all fallbacks that a server has written. */
   protected override substituteOwner(): Scope {
     const owner = super.substituteOwner();
     provideIds(owner, `f${this.number}-`);
     return owner;
   }
 
-  /** All nodes, with the marks. */
+  /** Returns all nodes, with the marks. */
   private nodes(): Node[] {
     const { start, end } = this.marks;
     const nodes: Node[] = [];

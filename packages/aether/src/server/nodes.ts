@@ -1,6 +1,6 @@
 import type { Space } from '../view/host.js';
 
-/** The part of the DOM that views use, for a document that is only written. */
+/** The part of the DOM that views use, for a write-only document. */
 
 /** A node among its siblings. */
 export class ServerNode {
@@ -100,7 +100,7 @@ export class ServerMark extends ServerNode {
 /** Elements that never have children. */
 export const emptyTags = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 
-/** Names that end where they are written: no spaces, quotes, brackets, slashes or equals signs. */
+/** Names that cannot end a tag or attribute: no spaces, quotes, brackets, slashes or equals signs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not part of names
 const attributeName = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 const tagName = /^[A-Za-z][\w.:\u00b7-\uffff-]*$/;
@@ -120,7 +120,7 @@ export class ServerElement extends ServerParent {
   /** Trusted HTML that stands instead of the children. */
   innerHTML: string | undefined = undefined;
 
-  /** Takes such HTML out. Nobody sets a text. */
+  /** Removes such HTML. No code sets a text. */
   set textContent(_: '') {
     this.innerHTML = undefined;
   }

@@ -36,7 +36,7 @@ export class Output {
   readonly bindings: Binding[] = [];
   /** Text since the last place. */
   html = '';
-  /** Whether something was. */
+  /** Whether any text was written. */
   open = false;
   /** Whether it begins or ends with a text. */
   begins = false;

@@ -30,7 +30,7 @@ function partOf(value: object, path: string, around: readonly object[]): string 
     return undefined;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Plain objects of other realms have another `Object.prototype`.
+  // Plain objects of other realms have a different `Object.prototype`.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return `${path} is a ${nameOf(value)}`;
   for (const [key, item] of Object.entries(value)) {
     const found = unplainPart(item, `${path}${/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`}`, within);

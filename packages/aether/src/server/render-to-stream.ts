@@ -59,7 +59,7 @@ async function* write(render: PageRender): AsyncGenerator<string, void> {
 
 function script(render: PageRender, revealed: readonly Revealed[], define: boolean): string {
   const templates = revealed.map(({ id, html, around }) => {
-    // Parsers tell elements of SVG and MathML by what is around them.
+    // Parsers recognize elements of SVG and MathML by their surroundings.
     const content = around === undefined ? html : `<${around}>${html}</${around}>`;
     return `<template id="aether-${id}">${content}</template>`;
   });

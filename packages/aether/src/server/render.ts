@@ -12,7 +12,7 @@ import { type ServerMark, type ServerNode, ServerParent } from './nodes.js';
 import { unplainPart } from './plain.js';
 import { scriptJson, writeChildren, writeNodes } from './write.js';
 
-/** Milliseconds of the longest timer, 24 days: those of JavaScript cannot count further, and would end at once. */
+/** Milliseconds of the longest timer, 24 days: a longer JavaScript timer would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
 /** Options of `renderToString` and `renderToStream`. */
@@ -50,13 +50,13 @@ export class PageRender implements ServerRender, Handover {
   private readonly root = new Scope(undefined);
   private readonly offers = new Map<string, Set<ReadAnswer>>();
   private pending = 0;
-  /** Waits that no `Suspense` is around: nothing can be shown before they are over. */
+  /** Waits outside of a `Suspense`: nothing can be shown before they end. */
   private pendingOutside = 0;
   private wake: () => void = () => {};
   private failure: { readonly error: unknown } | undefined = undefined;
   private late = false;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** Marks of contents that were revealed since they were asked for. */
+  /** Marks of contents revealed since they were last taken. */
   private opened: Marks[] = [];
 
   constructor(
@@ -91,7 +91,7 @@ export class PageRender implements ServerRender, Handover {
     clearTimeout(this.timer);
     this.root.dispose();
     this.container.clear();
-    // Code that is loaded may never come: nobody waits for it, nor listens to the signal, any more.
+    // Code may never arrive: nothing waits for it, or listens to the signal, any more.
     this.failure ??= { error: undefined };
     this.wake();
   }
@@ -100,7 +100,7 @@ export class PageRender implements ServerRender, Handover {
     this.pending++;
     void until.then(() => {
       this.pending--;
-      // After the views that have waited, too, have run again.
+      // After the waiting views have also run again.
       queueMicrotask(() => this.wake());
     });
   }
@@ -122,7 +122,7 @@ export class PageRender implements ServerRender, Handover {
   offer(key: string, read: ReadAnswer, owner?: Scope): void {
     const reads = (owner && this.offers.get(key)) ?? new Set();
     this.offers.set(key, reads.add(read));
-    // A setup that has waited runs again: what it made before has ended.
+    // A setup that has waited runs again: its previous children are disposed.
     owner?.defer(() => reads.delete(read));
   }
 
@@ -146,7 +146,7 @@ export class PageRender implements ServerRender, Handover {
     }
   }
 
-  /** Bounds the waiting, from the first wait on. */
+  /** Limits the wait, from the first one on. */
   private bound(): void {
     const { timeout = 10_000 } = this.options;
     if (this.timer !== undefined || timeout <= 0 || timeout > longestTimer) return;
@@ -190,7 +190,7 @@ export class PageRender implements ServerRender, Handover {
         readonly start: ServerMark;
         readonly end: ServerNode;
       };
-      // Inside of a content that is not shown itself, it is written with that.
+      // Inside hidden content, it is written with that content.
       let top: ServerNode = start;
       while (top.parentNode !== null) top = top.parentNode;
       return top === this.container
@@ -207,7 +207,7 @@ export class PageRender implements ServerRender, Handover {
    */
   async data(): Promise<string> {
     const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    // All are asked for first: they may wait for code that is loaded.
+    // All are requested first: they may wait for code to load.
     const offers = [...this.offers].map(async ([key, reads]) => ({ key, given: await Promise.all([...reads].map(answerOf)) }));
     for (const { key, given } of await Promise.all(offers)) {
       const all = given.filter((answer) => answer !== undefined);
@@ -215,7 +215,7 @@ export class PageRender implements ServerRender, Handover {
       if (lost !== undefined) throw new TypeError(`resource '${key}': ${lost}; what a server hands to the page is plain data`);
       const [first] = all;
       if (first === undefined) continue;
-      // One that has none would take that of another.
+      // One without an answer would take that of another.
       const isOne = given.length === 1 || new Set(given.map((answer) => answer && JSON.stringify(answer.value))).size === 1;
       if (isOne) answers[key] = first.value;
       else console.error(`resources with the key '${key}' have different answers: the page asks for them again`);

@@ -1,4 +1,4 @@
-/** Attributes of elements that a page takes over: a person may have typed, chosen or closed something before. */
+/** Attributes of hydrated elements: the user may have typed, chosen or closed something before. */
 import { activeScope } from '../reactive/owner.js';
 import { following } from '../view/attribute-hole.js';
 import { bind } from '../view/binding.js';
@@ -8,10 +8,10 @@ import { hydration } from '../view/hydration.js';
 import { isMarkup } from '../view/markup.js';
 import { isState } from '../view/states.js';
 
-/** Kinds of inputs in which nothing is typed. */
+/** Types of inputs without typed text. */
 const untyped = /^(?:checkbox|radio|hidden|submit|reset|button|image|file)$/;
 
-/** Attributes that make the value of an input, by its type. */
+/** Attributes that determine the value of an input, by its type. */
 const sanitizing = /^(?:min|max|step|multiple|value)$/;
 
 /** Returns an attribute as the server has written it. Browsers hide a nonce that a policy names. */
@@ -21,25 +21,25 @@ export const writtenAttribute = (element: Element, name: string): string | null 
 /** Returns whether an attribute of a hydrated element stays as it is, whatever value the page sets. */
 export function stays(element: Element, name: string, value: unknown): boolean {
   if (name === 'nonce') return (element as HTMLElement).nonce === value;
-  // The browser shows what a search in the page has found.
+  // The browser reveals results of a search in the page.
   if (name === 'hidden') return value === 'until-found' && !element.hasAttribute(name);
   return isPersonal(element, name);
 }
 
-/** Whether the state that an attribute stands for is not the one that the server has written, or may not be. */
+/** Whether the state of an attribute differs, or may differ, from the HTML of the server. */
 function isPersonal(element: Element, name: string): boolean {
   if (name === 'open') return element.localName === 'details' || element.localName === 'dialog';
   if (name === 'checked') return element instanceof HTMLInputElement && element.checked !== element.defaultChecked;
   if (name === 'selected') return element instanceof HTMLOptionElement && isChosen(element.closest('select'));
   if (name !== 'value') return false;
   if (element instanceof HTMLSelectElement) return isChosen(element);
-  // Its value has line feeds only.
+  // Its value contains only line feeds.
   if (element instanceof HTMLTextAreaElement) return element.value !== element.defaultValue.replace(/\r\n?/g, '\n');
   if (!(element instanceof HTMLInputElement) || untyped.test(element.type)) return false;
   return element.value !== element.defaultValue && element.value !== untouchedValue(element);
 }
 
-/** The value that an input of the server has before anybody touches it. Browsers mend values that its type cannot have. */
+/** Returns the initial value of a server-rendered input. Browsers correct values that are invalid for its type. */
 function untouchedValue({ attributes, type }: HTMLInputElement): string {
   const untouched = document.createElement('input');
   for (const { name, value } of attributes) if (sanitizing.test(name)) untouched.setAttribute(name, value);
@@ -47,18 +47,18 @@ function untouchedValue({ attributes, type }: HTMLInputElement): string {
   return untouched.value;
 }
 
-/** Whether a choice differs from the options that are marked; without a mark, from the first. */
+/** Whether a choice differs from the marked options, or from the first one without a mark. */
 function isChosen(select: HTMLSelectElement | null): boolean {
   const options = [...(select?.options ?? [])];
   const marked = options.some(({ defaultSelected }) => defaultSelected);
   return marked ? options.some((each) => each.selected !== each.defaultSelected) : (select?.selectedIndex ?? 0) > 0;
 }
 
-/** Tells the handlers of an element, once they are there, what a person has changed before. */
+/** Notifies the handlers of an element, once attached, of earlier changes by the user. */
 function tell(element: Element, name: string, value: unknown): void {
   const now: unknown = (element as unknown as Record<string, unknown>)[name];
   if (name === 'nonce' || now === (typeof now === 'boolean' ? Boolean(value) : String(value ?? ''))) return;
-  // Of buttons in a group the one that is chosen tells.
+  // Of radio buttons in a group, the selected one reports.
   if (now === false && element instanceof HTMLInputElement && element.type === 'radio') return;
   const target = name === 'selected' ? (element.closest('select') ?? element) : element;
   queueMicrotask(() => {
@@ -67,21 +67,21 @@ function tell(element: Element, name: string, value: unknown): void {
   });
 }
 
-/** Types of the events that browsers send for a change. */
+/** Types of the events that browsers dispatch for a change. */
 function eventsOf(element: Element, name: string): readonly string[] {
   if (name === 'hidden') return ['beforematch'];
   if (name !== 'open') return ['input', 'change'];
   return element.localName === 'dialog' && !element.hasAttribute('open') ? ['toggle', 'close'] : ['toggle'];
 }
 
-/** Leaves an attribute as it is if that is for a person to say. Returns whether it does. */
+/** Keeps an attribute that the user controls. Returns whether it does. */
 function left(element: Element, name: string, value: unknown): boolean {
   if (hydration.cursor === undefined || !stays(element, name, value)) return false;
   tell(element, name, value);
   return true;
 }
 
-/** Whether the page says what the server has written. Written again, frames would load anew, media begin anew, and markup be other nodes. */
+/** Whether the value of the page equals the HTML of the server. Written again, frames would reload, media restart, and markup be replaced. */
 function isWritten(element: Element, name: string, value: unknown): boolean {
   const { cursor } = hydration;
   if (cursor === undefined || isState.test(name)) return false;
@@ -89,7 +89,7 @@ function isWritten(element: Element, name: string, value: unknown): boolean {
   const { html } = value;
   if (!isMarkup.test(name) || /^srcdoc$/i.test(name)) return String(html) === element.getAttribute(name);
   cursor.keep(element);
-  // In a document of its own, where nothing loads.
+  // In a separate document, which loads nothing.
   const made = document.implementation.createHTMLDocument().createElementNS(element.namespaceURI, element.localName);
   made.innerHTML = html;
   return made.innerHTML === element.innerHTML;
@@ -100,12 +100,12 @@ export const take: Host['bind'] = (element, name, by, value, binding, before) =>
   if (hydration.cursor === undefined || binding !== undefined) return bind(element, name, by, value, binding, before);
   if (name.startsWith('on')) {
     const made = by(element, name, value, before);
-    // What is taken over may be given up and taken over again, when code for a part of it is there: the element stays.
+    // Hydration may be abandoned and repeated when code for a part has loaded: the element stays.
     if (made !== undefined) activeScope()?.defer(() => made.dispose());
     return made;
   }
   if (name === 'ref') return by(element, name, value, before);
-  // The first value of a function may come too late, too.
+  // The first value of a function may also come too late.
   const keeping = following((of, its, now, last) => {
     if (!left(of, its, now) && !isWritten(of, its, now)) by(of, its, now, last);
   });

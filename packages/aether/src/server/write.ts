@@ -29,10 +29,10 @@ export function writeNodes(first: ServerNode | null, end: ServerNode | null): st
   return writer.html;
 }
 
-/** Text that grows. */
+/** A growing text. */
 class Writer {
   html = '';
-  /** Whether the last node is a text: another one would be read as its continuation. */
+  /** Whether the last node is a text: a parser would join another one. */
   private afterText = false;
 
   nodes(first: ServerNode | null, end: ServerNode | null): void {
@@ -93,7 +93,7 @@ class Writer {
   }
 }
 
-/** Marks the option that is the value of a select. */
+/** Marks the option with the value of a select. */
 function select(parent: ServerParent, value: string): void {
   for (let node = parent.firstChild; node !== null; node = node.nextSibling) {
     if (!(node instanceof ServerElement)) continue;
@@ -102,7 +102,7 @@ function select(parent: ServerParent, value: string): void {
   }
 }
 
-/** The text of an element that holds one, if it has nothing else. */
+/** Returns the text of an element that contains only text. */
 function joined(element: ServerElement): string | undefined {
   if (!holdsText.test(element.localName)) return undefined;
   for (let node = element.firstChild; node !== null; node = node.nextSibling) if (node instanceof ServerElement) return undefined;

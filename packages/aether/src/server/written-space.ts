@@ -1,14 +1,14 @@
 /**
- * Namespaces of elements that are written as markup: those that parsers will give them. They take names without regard to case, and
- * end SVG and MathML at elements of HTML that come before (HTML standard, "The rules for parsing tokens in foreign content").
+ * Namespaces of elements written as markup, as parsers will determine them. Parsers ignore the case of names, and end SVG
+ * and MathML at certain elements of HTML (HTML standard, "The rules for parsing tokens in foreign content").
  */
 import type { Space } from '../view/host.js';
 import { spaceOf, spaceWithin } from '../view/spaces.js';
 
 /**
- * Elements whose content is a text, which ends at their end tag, or in which tags of others are left out: to all parsers; to those
- * that run scripts, or do not; or, in a `select`, to those from before selects had any content. `mglyph` and `malignmark` are
- * MathML or HTML by what was read before.
+ * Elements whose content is text, which ends at their end tag, or in which other tags are dropped: by all parsers; by those
+ * that run scripts, or do not; or, in a `select`, by older ones. `mglyph` and `malignmark` are MathML or HTML depending on
+ * earlier content.
  */
 const unsure = new Set(
   'noscript iframe noembed noframes xmp plaintext title textarea select frameset mglyph malignmark'.split(' '),

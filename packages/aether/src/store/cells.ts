@@ -2,7 +2,7 @@ import { batch } from '../reactive/batch.js';
 import { active } from '../reactive/graph.js';
 import { SignalNode } from '../reactive/signal.js';
 
-/** A signal inside of a store. It exists as long as somebody follows it. */
+/** A signal inside of a store. It exists as long as it has readers. */
 class Cell<T> extends SignalNode<T> {
   constructor(
     value: T,

@@ -104,7 +104,7 @@ class Facade {
     this.cells.derived('size', this.raw.size);
   }
 
-  /** Changes the collection. Undoing gives it back its order, too. */
+  /** Changes the collection. Undoing also restores its order. */
   private change(change: () => void): void {
     const { open } = journal;
     if (open !== undefined) {
@@ -119,7 +119,7 @@ class Facade {
   }
 }
 
-/** Cells of values are found by another key than the size. */
+/** Separates the cells of values from that of the size. */
 const keyed = (key: unknown): unknown => (key === 'size' ? sizeKey : key);
 const sizeKey = Symbol('a key named size');
 
@@ -128,7 +128,7 @@ export function collectionProxy(raw: Collection, wrap: Wrap): object {
   const facade = new Facade(raw, wrap, () => proxy);
   const proxy: object = new Proxy(raw, {
     get(_raw, key) {
-      // A Set has no `get`, and either has a constructor of its own.
+      // A Set has no `get`, and each has a constructor of its own.
       const followed = key in raw && key !== 'constructor' && Object.hasOwn(Facade.prototype, key);
       const member: unknown = followed ? Reflect.get(facade, key) : Reflect.get(raw, key, raw);
       return followed && typeof member === 'function' ? member.bind(facade) : member;

@@ -17,16 +17,16 @@ export class ObjectTraps implements ProxyHandler<Raw> {
   get(raw: Raw, key: PropertyKey, proxy: object): unknown {
     const value: unknown = Reflect.get(raw, key, proxy);
     const own = Object.hasOwn(raw, key);
-    // Nobody expects inherited methods to change; what is inherited is not part of the store.
+    // Inherited methods are not part of the store and not expected to change.
     if (!own && typeof value === 'function') return Array.isArray(raw) ? this.method(raw, key, value as Method, proxy) : value;
     if (!own && typeof key === 'symbol') return value;
     this.cells.readValue(key, value);
     return own && !locked(raw, key) ? this.wrap(value) : value;
   }
 
-  /** Returns a method of an array as it is called on the store. */
+  /** Returns a method of an array for calls on the store. */
   private method(raw: unknown[], key: PropertyKey, method: Method, proxy: object): Method {
-    // One notification for all steps of a change; what it reads is not followed.
+    // One notification for all steps of a change; its reads are not tracked.
     if (changing.has(key)) return (...args) => batch(() => untrack(() => method.apply(proxy, args)));
     if (!searching.has(key)) return method;
     return (wanted, ...rest) => {
@@ -49,7 +49,7 @@ export class ObjectTraps implements ProxyHandler<Raw> {
   getOwnPropertyDescriptor(raw: Raw, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(raw, key);
     this.cells.readPresence(key, descriptor !== undefined);
-    // Listing keys asks for descriptors, too, to leave out what is not enumerable: that does not follow the values.
+    // Listing keys also reads descriptors, to skip non-enumerable keys: that does not track values.
     if (descriptor?.configurable && 'value' in descriptor) descriptor.value = this.wrap(descriptor.value);
     return descriptor;
   }
@@ -120,7 +120,7 @@ export function refusePrototype(key: PropertyKey): void {
   if (key === '__proto__') throw new TypeError("a store has no key '__proto__'");
 }
 
-/** Properties for which a proxy must return the very value of its target. */
+/** Whether a proxy must return exactly the value of its target for a property. */
 function locked(raw: Raw, key: PropertyKey): boolean {
   const descriptor = Reflect.getOwnPropertyDescriptor(raw, key);
   return descriptor !== undefined && !descriptor.configurable && !descriptor.writable && descriptor.get === undefined;
@@ -131,5 +131,5 @@ type Method = (...args: unknown[]) => unknown;
 /** Methods that change an array. */
 const changing: ReadonlySet<PropertyKey> = new Set('copyWithin fill pop push reverse shift sort splice unshift'.split(' '));
 
-/** Methods that look for a value: they find it by the object and by its proxy. */
+/** Methods that search a value: they find it by the object and by its proxy. */
 const searching: ReadonlySet<PropertyKey> = new Set('includes indexOf lastIndexOf'.split(' '));

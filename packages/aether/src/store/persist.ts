@@ -54,7 +54,7 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
     batch(() => {
       if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
       else reconcile(state as T, value);
-      // Effects come later: what they make of it is a change of this page.
+      // Effects run later: their changes belong to this page.
       known = untrack(encoded);
     });
   };
@@ -64,7 +64,7 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
   const write = effect(() => {
     attempt(() => {
       const text = encoded();
-      // What could not be read is kept still, though its text was never known.
+      // An unreadable value is still stored, though its text is unknown.
       if (text === known && (text !== null || kept === null)) return;
       untrack(() => {
         if (text !== null) storage.setItem(key, text);
@@ -90,7 +90,7 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
   };
 }
 
-/** Another tab has written; the page is back from where it heard of nothing. */
+/** Handles a write by another tab, and the return of the page from the back/forward cache. */
 const events = ['storage', 'pageshow'] as const;
 
 /** The storage of the page, if it has one and allows it. */

@@ -1,4 +1,4 @@
-/** Pairs of proxies and objects. One of each: the same object gives the same proxy wherever it is found. */
+/** Pairs of proxies and objects: the same object always has the same proxy. */
 const proxies = new WeakMap<object, object>();
 const raws = new WeakMap<object, object>();
 

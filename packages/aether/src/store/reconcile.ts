@@ -22,7 +22,7 @@ export function reconcile<T extends object>(target: T, next: T, key: PropertyKey
   batch(() => untrack(() => merge(store(target), unwrap(next), { key, done: new Map() })));
 }
 
-/** How two values are matched, and what was: an object may hold itself. */
+/** Rules and results of the matching; objects may be circular. */
 interface Matching {
   readonly key: PropertyKey;
   /** Objects of the store, by the object that they were made equal to. */
@@ -40,7 +40,7 @@ function merge(target: object, next: object, by: Matching): void {
   else mergeFields(target as Fields, next as Fields, by);
 }
 
-/** Returns `before`, made equal to `next`, if both are of one kind and are the same thing by key; otherwise `next`. */
+/** Returns `before`, made equal to `next`, if both have the same kind and key; otherwise `next`. */
 function merged(before: unknown, given: unknown, by: Matching): unknown {
   const next = unwrap(given);
   const kind = kindOf(next);
@@ -69,7 +69,7 @@ function mergeArray(target: unknown[], next: readonly unknown[], by: Matching): 
     const id = keyOf(unwrap(item), by.key);
     if (id === undefined) return merged(target[index], item, by);
     const before = known.get(id);
-    // Each object is used once, even if its key appears again.
+    // Each object is used once, even if its key is repeated.
     known.delete(id);
     return before === undefined ? unwrap(item) : merged(before, item, by);
   });

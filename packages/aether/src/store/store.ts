@@ -27,7 +27,7 @@ export function store<T extends object>(object: T): T {
   return wrap(raw);
 }
 
-/** Returns the proxy of a value that can be followed, anything else as it is. */
+/** Returns the proxy of a value that can be reactive, any other value as it is. */
 function wrap<T>(value: T): T {
   const kind = kindOf(value);
   if (kind === undefined) return value;

@@ -1,4 +1,4 @@
-/** Attributes that hold addresses: none may run a script. */
+/** Attributes with addresses, which must not run scripts. */
 import { dev } from '#dev';
 import { following } from './attribute-hole.js';
 import { plainText, writeAttribute } from './attributes.js';

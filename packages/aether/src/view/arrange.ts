@@ -17,7 +17,7 @@ export function arrange(
   let first = 0;
   let last = instances.length;
   while (first < last && sources[first] === first) first++;
-  // Counted from the end, these are where they were.
+  // Counted from the end, these are already in place.
   const shift = last - count;
   while (last > first && (sources[last - 1] as number) >= 0 && (sources[last - 1] as number) + shift === last - 1) last--;
   if (first === last) return;
@@ -26,14 +26,14 @@ export function arrange(
   const next = (kept: number) => (kept < still.length ? (instances[still[kept] as number] as Instance).firstNode() : end);
   let kept = 0;
   let before = next(0);
-  // In their order: a select chooses the first option that it gets.
+  // In order: a select selects its first added option.
   for (let index = first; index < last; index++) {
     if (still[kept] === index) before = next(++kept);
     else (instances[index] as Instance).insert(parent, before);
   }
 }
 
-/** Index of the instance with the focus; -1 for none. */
+/** Returns the index of the focused instance; -1 if there is none. */
 function focused(instances: readonly Instance[], parent: Node): number {
   let focus: Node | null | undefined = (parent.getRootNode?.() as Partial<Document> | undefined)?.activeElement;
   while (focus && focus.parentNode !== parent) focus = focus.parentNode;
@@ -46,17 +46,20 @@ function focused(instances: readonly Instance[], parent: Node): number {
   });
 }
 
-/** Indexes between two of an increasing subsequence, the longest of those with the index `pinned`, unless that is -1; values of -1 are left out. */
+/**
+ * Returns the indexes, within a range, of the longest increasing subsequence that contains the index `pinned`, unless that
+ * is -1; values of -1 are skipped.
+ */
 function longestIncreasing(values: readonly number[], first: number, last: number, pinned: number): number[] {
   const tails: number[] = [];
   const previous: number[] = [];
   for (let index = first; index < last; index++) {
     const value = values[index] as number;
-    // Beside the one that stays, what is before it stays before it.
+    // Instances before the pinned one stay before it.
     if (value < 0 || index < pinned !== value < (values[pinned] as number)) continue;
     let low = 0;
     let high = tails.length;
-    // Mostly the last is smaller.
+    // The last one is usually smaller.
     if (high > 0 && (values[tails[high - 1] as number] as number) < value) low = high;
     while (low < high) {
       const middle = (low + high) >> 1;

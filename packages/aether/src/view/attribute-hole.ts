@@ -20,7 +20,7 @@ export class AttributeHole extends Followed implements Binding {
 
   protected override perform(): void {
     let value = this.fn();
-    // A compiled attribute is a function of a value that may itself be followed.
+    // A compiled attribute is a function whose value may be reactive itself.
     while (typeof value === 'function') {
       const next: unknown = value();
       if (next === value) throw new TypeError('a function returns itself');

@@ -1,7 +1,7 @@
-/** Attributes as texts. What more some of them need is beside: addresses, classes, styles, states and fields, markup. */
+/** Attributes as strings. Attributes with special rules are in other files: addresses, classes, styles, states and fields, markup. */
 import { following } from './attribute-hole.js';
 
-/** These have three states, true, false and not set, and values are texts. */
+/** Attributes with three states, true, false and not set, and string values. */
 const threeStates = /^(?:aria-|data-)|^(?:draggable|contenteditable|spellcheck|value)$/;
 
 /** Returns the written text of an attribute without special rules; `undefined` if it is left out. */

@@ -19,7 +19,7 @@ export interface Part {
   readonly by?: Binder;
 }
 
-/** Finds the host for what stands in an element. */
+/** Returns the host for the content of an element. */
 type Inside = (host: Host, parent: Element) => Host;
 
 /** An element with all its static content. A compiler creates it once per place in the source. */
@@ -53,7 +53,7 @@ export class Template {
   }
 }
 
-/** Elements that others of a namespace stand in. */
+/** Parent elements for the parsing of a namespace. */
 const around: Partial<Record<Space, string>> = { svg: '<svg>', mathml: '<math>' };
 
 function read(html: string, document: Document, around = ''): Element {
@@ -73,7 +73,7 @@ function moved({ localName, ownerDocument, attributes, childNodes }: Element, na
   return made;
 }
 
-/** The node that a path leads to. Lists of children would be made for each step. */
+/** Returns the node at a path. `childNodes` would create a list for each step. */
 function follow(root: Node, path: readonly number[]): Node {
   let node = root;
   for (let step = 0; step < path.length; step++) {
@@ -108,7 +108,7 @@ export const block = (of: Template, values: readonly unknown[], key?: unknown): 
 /** Keeper of a part: the instance of a child, the binding of an attribute, or the element whose attribute needs none. */
 type Keeper = Instance | Binding | Element;
 
-/** Whether a keeper is an element. Custom elements may have any method, and those of a server have no `nodeType`. */
+/** Whether a keeper is an element. Custom elements may have any method, and server elements have no `nodeType`. */
 const isElement = (keeper: Keeper): keeper is Element => 'localName' in keeper;
 
 /** Nodes and instances that a block becomes at a place. */
@@ -118,14 +118,14 @@ export interface Filled {
   readonly keepers: Keeper[];
 }
 
-/** Copies the element of a block and puts its children in. */
+/** Copies the element of a block and inserts its children. */
 function fillCopy({ template: of, values }: Block, host: Host): Filled {
   const element = of.copy(host);
   const { parts } = of;
-  // As long as it will be: arrays that grow take three times the memory.
+  // At its final length: growing arrays take three times the memory.
   const keepers = new Array<Keeper>(parts.length);
   for (let index = 0; index < parts.length; index++) keepers[index] = follow(element, (parts[index] as Part).path) as Element;
-  // After all nodes are found, because children take the places of comments.
+  // After all nodes are found, because children replace comments.
   for (let index = 0; index < parts.length; index++) {
     const { name, only } = parts[index] as Part;
     if (name !== undefined) continue;
@@ -179,7 +179,7 @@ export class BlockInstance extends NodeInstance<Element> {
     for (const keeper of this.keepers) if (!isElement(keeper)) keeper.dispose();
   }
 
-  /** Shows the value of a part that is a child. */
+  /** Shows the value of a child part. */
   private show(index: number): void {
     const old = this.keepers[index] as Instance;
     if (old.patch(this.values[index])) return;
@@ -191,7 +191,7 @@ export class BlockInstance extends NodeInstance<Element> {
     this.keepers[index] = next;
   }
 
-  /** Gives the attribute of a part its value. */
+  /** Sets the attribute of a part. */
   private bind(index: number, element: Element, binding?: Binding, before?: unknown): void {
     const { name, by } = this.template.parts[index] as Required<Part>;
     this.keepers[index] = this.host.bind(element, name, by, this.values[index], binding, before) ?? element;

@@ -9,9 +9,9 @@ import type { Description, Getters, Props } from './description.js';
 import { ElementDescription } from './element.js';
 import { getterOf, type PropsSource } from './props.js';
 
-/** Properties that are getters: each is computed once, and again when what it has read changes. */
+/** Getter properties: each is computed once, and again when something that it has read changes. */
 class ComputedProps implements Getters {
-  /** The current properties, for those that are computed. */
+  /** The current properties, for the computed ones. */
   private source: SignalNode<Props> | undefined = undefined;
   private computeds: Map<PropertyKey, ComputedNode<unknown>> | undefined = undefined;
 
@@ -30,7 +30,7 @@ class ComputedProps implements Getters {
     this.source?.write(this.of.current);
   }
 
-  /** Makes the computed of a property. It belongs to where the component is used, and ends with the component. */
+  /** Creates the computed of a property. It belongs to the user of the component, and ends with the component. */
   private compute(key: string): ComputedNode<unknown> {
     const { current, scope } = this.of;
     this.source ??= new SignalNode(current);
@@ -56,7 +56,7 @@ export const useLater = (type: unknown, props: object, key?: unknown): Descripti
 export const component = (type: unknown, props: object, key?: unknown): Description =>
   typeof type === 'string' ? new ElementDescription(type, followed(props as Props), key) : useLater(type, props, key);
 
-/** Properties for an element: it follows those that are getters, but for events and references. */
+/** Returns properties for an element, which tracks getters, except events and references. */
 const followed = (props: Props): Props =>
   Object.fromEntries(
     Object.keys(props).map((name) => [

@@ -46,12 +46,12 @@ export class ComponentInstance extends Scope implements Instance {
     return new PropsSource(description, this);
   }
 
-  /** Makes the instance of what the setup has returned. */
+  /** Creates the instance of the result of the setup. */
   protected show(view: unknown): Instance {
     return this.host.create(view);
   }
 
-  /** Runs the setup and makes what it returns. */
+  /** Runs the setup and creates its result. */
   private make(): Instance {
     try {
       return runIn(this, () => this.show(this.type(this.props.proxy)));
@@ -68,7 +68,7 @@ export class ComponentInstance extends Scope implements Instance {
     }
   }
 
-  /** Runs the setup again, which could not be completed before. */
+  /** Runs the setup again, after it could not complete. */
   private retry(): void {
     if (this.flags & Disposed) return;
     const old = this.content;

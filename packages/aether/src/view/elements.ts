@@ -1,6 +1,6 @@
 /**
- * Attributes of elements, as HTML spells them, after the HTML standard and WAI-ARIA. `A` is a value of an attribute, or a
- * function that gives it. A table of elements and their attributes.
+ * Attributes of elements, with their HTML names, after the HTML standard and WAI-ARIA. `A` is a value of an attribute, or a
+ * function that returns it. A table of elements and their attributes.
  */
 import type { WritableSignal } from '../reactive/signal.js';
 import type { ClassValue } from './classes.js';
@@ -320,7 +320,7 @@ export type HtmlElementAttributes<K extends keyof HTMLElementTagNameMap> = HtmlA
   ElementEvents<HTMLElementTagNameMap[K]> &
   OwnAttributes<K>;
 
-/** Names that SVG shares with HTML: JSX knows an element by its name alone. */
+/** Names that SVG shares with HTML: JSX distinguishes elements only by name. */
 type SharedNames = 'a' | 'script' | 'style' | 'title';
 
 /** Attributes of SVG and MathML elements: any name, since the browser accepts all. */

@@ -20,7 +20,7 @@ export interface ErrorBoundaryProps {
 export function ErrorBoundary(props: ErrorBoundaryProps): View {
   const failure = signal<{ readonly error: Error } | undefined>(undefined);
   const outside = errorHandler();
-  // On a server, an error that is reported as an uncaught one would end the process.
+  // On a server, reporting an uncaught error would exit the process.
   const onServer = activeScope()?.context?.[inert];
   onError((thrown) => {
     if (failure.peek() === undefined) failure.set({ error: toError(thrown) });
@@ -39,7 +39,7 @@ export function ErrorBoundary(props: ErrorBoundaryProps): View {
   };
   return () => {
     const failed = failure();
-    // A component of its own, so that it takes nothing over from what has failed.
+    // A separate component, so that it takes over nothing from the failed one.
     return failed === undefined ? props.children : new ComponentDescription(Fallback as never, failed as never, failed);
   };
 }

@@ -2,10 +2,10 @@
 import type { Binder } from './binding.js';
 import { listen } from './listener.js';
 
-/** `on:custom`, or `onClick` with `Capture` behind it; `onGotPointerCapture` is an event. */
+/** `on:custom`, or `onClick` with an optional suffix `Capture`; `onGotPointerCapture` is an event. */
 const pattern = /^on(?::(.+)|((?:Got|Lost)PointerCapture|.+?)(Capture)?)$/;
 
-/** By the names of properties, because rows of a list have the same. */
+/** Listeners by property name, because rows of a list share them. */
 const known = new Map<string, Binder>();
 
 /** Listens to the events named by a property. */

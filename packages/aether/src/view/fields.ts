@@ -1,14 +1,14 @@
-/** Values of fields that depend on more than what is given: on the kind and the limits of an input, on the options of a select. */
+/** Values of fields that depend on more than the assigned value: on the type and the limits of an input, on the options of a select. */
 import { following } from './attribute-hole.js';
 import { setText } from './attributes.js';
 
-/** A field whose value is made from the one that it is given. */
+/** A field whose value is derived from the assigned one. */
 type Field = HTMLInputElement | HTMLSelectElement;
 
 /** Names of their elements. */
 export const isField = /^(?:input|select)$/;
 
-/** The value that a field was given, and its value with that: another one is the choice of a person. */
+/** Assigned value of a field, and its resulting value: a different one is a choice of the user. */
 const fields = new WeakMap<Element, readonly [given: string, shown: string]>();
 
 /** Attributes that values of fields depend on. */
@@ -16,7 +16,7 @@ export const isLimit = /^(?:type|min|max|step|multiple|size)$/;
 
 /** Gives a field a value, which it gets again when its attributes or its options change. */
 export function setFieldValue(element: Element, _: string, value: unknown, before: unknown): void {
-  // A select that never had a value shows the option that is chosen without one.
+  // A select that never had a value shows its default option.
   if (element.localName === 'input' || (value ?? before ?? undefined) !== undefined)
     setValue(element as Field, String(value ?? ''));
 }
@@ -35,14 +35,14 @@ export const fieldValue = /* @__PURE__ */ following(setFieldValue);
 export const limit = /* @__PURE__ */ following(setLimit);
 
 function setValue(field: Field, given: string): void {
-  // Writing a text that is there already would move the cursor of an input. Of files only a person can choose others.
+  // Writing the current text would move the cursor of an input. Only the user can choose files.
   const differs = field.value !== given || (field as HTMLSelectElement).selectedIndex < 0;
   if (differs && (given === '' || field.type !== 'file')) field.value = given;
   if (!fields.has(field) && 'options' in field) followOptions(field);
   fields.set(field, [given, field.value]);
 }
 
-/** Returns the value that a field was given, unless somebody has changed it since. */
+/** Returns the assigned value of a field, unless the user has changed it since. */
 function untouchedValue(element: Element): string | undefined {
   const [given, shown] = fields.get(element) ?? [];
   return shown === (element as Field).value ? given : undefined;
@@ -59,19 +59,19 @@ function forget({ currentTarget: form }: Event): void {
   }
 }
 
-/** Restores the choice, by the value or by a person since, whenever there are other options, or other values of them. */
+/** Restores the choice of the value, or a later one of the user, whenever options or their values change. */
 function followOptions(select: HTMLSelectElement): void {
   const list = () => [...select.options].flatMap((option) => [option, option.value]);
   let before = list();
   let chosen: readonly (readonly [option: HTMLOptionElement, value: string])[] = [];
-  /** Entry of the select when somebody chose. */
+  /** Entry of the select at the user's choice. */
   let instead: unknown;
   const note = () => {
     chosen = [...select.selectedOptions].map((option) => [option, option.value]);
     instead = fields.get(select);
     select.form?.addEventListener('reset', forget);
   };
-  // Before handlers, which may change the options: the observer hears of that before later listeners do.
+  // Before handlers, which may change the options: the observer is notified before later listeners.
   for (const type of ['input', 'change']) select.addEventListener(type, note, true);
   new MutationObserver(() => {
     const now = list();

@@ -7,7 +7,7 @@ import { Made } from './native.js';
 import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
-/** One row: a hole that shows what the row function makes of its item. */
+/** A row: a hole that shows the result of the row function for its item. */
 class Row extends Hole {
   /** Next row of the same identity, during matching. */
   same: Row | undefined = undefined;
@@ -16,14 +16,14 @@ class Row extends Hole {
   constructor(
     private readonly make: Making,
     private item: unknown,
-    /** Place in the list. */
+    /** Position in the list. */
     public at: number,
     readonly identity: unknown,
     host: Host,
   ) {
     const fn = make.peek();
     super(fn as () => unknown, host);
-    // Most rows do not ask for their index.
+    // Most rows do not read their index.
     this.index = fn.length > 1 ? new SignalNode(at) : undefined;
   }
 
@@ -45,7 +45,7 @@ class Row extends Hole {
   }
 }
 
-/** A row whose item is its key, and stays. When it has read nothing, it does not run again and owns what it shows. */
+/** A row whose item is its key, and stays. If it has read nothing, it does not run again and owns its content. */
 class FixedRow extends Row {
   protected override owner(): Scope {
     return this.depsTail === undefined ? this : super.owner();
@@ -76,7 +76,7 @@ class KeyedRows extends Rows<Row> {
 
 const itself = (item: unknown): unknown => item;
 
-/** Finds the rows of items by their keys. The same key again takes the next row that has it. */
+/** Finds the rows of items by their keys. A repeated key takes the next row that has it. */
 function find(
   old: readonly Row[],
   items: readonly unknown[],
@@ -86,14 +86,14 @@ function find(
   const is = (at: number, index: number) => {
     const { identity } = old[at] as Row;
     const key = keyOf(items[index]);
-    // As a map compares keys.
+    // With the key equality of Map.
     return identity === key || Object.is(identity, key);
   };
   let start = 0;
   let end = items.length;
   let oldStart = 0;
   let oldEnd = old.length;
-  // Most rows stay, or two have changed places: that needs no look-up.
+  // Most rows stay, or two are swapped: that needs no lookup.
   while (start < end && oldStart < oldEnd) {
     if (is(oldStart, start)) known[start++] = old[oldStart++];
     else if (is(oldEnd - 1, end - 1)) known[--end] = old[--oldEnd];

@@ -11,7 +11,7 @@ import { textOf } from './text.js';
  */
 export class Hole extends Followed implements Instance {
   protected content: Instance | undefined = undefined;
-  /** Owns what is shown; nothing does when that is a text. */
+  /** Owner of the content; absent for a text. */
   private inside: Scope | undefined = undefined;
 
   constructor(
@@ -24,7 +24,7 @@ export class Hole extends Followed implements Instance {
   /** Makes the content. Separate from the constructor, so that classes above have their fields. */
   start(): this {
     this.execute();
-    // A hole that fails at its first run shows nothing; its handler has been called.
+    // A hole that fails on its first run shows nothing; its handler has been called.
     this.content ??= this.host.create(undefined);
     return this;
   }
@@ -49,7 +49,7 @@ export class Hole extends Followed implements Instance {
     } catch (thrown) {
       if (this.inside === this) this.empty();
       else if (this.inside !== inside) {
-        // The owner of content that could not be made. A text from before would stay, and nothing end what it owns.
+        // The owner of content that could not be created. A previous text would stay, and nothing would dispose its children.
         this.inside?.dispose();
         this.inside = undefined;
       }
@@ -58,12 +58,12 @@ export class Hole extends Followed implements Instance {
     }
   }
 
-  /** Makes the owner of what is shown. The effect itself must not be it: its children end when it runs again. */
+  /** Creates the owner of the content. The effect itself cannot own it: its children are disposed on each run. */
   protected owner(): Scope {
     return new Scope(this, false);
   }
 
-  /** Shows a value in the place of the one before. */
+  /** Shows a value in place of the previous one. */
   protected show(value: unknown): void {
     const { content, inside } = this;
     if (inside !== this) {

@@ -1,4 +1,4 @@
-/** Traces of a person in elements that are made anew: texts and choices, focus, selection, how far they were scrolled. */
+/** Changes by the user in elements that are replaced: texts and choices, focus, selection, scroll positions. */
 import { dev } from '#dev';
 import { valueGiven } from './fields.js';
 import type { Instance } from './instance.js';
@@ -60,7 +60,7 @@ export function giveBack(instance: Instance | undefined, handled: Handled): void
   }
 }
 
-/** The elements of an instance with their places: the names of elements on the way, and how many of the name are before each. */
+/** Returns the elements of an instance with their places: the names of elements on the path, and the number of the same name before each. */
 function* elementsOf(instance: Instance | undefined): Iterable<readonly [place: string, element: Element]> {
   if (instance === undefined) return;
   const end = instance.lastNode();
@@ -82,7 +82,7 @@ function* walk(elements: Iterable<Element>, around: string): Iterable<readonly [
   }
 }
 
-/** The property of an element that a person changes. */
+/** Returns the property of an element that the user changes. */
 function propertyOf(element: Element): string | undefined {
   if (element instanceof HTMLTextAreaElement) return 'value';
   if (element instanceof HTMLSelectElement) return element.multiple ? undefined : 'value';
@@ -93,7 +93,7 @@ function propertyOf(element: Element): string | undefined {
 
 const stateOf = (element: Element, name: string): unknown => (element as unknown as Values)[name];
 
-/** Returns what a property is without a person: what the program has given last, or what the attributes say. */
+/** Returns the value of a property without the user: the last one by the program, or that of the attributes. */
 function untouchedValue(element: Element, name: string): unknown {
   const inField = name === 'value' ? valueGiven(element) : undefined;
   const given: unknown = inField ?? (dev ? dev.propertyGiven(element, name) : undefined);
@@ -105,7 +105,7 @@ function untouchedValue(element: Element, name: string): unknown {
   if (name === 'selected') return (element as HTMLOptionElement).defaultSelected;
   if (name === 'checked') return (element as HTMLInputElement).defaultChecked;
   if (element instanceof HTMLTextAreaElement) return element.defaultValue;
-  // Browsers mend values that the type cannot have.
+  // Browsers correct values that are invalid for the type.
   const untouched = element.ownerDocument.createElement('input');
   for (const { name: attribute, value } of element.attributes)
     if (/^(?:type|min|max|step|multiple|value)$/.test(attribute)) untouched.setAttribute(attribute, value);

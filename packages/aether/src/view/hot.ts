@@ -18,7 +18,7 @@ interface Replaceable {
 /** Signals and stores of one use of a component, by the names of their variables. */
 type Kept = Map<string, { readonly text: string; readonly value: unknown }>;
 
-/** All that a use of a component has. */
+/** The state of a use of a component. */
 interface State {
   readonly own: Kept;
   /** Of the uses below it. */
@@ -45,7 +45,7 @@ class Places {
 }
 
 const components = new Map<string, Replaceable>();
-/** Implementations that wait for `replace`. */
+/** Implementations waiting for `replace`. */
 const given = new Map<Replaceable, Implementation>();
 const uses = new WeakMap<Scope, Use>();
 let kept: Kept | undefined;
@@ -54,9 +54,9 @@ let kept: Kept | undefined;
 class Use {
   private readonly own: Kept;
   private readonly below = new Set<Use>();
-  /** State before the last setup: uses below ask for their part of it. */
+  /** State before the last setup, which uses below read. */
   private before: State | undefined;
-  /** Whether the last setup has thrown, or waits. */
+  /** Whether the last setup has thrown or waits. */
   private failed = false;
 
   /**
@@ -83,7 +83,7 @@ class Use {
 
   /** @param seen elements of those below */
   private state(seen: Set<Element>): State {
-    // It never got what it was to have.
+    // It never received its restored state.
     if (this.failed && this.before !== undefined) return this.before;
     const below = new Places();
     for (const use of [...this.below].sort(inDocument)) below.at(use.path).states.push(use.state(seen));
@@ -99,7 +99,7 @@ class Use {
     try {
       const made = run();
       this.failed = false;
-      // What is shown now has been made by then; what is shown later begins anew.
+      // Content on display exists by then; later content starts over.
       if (before !== undefined) queueMicrotask(() => this.settle(before));
       return made;
     } finally {
@@ -108,7 +108,7 @@ class Use {
   }
 
   private settle(before: State): void {
-    // Another setup may have followed at once.
+    // Another setup may have followed immediately.
     if (this.before !== before) return;
     this.before = undefined;
     giveBack(this.instance, before.handled);
@@ -123,7 +123,7 @@ class Use {
 const inDocument = (a: Use, b: Use): number =>
   a.firstNode.compareDocumentPosition(b.firstNode) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
 
-/** Makes the use of a component where it is set up. */
+/** Creates the use of a component during its setup. */
 function begin(id: string, wrapper: unknown): Use {
   const scope = activeScope();
   if (!(scope instanceof ComponentInstance && scope.type === wrapper)) return new Use(undefined, [], undefined);
@@ -131,7 +131,7 @@ function begin(id: string, wrapper: unknown): Use {
   for (let at = outside(scope); at !== undefined; at = outside(at)) {
     const use = uses.get(at);
     if (use !== undefined) return new Use(scope, path, use);
-    // A fragment around something else changes nothing.
+    // A surrounding fragment changes nothing.
     if (at instanceof ComponentInstance) path.push(...(at.name === 'Fragment' && at.key === undefined ? [] : [at.name, at.key]));
     else if ('identity' in at) path.push(at.identity);
   }
@@ -152,7 +152,7 @@ export function component<F extends Implementation>(id: string, implementation: 
     given.set(known, implementation);
     return known.wrapper as unknown as F;
   }
-  // A function that is an argument has no name of its own.
+  // A function passed as an argument has no name of its own.
   const name = id.slice(id.lastIndexOf('#') + 1);
   const current = signal<Implementation>(implementation);
   const wrapper = (props: Props): View => {

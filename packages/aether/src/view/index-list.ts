@@ -5,7 +5,7 @@ import { Made } from './native.js';
 import { type Each, type Making, type Matched, Rows } from './rows.js';
 import type { View } from './types.js';
 
-/** A row of `Index`: its place stays, its item changes. */
+/** A row of `Index`: its position stays, its item changes. */
 class Slot extends Hole {
   readonly item: SignalNode<unknown>;
   private readonly signal: Signal<unknown>;

@@ -44,7 +44,7 @@ export abstract class NodeInstance<N extends ChildNode> implements Instance {
 
   insert(parent: Node, before: Node | null): void {
     const { cursor } = hydration;
-    // A node that is taken over from a server is in its place already.
+    // A hydrated node is already in place.
     if (cursor !== undefined && (this.node.parentNode === parent || cursor.holds(parent))) return;
     parent.insertBefore(this.node, before);
   }

@@ -35,7 +35,7 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
   let component: Component<P> | undefined;
   let failure: Error | undefined;
   let loading: Promise<void> | undefined;
-  /** Whether a use that has failed has ended, so that the next is a new attempt. */
+  /** Whether a failed use was disposed, so that the next one is a new attempt. */
   let ended = false;
   const preload = (): Promise<void> => {
     loading ??= Promise.resolve()

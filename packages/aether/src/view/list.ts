@@ -19,9 +19,9 @@ export class ListInstance implements Instance {
     const values = valuesOf(given);
     if (values === undefined) return false;
     const old = this.items;
-    /** The first of each key. */
+    /** The first entry of each key. */
     const keyed = new Map<unknown, Instance>();
-    /** Places of those that no value has taken. */
+    /** Positions of unmatched entries. */
     const left = new Map<Instance | undefined, number>();
     for (const [index, item] of old.entries()) {
       if (!keyed.has(item.key)) keyed.set(item.key, item);
@@ -40,7 +40,7 @@ export class ListInstance implements Instance {
       sources.push(-1);
       return this.host.create(value);
     });
-    // Only now: a `Suspense` around them takes all out of the document when one that is made waits.
+    // Not earlier: a surrounding `Suspense` removes all of them when a created one waits.
     const { parentNode: parent } = (old[0] as Instance).firstNode();
     const end = nodeAfter(old.at(-1) as Instance);
     for (const item of left.keys()) {
@@ -72,7 +72,7 @@ export class ListInstance implements Instance {
   }
 }
 
-/** A list has at least one child, which keeps its place. */
+/** Ensures at least one child, which marks the place of a list. */
 function filled(values: readonly unknown[]): readonly unknown[] {
   if (dev) dev.childrenGiven(values);
   return values.length === 0 ? [undefined] : values;

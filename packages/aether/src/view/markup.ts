@@ -1,4 +1,4 @@
-/** Attributes that hold HTML: they take only what was marked as trusted. */
+/** Attributes with HTML, which accept only trusted values. */
 import { dev } from '#dev';
 import { following } from './attribute-hole.js';
 import { writeAttribute } from './attributes.js';
@@ -11,7 +11,7 @@ export function setMarkup(element: Element, name: string, value: unknown, before
   const html = value instanceof TrustedHtml ? value.html : undefined;
   if (dev && html === undefined && (value ?? false) !== false) dev.attributeDropped(name, 'is not trusted()');
   if (name.toLowerCase() === 'srcdoc') writeAttribute(element, name, html);
-  // Children are not touched by what was dropped.
+  // Dropped markup does not affect children.
   else if (html !== undefined) element.innerHTML = html;
   else if (before instanceof TrustedHtml) element.textContent = '';
 }

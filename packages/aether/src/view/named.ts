@@ -1,4 +1,4 @@
-/** Attributes by their names, where no compiler has told what they need. */
+/** Attributes by name, for code without the compiler. */
 import { dev } from '#dev';
 import { addressText, isScript } from './addresses.js';
 import { following } from './attribute-hole.js';
@@ -13,13 +13,13 @@ import { refer } from './reference.js';
 import { isState, setProperty, setState } from './states.js';
 import { setStyle } from './styles.js';
 
-/** Names of the properties that custom elements were given objects for. */
+/** Names of the properties of custom elements that have received objects. */
 const taken = new WeakMap<Element, readonly string[]>();
 
-/** Elements whose value is their attribute: the property would make a number of it, or a text of nothing. */
+/** Elements whose value is an attribute: the property would convert it to a number, or `undefined` to a string. */
 const hasAttribute = /^(?:button|data|li|meter|option|param|progress)$/;
 
-/** Sets an attribute, as JSX gives it, to a value. `before` is the value it was set to last. */
+/** Sets an attribute with its JSX name. `before` is its previous value. */
 function setNamed(element: Element, name: string, value: unknown, before: unknown): void {
   if (name === 'style') setStyle(element, name, value, before);
   else if (name.startsWith('prop:')) {
@@ -28,7 +28,7 @@ function setNamed(element: Element, name: string, value: unknown, before: unknow
     else if (!isScript(own, value)) setProperty(element, own, value);
   } else if (isMarkup.test(name)) setMarkup(element, name, value, before);
   else if (takesProperty(element, name, value)) {
-    // The element may open it. Objects that are no addresses need not have a text.
+    // The element may open it. Objects that are not addresses may have no string form.
     const isText = typeof value !== 'object' || value instanceof URL;
     setProperty(element, name, isText && isScript(name, value) ? undefined : value);
   } else if (isState.test(name) && !(name === 'value' && hasAttribute.test(element.localName)))
@@ -42,12 +42,12 @@ function setNamed(element: Element, name: string, value: unknown, before: unknow
   }
 }
 
-/** Whether a value is a property of a custom element: an object, and whatever comes after one. */
+/** Whether a value is a property of a custom element: an object, and every later value. */
 function takesProperty(element: Element, name: string, value: unknown): boolean {
   const names = taken.get(element);
   if (names?.includes(name)) return true;
   if (!isForProperty(element.localName, name, value)) return false;
-  // It may have been a text before.
+  // It may have been a string before.
   element.removeAttribute(name);
   taken.set(element, [...(names ?? []), name]);
   return true;

@@ -13,7 +13,7 @@ export function allowed(html: string): string {
     try {
       policy = trustedTypes.createPolicy('aether', policy);
     } catch {
-      // The browser has no policies, or the page does not name this one: then the one that it has for all texts decides.
+      // The browser has no policies, or the page does not list this one: then its default policy decides.
     }
   }
   return policy.createHTML(html);

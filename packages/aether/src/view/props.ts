@@ -10,9 +10,9 @@ const keys = Symbol('keys');
 /** Properties of a component: a proxy that tracks reads by key, over the latest properties. */
 export class PropsSource implements ProxyHandler<Props>, Properties {
   readonly proxy: Props = new Proxy<Props>({}, this);
-  /** Signals of the properties that are followed. */
+  /** Signals of the tracked properties. */
   private cells: Map<PropertyKey, SignalNode<unknown>> | undefined = undefined;
-  /** There from the first description that may have some. */
+  /** Set with the first description that may have getters. */
   private getters: Getters | undefined;
   current: Props;
 
@@ -71,7 +71,7 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
     return readOnly(_, key);
   }
 
-  /** Lets what is under way follow a property. */
+  /** Makes the current reader track a property. */
   private follow(key: PropertyKey, read: (props: Props, key: PropertyKey) => unknown): void {
     if (active.tracker === undefined) return;
     this.cells ??= new Map();
@@ -131,7 +131,7 @@ export function splitProps<T extends object, K extends keyof T>(props: T, names:
   return [part(true) as Pick<T, K>, part(false) as Omit<T, K>];
 }
 
-/** A read-only object over functions. */
+/** Returns a read-only object backed by functions. */
 function view(
   get: (key: PropertyKey) => unknown,
   has: (key: PropertyKey) => boolean,

@@ -12,7 +12,7 @@ class Reference implements Binding {
   }
 
   patch(value: unknown): boolean {
-    // A function is new each time a view runs, and means the same.
+    // A view creates a new function on each run, with the same meaning.
     if (value !== this.ref && !(isCallback(value) && isCallback(this.ref))) {
       this.dispose();
       this.ref = value;

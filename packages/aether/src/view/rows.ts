@@ -27,9 +27,9 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   protected rows: R[] = [];
   /** Shown while there are no rows. */
   private none: Instance | undefined = undefined;
-  /** Whether `none` is the fallback, not just a place for rows that have not been computed. */
+  /** Whether `none` is the fallback, rather than a placeholder for rows that have not been computed. */
   private fallen = false;
-  /** Owns the rows. The effect itself must not: its children end when it runs again. */
+  /** Owner of the rows. The effect itself cannot own them: its children are disposed on each run. */
   private readonly inside: Scope = new Scope(this, false);
   protected readonly make: Making = new ComputedNode(() => this.props.children);
 
@@ -57,7 +57,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
 
   protected override perform(): void {
     const value = this.fn();
-    // A copy, so that the items of a store are followed.
+    // A copy, so that the items of a store are tracked.
     const items = value ? valuesOf(value)?.slice() : [];
     if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
     runIn(this.inside, () => this.show(items));
@@ -68,7 +68,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     const shown = old.length > 0 || this.none !== undefined;
     const { rows, sources, gone } = this.match(old, items);
     const fallback = rows.length > 0 || this.fallen ? undefined : this.host.create(this.props.fallback);
-    // Only now: a `Suspense` around them takes all out of the document when what is made waits.
+    // Not earlier: a surrounding `Suspense` removes all of them when a created one waits.
     const parent = shown ? this.firstNode().parentNode : null;
     const end = shown ? nodeAfter(this) : null;
     for (const row of gone) row.dispose();
@@ -119,7 +119,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
   }
 }
 
-/** Takes out all rows, which follow each other: at once, when their parent has nothing else. */
+/** Removes all rows, which are adjacent: in one step if their parent has no other children. */
 function removeAll(rows: readonly Instance[]): void {
   const first = (rows[0] as Instance).firstNode();
   const last = (rows.at(-1) as Instance).lastNode();

@@ -25,10 +25,10 @@ export class Served extends Native {
   }
 }
 
-/** Whether the value of an attribute is taken as it is: a handler or a reference. */
+/** Whether the value of an attribute is used as it is: a handler or a reference. */
 const isTaken = (name: string | undefined): boolean => name === 'ref' || (name?.startsWith('on') === true && name.length > 2);
 
-/** Takes over other descriptions, for pages that run modules compiled for a server: tests with a document of their own. */
+/** Takes over other descriptions, for pages that run modules compiled for a server: tests with their own document. */
 class ServedInstance extends BlockInstance {
   override patch(value: unknown): boolean {
     return super.patch(value instanceof Served ? value.block() : value);

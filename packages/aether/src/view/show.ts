@@ -18,10 +18,10 @@ export interface ShowProps<T> {
   readonly children?: ChildrenFor<T>;
 }
 
-/** The value of a property that may be a function or signal. */
+/** Returns the value of a property that may be a function or signal. */
 const read = <T>(value: MaybeSignal<T>): T => (typeof value === 'function' ? (value as () => T)() : value);
 
-/** A signal of a value that keeps the last one that was truthy, for handlers that run when it is gone. */
+/** Returns a signal that keeps the last truthy value, for handlers that run after it is gone. */
 const lasting = <T>(value: () => T): Signal<Truthy<T>> => computed<unknown>((before) => value() || before) as Signal<Truthy<T>>;
 
 /** Shows children that may be a function of a value. */
@@ -74,7 +74,7 @@ export function Switch(props: SwitchProps): View {
     const index = chosen();
     if (index < 0) return props.fallback;
     const match = () => (cases()[index] as unknown as { props: MatchProps<unknown> } | undefined)?.props;
-    // A key, so that one case does not take over the elements of another.
+    // With a key, so that one case does not take over the elements of another.
     const content = () => {
       const current = lasting(() => read(match()?.when));
       return () => fill(match()?.children, current);

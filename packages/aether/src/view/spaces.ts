@@ -1,4 +1,4 @@
-/** Namespaces of elements: which one an element is of by its name and place, and which its children are of. */
+/** Namespaces of elements and of their children, by name and place. */
 import type { Host, Space } from './host.js';
 
 const namespaces: { readonly [space in Space]?: string } = {

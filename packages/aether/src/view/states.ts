@@ -7,7 +7,7 @@ export const isState = /^(?:value|checked|selected|muted|indeterminate)$/;
 
 export function setProperty(element: Element, name: string, value: unknown): void {
   const target = element as unknown as Record<string, unknown>;
-  // Writing a text that is there already would move the cursor of an input.
+  // Writing the current text would move the cursor of an input.
   if (target[name] !== (dev ? dev.propertySet(element, name, value) : value)) target[name] = value;
 }
 

@@ -21,7 +21,7 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
   protected content: Instance | undefined = undefined;
   /** Owns the content. */
   protected inside: Scope | undefined = undefined;
-  /** Shown instead of the content, with its owner. */
+  /** The fallback in place of the content, with its owner. */
   protected substitute: { readonly instance: Instance; readonly owner: Scope } | undefined = undefined;
   protected held: Mount[] = [];
   protected waiting = 0;
@@ -80,7 +80,7 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
     content.insert(this.host.document.createDocumentFragment(), null);
   }
 
-  /** Makes the owner of what is shown instead of the content. */
+  /** Creates the owner of the fallback. */
   protected substituteOwner(): Scope {
     return new Scope(this.around);
   }

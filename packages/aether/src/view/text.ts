@@ -9,7 +9,7 @@ export function textOf(value: unknown): string | undefined {
   return written || (typeof value !== 'object' && typeof value !== 'function') ? String(value) : undefined;
 }
 
-/** Places are counted so far. Of a text that is farther behind only its parent is known. */
+/** Positions are counted up to this limit. For a text farther behind, only its parent is known. */
 const farthest = 16;
 
 /**
@@ -17,7 +17,7 @@ const farthest = 16;
  * back as soon as the view changes there, unless the parent is empty.
  */
 export class TextInstance extends NodeInstance<Text> {
-  /** Node that it was put into. */
+  /** Its parent at insertion. */
   private parent: Node | undefined = undefined;
   /** Number of nodes before it. */
   private at = 0;

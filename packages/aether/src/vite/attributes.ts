@@ -1,6 +1,6 @@
-/** Attributes and texts as HTML has them: which attributes can be written into a template, and how. */
+/** Attributes and texts in HTML: the attributes that can be written into a template, and their text. */
 
-/** Attributes whose properties are set, where the attribute is only an initial state. */
+/** Attributes that only set an initial state, so that their properties are set instead. */
 const state = new Set(['checked', 'selected', 'muted', 'indeterminate', 'innerHTML', 'innerhtml', 'srcdoc']);
 
 /** Elements whose value is a property. */
@@ -10,7 +10,7 @@ const valued = new Set(['input', 'select', 'textarea', 'progress', 'meter', 'opt
 export function isStatic(tag: string, name: string, value: string): boolean {
   if (/[A-Z:]/.test(name) || name.startsWith('on') || name === 'ref' || state.has(name)) return false;
   if (name === 'value' && valued.has(tag)) return false;
-  // Which of those run a script, the setter of addresses tells.
+  // The setter of addresses decides which of those run a script.
   const mayRun = /javascript:/i.test(value.replace(/[\t\n\r]/g, ''));
   return !mayRun && !/[\0\r\n]/.test(value) && !(name === 'class' && value === '');
 }

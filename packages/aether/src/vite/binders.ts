@@ -1,10 +1,10 @@
-/** Exports of the package that attributes need, by their names and elements. */
+/** Exports of the package that set attributes, by name and element. */
 import { isHere } from './evaluation.js';
 
-/** Elements whose value is an attribute like others. */
+/** Elements whose value is an ordinary attribute. */
 const hasValueAttribute = new Set(['button', 'data', 'li', 'meter', 'option', 'progress']);
 
-/** Elements whose value depends on more than what is given. */
+/** Elements whose value depends on more than the assigned one. */
 const fields = new Set(['input', 'select']);
 
 /** Names of the exports that set attributes. */
@@ -38,7 +38,7 @@ export function binderOf(tag: string, name: string): BinderName {
   return /^(?:href|src|(?:form)?action|data|poster|ping|background|to|from|by|values)$/i.test(name) ? 'address' : 'text';
 }
 
-/** `on:custom`, or `onClick` with `Capture` behind it; `onGotPointerCapture` is an event. */
+/** `on:custom`, or `onClick` with an optional suffix `Capture`; `onGotPointerCapture` is an event. */
 const event = /^on(?::(.+)|((?:Got|Lost)PointerCapture|.+?)(Capture)?)$/;
 
 /** Returns the arguments that make what listens to the events that an attribute names. */

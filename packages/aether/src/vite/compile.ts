@@ -45,7 +45,7 @@ export async function compile(
   id: string,
   { hot = false, server: forServer = false, names: kept = false, isComponent }: CompileOptions = {},
 ): Promise<Compiled | undefined> {
-  // Another library's JSX.
+  // JSX of another library.
   if (/@jsxImportSource\s+(?!@omnitron-dev\/aether)/.test(code)) return undefined;
   const { program, errors } = parseSync(id, code, { lang: id.endsWith('x') && id.includes('.ts') ? 'tsx' : 'jsx' });
   if (errors.length > 0) return undefined;
@@ -71,7 +71,7 @@ export async function compile(
   const views = imported(runtime.views, (exported) => forServer && /^(?:block|template|component)$/.test(exported));
   const server = imported(runtime.server, (exported) => exported === 'served');
   const jsx = imported(runtime.jsx, (exported) => !forServer || /^(?:jsx|Fragment)$/.test(exported));
-  // On the first line, so that the lines of the source stay what they are.
+  // On the first line, so that source lines stay unchanged.
   source.prepend(`${views}${server}${jsx}${emitter.declarations.join(' ')}`);
   return written(source, id);
 }

@@ -1,4 +1,4 @@
-/** Names in a module that stand for components, and never for the name of an element. */
+/** Names in a module that are known to be components, not names of elements. */
 import { bare, childrenOf, type Node } from './syntax.js';
 
 const ours = /^@omnitron-dev\/aether(?:\/|$)/;
@@ -20,7 +20,7 @@ export interface Bindings {
 
 /** Finds the bindings of the names of a module. `assigned` has the names of variables that are assigned anywhere in it. */
 export function bindingsOf(program: Node, assigned: ReadonlySet<string>): Bindings {
-  /** How often each name is bound. */
+  /** Number of bindings of each name. */
   const bound = new Map<string, number>();
   const components = new Set<string>();
   const imported = new Map<string, Origin>();
@@ -75,7 +75,7 @@ export function boundNames(target: Node | null): string[] {
   return childrenOf(target).flatMap(boundNames);
 }
 
-/** Names of components that a variable with an initial value gives. */
+/** Returns the names of components that a variable with an initial value declares. */
 function given(name: string, initial: Node, ourName: (name: string) => string | undefined): string[] {
   const value = bare(initial);
   if (isFunction.test(value.type)) return [name];
@@ -87,7 +87,7 @@ function given(name: string, initial: Node, ourName: (name: string) => string | 
   return maker === 'defineComponent' || maker === 'lazy' ? [name] : [];
 }
 
-/** Name of what an import gives in its module; `*` for all of it. */
+/** Returns the name of an import in its module; `*` for a namespace. */
 function importedName({ type, imported }: Node): string {
   if (type === 'ImportSpecifier') return (imported.name ?? imported.value) as string;
   return type === 'ImportDefaultSpecifier' ? 'default' : '*';

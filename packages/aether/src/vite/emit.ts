@@ -1,4 +1,4 @@
-/** Replaces JSX in a source by calls that postpone the evaluation of its expressions. */
+/** Replaces JSX in a source by calls that defer the evaluation of its expressions. */
 import type MagicString from 'magic-string';
 import { escaped, isStatic } from './attributes.js';
 import { binderOf, eventOf } from './binders.js';
@@ -13,13 +13,13 @@ import { cooked, decoded } from './text.js';
 /** Names that compiled modules declare. */
 const names = { templates: '_$t', index: '_$i' };
 
-/** A dynamic part of a template: how its place is described, and its value. */
+/** A dynamic part of a template: the description of its place, and its value. */
 interface DynamicPart {
   readonly place: string;
   readonly value: Value;
 }
 
-/** A text, or an expression; `follow` when it is shown anew whenever it has changed. */
+/** A text, or an expression; `follow` if it is tracked. */
 type Value = string | { readonly of: Node; readonly follow: boolean };
 
 /** A child as JSX sees it. */
@@ -36,17 +36,17 @@ export class Emitter {
     private readonly code: string,
     program: Node,
     private readonly entities: ReadonlyMap<string, string>,
-    /** Whether views are written by a server, which asks for values one by one. */
+    /** Whether views are rendered on a server, which reads values one by one. */
     private readonly server: boolean,
-    /** Names of variables that are assigned anywhere in the module. */
+    /** Names of variables that are reassigned anywhere in the module. */
     private readonly assigned: ReadonlySet<string>,
-    /** Names that stand for components, and never for the name of an element. */
+    /** Names that are known to be components. */
     private readonly components: ReadonlySet<string>,
   ) {
     this.visit(program);
   }
 
-  /** Returns the name of what the compiled module imports. */
+  /** Returns the local name of an import of the compiled module. */
   private use(exported: Imported): string {
     this.used.add(exported);
     return localName(exported);
@@ -77,7 +77,7 @@ export class Emitter {
     return !textOnly.has(tag) || children.length < 2;
   }
 
-  /** Whether the options of a select, or of a group, are there from the start, and so is all by which it chooses one itself. */
+  /** Whether the options of a select, or of a group, are static, and so is everything that selects one. */
   private isStill(node: Node, tag: string): boolean {
     if (!isSettled(node, (attribute) => this.attributeText(attribute))) return false;
     const isStill = (child: Child) =>
@@ -85,7 +85,7 @@ export class Emitter {
     return tag === 'option' || this.childrenOf(node).every(isStill);
   }
 
-  /** A template with values. */
+  /** Returns the code of a template with values. */
   private block(node: Node, tag: string): Piece[] {
     const parts: DynamicPart[] = [];
     const html = this.fill(node, tag, [], [], parts);
@@ -100,7 +100,7 @@ export class Emitter {
     return [`${this.use('block')}(${name}, [`, ...values, `]${this.key(node)})`];
   }
 
-  /** The values of parts by their index. */
+  /** Returns the code of the values of parts by index. */
   private choice(parts: readonly DynamicPart[]): Piece[] {
     if (parts.length === 0) return ['undefined'];
     return parts.flatMap(({ value }, index): Piece[] => [
@@ -166,7 +166,7 @@ export class Emitter {
     return !keyed && canHold(outer, tag) && this.compiles(child.of, tag);
   }
 
-  /** A call that describes a component, a fragment, or an element that has no template. */
+  /** Returns a call that describes a component, a fragment, or an element without a template. */
   private call(node: Node, tag: string | undefined): Piece[] {
     const pieces: Piece[] = [];
     const opening = node.openingElement as Node | undefined;
@@ -202,7 +202,7 @@ export class Emitter {
     return [`${this.use(callee)}(`, type, ', { ', ...pieces, ...children, ` }${this.key(node)})`];
   }
 
-  /** Chooses the function that describes a use of a component, or of an element if its name may be that of one. A fragment has none. */
+  /** Chooses the function that describes a component, or an element if the name may be one. A fragment has no name. */
   private describer(name: Node | undefined, hasGetters: boolean): Imported {
     if (this.server) return 'component';
     const isKnown = name === undefined || this.components.has(this.code.slice(name.start, name.end));
@@ -233,7 +233,7 @@ export class Emitter {
     return 'text' in child ? JSON.stringify(child.text) : { of: child.of, follow: true };
   }
 
-  /** Whether an expression has to be evaluated where it stands. */
+  /** Whether an expression has to be evaluated in place. */
   private isFixed(of: Node): boolean {
     return evaluationOf(of, this.assigned).fixed;
   }
@@ -263,7 +263,7 @@ export class Emitter {
     return of === null ? ', true' : `, (${this.code.slice(expressionOf(of).start, expressionOf(of).end)})`;
   }
 
-  /** The text of an attribute that is written as a text. */
+  /** Returns the text of a static attribute. */
   private attributeText({ value }: Node): string | undefined {
     if (value === null) return undefined;
     if ((value as Node).type === 'Literal') return decoded((value as Node).value as string, this.entities);
@@ -286,13 +286,13 @@ export class Emitter {
   }
 }
 
-/** Begins children that become a getter. */
+/** Opens children that become a getter. */
 const laterChildren = 'get children() { return ';
 
-/** Elements in which others are of another namespace than around them. */
+/** Elements whose children have another namespace. */
 const changesSpace = /<(?:svg|math|foreignObject|desc|title|m[inos]|mtext)[\s>]/;
 
 const expressionOf = (value: Node): Node => (value.type === 'JSXExpressionContainer' ? (value.expression as Node) : value);
 
-/** A name as the key of an object. In quotes `__proto__` would set the prototype. */
+/** Returns a name as the key of an object. In quotes, `__proto__` would set the prototype. */
 const property = (name: string): string => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name));

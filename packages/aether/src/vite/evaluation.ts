@@ -1,4 +1,4 @@
-/** Decides what of a JSX expression may be evaluated later than where it stands. */
+/** Decides which JSX expressions may be deferred. */
 import { childrenOf, isIntrinsic, isJsx, type Node, nameOf } from './syntax.js';
 
 /** Constraints on the evaluation of an expression. */
@@ -34,7 +34,7 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
       result.fixed = true;
       return;
     case 'ArrowFunctionExpression': {
-      // It runs later anyway, but has the `this` of its place.
+      // It runs later anyway, but uses the `this` of its place.
       const later = evaluationOf(node['body'] as Node, assigned);
       result.bound ||= later.bound;
       return;
@@ -70,7 +70,7 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
     visit(child, result, assigned);
 }
 
-/** Visits JSX: its reads happen later, but for what is evaluated where it stands, which are handlers, references, keys and spreads. */
+/** Visits JSX: its reads happen later, except those evaluated in place: handlers, references, keys and spreads. */
 function visitJsx(node: Node, result: Evaluation, assigned: ReadonlySet<string>): void {
   const attributes = (node['openingElement']?.attributes ?? []) as Node[];
   const intrinsic = node.type === 'JSXElement' && isIntrinsic(node);

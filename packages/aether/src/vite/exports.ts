@@ -1,4 +1,4 @@
-/** Which exports of other modules are components, so that their uses need not look for elements of such names. */
+/** Detection of components among the exports of other modules, so that their uses need no lookup of elements. */
 import { parseSync } from 'vite';
 import { type Bindings, bindingsOf, boundNames, type Origin } from './components.js';
 import { assignedNames } from './evaluation.js';
@@ -11,7 +11,7 @@ export interface Files {
   read(path: string): Promise<string>;
 }
 
-/** Exports of a module by name: something of its own, or of another module. */
+/** Exports of a module by name: its own, or re-exports. */
 interface Exports extends Bindings {
   readonly own: ReadonlyMap<string, string>;
   readonly from: ReadonlyMap<string, Origin>;

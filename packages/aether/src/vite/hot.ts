@@ -1,4 +1,4 @@
-/** Prepares a module for replacement while a page is open: components are exchanged in place, their signals stay. */
+/** Prepares a module for hot replacement: components are replaced in place, and their signals stay. */
 import type MagicString from 'magic-string';
 import { bare, childrenOf, isJsx, isNode, type Node } from './syntax.js';
 
@@ -6,7 +6,7 @@ const register = '_$hot';
 const keep = '_$keep';
 const replace = '_$replace';
 
-/** Makers of state that stays while the text of the call does. */
+/** Functions whose results are kept while the text of the call is unchanged. */
 const makers = new Set(['signal', 'store']);
 
 /** A component at the top of a module. */
@@ -41,9 +41,9 @@ export function makeHot(source: MagicString, code: string, program: Node, id: st
     }
   }
   source.prepend(`import { component as ${register}, keep as ${keep}, replace as ${replace} } from '@omnitron-dev/aether/hot';`);
-  // At the end: what a setup reads may be declared below it.
+  // At the end: a setup may read later declarations.
   source.append(`\n${assigned.join(' ')} ${replace}();`);
-  // Who imports something else than components must run again itself. What exports nothing is there for what it does, which is not undone.
+  // Importers of other exports must run again themselves. A module without exports exists for its side effects, which are not undone.
   const exported = exportsOf(program);
   if (exported.length > 0 && exported.every((name) => found.some((each) => each.name === name))) {
     source.append('\nif (import.meta.hot) import.meta.hot.accept();');

@@ -4,15 +4,15 @@ import type { Origin } from './components.js';
 import { ModuleExports } from './exports.js';
 import { mayHaveServices } from './keep-names.js';
 
-/** JSX of modules that are not compiled, and where Vite looks for dependencies. */
+/** JSX options of modules that are not compiled, and of Vite's dependency scan. */
 const jsx = { runtime: 'automatic' as const, importSource: '@omnitron-dev/aether' };
 
-/** Of both dialects, Vite compiles this one only; the other would reach browsers, none of which reads it. */
+/** The only dialect that Vite compiles; the other would reach browsers, which do not support it. */
 const decorator = { legacy: true };
 
 /**
- * Entries that compiled modules import and sources do not name: without them Vite would find them late, and load the page
- * again. Only of an installed package: Vite takes linked ones as they are, and a bundled part of one would be a second copy.
+ * Entries that compiled modules import but sources do not name: Vite would otherwise find them late, and reload the page.
+ * Only for an installed package: Vite does not bundle linked ones, and a bundled part of one would be a second copy.
  */
 const added = import.meta.url.includes('/node_modules/')
   ? ['hot', 'jsx-runtime', 'jsx-dev-runtime'].map((entry) => `@omnitron-dev/aether/${entry}`)
@@ -20,7 +20,7 @@ const added = import.meta.url.includes('/node_modules/')
 
 const script = /\.[cm]?[jt]s$/;
 
-/** Modules of the program itself, which are looked into. */
+/** Modules of the program itself, which are analyzed. */
 const isOwn = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path) && !path.includes('/node_modules/');
 
 /** Options of the plugin. */
@@ -49,7 +49,7 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
   return {
     name: 'aether',
     enforce: 'pre',
-    // Vite merges this over what the project says.
+    // Vite merges this over the project's configuration.
     config: ({ oxc }) => ({
       oxc: oxc !== false && { jsx, decorator: oxc?.decorator ?? decorator },
       optimizeDeps: { include: added, rolldownOptions: { transform: { jsx } } },
@@ -59,7 +59,7 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
       hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
     },
     buildStart() {
-      // Built again, they may export something else.
+      // In another build, they may have other exports.
       if (!building || this.environment.config.consumer === 'server') return;
       modules = new ModuleExports({
         resolve: async (source, importer) => {

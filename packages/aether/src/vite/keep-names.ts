@@ -1,4 +1,4 @@
-/** Keeps the names of services' classes, which are the names of their services, where a build shortens names. */
+/** Keeps the names of service classes, which determine the names of their services, in minified builds. */
 import type MagicString from 'magic-string';
 import { childrenOf, type Node } from './syntax.js';
 
@@ -26,7 +26,7 @@ export function keepNames(source: MagicString, code: string, program: Node): boo
       const base = node['superClass'] as Node;
       const named = base.type === 'Identifier' && ending.test(base['name'] as string);
       if ((all || named || ending.test(name)) && !hasName(node)) {
-        // Compilers of older classes assign static members, which fails for this one.
+        // Compilers for older targets assign static members, which fails for this one.
         source.appendRight(
           (node['body'] as Node).start + 1,
           ` static { Object.defineProperty(this, 'name', { value: ${JSON.stringify(name)}, configurable: true }); }`,

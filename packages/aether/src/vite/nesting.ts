@@ -1,4 +1,4 @@
-/** Elements that HTML parsers move, rename or treat in ways of their own. Templates hold only what a parser reads as it is written. */
+/** Elements that HTML parsers move, rename or treat specially. Templates contain only elements that a parser reads as written. */
 
 const list = (names: string) => new Set(names.split(' '));
 
@@ -46,7 +46,7 @@ const only: Record<string, ReadonlySet<string>> = {
   optgroup: list('option'),
 };
 
-/** Elements that stand only in these. */
+/** Elements that are allowed only in these. */
 const onlyIn: Record<string, ReadonlySet<string>> = {
   caption: list('table'),
   colgroup: list('table'),
@@ -83,7 +83,7 @@ export function canHold(outer: readonly string[], tag: string): boolean {
   if (start >= 0) return svg.has(tag) && (start === 0 || outer[start] === 'svg' || !/[A-Z]/.test(tag));
   // Where all of it is of SVG or MathML, these hold HTML again.
   if (outer.slice(1).some((each) => holdsHtml.has(each))) return false;
-  // Where the template begins with an element of SVG or HTML, its place decides which.
+  // If the template begins with an element of SVG or HTML, its place decides which.
   if (!canBegin(tag) || (tag !== 'svg' && /[A-Z]/.test(tag))) return false;
   if (only[parent] !== undefined ? !only[parent].has(tag) : onlyIn[tag] !== undefined) return false;
   if (endsParagraph.has(tag) && outer.includes('p')) return false;

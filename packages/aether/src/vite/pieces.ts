@@ -1,4 +1,4 @@
-/** Writes what replaces an element, around the expressions of the source, which stay where they are so that the source map holds. */
+/** Writes the replacement of an element, around the expressions of the source, which stay in place so that the source map is correct. */
 import type MagicString from 'magic-string';
 import type { Node } from './syntax.js';
 

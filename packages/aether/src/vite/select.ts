@@ -1,4 +1,4 @@
-/** Attributes by which a select chooses options itself. In a copy of a template it has chosen before anything is set or put in. */
+/** Attributes with which a select selects options itself. A copy of a template has selected before anything is set or inserted. */
 import { type Node, nameOf } from './syntax.js';
 
 const isChoosing = /^(?:multiple|size|disabled)$/;

@@ -1,4 +1,4 @@
-/** The read that a method of a service begins before its first `await`: what `useQuery` follows. */
+/** The read that a method of a service starts before its first `await`, which `useQuery` tracks. */
 import type { QueryOptions } from '@omnitron-dev/netron-browser';
 
 /** A read started by a method of a service. */

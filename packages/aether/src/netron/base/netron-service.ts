@@ -18,13 +18,13 @@ export abstract class NetronBase<T extends object> {
     checkBackend(this as unknown as ServiceClass<object>, container, provided);
   }
 
-  /** Returns the service with its chain of settings: `(await this.getService()).cache(60_000).find('7')`. */
+  /** Returns the service with the fluent interface: `(await this.getService()).cache(60_000).find('7')`. */
   protected getService(): Promise<FluentInterface<T>> {
     const { peer, name } = this.netron.locate(classOf(this));
     return peer.queryFluentInterface<T>(name);
   }
 
-  /** Reads, with the method's default options and those given. */
+  /** Queries a method, with its default options and the given ones. */
   protected query<M extends string>(
     method: NamedMethod<T, M>,
     args: Args<Contract<T>, M>,
@@ -36,7 +36,7 @@ export abstract class NetronBase<T extends object> {
     return read(peer, name, method, args as readonly unknown[], all);
   }
 
-  /** Calls a method that changes something, with the method's default options and those given. */
+  /** Calls a mutation, with its default options and the given ones. */
   protected mutate<M extends string>(
     method: NamedMethod<T, M>,
     args: Args<Contract<T>, M>,
@@ -57,7 +57,7 @@ export abstract class NetronBase<T extends object> {
  */
 export const NetronService = NetronBase as unknown as abstract new <T extends object>() => NetronBase<T> & Contract<T>;
 
-/** Names that runtimes, test tools and frameworks look for on any object. They are never methods of a backend. */
+/** Names that runtimes, test tools and frameworks read from any object. They are never methods of a backend. */
 const reserved = new Set([
   'then',
   'catch',
@@ -78,7 +78,7 @@ const reserved = new Set([
   'length',
 ]);
 
-// Behind the base's prototype: members of a class win, whatever is missing there is a method of the backend.
+// Behind the prototype of the base: members of a class take precedence, and a missing one is a method of the backend.
 Object.setPrototypeOf(
   NetronBase.prototype,
   new Proxy(Object.prototype, {
@@ -91,7 +91,7 @@ Object.setPrototypeOf(
 
 const methods = new Map<string, (this: NetronBase<object>, ...args: unknown[]) => Promise<unknown>>();
 
-/** Returns the method that calls the backend's method of that name; the same function each time. */
+/** Returns the function that calls the backend method of a name; always the same one. */
 function generated(name: string): (this: NetronBase<object>, ...args: unknown[]) => Promise<unknown> {
   let method = methods.get(name);
   if (method === undefined) {
@@ -103,13 +103,13 @@ function generated(name: string): (this: NetronBase<object>, ...args: unknown[])
       };
       return iterable(name, facts?.kind === 'query' ? self.query(name, args) : self.mutate(name, args));
     };
-    // Names come from the program's own sources, so that their number is bounded.
+    // Names come from the sources of the program, so their number is limited.
     methods.set(name, method);
   }
   return method;
 }
 
-/** Lets a stream be iterated without an `await` for it. Only the backend knows which methods answer with one. */
+/** Makes a stream iterable without an `await`. Only the backend knows which methods return one. */
 function iterable(method: string, answer: Promise<unknown>): Promise<unknown> {
   return Object.assign(answer, {
     async *[Symbol.asyncIterator]() {

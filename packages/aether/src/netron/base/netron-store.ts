@@ -16,7 +16,7 @@ import { NetronBase } from './netron-service.js';
 export abstract class NetronStore<T extends object> extends NetronBase<T> {
   readonly #running = new Map<WritableSignal<boolean>, number>();
 
-  /** Sets `loading` while `action` runs, also when it fails: until the last one of several has ended. */
+  /** Sets `loading` while `action` runs, until the last of several has ended, also after a failure. */
   protected async withLoading<R>(loading: WritableSignal<boolean>, action: () => Promise<R>): Promise<R> {
     const count = (by: number) => {
       const running = (this.#running.get(loading) ?? 0) + by;

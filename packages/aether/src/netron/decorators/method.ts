@@ -14,7 +14,7 @@ export function methodDecorator(facts: MethodOptions): MethodDecorator {
   return (target, context) => {
     if (typeof context !== 'object') factsOf(target.constructor).methods.set(String(context), facts);
     else {
-      // The standard dialect does not give the class; its first instance does.
+      // The standard dialect does not pass the class; its first instance does.
       (context as Standard).addInitializer(function () {
         factsOf(this.constructor).methods.set(String(context.name), facts);
       });

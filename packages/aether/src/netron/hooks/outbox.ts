@@ -15,7 +15,7 @@ export class Outbox<T> implements AsyncIterableIterator<T> {
   #asked: ((result: IteratorResult<T>) => void) | undefined;
   #finished = false;
 
-  /** @param max items that may wait */
+  /** @param max largest number of waiting items */
   constructor(max: number) {
     this.#max = max;
   }

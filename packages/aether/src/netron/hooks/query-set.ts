@@ -18,7 +18,7 @@ export class QuerySet<R> {
     for (const [key, query] of before) if (!now.has(key)) query[Symbol.dispose]();
     const shown = keys.map((key) => now.get(key) as Query<R>);
     return new Together(shown, () => {
-      // The next set, if there is one, has taken over what it shares with this.
+      // The next set, if any, has taken over the shared queries.
       queueMicrotask(() => {
         if (this.#open !== now) return;
         for (const query of now.values()) query[Symbol.dispose]();
@@ -28,7 +28,7 @@ export class QuerySet<R> {
   }
 }
 
-/** Equal for equal arguments; for those that no text stands for, the list itself. */
+/** Returns a key that is equal for equal arguments; for arguments without a text form, the list itself. */
 const keyOf = (args: readonly unknown[]): unknown => stableArgs(args) ?? args;
 
 /** Queries whose values are a list. */

@@ -31,7 +31,7 @@ export interface QueryState<R> {
   refetch(): Promise<void>;
 }
 
-/** Name under which a server hands its cache to the page. */
+/** Key under which a server embeds its cache in the page. */
 const handedKey = '@omnitron-dev/aether/netron';
 
 /** A query that changes with what it reads, and ends with its owner. */
@@ -102,7 +102,7 @@ export function enterPage(client: NetronClient): Pick<Followed<never>, 'owner' |
   return { owner, waits: owner?.context?.[renderKey] !== undefined };
 }
 
-/** Takes what a server has handed over into the cache, or offers it: the cache as it is when the page is complete. */
+/** Restores the embedded cache in a page; on a server, offers the cache in its state when the page is complete. */
 function takeOver(client: NetronClient, context: Context | undefined): void {
   const handover = context?.[handoverKey] as Handover | undefined;
   if (handover === undefined) return;
@@ -127,7 +127,7 @@ export function openQuery<S extends object, M extends string, R>(
     if (isOverridden(prototype, method)) {
       const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => unknown>;
       const { transform, validate } = options;
-      // What it reads before its first `await` is followed: it is called at once.
+      // Its reads before the first `await` are tracked, since it is called at once.
       const call = async () => {
         const value = (await instance[method]?.(...(args as readonly unknown[]))) as Result<S, M>;
         if (validate !== undefined && (await validate.call(options, value)) === false)
@@ -142,7 +142,7 @@ export function openQuery<S extends object, M extends string, R>(
     try {
       return peer.watch(name, method as never, args as never, all) as Query<R>;
     } catch (error) {
-      // Options that are wrong, arguments that cannot be read.
+      // Invalid options, unreadable arguments.
       return new OverriddenQuery<R>(
         () => Promise.reject(toError(error)),
         () => client.locate(service),

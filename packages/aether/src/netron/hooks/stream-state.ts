@@ -1,4 +1,4 @@
-/** A stream of a service as signals: opened, followed and ended with what it belongs to. */
+/** A stream of a service as signals: opened, read, and ended with its owner. */
 import { batch, untrack } from '../../reactive/batch.js';
 import { effect } from '../../reactive/effect.js';
 import { toError } from '../../reactive/error.js';

@@ -50,7 +50,7 @@ export function useMutation<S extends object, M extends string>(
   const running = signal(0);
   const error = signal<Error | undefined>(undefined);
   const data = signal<T | undefined>(undefined);
-  // Made when it is first read: counting takes another way to send.
+  // Created on first read: counting uses another way to send.
   let progress: WritableSignal<UploadProgress | undefined> | undefined;
   const handle = errorHandler();
   let latest = 0;

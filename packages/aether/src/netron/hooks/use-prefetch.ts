@@ -7,7 +7,7 @@ import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../ty
 
 /** Fetches ahead of need. */
 export interface Prefetch<A extends readonly unknown[], E extends object> {
-  /** Fetches now what is not cached or is stale. Never rejects. */
+  /** Fetches now if the value is missing or stale. Never rejects. */
   (...args: A): Promise<void>;
   /** For `ref`: fetches once, when the element scrolls into view. */
   visible(...args: A): (element: E) => void;
