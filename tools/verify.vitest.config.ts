@@ -13,6 +13,10 @@ const sharing: Readonly<Record<string, readonly string[]>> = {
   netron: ['src', ...['contract', 'http', 'integration', 'standard', 'transport'].map((of) => `test/${of}`)],
   'netron-auth': ['src', 'test'],
   'netron-browser': ['src', 'test'],
+  'netron-consul': ['src', 'test'],
+  'netron-kubernetes': ['src', 'test'],
+  'netron-nats': ['src', 'test'],
+  'netron-redis': ['src', 'test'],
   nexus: ['src', 'test'],
   titan: ['src', 'test'],
 };
