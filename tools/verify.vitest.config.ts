@@ -10,7 +10,7 @@ import matrix from './matrix.vitest.config.ts';
  */
 const sharing: Readonly<Record<string, readonly string[]>> = {
   aether: ['src', 'test/netron', 'test/router', 'test/server'],
-  netron: ['src', ...['contract', 'http', 'integration', 'standard', 'transport'].map((of) => `test/${of}`)],
+  netron: ['src', ...['contract', 'hostile', 'http', 'integration', 'standard', 'transport'].map((of) => `test/${of}`)],
   'netron-auth': ['src', 'test'],
   'netron-browser': ['src', 'test'],
   'netron-consul': ['src', 'test'],
