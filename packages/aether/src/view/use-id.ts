@@ -24,7 +24,11 @@ export function provideIds(root: Scope, prefix: string): void {
   provide(root, idsKey, { prefix, next: 0 } satisfies Ids);
 }
 
-/** Returns an id for an element, to connect labels and descriptions. It is unique in the page; a hydrated page gets the same ids as the server. */
+/**
+ * Returns an id for an element, to connect labels and descriptions. It is unique in the page. A hydrated page gets the same ids as the
+ * server, except where a part waits for its code or its data: ids in it and behind it, within the same `Suspense`, may be numbered in
+ * another order. Hydration then sets the attributes to the ids of the page.
+ */
 export function useId(): string {
   const ids = (activeScope()?.context?.[idsKey] as Ids | undefined) ?? page;
   return `${ids.prefix}${ids.next++}`;
