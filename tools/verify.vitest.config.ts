@@ -22,7 +22,8 @@ const sharing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Text of tests that replace modules or globals, or look at the whole process: these have one of their own all the same. */
-const alone = /vi\.(?:doMock|mock|resetModules|stubGlobal)\(|memoryUsage|\bgc\(|\bprocess\.on\(|createHook/;
+const alone =
+  /vi\.(?:doMock|mock|resetModules|stubGlobal)\(|memoryUsage|\bgc\(|\bprocess\.on\(|createHook|\/(?:memory|left|found-nodes|store-faults)\.js'/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const projects = (matrix.test?.projects ?? []) as TestProjectInlineConfiguration[];
