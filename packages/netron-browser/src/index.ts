@@ -9,6 +9,7 @@ export {
   type Remote,
   RemoteError,
   type RemoteStream,
+  readCommonJson,
   readJson,
   SkewError,
   setProperty,

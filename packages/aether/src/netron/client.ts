@@ -6,7 +6,7 @@ import {
   type InvalidationPattern,
   type NetronMiddleware,
   type QueryOptions,
-  readJson,
+  readCommonJson,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { toError } from '../reactive/error.js';
@@ -18,6 +18,9 @@ import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
 import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass, Skew } from './types.js';
 import type { HandedCaches } from './write-cache.js';
+
+/** Reads caches with values of all types. Loaded by the first page that needs it. */
+let readCaches: typeof import('./read-caches.js').readCaches | undefined;
 
 type LooseService = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -126,13 +129,25 @@ export class NetronClient implements AsyncDisposable {
     return writeCaches(readers);
   }
 
-  /** Restores the result of `handCache` from the server. */
-  takeCache(handed: string): void {
-    const caches = readJson(handed, { rich: true }) as HandedCaches;
+  /**
+   * Restores the result of `handCache` from the server.
+   *
+   * @returns `undefined` when it is restored; a promise when it has values of other types than JSON, `undefined` and dates, whose code is
+   * loaded first. The promise rejects when the code cannot be loaded.
+   */
+  takeCache(handed: string): Promise<void> | undefined {
+    const caches = (readCommonJson(handed, true)?.value ?? readCaches?.(handed)) as HandedCaches | undefined;
+    if (caches === undefined) {
+      return import('./read-caches.js').then((module) => {
+        ({ readCaches } = module);
+        this.takeCache(handed);
+      });
+    }
     for (const [name, state] of Object.entries(caches)) {
       if (name === '') hydrate(this.#container.get(CACHE_MANAGER), state);
       else if (this.#backends.has(name)) hydrate(this.backend(name).cache, state);
     }
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

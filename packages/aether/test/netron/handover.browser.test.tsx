@@ -1,12 +1,13 @@
 /// <reference path="../../../netron/test/browser/server.setup.ts" />
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { server } from '../../../netron/test/browser/page.js';
-import { createApp, Suspense, signal } from '../../src/index.js';
+import { createApp, Suspense, signal, type View } from '../../src/index.js';
 import { Backend, NetronClient, NetronModule, NetronService, useInfiniteQuery, useQuery } from '../../src/netron/index.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 
 interface ICalculator {
   add(a: number, b: number): Promise<number>;
+  same(value: bigint): Promise<bigint>;
 }
 
 @Backend('main', { service: 'calculator@^1.0.0' })
@@ -108,6 +109,99 @@ it('a list page by page has its first page from the server, also alone, and goes
   end();
   await page.dispose();
   container.remove();
+});
+
+describe('values of a type that JSON does not have', () => {
+  /** Renders a page on a server, hydrates it, and returns what it has requested then. */
+  async function hydrated(
+    view: () => View,
+    changed = (html: string) => html,
+  ): Promise<{ container: HTMLElement; asked: string[]; end(): Promise<void> }> {
+    const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
+    const asked: string[] = [];
+    const noted = (target: string | URL | Request, init?: RequestInit) => {
+      asked.push(new URL(String(target)).pathname);
+      return fetch(target, init);
+    };
+    const app = () =>
+      createApp([], { providers: NetronModule.forRoot({ backends: { main: { url, fetch: noted } } }).providers ?? [] });
+    const rendered = app();
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = changed(await renderToString(rendered.view(view)));
+    await rendered.dispose();
+    asked.length = 0;
+    const page = app();
+    const remove = hydrate(page.view(view), container);
+    const end = async () => {
+      remove();
+      await page.dispose();
+      container.remove();
+    };
+    return { container, asked, end };
+  }
+
+  const Echo = ({ value }: { value: bigint }) => {
+    const count = signal(0);
+    const { data } = useQuery(Calculator, 'same', [value]);
+    return (
+      <button type="button" onClick={() => count.update((n) => n + 1)}>
+        {() => `${typeof data()} ${String(data())}`} {count}
+      </button>
+    );
+  };
+  const Outside = () => (
+    <main>
+      <Echo value={1n} />
+      <Echo value={2n} />
+    </main>
+  );
+  const Inside = () => (
+    <main>
+      <Suspense>
+        <Echo value={1n} />
+      </Suspense>
+      <Suspense>
+        <Echo value={2n} />
+      </Suspense>
+    </main>
+  );
+
+  it.each(['with the code that is loaded for it', 'with the code at hand'])(
+    'are fetched by the page when they cannot be read, %s',
+    async () => {
+      const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
+      try {
+        const { container, asked, end } = await hydrated(Outside, (html) =>
+          html.replace(/\[\\*"i\\*",/g, (tag) => tag.replace('i', 'no-such-type')),
+        );
+        await expect.poll(() => asked.filter((path) => path.endsWith('/same'))).toHaveLength(2);
+        await expect.poll(() => container.textContent).toBe('bigint 1 0bigint 2 0');
+        expect(reported.mock.calls.flat().join()).toContain('text "undefined undefined" was expected');
+        await end();
+      } finally {
+        reported.mockRestore();
+      }
+    },
+  );
+  it.each([
+    ['no Suspense', Outside],
+    ['a Suspense around each', Inside],
+    // The code is there now.
+    ['no Suspense, a second time', Outside],
+  ])('are there as soon as their code is loaded, without a request: %s', async (_, view) => {
+    const { container, asked, end } = await hydrated(view);
+    const buttons = [...container.querySelectorAll('button')];
+    expect(container.textContent).toBe('bigint 1 0bigint 2 0');
+    await expect
+      .poll(() => {
+        buttons[1]?.click();
+        return container.textContent;
+      })
+      .toMatch(/^bigint 1 0bigint 2 [1-9]/);
+    expect([[...container.querySelectorAll('button')], asked]).toEqual([buttons, []]);
+    await end();
+  });
 });
 
 interface IBoard {

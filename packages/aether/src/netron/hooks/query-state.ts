@@ -8,7 +8,7 @@ import { OwnedSuspension } from '../../reactive/owned-suspension.js';
 import { activeScope, type Context, type Scope } from '../../reactive/owner.js';
 import { type Handover, handoverKey } from '../../reactive/resource.js';
 import { type Signal, signal } from '../../reactive/signal.js';
-import { renderKey } from '../../reactive/suspend.js';
+import { renderKey, Suspension } from '../../reactive/suspend.js';
 import { isOverridden } from '../base/netron-service.js';
 import type { NetronClient } from '../client.js';
 import { getMethodOptions, getServiceName } from '../metadata.js';
@@ -106,12 +106,28 @@ export function enterPage(client: NetronClient): Pick<Followed<never>, 'owner' |
 function takeOver(client: NetronClient, context: Context | undefined): void {
   const handover = context?.[handoverKey] as Handover | undefined;
   if (handover === undefined) return;
-  const handed = handover.take(handedKey);
-  if (handed !== undefined) client.takeCache(handed.value as string);
+  restore(client, handover);
   handover.offer(handedKey, async () => {
     const value = await client.handCache();
     return value === undefined ? undefined : { value };
   });
+}
+
+/** Restores the embedded cache, if there is one. The page itself fetches what cannot be read. */
+function restore(client: NetronClient, handover: Handover): void {
+  const putBack = handover.keep?.();
+  const handed = handover.take(handedKey);
+  if (handed === undefined) return;
+  let loading: Promise<void> | undefined;
+  try {
+    loading = client.takeCache(handed.value as string);
+  } catch {
+    return;
+  }
+  if (loading === undefined) return;
+  // Others that read data wait, too.
+  putBack?.();
+  throw new Suspension(loading.catch(() => void handover.take(handedKey)));
 }
 
 /** Opens a query on a method of a service. */
