@@ -58,10 +58,11 @@ export type { ContextTracking } from './service/call/call-home.js';
 export { CallContext, CallContext as RequestContext } from './service/call/context.js';
 export { getCallContext } from './service/call/current-call.js';
 export type { CallOptions } from './service/call/options.js';
-export { deriving, setProperty, withOptions } from './service/call/proxy.js';
+export { deriving, withOptions } from './service/call/proxy.js';
 export type { Remote, RemoteStream } from './service/call/remote.js';
 export { RemoteBlob } from './service/call/remote-blob.js';
 export type { RemoteEvents } from './service/call/remote-events.js';
+export { setProperty } from './service/call/set-property.js';
 export { streamResult } from './service/call/stream-result.js';
 export { invalidate, tag } from './service/call/tags.js';
 

@@ -9,7 +9,7 @@ import type { PeerEvents, PeerState } from '../peer/state.js';
 import { createNamedProxy } from '../service/call/named-proxy.js';
 import type { CallOptions } from '../service/call/options.js';
 import { checkCallOptions } from '../service/call/options.js';
-import { release } from '../service/call/proxy.js';
+import { release } from '../service/call/release.js';
 import type { Queried } from '../service/call/remote.js';
 import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import { parseServiceName } from '../service/declare/version.js';

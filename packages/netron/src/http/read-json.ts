@@ -10,9 +10,10 @@ import { parseTemporal } from '../wire/temporal.js';
 import { makeArray } from '../wire/typed-array.js';
 import { parseUrl } from '../wire/url.js';
 import { makeWebList } from '../wire/web-lists.js';
+import { ElementBudget } from './element-budget.js';
 import { isRecord, misfit, ownValue, placeOf, readDate } from './json-tag.js';
 import { jsonTags } from './json-tags.js';
-import { ElementBudget, type JsonOptions } from './json-values.js';
+import type { JsonOptions } from './json-values.js';
 import { parseJson, richValue } from './parse-json.js';
 
 /**

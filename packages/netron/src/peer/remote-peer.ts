@@ -1,7 +1,7 @@
 /** Another node as a program uses it: its services, tasks and events, over all successive connections. */
 import type { CallPeer } from '../middleware/call.js';
 import type { CallOptions } from '../service/call/options.js';
-import { release } from '../service/call/proxy.js';
+import { release } from '../service/call/release.js';
 import type { Queried } from '../service/call/remote.js';
 import type { ServiceManifest } from '../service/describe.js';
 import { transportOf } from '../transport/transport.js';

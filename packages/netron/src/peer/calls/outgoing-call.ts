@@ -4,8 +4,8 @@ import type { MemberInfo } from '../../middleware/member.js';
 import { type CallEnds, ends } from '../../middleware/watch-call.js';
 import { currentCall } from '../../service/call/current-call.js';
 import { type CallOptions, checkCallValues, type RepeatOptions, shortenedBy, timeOf } from '../../service/call/options.js';
-import { headersOf } from '../../util/check.js';
 import type { Clock } from '../../util/clock.js';
+import { headersOf } from '../../util/headers-given.js';
 import type { Ticker } from '../../util/ticker.js';
 import { endResultWith } from '../streams/end-with.js';
 

@@ -11,10 +11,10 @@ import {
   type Proxied,
   type ProxyTarget,
   proxyOf,
-  setProperty,
   streamOf,
   target,
 } from './proxy.js';
+import { setProperty } from './set-property.js';
 
 /** Makes a proxy for a target with `invokeNamed`; disposes of the target once, however often the proxy is disposed. */
 export function createNamedProxy(to: ProxyTarget): object {

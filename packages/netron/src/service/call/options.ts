@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../middleware/call.js';
-import { checkSignal, described, type HeadersGiven, headersOf } from '../../util/check.js';
+import { checkSignal, described } from '../../util/check.js';
+import { type HeadersGiven, headersOf } from '../../util/headers-given.js';
 import type { CallHeader } from '../../wire/packets.js';
 import { isPosition, type StreamPosition } from '../../wire/stream-position.js';
 

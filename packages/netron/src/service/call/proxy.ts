@@ -99,22 +99,6 @@ export function targetOf(value: unknown): ProxyTarget | undefined {
 }
 
 /**
- * Releases a proxy. Any other value is ignored.
- *
- * @throws NetronError `invalid_argument` when it does not belong to `peer`
- */
-export function release(proxy: object, peer: { readonly id: string }): void {
-  const to = targetOf(proxy);
-  if (to === undefined) return;
-  if (to.owner !== peer) {
-    const other = (to.owner as { readonly id?: string } | undefined)?.id;
-    const whose = other === undefined ? 'another peer' : `peer '${other}'`;
-    throw new NetronError('invalid_argument', `expected an interface of peer '${peer.id}', got one of ${whose}`);
-  }
-  to.dispose();
-}
-
-/**
  * Returns the same service with options for every call made through the result: `withOptions(users, { timeout: 500 }).get(id)`.
  * Options given earlier stay unless they are given again.
  *
@@ -130,26 +114,6 @@ export function withOptions<T extends object>(service: T, given: CallOptions): T
   if (to === undefined) return derive?.(options) as T;
   const { [optionsKey]: before, [giveBack]: back } = service as unknown as Proxied;
   return proxyOf(Object.getPrototypeOf(service) as object, to, { ...before, ...options }, back) as T;
-}
-
-/**
- * Writes a property of a remote service and resolves when it is written, which an assignment cannot report.
- *
- * @throws NetronError `permission_denied` when the property is read-only, `not_found` when it does not exist
- */
-export async function setProperty<T extends object, K extends keyof T & string>(
-  service: T,
-  name: K,
-  value: Awaited<T[K]>,
-): Promise<void> {
-  const to = targetOf(service);
-  if (to === undefined) throw new TypeError('setProperty needs a service from queryInterface');
-  const options = (service as unknown as Proxied)[optionsKey];
-  const definition = (await to.known?.(name, options)) ?? to.definition;
-  const member = definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');
-  if (member < 0) throw missing(definition, name);
-  if (to.invokeNamed !== undefined) await to.invokeNamed(name, [value], options);
-  else await to.invoke(member, [value], options);
 }
 
 function prototypeOf(definition: ServiceDefinition): object {
