@@ -17,7 +17,7 @@ export const budgets = {
     browserBytes: { '.': 23_640, './jsx-runtime': 8_170, './netron': 40_190, './router': 16_940, './ssr': 20_820 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
-      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 53_000,
+      "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 44_240,
     },
     packages: 9,
     installedBytes: 7_510_000,
