@@ -3,6 +3,7 @@ import { ComputedNode } from '../reactive/computed.js';
 import { active, dropAll, type Node, Providing, type Source, track } from '../reactive/graph.js';
 import { activeScope, outside, Scope, see } from '../reactive/owner.js';
 import { SignalNode } from '../reactive/signal.js';
+import type { Places } from './places.js';
 
 /** The properties of a component, as those follow them who are not part of its text. The text is written anew with others. */
 export class PropsCell extends SignalNode<unknown> {}
@@ -102,8 +103,17 @@ function called(given: unknown): unknown {
   return value;
 }
 
-/** Calls a function with each of some numbers as an attempt. Returns the results by these numbers. */
-export function attemptAll(read: (index: number) => unknown, numbers: readonly number[]): unknown[] {
+/**
+ * Calls a function with each of some numbers as an attempt. Returns the results by these numbers.
+ *
+ * @param positions how many of them are positions of children, where each is called
+ */
+export function attemptAll(
+  read: (index: number) => unknown,
+  numbers: readonly number[],
+  positions: number,
+  places: Places,
+): unknown[] {
   const owner = activeScope() as Scope;
   const { last, cleanups, context } = owner;
   const before = countOf(cleanups);
@@ -111,6 +121,7 @@ export function attemptAll(read: (index: number) => unknown, numbers: readonly n
   let probe = spare ?? new Probe();
   spare = undefined;
   const results: unknown[] = new Array<unknown>(numbers.length);
+  const { depth } = places;
   let at = 0;
   while (at < numbers.length) {
     active.tracker = probe;
@@ -120,14 +131,17 @@ export function attemptAll(read: (index: number) => unknown, numbers: readonly n
     let failed = false;
     try {
       for (; at < numbers.length; at++) {
+        if (at < positions) places.enterEvaluated(numbers[at] as number);
         value = read(numbers[at] as number);
         value = called(value);
+        if (at < positions) places.leaveEvaluated(depth);
         if (probe.deps !== undefined || hasChanged(owner, last, before, context)) break;
         results[numbers[at] as number] = value;
       }
     } catch (thrown) {
       value = thrown;
       failed = true;
+      places.depth = depth;
     }
     if (at === numbers.length) break;
     results[numbers[at++] as number] = new Attempt(value, failed, probe, takeSince(owner, last, before, context));

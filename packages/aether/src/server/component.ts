@@ -5,6 +5,8 @@ import { ComponentInstance } from '../view/component.js';
 import type { Description, Properties, Props } from '../view/description.js';
 import { exchange, type Instance } from '../view/instance.js';
 import { Attempt, attempt, isLifeless, Probe, PropsCell } from './attempt.js';
+import type { Place, Places } from './places.js';
+import type { TextHost } from './text-host.js';
 import { Written } from './written.js';
 
 /**
@@ -82,11 +84,14 @@ class ServerProps implements Properties, ProxyHandler<Props> {
     const { parent } = this.component;
     // In an object, because a property that is a function is not called.
     const read = () => ({ value: current[key as string] });
+    const { places } = this.component;
+    const { count } = places;
     const result = runIn(parent, () => attempt(read));
     this.computeds ??= new Map();
     if (!(result instanceof Attempt) || result.fixed) {
       const known = (result instanceof Attempt ? result.value : result) as ReturnType<typeof read>;
       this.computeds.set(key, known);
+      places.keepSince(count);
       return known.value;
     }
     const again = result.resumed(read) as typeof read;
@@ -101,6 +106,22 @@ export class ServerComponent extends ComponentInstance {
   // Declared only, because the constructor of the class above runs the setup.
   /** The result of the setup. */
   declare private view: { readonly value: unknown } | undefined;
+
+  /** Place of a setup that waits, where it runs again. */
+  private readonly place: Place | undefined;
+
+  constructor(description: Description, host: TextHost) {
+    super(description, host);
+    this.place = this.view === undefined ? this.places.here : undefined;
+  }
+
+  get places(): Places {
+    return (this.host as TextHost).places;
+  }
+
+  protected override retry(): void {
+    this.places.from(this.place, () => super.retry());
+  }
 
   protected override propsOf(description: Description): Properties {
     return new ServerProps(description, this);

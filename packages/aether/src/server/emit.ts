@@ -17,6 +17,7 @@ import { escapeAttribute, escapeText } from './escape.js';
 import { checkTag, emptyTags, ServerAttribute } from './nodes.js';
 import type { Output } from './output.js';
 import { contentAttribute, patternOf, special } from './pattern.js';
+import { placed } from './placed.js';
 import type { TextHost } from './text-host.js';
 import { Written } from './written.js';
 
@@ -43,7 +44,17 @@ export function emit(value: unknown, output: Output, host: TextHost): void {
 /** Ensures that a list has at least one child, as in a page. */
 function emitList(values: readonly unknown[], output: Output, host: TextHost): void {
   if (values.length === 0) output.text('');
-  for (const value of values) emit(value, output, host);
+  const { places } = host;
+  const { depth } = places;
+  try {
+    for (let index = 0; index < values.length; index++) {
+      places.enter(index);
+      emit(values[index], output, host);
+      places.depth = depth;
+    }
+  } finally {
+    places.depth = depth;
+  }
 }
 
 /** Writes the instance of a value, or a place for it if it may change. */
@@ -71,7 +82,8 @@ function emitResult(result: unknown, output: Output, host: TextHost, fn: View, i
   else if (result.fixed) emitSafely(result.owner, result.value, output, host);
   else {
     const again = result.resumed(fn, item, index);
-    output.place(output.reuse?.take(again) ?? new Hole(again, host).start(), fn);
+    const { places } = host;
+    output.place(output.reuse?.take(again) ?? placed(new Hole(again, host), places).start(), fn);
   }
 }
 
@@ -102,7 +114,9 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
     return;
   }
   const read = block instanceof Served ? block.read : (index: number) => block.values[index];
-  const results = attemptAll(read, pattern.tried);
+  const { places } = host;
+  const { depth } = places;
+  const results = attemptAll(read, pattern.tried, pattern.children, places);
   /** Text since the last part that may open a place, and whether there is any. */
   let html = '';
   let started = false;
@@ -141,9 +155,15 @@ function emitBlock(block: Block | Served, output: Output, host: TextHost): void 
       if (started) output.append(html, begins, ends);
       html = '';
       started = ends = false;
-      if (writer === undefined)
-        emitResult(result, output, piece.space === host.space ? host : host.inSpace(piece.space), read as View, index, undefined);
-      else if (!writer.ignored) emitAttribute(piece.tag, writer, result, output, read as View, index);
+      if (writer === undefined) {
+        const inner = piece.space === host.space ? host : host.inSpace(piece.space);
+        places.enter(index);
+        try {
+          emitResult(result, output, inner, read as View, index, undefined);
+        } finally {
+          places.depth = depth;
+        }
+      } else if (!writer.ignored) emitAttribute(piece.tag, writer, result, output, read as View, index);
       else if (typeof read(index) === 'string') writer.html(piece.tag, read(index));
     }
   }
@@ -189,7 +209,7 @@ function emitElement(tag: string, props: Description['props'], output: Output, h
   const isEmpty = emptyTags.has(tag);
   if (children !== undefined && children !== null) {
     if (isEmpty) throw new TypeError(`<${tag}> has no children`);
-    emit(children, output, host.within(tag));
+    host.places.at(0, () => emit(children, output, host.within(tag)));
   }
   if (!isEmpty) output.markup(`</${tag}>`);
 }
@@ -200,7 +220,15 @@ function emitComponent(description: Description, output: Output, host: TextHost)
     output.place(known, description);
     return;
   }
-  const component = new ServerComponent(description, host);
+  const { places } = host;
+  const { depth } = places;
+  let component: ServerComponent;
+  places.enterComponent();
+  try {
+    component = new ServerComponent(description, host);
+  } finally {
+    places.depth = depth;
+  }
   const fixed = component.settle();
   if (fixed === undefined) output.place(component, description);
   else emitMarkup(fixed, output);

@@ -26,7 +26,7 @@ export function fillInOrder({ template, values }: Block, around: Host): Filled {
     host.enter?.(element);
     for (const child of of.children) {
       if ('part' in child) {
-        const instance = inner.create(values[child.part]);
+        const instance = inner.create(values[child.part], child.part);
         instance.insert(element, null);
         keepers[child.part] = instance;
       } else {

@@ -1,4 +1,5 @@
 import type { Block, Filled } from '../view/block.js';
+import { ComponentDescription } from '../view/component.js';
 import { createInstance } from '../view/create.js';
 import type { ListProps, Space } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
@@ -12,6 +13,8 @@ import { MarkedSuspense } from './marked-suspense.js';
 import { ServerElement, ServerMark, ServerParent, ServerText } from './nodes.js';
 import type { Output } from './output.js';
 import { special } from './pattern.js';
+import { PlacedComponent, placed } from './placed.js';
+import { fallbackOf, Places } from './places.js';
 import type { TextHost } from './text-host.js';
 import { Written } from './written.js';
 import { writtenSpaceOf, writtenSpaceWithin } from './written-space.js';
@@ -21,6 +24,7 @@ interface Page {
   marks: number;
   /** Stands before them. */
   readonly prefix: string;
+  readonly places: Places;
   isDocument: boolean;
 }
 
@@ -35,8 +39,12 @@ export class ServerHost implements TextHost {
     /** Whether elements are created as nodes, because a surrounding one inspects its content before it is written. */
     private readonly nodes = false,
     /** State of the whole page. */
-    private readonly page: Page = { marks: 0, prefix: '', isDocument: false },
+    private readonly page: Page = { marks: 0, prefix: '', places: new Places('', true), isDocument: false },
   ) {}
+
+  get places(): Places {
+    return this.page.places;
+  }
 
   /** Whether the view is a whole document. */
   get isDocument(): boolean {
@@ -48,10 +56,24 @@ export class ServerHost implements TextHost {
     if (tag === 'html') this.page.isDocument = true;
   }
 
-  create(value: unknown): Instance {
-    if (this.nodes) return createInstance(value, this);
+  create(value: unknown, position?: number): Instance {
+    return position === undefined ? this.make(value) : this.places.at(position, () => this.make(value));
+  }
+
+  private make(value: unknown): Instance {
+    if (this.nodes) return this.places.within(value, () => this.makeNodes(value));
     const text = textOf(value);
     return text === undefined ? new Written((output) => this.write(value, output), this) : new TextInstance(text, this);
+  }
+
+  private makeNodes(value: unknown): Instance {
+    return value instanceof ComponentDescription
+      ? new PlacedComponent(value, this)
+      : placed(createInstance(value, this), this.places);
+  }
+
+  at<R extends { start(): R }>(position: number, row: R): R {
+    return this.places.at(position, () => placed(row.start(), this.places));
   }
 
   write(value: unknown, output: Output): void {
@@ -72,7 +94,15 @@ export class ServerHost implements TextHost {
     const around = this.space === 'svg' ? 'svg' : this.space === 'mathml' ? 'math' : undefined;
     const mark = (data: string) => new ServerMark(data, around) as unknown as ChildNode;
     const marks = { start: mark(`[${id}`), end: mark(`]${id}`), claimed: () => false };
-    return new MarkedSuspense(props, this, marks, (make) => make(undefined)).start();
+    const { places } = this;
+    const place = places.here;
+    return new MarkedSuspense(
+      props,
+      this,
+      marks,
+      (make) => places.from(place, () => make(undefined)),
+      (make) => places.from(fallbackOf(place), make),
+    ).start();
   }
 
   list(props: ListProps, indexed: boolean): Instance | undefined {

@@ -6,7 +6,8 @@ import { type Handover, handoverKey } from '../reactive/resource.js';
 import { suspenseKey } from '../reactive/suspend.js';
 import type { Block, Filled } from '../view/block.js';
 import { PageHost } from '../view/create.js';
-import { hydration } from '../view/hydration.js';
+import type { Host, Space } from '../view/host.js';
+import { hydration, unclaimed } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import { makeElement } from '../view/spaces.js';
 import type { Boundary, Marks } from '../view/suspending.js';
@@ -16,6 +17,7 @@ import { checkPrefix, provideIds } from '../view/use-id.js';
 import { Claims } from './claims.js';
 import { fillInOrder } from './fill.js';
 import { type MakeContent, MarkedSuspense, Mismatch, unanswered } from './marked-suspense.js';
+import { Places } from './places.js';
 import { take } from './taken.js';
 
 /** The cursor of a page during hydration. */
@@ -24,6 +26,29 @@ const claims = (): Claims | undefined => hydration.cursor as Claims | undefined;
 /** The host of a server-rendered page. After hydration it is like any other. */
 class HydrationHost extends PageHost {
   override readonly bind = dev ? dev.comparing(take, () => claims()?.givenUp === false) : take;
+
+  constructor(
+    document: Document,
+    private readonly places: Places,
+    space?: Space,
+  ) {
+    super(document, space);
+  }
+
+  override create(value: unknown, position?: number): Instance {
+    // After hydration, ids are counted.
+    if (hydration.cursor === undefined) return super.create(value);
+    const make = () => this.places.within(value, () => super.create(value));
+    return position === undefined ? make() : this.places.at(position, make);
+  }
+
+  at<R extends { start(): R }>(position: number, row: R): R {
+    return this.places.at(position, () => row.start());
+  }
+
+  override inSpace(space: Space): Host {
+    return space === this.space ? this : new HydrationHost(this.document, this.places, space);
+  }
 
   element(tag: string): Element {
     return claims()?.element(tag) ?? makeElement(this, tag);
@@ -47,7 +72,9 @@ class HydrationHost extends PageHost {
 
   suspense(props: SuspenseProps): Instance | undefined {
     const marks = claims()?.marks();
-    return marks && new MarkedSuspense(props, this, marks, (make) => this.between(marks, make)).start();
+    const place = this.places.here;
+    const between = (make: MakeContent) => this.places.from(place, () => this.between(marks as Marks, make));
+    return marks && new MarkedSuspense(props, this, marks, between, unclaimed).start();
   }
 
   private between({ start, end }: Marks, make: MakeContent): Instance | undefined {
@@ -137,7 +164,8 @@ export function hydrate(view: View | (() => View), container: Element, options: 
   const handed = new HandedOver(container.ownerDocument, prefix);
   const show = (claims: Claims | undefined, waits: Promise<void>[] = []): (() => void) | undefined => {
     const root = new Scope(undefined);
-    provideIds(root, `${prefix}s`);
+    const places = new Places(prefix, false);
+    provideIds(root, places);
     provide(root, handoverKey, handed);
     if (claims !== undefined) provide(root, suspenseKey, outsideOf(claims, waits));
     const outer = hydration.cursor;
@@ -146,7 +174,8 @@ export function hydrate(view: View | (() => View), container: Element, options: 
       return runIn(root, () => {
         return batch(() => {
           try {
-            const instance = new HydrationHost(container.ownerDocument).create(view);
+            const host = new HydrationHost(container.ownerDocument, places);
+            const instance = places.from([], () => host.create(view));
             if (waits.length > 0 && !claims?.mismatch) {
               root.dispose();
               return undefined;

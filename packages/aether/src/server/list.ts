@@ -54,7 +54,17 @@ class RowMaker {
   write(items: readonly unknown[], output: Output, host: TextHost): void {
     if (items.length === 0) emit(this.fallback, output, host);
     const write = this.writer(host);
-    for (let index = 0; index < items.length; index++) write(items[index], index, output);
+    const { places } = host;
+    const { depth } = places;
+    try {
+      for (let index = 0; index < items.length; index++) {
+        places.enter(index);
+        write(items[index], index, output);
+        places.depth = depth;
+      }
+    } finally {
+      places.depth = depth;
+    }
   }
 }
 
@@ -84,6 +94,7 @@ class WrittenList extends EffectNode implements Instance {
   private rows: readonly Row[] = [];
   /** Owns the rows. */
   private readonly inside: Scope = new Scope(this, false);
+  private readonly place = this.host.places.here;
 
   constructor(
     private readonly maker: RowMaker,
@@ -103,18 +114,26 @@ class WrittenList extends EffectNode implements Instance {
   }
 
   protected override perform(): void {
-    const items = this.fn() as readonly unknown[];
-    runIn(this.inside, () => this.show(items));
+    const { places } = this.host;
+    // Rows that go on keep their ids.
+    const place = this.rows.some(({ at }) => at >= 0) ? undefined : this.place;
+    places.from(place, () => {
+      const items = this.fn() as readonly unknown[];
+      runIn(this.inside, () => this.show(items));
+    });
   }
 
   private show(items: readonly unknown[]): void {
     const { maker, rows: old, node } = this;
+    const { places } = this.host;
     const known = this.known();
     const write = maker.writer(this.host);
     const rows =
       items.length === 0
         ? [this.write(undefined, -1, (output) => emit(maker.fallback, output, this.host))]
-        : items.map((item, at) => known(item, at) ?? this.write(item, at, (output) => write(item, at, output)));
+        : items.map(
+            (item, at) => known(item, at) ?? places.at(at, () => this.write(item, at, (output) => write(item, at, output))),
+          );
     const used = new Set(rows);
     for (const row of old) if (!used.has(row)) end(row);
     this.rows = rows;

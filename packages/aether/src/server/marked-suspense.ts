@@ -4,11 +4,9 @@ import type { Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
 import { renderKey } from '../reactive/suspend.js';
 import type { Host } from '../view/host.js';
-import { unclaimed } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
 import type { Marks, ServerRender } from '../view/suspending.js';
 import { SuspenseInstance, type SuspenseProps } from '../view/suspense.js';
-import { provideIds } from '../view/use-id.js';
 
 /** Thrown where the page cannot hydrate the HTML of the server. */
 export class Mismatch extends Notice {
@@ -29,21 +27,22 @@ export type MakeContent = (giveUp: (() => void) | undefined) => Instance | undef
 
 /** A `Suspense` whose content is between two marks: on a server, and in a page rendered by a server. */
 export class MarkedSuspense extends SuspenseInstance {
-  /** Number of the marks in the page. */
-  private readonly number: string;
   /** Owners with which awaited answers of the content are lost, during hydration. */
   private owners: Scope[] | undefined = undefined;
   private giveUp: (() => void) | undefined = undefined;
 
-  /** @param between runs the function that creates the content at its place */
+  /**
+   * @param between runs the function that creates the content at its place
+   * @param aside runs the function that creates the fallback
+   */
   constructor(
     props: SuspenseProps,
     host: Host,
     private readonly marks: Marks,
     private readonly between: (make: MakeContent) => Instance | undefined,
+    private readonly aside: (make: () => void) => void,
   ) {
     super(props, host);
-    this.number = (marks.start as Comment).data.slice(1);
   }
 
   /**
@@ -55,8 +54,6 @@ export class MarkedSuspense extends SuspenseInstance {
     this.content = this.between((giveUp) => {
       // Hydrated content is rendered anew, with its answers.
       if (giveUp === undefined) giveBack?.();
-      // Counted on their own, from the beginning each time: when parts of it come, and how often it is made, differs from server to page.
-      provideIds(this, `c${this.number}-`);
       const owners: Scope[] = [];
       this.owners = giveUp && owners;
       this.giveUp = giveUp;
@@ -80,7 +77,7 @@ export class MarkedSuspense extends SuspenseInstance {
 
   protected override hide(): void {
     // A part that was rendered anew, because a stream was truncated, gets its fallback here.
-    if (this.content !== undefined) unclaimed(() => super.hide());
+    if (this.content !== undefined) this.aside(() => super.hide());
   }
 
   protected override reveal(): void {
@@ -91,13 +88,6 @@ export class MarkedSuspense extends SuspenseInstance {
     const hidden = this.substitute !== undefined;
     super.reveal();
     if (hidden) (this.context?.[renderKey] as ServerRender | undefined)?.revealed(this.marks);
-  }
-
-  /** Excludes the ids of fallbacks from those of the page, which does not create all fallbacks that a server has written. */
-  protected override substituteOwner(): Scope {
-    const owner = super.substituteOwner();
-    provideIds(owner, `f${this.number}-`);
-    return owner;
   }
 
   /** Returns all nodes, with the marks. */

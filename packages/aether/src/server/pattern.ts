@@ -35,8 +35,10 @@ export interface Piece extends ServerMarkup {
 /** A template as text. */
 export interface Pattern {
   readonly pieces: readonly Piece[];
-  /** Indexes of the values that are evaluated. */
+  /** Indexes of the values that are evaluated, as a page does it: children, then attributes. */
   readonly tried: readonly number[];
+  /** Number of children among them. */
+  readonly children: number;
 }
 
 interface Written {
@@ -55,8 +57,11 @@ export function patternOf(template: Template, space: Space): Pattern | undefined
 
 function patternFor(template: Template, space: Space): Pattern {
   const { pieces } = new PatternWriter(template, space);
-  const tried = pieces.filter(({ index, writer }) => index >= 0 && writer?.ignored !== true).map(({ index }) => index);
-  return { pieces, tried };
+  const used = pieces.filter(({ index, writer }) => index >= 0 && writer?.ignored !== true);
+  const children = used.filter(({ writer }) => writer === undefined).map(({ index }) => index);
+  const attributes = new Set(used.filter(({ writer }) => writer !== undefined).map(({ index }) => index));
+  const tried = [...children, ...template.order.filter((index) => attributes.has(index))];
+  return { pieces, tried, children: children.length };
 }
 
 const isSpecial = ({ html, parts }: Template): boolean =>

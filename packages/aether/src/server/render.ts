@@ -9,6 +9,7 @@ import type { View } from '../view/types.js';
 import { checkPrefix, provideIds } from '../view/use-id.js';
 import { ServerHost } from './host.js';
 import { type ServerMark, type ServerNode, ServerParent } from './nodes.js';
+import { Places } from './places.js';
 import { unplainPart } from './plain.js';
 import { scriptJson, writeChildren, writeNodes } from './write.js';
 
@@ -70,8 +71,9 @@ export class PageRender implements ServerRender, Handover {
       [suspenseKey]: { wait: (until: Promise<void>) => this.waitOutside(until), hold: () => false },
     });
     this.prefix = checkPrefix(options.prefix);
-    this.host = new ServerHost('html', false, { marks: 0, prefix: this.prefix, isDocument: false });
-    provideIds(this.root, `${this.prefix}s`);
+    const places = new Places(this.prefix, true);
+    this.host = new ServerHost('html', false, { marks: 0, prefix: this.prefix, places, isDocument: false });
+    provideIds(this.root, places);
   }
 
   /** Renders the page as far as possible without data. */
@@ -82,7 +84,7 @@ export class PageRender implements ServerRender, Handover {
         this.failure ??= { error };
         this.wake();
       });
-      batch(() => this.host.create(this.view).insert(this.container as unknown as Node, null));
+      batch(() => this.host.places.from([], () => this.host.create(this.view)).insert(this.container as unknown as Node, null));
     });
   }
 

@@ -32,7 +32,10 @@ export class Written extends NodeInstance<ChildNode> {
 
   patch(value: unknown): boolean {
     const { placed, bindings } = this;
-    this.write((output) => this.host.write(value, output), new Reuse(placed));
+    const write = () => this.write((output) => this.host.write(value, output), new Reuse(placed));
+    // What goes on keeps its ids.
+    if (placed.length === 0) write();
+    else this.host.places.from(undefined, write);
     const used = new Set(this.placed.map(({ instance }) => instance));
     for (const { instance } of placed) if (!used.has(instance)) instance.dispose();
     for (const binding of bindings) binding.dispose();

@@ -69,7 +69,7 @@ export class ComponentInstance extends Scope implements Instance {
   }
 
   /** Runs the setup again, after it could not complete. */
-  private retry(): void {
+  protected retry(): void {
     if (this.flags & Disposed) return;
     const old = this.content;
     try {

@@ -74,7 +74,7 @@ export class ElementInstance extends NodeInstance<Element> {
     if (children === undefined) {
       inner.enter?.(node);
       if (value !== undefined && value !== null && !(this.tag === 'noscript' && inner.live)) {
-        this.children = inner.create(value);
+        this.children = inner.create(value, 0);
         this.children.insert(contentOf(node), null);
       }
       inner.leave?.(node);

@@ -63,9 +63,9 @@ class KeyedRows extends Rows<Row> {
       const row = known[index];
       sources.push(row === undefined ? -1 : row.at);
       if (row === undefined) {
-        return by === undefined
-          ? new FixedRow(make, item, index, item, this.host).start()
-          : new Row(make, item, index, by(item), this.host).start();
+        const made =
+          by === undefined ? new FixedRow(make, item, index, item, this.host) : new Row(make, item, index, by(item), this.host);
+        return this.begin(made, index);
       }
       row.take(item, index);
       return row;

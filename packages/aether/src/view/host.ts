@@ -24,8 +24,14 @@ export interface Host {
   readonly live: boolean;
   /** Namespace of the elements that are made here. */
   readonly space: Space;
-  /** Makes the instance of whatever stands in a view. */
-  create(value: unknown): Instance;
+  /**
+   * Makes the instance of whatever stands in a view.
+   *
+   * @param position in a list, an element or a template, if it is one of several
+   */
+  create(value: unknown, position?: number): Instance;
+  /** Starts a row at its position. Without it, `start` does. */
+  at?<R extends { start(): R }>(position: number, row: R): R;
   /** Makes or takes over an element. Without it, the document makes it. */
   element?(tag: string): Element;
   /**

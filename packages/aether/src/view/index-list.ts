@@ -35,7 +35,7 @@ class IndexedRows extends Rows<Slot> {
     const { make } = this;
     const rows = items.map((item, index) => {
       const slot = old[index];
-      if (slot === undefined) return new Slot(make, item, index, this.host).start();
+      if (slot === undefined) return this.begin(new Slot(make, item, index, this.host), index);
       slot.item.write(item);
       return slot;
     });

@@ -12,7 +12,7 @@ export class ListInstance implements Instance {
     values: readonly unknown[],
     private readonly host: Host,
   ) {
-    this.items = filled(values).map((value) => host.create(value));
+    this.items = filled(values).map((value, index) => host.create(value, index));
   }
 
   patch(given: unknown): boolean {

@@ -24,7 +24,7 @@ export interface Matched<R> {
 
 /** Common base of lists: rows in place of one instance, and a fallback if there are none. */
 export abstract class Rows<R extends Hole> extends EffectNode implements Instance {
-  protected rows: R[] = [];
+  rows: R[] = [];
   /** Shown while there are no rows. */
   private none: Instance | undefined = undefined;
   /** Whether `none` is the fallback, rather than a placeholder for rows that have not been computed. */
@@ -51,6 +51,11 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     this.execute();
     this.none ??= this.rows.length === 0 ? this.host.create(undefined) : undefined;
     return this;
+  }
+
+  /** Starts a row at its position. */
+  protected begin(row: R, index: number): R {
+    return this.host.at?.(index, row) ?? row.start();
   }
 
   protected abstract match(old: readonly R[], items: readonly unknown[]): Matched<R>;

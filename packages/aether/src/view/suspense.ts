@@ -72,17 +72,12 @@ export class SuspenseInstance extends Scope implements Instance, Boundary {
 
   protected hide(): void {
     const content = this.content as Instance;
-    const owner = this.substituteOwner();
+    const owner = new Scope(this.around);
     const instance = runIn(owner, () => this.host.create(this.props.fallback));
     this.substitute = { instance, owner };
     const first = content.firstNode();
     if (first.parentNode !== null) instance.insert(first.parentNode, first);
     content.insert(this.host.document.createDocumentFragment(), null);
-  }
-
-  /** Creates the owner of the fallback. */
-  protected substituteOwner(): Scope {
-    return new Scope(this.around);
   }
 
   protected reveal(): void {

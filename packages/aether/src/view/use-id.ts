@@ -1,12 +1,12 @@
 import { activeScope, provide, type Scope } from '../reactive/owner.js';
 
-interface Ids {
-  readonly prefix: string;
-  next: number;
+/** The ids of a view. */
+export interface Ids {
+  take(): string;
 }
 
 const idsKey = Symbol('aether.ids');
-const page: Ids = { prefix: 'a', next: 0 };
+let made = 0;
 
 /**
  * Returns the prefix of the ids of an application that shares its document with others.
@@ -19,17 +19,19 @@ export function checkPrefix(prefix = ''): string {
   return prefix;
 }
 
-/** Provides a root with ids of its own, in the same order on the server and in the page. */
-export function provideIds(root: Scope, prefix: string): void {
-  provide(root, idsKey, { prefix, next: 0 } satisfies Ids);
+/** Provides a root with ids of its own. */
+export function provideIds(root: Scope, ids: Ids): void {
+  provide(root, idsKey, ids);
 }
 
+/** Returns an id that no other view of the page has, for one that no server has written. */
+export const laterId = (prefix: string): string => `${prefix}a${made++}`;
+
 /**
- * Returns an id for an element, to connect labels and descriptions. It is unique in the page. A hydrated page gets the same ids as the
- * server, except where a part waits for its code or its data: ids in it and behind it, within the same `Suspense`, may be numbered in
- * another order. Hydration then sets the attributes to the ids of the page.
+ * Returns an id for an element, to connect labels and descriptions. It is unique in the page. The id of a view that a server renders
+ * depends on its place only: a hydrated page gets the same ids as the server, in whatever order code and data of its parts arrive.
  */
 export function useId(): string {
-  const ids = (activeScope()?.context?.[idsKey] as Ids | undefined) ?? page;
-  return `${ids.prefix}${ids.next++}`;
+  const ids = activeScope()?.context?.[idsKey] as Ids | undefined;
+  return ids === undefined ? laterId('') : ids.take();
 }

@@ -234,8 +234,9 @@ describe('a page as text', () => {
         </ErrorBoundary>
       </main>
     ));
-    expect(html).toBe(
-      '<main><b id="s0">inside</b><b id="s1">inside</b><b id="s2">outside</b><p>a<!----><!---->b</p><s>bad</s></main>',
+    const ids = [...new Set(html.match(/id="[^"]*"/g))];
+    expect(html.replaceAll(/id="[^"]*"/g, (id) => `id="${ids.indexOf(id) + 1}"`)).toBe(
+      '<main><b id="1">inside</b><b id="2">inside</b><b id="3">outside</b><p>a<!----><!---->b</p><s>bad</s></main>',
     );
     expect(handled).toEqual(['bad']);
   });

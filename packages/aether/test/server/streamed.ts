@@ -8,14 +8,17 @@ export function streamed(view: () => View, options?: RenderOptions) {
   const reader = renderToStream(view, options).getReader();
   return {
     container,
-    async next() {
-      container.insertAdjacentHTML('beforeend', new TextDecoder().decode((await reader.read()).value));
+    /** Returns whether there was a chunk. */
+    async next(): Promise<boolean> {
+      const { value, done } = await reader.read();
+      container.insertAdjacentHTML('beforeend', new TextDecoder().decode(value));
       for (const written of container.querySelectorAll('script:not([type])')) {
         const script = document.createElement('script');
         script.textContent = written.textContent;
         written.replaceWith(script);
         script.remove();
       }
+      return !done;
     },
   };
 }

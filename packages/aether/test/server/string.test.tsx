@@ -502,7 +502,7 @@ describe('renderToString (AE-30)', () => {
     gates.get('b')?.();
     await turn();
     gates.get('a')?.();
-    expect(await pages).toEqual(['<p id="s0">of a<!----> <b>a</b></p>', '<p id="s0">of b<!----> <b>b</b></p>']);
+    expect(await pages).toEqual(['<p id="sc_0">of a<!----> <b>a</b></p>', '<p id="sc_0">of b<!----> <b>b</b></p>']);
   });
 
   it('waits for data and lazy components; setups run once', async () => {
