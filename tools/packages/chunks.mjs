@@ -12,7 +12,8 @@ export const chunks = {
     alone: [
       'retry/retry-manager',
       'queue/storage',
-      'cache/hydration',
+      'cache/dehydrate',
+      'cache/hydrate',
       'fluent/fluent',
       'request/message-pack',
       'peer/http-remote-peer',
@@ -33,7 +34,8 @@ export const chunks = {
     named: {
       retry: 'retry/retry-manager',
       storage: 'queue/storage',
-      hydration: 'cache/hydration',
+      dehydrate: 'cache/dehydrate',
+      hydrate: 'cache/hydrate',
       fluent: 'fluent/fluent',
       messagepack: 'request/message-pack',
       peer: 'peer/http-remote-peer',

@@ -17,8 +17,8 @@ export {
   writeJson,
 } from '@omnitron-dev/netron/http/client';
 export { HttpCacheManager } from './cache/cache-manager.js';
-export type { HandedError } from './cache/handed-error.js';
-export { type CacheReader, type DehydratedCache, type DehydratedEntry, dehydrate, hydrate } from './cache/hydration.js';
+export { type CacheReader, dehydrate } from './cache/dehydrate.js';
+export { type DehydratedCache, type DehydratedEntry, type HandedError, hydrate } from './cache/hydrate.js';
 export type { CacheManagerOptions, CacheOptions, CacheStats } from './cache/options.js';
 export type { InvalidationPattern } from './cache/patterns.js';
 export { stableArgs } from './cache/stable-args.js';

@@ -2,7 +2,8 @@ import { NetronError, readJson, writeJson } from '@omnitron-dev/netron/http/clie
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { HttpCacheManager } from './cache-manager.js';
-import { type DehydratedCache, dehydrate, hydrate } from './hydration.js';
+import { dehydrate } from './dehydrate.js';
+import { type DehydratedCache, hydrate } from './hydrate.js';
 
 function caches() {
   const clock = new TestClock();

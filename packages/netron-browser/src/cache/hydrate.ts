@@ -1,7 +1,7 @@
-/** The cache as data that a server hands to the page that it has rendered. */
-import { plainTag, tagsIn } from '../util/sealed-tags.js';
+/** Takes over the cache of the server that has rendered the page. `dehydrate` writes it. */
+import { isCode, NetronError } from '@omnitron-dev/netron/http/client';
+import { tagsIn } from '../util/sealed-tags.js';
 import type { HttpCacheManager } from './cache-manager.js';
-import { type HandedError, handError, takeError } from './handed-error.js';
 
 /** A cache as plain data, handed to a page by the server that rendered it. */
 export interface DehydratedCache {
@@ -28,37 +28,13 @@ export interface DehydratedEntry {
   readonly error?: HandedError;
 }
 
-/** A peer that reads a cache. */
-export interface CacheReader {
-  /** Whether this peer has read the entry that the cache holds for a key. */
-  hasRead(key: string): boolean;
-}
-
-/**
- * Returns the values of a cache that are not stale, with their age, terms and live tags, and the failures of reads, as data
- * that rich JSON can carry.
- *
- * @param readers includes only entries that one of these peers has read. Pass them when the cache also serves other users or other pages
- */
-export function dehydrate(cache: HttpCacheManager, readers?: readonly CacheReader[]): DehydratedCache {
-  const { now } = cache;
-  const entries: DehydratedEntry[] = [];
-  for (const { key, name, base, tags, live, error, invalidated } of cache.list(() => true)) {
-    if (readers?.some((reader) => reader.hasRead(key)) === false) continue;
-    if (invalidated > 0 || (base === undefined && error === undefined)) continue;
-    const { sealed = [], cursor } = live ?? {};
-    const given = new Set(sealed.map(plainTag));
-    const { updated = now, maxAge = 0, staleWhileRevalidate = 0, etag } = base ?? {};
-    entries.push({
-      ...{ key, name, ...(base !== undefined && { value: base.value }) },
-      ...{ age: now - updated, maxAge, staleWhileRevalidate },
-      tags: [...sealed, ...[...tags].filter((tag) => !given.has(tag))],
-      ...(cursor !== undefined && { cursor }),
-      ...(etag !== undefined && { etag }),
-      ...(error !== undefined && { error: handError(error) }),
-    });
-  }
-  return { entries };
+/** A failure as plain data, without stack and cause. */
+export interface HandedError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly details?: Record<string, unknown>;
+  readonly retryAfterMs?: number;
 }
 
 /** Milliseconds for which entries that came with the page count as fresh. */
@@ -86,4 +62,11 @@ export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): 
     own.error = takeError(error);
     own.notify();
   }
+}
+
+/** Recreates the error: a `NetronError` when its code is one of Netron's, whatever its class was; otherwise an `Error` with its code. */
+function takeError({ name, message, code, ...options }: HandedError): Error {
+  const error = isCode(code) ? new NetronError(code, message, options) : Object.assign(new Error(message), { code, ...options });
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  return error;
 }
