@@ -47,7 +47,7 @@ describe('code that cannot be loaded', () => {
     const peer = await freshPeer();
     const shop = await peer.queryInterface<{ buy(file: Blob): string }>('shop');
     await expect(shop.buy(new Blob(['x']))).rejects.toMatchObject(unavailable);
-    vi.doMock('../src/request/upload.js', () => ({ sendUpload: async () => Response.json('sent') }));
+    vi.doMock('../src/request/upload.js', () => ({ prepareUpload: () => async () => Response.json('sent') }));
     expect(await shop.buy(new Blob(['x']))).toBe('sent');
     await peer.close();
   });

@@ -147,6 +147,9 @@ describe('files and streams as arguments', () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Files & { copy(...args: unknown[]): Promise<number> }>('files');
     const stream = () => new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
-    await expect(service.copy(stream(), new Blob(['x']))).rejects.toThrow('argument [1]: nothing can follow a stream');
+    await expect(service.copy(stream(), new Blob(['x']))).rejects.toMatchObject({
+      message: expect.stringContaining('argument [1]: nothing can follow a stream'),
+      outcome: 'not_run',
+    });
   });
 });

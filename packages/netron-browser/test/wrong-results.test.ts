@@ -274,6 +274,32 @@ describe('a storage of changes', () => {
   });
 });
 
+describe('a codec', () => {
+  const mediaType = 'application/x-own';
+  const own = new Response('x', { headers: { 'content-type': mediaType } });
+
+  it.each<[string, () => unknown]>([
+    ['throws', thrower],
+    ['rejects', async () => thrower()],
+  ])('that %s while it reads an answer fails the call with data_loss', async (_, read) => {
+    const { server, peer } = setup({ codec: { mediaType, write: () => '{"v":[]}', read } });
+    server.on('notes.own', {}, () => own.clone());
+    const notes = await peer.queryInterface<{ own(): Promise<string> }>('notes');
+    await expect(notes.own()).rejects.toMatchObject({
+      code: 'data_loss',
+      cause: { message: 'the codec cannot read the body', cause: { message: 'not now' } },
+    });
+  });
+
+  it('that cannot be loaded fails it as if the answer had been lost', async () => {
+    const read = () => Promise.reject(new NetronError('unavailable', 'no network'));
+    const { server, peer } = setup({ codec: { mediaType, write: () => '{"v":[]}', read } });
+    server.on('notes.own', {}, () => own.clone());
+    const notes = await peer.queryInterface<{ own(): Promise<string> }>('notes');
+    await expect(notes.own()).rejects.toMatchObject({ code: 'unknown_outcome', cause: { message: 'no network' } });
+  });
+});
+
 describe('listeners', () => {
   it.each<[string, () => unknown]>([
     ['throws', thrower],

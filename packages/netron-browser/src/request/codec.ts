@@ -1,5 +1,5 @@
 /** Encoding of arguments and results: rich JSON, unless the program supplies another codec. */
-import { type ErrorCodec, mediaTypeOf, mediaTypes, readCommonJson } from '@omnitron-dev/netron/http/client';
+import { type ErrorCodec, mediaTypeOf, mediaTypes, NetronError, readCommonJson } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { PageErrors } from './page-errors.js';
 import { RichJson } from './rich-json.js';
@@ -9,7 +9,12 @@ export interface BodyCodec {
   readonly mediaType: string;
   /** @param root name of the value in errors */
   write(value: unknown, errors: ErrorCodec, root: string): string | Uint8Array | Promise<string | Uint8Array>;
-  /** Returns the value, or a promise of it. */
+  /**
+   * Returns the value, or a promise of it.
+   *
+   * @throws NetronError `unavailable` when the codec itself cannot be loaded: the call fails as if its answer had been lost. After any
+   *   other error it fails with `data_loss`
+   */
   read(body: Uint8Array, errors: ErrorCodec): unknown;
 }
 
@@ -51,7 +56,7 @@ export class Bodies {
     const mediaType = mediaTypeOf(headers.get('content-type'));
     if (this.#own !== undefined && mediaType === this.#own.mediaType) {
       const bytes = new Uint8Array(await response.arrayBuffer());
-      return { value: await this.#own.read(bytes, await this.#errors.codec()), size: bytes.length };
+      return { value: await this.#readOwn(this.#own, bytes), size: bytes.length };
     }
     const rich = mediaType === mediaTypes.rich;
     if (rich || mediaType === mediaTypes.json) {
@@ -60,7 +65,19 @@ export class Bodies {
     }
     if (headers.get('netron-kind') === 'blob') return (await import('./read-blob.js')).readBlob(response);
     if (status === 204) return { value: undefined, size: 0 };
-    throw new TypeError(`expected ${mediaTypes.rich}, not ${mediaType === '' ? 'a body without a media type' : mediaType}`);
+    const received = mediaType === '' ? 'a body without a media type' : mediaType;
+    throw new NetronError('invalid_argument', `expected ${mediaTypes.rich}, received ${received}`);
+  }
+
+  /** Decodes a body with the codec of the program, whatever it throws. */
+  async #readOwn(own: BodyCodec, bytes: Uint8Array): Promise<unknown> {
+    const errors = await this.#errors.codec();
+    try {
+      return await own.read(bytes, errors);
+    } catch (cause) {
+      if (NetronError.is(cause, 'unavailable')) throw cause;
+      throw new NetronError('invalid_argument', 'the codec cannot read the body', { cause });
+    }
   }
 
   /** Encodes arguments as a body. */

@@ -2,7 +2,7 @@
  * MessagePack as the codec of arguments and results. Common values are handled at once; the code for the rest is loaded with the first
  * value that needs it.
  */
-import { mediaTypes, readCommonMessagePack, writeCommonMessagePack } from '@omnitron-dev/netron/http/client';
+import { mediaTypes, NetronError, readCommonMessagePack, writeCommonMessagePack } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
 import type { BodyCodec } from './codec.js';
 
@@ -14,7 +14,11 @@ export const messagePack: BodyCodec = {
   mediaType: mediaTypes.msgpack,
   async read(body, errors) {
     const common = readCommonMessagePack(body, errors);
-    return common === undefined ? (await whole()).readMessagePack(body, { errors }) : common.value;
+    if (common !== undefined) return common.value;
+    const { readMessagePack } = await whole().catch((cause: unknown) => {
+      throw new NetronError('unavailable', 'the code for MessagePack cannot be loaded', { cause });
+    });
+    return readMessagePack(body, { errors });
   },
   write(value, errors, root) {
     const bytes = writeCommonMessagePack(value, errors, root);

@@ -188,19 +188,19 @@ export class Transmitter {
     const { request } = context;
     const init: RequestInit = { method: request.method, headers: request.headers, signal };
     const upload = context.args.some(isBytes);
-    if (upload) {
-      // `#upload` sends the arguments.
-    } else if (request.method === 'POST') init.body = (await bodies.write(context.args)) as BodyInit;
-    else if (call.etag === undefined) init.cache = 'no-cache';
+    let send = () => this.#fetchNow(request.url, init);
     if (mode !== undefined) init.credentials = mode;
     if (call.priority !== 'normal') (init as { priority?: string }).priority = call.priority;
+    if (upload) send = await this.#upload(call, context, init);
+    else if (request.method === 'POST') init.body = (await bodies.write(context.args)) as BodyInit;
+    else if (call.etag === undefined) init.cache = 'no-cache';
     let response: Response;
     this.#sent.add(call);
     try {
-      response = upload ? await this.#upload(call, context, init) : await this.#fetchNow(request.url, init);
+      response = await send();
     } catch (cause) {
-      // Arguments that cannot be encoded, and errors that are complete already.
-      if (upload && (cause instanceof NetronError || (cause as Error)?.message?.startsWith('argument'))) throw cause;
+      // An upload reports what has failed in its own words.
+      if (upload && cause instanceof NetronError) throw cause;
       throw networkFailure(cause, signal, repeatable, what);
     }
     context.response = checkResponse(response, what) satisfies IncomingResponse;
@@ -227,8 +227,8 @@ export class Transmitter {
     try {
       return { ...about, ...(await bodies.read(response)), unchanged: false };
     } catch (cause) {
-      // Tells a body with invalid content from one that broke off.
-      if (cause instanceof NetronError || (cause as Error)?.message?.startsWith('expected ')) throw unreadable(cause, what);
+      // A body with invalid content, not one that broke off.
+      if (cause instanceof NetronError && cause.code !== 'unavailable') throw unreadable(cause, what);
       throw networkFailure(cause, signal, repeatable, what);
     }
   }
@@ -285,13 +285,13 @@ export class Transmitter {
     return batcher?.send({ service, method, args, headers: request.headers, repeatable, signal }, alone) ?? alone();
   }
 
-  async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<Response> {
+  async #upload(call: OutgoingCall, context: MiddlewareContext, init: RequestInit): Promise<() => Promise<Response>> {
     const { base, clock, fetch: given } = this.#parts;
     const code = Promise.all([import('./upload.js'), this.#parts.errors.codec()]);
-    const [{ sendUpload }, errors] = await load(code, 'uploads');
+    const [{ prepareUpload }, errors] = await load(code, 'uploads');
     const { stream, progress } = call;
     const send: Fetch | undefined = given && ((url, options) => this.#fetchNow(url, options));
     const request = { args: context.args, base, clock, errors, fetch: send, progress, streamed: stream !== undefined };
-    return sendUpload(context.request.url, init, request);
+    return prepareUpload(context.request.url, init, request);
   }
 }

@@ -2,7 +2,7 @@ import { ErrorClasses } from '@omnitron-dev/netron/http/client';
 import { afterEach, expect, it, vi } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { errorCodec } from './error-codec.js';
-import { sendUpload } from './upload.js';
+import { prepareUpload } from './upload.js';
 
 /** The used part of `XMLHttpRequest`. */
 class FakeXhr {
@@ -34,7 +34,7 @@ afterEach(() => {
 
 function upload(signal: AbortSignal): Promise<Response> {
   vi.stubGlobal('XMLHttpRequest', FakeXhr);
-  return sendUpload(
+  return prepareUpload(
     'https://api.example.com/netron/files/store',
     { method: 'POST', headers: {}, signal },
     {
@@ -46,7 +46,7 @@ function upload(signal: AbortSignal): Promise<Response> {
       progress: () => {},
       streamed: false,
     },
-  );
+  )();
 }
 
 it('is not sent when its signal was aborted while its code was loaded', async () => {

@@ -28,9 +28,23 @@ export interface UploadRequest {
   readonly progress: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** Sends a request with files or streams among its arguments. A request with files only is resumed after a lost connection. */
-export async function sendUpload(url: string, init: RequestInit, request: UploadRequest): Promise<Response> {
-  const { head, parts, total } = layOut(request.args, request.errors);
+/**
+ * Encodes a request with files or streams among its arguments, and returns the function that sends it. A request with files only is
+ * resumed after a lost connection.
+ *
+ * @throws TypeError or NetronError, naming the argument, when one cannot be encoded
+ */
+export function prepareUpload(url: string, init: RequestInit, request: UploadRequest): () => Promise<Response> {
+  const layout = layOut(request.args, request.errors);
+  return () => sendLaidOut(url, init, request, layout);
+}
+
+async function sendLaidOut(
+  url: string,
+  init: RequestInit,
+  request: UploadRequest,
+  { head, parts, total }: Layout,
+): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
   const { fetch: given, progress } = request;
   const ask: Fetch = given ?? ((target, options) => fetch(target, options));
@@ -64,7 +78,15 @@ export async function sendUpload(url: string, init: RequestInit, request: Upload
   });
 }
 
-function layOut(args: readonly unknown[], errors: ErrorCodec) {
+/** The body of a request: a line with the arguments, then the bytes of files and streams. */
+interface Layout {
+  readonly head: Uint8Array;
+  readonly parts: readonly (Blob | ReadableStream<Uint8Array>)[];
+  /** Bytes of the parts; `undefined` when a stream is among them. */
+  readonly total: number | undefined;
+}
+
+function layOut(args: readonly unknown[], errors: ErrorCodec): Layout {
   const parts: (Blob | ReadableStream<Uint8Array>)[] = [];
   const places: object[] = [];
   const plain = args.map((value, at) => {
