@@ -35,6 +35,7 @@ beforeAll(() =>
     import('../src/queue/call-queue.js'),
     import('../src/queue/storage.js'),
     import('../src/request/error-codec.js'),
+    import('../src/request/renewals.js'),
     import('../src/request/run-stage.js'),
     import('../src/request/status-failure.js'),
   ]),
