@@ -67,7 +67,9 @@ export const active: {
   depth: number;
   /** Number of nested running effects. */
   effects: number;
-} = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0 };
+  /** Number of changes of signals so far. */
+  changes: number;
+} = { tracker: undefined, owner: undefined, run: 0, depth: 0, effects: 0, changes: 0 };
 
 const queue: (Job | undefined)[] = [];
 /** Position of the next job, and of the end of the queue. */
@@ -96,6 +98,7 @@ export function track(source: Source): void {
 
 /** Marks the dependents of a changed source, and runs the effects among them unless a batch is open. */
 export function changed(source: Source): void {
+  active.changes++;
   if (source.subs === undefined) return;
   propagate(source.subs, active.effects > 0);
   if (active.depth === 0 && next < end) flush();

@@ -1,9 +1,9 @@
 /** Static attributes. */
 import { isAddress, isValues } from '../view/addresses.js';
 import { attributeText, isForProperty } from '../view/named.js';
+import { checkName } from '../view/names.js';
 import { hyphenated, isSet } from '../view/styles.js';
 import { attributeMarkup, escapeAttribute } from './escape.js';
-import { checkAttribute } from './nodes.js';
 
 /** Whether an attribute is for pages only: a reference, a handler, a property. */
 export const isIgnored = (name: string, value: unknown): boolean =>
@@ -21,7 +21,7 @@ export class AttributeWriter {
 
   /** @throws TypeError for a name that would end the attribute */
   constructor(readonly name: string) {
-    checkAttribute(name);
+    checkName('attribute', name);
     this.before = ` ${name}="`;
     this.ignored = isIgnored(name, undefined);
     this.address = isAddress.test(name);

@@ -23,6 +23,7 @@ export class Claims implements Cursor {
     private parent: Node,
     private node: Node | null,
     private readonly root = parent,
+    readonly isLate = false,
   ) {}
 
   private readonly outer: { readonly parent: Node; readonly node: Node | null }[] = [];
@@ -55,7 +56,7 @@ export class Claims implements Cursor {
     }
     if (!(node instanceof Text)) this.fail(`text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
     if (node.data !== data) {
-      console.error(`hydrate: text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
+      if (!this.isLate) console.error(`hydrate: text "${data}" was expected in ${path(this.parent)}, found ${describe(node)}`);
       node.data = data;
     }
     this.node = node.nextSibling;

@@ -7,6 +7,7 @@ import { createInstance } from '../view/create.js';
 import { Description } from '../view/description.js';
 import { Hole } from '../view/hole.js';
 import { valuesOf } from '../view/list.js';
+import { checkName } from '../view/names.js';
 import { Served } from '../view/served.js';
 import { textOf } from '../view/text.js';
 import { Attempt, attempt, attemptAll, type View } from './attempt.js';
@@ -14,7 +15,7 @@ import { type AttributeWriter, attributeWriter, isIgnored } from './attribute-wr
 import { setWritten } from './binding.js';
 import { ServerComponent } from './component.js';
 import { escapeAttribute, escapeText } from './escape.js';
-import { checkTag, emptyTags, ServerAttribute } from './nodes.js';
+import { emptyTags, ServerAttribute } from './nodes.js';
 import type { Output } from './output.js';
 import { contentAttribute, patternOf, special } from './pattern.js';
 import { placed } from './placed.js';
@@ -195,7 +196,7 @@ function emitDescription(description: Description, output: Output, host: TextHos
 }
 
 function emitElement(tag: string, props: Description['props'], output: Output, host: TextHost): void {
-  checkTag(tag);
+  checkName('element', tag);
   host.saw(tag);
   output.markup(`<${tag}`);
   for (const name of Object.keys(props)) {

@@ -17,7 +17,7 @@ export function fillInOrder({ template, values }: Block, around: Host): Filled {
       if (element.parentNode !== null) {
         const found = writtenAttribute(element, name);
         if (found === value || stays(element, name, value)) continue;
-        if (dev) dev.attributeDiffers(element, name, value, found ?? undefined);
+        if (dev && !hydration.cursor?.isLate) dev.attributeDiffers(element, name, value, found ?? undefined);
       }
       element.setAttribute(name, value);
     }

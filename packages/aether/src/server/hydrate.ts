@@ -1,5 +1,6 @@
 import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
+import { active } from '../reactive/graph.js';
 import { dropHanded, readHanded } from '../reactive/handed.js';
 import { provide, runIn, Scope } from '../reactive/owner.js';
 import { type Handover, handoverKey } from '../reactive/resource.js';
@@ -9,7 +10,7 @@ import { PageHost } from '../view/create.js';
 import type { Host, Space } from '../view/host.js';
 import { hydration, unclaimed } from '../view/hydration.js';
 import type { Instance } from '../view/instance.js';
-import { makeElement } from '../view/spaces.js';
+import { inside, makeElement } from '../view/spaces.js';
 import type { Boundary, Marks } from '../view/suspending.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import type { View } from '../view/types.js';
@@ -23,9 +24,12 @@ import { take } from './taken.js';
 /** The cursor of a page during hydration. */
 const claims = (): Claims | undefined => hydration.cursor as Claims | undefined;
 
+/** Whether what the server has written is the view of now. */
+const comparable = (): boolean => claims()?.givenUp === false && !claims()?.isLate;
+
 /** The host of a server-rendered page. After hydration it is like any other. */
 class HydrationHost extends PageHost {
-  override readonly bind = dev ? dev.comparing(take, () => claims()?.givenUp === false) : take;
+  override readonly bind = dev ? dev.comparing(take, comparable) : take;
 
   constructor(
     document: Document,
@@ -73,14 +77,20 @@ class HydrationHost extends PageHost {
   suspense(props: SuspenseProps): Instance | undefined {
     const marks = claims()?.marks();
     const place = this.places.here;
-    const between = (make: MakeContent) => this.places.from(place, () => this.between(marks as Marks, make));
+    let changes: number | undefined;
+    const between = (make: MakeContent) => {
+      const isLate = changes !== undefined && changes !== active.changes;
+      const made = this.places.from(place, () => this.between(marks as Marks, make, isLate));
+      changes ??= active.changes;
+      return made;
+    };
     return marks && new MarkedSuspense(props, this, marks, between, unclaimed).start();
   }
 
-  private between({ start, end }: Marks, make: MakeContent): Instance | undefined {
+  private between({ start, end }: Marks, make: MakeContent, isLate: boolean): Instance | undefined {
     const parent = start.parentNode as Node;
     const outer = claims();
-    const own = new Claims(parent, start.nextSibling);
+    const own = new Claims(parent, start.nextSibling, parent, isLate || outer?.isLate);
     const settle = () => {
       own.marked.push(start, end);
       // Hydration of the surrounding part may be abandoned and repeated.
@@ -101,7 +111,7 @@ class HydrationHost extends PageHost {
       return made;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      console.error(`hydrate: ${error.message}; this part is shown anew`);
+      if (!own.isLate) console.error(`hydrate: ${error.message}; this part is shown anew`);
       hydration.cursor = undefined;
       while (start.nextSibling !== end) start.nextSibling?.remove();
       const made = make(undefined);
@@ -174,7 +184,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
       return runIn(root, () => {
         return batch(() => {
           try {
-            const host = new HydrationHost(container.ownerDocument, places);
+            const host = inside(new HydrationHost(container.ownerDocument, places), container);
             const instance = places.from([], () => host.create(view));
             if (waits.length > 0 && !claims?.mismatch) {
               root.dispose();
@@ -206,20 +216,23 @@ export function hydrate(view: View | (() => View), container: Element, options: 
     }
   };
   const giveBack = handed.keep();
+  /** Number of changes when the view was made first. */
+  let changes: number | undefined;
   const takeOver = (): (() => void) => {
-    const claims = new Claims(container, container.firstChild);
+    const claims = new Claims(container, container.firstChild, container, changes !== undefined && changes !== active.changes);
     const waits: Promise<void>[] = [];
     try {
       const end = show(claims, waits);
       if (end !== undefined) return end;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      console.error(`hydrate: ${error.message}; the view is shown anew`);
+      if (!claims.isLate) console.error(`hydrate: ${error.message}; the view is shown anew`);
       container.replaceChildren();
       giveBack();
       return show(undefined) as () => void;
     }
     claims.restore();
+    changes ??= active.changes;
     giveBack();
     let isOver = false;
     let end = () => {

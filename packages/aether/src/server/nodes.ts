@@ -1,4 +1,5 @@
 import type { Space } from '../view/host.js';
+import { checkName } from '../view/names.js';
 
 /** The part of the DOM that views use, for a write-only document. */
 
@@ -100,21 +101,6 @@ export class ServerMark extends ServerNode {
 /** Elements that never have children. */
 export const emptyTags = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 
-/** Names that cannot end a tag or attribute: no spaces, quotes, brackets, slashes or equals signs. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not part of names
-const attributeName = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
-const tagName = /^[A-Za-z][\w.:\u00b7-\uffff-]*$/;
-
-/** @throws TypeError for a name that would end the tag */
-export function checkTag(name: string): void {
-  if (!tagName.test(name)) throw new TypeError(`'${name}' is not the name of an element`);
-}
-
-/** @throws TypeError for a name that would end the attribute */
-export function checkAttribute(name: string): void {
-  if (!attributeName.test(name)) throw new TypeError(`'${name}' is not the name of an attribute`);
-}
-
 export class ServerElement extends ServerParent {
   readonly attributes = new Map<string, string>();
   /** Trusted HTML that stands instead of the children. */
@@ -132,12 +118,12 @@ export class ServerElement extends ServerParent {
     readonly space: Space,
   ) {
     super();
-    checkTag(localName);
+    checkName('element', localName);
   }
 
   /** @throws TypeError for a name that would end the attribute */
   setAttribute(name: string, value: string): void {
-    checkAttribute(name);
+    checkName('attribute', name);
     this.attributes.set(name, value);
   }
 

@@ -3,6 +3,7 @@ import { Description, type Props } from './description.js';
 import type { Host } from './host.js';
 import { exchange, type Instance, NodeInstance } from './instance.js';
 import { named } from './named.js';
+import { checkName } from './names.js';
 import { makeElement, within } from './spaces.js';
 
 /** Returns the node that holds the children of an element: those of a `template` are in a document of their own. */
@@ -29,6 +30,7 @@ export class ElementInstance extends NodeInstance<Element> {
 
   constructor(description: Description, host: Host) {
     const tag = description.type as string;
+    checkName('element', tag);
     super(host.element?.(tag) ?? makeElement(host, tag), description.key);
     this.tag = tag;
     this.props = description.props;

@@ -1,5 +1,7 @@
 /** Takes over nodes written by a server, in order. */
 export interface Cursor {
+  /** Whether state has changed since the view was made first, so that the server's HTML may differ. */
+  readonly isLate: boolean;
   /** Whether a node is not to be changed: nothing is taken over any more, because a part waits. What is made then is thrown away. */
   holds(parent: Node): boolean;
   element(tag: string): Element | undefined;

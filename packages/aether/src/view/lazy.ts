@@ -1,4 +1,5 @@
 import { toError } from '../reactive/error.js';
+import { active } from '../reactive/graph.js';
 import { onCleanup } from '../reactive/owner.js';
 import { signal } from '../reactive/signal.js';
 import { Suspension } from '../reactive/suspend.js';
@@ -49,6 +50,8 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
       .then(() => {
         ended = false;
         settled.set(true);
+        // For what is taken over then, nothing has changed.
+        active.changes--;
       });
     return loading;
   };

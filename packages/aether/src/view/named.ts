@@ -9,6 +9,7 @@ import { listenBy } from './events.js';
 import { isField, isLimit, setFieldValue, setLimit } from './fields.js';
 import { isHandler } from './listener.js';
 import { isMarkup, setMarkup } from './markup.js';
+import { checkName } from './names.js';
 import { refer } from './reference.js';
 import { isState, setProperty, setState } from './states.js';
 import { setStyle } from './styles.js';
@@ -35,6 +36,7 @@ function setNamed(element: Element, name: string, value: unknown, before: unknow
     (name === 'value' && isField.test(element.localName) ? setFieldValue : setState)(element, name, value, before);
   else if (isLimit.test(name)) setLimit(element, name, value);
   else {
+    checkName('attribute', name);
     const text = attributeText(name, value);
     if (text !== undefined && /^x(link:|mlns(:|$))/.test(name))
       element.setAttributeNS(`http://www.w3.org/${name[1] === 'l' ? '1999/xlink' : '2000/xmlns/'}`, name, text);

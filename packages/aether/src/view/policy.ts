@@ -2,7 +2,7 @@ interface Policy {
   createHTML(html: string): string;
 }
 
-declare const trustedTypes: { createPolicy(name: string, rules: Policy): Policy };
+declare const trustedTypes: { createPolicy(name: string, rules: Policy): Policy; readonly defaultPolicy: Policy | null };
 
 let policy: Policy | undefined;
 
@@ -13,7 +13,9 @@ export function allowed(html: string): string {
     try {
       policy = trustedTypes.createPolicy('aether', policy);
     } catch {
-      // The browser has no policies, or the page does not list this one: then its default policy decides.
+      // The browser has no policies, or the page refuses this one: then its default policy decides.
+      if ('trustedTypes' in globalThis && !trustedTypes.defaultPolicy)
+        console.warn('trusted-types refuses aether, or a second one');
     }
   }
   return policy.createHTML(html);

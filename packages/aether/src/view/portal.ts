@@ -3,6 +3,7 @@ import type { Host } from './host.js';
 import { unclaimed } from './hydration.js';
 import { NodeInstance } from './instance.js';
 import { Made } from './native.js';
+import { inside } from './spaces.js';
 import type { View } from './types.js';
 
 /** Properties of `Portal`. */
@@ -18,8 +19,7 @@ class PortalInstance extends NodeInstance<Text> {
     if (!host.live) return;
     const target = props.mount ?? host.document.body;
     const content = unclaimed(() => {
-      const isSvg = /svg$/.test(target.namespaceURI as string) && target.localName !== 'foreignObject';
-      const made = host.inSpace(isSvg ? 'svg' : 'html').create(() => props.children);
+      const made = inside(host, target).create(() => props.children);
       made.insert(target, null);
       return made;
     });

@@ -13,12 +13,12 @@ export function spaceOf(tag: string, around: Space): Space {
 }
 
 /** Elements whose children are of HTML again: some of SVG, and those of MathML that have text. */
-const holdsHtml: { readonly [space in Space]?: RegExp } = { svg: /^(foreignObject|desc|title)$/, mathml: /^m([inos]|text)$/ };
+const htmlWithin: { readonly [space in Space]?: RegExp } = { svg: /^(foreignObject|desc|title)$/, mathml: /^m([inos]|text)$/ };
 
 /** Namespace of the children of an element. */
 export function spaceWithin(tag: string, around: Space): Space {
   const space = spaceOf(tag, around);
-  return holdsHtml[space]?.test(tag) ? 'html' : space;
+  return htmlWithin[space]?.test(tag) ? 'html' : space;
 }
 
 /** Makes an element at a place. */
@@ -31,8 +31,9 @@ export function makeElement({ document, space }: Host, tag: string): Element {
 export const within = (host: Host, tag: string, around: Space = host.space): Host =>
   host.within?.(tag, around) ?? host.inSpace(spaceWithin(tag, around));
 
-/** Returns the host for the content of an existing element. */
+/** Returns the host for the content of an existing element, or of a fragment. */
 export function inside(host: Host, { localName, namespaceURI }: Element): Host {
-  const space = namespaceURI === namespaces.svg ? 'svg' : namespaceURI === namespaces.mathml ? 'mathml' : 'html';
-  return within(host, localName, space);
+  // By the ends of the addresses in `namespaces`: a page without elements by name does not load those.
+  const space = /svg$/.test(namespaceURI as string) ? 'svg' : /ML$/.test(namespaceURI as string) ? 'mathml' : 'html';
+  return host.inSpace(htmlWithin[space]?.test(localName) ? 'html' : space);
 }

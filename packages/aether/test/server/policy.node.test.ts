@@ -135,3 +135,16 @@ it('a page that does not name the policy decides by its own for all texts', asyn
   await page.tab.goto(`${page.origin}/page?render`);
   await page.shows('<p><s>marked</s></p><b>came</b>');
 });
+
+it('a second copy that the page does not allow says so, and works where it is allowed', async () => {
+  const first = `trustedTypes.createPolicy('aether', { createHTML: (text) => text });`;
+  const warnings: string[] = [];
+  for (const policies of ['aether own', "aether own 'allow-duplicates'"]) {
+    await using page = await opened(policies, first, undefined);
+    page.tab.on('console', (message) => void (message.type() === 'warning' && warnings.push(message.text())));
+    await page.tab.goto(`${page.origin}/page?render`);
+    if (policies === 'aether own') await expect.poll(() => warnings).toEqual(['trusted-types refuses aether, or a second one']);
+    else await page.shows('<p><s>marked</s></p><b>came</b>');
+  }
+  expect(warnings.length).toBe(1);
+});

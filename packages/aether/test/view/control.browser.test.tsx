@@ -12,6 +12,7 @@ import {
   onCleanup,
   onMount,
   Portal,
+  render,
   resource,
   Show,
   Suspense,
@@ -22,7 +23,7 @@ import {
   type View,
 } from '../../src/index.js';
 import { jsx } from '../../src/jsx-runtime.js';
-import { show, takeReported } from './page.js';
+import { failureOf, show, takeReported } from './page.js';
 
 interface Item {
   readonly id: number;
@@ -416,10 +417,15 @@ it('Portal makes its children of the namespace that its element is of', () => {
       <svg>
         <g />
         <foreignObject />
+        <desc />
       </svg>
+      <math>
+        <mrow />
+        <mtext />
+      </math>
     </div>,
   );
-  const shown = ['svg', 'g', 'foreignObject', 'div'].map((target) => {
+  const shown = ['svg', 'g', 'foreignObject', 'desc', 'math', 'mrow', 'mtext', 'div'].map((target) => {
     const { remove } = show(
       <Portal mount={get<Element>(target)}>
         <a class="of-portal" />
@@ -429,7 +435,48 @@ it('Portal makes its children of the namespace that its element is of', () => {
     remove();
     return namespaceURI?.split('/').at(-1);
   });
-  expect(shown).toEqual(['svg', 'svg', 'xhtml', 'xhtml']);
+  expect(shown).toEqual(['svg', 'svg', 'xhtml', 'xhtml', 'MathML', 'MathML', 'xhtml', 'xhtml']);
+});
+
+it('render makes its view of the namespace that its element is of', () => {
+  const { get, container } = show(
+    <div>
+      <svg>
+        <g />
+        <foreignObject />
+      </svg>
+      <math>
+        <mrow />
+        <mi />
+      </math>
+    </div>,
+  );
+  const places = [...['svg', 'g', 'foreignObject', 'math', 'mrow', 'mi', 'div'].map((name) => get<Element>(name)), container];
+  const shown = [...places, document.createDocumentFragment()].map((place) => {
+    const remove = render(() => [<a class="shown">{[<b key="1" />]}</a>], place);
+    const namespaces = [...place.querySelectorAll('.shown, .shown > b')].map((each) => each.namespaceURI?.split('/').at(-1));
+    remove();
+    return namespaces.join(' ');
+  });
+  const [svg, mathml, html] = ['svg svg', 'MathML MathML', 'xhtml xhtml'];
+  expect(shown).toEqual([svg, svg, html, mathml, mathml, html, html, html, html]);
+});
+
+it('refuses names of attributes and elements that a server refuses', async () => {
+  const { renderToString } = await import('../../src/ssr.js');
+  const attributes = ['x"y', "x'y", 'x<y', 'x>y', 'x y', 'x=y', 'x/y', '\u0001', ''];
+  for (const name of attributes) {
+    const view = () => <p {...{ [name]: 'z' }} />;
+    const message = `'${name}' is not the name of an attribute`;
+    await expect(renderToString(view)).rejects.toThrow(message);
+    expect((failureOf(() => show(view)) as Error).message).toBe(message);
+  }
+  for (const name of ['x"y', 'x<y', 'x y', 'x=y', '1x', '']) {
+    const view = () => jsx(name, {});
+    const message = `'${name}' is not the name of an element`;
+    await expect(renderToString(view)).rejects.toThrow(message);
+    expect((failureOf(() => show(view)) as Error).message).toBe(message);
+  }
 });
 
 describe('ErrorBoundary', () => {
