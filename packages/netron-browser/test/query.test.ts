@@ -308,6 +308,33 @@ describe('queries', () => {
   });
 });
 
+describe('middleware', () => {
+  it.each([
+    ['that is passive', true],
+    ['that may set headers', false],
+  ])('%s: a cached value shows in the same turn only where nobody is asked who the user is', async (_, passive) => {
+    for (const at of ['options', 'object'] as const) {
+      const { peer } = setup();
+      await peer.prefetch<Notes, 'list'>('notes', 'list', []);
+      let sent = 0;
+      const execute = async (_context: unknown, next: () => Promise<void>) => {
+        sent++;
+        await next();
+      };
+      if (at === 'options') peer.use(execute, { passive });
+      else peer.use({ passive, execute });
+      const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+      expect(states(query)).toMatchObject(passive ? { data: ['a'], loading: false } : { data: undefined, loading: true });
+      await turns();
+      expect(query.data).toEqual(['a']);
+      const asked = sent;
+      await query.refetch();
+      expect(sent).toBeGreaterThan(asked);
+      await peer.close();
+    }
+  });
+});
+
 describe('hydration', () => {
   it('a page whose server failed to read something shows the error at once and does not retry on its own', async () => {
     const failing = (server: FakeServer) =>

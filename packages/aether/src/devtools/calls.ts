@@ -25,7 +25,7 @@ export class Calls {
     for (const backend of client.backends) {
       const record = (context: MiddlewareContext, next: () => Promise<void>) => this.#record(backend, context, next);
       // Outside of all other middleware, to include its time.
-      client.backend(backend).use(record, { stage: 'PRE_REQUEST', priority: Number.NEGATIVE_INFINITY });
+      client.backend(backend).use(record, { stage: 'PRE_REQUEST', priority: Number.NEGATIVE_INFINITY, passive: true });
     }
   }
 

@@ -107,6 +107,15 @@ it('shows components with the signals that they follow, as they are', async () =
   shown.set(true);
 });
 
+it('what has been read shows in the same turn', async () => {
+  await open();
+  const sum = () => document.querySelector('main p');
+  shown.set(false);
+  await poll(sum).toBe(null);
+  shown.set(true);
+  expect(sum()?.textContent).toBe('5');
+});
+
 it('shows queries with state, tags and value, and fetches them anew', async () => {
   const panel = await open();
   choose(panel, 'Queries');

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { effect, Injectable, signal } from '../../src/index.js';
+import { compileModule, effect, Injectable, signal } from '../../src/index.js';
 import {
   Backend,
   NetronClient,
+  NetronModule,
   NetronService,
   useInfiniteQuery,
   useOnline,
@@ -287,6 +288,55 @@ describe('another user', () => {
     expect([result.data(), result.loading()]).toEqual([undefined, true]);
     await until(result.data, Boolean);
     expect(shown).toEqual(['Ada', undefined, 'Edsger']);
+    watched.dispose();
+    dispose();
+  });
+});
+
+describe('another user during the first read', () => {
+  /** A page whose server names the user of each call, and answers when it may. */
+  function asked(token: string | (() => Promise<string>)) {
+    const opens = new Map<string, () => void>();
+    const fetching: typeof fetch = async (input, init) => {
+      const user = new Headers(init?.headers).get('authorization')?.replace('Bearer ', '') ?? 'nobody';
+      const response = await fetch(input, init);
+      if (!String(input).includes('getUser')) return response;
+      await new Promise<void>((resolve) => opens.set(user, resolve));
+      return new Response((await response.text()).replace('Ada', user), response);
+    };
+    const backends = { main: { url: server.url, fetch: fetching, token } };
+    const container = compileModule([...(NetronModule.forRoot({ backends }).providers ?? []), UserService, WrittenService]);
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const asks = async (user: string) => {
+      while (!opens.has(user)) await turn();
+    };
+    const open = async (user: string) => {
+      await asks(user);
+      opens.get(user)?.();
+      for (let turns = 0; turns < 20; turns++) await turn();
+    };
+    return { container, asks, open };
+  }
+
+  it.each<[string, typeof UserService | typeof WrittenService, (name: string) => string | (() => Promise<string>)]>([
+    ['a query', UserService, (name) => name],
+    ['a query of a method that the class has written', WrittenService, (name) => name],
+    ['such a query, with tokens that come later', WrittenService, (name) => async () => name],
+  ])('is shown their own, and nothing of the former: %s', async (_name, service, token) => {
+    const { container, asks, open } = asked(token('one'));
+    const { result, dispose } = setup(container, () => useQuery(service, 'getUser', ['1']));
+    const shown: unknown[] = [];
+    const watched = setup(container, () => effect(() => void shown.push(result.error()?.message ?? result.data()?.name)));
+    const peer = container.get(NetronClient).backend();
+    await asks('one');
+    peer.setToken(token('two'));
+    await open('one');
+    await asks('two');
+    peer.setToken(token('three'));
+    await open('three');
+    await open('two');
+    await until(result.fetching, (fetching) => !fetching);
+    expect([shown, result.data()?.name, result.loading()]).toEqual([[undefined, 'three'], 'three', false]);
     watched.dispose();
     dispose();
   });

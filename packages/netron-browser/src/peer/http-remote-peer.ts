@@ -187,7 +187,10 @@ export class HttpRemotePeer {
    *
    * @throws TypeError when it is not middleware, or its stage or an option is unknown
    */
-  use(middleware: NetronMiddleware | MiddlewareFunction, options?: { priority?: number; stage?: string }): this {
+  use(
+    middleware: NetronMiddleware | MiddlewareFunction,
+    options?: Pick<NetronMiddleware, 'priority' | 'stage' | 'passive'>,
+  ): this {
     this.#parts.pipeline.use(middleware, options);
     return this;
   }

@@ -49,7 +49,7 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
   const bodies = new Bodies(errors, options.codec);
   const pipeline = new Pipeline();
   for (const middleware of options.middleware ?? []) pipeline.use(middleware);
-  const probe = () => (pipeline.has('PRE_REQUEST') ? pipeline.headers(base) : undefined);
+  const probe = () => (pipeline.setsHeaders ? pipeline.headers(base) : undefined);
   const credentials = new Credentials(options, headers.authorization, probe, { clock, timeout });
   const retry = new RetrySwitch(options.retry, clock);
   const batch = options.batch === true ? 100 : Number(options.batch ?? 0);

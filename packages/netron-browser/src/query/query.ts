@@ -20,6 +20,8 @@ export interface Query<R> {
   readonly stale: boolean;
   /** Whether fetching waits for the network. */
   readonly paused: boolean;
+  /** How often it has begun anew, because the user has changed. */
+  readonly restarts: number;
   /**
    * Calls `listener` after every change.
    *
@@ -83,6 +85,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   #timer: unknown;
   #wave: unknown;
   #paused = false;
+  restarts = 0;
   /** Consecutive fetches whose plan was made for another user. */
   #others = 0;
   #disposed = false;
@@ -156,6 +159,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#planning = undefined;
     this.#giveUp();
     if (this.#planAnew() === true) return;
+    this.restarts += 1;
     this.#drop();
     this.#tell();
   }
@@ -288,6 +292,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
       this.#plan = plan;
       return;
     }
+    if (this.#plan !== undefined) this.restarts += 1;
     this.#drop();
     const { reads, settings } = this.#parts;
     const { cache } = reads;

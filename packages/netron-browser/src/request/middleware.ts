@@ -54,6 +54,11 @@ export interface NetronMiddleware {
   readonly priority?: number;
   /** A `Stage`. */
   readonly stage?: string;
+  /**
+   * Whether it leaves headers as they are. At `PRE_REQUEST`, others are asked who the user is, so that cached values show a turn later.
+   * Default `false`.
+   */
+  readonly passive?: boolean;
   execute(context: MiddlewareContext, next: () => Promise<void>): unknown;
 }
 
@@ -77,6 +82,7 @@ const code = () => load(import('./run-stage.js'), 'middleware');
 export interface Registered {
   readonly priority: number;
   readonly stage: Stage;
+  readonly passive: boolean;
   readonly execute: MiddlewareFunction;
 }
 
@@ -91,16 +97,20 @@ export class Pipeline {
    *
    * @throws TypeError when it is not middleware, or its stage is unknown
    */
-  use(middleware: NetronMiddleware | MiddlewareFunction, options: { priority?: number; stage?: string } = {}): void {
+  use(
+    middleware: NetronMiddleware | MiddlewareFunction,
+    options: Pick<NetronMiddleware, 'priority' | 'stage' | 'passive'> = {},
+  ): void {
     const given: NetronMiddleware = typeof middleware === 'function' ? { execute: middleware } : middleware;
     if (typeof given?.execute !== 'function')
       throw new TypeError('middleware is a function or an object with execute(context, next)');
-    onlyOptions('use', options, { priority: true, stage: true });
+    onlyOptions('use', options, { priority: true, stage: true, passive: true });
     const stage = options.stage ?? given.stage ?? 'PRE_REQUEST';
     if (!stages.includes(stage)) throw new TypeError(`stage is one of ${stages.join(', ')}, not '${stage}'`);
     const priority = options.priority ?? given.priority ?? 100;
+    const passive = options.passive ?? given.passive ?? false;
     const execute: MiddlewareFunction = (context, next) => given.execute(context, next);
-    const all = [...this.#registered, { priority, stage: stage as Stage, execute }];
+    const all = [...this.#registered, { priority, stage: stage as Stage, passive, execute }];
     this.#registered = all.sort((a, b) => a.priority - b.priority);
     // Preloads the code. A call that needs it receives the failure.
     this.#load().catch(() => {});
@@ -109,6 +119,11 @@ export class Pipeline {
   /** Whether there is middleware for a stage. */
   has(stage: Stage): boolean {
     return this.#registered.some((entry) => entry.stage === stage);
+  }
+
+  /** Whether there is middleware that may set headers of a request. */
+  get setsHeaders(): boolean {
+    return this.#registered.some(({ stage, passive }) => stage === 'PRE_REQUEST' && !passive);
   }
 
   /**

@@ -13,7 +13,7 @@ export class OverriddenQuery<R> implements Query<R> {
   readonly #locate: () => { readonly peer: HttpRemotePeer; readonly name: string };
   readonly #options: RefetchOptions & Pick<QueryOptions<never, R>, 'fallback'>;
   readonly #listeners = new Set<() => void>();
-  #reads: readonly { readonly query: Query<unknown>; shown: unknown }[] = [];
+  #reads: readonly Query<unknown>[] = [];
   #turn = 0;
   #running = 0;
   #filled = false;
@@ -46,11 +46,15 @@ export class OverriddenQuery<R> implements Query<R> {
   }
 
   get stale(): boolean {
-    return this.#reads.some(({ query }) => query.stale);
+    return this.#reads.some(({ stale }) => stale);
   }
 
   get paused(): boolean {
-    return this.#reads.some(({ query }) => query.paused);
+    return this.#reads.some(({ paused }) => paused);
+  }
+
+  get restarts(): number {
+    return this.#reads.reduce((sum, { restarts }) => sum + restarts, 0);
   }
 
   subscribe(listener: () => void): () => void {
@@ -60,7 +64,7 @@ export class OverriddenQuery<R> implements Query<R> {
   }
 
   async refetch(): Promise<void> {
-    await Promise.all(this.#reads.map(({ query }) => query.refetch()));
+    await Promise.all(this.#reads.map((query) => query.refetch()));
     if (!this.#disposed) await this.#run();
   }
 
@@ -105,25 +109,26 @@ export class OverriddenQuery<R> implements Query<R> {
         ...rest,
         ...refetch,
       });
-      const read = { query, shown: query.data };
+      let { data: shown, restarts } = query;
       query.subscribe(() => {
-        if (query.data === read.shown) return;
-        const first = read.shown === undefined;
-        read.shown = query.data;
+        const isRestarted = query.restarts !== restarts;
+        if (query.data === shown && !isRestarted) return;
+        const isFirst = shown === undefined;
+        ({ data: shown, restarts } = query);
         // Somebody else is spoken for, to whom nothing of the one before is shown.
-        if (query.data === undefined) {
+        if (isRestarted) {
           this.data = undefined;
           this.#filled = false;
         }
         // The method itself waits for the first value.
-        if (!first) void this.#run();
+        if (isRestarted || !isFirst) void this.#run();
       });
-      return read;
+      return query;
     });
   }
 
   #release(): void {
-    for (const { query } of this.#reads) query[Symbol.dispose]();
+    for (const query of this.#reads) query[Symbol.dispose]();
     this.#reads = [];
   }
 

@@ -66,6 +66,10 @@ class Together<R> implements Query<readonly (R | undefined)[]> {
     return this.#queries.some(({ paused }) => paused);
   }
 
+  get restarts(): number {
+    return this.#queries.reduce((sum, { restarts }) => sum + restarts, 0);
+  }
+
   subscribe(listener: () => void): () => void {
     const ends = [...new Set(this.#queries)].map((query) => query.subscribe(listener));
     this.#ends.push(...ends);
