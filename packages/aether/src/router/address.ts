@@ -6,6 +6,17 @@ import { writeQuery } from './schema.js';
 /** Returns path, query and fragment, with one leading slash: after two, a browser would read a host name. */
 export const addressOf = ({ pathname, search, hash }: URL): string => pathname.replace(/^\/{2,}/, '/') + search + hash;
 
+/**
+ * Returns the path of a `base`, as browsers write it, without a slash at its end.
+ *
+ * @throws TypeError unless it is a path
+ */
+export function baseOf(base: string): string {
+  const url = base === '' || /^\/(?![/\\])[^?#]*$/.test(base) ? new URL(base, 'http://localhost') : undefined;
+  if (url === undefined) throw new TypeError(`base '${base}': a path is expected, such as '/app'`);
+  return addressOf(url).replace(/\/+$/, '');
+}
+
 /** Parses an address; `undefined` if it is malformed, or has another origin. */
 export function insideOf(to: string, base: URL, origin: string): URL | undefined {
   try {

@@ -55,7 +55,7 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
     new ElementDescription('form', {
       ...rest,
       method,
-      action: () => router.history.address(href()),
+      action: () => router.addressFor(href()),
       onSubmit: submit,
       children: () => target.children,
     });

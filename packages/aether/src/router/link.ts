@@ -6,7 +6,6 @@ import { onMount } from '../view/mounts.js';
 import { splitProps } from '../view/props.js';
 import { refer } from '../view/reference.js';
 import type { View } from '../view/types.js';
-import { addressOf } from './address.js';
 import { callFirst } from './call-first.js';
 import type { NavigateOptions, RouteAddress } from './options.js';
 import { useRouter } from './outlet.js';
@@ -37,10 +36,7 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
     return typeof to === 'string' ? to : router.href(to as AnyRoute, target as never);
   });
   const url = computed(() => router.inside(href(), router.page()?.url));
-  const address = () => {
-    const inside = url();
-    return inside === undefined ? href() : router.history.address(addressOf(inside));
-  };
+  const address = () => router.addressFor(href(), router.page()?.url);
   const ahead = () => void router.prefetch(href());
   let element: HTMLAnchorElement | undefined;
 

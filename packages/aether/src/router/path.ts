@@ -105,7 +105,7 @@ function matchFrom(
 /**
  * Writes a path with parameters in it.
  *
- * @throws TypeError for a parameter that is missing or empty
+ * @throws TypeError for a parameter that is missing, empty, `.` or `..`
  */
 export function buildPath(path: string, params: Params): string {
   const texts = parsePath(path).flatMap(({ kind, name }) => {
@@ -114,7 +114,9 @@ export function buildPath(path: string, params: Params): string {
     const values = typeof value === 'string' || typeof value === 'number' ? [String(value)] : (value ?? []);
     if (values.length === 0 && (kind === 'dynamic' || kind === 'rest'))
       throw new TypeError(`path '${path}' needs the parameter '${name}'`);
-    if (values.some((each) => each === '')) throw new TypeError(`path '${path}': the parameter '${name}' is empty`);
+    const wrong = values.find((each) => /^\.{0,2}$/.test(each));
+    // Of dots, browsers would make another path.
+    if (wrong !== undefined) throw new TypeError(`path '${path}': the parameter '${name}' is ${wrong || 'empty'}`);
     return values.map(encodeURIComponent);
   });
   return `/${texts.join('/')}`;

@@ -2,7 +2,7 @@ import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
 import { report, toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
-import { addressOf, hrefOf, insideOf, readAddress } from './address.js';
+import { addressOf, baseOf, hrefOf, insideOf, readAddress } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { errorOf, handedRoutes } from './handover.js';
 import { below, hashHistory, isWithin, pathHistory, type RouterHistory, withinDocument } from './history.js';
@@ -60,10 +60,11 @@ export class Router {
   // Pages of files and of frames without an address have an opaque origin.
   readonly #origin = /^https?:/.test(globalThis.location?.protocol) ? globalThis.location.origin : 'http://localhost';
 
+  /** @throws TypeError for a `base` that is no path, and a path of a route that cannot be read */
   constructor(readonly options: RouterOptions) {
     const { history = 'history', base = '' } = options;
     this.container = options.container;
-    this.#base = base.replace(/\/+$/, '');
+    this.#base = baseOf(base);
     if (typeof history !== 'string') this.history = this.#base === '' ? history : below(this.#base, history);
     else this.history = history === 'hash' ? hashHistory() : pathHistory(this.#base);
     this.#match = routeTable(options.routes);
@@ -197,6 +198,12 @@ export class Router {
     return undefined;
   }
 
+  /** @internal Returns the address of the document for an address; a malformed one, and one outside of the application, as it is. */
+  addressFor(to: string, base = this.url): string {
+    const url = this.inside(to, base);
+    return url === undefined ? to : this.history.address(addressOf(url));
+  }
+
   /** @internal Returns an address of the application, relative to `base`; `undefined` if it is malformed or outside. */
   inside(to: string, base = this.url): URL | undefined {
     return insideOf(to, base, this.#origin);
@@ -208,10 +215,10 @@ export class Router {
     return href === undefined ? undefined : this.inside(href);
   }
 
-  /** @internal Whether the initial address of the history is below `base`. */
+  /** @internal Whether the address of the history is below `base`. */
   get isInside(): boolean {
-    const { history } = this.options;
-    return typeof history !== 'object' || isWithin(this.#base, history.entry.href);
+    const { history = 'history' } = this.options;
+    return history === 'hash' || isWithin(this.#base, typeof history === 'object' ? history.entry.href : location.pathname);
   }
 
   /**
@@ -318,7 +325,9 @@ export class Router {
     }
     signal.throwIfAborted();
     const from = this.#page.peek();
-    const found = this.#match(url);
+    // A document outside of the base has no route, even one of the same path.
+    const isOutside = kind !== 'push' && kind !== 'replace' && this.#base !== '' && !this.isInside;
+    const found = isOutside ? undefined : this.#match(url);
     const ahead = await this.#prefetched.take(url.href);
     signal.throwIfAborted();
     const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
@@ -393,6 +402,6 @@ const actionIn = ({ chain }: FoundRoute): AnyRoute | undefined =>
 /**
  * Creates a router. It does nothing until it is started, by `RouterProvider` or `start()`.
  *
- * @throws TypeError for a path that cannot be read
+ * @throws TypeError for a path of a route that cannot be read, and a `base` that is no path
  */
 export const createRouter = (options: RouterOptions): Router => new Router(options);

@@ -75,6 +75,37 @@ describe('an address', () => {
   );
 
   it.each([
+    'app',
+    './app',
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example/app',
+    '/app?x',
+    '/app#x',
+    '?',
+    'javascript:alert(1)',
+  ])('a base %j is refused', (base) => {
+    expect(() => createRouter({ routes: [], base, history: memory() })).toThrow(`base '${base}': a path is expected`);
+  });
+
+  it.each([
+    ['/', '/a'],
+    ['/app/', '/app/a'],
+    ['/прил', '/%D0%BF%D1%80%D0%B8%D0%BB/a'],
+    ['/.//evil.example', '/evil.example/a'],
+    ['/app/../..//x', '/x/a'],
+  ])('below a base %j, is written as %j', async (base, address) => {
+    const router = createRouter({ routes: [route('/a')], base, history: memory({ initial: address }) });
+    await router.start();
+    expect([router.history.address('/a'), router.url.pathname, router.isInside, router.page()?.matches.length]).toEqual([
+      address,
+      '/a',
+      true,
+      1,
+    ]);
+  });
+
+  it.each([
     ['file:///home/ada/page.html', 'null'],
     ['file:///home/ada/page.html', 'file://'],
     ['capacitor://localhost/page', 'capacitor://localhost'],

@@ -119,6 +119,31 @@ it('the browser sends what is for another window, for an address outside, and wh
   end();
 });
 
+it.each<[name: string, options: Omit<RouterOptions, 'routes'>, before: string]>([
+  ['without a base', {}, ''],
+  ['below a base', { base: '/app' }, '/app'],
+  ['in the fragment', { history: 'hash' }, '#'],
+])('the browser, before hydration too, sends a form where the router would: %s', async (_, options, before) => {
+  history.replaceState(null, '', `${before}/`);
+  const actions = ['/find', 'find', '../find', '/a/../../../find', '//find', '?x=1', 'https://example.com/x', '//example.com/x'];
+  const { end } = await open(
+    () =>
+      actions.map((action) => (
+        <>
+          <Form action={action} />
+          <Link to={action}>x</Link>
+        </>
+      )),
+    options,
+  );
+  const written = [...document.querySelectorAll('form')].map((form) => form.getAttribute('action'));
+  const linked = [...document.querySelectorAll('form + a')].map((link) => link.getAttribute('href'));
+  const find = `${before}/find`;
+  const outside = ['https://example.com/x', '//example.com/x'];
+  expect([written, linked]).toEqual(new Array(2).fill([find, find, find, find, '//find', `${before}/?x=1`, ...outside]));
+  end();
+});
+
 it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, base: string]>([
   ['without a base', '/', {}, ''],
   ['below a base', '/app', { base: '/app' }, '/app'],

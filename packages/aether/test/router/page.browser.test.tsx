@@ -48,6 +48,35 @@ describe('the page of a router', () => {
     return { router, ...shown };
   };
 
+  it('has no route outside of the base, even of a path that has one within it', async () => {
+    const router = createRouter({ routes, base: '/app', notFound: () => <h1>none</h1> });
+    const { get } = show(<RouterProvider router={router} />);
+    const heading = () => get('h1').textContent;
+    for (const outside of ['/page', '/', '/application', '/application/page', '/ap']) {
+      history.pushState(null, '', outside);
+      await router.reload();
+      expect([outside, heading(), router.page()?.matches.length]).toEqual([outside, 'none', 0]);
+    }
+    await navigate('/page');
+    expect([heading(), location.pathname]).toEqual(['page', '/app/page']);
+    await back(router, -1);
+    expect([heading(), location.pathname]).toEqual(['none', '/ap']);
+    router.stop();
+  });
+
+  it.each(['/прил', '/%D0%BF%D1%80%D0%B8%D0%BB/', '/a b/c', '/x/../app//'])('is found below the base %s', async (base) => {
+    const path = new URL(base, location.origin).pathname.replace(/\/+$/, '');
+    history.replaceState(null, '', `${path}/page`);
+    const router = createRouter({ routes, base });
+    const { get } = show(() => [<RouterProvider router={router} />, <a href={router.history.address('/other')}>other</a>]);
+    await turn();
+    expect(get('h1').textContent).toBe('page');
+    await navigate('/');
+    expect([get('h1').textContent, location.pathname]).toEqual(['home', `${path}/`]);
+    expect(get('a[href]:not(.anchor)').getAttribute('href')).toBe(`${path}/other`);
+    router.stop();
+  });
+
   it('stays where a link within it has scrolled to, which is an entry like any other', async () => {
     const { router, get } = await open();
     await navigate('/page');
