@@ -4,7 +4,7 @@ import { defineService, events } from '../../src/index.js';
 import { failure, gate, nodes, settled, until } from './nodes.js';
 
 type Item = Disposable & {
-  name(): Promise<string>;
+  name(after?: unknown): Promise<string>;
   child(): Promise<Item>;
   say(): Promise<void>;
   on(event: 'said', listener: (text: unknown) => void): Promise<() => Promise<void>>;
@@ -64,6 +64,23 @@ it('a call that waits for its turn reaches its object, also when that is given b
   waits.open();
   const [second] = await Promise.all(taken);
   expect(await (second as Item).name()).toBe('second');
+});
+
+it('a call that waits for a result in its arguments reaches its object, also when that is given back meanwhile', async () => {
+  await using made = await making();
+  const { exports, later, maker } = made;
+  const base = exports.size;
+  const first = await maker.make('first');
+  const argument = maker.later('argument');
+  await settled();
+  const name = first.name(argument);
+  first[Symbol.dispose]();
+  await settled();
+  const second = await maker.make('second');
+  later.open();
+  expect(await name).toBe('first');
+  for (const item of [second, await argument]) item[Symbol.dispose]();
+  await until(() => exports.size === base);
 });
 
 it('what a call returns does not end with an object that came after its own was given back', async () => {

@@ -112,15 +112,18 @@ export class Pipelining implements PipelineSource, CallResults {
   #sendAfter(missing: ResultToCome, slot: PendingCall, args: unknown[] | undefined, options: CallOptions | undefined): void {
     const { resolve, reject, watcher, callee } = slot;
     this.#pending.release(slot);
+    // A handle that is released while the call waits could be reused.
+    callee.reference?.pin();
     missing
       .arrival()
       .then(
-        () => this.#calls.sendOrWait(callee, args, options, watcher).then(resolve, reject),
+        () => void this.#calls.sendOrWait(callee, args, options, watcher).then(resolve, reject),
         (error: unknown) => {
           this.#calls.discard(args);
           failCall({ resolve, reject, watcher }, error, 'not_run');
         },
       )
+      .finally(() => callee.reference?.unpin())
       .catch(reject);
   }
 
