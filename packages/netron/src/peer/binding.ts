@@ -78,6 +78,7 @@ export class ServiceBinding implements ProxyTarget {
   detach(): void {
     this.#link = undefined;
     this.#found = undefined;
+    this.#callees = [];
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {
@@ -200,7 +201,7 @@ export class ServiceBinding implements ProxyTarget {
     if (!this.unused) return;
     const reference = targetOf(this.#found) as Reference | undefined;
     this.drop();
-    if (reference !== undefined && reference.count <= 0) reference.link.imports.releaseChildren(reference);
+    if (reference?.gone) reference.link.imports.releaseChildren(reference);
   }
 
   /** Releases it for one holder. Unlike `dispose`, it keeps the references that its calls have returned. */

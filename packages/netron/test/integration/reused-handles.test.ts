@@ -98,6 +98,26 @@ it('what a call returns does not end with an object that came after its own was 
   expect(await child.name()).toBe('child of first');
 });
 
+it('what a call has returned ends with its object, also while another call on that waits', async () => {
+  await using made = await making(2);
+  const { exports, later, maker, waits } = made;
+  const base = exports.size;
+  const first = await maker.make('first');
+  const coming = first.child();
+  await settled();
+  later.open();
+  const child = await coming;
+  const taken = [maker.wait(), maker.wait()];
+  const name = first.name();
+  first[Symbol.dispose]();
+  const failed = failure(child.name());
+  waits.open();
+  expect(await failed).toMatchObject({ code: 'failed_precondition' });
+  expect(await name).toBe('first');
+  await Promise.all(taken);
+  await until(() => exports.size === base);
+});
+
 it('events are those of the object that they were asked of, or of none', async () => {
   await using made = await making(2);
   const { exports, later, maker, waits } = made;

@@ -158,6 +158,29 @@ describe('imports', () => {
     expect([released(), parent.reference.children?.size, imports.size]).toEqual([[[8, 1]], 0, 0]);
   });
 
+  it('release the results of a disposed object that a call holds, but not those that come later', () => {
+    const { imports, released } = importing();
+    const [parent, child, late] = [imports.take(7, shop), imports.take(8, shop), imports.take(9, shop)];
+    imports.adopt(parent.reference, child.reference);
+    parent.reference.pin();
+    dispose(parent.shown);
+    expect(released()).toEqual([[8, 1]]);
+    imports.adopt(parent.reference, late.reference);
+    parent.reference.unpin();
+    expect([released(), imports.size]).toEqual([[[7, 1]], 1]);
+  });
+
+  it('count one that is returned to the other end twice while a call holds it once', () => {
+    const { imports, released } = importing();
+    const { reference, shown } = imports.take(7, shop);
+    reference.pin();
+    reference.giveBack(1);
+    reference.giveBack(1);
+    imports.take(7, shop);
+    reference.unpin();
+    expect([released(), reference.count, targetOf(shown)]).toEqual([[[7, 1]], 1, reference]);
+  });
+
   it('do not release references that the program keeps', () => {
     const { imports, released } = importing();
     const parent = imports.take(7, shop);

@@ -110,7 +110,7 @@ export class Imports implements ReferenceTable {
   /** Ties `child`, the result of a call on `parent`, to it. When the parent is gone already, the child stays with the program. */
   adopt(parent: Reference, child: Reference): void {
     // Not by handle: a released handle may be reused.
-    if (parent.count <= 0 || parent === child) return;
+    if (parent.gone || parent === child) return;
     parent.children ??= new Map();
     parent.children.set(child, (parent.children.get(child) ?? 0) + 1);
     child.parents ??= new Set();
@@ -128,7 +128,7 @@ export class Imports implements ReferenceTable {
         child.parents?.delete(each);
         if (child.kept) continue;
         child.giveBack(count);
-        if (child.count <= 0) released.push(child);
+        if (child.gone) released.push(child);
       }
     }
   }

@@ -74,9 +74,9 @@ it('is released only when no peer that it was passed on to holds it', () => {
   reference.pin();
   reference.dispose();
   reference.unpin();
-  expect(told).toEqual([]);
+  expect([told, reference.gone]).toEqual([['release children'], true]);
   reference.unpin();
-  expect(told).toEqual(['release 1']);
+  expect(told).toEqual(['release children', 'release 1']);
 });
 
 it('keep() marks it, and returns its argument', () => {

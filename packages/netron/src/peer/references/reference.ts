@@ -120,16 +120,21 @@ export class Reference implements ProxyTarget {
     this.link.reportError(error);
   }
 
+  /** Whether the program has released it. Peers that it was passed on to and calls that wait may still hold it. */
+  get gone(): boolean {
+    return this.count <= this.#owed;
+  }
+
   /** Releases `count` of the times it was received, once no peer that it was passed on to holds it and none of its calls waits. */
   giveBack(count: number): void {
-    if (this.#pins > 0) this.#owed += count;
+    if (this.#pins > 0) this.#owed = Math.min(this.#owed + count, this.count);
     else this.link.imports.release(this, count);
   }
 
   dispose(): void {
     this.kept = false;
     this.giveBack(this.count - this.openCalls - this.#owed);
-    if (this.count <= 0) this.link.imports.releaseChildren(this);
+    if (this.gone) this.link.imports.releaseChildren(this);
   }
 
   /** Notes that it is passed on to another peer, or that a call of it waits to be sent. */
