@@ -56,7 +56,7 @@ it('a call names the member on the link on which the service was found', async (
   const binding = bind();
   expect(await binding.invoke(1, ['book'], { timeout: 5 })).toBe('called');
   expect(sent).toEqual([[7, 1, ['book'], 5]]);
-  expect([binding.attached, binding.handleOn(link), binding.handleOn({})]).toEqual([true, 7, undefined]);
+  expect([binding.attached, binding.referenceOn(link)?.handle, binding.referenceOn({})]).toEqual([true, 7, undefined]);
 });
 
 it('a service of one connection fails its calls with the reason once it is gone', async () => {

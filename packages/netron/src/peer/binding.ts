@@ -46,7 +46,6 @@ export class ServiceBinding implements ProxyTarget {
   #subscriptions = 0;
   protected readonly peer: BindingPeer;
   #link: ReferenceLink | undefined;
-  #handle = 0;
   /** Members that were called on the connection in use, by their number in the first definition. */
   #callees: Callee[] = [];
   /** Result of the lookup. Held here because the peer is notified when it is garbage-collected. */
@@ -67,10 +66,8 @@ export class ServiceBinding implements ProxyTarget {
   }
 
   #take(found: object): void {
-    const { link, handle } = targetOf(found) as Reference;
     this.#found = found;
-    this.#link = link;
-    this.#handle = handle;
+    this.#link = this.#reference?.link;
     this.#callees = [];
   }
 
@@ -104,6 +101,10 @@ export class ServiceBinding implements ProxyTarget {
     return this.peer.accepting && this.holders > 0 ? this.#link : undefined;
   }
 
+  get #reference(): Reference | undefined {
+    return targetOf(this.#found) as Reference | undefined;
+  }
+
   /** Returns a member in the form that calls use on the connection in use. */
   protected callee(member: number, number: number): Callee {
     return this.#callees[member] ?? this.#newCallee(member, number);
@@ -112,8 +113,9 @@ export class ServiceBinding implements ProxyTarget {
   #newCallee(member: number, number: number): Callee {
     const { name: service, version, members } = this.definition;
     const { name, kind } = members[member] as MemberDefinition;
-    const callee = new Callee(this.#handle, number, service, name, version, kind);
-    callee.reference = targetOf(this.#found) as Reference | undefined;
+    const reference = this.#reference as Reference;
+    const callee = new Callee(reference.handle, number, service, name, version, kind);
+    callee.reference = reference;
     this.#callees[member] = callee;
     return callee;
   }
@@ -174,7 +176,7 @@ export class ServiceBinding implements ProxyTarget {
 
   /** Definition of the service on the connection in use; before it is found there, the first one. */
   get served(): ServiceDefinition {
-    return (targetOf(this.#found) as Reference | undefined)?.definition ?? this.definition;
+    return this.#reference?.definition ?? this.definition;
   }
 
   /** Whether the service on the connection in use has another definition than the first: new lookups get a new binding. */
@@ -187,9 +189,9 @@ export class ServiceBinding implements ProxyTarget {
     return this.#link !== undefined;
   }
 
-  /** Returns the service's handle on `link`; `undefined` when it was not found there. */
-  handleOn(link: object): number | undefined {
-    return this.#link === link ? this.#handle : undefined;
+  /** Returns the service's reference on `link`; `undefined` when it was not found there. */
+  referenceOn(link: object): Reference | undefined {
+    return this.#link === link ? this.#reference : undefined;
   }
 
   reportError(error: unknown): void {
@@ -199,7 +201,7 @@ export class ServiceBinding implements ProxyTarget {
   dispose(): void {
     this.holders -= 1;
     if (!this.unused) return;
-    const reference = targetOf(this.#found) as Reference | undefined;
+    const reference = this.#reference;
     this.drop();
     if (reference?.gone) reference.link.imports.releaseChildren(reference);
   }
@@ -223,7 +225,7 @@ export class ServiceBinding implements ProxyTarget {
   drop(): void {
     this.peer.services.forget(this);
     // Other lookups may share the reference: only the count of this one is returned.
-    (targetOf(this.#found) as Reference | undefined)?.giveBack(1);
+    this.#reference?.giveBack(1);
     this.detach();
   }
 

@@ -31,7 +31,7 @@ export class ServiceRecovery implements Recovery {
   recover(link: Link): void {
     const services = this.#services;
     for (const binding of services.bindings) {
-      if (binding.handleOn(link) !== undefined || this.#sought.has(binding) || !services.has(nameOf(binding.query))) continue;
+      if (binding.referenceOn(link) !== undefined || this.#sought.has(binding) || !services.has(nameOf(binding.query))) continue;
       const sought = services
         .find(link, binding)
         .then(() => {

@@ -168,7 +168,7 @@ it('finds services in use again on the next connection, except for missing ones'
   there.delete('bank');
   const next = connect();
   await services.recovery?.renew(next);
-  expect([shop?.handleOn(next) === undefined, bank?.attached]).toEqual([false, false]);
+  expect([shop?.referenceOn(next) === undefined, bank?.attached]).toEqual([false, false]);
 });
 
 it('finds a returned service, with its subscriptions; its calls wait for that', async () => {

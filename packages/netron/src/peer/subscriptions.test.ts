@@ -41,6 +41,20 @@ it.each([
   expect(next.log).toEqual(['+tick', '-tick']);
 });
 
+it('events of a service are those of its reference, which holds the service until the request is sent', async () => {
+  const { link, log } = connection();
+  const { mine } = subscriptions(link);
+  const on = async (event: string) => {
+    log.push(`+shop ${event}`);
+    return async () => void log.push(`-shop ${event}`);
+  };
+  const binding = { query: 'shop', referenceOn: (of: object) => (of === link ? { on } : undefined) };
+  const end = await mine.add({ binding, pattern: 'sold', listener: () => {} });
+  await mine.renew(connection().link);
+  await end();
+  expect(log).toEqual(['+shop sold', '-shop sold']);
+});
+
 it('ends a subscription that was canceled while it was renewed', async () => {
   const previous = connection();
   const next = connection();

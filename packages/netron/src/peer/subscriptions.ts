@@ -5,12 +5,13 @@ import { LazyMap } from '../util/lazy-map.js';
 import { askUntilAnswered } from './asking.js';
 import type { EventListener } from './events/outgoing-subscriptions.js';
 import type { NodeBasis } from './node-role.js';
+import type { Reference } from './references/reference.js';
 
 /** A service with subscribed events, over all successive connections. */
 export interface HeardService {
   readonly query: string;
-  /** Returns its handle on a link; `undefined` when it was not found there. */
-  handleOn(link: object): number | undefined;
+  /** Returns its reference on a link; `undefined` when it was not found there. */
+  referenceOn(link: object): Pick<Reference, 'on'> | undefined;
 }
 
 /** The members of a link that subscriptions use. */
@@ -79,7 +80,7 @@ export class PeerSubscriptions {
     await Promise.all(
       [...this.#active.keys()].map(async (subscription) => {
         if (binding !== undefined && subscription.binding !== binding) return;
-        if (subscription.binding !== undefined && subscription.binding.handleOn(link) === undefined) return;
+        if (subscription.binding !== undefined && subscription.binding.referenceOn(link) === undefined) return;
         try {
           // The previous subscription may be on a draining connection, whose other end need not answer any more.
           this.#active
@@ -101,7 +102,8 @@ export class PeerSubscriptions {
 }
 
 function subscribeOn(link: HeardLink, { binding, pattern, listener }: LastingSubscription): Promise<() => Promise<void>> {
-  const handle = binding === undefined ? 0 : binding.handleOn(link);
-  if (handle === undefined) throw new NetronError('not_found', `service '${binding?.query}' is not there any more`);
-  return link.subscriptions.subscribe(handle, pattern, listener);
+  if (binding === undefined) return link.subscriptions.subscribe(0, pattern, listener);
+  const reference = binding.referenceOn(link);
+  if (reference === undefined) throw new NetronError('not_found', `service '${binding.query}' is not there any more`);
+  return reference.on(pattern, listener);
 }
