@@ -191,6 +191,31 @@ describe('a call under way when somebody else is spoken for', () => {
     expect([tokensOf(server), renewals]).toEqual([[`Bearer ${first}`], 0]);
   });
 
+  it('is not renewed as them when its source is still asked what the token is now', async () => {
+    const { server, peerOf } = setup();
+    const now = gate<string>();
+    server.on('notes.who', { idempotent: true }, ({ headers }) =>
+      headers.get('authorization') === 'Bearer ada' ? expired() : 'answered',
+    );
+    let waits = false;
+    let asked = 0;
+    let renewals = 0;
+    const token = () => {
+      if (!waits) return 'ada';
+      asked += 1;
+      return now.promise;
+    };
+    const peer = peerOf({ token, refresh: async () => (++renewals, 'eve') });
+    const notes = await peer.queryInterface<Notes>('notes');
+    const answer = notes.who();
+    waits = true;
+    await eventually(() => expect(asked).toBe(1));
+    peer.setToken('eve');
+    now.open('ada');
+    await expect(answer).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect([tokensOf(server), renewals]).toEqual([['Bearer ada'], 0]);
+  });
+
   it('has its own renewal, and is retried as its own user', async () => {
     const { server, peerOf } = setup();
     server.on('notes.who', { idempotent: true }, ({ headers }) => {

@@ -53,9 +53,10 @@ export class Speaker {
     const refresh = this.#refresh;
     if (refresh === undefined) return undefined;
     const { Renewals } = await load(import('./renewals.js'), 'renewed tokens');
+    const now = await this.token();
     if (this.ended) return undefined;
     this.#renewals ??= new Renewals(refresh, this.#waits);
-    return this.#renewals.renew(refused, await this.token(), named);
+    return this.#renewals.renew(refused, now, named);
   }
 
   #current(value: unknown): string | undefined {
