@@ -40,9 +40,7 @@ export async function measureRows({ rounds, rows }) {
           await once(name, operation, true);
         }
       const measure = (withLayout) =>
-        interleaved(contenders, lots ? Math.ceil(rounds / 3) : rounds, async (name) =>
-          Math.max(0.01, (await once(name, operation, withLayout)) - asking[name]),
-        );
+        interleaved(contenders, rounds, async (name) => Math.max(0.01, (await once(name, operation, withLayout)) - asking[name]));
       const script = await measure(false);
       const layout = await measure(true);
       results.push({ id: operation, script, layout });
