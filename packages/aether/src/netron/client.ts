@@ -187,7 +187,7 @@ export async function read<T>(
   args: readonly unknown[],
   options: QueryOptions<T>,
 ): Promise<T> {
-  const target = await peer.queryFluentInterface<LooseService>(service, options as QueryOptions<never, unknown>);
+  const target = await peer.fluentInterfaceOfUser<LooseService>(service, options as QueryOptions<never, unknown>);
   return call(target, method, args) as Promise<T>;
 }
 
@@ -206,7 +206,7 @@ export async function change<T>(
 ): Promise<T> {
   const { optimistic, onSuccess: _s, onError: _e, invalidate, ...settings } = options;
   return told(options, handle, async () => {
-    let target = await peer.queryFluentInterface<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) });
+    let target = await peer.fluentInterfaceOfUser<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) });
     if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
     else if (optimistic !== undefined) {
       const { method: read, args: of = [], update } = optimistic;
@@ -248,7 +248,7 @@ export async function stream(
   args: readonly unknown[],
   signal: AbortSignal,
 ): Promise<unknown> {
-  return call(await peer.queryFluentInterface<LooseService>(service, { signal }), method, args);
+  return call(await peer.fluentInterfaceOfUser<LooseService>(service, { signal }), method, args);
 }
 
 type Chained = FluentInterface<LooseService>;

@@ -25,11 +25,16 @@ export class Caller {
     this.#changes = new Changes(parts);
   }
 
-  /** Calls a member and returns the result for its caller. */
-  call(service: ServiceFacts, member: MemberFacts, args: unknown[], settings: CallSettings): Promise<unknown> {
-    const { pipeline, headers, clock, credentials } = this.#parts;
+  /** Calls a member and returns the result for its caller. The call belongs to the user of now, unless another one is given. */
+  call(
+    service: ServiceFacts,
+    member: MemberFacts,
+    args: unknown[],
+    settings: CallSettings,
+    principal = this.#parts.credentials.principal(),
+  ): Promise<unknown> {
+    const { pipeline, headers, clock } = this.#parts;
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
-    const principal = credentials.principal();
     const { metrics, transform, fallback } = settings;
     const mark = settings.queued === undefined ? undefined : this.#parts.queue?.mark();
     const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined, mark };

@@ -21,7 +21,9 @@ import { Reads } from '../query/reads.js';
 import { ChangeQueue } from '../queue/queue-switch.js';
 import type { TokenSource } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
+import type { Principal } from '../request/principal.js';
 import type { RetryManager } from '../retry/retry-manager.js';
+import { attempt } from '../util/attempt.js';
 import { TimeLimit, within } from '../util/limit.js';
 import { load } from '../util/load.js';
 import { baseOf } from './addresses.js';
@@ -49,6 +51,7 @@ export class HttpRemotePeer {
   readonly #parts: PeerParts;
   readonly #options: HttpPeerOptions;
   readonly #queries = new Set<Pick<LiveQuery<unknown>, 'speakerChanged' | typeof Symbol.dispose>>();
+  readonly #listeners = new Set<Pick<LiveQuery<unknown>, 'speakerChanged'>>();
   #reads: Reads;
   #ownCache: boolean;
   #caller: Caller;
@@ -110,8 +113,24 @@ export class HttpRemotePeer {
     name: string,
     options?: QueryOptions<never, unknown> & MutationOptions,
   ): Promise<FluentInterface<T>> {
+    return this.#fluent(name, options, undefined);
+  }
+
+  /** Like `queryFluentInterface`, for calls that belong to the user of now, whoever it is when the service has been described. */
+  async fluentInterfaceOfUser<T extends object>(
+    name: string,
+    options?: QueryOptions<never, unknown> & MutationOptions,
+  ): Promise<FluentInterface<T>> {
+    return this.#fluent(name, options, this.#parts.credentials.principal());
+  }
+
+  async #fluent<T extends object>(
+    name: string,
+    options: (QueryOptions<never, unknown> & MutationOptions) | undefined,
+    principal: Principal | undefined,
+  ): Promise<FluentInterface<T>> {
     const code = load(import('../fluent/fluent.js'), 'fluent interfaces');
-    const [target, { createFluent, withQuery }] = await Promise.all([this.#target(name), code]);
+    const [target, { createFluent, withQuery }] = await Promise.all([this.#target(name, principal), code]);
     const service = createFluent(target) as FluentInterface<T>;
     return options === undefined ? service : withQuery(service, options);
   }
@@ -204,9 +223,28 @@ export class HttpRemotePeer {
     credentials.set(token);
     duplex.end().catch(() => {});
     this.#live?.speakerChanged();
-    for (const query of [...this.#queries]) query.speakerChanged();
+    for (const each of [...this.#queries, ...this.#listeners]) each.speakerChanged();
     this.queue?.resume().catch(() => {});
     return this;
+  }
+
+  /**
+   * Calls `listener` when `setToken` has named another user, or when that cannot be told at once.
+   *
+   * @returns a function that removes the listener
+   */
+  onUserChange(listener: () => void): () => void {
+    const { credentials } = this.#parts;
+    let owner = credentials.principal().owner();
+    const heard = {
+      speakerChanged() {
+        const before = owner;
+        owner = credentials.principal().owner();
+        if (typeof owner !== 'string' || owner !== before) attempt(listener);
+      },
+    };
+    this.#listeners.add(heard);
+    return () => void this.#listeners.delete(heard);
   }
 
   /** Registers a class of errors, so that its errors arrive as instances of it. */
@@ -274,14 +312,14 @@ export class HttpRemotePeer {
     return new Caller({ ...parts, reads: this.#reads, json: bodies.json, record, queue: this.queue });
   }
 
-  async #target(name: string): Promise<ServiceTarget> {
+  async #target(name: string, principal?: Principal): Promise<ServiceTarget> {
     const { services, duplex } = this.#parts;
     const service = await services.describe(name);
     const streams = service.members.some(({ kind }) => kind === 'stream');
     const stream: StreamOf = streams
       ? (await load(import('../request/service-stream.js'), 'streams')).serviceStream
       : (opened) => opened;
-    const invoke: Invoke = (member, args, settings) => this.#caller.call(service, member, args, settings);
+    const invoke: Invoke = (member, args, settings) => this.#caller.call(service, member, args, settings, principal);
     return new ServiceTarget(service, none, duplex, invoke, stream);
   }
 }

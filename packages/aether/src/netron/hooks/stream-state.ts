@@ -39,10 +39,11 @@ export interface StreamState<T> {
 /** Opens a stream with arguments; the signal aborts when the stream has ended or is no longer needed. */
 export type OpenWith = (args: readonly unknown[], signal: AbortSignal) => unknown;
 
-/** Subscribes to a stream until the current owner is disposed, and opens it again when the arguments change. */
+/** Subscribes to a stream until the current owner is disposed, and opens it again when the arguments or the user change. */
 export function followStream<T>(
   client: NetronClient,
-  name: string,
+  service: ServiceClass<object>,
+  method: string,
   args: Reactive<readonly unknown[]> | undefined,
   open: OpenWith,
   options: UseStreamOptions<T>,
@@ -53,6 +54,8 @@ export function followStream<T>(
   const status = signal<StreamStatus>('idle');
   const error = signal<Error | undefined>(undefined);
   const turn = signal(0);
+  const restart = () => turn.update((count) => count + 1);
+  const name = `${getServiceName(service)}.${method}`;
   const handle = errorHandler();
   let end = (_status: StreamStatus) => {};
 
@@ -89,6 +92,7 @@ export function followStream<T>(
     controller.abort();
   };
 
+  effect(() => client.locate(service).peer.onUserChange(restart));
   effect(() => {
     turn();
     const given = typeof args === 'function' ? args() : (args ?? []);
@@ -118,11 +122,8 @@ export function followStream<T>(
     };
   });
 
-  return { data, items, status, error, close: () => end('ended'), restart: () => turn.update((count) => count + 1) };
+  return { data, items, status, error, close: () => end('ended'), restart };
 }
-
-/** Returns the name under which development tools show a stream. */
-export const streamName = (service: ServiceClass<object>, method: string): string => `${getServiceName(service)}.${method}`;
 
 /** Calls the method: the implementation of the class, or else the method of the backend. */
 export function openStream(client: NetronClient, service: ServiceClass<object>, method: string): OpenWith {

@@ -2,7 +2,7 @@ import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
 import type { GivenArgs, NamedDuplex, Reactive, SentItem, ServiceClass, StreamItem } from '../types.js';
 import { Outbox } from './outbox.js';
-import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
+import { followStream, openStream, type StreamState, type UseStreamOptions } from './stream-state.js';
 
 /** Options of `useDuplex`. */
 export interface UseDuplexOptions<T> extends UseStreamOptions<T> {
@@ -32,8 +32,8 @@ export type DuplexParameters<S, M> =
 
 /**
  * Opens a stream in both directions: a method whose last parameter is an `AsyncIterable` and which returns one. It uses a
- * WebSocket; the first such stream opens it and loads the code. The stream ends with the component; new arguments open it
- * again.
+ * WebSocket; the first such stream opens it and loads the code. The stream ends with the component; new arguments, and another
+ * user, open it again.
  *
  * ```tsx
  * const { items, send } = useDuplex(ChatService, 'join', () => [room()]);
@@ -52,7 +52,8 @@ export function useDuplex<S extends object, M extends string>(
   let outbox: Outbox<SentItem<S, M>> | undefined;
   const state = followStream<StreamItem<S, M>>(
     client,
-    streamName(service, method),
+    service,
+    method,
     args,
     (given, signal) => {
       const box = new Outbox<SentItem<S, M>>(maxWaiting);

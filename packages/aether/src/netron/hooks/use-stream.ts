@@ -1,7 +1,7 @@
 import { inject } from '../../di/inject.js';
 import { NetronClient } from '../client.js';
 import type { Args, NamedStream, Reactive, ServiceClass, StreamItem } from '../types.js';
-import { followStream, openStream, type StreamState, streamName, type UseStreamOptions } from './stream-state.js';
+import { followStream, openStream, type StreamState, type UseStreamOptions } from './stream-state.js';
 
 /** Remaining parameters of `useStream`. `args` is required if the method has required parameters. */
 export type StreamParameters<S, M> =
@@ -10,7 +10,7 @@ export type StreamParameters<S, M> =
     : [args: Reactive<Args<S, M>>, options?: UseStreamOptions<StreamItem<S, M>>];
 
 /**
- * Subscribes to a stream of a service. It ends with the component; new arguments open it again. The hook takes each item
+ * Subscribes to a stream of a service. It ends with the component; new arguments, and another user, open it again. The hook takes each item
  * before it requests the next: a slow page slows the server down. Nothing is streamed while a server renders a page.
  *
  * ```tsx
@@ -25,5 +25,5 @@ export function useStream<S extends object, M extends string>(
   ...[args, options = {}]: StreamParameters<S, M>
 ): StreamState<StreamItem<S, M>> {
   const client = inject(NetronClient);
-  return followStream(client, streamName(service, method), args, openStream(client, service, method), options);
+  return followStream(client, service, method, args, openStream(client, service, method), options);
 }
