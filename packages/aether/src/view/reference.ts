@@ -1,27 +1,31 @@
-import { activeScope, runIn } from '../reactive/owner.js';
+import { activeScope, runIn, Scope } from '../reactive/owner.js';
 import { isSignal, type WritableSignal } from '../reactive/signal.js';
 import type { Binder, Binding } from './binding.js';
 
-/** A reference to an element: a signal, which is cleared at the end, or a function. */
-class Reference implements Binding {
+/**
+ * A reference to an element: a signal, which is cleared at the end, or a function. It ends with its owner, too: instances within what is
+ * shown in a place are not told.
+ */
+class Reference extends Scope implements Binding {
   constructor(
     readonly element: Element,
     private ref: unknown,
   ) {
+    super(activeScope());
     this.set(element);
   }
 
   patch(value: unknown): boolean {
     // A view creates a new function on each run, with the same meaning.
     if (value !== this.ref && !(isCallback(value) && isCallback(this.ref))) {
-      this.dispose();
+      this.release();
       this.ref = value;
       this.set(this.element);
     }
     return true;
   }
 
-  dispose(): void {
+  override release(): void {
     if (isSignal(this.ref) && this.ref.peek() === this.element) this.set(undefined);
   }
 
@@ -34,10 +38,5 @@ class Reference implements Binding {
 const isCallback = (ref: unknown): boolean => typeof ref === 'function' && !isSignal(ref);
 
 /** Passes an element to a reference. */
-export const refer: Binder = (element, _name, value) => {
-  if (value === undefined || value === null) return undefined;
-  const reference = new Reference(element, value);
-  // What is shown in a place ends with its owner: instances within are not told.
-  activeScope()?.defer(() => reference.dispose());
-  return reference;
-};
+export const refer: Binder = (element, _name, value) =>
+  value === undefined || value === null ? undefined : new Reference(element, value);

@@ -18,6 +18,7 @@ import {
   useId,
   type View,
 } from '../../src/index.js';
+import { jsx } from '../../src/jsx-runtime.js';
 import { failureOf, show, takeReported } from './page.js';
 
 describe('elements and text', () => {
@@ -735,6 +736,28 @@ describe('context (AE-08)', () => {
     value.set('b');
     on.set(true);
     expect(text()).toBe('bb');
+  });
+
+  it('a place whose element is replaced again and again keeps no reference to former ones', () => {
+    const turn = signal(0);
+    const held = signal<Element | undefined>(undefined);
+    let asked = 0;
+    const { peek } = held;
+    held.peek = () => {
+      asked++;
+      return peek.call(held);
+    };
+    const { remove } = show(() => (
+      <div>
+        <i>{turn() % 2 === 0 ? <b key={turn()} ref={held} /> : <u ref={held} />}</i>
+        {turn() % 2 === 0 ? jsx('b', { ref: held }, turn()) : jsx('u', { ref: held })}
+      </div>
+    ));
+    for (let next = 1; next <= 100; next++) turn.set(next);
+    expect(peek.call(held)?.isConnected).toBe(true);
+    asked = 0;
+    remove();
+    expect([peek.call(held), asked < 10]).toEqual([undefined, true]);
   });
 
   it('useId gives ids that no other has', () => {
