@@ -119,7 +119,7 @@ export class Endpoints {
 
   /** Definition of the newest ready version of the service; `undefined` while none is ready. */
   get definition(): ServiceDefinition | undefined {
-    this.#definition ??= this.#newest();
+    this.#definition ??= this.own?.definition ?? this.selection.newest(this.#versions);
     return this.#definition;
   }
 
@@ -281,17 +281,6 @@ export class Endpoints {
     if (ready) this.#readiness.resolve();
     if (was === ready) return;
     for (const listener of this.listeners) listener.readyChanged(ready);
-  }
-
-  #newest(): ServiceDefinition | undefined {
-    if (this.own !== undefined) return this.own.definition;
-    let best: ServiceDefinition | undefined;
-    for (const { definition } of this.selection.ready) {
-      if (definition === undefined || definition === best) continue;
-      const newer = best === undefined || (this.#versions?.compare(definition.version, best.version) ?? 0) > 0;
-      if (newer) best = definition;
-    }
-    return best;
   }
 
   #invalidate(): void {

@@ -9,6 +9,7 @@ import { described } from '../util/check.js';
 import { hearPromise } from '../util/hear-promise.js';
 import { isThenable } from '../util/is-thenable.js';
 import { adviceOf } from './advice.js';
+import type { Versions } from './candidates.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { Endpoint } from './endpoint.js';
 import type { ServiceSettings } from './options.js';
@@ -59,6 +60,17 @@ export class Selection {
   /** Nodes to which calls can be sent. */
   get ready(): ReadonlySet<Endpoint> {
     return this.#ready;
+  }
+
+  /** Returns the definition of the newest version that a ready node has; `undefined` while none is ready. */
+  newest(versions: Pick<Versions, 'compare'> | undefined): ServiceDefinition | undefined {
+    let best: ServiceDefinition | undefined;
+    for (const { definition } of this.#ready) {
+      if (definition === undefined || definition === best) continue;
+      const newer = best === undefined || (versions?.compare(definition.version, best.version) ?? 0) > 0;
+      if (newer) best = definition;
+    }
+    return best;
   }
 
   /** Adds a node that is ready. @returns whether it was not ready before */
