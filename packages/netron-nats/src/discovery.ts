@@ -27,6 +27,8 @@ import { Watch } from './watch.js';
 const longestBucket = 240;
 /** Milliseconds after which an unchanged record is written again, so that it does not expire. */
 const rewriteTime = 1_200_000;
+/** Heartbeats between two checks that the own record is stored: nothing reports that it alone was purged. */
+const checkPeriod = 10;
 /** Number of nodes that look for expired leases in one interval. */
 const sweepers = 3;
 /** Most nodes removed at a time, since the heartbeat that does it must also renew its own lease. */
@@ -71,6 +73,8 @@ class NatsStore implements Store {
   #sentAt = 0;
   /** Number of this run's last announcement; 0 when there is none. */
   #written = 0;
+  /** Heartbeats with an announcement. */
+  #beats = 0;
 
   constructor(connection: NatsDiscoveryConnection, names: string, host: StoreHost) {
     this.#host = host;
@@ -121,8 +125,13 @@ class NatsStore implements Store {
     if (own === undefined) return;
     await buckets.renew(this.#key);
     const now = this.#host.clock.now();
-    if (own.record === this.#sent && now - this.#sentAt < rewriteTime) return;
-    if (this.#written > 0 && this.#yield((await buckets.get(this.#key))?.value)) return;
+    const current = own.record === this.#sent && now - this.#sentAt < rewriteTime;
+    this.#beats += 1;
+    if (current && this.#beats % checkPeriod !== 0) return;
+    if (this.#written > 0) {
+      const stored = await buckets.get(this.#key);
+      if (this.#yield(stored?.value) || (current && stored?.string() === own.record)) return;
+    }
     this.#written = await buckets.put(this.#key, own.record);
     this.#sent = own.record;
     this.#sentAt = now;

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { longTtl } from '../../netron/test/contract/discovering.js';
 import { callingPair, knows, startNode, stopAfterEach, told } from '../../netron/test/contract/found-nodes.js';
 import { testStoreFaults } from '../../netron/test/contract/store-faults.js';
+import { eventually } from '../../netron/test/http/eventually.js';
 import { gate } from '../../netron/test/integration/nodes.js';
 import { FaultProxy } from '../../netron/test/transport/fault-proxy.js';
 import { natsDiscovery } from '../src/index.js';
@@ -73,6 +74,22 @@ describe('NATS', () => {
     await records.put(keyOf('a'), 'nothing that anybody could read');
     await admin.close();
     await knows(await node('late'), 'a', 'first', 'late');
+  });
+
+  it('D5: a node whose record alone was purged writes it again: those who come know it', async () => {
+    const one = await node('one');
+    await knows(await node('two'), 'one', 'two');
+    await knows(one, 'one', 'two');
+    const admin = await connect({ servers: `127.0.0.1:${nats.port}` });
+    const [records, { streams }] = [await new Kvm(admin).open('netron-default-records'), await jetstreamManager(admin)];
+    const changed = async (id: string): Promise<number> => (await records.get(keyOf(id)))?.revision ?? 0;
+    // The other one is older: the store looks as if nothing were missing.
+    const later = (await changed('one')) > (await changed('two')) ? 'one' : 'two';
+    const subject = `$KV.netron-default-records.${keyOf(later)}`;
+    expect(await streams.purge('KV_netron-default-records', { filter: subject })).toMatchObject({ purged: 1 });
+    await eventually(async () => expect(await changed(later)).toBeGreaterThan(0));
+    await admin.close();
+    await knows(await node('late'), 'late', 'one', 'two');
   });
 
   it('D3: a dead node is removed when its lease expires, by the next heartbeat of any node', async () => {
