@@ -154,6 +154,32 @@ describe('an open query', () => {
   });
 });
 
+it('an optimistic change shows in what its user has read, and in what no other has', async () => {
+  const { server, peer } = setup({ identity: () => now });
+  let now = 'ada';
+  const held = gate();
+  server
+    .on('notes.all', { safe: true, cache: { ttl: 60, tags: ['notes'] } }, () => ['a note'])
+    .on('notes.add', { idempotent: true, invalidates: ['notes'] }, () => held.promise);
+  const notes = await peer.queryFluentInterface<{ all(): Promise<string[]>; add(text: string): Promise<void> }>('notes');
+  // The name of one user begins with that of another.
+  const users = ['ada', 'ada eve', 'eve'];
+  const shown = async () => {
+    const all: unknown[] = [];
+    for (now of users) all.push(await notes.all());
+    return all;
+  };
+  await shown();
+  now = 'ada';
+  const adding = notes.optimistic((texts, text) => [...(texts as string[]), text]).add('mine');
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+  await eventually(async () => expect((await shown())[0]).toEqual(['a note', 'mine']));
+  expect(await shown()).toEqual([['a note', 'mine'], ['a note'], ['a note']]);
+  held.open();
+  await adding;
+  await peer.close();
+});
+
 it('a background fetch is not stored for the previous user', async () => {
   let now = 'ada';
   const { peer, sent } = setup({ token: () => now });

@@ -105,7 +105,7 @@ async function open(token: (name: string) => string | (() => Promise<string>)) {
     const each = useQueries(Notes, 'note', () => ids().map((id) => [id] as [number]));
     const pages = useInfiniteQuery(Notes, 'page', { first: 0, args: (from) => [from], next: () => undefined });
     const feed = useStream(Notes, 'feed');
-    const { mutate } = useMutation(Notes, 'add', {
+    const { mutate, data, error } = useMutation(Notes, 'add', {
       optimistic: { method: 'list', update: (texts, text) => [...((texts as string[] | undefined) ?? []), text] },
     });
     add = mutate;
@@ -117,6 +117,8 @@ async function open(token: (name: string) => string | (() => Promise<string>)) {
         <li>{() => each.data()?.join()}</li>
         <li>{() => pages.data()?.join()}</li>
         <li>{() => feed.items().join()}</li>
+        <li>{() => data()}</li>
+        <li>{() => error()?.message}</li>
       </ul>
     );
   };
@@ -215,8 +217,17 @@ it.each(tokens)('a change belongs to the user who has made it, and shows to nobo
     page.held.get('add two')?.open(undefined as never);
     expect(await late).toContain(what === 'late' ? 'added by two' : 'no answer');
     await page.shows('one', 'early');
-    expect(page.seen.join()).not.toMatch(/late|bad|two/);
+    expect(page.seen.join()).not.toMatch(/late|bad|two|no answer/);
     page.name('two');
     await page.shows('two', 'late');
+  }
+  // What it has come to is shown to its user alone.
+  for (const what of ['more', 'bad']) {
+    await page.add(what).catch(() => {});
+    await expect.poll(() => page.text().at(-1)).toMatch(/added by two|no answer/);
+    page.name('one');
+    expect(page.text().join()).not.toMatch(/two|no answer/);
+    await page.shows('one', 'early');
+    page.name('two');
   }
 });

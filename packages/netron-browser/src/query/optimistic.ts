@@ -5,7 +5,7 @@ import { attempt } from '../util/attempt.js';
 
 /** One optimistic change of a call. */
 export interface OptimisticChange {
-  /** The entry to change. Default: all entries with a tag that the call invalidates. */
+  /** The entry to change. Default: all entries of the user with a tag that the call invalidates. */
   readonly target?: { readonly key: string; readonly name: string } | undefined;
   /** Returns the value to show; `undefined` leaves the current one. */
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
@@ -23,17 +23,21 @@ export type RecordWrites = <T>(action: () => T) => { readonly result: T; readonl
 /** Optimistic changes of one call: shown until they are confirmed or retracted. */
 export class OptimisticChanges {
   readonly #cache: HttpCacheManager;
+  readonly #isOwn: (key: string) => boolean;
   readonly #layers: { readonly entry: CacheEntry; readonly layer: Layer }[] = [];
   readonly #undos: (() => void)[] = [];
 
+  /** @param isOwn whether the entry of a key is of the user who makes the call */
   constructor(
     cache: HttpCacheManager,
     changes: readonly OptimisticChange[],
     args: readonly unknown[],
+    isOwn: (key: string) => boolean,
     tags: readonly string[],
     record: RecordWrites | undefined,
   ) {
     this.#cache = cache;
+    this.#isOwn = isOwn;
     try {
       for (const change of changes) this.#apply(change, args, tags, record);
     } catch (error) {
@@ -84,6 +88,6 @@ export class OptimisticChanges {
 
   #targets(target: OptimisticChange['target'], tags: readonly string[]): CacheEntry[] {
     if (target !== undefined) return [this.#cache.open(target.key, target.name, {})];
-    return this.#cache.list((entry) => entry.filled && tags.some((tag) => entry.tags.has(tag)));
+    return this.#cache.list((entry) => entry.filled && this.#isOwn(entry.key) && tags.some((tag) => entry.tags.has(tag)));
   }
 }

@@ -9,7 +9,7 @@ import { change, NetronClient, told } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import type { Args, MutateOptions, NamedQuery, Result, ServiceClass, UploadProgress } from '../types.js';
 
-/** State of a mutation, in signals, and the function that runs it. */
+/** State of a mutation, in signals, and the function that runs it. Another user is shown nothing of it. */
 export interface MutationState<A extends readonly unknown[], T> {
   /**
    * Calls the method. A call that outlives its component resolves, and sets no signal.
@@ -55,8 +55,18 @@ export function useMutation<S extends object, M extends string>(
   const handle = errorHandler();
   let latest = 0;
   let ended = false;
+  const reset = () => {
+    latest++;
+    batch(() => {
+      error.set(undefined);
+      data.set(undefined);
+      progress?.set(undefined);
+    });
+  };
+  const leave = client.locate(service).peer.onUserChange(reset);
   onCleanup(() => {
     ended = true;
+    leave();
   });
 
   const settle = (turn: number, write: () => void): void => {
@@ -103,14 +113,7 @@ export function useMutation<S extends object, M extends string>(
       progress ??= signal<UploadProgress | undefined>(undefined);
       return progress;
     },
-    reset() {
-      latest++;
-      batch(() => {
-        error.set(undefined);
-        data.set(undefined);
-        progress?.set(undefined);
-      });
-    },
+    reset,
   };
 }
 
