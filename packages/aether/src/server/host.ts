@@ -1,8 +1,11 @@
+import type { EffectNode } from '../reactive/effect.js';
 import type { Block, Filled } from '../view/block.js';
 import { ComponentDescription } from '../view/component.js';
 import { createInstance } from '../view/create.js';
+import { Hole } from '../view/hole.js';
 import type { ListProps, Space } from '../view/host.js';
 import type { Instance } from '../view/instance.js';
+import { Rows } from '../view/rows.js';
 import type { SuspenseProps } from '../view/suspense.js';
 import { TextInstance, textOf } from '../view/text.js';
 import { bindWritten } from './binding.js';
@@ -67,13 +70,14 @@ export class ServerHost implements TextHost {
   }
 
   private makeNodes(value: unknown): Instance {
-    return value instanceof ComponentDescription
-      ? new PlacedComponent(value, this)
-      : placed(createInstance(value, this), this.places);
+    if (value instanceof ComponentDescription) return new PlacedComponent(value, this);
+    if (typeof value === 'function') return placed(new Hole(value as () => unknown, this), this.places).start();
+    const made = createInstance(value, this);
+    return made instanceof Rows ? placed(made, this.places) : made;
   }
 
   at<R extends { start(): R }>(position: number, row: R): R {
-    return this.places.at(position, () => placed(row.start(), this.places));
+    return this.places.at(position, () => placed(row as R & EffectNode, this.places).start());
   }
 
   write(value: unknown, output: Output): void {

@@ -109,12 +109,16 @@ export class Places implements Ids {
     }
   }
 
-  /** Makes something at a place, as if for the first time; without a place, where ids only differ from all others. */
-  from<T>(place: Place | undefined, make: () => T): T {
+  /**
+   * Makes something at a place, as if for the first time; without a place, where ids only differ from all others.
+   *
+   * @param count ids that stay taken
+   */
+  from<T>(place: Place | undefined, make: () => T, count = 0): T {
     const { steps, taken, depth } = this;
     this.steps = [...(place ?? [])];
     this.depth = place?.length ?? -1;
-    this.taken = new Array<number>(this.depth + 1).fill(0);
+    this.taken = new Array<number>(this.depth + 1).fill(count);
     try {
       return make();
     } finally {
