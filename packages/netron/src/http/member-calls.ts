@@ -22,7 +22,7 @@ import { problemReply } from './problem-reply.js';
 import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm } from './stream-reply.js';
+import { acceptedStreamForm, endingWith } from './stream-reply.js';
 import { toldHeaders, toldOf } from './told.js';
 import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
@@ -128,13 +128,14 @@ export class MemberCalls {
     const { node, settings, limits, uploads } = this.#parts;
     const { request, caller } = target;
     const call: UploadCall = async (chunks, signal) => {
-      const upload = await readUpload(request, chunks, query, node.errors, limits, settings.maxUpload);
+      const { args, source } = await readUpload(request, chunks, query, node.errors, limits, settings.maxUpload);
       // No time limit: an upload is given up when no bytes arrive for a while.
       const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
-      const reply = await settled(() => this.#run(terms, upload.args), node.errors);
-      if (upload.source.ended || reply.stream !== undefined) return reply;
-      await upload.source.leave();
-      return { ...reply, close: true, linger: true };
+      const reply = await settled(() => this.#run(terms, args), node.errors);
+      const leave = async (): Promise<void> => (source.ended ? undefined : source.leave());
+      if (reply.stream !== undefined) return { ...reply, stream: endingWith(reply.stream, leave) };
+      await leave();
+      return reply;
     };
     return uploads.begin(request, caller, call) ?? call(request.chunks(), undefined);
   }

@@ -37,8 +37,6 @@ export interface EdgeReply {
   readonly body?: string | Uint8Array | undefined;
   /** Replaces `body`: written as it arrives. */
   readonly stream?: ReplyStream;
-  /** Whether to close the connection without reading the rest of the request. */
+  /** Whether to close the connection after the reply. */
   readonly close?: boolean;
-  /** Whether the client may still be sending: its data is discarded for a while, so that it reads the reply. */
-  readonly linger?: boolean;
 }

@@ -10,8 +10,9 @@ const window = 262_144;
  * Reads the body of a request chunk by chunk. Reading starts with the first request for a chunk.
  *
  * @param paces watches the client while its next chunk is awaited
+ * @param slow called when the client is too slow
  */
-export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Uint8Array, void> {
+export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void): AsyncIterator<Uint8Array, void> {
   const waiting: Uint8Array[] = [];
   let size = 0;
   let flowing = false;
@@ -43,6 +44,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces): AsyncIterator<Ui
     flow(false);
   };
   const pace = new Pace(paces, (error) => {
+    slow();
     finish({ error });
     leave();
   });

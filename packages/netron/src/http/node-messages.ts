@@ -13,16 +13,26 @@ export interface NodeRequest {
   readonly rawHeaders?: readonly string[];
   readonly socket: NodeSocket;
   /** The HTTP/2 stream of the request. */
-  readonly stream?: { readonly session?: object | undefined; close?(code: number): void };
+  readonly stream?: {
+    readonly session?: object | undefined;
+    /** Whether the request has no body. */
+    readonly endAfterHeaders?: boolean;
+    close?(code: number): void;
+  };
   /** The body as parsed by a framework. */
   readonly body?: unknown;
+  /** Whether all of the body has arrived. */
   readonly complete?: boolean;
+  /** Whether all of the body has been read. */
+  readonly readableEnded?: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
   on(event: string, listener: (...args: any[]) => void): unknown;
   // biome-ignore lint/suspicious/noExplicitAny: as Node declares it
   off(event: string, listener: (...args: any[]) => void): unknown;
+  removeAllListeners(event: 'data'): unknown;
   pause(): unknown;
   resume(): unknown;
+  destroy(): unknown;
 }
 
 /** The used part of a connection's socket. A substitute, for instance in tests, may have less. */

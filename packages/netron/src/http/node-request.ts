@@ -19,6 +19,8 @@ export class IncomingRequest implements EdgeRequest {
   #leaving: (() => void)[] | undefined;
   /** Whether the client has disconnected before the answer. */
   gone = false;
+  /** Whether the body was given up because its client is too slow. */
+  slow = false;
   /** Watches the speed of a small body that is being read. */
   #pace: Pace | undefined;
   /** The body, once it has been read. */
@@ -57,6 +59,14 @@ export class IncomingRequest implements EdgeRequest {
     return clientCertificate(this.#request.socket);
   }
 
+  /** Whether the body has not been read to its end. */
+  get unread(): boolean {
+    const { readableEnded, stream } = this.#request;
+    if (this.#whole !== undefined || readableEnded === true || this.#parsed !== undefined) return false;
+    if (stream !== undefined) return stream.endAfterHeaders !== true;
+    return this.#headers['transfer-encoding'] !== undefined || Number(this.#headers['content-length'] ?? 0) > 0;
+  }
+
   header(name: string): string | undefined {
     // HTTP/2 sends `:authority` in place of `Host`.
     const value = (name === 'host' ? this.#headers[':authority'] : undefined) ?? this.#headers[name];
@@ -81,6 +91,7 @@ export class IncomingRequest implements EdgeRequest {
     const size = typeof length === 'string' && this.#parsed === undefined ? Number(length) : 0;
     if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next();
     const pace = this.#paces.watch((error) => {
+      this.slow = true;
       this.#failure = error;
       next();
     });
@@ -113,7 +124,7 @@ export class IncomingRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const parsed = this.#parsed;
-    if (parsed === undefined) return nodeChunks(this.#request, this.#paces);
+    if (parsed === undefined) return nodeChunks(this.#request, this.#paces, () => (this.slow = true));
     const whole = rewritten(parsed, Number.POSITIVE_INFINITY);
     return (async function* () {
       if (whole !== undefined) yield whole;
@@ -130,7 +141,10 @@ export class IncomingRequest implements EdgeRequest {
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
-      const pace = this.#paces.watch(reject);
+      const pace = this.#paces.watch((error) => {
+        this.slow = true;
+        reject(error);
+      });
       request.on('data', (chunk: Uint8Array) => {
         size += chunk.length;
         pace.came(chunk.length);

@@ -1,18 +1,28 @@
 /** HTTP for servers that use Node's requests and responses: node:http, https, http2 with or without TLS, Express, Fastify. */
-import type { Clock } from '../util/clock.js';
 import { nextTurn } from '../util/next-turn.js';
 import { isAmbiguous } from './ambiguous.js';
 import type { Answers } from './answer.js';
+import { discardBody, isTooLongToDiscard } from './discard-body.js';
 import type { EdgeReply } from './message.js';
 import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
-import type { Paces } from './pace.js';
 import { ReplyReader } from './reply-reader.js';
 import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Most bytes of a body that are read before the call is processed. */
 const atOnce = 65_536;
+
+/** `NO_ERROR` of RFC 9113: the response is complete, and the rest of the request is not wanted. */
+const noError = 0;
+
+/** A request and its response. */
+interface Exchange {
+  readonly answers: Answers;
+  readonly request: NodeRequest;
+  readonly incoming: IncomingRequest;
+  readonly response: NodeResponse;
+}
 
 /** Answers requests of Node's servers and never throws. */
 export class NodeServer {
@@ -25,50 +35,47 @@ export class NodeServer {
 
   /** Answers one request when its turn comes. */
   answer(request: NodeRequest, response: NodeResponse): void {
-    const incoming = new IncomingRequest(request, this.#answers.paces);
+    const answers = this.#answers;
+    const incoming = new IncomingRequest(request, answers.paces);
     response.on('close', () => {
       if (!response.writableEnded) incoming.leave();
     });
-    this.#connections.take(request, response, (last) => this.#begin(request, response, incoming, last));
-  }
-
-  #begin(request: NodeRequest, response: NodeResponse, incoming: IncomingRequest, last: () => void): void {
-    const answers = this.#answers;
-    if (incoming.gone) return;
-    if (isAmbiguous(request)) {
-      // A proxy may have treated the following bytes as part of this request.
-      last();
-      return write(request, response, { status: 400, headers: [], close: true });
-    }
-    incoming.read(Math.min(atOnce, answers.maxBody), () => {
-      const reply = answers.answer(incoming);
-      if (reply instanceof Promise) void reply.then((there) => send(answers, request, response, there, incoming.gone));
-      else send(answers, request, response, reply, incoming.gone);
-    });
+    this.#connections.take(request, response, (last) => begin({ answers, request, incoming, response }, last));
   }
 }
 
+function begin(exchange: Exchange, last: () => void): void {
+  const { answers, request, incoming } = exchange;
+  if (incoming.gone) return;
+  if (isAmbiguous(request)) {
+    // A proxy may have treated the following bytes as part of this request.
+    last();
+    return send(exchange, { status: 400, headers: [], close: true });
+  }
+  incoming.read(Math.min(atOnce, answers.maxBody), () => {
+    const reply = answers.answer(incoming);
+    if (reply instanceof Promise) void reply.then((there) => send(exchange, there));
+    else send(exchange, reply);
+  });
+}
+
 /** Sends a reply. A response that refuses it, for instance because its head was sent already, is destroyed. */
-function send(answers: Answers, request: NodeRequest, response: NodeResponse, reply: EdgeReply, gone: boolean): void {
+function send(exchange: Exchange, reply: EdgeReply): void {
+  const { incoming, response } = exchange;
   const cut = (): void => void response.destroy();
   try {
-    if (response.writableEnded || gone) void reply.stream?.chunks.return?.();
-    else if (reply.linger === true) linger(request, response, reply, answers.clock).catch(cut);
-    else if (reply.stream === undefined) write(request, response, reply, answers.paces);
-    else pour(request, response, reply, reply.stream, answers).catch(cut);
+    if (response.writableEnded || incoming.gone) void reply.stream?.chunks.return?.();
+    else if (reply.stream === undefined) write(exchange, reply);
+    else pour(exchange, reply, reply.stream).catch(cut);
   } catch {
     cut();
   }
 }
 
 /** Writes chunks as fast as the client reads them, and closes their source when the client disconnects. */
-async function pour(
-  request: NodeRequest,
-  response: NodeResponse,
-  { status, headers }: EdgeReply,
-  stream: ReplyStream,
-  { clock, paces }: Answers,
-): Promise<void> {
+async function pour(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
+  const { request, response } = exchange;
+  const { clock, paces } = exchange.answers;
   const { chunks } = stream;
   let drained: (() => void) | undefined;
   let gone = false;
@@ -116,7 +123,7 @@ async function pour(
       if (timer !== undefined) last = clock.now();
     }
     begun = true;
-    response.end();
+    end(exchange, undefined, false);
     reader.waits(response.writableLength > 0);
   } catch {
     begun = true;
@@ -127,44 +134,55 @@ async function pour(
   }
 }
 
-/** Milliseconds for which the rest of a body is discarded. */
-const lingering = 2_000;
-
-/** Answers before the body has arrived: a client that is cut off while it sends would not read the answer. */
-async function linger(request: NodeRequest, response: NodeResponse, reply: EdgeReply, clock: Clock): Promise<void> {
-  const { status, headers, body = '' } = reply;
-  const length = ['content-length', String(typeof body === 'string' ? byteLength(body) : body.length)];
-  const close = isSecond(request) ? [] : ['connection', 'close'];
-  response.writeHead(status, headersFor(request, [...headers, ...length, ...close]));
-  response.write(body);
-  await new Promise<void>((resolve) => {
-    const timer = clock.setTimeout(resolve, lingering, true);
-    const over = () => {
-      clock.clearTimeout(timer);
-      resolve();
-    };
-    request.on('end', over);
-    request.on('close', over);
-    request.on('data', () => {});
-    request.resume();
-    if (request.complete === true) over();
-  });
-  response.end();
-}
-
-function write(request: NodeRequest, response: NodeResponse, { status, headers, body, close }: EdgeReply, paces?: Paces): void {
+function write(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
+  const { answers, request, incoming, response } = exchange;
   // As one list: a record of headers takes twice the time.
   const all = [...headers];
   if (body !== undefined) all.push('content-length', String(typeof body === 'string' ? byteLength(body) : body.length));
   else if (status !== 204 && status !== 304 && request.method !== 'HEAD') all.push('content-length', '0');
-  if (close === true && !isSecond(request)) all.push('connection', 'close');
+  const closes = !isSecond(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
+  if (closes) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
-  end(response, request.method === 'HEAD' ? undefined : body);
-  if (response.writableLength > 0 && paces !== undefined) new ReplyReader(response, paces).waits(true);
+  end(exchange, request.method === 'HEAD' ? undefined : body, closes);
+  if (response.writableLength > 0) new ReplyReader(response, answers.paces).waits(true);
+}
+
+/** Ends a response, and its connection or HTTP/2 stream if the rest of the request is not read. */
+function end(exchange: Exchange, body: string | Uint8Array | undefined, closes: boolean): void {
+  const { request, incoming, response } = exchange;
+  if (!incoming.unread) return finish(response, body);
+  if (!incoming.slow) return void endEarly(exchange, body, closes).catch(() => void response.destroy());
+  // Too slow a client is not waited for again. Its connection closes with the response.
+  finish(response, body);
+  if (isSecond(request)) leave(request);
+  else if (!closes) response.on('close', () => leave(request));
+}
+
+/** Ends a response whose client may still be sending the body of its request. */
+async function endEarly(
+  { answers, request, response }: Exchange,
+  body: string | Uint8Array | undefined,
+  closes: boolean,
+): Promise<void> {
+  // Begins before the response ends, after which Node would discard any number of bytes.
+  const discarded = discardBody(request, answers);
+  // The end of the response would close the connection at once.
+  if (!closes) finish(response, body);
+  else if (body === undefined) response.flushHeaders?.();
+  else response.write(body);
+  const whole = await discarded;
+  if (closes) response.end();
+  else if (!whole) leave(request);
+}
+
+/** Leaves a request whose response has ended: closes its HTTP/2 stream or its connection. */
+function leave(request: NodeRequest): void {
+  if (isSecond(request)) request.stream?.close?.(noError);
+  else request.destroy();
 }
 
 /** Sends the head and the body in one write, and ends. `end(body)` would append an empty string and merge the two. */
-function end(response: NodeResponse, body: string | Uint8Array | undefined): void {
+function finish(response: NodeResponse, body: string | Uint8Array | undefined): void {
   if (body === undefined || response.cork === undefined) return void response.end(body);
   response.cork();
   response.write(body);

@@ -30,7 +30,7 @@ function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]):
   if (status === 401) headers.push('www-authenticate', 'Bearer');
   if (status === 429 || status === 503) headers.push('retry-after', seconds(wait));
   headers.push(...(own?.headers ?? []), ...common);
-  return { status, headers, body, ...(own?.close === true && { close: true, linger: status === 413 }) };
+  return { status, headers, body, ...(own?.close === true && { close: true }) };
 }
 
 function seconds(wait: unknown): string {

@@ -84,6 +84,30 @@ export function replyStream(source: object, form: StreamForm, errors: ErrorCodec
   return { chunks: write(streamSource(source), form, errors), heartbeat: form.heartbeat };
 }
 
+/** Returns a stream after whose end, whatever ends it, `ended` is called. */
+export function endingWith({ chunks, heartbeat }: ReplyStream, ended: () => Promise<void>): ReplyStream {
+  return {
+    heartbeat,
+    chunks: {
+      async next() {
+        let going = false;
+        try {
+          const step = await chunks.next();
+          going = step.done !== true;
+          return step;
+        } finally {
+          if (!going) await ended();
+        }
+      },
+      async return() {
+        await chunks.return?.();
+        await ended();
+        return { done: true, value: undefined };
+      },
+    },
+  };
+}
+
 /** Not a generator, whose `return` would wait for an item that is pending. */
 function write(source: StreamSource, form: StreamForm, errors: ErrorCodec): AsyncIterator<string | Uint8Array, void> {
   let ended = false;

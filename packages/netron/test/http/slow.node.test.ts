@@ -240,7 +240,7 @@ class Reply extends EventEmitter {
 function asking(method: string) {
   const headers = { host: 'a', accept: 'text/event-stream', 'content-type': 'application/json', 'content-length': '2' };
   const parts = { method: 'POST', url: `/netron/held/${method}`, headers, rawHeaders: [], socket: {}, body: [], complete: true };
-  return Object.assign(new EventEmitter(), parts, { pause() {}, resume() {} });
+  return Object.assign(new EventEmitter(), parts, { pause() {}, resume() {}, destroy() {} });
 }
 
 async function holding(clock: VirtualClock) {
