@@ -63,7 +63,7 @@ export interface HttpOptions {
   readonly idleTimeout?: number;
   /** Options of the events that notify clients when their data becomes stale; `false` turns them off. */
   readonly events?: EventsOptions | false;
-  /** Default: the clock of the platform. */
+  /** Default: the clock of the node; for `httpHandler` that of the platform. */
   readonly clock?: Clock;
 }
 

@@ -279,7 +279,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       return [...local.underWay, ...edge.underWay, ...ofPeers, ...basis.inFlight.left];
     },
     calls,
-    http: http && new HttpOption(core.limits, http),
+    http: http && new HttpOption(core.clock, core.limits, http),
     connect: async (to: string | object, given: NetronConnectOptions | ServiceConnectOptions) => {
       checkRunning();
       return isServiceQuery(to)

@@ -2,6 +2,7 @@
 import type { HttpHost } from '../http/handler.js';
 import type { NodeRequest, NodeResponse } from '../http/node-messages.js';
 import type { HttpHandler } from '../transport/transport.js';
+import type { Clock } from '../util/clock.js';
 import type { Limits } from '../wire/limits.js';
 import type { HttpListen } from './options.js';
 
@@ -12,12 +13,14 @@ export interface HttpServing extends HttpHost {
 }
 
 export class HttpOption {
+  readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #options: HttpListen;
   /** Resolves when the handler is installed; kept so that this is done once. */
   #serving: Promise<void> | undefined;
 
-  constructor(limits: Limits, options: HttpListen) {
+  constructor(clock: Clock, limits: Limits, options: HttpListen) {
+    this.#clock = clock;
     this.#limits = limits;
     this.#options = options;
   }
@@ -37,11 +40,11 @@ export class HttpOption {
     }
   }
 
-  /** Makes the handler of the node's requests, with the limits of long messages for bodies. */
+  /** Makes the handler of the node's requests, with the node's clock, and its limits of long messages for bodies. */
   async #requests(netron: HttpHost): Promise<HttpHandler> {
     const { httpHandler } = await import('../http/handler.js');
     const { message: maxBody, elements: maxElements } = this.#limits;
-    const { node, texts, clientOf } = httpHandler(netron, { maxBody, maxElements, ...this.#options });
+    const { node, texts, clientOf } = httpHandler(netron, { clock: this.#clock, maxBody, maxElements, ...this.#options });
     return { texts, clientOf, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
   }
 }
