@@ -131,10 +131,10 @@ export function attemptAll(
     let failed = false;
     try {
       for (; at < numbers.length; at++) {
-        if (at < positions) places.enterEvaluated(numbers[at] as number);
+        places.evaluating = at < positions ? (numbers[at] as number) : -1;
         value = read(numbers[at] as number);
         value = called(value);
-        if (at < positions) places.leaveEvaluated(depth);
+        if (places.depth !== depth) places.leaveEvaluated(depth);
         if (probe.deps !== undefined || hasChanged(owner, last, before, context)) break;
         results[numbers[at] as number] = value;
       }
@@ -143,6 +143,7 @@ export function attemptAll(
       failed = true;
       places.depth = depth;
     }
+    places.evaluating = -1;
     if (at === numbers.length) break;
     results[numbers[at++] as number] = new Attempt(value, failed, probe, takeSince(owner, last, before, context));
     probe = new Probe();

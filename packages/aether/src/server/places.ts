@@ -14,6 +14,8 @@ const fallback = -2;
 export class Places implements Ids {
   /** Number of steps to the current place; -1 where there is none. */
   depth = -1;
+  /** Position below it where a function is being called whose result is shown later; -1 where none is, or it has been entered. */
+  evaluating = -1;
   private steps: number[] = [];
   /** Number of ids that were taken at each place on the way. */
   private taken: number[] = [];
@@ -34,6 +36,7 @@ export class Places implements Ids {
   }
 
   take(): string {
+    this.enterEvaluating();
     if (this.depth >= 0 && (this.onServer || hydration.cursor !== undefined)) {
       for (;;) {
         const { count } = this;
@@ -47,6 +50,7 @@ export class Places implements Ids {
 
   /** Number of ids that were taken at the current place. */
   get count(): number {
+    this.enterEvaluating();
     return this.taken[this.depth] ?? 0;
   }
 
@@ -66,25 +70,26 @@ export class Places implements Ids {
     this.taken[this.depth] = (this.evaluated.size > 0 && this.evaluated.get(this.name())) || 0;
   }
 
-  /** Enters a position where a function is called whose result is shown later. */
-  enterEvaluated(position: number): void {
-    if (this.depth < 0) return;
-    this.steps[this.depth++] = position;
-    this.taken[this.depth] = 0;
-    if (this.evaluated.size > 0) this.evaluated.delete(this.name());
-  }
-
   /** Enters a component. One that takes no ids, and has nothing but another component, shares its place with that one. */
   enterComponent(): void {
     const { depth } = this;
     if (!(depth > 0 && this.steps[depth - 1] === component && this.taken[depth] === 0)) this.enter(component);
   }
 
-  /** Leaves such a position. */
+  /** Leaves the position where a function has been called. */
   leaveEvaluated(depth: number): void {
-    const { count } = this;
-    if (count > 0) this.evaluated.set(this.name(), count);
+    this.evaluated.set(this.name(), this.count);
     this.depth = depth;
+  }
+
+  /** Enters the position where a function is called, if that has not been done: most functions take no ids. */
+  private enterEvaluating(): void {
+    const { evaluating, depth } = this;
+    if (evaluating < 0 || depth < 0) return;
+    this.evaluating = -1;
+    this.steps[depth] = evaluating;
+    this.taken[depth + 1] = 0;
+    this.depth = depth + 1;
   }
 
   /** Makes something at a position below the current place. */
