@@ -332,3 +332,29 @@ describe('listeners', () => {
     await eventually(async () => expect(await storage.list(stored.owner)).toEqual([]));
   });
 });
+
+describe('an activity whose `listen`', () => {
+  const stops = vi.fn();
+  it.each<[string, unknown]>([
+    ['is missing', undefined],
+    ['is no function', 42],
+    ['throws', thrower],
+    ['gives nothing', () => undefined],
+    ['gives a text', () => 'stop'],
+    ['gives a promise', async () => stops],
+    ['gives a promise that fails', async () => thrower()],
+    ['gives a function that throws', () => thrower],
+    ['gives a function whose promise fails', () => async () => thrower()],
+  ])('%s is told to the console, and reads, stored changes and queries work as without events', async (_, listen) => {
+    const activity = { visible: true, online: true, listen } as never;
+    const { peer } = setup({ activity, live: true, queue: { storage: new MemoryQueueStorage() } });
+    const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
+    const query = peer.watch<Notes>('notes', 'list', []);
+    await eventually(() => expect(query.data).toBe('nobody'));
+    expect(await notes.queued().save('a')).toBe('a');
+    query[Symbol.dispose]();
+    await peer.close();
+    await eventually(() => expect(vi.mocked(console.error).mock.calls.flat().join()).toMatch(/activity\.listen/));
+    expect(stops).not.toHaveBeenCalled();
+  });
+});

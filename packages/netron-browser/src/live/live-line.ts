@@ -1,8 +1,10 @@
 /** Live data of the present user of a peer: restarts when the user changes. Loaded with the first live entry that is shown. */
+
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Activity } from '../query/activity.js';
+import { hear } from '../util/hear.js';
 import { LiveData } from './live-data.js';
 import { eventsOf, type OpenEventsParts, present } from './open-events.js';
 
@@ -25,7 +27,7 @@ export class LiveLine {
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
-    this.#stopListening = parts.activity.listen((event) => {
+    this.#stopListening = hear(parts.activity, (event) => {
       if (event === 'online' || event === 'focus') this.#data?.wake();
     });
     this.#start();

@@ -3,6 +3,7 @@ import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/clie
 import type { CacheEntry, EntryObserver } from '../cache/entry.js';
 import { isOtherUser } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
+import { hear } from '../util/hear.js';
 import type { Activity } from './activity.js';
 import type { ReadPlan, Reads } from './reads.js';
 
@@ -103,7 +104,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (plan instanceof Promise) void this.#await(plan);
     if (signal !== undefined) this.#leave = onAbort(signal, () => this[Symbol.dispose]());
     if (this.#disposed) return;
-    this.#stopListening = activity.listen((event) => this.#hear(event));
+    this.#stopListening = hear(activity, (event) => this.#hear(event));
     if (!(plan instanceof Promise)) this.#begin(plan);
     this.#schedule();
   }

@@ -4,6 +4,7 @@
  */
 import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { attempt } from '../util/attempt.js';
+import { hear } from '../util/hear.js';
 import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import { EndedCalls } from './ended-calls.js';
@@ -65,7 +66,7 @@ export class CallQueue {
       void this.#known.count();
     };
     this.#tabs = new FellowTabs({ locks, channel, changed, gone: resume });
-    this.#stopListening = activity.listen((event) => {
+    this.#stopListening = hear(activity, (event) => {
       if (event === 'online') resume();
     });
   }

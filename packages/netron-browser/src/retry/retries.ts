@@ -9,6 +9,7 @@ import {
   random,
   systemClock,
 } from '@omnitron-dev/netron/http/client';
+import { attempt } from '../util/attempt.js';
 import { canceled } from '../util/flight.js';
 import { given } from '../util/given.js';
 import { markNotRun } from '../util/not-run.js';
@@ -106,7 +107,14 @@ export class Retries {
     if (!isRetryable(error, settings.idempotent === true)) return undefined;
     const asked = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
     if (typeof asked === 'number' && asked >= 0) return Math.min(asked, settings.maxDelay);
-    return delayBefore(failed, settings, this.#random());
+    return delayBefore(failed, settings, this.#chance());
+  }
+
+  /** Returns a number from 0 to 1, also when the function of the program does not. */
+  #chance(): number {
+    let own: unknown;
+    attempt(() => (own = this.#random()), 'retry option random');
+    return typeof own === 'number' && own >= 0 && own <= 1 ? own : random();
   }
 
   #breaker(options: BreakerOptions | false | undefined, target: string): Breaker | undefined {

@@ -1,5 +1,5 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { gate } from '../../test/fake-server.js';
 import { markNotRun } from '../util/not-run.js';
@@ -49,6 +49,40 @@ describe('RetryManager', () => {
     void manager.execute(work, { idempotent: true });
     await clock.advance(1_000);
     expect(gaps(at)).toEqual([50]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no chance');
+      },
+    ],
+    ['gives NaN', () => Number.NaN],
+    ['gives a number below 0', () => -5],
+    ['gives a number above 1', () => 1e9],
+    ['gives a text', () => '0.5'],
+    ['gives nothing', () => undefined],
+    ['gives a promise that fails', () => Promise.reject(new Error('no chance'))],
+  ])('a `random` that %s leaves the waits within their bounds, and the error that of the call', async (_, random) => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { clock, manager } = setup({
+      attempts: 3,
+      backoff: 'constant',
+      initialDelay: 100,
+      jitter: 0.5,
+      random: random as never,
+    });
+    const { at, work } = failing(clock, down);
+    const result = manager.execute(work, { idempotent: true }).catch((error: NetronError) => error.message);
+    await clock.advance(1_000);
+    expect([await result, at.length]).toEqual(['down', 4]);
+    for (const gap of gaps(at)) expect(gap >= 50 && gap <= 101, String(gap)).toBe(true);
+    told.mockRestore();
+  });
+
+  it('refuses a `random` that is no function', () => {
+    expect(() => setup({ random: 0.5 as never })).toThrow(new TypeError('retry option random is a function, not 0.5'));
   });
 
   it('a call is not reported as not run when one of its attempts may have run', async () => {
