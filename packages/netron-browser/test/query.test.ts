@@ -2,8 +2,6 @@ import { getEventListeners } from 'node:events';
 import { readJson, writeJson } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  type Activity,
-  type ActivityEvent,
   type DehydratedCache,
   dehydrate,
   HttpCacheManager,
@@ -14,25 +12,11 @@ import {
 } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, problem } from './fake-server.js';
+import { TestPage } from './page.js';
 
 interface Notes {
   list(): Promise<string[]>;
   count(): Promise<number>;
-}
-
-class TestPage implements Activity {
-  visible = true;
-  online = true;
-  readonly listeners = new Set<(event: ActivityEvent) => void>();
-
-  listen(listener: (event: ActivityEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  tell(event: ActivityEvent): void {
-    for (const listener of [...this.listeners]) listener(event);
-  }
 }
 
 function setup(cache?: HttpCacheManager, options: HttpPeerOptions = {}) {

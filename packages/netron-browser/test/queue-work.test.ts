@@ -1,9 +1,10 @@
 /** The work of the queue in its storage: a few reads of the waiting calls, however many changes there are. */
 import { expect, it } from 'vitest';
-import { type Activity, type ActivityEvent, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
+import { HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
 import { TestClock } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer } from './fake-server.js';
+import { TestPage } from './page.js';
 
 /** Counts its operations and the records that it has returned. */
 class CountingStorage extends MemoryQueueStorage {
@@ -43,24 +44,11 @@ interface Queued {
 function setup() {
   const storage = new CountingStorage();
   const server = new FakeServer().on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0]);
-  const state = { online: false };
-  const listeners = new Set<(event: ActivityEvent) => void>();
-  const activity: Activity = {
-    visible: true,
-    get online() {
-      return state.online;
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  const activity = new TestPage();
+  activity.online = false;
   const open = () =>
     new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock: new TestClock(), activity, queue: { storage } });
-  const set = (online: boolean) => {
-    state.online = online;
-    for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
-  };
+  const set = (online: boolean) => activity.set(online);
   return { storage, server, open, set };
 }
 

@@ -1,8 +1,9 @@
 /// <reference path="../../netron/test/browser/server.setup.ts" />
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { server } from '../../netron/test/browser/page.js';
-import { type Activity, type ActivityEvent, HttpRemotePeer, type QueueOptions } from '../src/index.js';
+import { HttpRemotePeer, type QueueOptions } from '../src/index.js';
 import { eventually } from './eventually.js';
+import { TestPage } from './page.js';
 
 interface Board {
   list(): string[];
@@ -11,27 +12,16 @@ interface Board {
 
 it('changes survive a reload in the database of Chromium, and one tab sends them, once', async () => {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
-  const listeners = new Set<(event: ActivityEvent) => void>();
-  let online = true;
-  const activity: Activity = {
-    visible: true,
-    get online() {
-      return online;
-    },
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  const activity = new TestPage();
   const options = { activity, live: false, queue: true } as const;
   const before = new HttpRemotePeer(url, options);
   const board = await before.queryFluentInterface<Board>('board');
-  online = false;
+  activity.online = false;
   const lost = [board.queued().write('one'), board.queued().write('two')];
   for (const each of lost) each.catch(() => {});
   await eventually(() => expect(before.queue?.size).toBe(2));
   await before.close();
-  online = true;
+  activity.online = true;
   // Two tabs are opened at once.
   await using first = new HttpRemotePeer(url, options);
   await using second = new HttpRemotePeer(url, options);
@@ -44,19 +34,9 @@ it('changes survive a reload in the database of Chromium, and one tab sends them
 /** A page of a new server, whose peers act as tabs. */
 async function pages() {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
-  const listeners = new Set<(event: ActivityEvent) => void>();
-  const state = { online: true };
-  const activity: Activity = {
-    visible: true,
-    get online() {
-      return state.online;
-    },
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  const away: Activity = { visible: true, online: false, listen: () => () => {} };
+  const activity = new TestPage();
+  const away = new TestPage();
+  away.online = false;
   return {
     /** A tab whose queue is loaded. A tab that is cut off sends nothing. */
     async open(queue: QueueOptions = {}, cutOff = false) {
@@ -66,10 +46,7 @@ async function pages() {
       await peer.queue?.list();
       return { peer, board, texts };
     },
-    set(online: boolean) {
-      state.online = online;
-      for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
-    },
+    set: (online: boolean) => activity.set(online),
   };
 }
 

@@ -5,8 +5,6 @@ import { httpHandler } from '@omnitron-dev/netron/http';
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  type Activity,
-  type ActivityEvent,
   type HttpPeerOptions,
   HttpRemotePeer,
   MemoryQueueStorage,
@@ -16,6 +14,7 @@ import {
 } from '../src/index.js';
 import { eventually } from './eventually.js';
 import { problem } from './fake-server.js';
+import { TestPage } from './page.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -54,27 +53,14 @@ type Notes = Awaited<ReturnType<typeof serve>>['notes'];
 
 /** A network that can be down, and that can lose answers. */
 function network() {
-  const listeners = new Set<(event: ActivityEvent) => void>();
-  const state = { online: true, lose: 0, sent: [] as string[] };
-  const activity: Activity = {
-    visible: true,
-    get online() {
-      return state.online;
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  const activity = new TestPage();
+  const state = { lose: 0, sent: [] as string[] };
   return {
     state,
     activity,
-    set(online: boolean) {
-      state.online = online;
-      for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
-    },
+    set: (online: boolean) => activity.set(online),
     fetch: async (target: string, init: RequestInit) => {
-      if (!state.online) throw new TypeError('no network');
+      if (!activity.online) throw new TypeError('no network');
       if (init.method === 'POST') state.sent.push(target.split('/').at(-1)!);
       const response = await fetch(target, init);
       if (init.method !== 'POST' || state.lose === 0) return response;

@@ -1,18 +1,11 @@
 /** Stored changes: their order, clearing, the answers that end them, records of others, failing storages. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  type Activity,
-  type ActivityEvent,
-  type HttpPeerOptions,
-  HttpRemotePeer,
-  MemoryQueueStorage,
-  type StoredCall,
-  withOptions,
-} from '../src/index.js';
+import { describe, expect, it, vi } from 'vitest';
+import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall, withOptions } from '../src/index.js';
 import { type CallMark, Turns } from '../src/queue/turns.js';
 import { TestClock, turns } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer, gate, problem } from './fake-server.js';
+import { quietPeers, TestPage } from './page.js';
 
 interface Notes {
   save(text: unknown): Promise<unknown>;
@@ -20,31 +13,13 @@ interface Notes {
   put(text: string): Promise<string>;
 }
 
-const closing: HttpRemotePeer[] = [];
-beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-});
-afterEach(async () => {
-  for (const peer of closing.splice(0)) await peer.close();
-  vi.restoreAllMocks();
-});
+const opened = quietPeers();
 
 /** A server that records its requests, and a page of it. */
 function setup({ storage = new MemoryQueueStorage(), ...options }: HttpPeerOptions & { storage?: MemoryQueueStorage } = {}) {
   const server = new FakeServer();
   const clock = new TestClock();
-  const listeners = new Set<(event: ActivityEvent) => void>();
-  const state = { online: true };
-  const activity: Activity = {
-    visible: true,
-    get online() {
-      return state.online;
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  const activity = new TestPage();
   const failed: [StoredCall, unknown][] = [];
   server
     .on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0])
@@ -53,15 +28,10 @@ function setup({ storage = new MemoryQueueStorage(), ...options }: HttpPeerOptio
     .on('notes.list', { safe: true, cache: { ttl: 60_000 } }, () => []);
   const open = () => {
     const queue = { storage, failed: (call: StoredCall, error: unknown) => void failed.push([call, error]) };
-    const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, activity, queue, ...options });
-    closing.push(peer);
-    return peer;
+    return opened(new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, activity, queue, ...options }));
   };
   const peer = open();
-  const set = (online: boolean) => {
-    state.online = online;
-    for (const listener of [...listeners]) listener(online ? 'online' : 'offline');
-  };
+  const set = (online: boolean) => activity.set(online);
   const saved = () => server.calls('notes.save').map(({ args }) => args[0]);
   return { server, clock, peer, open, set, storage, failed, saved, owner: `${peer.url} ` };
 }

@@ -1,11 +1,12 @@
 /** Functions of the program that never settle: a source of tokens, middleware, a validation, a storage. The waits for them end. */
 import { systemClock } from '@omnitron-dev/netron/http/client';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall } from '../src/index.js';
 import { eventsOf, type OpenEventsParts } from '../src/live/open-events.js';
 import { TestClock, turns } from './clock.js';
 import { eventually } from './eventually.js';
 import { type Asked, FakeServer, gate, ok, problem } from './fake-server.js';
+import { quietPeers, TestPage } from './page.js';
 
 interface Notes {
   list(): Promise<string>;
@@ -27,7 +28,7 @@ const late = { code: 'deadline_exceeded' };
 const notRun = { ...late, outcome: 'not_run' };
 const gone = { code: 'unavailable', outcome: 'not_run' };
 
-const closing: HttpRemotePeer[] = [];
+const opened = quietPeers();
 // Code that is loaded on first use takes none of the virtual time.
 beforeAll(() =>
   Promise.all([
@@ -40,13 +41,6 @@ beforeAll(() =>
     import('../src/request/status-failure.js'),
   ]),
 );
-beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-});
-afterEach(async () => {
-  for (const peer of closing.splice(0)) await peer.close();
-  vi.restoreAllMocks();
-});
 
 function setup(options: HttpPeerOptions = {}) {
   const server = new FakeServer();
@@ -57,8 +51,7 @@ function setup(options: HttpPeerOptions = {}) {
     .on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0])
     .on('notes.put', { idempotent: true }, (asked) => answers.put(asked));
   const answers: { put: (asked: Asked) => unknown } = { put: ({ args }) => args[0] };
-  const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options });
-  closing.push(peer);
+  const peer = opened(new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options }));
   const fluent = async () => (await peer.queryFluentInterface<Notes>('notes')) as unknown as Fluent;
   return { server, clock, peer, fluent, answers };
 }
@@ -163,21 +156,16 @@ describe('a source of tokens that never settles', () => {
   });
 
   it('does not delay close(), and close() ends the waits for it', async () => {
-    const listeners = new Set<(event: 'online') => void>();
-    const listen = (listener: (event: 'online') => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    };
-    const activity = { visible: true, online: true, listen };
+    const activity = new TestPage();
     const { peer } = setup({ token: never, activity, queue: { storage: new MemoryQueueStorage() } });
     const waiting = [peer.queue?.list(), peer.queue?.clear(), peer.queue?.resume()].map((promise) =>
       expect(promise).rejects.toMatchObject(gone),
     );
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const fetched = query.refetch();
-    await eventually(() => expect(listeners.size).toBeGreaterThan(1));
+    await eventually(() => expect(activity.listeners.size).toBeGreaterThan(1));
     // Actions that the queue starts on its own reject without a caller.
-    for (const listener of [...listeners]) listener('online');
+    activity.tell('online');
     await turns();
     await peer.close();
     await Promise.all([...waiting, fetched]);
@@ -297,28 +285,16 @@ describe('middleware that never goes on', () => {
 
   it('before a queued change ends the change; once it is stored, the network may take any time', async () => {
     const storage = new MemoryQueueStorage();
-    const state = { online: true };
-    const listeners = new Set<(event: 'online') => void>();
-    const activity = {
-      visible: true,
-      get online() {
-        return state.online;
-      },
-      listen: (listener: (event: 'online') => void) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    };
+    const activity = new TestPage();
     const { clock, peer, fluent } = setup({ queue: { storage }, activity });
     const notes = await fluent();
     peer.use({ stage: 'PRE_CALL', execute: ({ args }, next) => (args[0] === 'stuck' ? never() : next()) });
     expect(await settled(clock, notes.queued().save('stuck'))).toMatchObject({ error: notRun });
-    state.online = false;
+    activity.online = false;
     const waiting = settled(clock, notes.queued().save('a'));
     await eventually(() => expect(peer.queue?.size).toBe(1));
     await clock.advance(120_000);
-    state.online = true;
-    for (const listener of listeners) listener('online');
+    activity.set(true);
     expect(await waiting).toMatchObject({ value: 'a' });
   });
 });

@@ -1,6 +1,6 @@
 /** Functions of the program with results of the wrong type: only the operation that needs them fails, with an error that says so. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type Fetch,
   type HttpPeerOptions,
@@ -12,6 +12,7 @@ import {
 import { TestClock } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer, ok, problem } from './fake-server.js';
+import { quietPeers } from './page.js';
 
 interface Notes {
   list(): Promise<string>;
@@ -24,14 +25,7 @@ interface Queued {
   queued(): Notes;
 }
 
-const closing: HttpRemotePeer[] = [];
-beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-});
-afterEach(async () => {
-  for (const peer of closing.splice(0)) await peer.close();
-  vi.restoreAllMocks();
-});
+const opened = quietPeers();
 
 function setup(options: HttpPeerOptions = {}) {
   const clock = new TestClock();
@@ -40,8 +34,7 @@ function setup(options: HttpPeerOptions = {}) {
     .on('notes.save', { idempotencyWindow: 60_000 }, ({ args }) => args[0])
     .on('notes.refused', {}, () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }))
     .on('notes.lines', {}, () => ok('line'), 'stream');
-  const peer = new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options });
-  closing.push(peer);
+  const peer = opened(new HttpRemotePeer('https://api.example.com', { fetch: server.fetch, clock, ...options }));
   return { server, clock, peer };
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Activity } from '../query/activity.js';
-import { hear } from '../util/hear.js';
+import { hear } from '../query/hear.js';
 import { LiveData } from './live-data.js';
 import { eventsOf, type OpenEventsParts, present } from './open-events.js';
 

@@ -3,8 +3,8 @@ import { type Clock, NetronError, onAbort } from '@omnitron-dev/netron/http/clie
 import type { CacheEntry, EntryObserver } from '../cache/entry.js';
 import { isOtherUser } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
-import { hear } from '../util/hear.js';
 import type { Activity } from './activity.js';
+import { hear } from './hear.js';
 import type { ReadPlan, Reads } from './reads.js';
 
 /** A read that stays current until it is disposed of. */

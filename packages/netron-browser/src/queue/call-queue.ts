@@ -3,8 +3,8 @@
  * reload. Loaded by peers with the option `queue`.
  */
 import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
+import { hear } from '../query/hear.js';
 import { attempt } from '../util/attempt.js';
-import { hear } from '../util/hear.js';
 import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import { EndedCalls } from './ended-calls.js';

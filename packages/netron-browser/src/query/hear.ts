@@ -1,6 +1,7 @@
 /** Listens to the state of the page as the program tells it. */
-import type { Activity, ActivityEvent } from '../query/activity.js';
-import { attempt } from './attempt.js';
+
+import { attempt } from '../util/attempt.js';
+import type { Activity, ActivityEvent } from './activity.js';
 
 /**
  * Listens to changes of the page's state. If `listen` of the program fails, the console tells so, and nothing is heard.
