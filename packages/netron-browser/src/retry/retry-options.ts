@@ -70,9 +70,6 @@ export function readRetryOptions<T extends RetryOptions>(source: T, names: objec
   }
   if (options.jitter !== undefined && options.jitter > 1)
     throw new TypeError(`retry option jitter is at most 1, not ${options.jitter}`);
-  const { random } = options as RetryManagerOptions;
-  if (random !== undefined && typeof random !== 'function')
-    throw new TypeError(`retry option random is a function, not ${String(random)}`);
   const { backoff } = options;
   if (backoff !== undefined && !['exponential', 'linear', 'constant'].includes(backoff)) {
     throw new TypeError(`retry option backoff is exponential, linear or constant, not ${String(backoff)}`);
