@@ -291,6 +291,22 @@ describe('keys of calls', () => {
     await peer.close();
   });
 
+  it('end with the error that the method threw, which the server keeps under the key', async () => {
+    const { server, clock, peer } = setup();
+    let asked = 0;
+    server.on('todos.pay', {}, () => {
+      asked += 1;
+      return problem(503, 'unavailable', 'the bank is closed');
+    });
+    Object.assign(server.services.get('todos')!.members.at(-1)!, { idempotencyWindow: 120_000 });
+    const todos = (await peer.queryFluentInterface<{ pay(): Promise<string> }>('todos')).retry(3);
+    const paying = todos.pay().catch((error: unknown) => error);
+    await clock.advance(60_000);
+    expect(await paying).toMatchObject({ code: 'unavailable', outcome: 'ran' });
+    expect(asked).toBe(1);
+    await peer.close();
+  });
+
   it('behaviour 80: without them a change is not retried, whatever the settings say', async () => {
     const { server, peer } = setup();
     let asked = 0;

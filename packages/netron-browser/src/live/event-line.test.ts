@@ -1,3 +1,4 @@
+import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { EventLine } from './event-line.js';
@@ -59,6 +60,22 @@ describe('the stream of events', () => {
     await say('ready', 5);
     await want('log.4', ['a', 'b', 'c']);
     expect(opened).toEqual([undefined, 'log.5', 'log.4']);
+    line.close();
+  });
+
+  it('C7: is reopened later than the server asks for, by a random time, so that its clients do not return together', async () => {
+    const clock = new TestClock();
+    const opened: number[] = [];
+    const open = () => {
+      opened.push(clock.now());
+      return Promise.reject(new NetronError('unavailable', 'restarting', { retryAfterMs: 10_000 }));
+    };
+    const line = new EventLine({ clock, tell: () => {}, open });
+    line.want({ tags: ['a'], cursor: undefined });
+    await clock.advance(12_000);
+    const [first = 0, second = 0] = opened;
+    expect(second - first).toBeGreaterThanOrEqual(10_500);
+    expect(second - first).toBeLessThanOrEqual(11_000);
     line.close();
   });
 

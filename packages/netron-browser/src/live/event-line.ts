@@ -166,7 +166,7 @@ export class EventLine implements NewsSource {
     const asked = (failure as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
     const base = Math.min(longestDelay, firstDelay * 2 ** Math.max(0, this.#failures - 1));
     const own = this.#failures === 0 ? firstDelay * random() : base * (0.5 + random() / 2);
-    return typeof asked === 'number' ? Math.max(asked, own) : own;
+    return typeof asked === 'number' ? asked + own : own;
   }
 }
 

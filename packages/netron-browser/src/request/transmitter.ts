@@ -100,7 +100,7 @@ export class Transmitter {
   async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {
     const attempt = (failed: number) => this.#attempt(call, principal, signal, deadline, failed);
     if (call.retry === undefined) return attempt(0);
-    return this.#parts.retry().execute(attempt, { ...call.retry, signal, deadline });
+    return this.#parts.retry().execute(attempt, { ...call.retry, signal, deadline, keyed: call.idempotencyKey !== undefined });
   }
 
   /** Makes one attempt, and a second one when the credentials were renewed. */

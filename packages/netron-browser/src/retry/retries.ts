@@ -32,7 +32,13 @@ const defaults: BackoffOptions & { readonly attempts: number } = {
   jitter: 1,
 };
 
-const executeNames: Record<keyof ExecuteOptions, true> = { target: true, signal: true, deadline: true, ...retryNames };
+const executeNames: Record<keyof ExecuteOptions, true> = {
+  target: true,
+  signal: true,
+  deadline: true,
+  keyed: true,
+  ...retryNames,
+};
 
 /** Retries that may be made at once, and the fraction of a retry that each call earns. */
 const budget = { most: 10, perCall: 0.1 };
@@ -102,12 +108,14 @@ export class Retries {
   }
 
   /** Returns the milliseconds until the next attempt, or `undefined` when there must be none. */
-  #delay(error: unknown, failed: number, settings: typeof defaults & RetryOptions): number | undefined {
+  #delay(error: unknown, failed: number, settings: typeof defaults & ExecuteOptions): number | undefined {
     if (circuitErrors.has(error as object)) return undefined;
+    const { outcome, retryAfterMs: asked } = (error ?? {}) as { outcome?: unknown; retryAfterMs?: unknown };
+    if (settings.keyed === true && outcome === 'ran') return undefined;
     if (!isRetryable(error, settings.idempotent === true)) return undefined;
-    const asked = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
-    if (typeof asked === 'number' && asked >= 0) return Math.min(asked, settings.maxDelay);
-    return delayBefore(failed, settings, this.#chance());
+    // The random part is added: clients that were refused together return at different times.
+    const least = typeof asked === 'number' && asked >= 0 ? Math.min(asked, settings.maxDelay) : 0;
+    return least + delayBefore(failed, settings, this.#chance());
   }
 
   /** Returns a number from 0 to 1, also when the function of the program does not. */

@@ -1,4 +1,4 @@
-import { NetronError } from '@omnitron-dev/netron/http/client';
+import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it, vi } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import { gate } from '../../test/fake-server.js';
@@ -130,7 +130,34 @@ describe('RetryManager', () => {
     const other = failing(clock, down, 1);
     for (const { work } of [asked, short, other]) void manager.execute(work, { idempotent: true });
     await clock.advance(100_000);
-    expect([asked, short, other].map(({ at }) => gaps(at))).toEqual([[5_000], [1_000], [10]]);
+    expect([asked, short, other].map(({ at }) => gaps(at))).toEqual([[5_010], [1_010], [10]]);
+  });
+
+  it('C7: adds a random part to what the server asks for, so that its clients do not return together', async () => {
+    const waits = await Promise.all(
+      [0, 0.5, 1].map(async (random) => {
+        const { clock, manager } = setup({ initialDelay: 100, random: () => random });
+        const { at, work } = failing(clock, () => down({ retryAfterMs: 1_000 }), 1);
+        const done = manager.execute(work, { idempotent: true });
+        await clock.advance(10_000);
+        await done;
+        return gaps(at)[0];
+      }),
+    );
+    expect(waits).toEqual([1_000, 1_050, 1_100]);
+  });
+
+  it('does not retry a call with a key that has run: the server would answer with the same error', async () => {
+    const attempts = async (outcome: 'ran' | 'not_run' | 'unknown', keyed: boolean) => {
+      const { clock, manager } = setup();
+      const { at, work } = failing(clock, () => withOutcome(down(), outcome));
+      const done = manager.execute(work, { idempotent: true, keyed, attempts: 2 }).catch(() => {});
+      await clock.advance(60_000);
+      await done;
+      return at.length;
+    };
+    expect([await attempts('ran', true), await attempts('ran', false)]).toEqual([1, 3]);
+    expect([await attempts('unknown', true), await attempts('not_run', true)]).toEqual([3, 3]);
   });
 
   it('stops waiting when its caller leaves, and starts no attempt after the deadline', async () => {

@@ -12,7 +12,7 @@ export interface RetryOptions {
   readonly backoff?: Backoff;
   /** Wait before the second attempt. Default 500. */
   readonly initialDelay?: number;
-  /** The longest wait, even when the server asks for more. Default 30,000. */
+  /** The longest wait, and the most that is added to it when the server asks for more (`Retry-After`). Default 30,000. */
   readonly maxDelay?: number;
   /** Fraction of each wait that is random, 0 to 1. Default 1. */
   readonly jitter?: number;
@@ -37,6 +37,8 @@ export interface ExecuteOptions extends RetryOptions {
   readonly signal?: AbortSignal;
   /** Monotonic time after which no attempt starts. */
   readonly deadline?: number;
+  /** Whether the call has an idempotency key: once it has run, the server answers every attempt with the same error. Default `false`. */
+  readonly keyed?: boolean;
 }
 
 /** Names of the options of one call. */

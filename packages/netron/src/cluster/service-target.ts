@@ -4,7 +4,7 @@
  */
 import type { BalancedPeer } from '../balance/load-balancer.js';
 import { NetronError } from '../errors/netron-error.js';
-import { afterAttempt, outcomeOf, withOutcome } from '../errors/outcome.js';
+import { afterAttempt, endedUnder, outcomeOf, withOutcome } from '../errors/outcome.js';
 import type { Call } from '../middleware/call.js';
 import { givenText } from '../middleware/given-text.js';
 import { readOnce } from '../middleware/read-once.js';
@@ -132,7 +132,8 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     const tried = new Set<BalancedPeer>(endpoint === undefined ? attempt.tried : [...attempt.tried, endpoint]);
     // A call that did not run is sent to another node at once.
     const atOnce = outcomeOf(error) === 'not_run' && this.endpoints.selection.otherThan(tried);
-    const twice = idempotent || options?.idempotencyKey !== undefined;
+    const key = options?.idempotencyKey;
+    const twice = (idempotent || key !== undefined) && !endedUnder(key, error);
     // A call sent before the withdrawal of its service was known costs no retry budget: no further call goes there before the service is
     // back. Without another node it waits, as new calls do.
     const free = crossed && (atOnce || retry.allows(repeats));

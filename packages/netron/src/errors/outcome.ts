@@ -29,3 +29,12 @@ export function outcomeOf(error: unknown): CallOutcome | undefined {
 export function afterAttempt<T>(before: unknown, last: T): T {
   return outcomeOf(last) === 'not_run' && outcomeOf(before) !== 'not_run' ? withOutcome(last, 'unknown') : last;
 }
+
+/**
+ * Whether a call with an idempotency key has run and failed: its callee answers each retry under the same key with the same error.
+ *
+ * @param key `undefined` when the call has none
+ */
+export function endedUnder(key: string | undefined, error: unknown): boolean {
+  return key !== undefined && outcomeOf(error) === 'ran';
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleCall } from '../../test/sample-call.js';
 import { NetronError } from '../errors/netron-error.js';
-import { withOutcome } from '../errors/outcome.js';
+import { type CallOutcome, withOutcome } from '../errors/outcome.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import type { Handler } from './call.js';
 import { type RetryMiddlewareOptions, retry } from './retry.js';
@@ -86,6 +86,20 @@ describe('LB-08: retry', () => {
     expect(await attempts(new Error('plain'))).toBe(1);
     expect(await attempts(unavailable(), { idempotent: ({ method }) => method === 'get' }, { method: 'get' })).toBe(3);
     expect(await attempts(unavailable(), { idempotent: ({ method }) => method === 'get' }, { method: 'set' })).toBe(1);
+  });
+
+  it('does not repeat a call with a key that has run: the other side would answer with the same error', async () => {
+    const attempts = async (outcome: CallOutcome, given: object) => {
+      const { pass, times, call } = setup(failing(() => withOutcome(unavailable(), outcome)));
+      const result = call(given).catch(() => {});
+      await pass(10_000);
+      await result;
+      return times.length;
+    };
+    expect([await attempts('ran', { idempotencyKey: 'k' }), await attempts('ran', {})]).toEqual([1, 3]);
+    expect([await attempts('unknown', { idempotencyKey: 'k' }), await attempts('not_run', { idempotencyKey: 'k' })]).toEqual([
+      3, 3,
+    ]);
   });
 
   it('does not repeat a call with a stream argument, which can be read once', async () => {

@@ -1,11 +1,11 @@
-import { afterAttempt } from '../errors/outcome.js';
+import { afterAttempt, endedUnder } from '../errors/outcome.js';
 import type { Clock } from '../util/clock.js';
 import { isThenable } from '../util/is-thenable.js';
 import { onlyOptions } from '../util/only-options.js';
 import { pause } from '../util/pause.js';
 import type { Call, Handler } from './call.js';
 import { canceledCall } from './canceled-call.js';
-import { deriveCall } from './derived-call.js';
+import { deriveCall, originalCall } from './derived-call.js';
 import { type RetryOptions, retryChecks } from './policy-options.js';
 import { readOnce } from './read-once.js';
 import { RetryPolicy } from './retry-policy.js';
@@ -42,11 +42,13 @@ export function retry(options: RetryMiddlewareOptions = {}): (next: Handler) => 
 
   const repeat = async (next: Handler, call: Call, first: unknown): Promise<unknown> => {
     const clock = given ?? call.clock;
+    const { idempotencyKey } = originalCall(call) as { idempotencyKey?: string };
     // The call that this one is made for is being retried already: retries must not multiply.
     if ((call.attempt ?? 0) > 0) throw first;
     let error = first;
     for (let repeats = 0; ; repeats += 1) {
-      const delay = readOnce(call.args) ? undefined : policy.next(error, repeats, mayRunTwice(call), clock.now());
+      const twice = !endedUnder(idempotencyKey, error) && mayRunTwice(call);
+      const delay = readOnce(call.args) ? undefined : policy.next(error, repeats, twice, clock.now());
       if (delay === undefined || clock.now() + delay >= (call.deadline ?? Infinity)) throw error;
       await pause(delay, clock, call.signal).catch((reason: unknown) => {
         throw afterAttempt(error, canceledCall(call, reason));

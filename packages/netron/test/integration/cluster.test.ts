@@ -132,6 +132,28 @@ describe('netron.service', () => {
     expect(asked).toBe(1);
   });
 
+  it('a call with a key that has run is not repeated: the answer under that key is its error', async () => {
+    await using set = cluster();
+    const a = await set.create('a');
+    let asked = 0;
+    const away = defineService({
+      name: 'away@1.0.0',
+      methods: {
+        ask() {
+          asked += 1;
+          throw new NetronError('unavailable', 'not now');
+        },
+      },
+    });
+    await a.peer.exposeService(away);
+    const remote = (await set.client()).service<typeof away>('away', { idempotent: true });
+    expect(await set.clock.settle(failure(remote.ask()))).toMatchObject({ code: 'unavailable', outcome: 'ran' });
+    const without = asked;
+    const keyed = failure(withOptions(remote, { idempotencyKey: 'k' }).ask());
+    expect(await set.clock.settle(keyed)).toMatchObject({ code: 'unavailable', outcome: 'ran' });
+    expect([without, asked - without]).toEqual([3, 1]);
+  });
+
   it('reports to waiting callers that the node has stopped, or that disconnect() was called', async () => {
     await using set = cluster();
     const client = await set.client();

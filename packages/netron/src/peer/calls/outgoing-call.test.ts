@@ -21,8 +21,9 @@ function outgoing(options?: RepeatOptions) {
 
 describe('a call before it is sent', () => {
   it('shows middleware its member, arguments, peer and options', () => {
-    const { call, clock } = outgoing({ headers: new Map([['a', 'b']]), trace: { traceparent: '00-a' } });
+    const { call, clock } = outgoing({ headers: new Map([['a', 'b']]), trace: { traceparent: '00-a' }, idempotencyKey: 'k' });
     expect(call).toMatchObject({ service: 'calc', version: '1.0.0', method: 'add', args: [1, 2], peer, attempt: 0, clock });
+    expect(call.idempotencyKey).toBe('k');
     expect([{ ...call.headers }, call.trace, call.deadline]).toEqual([{ a: 'b' }, { traceparent: '00-a' }, undefined]);
     expect(call.state).toBe(call.state);
     expect(call.signal.aborted).toBe(false);

@@ -73,6 +73,11 @@ export class OutgoingCall implements Call, SettledCall {
     return (this.given as RepeatOptions | undefined)?.attempt ?? currentCall()?.attempt ?? 0;
   }
 
+  /** Key by which a repeat of the same call is recognized. */
+  get idempotencyKey(): string | undefined {
+    return this.given?.idempotencyKey;
+  }
+
   /** Deadline of the call. Its time counts from the first access. */
   get deadline(): number | undefined {
     const ms = timeOf(this.given, Infinity);
