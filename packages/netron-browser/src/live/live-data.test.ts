@@ -20,6 +20,7 @@ async function shown() {
     prefix: 'p ',
     clock,
     shared: undefined,
+    reached: () => {},
     open: () =>
       Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader()),
   });
@@ -81,6 +82,7 @@ function many() {
     prefix: 'p ',
     clock,
     shared: undefined,
+    reached: () => {},
     open: (tags, cursor) => {
       opened.push({ tags, cursor });
       return Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader());

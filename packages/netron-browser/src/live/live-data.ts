@@ -20,6 +20,8 @@ export interface LiveDataParts {
   readonly clock: Clock;
   /** Name of the stream that tabs share; `undefined` when each tab has its own. */
   readonly shared: string | undefined;
+  /** Called when the stream has begun: the server can be reached. */
+  readonly reached: () => void;
 }
 
 /** Milliseconds for which the stream stays open after the last entry has left the display. */
@@ -103,6 +105,7 @@ export class LiveData {
     if (news.kind !== 'outdated') this.#begin(news);
     if (news.within === 0) this.#mark(news);
     else this.#parts.clock.setTimeout(() => this.#mark(news), random() * news.within, true);
+    if (news.kind !== 'outdated') this.#parts.reached();
   }
 
   /** Handles the start of a subscription: entries requested before it that it does not cover are stale. */

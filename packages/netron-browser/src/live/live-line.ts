@@ -15,6 +15,8 @@ export interface LiveParts extends OpenEventsParts {
   readonly cache: HttpCacheManager;
   readonly clock: Clock;
   readonly activity: Activity;
+  /** Called when the stream has begun: the server can be reached. */
+  readonly reached: () => void;
 }
 
 export class LiveLine {
@@ -62,14 +64,14 @@ export class LiveLine {
   }
 
   async #begin(): Promise<void> {
-    const { backend, cache, clock, credentials } = this.#parts;
+    const { backend, cache, clock, credentials, reached } = this.#parts;
     const { principal, owner } = await present(credentials);
     if (this.#closed) return;
     if (principal.ended) return this.#begin();
     this.#data?.close();
     this.#prefix = `${backend} ${owner} `;
     const shared = `netron ${this.#prefix}`;
-    this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts, owner), clock, shared });
+    this.#data = new LiveData({ cache, prefix: this.#prefix, open: eventsOf(this.#parts, owner), clock, shared, reached });
     this.#data.changed();
   }
 }

@@ -50,7 +50,7 @@ export class HttpRemotePeer {
   readonly queue: ChangeQueue | undefined;
   readonly #parts: PeerParts;
   readonly #options: HttpPeerOptions;
-  readonly #queries = new Set<Pick<LiveQuery<unknown>, 'speakerChanged' | typeof Symbol.dispose>>();
+  readonly #queries = new Set<Pick<LiveQuery<unknown>, 'speakerChanged' | 'reached' | typeof Symbol.dispose>>();
   readonly #listeners = new Set<Pick<LiveQuery<unknown>, 'speakerChanged'>>();
   #reads: Reads;
   #ownCache: boolean;
@@ -301,7 +301,10 @@ export class HttpRemotePeer {
   /** Creates reads through a cache, with live data. */
   #newReads(cache: HttpCacheManager): Reads {
     const { live = 'document' in globalThis } = this.#options;
-    const switched = live ? new LiveSwitch({ ...this.#parts, cache }) : undefined;
+    const reached = () => {
+      for (const query of this.#queries) query.reached();
+    };
+    const switched = live ? new LiveSwitch({ ...this.#parts, cache, reached }) : undefined;
     this.#live = switched;
     return new Reads(cache, (entry) => switched?.changed(entry));
   }

@@ -40,7 +40,7 @@ export interface RefetchOptions {
   readonly refetchOnMount?: boolean | 'always';
   /** Fetches a stale value when the page becomes visible. Default `true`. */
   readonly refetchOnFocus?: boolean;
-  /** Fetches a stale value when the network returns. Default `true`. */
+  /** Fetches a stale value when the network returns, and after a failure when live data reaches the server again. Default `true`. */
   readonly refetchOnReconnect?: boolean;
   /** Milliseconds between two fetches while the page is visible. Default: no such fetches. */
   readonly refetchInterval?: number;
@@ -163,6 +163,11 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.restarts += 1;
     this.#drop();
     this.#tell();
+  }
+
+  /** Fetches again after a failure: the server can be reached. */
+  reached(): void {
+    if (this.error !== undefined) this.#hear('online');
   }
 
   [Symbol.dispose](): void {
