@@ -78,8 +78,10 @@ export class BodySource {
             next = true;
           }
           const chunk = left === 0 ? undefined : await this.#next();
-          if (chunk === undefined && left > 0 && size !== undefined) {
-            throw new NetronError('canceled', `the upload ended ${left} bytes early`);
+          if (chunk === undefined && left > 0) {
+            // Whoever reads on after the call would otherwise take a part for the whole.
+            if (this.#left) throw new NetronError('canceled', 'the call has ended before the upload');
+            if (size !== undefined) throw new NetronError('canceled', `the upload ended ${left} bytes early`);
           }
           if (chunk !== undefined) {
             const piece = chunk.length <= left ? chunk : chunk.subarray(0, left);

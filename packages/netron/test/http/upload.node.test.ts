@@ -58,6 +58,16 @@ const files = defineService({
       backwards ? [await two.text(), await one.text()] : [await one.text(), await two.text()],
     together: async (one: Blob, two: Blob) => Promise.all([one.text(), two.text()]),
     ignore: (_: Blob) => 'not read',
+    background: (bytes: AsyncIterable<Uint8Array>) => {
+      void (async () => {
+        for await (const _ of bytes) seen.began += 1;
+        return 'the whole';
+      })().then(
+        (how) => (seen.failed = how),
+        (error: NetronError) => (seen.failed = error.code),
+      );
+      return 'answered';
+    },
     refuse: async (file: Blob) => {
       for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>)
         throw new NetronError('invalid_argument', 'no');
@@ -128,6 +138,21 @@ describe('uploads', () => {
     const body = () => new Blob([head([null], [blob(0, 5_000_000)]), new Uint8Array(5_000_000)]);
     expect(await (await upload('ignore', body())).json()).toBe('not read');
     expect((await upload('refuse', body())).status).toBe(400);
+  });
+
+  it('a stream without a length that is read on after the answer fails: its reader does not take a part for the whole', async () => {
+    seen.failed = undefined;
+    const socket = connect(served.port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.write(
+      `POST /netron/files/background HTTP/1.1\r\nHost: a\r\nContent-Type: application/netron+upload\r\nContent-Length: 1000\r\n\r\n${head([null], [{ at: 0 }])}some`,
+    );
+    await eventually(() => expect(answer).toContain('answered'));
+    await eventually(() => expect(seen.failed).toBe('canceled'));
+    socket.destroy();
   });
 
   it('a client that disconnects while sending ends the method', async () => {
