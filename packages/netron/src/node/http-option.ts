@@ -45,6 +45,9 @@ export class HttpOption {
     const { httpHandler } = await import('../http/handler.js');
     const { message: maxBody, elements: maxElements } = this.#limits;
     const { node, texts, clientOf } = httpHandler(netron, { clock: this.#clock, maxBody, maxElements, ...this.#options });
-    return { texts, clientOf, request: (request, response) => void node(request as NodeRequest, response as NodeResponse) };
+    return {
+      ...{ texts, clientOf, endsStalled: true },
+      request: (request, response) => void node(request as NodeRequest, response as NodeResponse),
+    };
   }
 }

@@ -79,6 +79,8 @@ export interface ListenOptions {
 export interface HttpHandler {
   /** Answers a request. Must answer each one, and must not throw. */
   request(request: object, response: object): void;
+  /** Whether the handler itself ends requests whose bodies stall. Default: the listener does, after 30 s. */
+  readonly endsStalled?: boolean;
   /** Accepts WebSockets of one more subprotocol, from the same pages. */
   readonly texts?: TextProtocol;
   /** Subprotocols of WebSocket upgrades that `upgrade` accepts, whatever their path. */

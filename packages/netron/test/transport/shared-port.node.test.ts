@@ -1,7 +1,7 @@
 /** One HTTP server, several listeners: every upgrade and every request is answered by the right one, or told that there is none. */
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -245,6 +245,29 @@ describe('requests', () => {
     bodies[1]?.resume();
     expect((await answered)[0].statusCode).toBe(200);
     leave();
+  });
+
+  it('with a stalled body have the time that the HTTP of a node gives them', async () => {
+    await using shared = await httpServer();
+    const clock = new VirtualClock();
+    await using served = await Netron.create({
+      ...{ clock, logger: quiet, stopTimeout: 0, http: { idleTimeout: 90_000 } },
+      transports: { websocket: { server: shared.server } },
+    });
+    await served.peer.exposeService(hello('a'));
+    const connected = once(shared.server, 'connection') as Promise<[Socket]>;
+    const raw = new Raw(shared.port);
+    const [socket] = await connected;
+    const timers = clock.size;
+    await raw.write('POST /netron/hello/who HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n[');
+    while (clock.size === timers) await settled(1);
+    // Node's own timer would end the request before that.
+    expect(socket.timeout ?? 0).toBe(0);
+    await clock.advance(80_000);
+    expect(raw.received.length).toBe(0);
+    await clock.advance(10_000);
+    await raw.closed;
+    expect(raw.received.toString()).toMatch(/^HTTP\/1\.1 408 [\s\S]*deadline_exceeded/);
   });
 });
 

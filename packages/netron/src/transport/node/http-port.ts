@@ -175,7 +175,7 @@ export class HttpPort {
     }
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
-    this.#watchBody(request, response);
+    if (handler.endsStalled !== true) this.#watchBody(request, response);
     handler.request(request, response);
   };
 

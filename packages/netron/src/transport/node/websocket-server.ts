@@ -96,6 +96,7 @@ export class WebSocketServerAdapter implements Server {
     const sockets = new TextSockets(texts, this.#options.clock);
     return {
       request: (request, response) => handler.request(request, response),
+      endsStalled: handler.endsStalled === true,
       protocols: [...(handler.protocols ?? []), texts.name],
       upgrade: (request, socket, head) => {
         const incoming = request as IncomingMessage;
