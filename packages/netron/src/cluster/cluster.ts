@@ -65,7 +65,7 @@ export class Cluster {
     }
     const endpoints = this.#endpoints(query, options, true);
     const target = new ServiceTarget(this.#node, endpoints, () => endpoints.release());
-    collected.register(target, endpoints);
+    if (this.#node.scheduler.collects) collected.register(target, endpoints);
     return target;
   }
 
@@ -151,7 +151,7 @@ export class Cluster {
       if (shared.holders <= 0 && !endpoints.isBusy) endpoints.release();
     });
     const shared: Shared = { endpoints, target: new WeakRef(target), kept: undefined, holders: 0 };
-    collected.register(target, endpoints);
+    if (this.#node.scheduler.collects) collected.register(target, endpoints);
     this.#shared.set(query, shared);
     return [target, shared];
   }

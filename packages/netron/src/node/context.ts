@@ -69,7 +69,7 @@ export function nodeBasis(
     random: options.random ?? random,
     randomBytes: bytes,
     deadlines: new Ticker(clock, deadlinePeriod),
-    inFlight: new InFlight(),
+    inFlight: new InFlight(scheduler.collects),
     beats: new Ticker(clock, beatPeriod),
     buffers: new BufferPool(),
     reader: new Reader(limits),

@@ -24,6 +24,9 @@ export class InFlight {
   /** Calls that still run although their callers no longer wait. Absent until there is one. */
   #left: Set<NamedCall> | undefined;
 
+  /** @param collects as `Scheduler.collects`: whether a call ends when its promise is garbage-collected */
+  constructor(readonly collects = true) {}
+
   get size(): number {
     return this.#size;
   }
@@ -63,7 +66,7 @@ export class InFlight {
       if (this.#left?.delete(name) === true) this.delete();
     };
     left.add(name);
-    forgotten.register(call, over, name);
+    if (this.collects) forgotten.register(call, over, name);
     const [oldest] = left;
     if (left.size > mostLeft && oldest !== undefined && left.delete(oldest)) this.delete();
     return over;

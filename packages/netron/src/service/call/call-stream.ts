@@ -159,7 +159,7 @@ class CallStream implements AsyncGenerator<unknown, unknown, unknown> {
   /** Calls `end` when the stream ends or is garbage-collected; `end` must not reference the stream. */
   #endBy(end: () => void): void {
     this.#ends.push(end);
-    forgotten.register(this, end, this);
+    if (this.#calls?.collects !== false) forgotten.register(this, end, this);
   }
 
   #run<T>(go: () => T): T {

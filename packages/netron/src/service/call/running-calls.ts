@@ -12,7 +12,7 @@ import type { CallContext } from './context.js';
 export interface RunningCallsNode {
   readonly deadlines: Ticker;
   readonly limits: { readonly calls: number };
-  readonly inFlight: Pick<InFlight, 'add' | 'delete' | 'leave'>;
+  readonly inFlight: Pick<InFlight, 'add' | 'delete' | 'leave' | 'collects'>;
 }
 
 /** A stream that a call has returned to a reader in this process. The object must reference the stream weakly. */
@@ -48,6 +48,11 @@ export class RunningCalls implements Ticking {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** Whether a stream that nobody references any more ends. */
+  get collects(): boolean {
+    return this.#node.inFlight.collects;
   }
 
   /** Names of calls and streams, as `service.method`. */
