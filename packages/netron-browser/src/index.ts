@@ -1,10 +1,13 @@
 export type { RemotePeer } from '@omnitron-dev/netron/client';
 export {
+  CircuitOpenError,
   type Clock,
   type ErrorClass,
   type ErrorClassOptions,
   type ErrorCodec,
   NetronError,
+  NotFoundError,
+  PermissionDeniedError,
   type Queried,
   type Remote,
   RemoteError,
@@ -13,6 +16,8 @@ export {
   readJson,
   SkewError,
   setProperty,
+  UnauthenticatedError,
+  ValidationError,
   withOptions,
   writeJson,
 } from '@omnitron-dev/netron/http/client';

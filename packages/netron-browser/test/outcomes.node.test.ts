@@ -1,7 +1,16 @@
 /** An error of a call is the same, with the same outcome, over HTTP and over connections. */
 import { defineService, Netron, NetronError, NotFoundError, outcomeOf, Safe, withAnnotations } from '@omnitron-dev/netron';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { HttpRemotePeer, withOptions } from '../src/index.js';
+import {
+  CircuitOpenError,
+  HttpRemotePeer,
+  NotFoundError as ImportedByPage,
+  PermissionDeniedError,
+  SkewError,
+  UnauthenticatedError,
+  ValidationError,
+  withOptions,
+} from '../src/index.js';
 
 const thrown: Record<string, () => unknown> = {
   named: () => new NotFoundError('no user 7'),
@@ -61,6 +70,15 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
     () => expect.unreachable(),
     (error: unknown) => told(error),
   );
+
+it('named errors are instances of the classes that a page imports from here', async () => {
+  await using page = new HttpRemotePeer(url);
+  const { fail } = await page.queryInterface<typeof shop>('shop');
+  const error: unknown = await fail('named').catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ImportedByPage);
+  const others = [CircuitOpenError, PermissionDeniedError, SkewError, UnauthenticatedError, ValidationError];
+  expect(others.map((other) => error instanceof other)).toEqual(others.map(() => false));
+});
 
 it.each(Object.keys(thrown))('errors of a method are reported alike: %s', async (name) => {
   await using page = new HttpRemotePeer(url);

@@ -4,7 +4,14 @@ export { random, systemClock } from '#platform';
 export { type Code, codes, isCode } from '../errors/codes.js';
 export { type ErrorClass, ErrorClasses, type ErrorClassOptions } from '../errors/error-classes.js';
 export { ErrorRegistry } from '../errors/error-registry.js';
-export { SkewError } from '../errors/named-errors.js';
+export {
+  CircuitOpenError,
+  NotFoundError,
+  PermissionDeniedError,
+  SkewError,
+  UnauthenticatedError,
+  ValidationError,
+} from '../errors/named-errors.js';
 export { NetronError, type NetronErrorOptions } from '../errors/netron-error.js';
 export { afterAttempt, withOutcome } from '../errors/outcome.js';
 export { RemoteError } from '../errors/remote-error.js';
