@@ -70,7 +70,6 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
   // Invalid options are refused before anything connects or starts.
   connectionSettings({}, options);
   reconnectSettings({}, options);
-  fromZero(options.eventTimeout ?? 0);
 
   const events = new NetronEvents(onError);
   const tasks = new TaskRegistry<RemotePeer>(options, (error) => onError(error, 'allowRemoteTasks'));
@@ -204,7 +203,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
       },
     },
     requests,
-    fromZero(options.stopTimeout ?? 10_000),
+    fromZero('stopTimeout', options.stopTimeout ?? 10_000),
   );
   /** @throws NetronError `failed_precondition` */
   const checkRunning = (): void => {

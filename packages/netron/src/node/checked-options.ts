@@ -17,20 +17,21 @@ import type { NetronConnectOptions, NetronOptions } from './options.js';
 /**
  * Returns milliseconds as given by the user, where 0 means "no limit".
  *
+ * @param name of the option
  * @throws RangeError when the value is not a number from 0
  */
-export function limitOf(ms: number | undefined, fallback: number): number {
-  return fromZero(ms ?? fallback) || Infinity;
+export function limitOf(name: string, ms: number | undefined, fallback: number): number {
+  return fromZero(name, ms ?? fallback) || Infinity;
 }
 
 /**
  * Returns a number of attempts or milliseconds, checked.
  *
+ * @param name of the option
  * @throws RangeError when the value is not a number from 0
  */
-export function fromZero(given: number): number {
-  if (typeof given !== 'number' || !(given >= 0))
-    throw new RangeError(`times and attempts are numbers from 0, not ${String(given)}`);
+export function fromZero(name: string, given: number): number {
+  if (typeof given !== 'number' || !(given >= 0)) throw new RangeError(`${name} must be a number from 0, not ${String(given)}`);
   return given;
 }
 
@@ -42,7 +43,7 @@ export function fromZero(given: number): number {
  * @throws RangeError when the value is not a number from 0
  */
 export function boundOf(name: string, ms: number | undefined, fallback: number): number {
-  const given = limitOf(ms, fallback);
+  const given = limitOf(name, ms, fallback);
   if (given < Infinity) return given;
   throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
 }
@@ -94,13 +95,13 @@ export function reconnectSettings(
   given: Pick<NetronConnectOptions, 'maxReconnectAttempts' | 'reconnectDelay'>,
   node: NetronOptions = {},
 ): Pick<DialSettings, 'attempts' | 'delay' | 'firstAttempts'> {
-  const attempts = fromZero(given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity);
+  const attempts = fromZero('maxReconnectAttempts', given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity);
   if (attempts < Infinity && !Number.isInteger(attempts))
     throw new RangeError(`maxReconnectAttempts must be a whole number, not ${attempts}`);
   return {
     attempts,
     firstAttempts: given.maxReconnectAttempts ?? 0,
-    delay: fromZero(given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
+    delay: fromZero('reconnectDelay', given.reconnectDelay ?? node.reconnectDelay ?? 1_000),
   };
 }
 

@@ -57,7 +57,7 @@ export function nodeBasis(
   const bytes = options.randomBytes === undefined ? randomBytes : checkedBytes(options.randomBytes);
   const given = options.limits === undefined ? {} : readOptions(options.limits, 'limits');
   const { receiving, ...limits } = limitsOf(given);
-  const requestTimeout = limitOf(options.requestTimeout, 30_000);
+  const requestTimeout = limitOf('requestTimeout', options.requestTimeout, 30_000);
   return {
     id: idOf(options.id, bytes),
     instance: randomId(bytes),
@@ -85,8 +85,8 @@ export function nodeBasis(
     compression,
     sessions: undefined,
     requestTimeout,
-    taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf(options.taskTimeout, 0),
-    streamTimeout: limitOf(options.streamTimeout, 0),
-    heartbeatInterval: limitOf(options.heartbeatInterval, 15_000),
+    taskTimeout: options.taskTimeout === undefined ? requestTimeout : limitOf('taskTimeout', options.taskTimeout, 0),
+    streamTimeout: limitOf('streamTimeout', options.streamTimeout, 0),
+    heartbeatInterval: limitOf('heartbeatInterval', options.heartbeatInterval, 15_000),
   };
 }

@@ -27,6 +27,7 @@ import { RichValues } from '../wire/rich-values.js';
 import { ValueTypes } from '../wire/value-types.js';
 import { type Assembly, assemble } from './assembly.js';
 import type { AuthenticationRequest } from './authentication.js';
+import { fromZero } from './checked-options.js';
 import type { Target } from './connect-target.js';
 import { nodeBasis } from './context.js';
 import type { DispatchRequest } from './edge.js';
@@ -92,7 +93,7 @@ export class Netron extends EventHub {
     super({
       clock: basis.clock,
       onError,
-      ...(options.eventTimeout !== undefined && { timeout: options.eventTimeout }),
+      ...(options.eventTimeout !== undefined && { timeout: fromZero('eventTimeout', options.eventTimeout) }),
       elsewhere: (pattern, handler) => shared?.subscribe(pattern, handler),
     });
     this.types = types;

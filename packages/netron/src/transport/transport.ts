@@ -138,6 +138,8 @@ export interface Server {
    * listeners that speak HTTP. Returns a function that removes the handler.
    */
   serveHttp?(handler: HttpHandler): () => void;
+  /** Calls `tell` for each page that is refused because of its origin. Only for listeners that check origins. */
+  onRefusedPage?(tell: (origin: string, address: string) => void): void;
   /** Stops accepting; connections that were passed on stay open. Idempotent; resolves when the address is free. */
   close(): Promise<void>;
 }

@@ -165,9 +165,7 @@ describe('a time or a count that is not a number is refused', () => {
       );
       expect(error).toSatisfy((thrown) => thrown instanceof RangeError || thrown instanceof TypeError);
       // Not those of a calculation with it.
-      expect((error as Error).message).toMatch(
-        /must be|numbers from 0|has no option '(?:0|valueOf)'|no finite number|not a whole number/,
-      );
+      expect((error as Error).message).toMatch(/must be|has no option '(?:0|valueOf)'|no finite number|not a whole number/);
     }
   });
 });

@@ -75,6 +75,19 @@ describe('programming mistakes', () => {
     }
   });
 
+  it.each([
+    'requestTimeout',
+    'taskTimeout',
+    'streamTimeout',
+    'heartbeatInterval',
+    'eventTimeout',
+    'stopTimeout',
+    'reconnectDelay',
+  ])('an error about the number of an option names the option: %s', async (name) => {
+    const refused = new RangeError(`${name} must be a number from 0, not -5`);
+    await expect(Netron.create({ logger: quiet, [name]: -5 })).rejects.toThrow(refused);
+  });
+
   it('a stopped node exposes nothing', async () => {
     const node = await Netron.create({ logger: quiet });
     await node.stop();

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Clock, Netron, systemClock } from '../../src/index.js';
 import { WebSocketTransport } from '../../src/transport/node/websocket.js';
 import type { Server } from '../../src/transport/transport.js';
 import { Probe } from '../contract/probe.js';
+import { quiet } from '../integration/nodes.js';
 import { WorkCounter } from '../work.js';
 import { closeCodeIn, Raw, rawWebSocket, upgradeRequest, webSocketFrame } from './raw.js';
 
@@ -184,7 +186,7 @@ describe('A2: illegal frames', () => {
 });
 
 describe('E1: origins', () => {
-  const from = async (to: Server, origin: string, host?: string) => {
+  const from = async (to: Pick<Server, 'address'>, origin: string, host?: string) => {
     const connection = await transport.connect(to.address, { headers: { Origin: origin, ...(host ? { Host: host } : {}) } });
     connection.terminate();
   };
@@ -216,5 +218,22 @@ describe('E1: origins', () => {
     const open = await transport.listen(0, { origins: '*' });
     await from(open, 'https://evil.example');
     await open.close();
+  });
+
+  it('a node logs refused pages, one a minute however many there are', async () => {
+    const lines: unknown[] = [];
+    let later = 0;
+    const logger = { ...quiet, warn: (facts: object, text: string) => void lines.push({ ...facts, text }) };
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + later };
+    await using node = await Netron.create({ listenPort: 0, logger, clock });
+    const to = { address: node.addresses[0] as string };
+    const refused = (origin: string) => expect(from(to, origin)).rejects.toMatchObject({ code: 'permission_denied' });
+    for (const origin of ['https://one.example', 'https://two.example']) await refused(origin);
+    const text = 'a page was refused: its origin is not allowed (option origins of the listener)';
+    const line = { address: to.address, from: expect.stringContaining('127.0.0.1'), text };
+    expect(lines).toEqual([{ ...line, origin: 'https://one.example' }]);
+    later = 60_000;
+    await refused(`https://${'x'.repeat(500)}.example`);
+    expect(lines.slice(1)).toEqual([{ ...line, origin: `https://${'x'.repeat(120)}` }]);
   });
 });

@@ -47,6 +47,7 @@ export class WebSocketServerAdapter implements Server {
   readonly #leave: (() => void)[] = [];
   /** Returns the client's address for a connection through a proxy. */
   #clientOf: NonNullable<HttpHandler['clientOf']> = (_forwarded, address) => address;
+  #tellRefused: (origin: string, address: string) => void = () => {};
   #closed = false;
 
   /**
@@ -91,6 +92,18 @@ export class WebSocketServerAdapter implements Server {
     return leave;
   }
 
+  onRefusedPage(tell: (origin: string, address: string) => void): void {
+    this.#tellRefused = tell;
+  }
+
+  /** Refuses an upgrade without a host, or from a page of an origin that may not connect. @returns whether it did */
+  #refusesPage({ headers: { origin, host }, socket: { remoteAddress } }: IncomingMessage, socket: Duplex): boolean {
+    if (host !== undefined && originAllowed(origin, host, this.#options.origins)) return false;
+    refuse(socket, host === undefined ? 400 : 403);
+    if (host !== undefined) this.#tellRefused(origin ?? '', remoteAddress ?? '');
+    return true;
+  }
+
   /** Accepts text WebSockets from the same pages as its own upgrades. */
   #withTexts(handler: HttpHandler, texts: TextProtocol): HttpHandler {
     const sockets = new TextSockets(texts, this.#options.clock);
@@ -101,10 +114,7 @@ export class WebSocketServerAdapter implements Server {
       upgrade: (request, socket, head) => {
         const incoming = request as IncomingMessage;
         if (!protocolsOf(incoming).includes(texts.name)) return handler.upgrade?.(request, socket, head);
-        const { origin, host } = incoming.headers;
-        if (host === undefined || !originAllowed(origin, host, this.#options.origins)) {
-          return refuse(socket as Duplex, host === undefined ? 400 : 403);
-        }
+        if (this.#refusesPage(incoming, socket as Duplex)) return;
         this.#handshakes.done(addressOf(incoming.socket));
         sockets.upgrade(incoming, socket as Duplex, head as Buffer);
       },
@@ -145,13 +155,8 @@ export class WebSocketServerAdapter implements Server {
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#closed) return refuse(socket, 503);
-    const { origins } = this.#options;
-    const { origin, host } = request.headers;
+    if (this.#refusesPage(request, socket)) return;
     const address = request.socket.remoteAddress ?? '';
-    if (host === undefined || !originAllowed(origin, host, origins)) {
-      refuse(socket, host === undefined ? 400 : 403);
-      return;
-    }
     if (!this.#owned) {
       if (!this.#connections.enter(address)) {
         refuse(socket, 503);
