@@ -27,8 +27,8 @@ export const budgets = {
   // What was reached, and 1 %; the aim for a page that calls and caches, which is HttpRemotePeer alone, is 16,384.
   'netron-browser': {
     browserBytes: { '.': 38_500 },
-    alone: { HttpRemotePeer: 22_510 },
-    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 25_960 },
+    alone: { HttpRemotePeer: 22_870 },
+    atOnce: { "export { HttpRemotePeer } from '@omnitron-dev/netron-browser'": 26_680 },
     packages: 5,
     installedBytes: 5_445_000,
   },
