@@ -32,9 +32,6 @@ interface Opened {
   readonly request: ListenRequest;
 }
 
-/** Milliseconds between two lines in the log about refused pages of a listener: whoever causes them must not fill it. */
-const quiet = 60_000;
-
 export class Listeners {
   readonly #options: ListenersOptions;
   readonly #opened: Opened[] = [];
@@ -85,14 +82,7 @@ export class Listeners {
     if (!local && !authenticated) {
       logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
     }
-    let quietUntil = -Infinity;
-    server.onRefusedPage?.((origin, from) => {
-      const now = clock.now();
-      if (now < quietUntil) return;
-      quietUntil = now + quiet;
-      const facts = { address: server.address, from, origin: origin.slice(0, 128) };
-      logger.warn(facts, 'a page was refused: its origin is not allowed (option origins of the listener)');
-    });
+    server.logTo?.(logger);
     server.accept((connection) => accept(connection, request));
     return { address: server.address, close: () => this.#closeOne(server) };
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../util/clock.js';
+import type { Logger } from '../util/logger.js';
 import type { Scheduler } from '../util/scheduler.js';
 import type { ClientCertificate } from './client-certificate.js';
 
@@ -138,8 +139,8 @@ export interface Server {
    * listeners that speak HTTP. Returns a function that removes the handler.
    */
   serveHttp?(handler: HttpHandler): () => void;
-  /** Calls `tell` for each page that is refused because of its origin. Only for listeners that check origins. */
-  onRefusedPage?(tell: (origin: string, address: string) => void): void;
+  /** Receives the log of the server's node, for warnings. */
+  logTo?(logger: Pick<Logger, 'warn'>): void;
   /** Stops accepting; connections that were passed on stay open. Idempotent; resolves when the address is free. */
   close(): Promise<void>;
 }

@@ -2,6 +2,8 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '#platform';
+import type { Logger } from '../../util/logger.js';
 import { AcceptQueue } from '../accept-queue.js';
 import { clientCertificate } from '../client-certificate.js';
 import { defaultMaxMessage } from '../close.js';
@@ -23,6 +25,9 @@ export interface WebSocketServerOptions extends ListenOptions {
    */
   origins?: readonly string[] | '*';
 }
+
+/** Milliseconds between two lines in the log about refused pages: whoever causes them must not fill it. */
+const quiet = 60_000;
 
 /** The subprotocol of this package; clients need not name it. */
 const subprotocol = 'netron';
@@ -47,7 +52,9 @@ export class WebSocketServerAdapter implements Server {
   readonly #leave: (() => void)[] = [];
   /** Returns the client's address for a connection through a proxy. */
   #clientOf: NonNullable<HttpHandler['clientOf']> = (_forwarded, address) => address;
-  #tellRefused: (origin: string, address: string) => void = () => {};
+  #logger: Pick<Logger, 'warn'> | undefined;
+  /** Time until which refused pages are not logged. */
+  #quietUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   /**
@@ -92,16 +99,24 @@ export class WebSocketServerAdapter implements Server {
     return leave;
   }
 
-  onRefusedPage(tell: (origin: string, address: string) => void): void {
-    this.#tellRefused = tell;
+  logTo(logger: Pick<Logger, 'warn'>): void {
+    this.#logger = logger;
   }
 
   /** Refuses an upgrade without a host, or from a page of an origin that may not connect. @returns whether it did */
   #refusesPage({ headers: { origin, host }, socket: { remoteAddress } }: IncomingMessage, socket: Duplex): boolean {
     if (host !== undefined && originAllowed(origin, host, this.#options.origins)) return false;
     refuse(socket, host === undefined ? 400 : 403);
-    if (host !== undefined) this.#tellRefused(origin ?? '', remoteAddress ?? '');
+    if (host !== undefined) this.#logRefused(origin ?? '', remoteAddress ?? '');
     return true;
+  }
+
+  #logRefused(origin: string, from: string): void {
+    const now = (this.#options.clock ?? systemClock).now();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + quiet;
+    const facts = { address: this.address, from, origin: origin.slice(0, 128) };
+    this.#logger?.warn(facts, 'a page was refused: its origin is not allowed (option origins of the listener)');
   }
 
   /** Accepts text WebSockets from the same pages as its own upgrades. */
