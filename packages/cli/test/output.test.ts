@@ -8,7 +8,7 @@ const odd: unknown[] = [Object.create(null), new Proxy({}, new Proxy({}, { get: 
 
 it.each([0, 1])('a thrown value without a text is reported, alone and as a cause (%i)', (at) => {
   const thrown = odd[at];
-  const text = 'something that has no text was thrown';
+  const text = 'an unprintable value was thrown';
   expect(explained(thrown)).toEqual({ message: text });
   const { message, stack } = explained(new Error('it failed', { cause: thrown }));
   expect(message).toBe('it failed');

@@ -88,7 +88,7 @@ export class Container implements Disposable, AsyncDisposable {
   provide<const P extends Provider>(provider: P & Checked<P>): this;
   provide(provider: Provider): this {
     alive(this);
-    if (this.request === this) fail('invalid', 'a request scope has no providers; use scope.set()');
+    if (this.request === this) fail('invalid', 'a request scope cannot have providers; use scope.set()');
     this.registry.add(provider);
     return this;
   }
@@ -144,9 +144,9 @@ export class Container implements Disposable, AsyncDisposable {
     alive(this);
     const entry = this.registry.find(token);
     if (entry?.scope !== 'request' || this.request !== this)
-      fail('invalid', `${nameOf(token)} or this container is not request-scoped`);
+      fail('invalid', `cannot set ${nameOf(token)}: the token and the container must be request-scoped`);
     const known = this.cells[entry.slot];
-    if (known && (known.done || known.instance)) fail('duplicate', `${nameOf(token)} is in use already; provide it earlier`);
+    if (known && (known.done || known.instance)) fail('duplicate', `${nameOf(token)} is already in use; provide it earlier`);
     this.cells[entry.slot] = { token, instance: value, done: true };
     return this;
   }
@@ -248,7 +248,7 @@ export class Container implements Disposable, AsyncDisposable {
    * @throws AggregateError with all failures; everything else has been disposed. NexusError `invalid` for a limit that is not a function; then nothing is disposed
    */
   dispose(limit?: DisposalLimit): Promise<void> {
-    if (limit && typeof limit !== 'function') return (async () => fail('invalid', 'dispose() takes a function as limit'))();
+    if (limit && typeof limit !== 'function') return (async () => fail('invalid', 'dispose(): limit must be a function'))();
     this.#end ??= (async () => {
       for (const waiting of this.#teardown(false, limit)) await waiting;
     })();

@@ -22,7 +22,7 @@ shared[key] ??= [];
 const copies = shared[key];
 
 /** Returns the file of this function, from its stack, since not every bundler supports `import.meta`. */
-const place = () => /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown place';
+const place = () => /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0] ?? 'an unknown file';
 
 /** Adds this copy to the list. */
 export function register(current: () => unknown): Copy {
@@ -38,5 +38,5 @@ export const running = (own: Copy): Copy | undefined => copies.find((copy) => co
 export function foreign(what: string, own: Copy, other: Partial<Copy> | undefined, asker?: Asker): never {
   const text = (copy: Partial<Copy> | undefined) =>
     `${copy?.version ?? 'an older version'} in ${copy?.place?.() ?? 'another file'}`;
-  fail('copies', `${what} meets another copy of ${name}: ${text(own)}, ${text(other)}; install one version`, asker);
+  fail('copies', `${what} belongs to another copy of ${name}: found ${text(own)}, and ${text(other)}; install one version`, asker);
 }

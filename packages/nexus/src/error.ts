@@ -82,7 +82,7 @@ export function textsOf(errors: readonly unknown[], between: string): string {
     try {
       return String(thrown);
     } catch {
-      return 'something that has no text was thrown';
+      return 'an unprintable value was thrown';
     }
   };
   return errors.map(textOf).join(between);

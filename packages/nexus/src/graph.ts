@@ -31,7 +31,7 @@ export function connect(
       'missing',
       token
         ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; provide it, import a module that exports it, or make it optional`
-        : `no token${where}, its type is none or not defined yet; use static inject, deps or @Inject()`,
+        : `no token${where}: its type is missing or not defined yet; use static inject, deps or @Inject()`,
       by,
       token,
     );
@@ -41,7 +41,7 @@ export function connect(
 
 /** Throws the error that `entry` depends on itself, through `by`. */
 export function cycle(entry: Entry, by: Entry | undefined): never {
-  fail('cycle', `cycle; inject one of them with lazy(() => ${nameOf(entry.token)})`, { token: entry.token, via: by });
+  fail('cycle', `circular dependency; inject one of them with lazy(() => ${nameOf(entry.token)})`, { token: entry.token, via: by });
 }
 
 /** Whether instances outlive request scopes. */

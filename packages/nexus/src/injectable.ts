@@ -53,7 +53,7 @@ export const moduleOf = (part: unknown): unknown => (part as Partial<ModuleWithP
 /** Returns the definition of a module, with or without such additions. */
 export function openModule(part: unknown): Definition {
   const module = moduleOf(part);
-  const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is no module (circular import?)`);
+  const found = definitionOf(module) ?? fail('invalid', `${nameOf(module)} is not a module (circular import?)`);
   if (found.copy !== copy) foreign(`module ${nameOf(module)}`, copy, found.copy);
   return found;
 }

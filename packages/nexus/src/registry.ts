@@ -38,7 +38,7 @@ export function provider<T, const D extends readonly Dependency[] = []>(
 /** Normalizes a provider. */
 export function normalize(provider: Provider): AnyProvider {
   const options = (typeof provider === 'function' ? { provide: provider } : provider) as AnyProvider;
-  if (!options?.provide) fail('invalid', `${provider} is no provider (circular import?)`);
+  if (!options?.provide) fail('invalid', `${provider} is not a provider (circular import?)`);
   return options;
 }
 
@@ -142,8 +142,8 @@ export class Registry {
     }
     const own = known?.registry === this;
     const more = own && multi && !override && known.kind === 'multi';
-    if (own && !more && !override) fail('duplicate', `${nameOf(token)} is provided twice; say override: true, or multi: true`);
-    if (own && known.depth) fail('invalid', `${nameOf(token)} is in use already; provide it earlier`);
+    if (own && !more && !override) fail('duplicate', `${nameOf(token)} is provided twice; set override: true or multi: true`);
+    if (own && known.depth) fail('invalid', `${nameOf(token)} is already in use; provide it earlier`);
     const entry = this.check(this.create(options));
     if (entry.done && entry.onDispose) this.container.onDispose(entry);
     if (more) (known.deps as Entry[]).push(entry);
@@ -197,11 +197,11 @@ export class Registry {
     if (length > deps.length)
       fail(
         'arity',
-        `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
+        `${nameOf(make)} takes ${length} parameters, but ${deps.length} dependencies are declared; use static inject, deps or @Inject()`,
         { token },
       );
     scope ??= 'singleton';
-    if (!['singleton', 'transient', 'module', 'request'].includes(scope)) fail('invalid', `${scope} is no scope`, { token });
+    if (!['singleton', 'transient', 'module', 'request'].includes(scope)) fail('invalid', `unknown scope ${scope}`, { token });
     return createEntry(this, token, kind, make, deps, scope, onDispose);
   }
 

@@ -157,7 +157,7 @@ export function inject(dependency: Dependency, options?: InjectOptions): unknown
   if (!active) {
     const other = running(copy);
     if (other) foreign('inject()', copy, other);
-    fail('context', 'inject() works only inside a constructor, factory or run()');
+    fail('context', 'inject() must be called in a constructor, factory or run()');
   }
   return now(lookup(active.within!, active.registry, dependency, options), dependency);
 }

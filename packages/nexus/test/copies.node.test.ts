@@ -41,7 +41,7 @@ function said(action: () => unknown, [mine, theirs]: readonly [number, number] =
   const text = (error as Error).message.replaceAll('file://', '');
   const versions = ['1.2.3', '1.4.0'];
   const places = files.map((file) => pathToFileURL(file).pathname);
-  const expected = `meets another copy of @omnitron-dev/nexus: ${versions[mine]} in ${places[mine]}, ${versions[theirs]} in ${places[theirs]}; install one version`;
+  const expected = `belongs to another copy of @omnitron-dev/nexus: found ${versions[mine]} in ${places[mine]}, and ${versions[theirs]} in ${places[theirs]}; install one version`;
   expect(text).toContain(expected);
   return text.slice(0, text.indexOf(` ${expected}`));
 }
@@ -62,7 +62,7 @@ describe('two copies of the package in one program', () => {
       readonly port = other.inject(port);
     }
     expect(said(() => own.createContainer([Server]).get(Server), [1, 0])).toBe('inject()');
-    expect(() => other.inject(port)).toThrow('inject() works only inside');
+    expect(() => other.inject(port)).toThrow('inject() must be called in');
   });
   it('lazy() of one, and Container of one, in a container of the other', () => {
     class Late {}

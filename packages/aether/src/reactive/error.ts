@@ -31,7 +31,7 @@ function describe(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return 'a value that cannot be written as text was thrown';
+    return 'an unprintable value was thrown';
   }
 }
 

@@ -90,7 +90,7 @@ describe('resource (AE-02)', () => {
       throw Object.create(null);
     });
     expect(user.loading()).toBe(false);
-    expect(user.error()?.message).toBe('a value that cannot be written as text was thrown');
+    expect(user.error()?.message).toBe('an unprintable value was thrown');
   });
 
   it('mutate replaces the value and aborts the request under way', async () => {

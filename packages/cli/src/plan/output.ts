@@ -43,7 +43,7 @@ function explanationOf(error: unknown): { readonly message: string; readonly sta
   return expected ? { message } : { message, stack: stackOf(error) };
 }
 
-const withoutText = 'something that has no text was thrown';
+const withoutText = 'an unprintable value was thrown';
 
 /** Reads from a thrown value; returns `undefined` when that throws in turn. */
 function readable<T>(read: () => T): T | undefined {

@@ -47,7 +47,7 @@ it('refuses, whatever is thrown', async () => {
     throw Object.create(null);
   });
   await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(logged).toEqual([{ ...request, error: 'something that has no text was thrown' }]);
+  expect(logged).toEqual([{ ...request, error: 'an unprintable value was thrown' }]);
 });
 
 it('refuses when authenticate does not answer in time', async () => {

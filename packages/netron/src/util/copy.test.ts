@@ -36,7 +36,7 @@ describe('two copies of the package in one program', () => {
     ['Error\n    at /app/@omnitron-dev/a.js:12:3\n    at b (/c.js:1:2)', '/app/@omnitron-dev/a.js'],
     ['Error\n    at place (C:\\app\\@omnitron-dev\\a.js:1:2)', 'C:\\app\\@omnitron-dev\\a.js'],
     ['place@https://cdn.example/@omnitron-dev/a.js:1:23\nb@https://c.js:1:2', 'https://cdn.example/@omnitron-dev/a.js'],
-    ['', 'an unknown place'],
+    ['', 'an unknown file'],
   ])('the file of a stack is named whole: %s', (stack, file) => {
     expect(firstFile(stack)).toBe(file);
   });

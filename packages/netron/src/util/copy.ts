@@ -15,7 +15,7 @@ const own: Copy = { version, place: () => firstFile(new Error().stack ?? '') };
 
 /** Returns the full path of the first file in a stack: scopes of packages contain an `@`, which Firefox also puts before each location. */
 export function firstFile(stack: string): string {
-  return /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(stack)?.[0] ?? 'an unknown place';
+  return /(?:\w+:\/\/|\/|\w:\\)[^\s)]*(?=:\d+:\d+)/.exec(stack)?.[0] ?? 'an unknown file';
 }
 
 /** Key under which services, proxies and classes name the copy that created them. The same in all versions. */

@@ -14,7 +14,7 @@ export function thrownText(thrown: unknown): string {
   try {
     return String(isError(thrown) ? thrown.message : thrown);
   } catch {
-    return 'something that has no text was thrown';
+    return 'an unprintable value was thrown';
   }
 }
 

@@ -62,7 +62,7 @@ const wrongs: readonly [string, Choose, RegExp][] = [
     () => {
       throw Object.create(null);
     },
-    /has failed: something that has no text was thrown$/,
+    /has failed: an unprintable value was thrown$/,
   ],
   ['takes a peer out of the list', (peers) => (peers as BalancedPeer[]).pop(), /has failed: Cannot delete /],
   [

@@ -484,7 +484,7 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([A, B]));
       expect([error.code, error.message]).toEqual([
         'cycle',
-        'cannot create A: A → B → A: cycle; inject one of them with lazy(() => A)',
+        'cannot create A: A → B → A: circular dependency; inject one of them with lazy(() => A)',
       ]);
       class C {
         d: unknown = inject(D);
@@ -553,12 +553,12 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([Plain]));
       expect([error.code, error.message]).toEqual([
         'arity',
-        'cannot create Plain: Plain takes 2 parameters, 0 are declared; use static inject, deps or @Inject()',
+        'cannot create Plain: Plain takes 2 parameters, but 0 dependencies are declared; use static inject, deps or @Inject()',
       ]);
       const token = createToken<string>('t');
       expect(codeOf(() => createContainer([{ provide: token, useFactory: (a: string) => a } as never]))).toBe('arity');
     });
-    it('invalid: what is no provider', () => {
+    it('invalid: what is not a provider', () => {
       expect(codeOf(() => createContainer([undefined as never]))).toBe('invalid');
       expect(codeOf(() => createContainer([{ provide: db } as never]))).toBe('invalid');
       expect(codeOf(() => createContainer().createScope().provide(Config))).toBe('invalid');
@@ -570,7 +570,7 @@ export function testContainer(name: string): void {
       for (const provider of [{ provide: Said, useClass: Config, scope }, { provide: Said, useFactory: () => 1, scope }, Said])
         expect(refusal(() => createContainer([provider]))).toMatchObject({
           code: 'invalid',
-          message: 'cannot create Said: Request is no scope',
+          message: 'cannot create Said: unknown scope Request',
           path: ['Said'],
         });
     });

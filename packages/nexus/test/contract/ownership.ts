@@ -269,7 +269,7 @@ export function testOwnership(name: string): void {
       const container = createContainer([{ provide: Closing, useFactory: () => new Closing('kept') }]);
       container.get(Closing);
       const refused = await container.dispose(5_000 as never).catch((error: unknown) => error);
-      expect(refused).toMatchObject({ code: 'invalid', message: 'dispose() takes a function as limit' });
+      expect(refused).toMatchObject({ code: 'invalid', message: 'dispose(): limit must be a function' });
       expect([log, container.disposed]).toEqual([[], undefined]);
       container.onDispose(() => Promise.reject(new Error('unheard')));
       const failed = await container.dispose((() => undefined) as never).catch((error: unknown) => error);

@@ -121,7 +121,7 @@ describe('G86: a start that fails', () => {
     const throws = () => {
       throw thrown;
     };
-    const text = 'something that has no text was thrown';
+    const text = 'an unprintable value was thrown';
     const start = (await failure(
       createApp(silent)
         .use(part('Odd', [], { onStart: throws }))
