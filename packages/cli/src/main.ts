@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (asked) output.say(usage);
     else
       output.fail(
-        new Refusal(`unknown command ${JSON.stringify(name.slice(0, 40))}; there are: ${Object.keys(commands).join(', ')}`),
+        new Refusal(`unknown command ${JSON.stringify(name.slice(0, 40))}; expected one of ${Object.keys(commands).join(', ')}`),
       );
     return asked ? 0 : 1;
   }

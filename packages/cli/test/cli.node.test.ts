@@ -125,7 +125,7 @@ describe('DX-04: generate:service', () => {
 
   it.each([...hostile, ...words])('refuses the name %j and writes nothing', async (name) => {
     const at = emptyFolder();
-    await expect(new ServiceGenerator().generate(name, { folder: at })).rejects.toThrow(/is no name of a service/);
+    await expect(new ServiceGenerator().generate(name, { folder: at })).rejects.toThrow(/invalid service name/);
     expect(list(at)).toEqual([]);
     expect(existsSync(join(folder, 'x.service.ts'))).toBe(false);
   });

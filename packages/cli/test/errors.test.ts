@@ -54,9 +54,9 @@ describe('titan', () => {
     expect(await main(['start', '--app', app, '--json'])).toBe(1);
     expect(JSON.parse(said())).toEqual({ error: 'no database', stack: expect.stringContaining('caused by: TypeError') });
     expect(await main(['start', '--app', join(folder, 'none.mjs')])).toBe(1);
-    expect(said()).toMatch(/^there is no .+none\.mjs: build the project, or say --app FILE\n$/);
+    expect(said()).toMatch(/^.+none\.mjs not found: build the project, or pass --app FILE\n$/);
     expect(await main(['strat'])).toBe(1);
-    expect(said()).toMatch(/^unknown command "strat"; there are: .+\n$/);
+    expect(said()).toMatch(/^unknown command "strat"; expected one of .+\n$/);
     expect(await main(['generate:service'])).toBe(1);
     expect(said()).toBe('Missing required positional argument: NAME\n');
     const topology = join(folder, 'bad.yaml');
@@ -85,15 +85,15 @@ describe('titan', () => {
   });
 
   it.each([
-    [['new', 'shop', '--dilect', 'legacy'], 'unknown flag "--dilect"; there are: --dialect, --redis,'],
-    [['new', 'shop', '--dry-run', '-x'], 'unknown flag "-x"; there are: '],
-    [['new', 'shop', '--dry-run', '--no-dokcer'], 'unknown flag "--no-dokcer"; there are: '],
+    [['new', 'shop', '--dilect', 'legacy'], 'unknown option "--dilect"; expected one of --dialect, --redis,'],
+    [['new', 'shop', '--dry-run', '-x'], 'unknown option "-x"; expected one of '],
+    [['new', 'shop', '--dry-run', '--no-dokcer'], 'unknown option "--no-dokcer"; expected one of '],
     [['new', 'shop', 'second', '--dry-run'], 'unexpected argument "second"\n'],
-    [['new', 'shop', '--dry-run', '--redis=no'], '--redis takes no value, not "no"\n'],
-    [['new', 'shop', '--dry-run', '--deploy'], '--deploy takes a value\n'],
-    [['generate:service', 'order', '--dryrun'], 'unknown flag "--dryrun"; there are: '],
+    [['new', 'shop', '--dry-run', '--redis=no'], '--redis does not take a value, got "no"\n'],
+    [['new', 'shop', '--dry-run', '--deploy'], '--deploy requires a value\n'],
+    [['generate:service', 'order', '--dryrun'], 'unknown option "--dryrun"; expected one of '],
     [['start', 'edge', 'core'], 'unexpected argument "core"\n'],
-    [['start', '--topology='], '--topology takes a value\n'],
+    [['start', '--topology='], '--topology requires a value\n'],
     [['topology', 'explain'], 'unexpected argument "explain"\n'],
   ])('refuses what a command does not take: %j', async (args, text) => {
     expect(await main(args)).toBe(1);
@@ -162,8 +162,8 @@ describe('titan', () => {
     const generate = () => new ServiceGenerator().generate('user', { folder, dryRun: true });
     expect((await generate()).dialect).toBe('standard');
     for (const [text, message] of [
-      ['{ "titan": ', /package\.json cannot be read: /],
-      ['[]', /package\.json is no manifest/],
+      ['{ "titan": ', /cannot read package\.json: /],
+      ['[]', /package\.json: expected a JSON object/],
       ['{ "titan": { "dialect": "old" } }', /titan\.dialect must be legacy, standard, none/],
     ] as const) {
       writeFileSync(join(folder, 'package.json'), text);

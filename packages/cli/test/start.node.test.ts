@@ -131,8 +131,8 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     writeFileSync(worker, 'process.exit(1);\n');
     const { ended, lines } = start(join(built, 'keep.mjs'), [worker], { cwd: folder });
     expect(await ended).toBe(1);
-    expect(lines.filter((line) => line.includes('starts again'))).toHaveLength(5);
-    expect(lines.at(-1)).toBe('edge: ended 6 times before it had started; stopping all');
+    expect(lines.filter((line) => line.includes('restarting'))).toHaveLength(5);
+    expect(lines.at(-1)).toBe('edge: exited 6 times during startup; stopping all processes');
   });
 
   // node:cluster keeps the port of a worker that was killed while it was given one, and connections to it.
@@ -164,16 +164,16 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
 
   it('reports which processes have started, and when all listen', async () => {
     const { lines, until } = await titanStart(three, 3, ['--all']);
-    await until(() => lines.includes('all 3 processes have started'));
+    await until(() => lines.includes('all 3 processes started'));
     const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
     for (const name of ['edge', 'core', 'rest']) {
-      expect(at(`${name}: begins`)).toBeLessThan(at(`${name}: started`));
+      expect(at(`${name}: starting`)).toBeLessThan(at(`${name}: started`));
       expect(at(`${name}: started`)).toBeLessThan(at('all 3 processes'));
     }
-    const [, pid] = lines.map((line) => /^core: begins \(process (\d+)\)/.exec(line)).find((found) => found) as RegExpExecArray;
+    const [, pid] = lines.map((line) => /^core: starting \(pid (\d+)\)/.exec(line)).find((found) => found) as RegExpExecArray;
     process.kill(Number(pid), 'SIGKILL');
-    await until(() => lines.includes('all 3 processes run again'));
-    expect(lines.filter((line) => line === 'all 3 processes have started')).toHaveLength(1);
+    await until(() => lines.includes('all 3 processes running again'));
+    expect(lines.filter((line) => line === 'all 3 processes started')).toHaveLength(1);
   });
 
   it('a process that keeps exiting stops all, with code 1', async () => {
@@ -183,7 +183,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     const killed = new Set<string>();
     const timer = setInterval(() => {
       for (const line of lines) {
-        const pid = /^core: begins \(process (\d+)\)/.exec(line)?.[1];
+        const pid = /^core: starting \(pid (\d+)\)/.exec(line)?.[1];
         if (pid === undefined || killed.has(pid)) continue;
         killed.add(pid);
         process.kill(Number(pid), 'SIGKILL');
@@ -200,8 +200,8 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     const ofCore = lines.filter((line) => line.startsWith('core: '));
     expect([ofCore.length, ofCore[0], ofCore[1]]).toEqual([
       2,
-      expect.stringMatching(/^core: begins/),
-      'core: refuses its configuration; stopping all',
+      expect.stringMatching(/^core: starting/),
+      'core: invalid configuration; stopping all processes',
     ]);
     expect(lines.join('\n')).toContain('configuration is not valid (1 problem)\n  netron.port ');
   });

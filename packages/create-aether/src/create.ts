@@ -6,9 +6,9 @@ import { writeProject } from './write-project.js';
 
 const usage = `npm create @omnitron-dev/aether@latest FOLDER
 
-Generates a page with Aether and a Netron service behind it, in a new or empty folder; "." is the current one.
+Generates an Aether page and a Netron service for it in a new or empty folder; "." is the current folder.
 
-  --dry-run   lists the files and writes none
+  --dry-run   lists the files without writing them
   --help      shows this help`;
 
 /** Environment of the command; tests pass their own. */
@@ -57,6 +57,6 @@ export function create(args: readonly string[], options: CreateOptions = {}): nu
 /** @throws Error for a name that is not one of a package */
 function checkName(name: string): string {
   if (/^[a-z\d][a-z\d._-]{0,99}$/.test(name) && name !== 'node_modules') return name;
-  const expected = 'lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit, 100 at most';
-  throw new Error(`${JSON.stringify(name.slice(0, 60))} is no name of a project: expected ${expected}`);
+  const expected = '1 to 100 lower-case letters, digits, ".", "_" and "-", starting with a letter or digit';
+  throw new Error(`invalid project name ${JSON.stringify(name.slice(0, 60))}: expected ${expected}`);
 }

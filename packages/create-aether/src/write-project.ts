@@ -13,7 +13,7 @@ const harmless = new Set(['.git', '.DS_Store']);
  */
 export function writeProject(folder: string, files: readonly ProjectFile[], dryRun: boolean): void {
   const found = existsSync(folder) ? readdirSync(folder).filter((name) => !harmless.has(name)) : [];
-  if (found.length > 0) throw new Error(`nothing was written: expected an empty folder, ${folder} has ${found[0]}`);
+  if (found.length > 0) throw new Error(`nothing was written: ${folder} is not empty, it contains ${found[0]}`);
   if (dryRun) return;
   // Undefined when the folder was there: then only what is in it is taken away again.
   const made = mkdirSync(folder, { recursive: true });

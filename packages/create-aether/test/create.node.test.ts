@@ -45,12 +45,12 @@ it('writes nothing on a dry run, and into a folder that holds something', () => 
   mkdirSync(join(cwd, 'page'));
   writeFileSync(join(cwd, 'page/notes.txt'), '');
   expect(run('page')).toBe(1);
-  expect(lines[1]).toMatch(/expected an empty folder, .* has notes\.txt/);
+  expect(lines[1]).toMatch(/.* is not empty, it contains notes\.txt/);
   expect(readdirSync(join(cwd, 'page'))).toEqual(['notes.txt']);
 });
 
 it.each([
-  [['A page'], '"A page" is no name of a project'],
+  [['A page'], 'invalid project name "A page"'],
   [['node_modules'], '"node_modules" is no name'],
   [[], 'expected one folder'],
   [['a', 'b'], 'expected one folder'],

@@ -27,9 +27,9 @@ export function checkArguments(given: readonly string[], known: ArgsDef): void {
     const { name, rawName, value } = token;
     const type = options[name]?.type;
     if (type === undefined)
-      throw new Refusal(`unknown flag ${shown(rawName)}; there are: ${flags.map((flag) => `--${flag}`).join(', ')}`);
-    if (type === 'string' && !value) throw new Refusal(`--${name} takes a value`);
-    if (type === 'boolean' && value !== undefined) throw new Refusal(`--${name} takes no value, not ${shown(value)}`);
+      throw new Refusal(`unknown option ${shown(rawName)}; expected one of ${flags.map((flag) => `--${flag}`).join(', ')}`);
+    if (type === 'string' && !value) throw new Refusal(`--${name} requires a value`);
+    if (type === 'boolean' && value !== undefined) throw new Refusal(`--${name} does not take a value, got ${shown(value)}`);
   }
   const extra = words[all.length - flags.length];
   if (extra !== undefined) throw new Refusal(`unexpected argument ${shown(extra)}`);

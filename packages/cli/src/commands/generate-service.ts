@@ -6,9 +6,9 @@ import { ServiceGenerator } from '../service/service-generator.js';
 
 /** Generates a service in the project of the working directory. */
 export const generateService = defineCommand({
-  meta: { name: 'generate:service', description: 'Generates contract, service and test in src/services' },
+  meta: { name: 'generate:service', description: 'Generates a contract, a service and a test in src/services' },
   args: {
-    name: { type: 'positional', required: true, description: 'Name of the service' },
+    name: { type: 'positional', required: true, description: 'Service name' },
     dialect: {
       type: 'string',
       description: `One of ${dialects.join(', ')}. Default: the dialect of the project`,
@@ -16,11 +16,11 @@ export const generateService = defineCommand({
     },
     force: { type: 'boolean', description: 'Replaces existing files' },
     json: { type: 'boolean', description: 'Writes the result as JSON' },
-    'dry-run': { type: 'boolean', description: 'Lists the files and writes none' },
+    'dry-run': { type: 'boolean', description: 'Lists the files without writing them' },
   },
   async run({ args }) {
     const dialect = args.dialect as Dialect | undefined;
-    if (dialect !== undefined && !dialects.includes(dialect)) throw new Refusal(`--dialect takes ${dialects.join(', ')}`);
+    if (dialect !== undefined && !dialects.includes(dialect)) throw new Refusal(`--dialect must be one of ${dialects.join(', ')}`);
     const dryRun = args['dry-run'] === true;
     const options = { dryRun, force: args.force === true, ...(dialect && { dialect }) };
     const generated = await new ServiceGenerator().generate(args.name, options);

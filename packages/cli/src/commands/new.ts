@@ -10,9 +10,9 @@ import { type Deployment, deployments, makeProject } from '../project/project.js
 export const newCommand = defineCommand({
   meta: { name: 'new', description: 'Generates a project in a new folder' },
   args: {
-    name: { type: 'positional', required: false, description: 'Name of the project and its folder' },
+    name: { type: 'positional', required: false, description: 'Project name and of its folder' },
     dialect: { type: 'string', description: `Decorators: ${dialects.join(', ')}. Default: standard`, valueHint: 'dialect' },
-    redis: { type: 'boolean', description: 'Nodes find each other through Redis. Default: no' },
+    redis: { type: 'boolean', description: 'Use Redis for discovery between nodes. Default: no' },
     deploy: {
       type: 'string',
       description: `Comma-separated list of ${deployments.join(', ')}, or "none". Default: docker`,
@@ -21,14 +21,14 @@ export const newCommand = defineCommand({
     force: { type: 'boolean', description: 'Replaces existing files' },
     yes: { type: 'boolean', alias: 'y', description: 'Asks no questions' },
     json: { type: 'boolean', description: 'Writes the result as JSON, and asks no questions' },
-    'dry-run': { type: 'boolean', description: 'Lists the files and writes none' },
+    'dry-run': { type: 'boolean', description: 'Lists the files without writing them' },
   },
   async run({ args }) {
     const ask = args.yes !== true && args.json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
     const name = await nameOf(args.name, ask);
     const dialect = await dialectOf(args.dialect, ask);
     const redis =
-      args.redis ?? (ask ? await answer(confirm({ message: 'Discovery through Redis?', initialValue: false })) : false);
+      args.redis ?? (ask ? await answer(confirm({ message: 'Use Redis for discovery?', initialValue: false })) : false);
     const deploy = await deployOf(args.deploy, ask);
     const dryRun = args['dry-run'] === true;
     const project = makeProject(name, { dialect, redis, deploy, dryRun, force: args.force === true });
@@ -40,7 +40,7 @@ export const newCommand = defineCommand({
 
 async function nameOf(given: string | undefined, ask: boolean): Promise<string> {
   if (given !== undefined) return checkName(given, 'project');
-  if (!ask) throw new Refusal('expected the name of the project: titan new NAME');
+  if (!ask) throw new Refusal('expected a project name: titan new NAME');
   const problem = (value: string | undefined) => {
     try {
       checkName(value ?? '', 'project');
@@ -49,7 +49,7 @@ async function nameOf(given: string | undefined, ask: boolean): Promise<string> 
       return (error as Error).message;
     }
   };
-  return answer(text({ message: 'Name of the project', placeholder: 'my-app', validate: problem }));
+  return answer(text({ message: 'Project name', placeholder: 'my-app', validate: problem }));
 }
 
 async function dialectOf(given: string | undefined, ask: boolean): Promise<Dialect> {
@@ -60,7 +60,7 @@ async function dialectOf(given: string | undefined, ask: boolean): Promise<Diale
     { value: 'legacy', label: 'Legacy decorators of TypeScript (experimentalDecorators)' },
     { value: 'none', label: 'No decorators' },
   ] satisfies { value: Dialect; label: string }[];
-  return answer(select<Dialect>({ message: 'Style of services', options }));
+  return answer(select<Dialect>({ message: 'Service style', options }));
 }
 
 async function deployOf(given: string | undefined, ask: boolean): Promise<Deployment[]> {
@@ -73,7 +73,7 @@ async function deployOf(given: string | undefined, ask: boolean): Promise<Deploy
 
 function oneOf<const T extends string>(given: string, known: readonly T[], flag: string): T {
   if (!known.includes(given as T))
-    throw new Refusal(`${flag} takes ${known.join(', ')}, not ${JSON.stringify(given.slice(0, 40))}`);
+    throw new Refusal(`${flag} must be one of ${known.join(', ')}, not ${JSON.stringify(given.slice(0, 40))}`);
   return given as T;
 }
 

@@ -15,18 +15,18 @@ export const startCommand = defineCommand({
     process: {
       type: 'positional',
       required: false,
-      description: 'Process of the topology. Default: one process that runs everything',
+      description: 'Process of the topology. Default: a single process that runs everything',
     },
-    all: { type: 'boolean', description: 'Starts all processes of the topology, and restarts those that exit' },
+    all: { type: 'boolean', description: 'Starts all processes of the topology and restarts those that exit' },
     app: { type: 'string', description: 'Compiled module of the application', valueHint: 'file' },
     topology: { type: 'string', description: `Topology file. Default: ${usualTopology}`, valueHint: 'file' },
     json: { type: 'boolean', description: 'Writes errors as JSON' },
-    'dry-run': { type: 'boolean', description: 'Starts nothing, lists the processes' },
+    'dry-run': { type: 'boolean', description: 'Lists the processes without starting them' },
   },
   async run({ args }) {
     const folder = process.cwd();
     const output = outputOf(args.json === true);
-    if (args.process !== undefined && args.all === true) throw new Refusal('expected the name of a process, or --all, not both');
+    if (args.process !== undefined && args.all === true) throw new Refusal('expected either a process name or --all');
     const split = args.process !== undefined || args.all === true;
     const found = await topologyOf(folder, args.topology ?? (split ? usualTopology : undefined));
     const file = appFile(folder, args.app ?? found?.app);
@@ -57,7 +57,7 @@ export const startCommand = defineCommand({
 function wantedOf({ processes }: Topology, only: string | undefined): Wanted[] {
   const names = Object.keys(processes);
   if (only !== undefined && !names.includes(only))
-    throw new Refusal(`topology has no process ${JSON.stringify(only.slice(0, 40))}; there are: ${names.join(', ')}`);
+    throw new Refusal(`unknown process ${JSON.stringify(only.slice(0, 40))}; the topology has ${names.join(', ')}`);
   const all = names.flatMap((name) => Array.from({ length: processes[name]?.replicas ?? 1 }, () => name));
   return all.map((name, index) => ({ name, index })).filter(({ name }) => only === undefined || name === only);
 }

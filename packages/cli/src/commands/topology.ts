@@ -6,7 +6,7 @@ import { topologyOf, usualTopology } from '../run/project-topology.js';
 
 /** Explains the topology of an application. */
 export const topologyCommand = defineCommand({
-  meta: { name: 'topology', description: 'Shows which services are in which process, and which calls leave their process' },
+  meta: { name: 'topology', description: 'Shows the services of each process and the calls that cross processes' },
   args: {
     explain: { type: 'boolean', description: 'Has no effect: the command always explains', default: true },
     app: { type: 'string', description: 'Compiled module of the application', valueHint: 'file' },

@@ -14,8 +14,8 @@ export function manifestOf(folder: string): Readonly<Record<string, unknown>> {
     read = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Refusal(`${file} cannot be read: ${(error as Error).message}`);
+    throw new Refusal(`cannot read ${file}: ${(error as Error).message}`);
   }
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Refusal(`${file} is no manifest`);
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Refusal(`${file}: expected a JSON object`);
   return read as Readonly<Record<string, unknown>>;
 }

@@ -24,9 +24,9 @@ export function checkName(name: string, kind: string): string {
   const shown = JSON.stringify(name.slice(0, 60));
   if (!/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/.test(name) || name.length > 50)
     throw new Refusal(
-      `${shown} is no name of a ${kind}: expected lower-case letters, digits and single hyphens, beginning with a letter, 50 at most`,
+      `invalid ${kind} name ${shown}: expected 1 to 50 lower-case letters, digits and single hyphens, starting with a letter`,
     );
-  if (reserved.test(name)) throw new Refusal(`${shown} is no name of a ${kind}: the name is reserved by file systems`);
+  if (reserved.test(name)) throw new Refusal(`invalid ${kind} name ${shown}: reserved by file systems`);
   return name;
 }
 
@@ -37,7 +37,7 @@ export function checkName(name: string, kind: string): string {
  */
 export function checkServiceName(name: string): string {
   checkName(name, 'service');
-  if (taken.has(name)) throw new Refusal(`${JSON.stringify(name)} is no name of a service: it means something else in its code`);
+  if (taken.has(name)) throw new Refusal(`invalid service name ${JSON.stringify(name)}: reserved in the generated code`);
   return name;
 }
 

@@ -48,7 +48,7 @@ function fill(text: string, values: Values): string {
     )
     .replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
       const value = values[name];
-      if (value === undefined) throw new Error(`the template names ${name}, which has no value`);
+      if (value === undefined) throw new Error(`the template uses ${name}, which has no value`);
       return value;
     });
 }

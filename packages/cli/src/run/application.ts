@@ -17,7 +17,7 @@ export interface StartableApp {
 export function appFile(folder: string, given?: string): string {
   const said = (manifestOf(folder).titan as { app?: unknown } | undefined)?.app;
   const file = resolve(folder, given ?? (typeof said === 'string' ? said : 'dist/app.js'));
-  if (!existsSync(file)) throw new Refusal(`there is no ${file}: build the project, or say --app FILE`);
+  if (!existsSync(file)) throw new Refusal(`${file} not found: build the project, or pass --app FILE`);
   return file;
 }
 
@@ -30,7 +30,7 @@ export async function loadApp(file: string): Promise<StartableApp> {
   const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const made = typeof module.makeApp === 'function' ? await (module.makeApp as () => unknown)() : (module.app ?? module.default);
   if (typeof (made as StartableApp | undefined)?.start !== 'function')
-    throw new Refusal(`${file} exports no application: expected makeApp, app, or a default export`);
+    throw new Refusal(`${file} does not export an application: expected makeApp, app or a default export`);
   return made as StartableApp;
 }
 
@@ -47,7 +47,7 @@ export async function loadProcess(file: string, { file: place, topology }: Proje
   const wanted = placed(topology, services).map(processText);
   if (wanted.join() === own.join()) return app;
   throw new Refusal(
-    `${file} has another topology than ${place}: ${own.join('; ')} instead of ${wanted.join('; ')}. Give createApp({ topology }) the same file`,
+    `the topology of ${file} differs from ${place}: ${own.join('; ')} instead of ${wanted.join('; ')}. Pass the same file to createApp({ topology })`,
   );
 }
 

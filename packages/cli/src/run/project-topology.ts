@@ -26,7 +26,7 @@ export async function topologyOf(folder: string, given?: string): Promise<Projec
 
 /** Reads a topology. @throws Refusal when there is no such file; TitanError `invalid_config` with every problem in it */
 export async function readProjectTopology(file: string): Promise<ProjectTopology> {
-  if (!existsSync(file)) throw new Refusal(`there is no topology: ${file}`);
+  if (!existsSync(file)) throw new Refusal(`topology file not found: ${file}`);
   const topology = await readTopology(file);
   return { file, topology, app: topology.app === undefined ? undefined : resolve(dirname(file), topology.app) };
 }

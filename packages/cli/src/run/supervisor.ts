@@ -86,7 +86,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
     const start = (process: Wanted) => {
       const worker = cluster.fork(environmentOf(process));
       running.set(process, worker);
-      say(`${process.name}: begins (process ${worker.process.pid})`);
+      say(`${process.name}: starting (pid ${worker.process.pid})`);
       failures.set(process, (failures.get(process) ?? 0) + 1);
       worker.on('message', (message) => {
         if (message !== startedMessage) return;
@@ -94,7 +94,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         say(`${process.name}: started`);
         ready.add(process);
         if (ready.size < wanted.length) return;
-        say(`all ${wanted.length} processes ${complete ? 'run again' : 'have started'}`);
+        say(`all ${wanted.length} processes ${complete ? 'running again' : 'started'}`);
         complete = true;
       });
       worker.once('exit', (exitCode, signal) => {
@@ -103,7 +103,7 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         if (code !== undefined) return finish();
         // A process that has run before may find a changed file: the others continue.
         if (exitCode === refusedCode && !ends.has(process)) {
-          say(`${process.name}: refuses its configuration; stopping all`);
+          say(`${process.name}: invalid configuration; stopping all processes`);
           return stopAll(1);
         }
         const now = performance.now();
@@ -111,15 +111,15 @@ export function supervise(wanted: readonly Wanted[], options: SupervisorOptions)
         ends.set(process, recent);
         const failed = failures.get(process) ?? 0;
         if (failed > maxRestarts) {
-          say(`${process.name}: ended ${failed} times before it had started; stopping all`);
+          say(`${process.name}: exited ${failed} times during startup; stopping all processes`);
           return stopAll(1);
         }
         if (recent.length > maxRestarts) {
-          say(`${process.name}: ended ${recent.length} times within ${window / 1_000} s; stopping all`);
+          say(`${process.name}: exited ${recent.length} times within ${window / 1_000} s; stopping all processes`);
           return stopAll(1);
         }
         const wait = Math.min(delay * 2 ** (recent.length - 1), longestDelay);
-        say(`${process.name}: ended with ${signal ?? exitCode}; starts again in ${wait} ms`);
+        say(`${process.name}: exited with ${signal ?? exitCode}; restarting in ${wait} ms`);
         after(wait, () => start(process));
       });
     };
